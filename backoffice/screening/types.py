@@ -1,0 +1,130 @@
+"""The words that screening shares with everybody who reads its findings; check and field names are the contract's."""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Literal
+
+Box = tuple[float, float, float, float]
+"""Left, top, width and height as fractions of the upright page image (the `view` derivative)."""
+
+Status = Literal["passed", "warning", "failed", "error", "not_applicable"]
+Source = Literal["mrz", "text", "barcode"]
+DerivativeKind = Literal["view", "thumbnail"]
+
+CHECK_NAMES = (
+    "file_safety",
+    "image_quality",
+    "classification",
+    "text",
+    "mrz",
+    "data_consistency",
+    "applicant_match",
+    "expiry",
+    "age",
+)
+"""The checks that run today, in the order in which a reviewer reads them."""
+
+EXTRACTED_NAMES = (
+    "document_number",
+    "full_name",
+    "given_names",
+    "surname",
+    "date_of_birth",
+    "sex",
+    "nationality",
+    "issuing_country",
+    "issued_on",
+    "expires_on",
+    "address",
+    "postal_code",
+    "father_name",
+    "personal_number",
+    "account_number",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class SourceFile:
+    """One submitted file, as it was received and admitted."""
+
+    side: str
+    mime_type: str
+    data: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Declared:
+    """What the partner says about the document and the applicant; everything is optional."""
+
+    type: str | None = None
+    issuing_country: str | None = None
+    given_names: str | None = None
+    surname: str | None = None
+    full_name: str | None = None
+    date_of_birth: date | None = None
+    nationality: str | None = None
+    document_number: str | None = None
+    address: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Extracted:
+    """One value that was read: dates ISO 8601, names as printed, numbers without separators."""
+
+    name: str
+    value: str
+    confidence: float
+    source: Source
+    box: Box | None = None
+    file_index: int | None = None
+    page: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One check's result with what a reviewer needs to believe it."""
+
+    name: str
+    status: Status
+    score: float | None = None
+    threshold: float | None = None
+    model: str = "rules@1"
+    reasons: tuple[str, ...] = ()
+    summary: str = ""
+    box: Box | None = None
+    file_index: int | None = None
+    page: int = 0
+    duration_ms: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Derivative:
+    """A safe upright JPEG without metadata: `view` at most 2000 px, `thumbnail` at most 320 px on the long side."""
+
+    file_index: int
+    page: int
+    kind: DerivativeKind
+    width: int
+    height: int
+    data: bytes
+    mime_type: str = "image/jpeg"
+
+
+@dataclass(frozen=True, slots=True)
+class Screening:
+    """Everything that one document showed; `type_guess` is a document type of the API, `country_guess` alpha-3."""
+
+    findings: tuple[Finding, ...]
+    extracted: tuple[Extracted, ...] = ()
+    type_guess: str | None = None
+    country_guess: str | None = None
+    risk_score: float = 0.0
+    derivatives: tuple[Derivative, ...] = ()
+
+    def finding(self, name: str) -> Finding | None:
+        """Find one check's result by its name, because reviewers and rules ask by name."""
+        return next((finding for finding in self.findings if finding.name == name), None)
+
+    def value(self, name: str) -> str | None:
+        """Read one extracted value by its name."""
+        return next((field.value for field in self.extracted if field.name == name), None)
