@@ -1,0 +1,44 @@
+"""Runs migrations as the owning role; the application role owns nothing."""
+
+from sqlalchemy import create_engine, pool, text
+from sqlmodel import SQLModel
+
+import backoffice.models  # noqa: F401 fills the metadata
+from alembic import context
+from backoffice.settings import settings
+
+JOB_QUEUE_PREFIX = "pgqueuer"
+DATABASE_ONLY = {"document_moves"}
+LOCK_KEY = 4_772_011
+
+
+def include_name(name: str | None, kind: str, _parents: object) -> bool:
+    """Leave alone what has no model: the job queue's tables and the state machine's table of moves."""
+    is_foreign = (name or "").startswith(JOB_QUEUE_PREFIX) or name in DATABASE_ONLY
+    return not (kind == "table" and is_foreign)
+
+
+def migrate() -> None:
+    """Bring the database to the head, one process at a time."""
+    url = context.get_x_argument(as_dictionary=True).get("url")
+    url = url or context.config.attributes.get("url")
+    if not url:
+        url = settings().required("database_owner_url" if settings().database_owner_url else "database_url")
+    engine = create_engine(url, poolclass=pool.NullPool)
+    with engine.connect() as connection:
+        connection.execute(text("select pg_advisory_lock(:key)"), {"key": LOCK_KEY})
+        connection.commit()
+        context.configure(
+            connection=connection,
+            target_metadata=SQLModel.metadata,
+            include_name=include_name,
+            compare_server_default=False,
+        )
+        with context.begin_transaction():
+            context.run_migrations()
+        connection.execute(text("select pg_advisory_unlock(:key)"), {"key": LOCK_KEY})
+        connection.commit()
+    engine.dispose()
+
+
+migrate()

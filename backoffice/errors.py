@@ -1,0 +1,100 @@
+"""One tree of errors: services raise them, each door translates them once (toast, problem+json, retry)."""
+
+
+class BackofficeError(Exception):
+    """Something a person or a partner's application can act on; `str(error)` is the sentence they read."""
+
+    status = 500
+    code = "internal_error"
+
+    def __init__(self, message: str, *, code: str | None = None, pointer: str | None = None) -> None:
+        super().__init__(message)
+        self.code = code or type(self).code
+        self.pointer = pointer
+
+
+class BadRequest(BackofficeError):
+    """The request cannot be read at all."""
+
+    status = 400
+    code = "bad_request"
+
+
+class NotSignedIn(BackofficeError):
+    """Nobody is signed in, or the key is not known."""
+
+    status = 401
+    code = "not_signed_in"
+
+
+class NotAllowed(BackofficeError):
+    """Somebody is signed in and lacks the permission."""
+
+    status = 403
+    code = "not_allowed"
+
+
+class NotFound(BackofficeError):
+    """The thing does not exist for this actor; another partner's thing answers the same."""
+
+    status = 404
+    code = "not_found"
+
+
+class Conflict(BackofficeError):
+    """The thing has moved on since it was read."""
+
+    status = 409
+    code = "conflict"
+
+
+class TooLarge(BackofficeError):
+    """More bytes than we accept."""
+
+    status = 413
+    code = "file_too_large"
+
+
+class Unsupported(BackofficeError):
+    """A kind of content that we do not accept."""
+
+    status = 415
+    code = "unsupported_media_type"
+
+
+class Invalid(BackofficeError):
+    """The request is readable and wrong."""
+
+    status = 422
+    code = "invalid"
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        code: str | None = None,
+        pointer: str | None = None,
+        errors: tuple[tuple[str, str, str], ...] = (),
+    ) -> None:
+        super().__init__(message, code=code, pointer=pointer)
+        self.errors = errors
+        """Each wrong place as (JSON pointer, sentence, code)."""
+
+
+class TooMany(BackofficeError):
+    """Slower, please."""
+
+    status = 429
+    code = "too_many_requests"
+
+    def __init__(self, message: str, *, code: str | None = None, retry_after: int = 1) -> None:
+        super().__init__(message, code=code)
+        self.retry_after = retry_after
+        """Seconds."""
+
+
+class Unavailable(BackofficeError):
+    """A part that we depend on does not answer; trying again later is right."""
+
+    status = 503
+    code = "unavailable"

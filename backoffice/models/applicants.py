@@ -1,0 +1,39 @@
+"""An applicant: the end user whose identity is checked; and the key that seals what we know of them."""
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import Index
+from sqlmodel import Field, SQLModel
+
+from backoffice.models.base import TenantRow, sealed, tenant_key, tenant_unique, timestamp
+
+
+class Applicant(TenantRow, table=True):
+    """An end user; personal data stands in `personal_box` only, sealed under the applicant's own key."""
+
+    __tablename__ = "applicants"
+    __table_args__ = (
+        tenant_unique(),
+        Index("ix_applicants_external", "partner_id", "livemode", "external_id"),
+        Index("ix_applicants_newest", "partner_id", "livemode", "id"),
+    )
+
+    livemode: bool
+    external_id: str | None = None
+    personal_box: bytes | None = sealed()
+    version: int = 1
+    updated_at: datetime = timestamp(default_now=True)
+    erased_at: datetime | None = timestamp(nullable=True)
+
+
+class DataKey(SQLModel, table=True):
+    """The data key of one applicant, wrapped by a key-encryption key; losing this row is erasure."""
+
+    __tablename__ = "data_keys"
+    __table_args__ = (tenant_key("applicant_id", "applicants"),)
+
+    applicant_id: UUID = Field(primary_key=True)
+    partner_id: UUID = Field(foreign_key="partners.id")
+    wrapped: bytes
+    created_at: datetime = timestamp(default_now=True)

@@ -1,0 +1,40 @@
+"""An event: a fact, written in the same transaction as the change it tells of."""
+
+from uuid import UUID
+
+from sqlalchemy import Column, Index, text
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlmodel import Field, SQLModel
+
+from backoffice.models.base import TenantRow, tenant_unique, transaction_id
+
+
+class Event(TenantRow, table=True):
+    """The outbox: webhooks, the event list and live screens all start here; insert-only."""
+
+    __tablename__ = "events"
+    __table_args__ = (
+        tenant_unique(),
+        Index("uq_events_sequence", "subject_id", "sequence", unique=True),
+        Index("ix_events_newest", "partner_id", "livemode", "id"),
+    )
+
+    livemode: bool
+    type: str
+    subject_type: str
+    subject_id: UUID
+    sequence: int
+    """Counts per subject from 1 without gaps."""
+    data: dict[str, object] = Field(sa_column=Column(JSONB, nullable=False))
+    request_id: str = ""
+    transaction_id: int | None = transaction_id()
+
+
+class EventCounter(SQLModel, table=True):
+    """The last sequence given to a subject; its row lock makes the count gapless."""
+
+    __tablename__ = "event_counters"
+
+    subject_id: UUID = Field(primary_key=True)
+    partner_id: UUID = Field(foreign_key="partners.id")
+    last_sequence: int = Field(default=0, sa_column_kwargs={"server_default": text("0")})

@@ -1,0 +1,65 @@
+"""A member: a person with a login, of a partner or of staff; and the sessions they hold."""
+
+from datetime import datetime
+from enum import StrEnum
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint
+from sqlmodel import Field
+
+from backoffice.models.base import Row, sealed, timestamp
+
+
+class Role(StrEnum):
+    """What a member is; `services/access.py` says what each may do."""
+
+    PARTNER_ADMIN = "partner_admin"
+    PARTNER_DEVELOPER = "partner_developer"
+    PARTNER_ANALYST = "partner_analyst"
+    REVIEWER = "reviewer"
+    REVIEW_LEAD = "review_lead"
+    OPERATOR = "operator"
+    AUDITOR = "auditor"
+
+
+PARTNER_ROLES = frozenset({Role.PARTNER_ADMIN, Role.PARTNER_DEVELOPER, Role.PARTNER_ANALYST})
+STAFF_ROLES = frozenset(Role) - PARTNER_ROLES
+SECOND_FACTOR_ROLES = STAFF_ROLES | {Role.PARTNER_ADMIN}
+
+
+class Member(Row, table=True):
+    """A person who signs in; staff belong to no partner."""
+
+    __tablename__ = "members"
+    __table_args__ = (
+        CheckConstraint("(role like 'partner\\_%') = (partner_id is not null)", name="role_matches_partner"),
+        CheckConstraint("email = lower(email)", name="email_lower"),
+    )
+
+    partner_id: UUID | None = Field(default=None, foreign_key="partners.id", index=True)
+    email: str = Field(unique=True)
+    name: str
+    role: str
+    password_hash: str
+    totp_secret_box: bytes | None = sealed()
+    totp_last_step: int = 0
+    disabled_at: datetime | None = timestamp(nullable=True)
+    last_sign_in_at: datetime | None = timestamp(nullable=True)
+    time_zone: str = "UTC"
+
+
+class Session(Row, table=True):
+    """One signed-in browser; only the hash of its secret is kept."""
+
+    __tablename__ = "sessions"
+
+    member_id: UUID = Field(foreign_key="members.id", index=True)
+    partner_id: UUID | None = Field(default=None, foreign_key="partners.id")
+    token_hash: str = Field(unique=True)
+    is_complete: bool = False
+    """False between the password and the second factor."""
+    last_seen_at: datetime = timestamp(default_now=True)
+    expires_at: datetime = timestamp()
+    revoked_at: datetime | None = timestamp(nullable=True)
+    ip: str = ""
+    user_agent: str = ""

@@ -1,0 +1,34 @@
+"""A partner: the tenant, a company that integrates with us."""
+
+from enum import StrEnum
+
+from sqlmodel import Field
+
+from backoffice.models.base import Row, json_column
+
+
+class Plan(StrEnum):
+    """The tier a partner is on; limits and prices hang on it."""
+
+    FREE = "free"
+    STANDARD = "standard"
+    ENTERPRISE = "enterprise"
+
+
+class PartnerStatus(StrEnum):
+    """Whether a partner may send documents."""
+
+    ACTIVE = "active"
+    SUSPENDED = "suspended"
+
+
+class Partner(Row, table=True):
+    """The tenant; every other tenant row carries its key."""
+
+    __tablename__ = "partners"
+
+    name: str
+    slug: str = Field(unique=True)
+    plan: str = Plan.STANDARD
+    status: str = PartnerStatus.ACTIVE
+    settings: dict[str, object] = json_column()

@@ -1,0 +1,101 @@
+"""A review task: the human work on one document; and the immutable decisions that end it."""
+
+from datetime import datetime
+from enum import StrEnum
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, Index
+from sqlmodel import Field
+
+from backoffice.models.base import TenantRow, sealed, tenant_key, tenant_unique, text_array, timestamp
+
+
+class TaskStatus(StrEnum):
+    """Where the human work stands."""
+
+    QUEUED = "queued"
+    CLAIMED = "claimed"
+    IN_PROGRESS = "in_progress"
+    SECOND_REVIEW = "second_review"
+    ON_HOLD = "on_hold"
+    ESCALATED = "escalated"
+    COMPLETED = "completed"
+
+
+class Outcome(StrEnum):
+    """What can be decided."""
+
+    APPROVED = "approved"
+    REJECTED = "rejected"
+    RESUBMISSION_REQUESTED = "resubmission_requested"
+
+
+class DeciderType(StrEnum):
+    """Who decided."""
+
+    REVIEWER = "reviewer"
+    POLICY = "policy"
+
+
+class ReviewTask(TenantRow, table=True):
+    """The work on one document; a claim is a lease that expires.
+
+    A verdict stands on the task for the undo window before it becomes a decision.
+    """
+
+    __tablename__ = "review_tasks"
+    __table_args__ = (
+        tenant_unique(),
+        tenant_key("document_id", "documents"),
+        Index("uq_review_tasks_open", "document_id", unique=True, postgresql_where="status <> 'completed'"),
+        Index("ix_review_tasks_queue", "status", "priority", "due_at", "id"),
+        Index("ix_review_tasks_verdict", "verdict_final_at", postgresql_where="verdict_id is not null"),
+        CheckConstraint("(verdict_id is null) = (verdict_final_at is null)", name="verdict_whole"),
+        CheckConstraint("(verdict_id is null) = (verdict_by is null)", name="verdict_signed"),
+    )
+
+    document_id: UUID = Field(index=True)
+    status: str = TaskStatus.QUEUED
+    version: int = 1
+    priority: int = 100
+    """Lower goes first."""
+    why: str = ""
+    flags: list[str] = text_array()
+    due_at: datetime | None = timestamp(nullable=True)
+    claimed_by: UUID | None = Field(default=None, foreign_key="members.id")
+    claim_expires_at: datetime | None = timestamp(nullable=True)
+    first_seen_at: datetime | None = timestamp(nullable=True)
+    verdict_id: UUID | None = None
+    verdict_outcome: str | None = None
+    verdict_reasons: list[str] = text_array()
+    verdict_note_box: bytes | None = sealed()
+    verdict_by: UUID | None = Field(default=None, foreign_key="members.id")
+    verdict_at: datetime | None = timestamp(nullable=True)
+    verdict_final_at: datetime | None = timestamp(nullable=True)
+    completed_at: datetime | None = timestamp(nullable=True)
+
+
+class Decision(TenantRow, table=True):
+    """What was decided; never changed, a later one supersedes an earlier one."""
+
+    __tablename__ = "decisions"
+    __table_args__ = (
+        tenant_unique(),
+        tenant_key("document_id", "documents"),
+        tenant_key("review_task_id", "review_tasks"),
+        CheckConstraint("(decided_by_type = 'reviewer') = (member_id is not null)", name="reviewer_signed"),
+        CheckConstraint("second_member_id is null or second_member_id <> member_id", name="second_signer_differs"),
+        Index("uq_decisions_review_task_id", "review_task_id", unique=True, postgresql_where="review_task_id is not null"),
+        Index("ix_decisions_document", "document_id", "id"),
+    )
+
+    document_id: UUID
+    review_task_id: UUID | None = None
+    outcome: str
+    reasons: list[str] = text_array()
+    note_box: bytes | None = sealed()
+    decided_by_type: str
+    member_id: UUID | None = Field(default=None, foreign_key="members.id")
+    second_member_id: UUID | None = Field(default=None, foreign_key="members.id")
+    policy_version: str = ""
+    supersedes_id: UUID | None = None

@@ -1,0 +1,219 @@
+"""Who acts, and what they may do: every service takes an Actor and asks it."""
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TypeVar
+from uuid import UUID
+
+from backoffice.db import Tenancy
+from backoffice.errors import NotAllowed, NotFound
+from backoffice.models.members import PARTNER_ROLES, Role
+
+
+class Permission(StrEnum):
+    """One thing that can be done; for API keys the same words are the scopes."""
+
+    DOCUMENTS_READ = "documents:read"
+    DOCUMENTS_WRITE = "documents:write"
+    DOCUMENTS_DECIDE = "documents:decide"
+    PERSONAL_READ = "personal:read"
+    APPLICANTS_READ = "applicants:read"
+    APPLICANTS_WRITE = "applicants:write"
+    VERIFICATIONS_READ = "verifications:read"
+    VERIFICATIONS_WRITE = "verifications:write"
+    EVENTS_READ = "events:read"
+    METRICS_READ = "metrics:read"
+    KEYS_READ = "keys:read"
+    KEYS_WRITE = "keys:write"
+    WEBHOOKS_READ = "webhooks:read"
+    WEBHOOKS_WRITE = "webhooks:write"
+    MEMBERS_READ = "members:read"
+    MEMBERS_WRITE = "members:write"
+    QUEUE_READ = "queue:read"
+    QUEUE_MANAGE = "queue:manage"
+    AUDIT_READ = "audit:read"
+    PARTNERS_READ = "partners:read"
+    PARTNERS_WRITE = "partners:write"
+    SYSTEM = "system"
+
+
+P = Permission
+SCOPES = frozenset(
+    {
+        P.DOCUMENTS_READ,
+        P.DOCUMENTS_WRITE,
+        P.APPLICANTS_READ,
+        P.APPLICANTS_WRITE,
+        P.VERIFICATIONS_READ,
+        P.VERIFICATIONS_WRITE,
+        P.EVENTS_READ,
+        P.WEBHOOKS_READ,
+        P.WEBHOOKS_WRITE,
+        P.PERSONAL_READ,
+        P.AUDIT_READ,
+        P.METRICS_READ,
+    }
+)
+"""What a key can be given."""
+
+_PARTNER_READ = frozenset({P.DOCUMENTS_READ, P.APPLICANTS_READ, P.VERIFICATIONS_READ, P.EVENTS_READ, P.METRICS_READ})
+_REVIEW = frozenset({P.DOCUMENTS_READ, P.DOCUMENTS_DECIDE, P.PERSONAL_READ, P.APPLICANTS_READ, P.QUEUE_READ})
+_SEE_ALL = frozenset(
+    {P.DOCUMENTS_READ, P.EVENTS_READ, P.METRICS_READ, P.PARTNERS_READ, P.MEMBERS_READ, P.KEYS_READ, P.WEBHOOKS_READ}
+)
+ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
+    Role.PARTNER_ADMIN: _PARTNER_READ
+    | {
+        P.DOCUMENTS_WRITE,
+        P.PERSONAL_READ,
+        P.KEYS_READ,
+        P.KEYS_WRITE,
+        P.WEBHOOKS_READ,
+        P.WEBHOOKS_WRITE,
+        P.MEMBERS_READ,
+        P.MEMBERS_WRITE,
+        P.AUDIT_READ,
+    },
+    Role.PARTNER_DEVELOPER: _PARTNER_READ | {P.KEYS_READ, P.KEYS_WRITE, P.WEBHOOKS_READ, P.WEBHOOKS_WRITE},
+    Role.PARTNER_ANALYST: _PARTNER_READ,
+    Role.REVIEWER: _REVIEW,
+    Role.REVIEW_LEAD: _REVIEW | {P.QUEUE_MANAGE, P.METRICS_READ},
+    Role.OPERATOR: _SEE_ALL | {P.PARTNERS_WRITE, P.MEMBERS_WRITE, P.KEYS_WRITE, P.AUDIT_READ},
+    Role.AUDITOR: _SEE_ALL | {P.AUDIT_READ},
+}
+GRANTED_BY: dict[Permission, tuple[Role, ...]] = {
+    permission: tuple(role for role, permissions in ROLE_PERMISSIONS.items() if permission in permissions)
+    for permission in Permission
+}
+"""Which roles grant a permission: what a denied page tells."""
+
+
+class ActorType(StrEnum):
+    """What kind of thing acts."""
+
+    MEMBER = "member"
+    API_KEY = "api_key"
+    SYSTEM = "system"
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Who asks, from where, and with which rights."""
+
+    type: ActorType
+    id: UUID | None
+    name: str
+    permissions: frozenset[Permission]
+    partner_id: UUID | None = None
+    role: Role | None = None
+    livemode: bool | None = None
+    """Set for API keys: they see one mode only."""
+    session_id: UUID | None = None
+    ip: str = ""
+    request_id: str = ""
+    _is_everyone: bool = field(default=False, repr=False)
+
+    @classmethod
+    def member(  # noqa: PLR0913 a session knows all of these
+        cls,
+        *,
+        id: UUID,  # noqa: A002 the field's name
+        name: str,
+        role: Role,
+        partner_id: UUID | None,
+        session_id: UUID | None = None,
+        ip: str = "",
+        request_id: str = "",
+    ) -> "Actor":
+        """Make the actor of a person: staff see every partner, partners' members their own."""
+        return cls(
+            type=ActorType.MEMBER,
+            id=id,
+            name=name,
+            role=role,
+            partner_id=partner_id,
+            permissions=ROLE_PERMISSIONS[role],
+            session_id=session_id,
+            ip=ip,
+            request_id=request_id,
+            _is_everyone=role not in PARTNER_ROLES,
+        )
+
+    @classmethod
+    def system(cls, partner_id: UUID | None = None, *, name: str = "system", request_id: str = "") -> "Actor":
+        """Make the actor of a job or a command; with a partner it sees that partner only."""
+        return cls(
+            type=ActorType.SYSTEM,
+            id=None,
+            name=name,
+            permissions=frozenset(Permission),
+            partner_id=partner_id,
+            request_id=request_id,
+            _is_everyone=partner_id is None,
+        )
+
+    @property
+    def is_staff(self) -> bool:
+        """Whether this actor works for us and not for a partner."""
+        return self._is_everyone
+
+    @property
+    def tenancy(self) -> Tenancy:
+        """Whose rows a transaction for this actor may see.
+
+        Raises NotAllowed for an actor that belongs nowhere.
+        """
+        if self._is_everyone:
+            return Tenancy.everyone()
+        if self.partner_id is None:
+            message = "This account belongs to no partner."
+            raise NotAllowed(message)
+        return Tenancy.of(self.partner_id)
+
+    def can(self, permission: Permission) -> bool:
+        """Answer whether this actor has a permission."""
+        return permission in self.permissions
+
+    def require(self, permission: Permission) -> None:
+        """Stop here unless the actor has the permission.
+
+        Raises NotAllowed, which names the permission and the roles that grant it.
+        """
+        if permission in self.permissions:
+            return
+        if self.type == ActorType.API_KEY:
+            message = f"This API key lacks the scope {permission}. Create a key with that scope."
+            raise NotAllowed(message, code="insufficient_scope")
+        roles = ", ".join(role.replace("_", " ") for role in GRANTED_BY[permission]) or "nobody"
+        message = f"You need the permission {permission}. It comes with the role: {roles}."
+        raise NotAllowed(message, code="missing_permission")
+
+    def require_partner(self) -> UUID:
+        """Answer the one partner this actor works for.
+
+        Raises NotAllowed for staff, who belong to none.
+        """
+        if self.partner_id is None:
+            message = "This is a page of a partner. Sign in as a member of one."
+            raise NotAllowed(message, code="no_partner")
+        return self.partner_id
+
+    def owns(self, partner_id: UUID, *, livemode: bool | None = None) -> bool:
+        """Answer whether a row is this actor's to see; the database's policy says the same."""
+        if livemode is not None and self.livemode is not None and livemode != self.livemode:
+            return False
+        return self._is_everyone or partner_id == self.partner_id
+
+
+T = TypeVar("T")
+
+
+def found(row: T | None, what: str) -> T:
+    """Answer the row, or say that there is none; another partner's row never got this far.
+
+    Raises NotFound.
+    """
+    if row is None:
+        message = f"There is no {what} with this id."
+        raise NotFound(message)
+    return row

@@ -1,0 +1,39 @@
+"""The audit trail: who did what to which thing, written in the transaction of the change."""
+
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from backoffice.models.audit_entries import AuditEntry
+from backoffice.services.access import Actor
+
+
+async def record(  # noqa: PLR0913 an entry says who, what, on what and how
+    session: AsyncSession,
+    actor: Actor,
+    action: str,
+    *,
+    subject_type: str = "",
+    subject_id: UUID | None = None,
+    partner_id: UUID | None = None,
+    result: str = "ok",
+    changes: dict[str, object] | None = None,
+) -> AuditEntry:
+    """Write one entry; `changes` holds ids, codes and field names, never personal data."""
+    entry = AuditEntry(
+        partner_id=partner_id or actor.partner_id,
+        actor_type=actor.type,
+        actor_id=actor.id,
+        actor_name=actor.name,
+        session_id=actor.session_id,
+        ip=actor.ip,
+        action=action,
+        subject_type=subject_type,
+        subject_id=subject_id,
+        result=result,
+        changes=changes or {},
+        request_id=actor.request_id,
+    )
+    session.add(entry)
+    await session.flush([entry])
+    return entry

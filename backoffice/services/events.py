@@ -1,0 +1,113 @@
+"""Events: facts written with the change; webhooks, the event list and live screens all start here."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from backoffice.adapters import live
+from backoffice.clock import now
+from backoffice.models.base import Prefix, public_id
+from backoffice.models.events import Event, EventCounter
+from backoffice.models.webhooks import Delivery, EndpointStatus, WebhookEndpoint
+from backoffice.services.access import Actor
+
+API_VERSION = "v1"
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """What an event is about; `data` is the thin snapshot that partners get: ids and codes, never personal data."""
+
+    type: str
+    id: UUID
+    partner_id: UUID
+    livemode: bool
+    data: dict[str, object]
+
+
+async def emit(
+    session: AsyncSession, actor: Actor, type_: str, subject: Subject, *, previous: dict[str, object] | None = None
+) -> Event:
+    """Write the event, owe it to every endpoint that wants it, and tell who is watching once it is durable."""
+    body: dict[str, object] = {"object": subject.data}
+    if previous is not None:
+        body["previous"] = previous
+    event = Event(
+        partner_id=subject.partner_id,
+        livemode=subject.livemode,
+        type=type_,
+        subject_type=subject.type,
+        subject_id=subject.id,
+        sequence=await _next_sequence(session, subject),
+        data=body,
+        request_id=actor.request_id,
+    )
+    session.add(event)
+    await session.flush([event])
+    await _owe(session, event)
+    live.announce(session, f"{subject.type}:{subject.id}", f"partner:{subject.partner_id}")
+    return event
+
+
+async def _next_sequence(session: AsyncSession, subject: Subject) -> int:
+    """Count per subject without gaps: the counter's row lock is held until the transaction ends."""
+    statement = (
+        insert(EventCounter)
+        .values(subject_id=subject.id, partner_id=subject.partner_id, last_sequence=1)
+        .on_conflict_do_update(
+            index_elements=["subject_id"], set_={"last_sequence": EventCounter.__table__.c.last_sequence + 1}
+        )
+        .returning(EventCounter.__table__.c.last_sequence)
+    )
+    return (await session.execute(statement)).scalar_one()
+
+
+async def _owe(session: AsyncSession, event: Event) -> None:
+    statement = select(WebhookEndpoint.id, WebhookEndpoint.event_types).where(
+        WebhookEndpoint.partner_id == event.partner_id,
+        WebhookEndpoint.livemode == event.livemode,
+        WebhookEndpoint.status == EndpointStatus.ENABLED,
+        WebhookEndpoint.deleted_at.is_(None),
+    )
+    wanted = [row.id for row in await session.execute(statement) if not row.event_types or event.type in row.event_types]
+    for endpoint_id in wanted:
+        session.add(
+            Delivery(
+                partner_id=event.partner_id, endpoint_id=endpoint_id, event_id=event.id, next_attempt_at=now()
+            )
+        )
+    if wanted:
+        await session.flush()
+        live.announce(session, "deliveries:due")
+
+
+SUBJECT_PREFIX = {
+    "document": Prefix.DOCUMENT,
+    "verification": Prefix.VERIFICATION,
+    "applicant": Prefix.APPLICANT,
+    "api_key": Prefix.API_KEY,
+    "webhook_endpoint": Prefix.WEBHOOK_ENDPOINT,
+    "review": Prefix.REVIEW_TASK,
+}
+
+
+def envelope(event: Event) -> dict[str, object]:
+    """Write an event as partners get it, by webhook and by API alike."""
+    return {
+        "id": public_id(Prefix.EVENT, event.id),
+        "object": "event",
+        "type": event.type,
+        "api_version": API_VERSION,
+        "livemode": event.livemode,
+        "created_at": event.created_at.isoformat().replace("+00:00", "Z"),
+        "subject": {
+            "type": event.subject_type,
+            "id": public_id(SUBJECT_PREFIX[event.subject_type], event.subject_id),
+        },
+        "sequence": event.sequence,
+        "data": event.data,
+        "request_id": event.request_id,
+    }

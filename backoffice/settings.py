@@ -1,0 +1,138 @@
+"""The only reader of the environment (prefix `BACKOFFICE_`, secrets also as `…_FILE`)."""
+
+import json
+import os
+from functools import lru_cache
+from pathlib import Path
+from typing import Annotated, Any
+
+from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
+from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict
+
+PREFIX = "BACKOFFICE_"
+MIN_SECRET_LENGTH = 32
+
+
+class SettingsError(SystemExit):
+    """A setting is wrong: start-up stops with one sentence that names it."""
+
+
+class RuntimeFile(PydanticBaseSettingsSource):
+    """Addresses of the embedded servers, written by `backoffice up`, so that every command finds them."""
+
+    def get_field_value(self, field: Any, field_name: str) -> tuple[Any, str, bool]:  # noqa: ANN401, ARG002 pydantic's signature
+        """Answer nothing: all values come at once from __call__."""
+        return None, field_name, False
+
+    def __call__(self) -> dict[str, Any]:
+        """Read `runtime.json` of the data folder, the weakest source of all."""
+        folder = Path(self.current_state.get("data_dir") or ".data")
+        try:
+            return dict(json.loads((folder / "runtime.json").read_text()))
+        except (OSError, ValueError):
+            return {}
+
+
+class Settings(BaseSettings):
+    """Every setting; the docs' operator guide lists them with their meaning."""
+
+    model_config = SettingsConfigDict(env_prefix=PREFIX, env_ignore_empty=True, extra="ignore", frozen=True)
+
+    port: int = Field(8000, ge=1, le=65535)
+    host: str = "127.0.0.1"
+    data_dir: Path = Path(".data")
+    database_url: SecretStr | None = None
+    database_owner_url: SecretStr | None = None
+    redis_url: SecretStr | None = None
+    storage_url: SecretStr | None = None
+    public_url: str = ""
+    secret_key: SecretStr | None = None
+    kek_url: str = ""
+    smtp_url: SecretStr | None = None
+    sentry_dsn: SecretStr | None = None
+    metrics_token: SecretStr | None = None
+    demo: bool = False
+    webhook_allow_hosts: Annotated[tuple[str, ...], NoDecode] = ()
+    web_workers: int = Field(2, ge=1, le=64)
+    trusted_proxy_hops: int = Field(0, ge=0, le=8)
+    undo_seconds: float = Field(8, ge=0, le=60)
+    claim_seconds: int = Field(300, ge=5, le=3600)
+    session_idle_minutes: int = Field(60, ge=1, le=1440)
+    session_hours: int = Field(12, ge=1, le=24)
+
+    @classmethod
+    def settings_customise_sources(
+        cls, settings_cls: type[BaseSettings], init_settings: Any, env_settings: Any, **_: Any  # noqa: ANN401 pydantic's signature
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Read arguments, then the environment, then the embedded servers' addresses."""
+        return init_settings, env_settings, RuntimeFile(settings_cls)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _secrets_from_files(cls, values: dict[str, Any]) -> dict[str, Any]:
+        for name in cls.model_fields:
+            path = os.environ.get(f"{PREFIX}{name.upper()}_FILE")
+            if path:
+                values[name] = Path(path).read_text().strip()
+        return values
+
+    @field_validator("webhook_allow_hosts", mode="before")
+    @classmethod
+    def _split(cls, value: Any) -> Any:  # noqa: ANN401 raw environment text or a tuple
+        if isinstance(value, str):
+            return tuple(part.strip().lower() for part in value.split(",") if part.strip())
+        return value
+
+    @field_validator("secret_key")
+    @classmethod
+    def _long_enough(cls, value: SecretStr | None) -> SecretStr | None:
+        if value and len(value.get_secret_value()) < MIN_SECRET_LENGTH:
+            message = f"must have at least {MIN_SECRET_LENGTH} characters"
+            raise ValueError(message)
+        return value
+
+    @property
+    def url(self) -> str:
+        """The address that people and partners use, without a trailing slash."""
+        return (self.public_url or f"http://localhost:{self.port}").rstrip("/")
+
+    @property
+    def is_secure(self) -> bool:
+        """Whether people reach us by TLS, which decides the cookie's flags and HSTS."""
+        return self.url.startswith("https://")
+
+    @property
+    def origins(self) -> tuple[str, ...]:
+        """Exact origins that may open a websocket or post a form."""
+        if self.is_secure or self.public_url:
+            return (self.url,)
+        return tuple(f"http://{host}:{self.port}" for host in ("localhost", "127.0.0.1"))
+
+    def required(self, name: str) -> str:
+        """Answer a setting that has no default, or stop with one sentence naming it."""
+        value = getattr(self, name)
+        if not value:
+            message = f"{PREFIX}{name.upper()} is not set. Set it, or start with `backoffice up`, which brings its own."
+            raise SettingsError(message)
+        return value.get_secret_value() if isinstance(value, SecretStr) else str(value)
+
+
+def _sentence(error: ValidationError) -> str:
+    first = error.errors(include_input=False)[0]
+    name = f"{PREFIX}{'_'.join(str(part) for part in first['loc']).upper()}"
+    return f"The setting {name} is not usable: {first['msg']}."
+
+
+@lru_cache(1)
+def settings() -> Settings:
+    """Read the settings once per process.
+
+    Raises SettingsError, which stops the process with one sentence naming the bad setting.
+    """
+    try:
+        return Settings()  # pyright: ignore[reportCallIssue] values come from the environment
+    except ValidationError as error:
+        raise SettingsError(_sentence(error)) from None
+    except OSError as error:
+        message = f"A {PREFIX}…_FILE setting names a file that cannot be read: {error}."
+        raise SettingsError(message) from None

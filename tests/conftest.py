@@ -1,0 +1,46 @@
+"""Real PostgreSQL with real migrations, real Valkey, a real folder: one set of servers for the whole run."""
+
+import os
+import shutil
+import tempfile
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.servers import Servers, start_servers
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+@pytest.fixture(scope="session")
+def servers() -> Iterator[Servers]:
+    folder = Path(tempfile.mkdtemp(prefix="bo-", dir="/tmp"))  # noqa: S108 short: socket paths end at 107 bytes
+    folder.chmod(0o755)
+    with start_servers(folder) as running:
+        yield running
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _environment(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Point the settings at the test servers before anything reads them."""
+    from backoffice.settings import settings
+
+    if not any("servers" in getattr(item, "fixturenames", ()) for item in request.session.items):
+        yield
+        return
+    running: Servers = request.getfixturevalue("servers")
+    os.environ.update(running.environment())
+    settings.cache_clear()
+    yield
+    settings.cache_clear()
+
+
+@pytest.fixture(scope="session")
+async def database(servers: Servers) -> AsyncIterator[Servers]:
+    """The migrated database, through the application role."""
+    from backoffice import db
+
+    yield servers
+    await db.close()
