@@ -325,6 +325,7 @@ def upgrade() -> None:
     sa.Column('summary_box', sa.LargeBinary(), nullable=True),
     sa.Column('box', postgresql.JSONB(astext_type=sa.Text()), nullable=True),
     sa.Column('file_id', sa.Uuid(), nullable=True),
+    sa.Column('page', sa.Integer(), nullable=False),
     sa.Column('duration_ms', sa.Integer(), nullable=False),
     sa.ForeignKeyConstraint(['partner_id', 'document_id'], ['documents.partner_id', 'documents.id'], name=op.f('fk_checks_partner_id_document_id')),
     sa.ForeignKeyConstraint(['partner_id'], ['partners.id'], name=op.f('fk_checks_partner_id')),

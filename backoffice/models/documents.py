@@ -203,4 +203,5 @@ class Check(TenantRow, table=True):
     """The sentence for the reviewer, sealed: it may quote what the document says."""
     box: list[float] | None = Field(default=None, sa_column=Column(JSONB))
     file_id: UUID | None = None
+    page: int = 0
     duration_ms: int = 0

@@ -1,0 +1,233 @@
+"""Documents: find them, read what belongs to them, and move them by the state machine."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import Select, or_, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from backoffice.adapters import live
+from backoffice.errors import Invalid, NotFound
+from backoffice.models.base import Prefix, parse_public_id, public_id
+from backoffice.models.documents import Check, Document, DocumentStatus, File, Rendition
+from backoffice.models.events import Event
+from backoffice.models.review_tasks import Decision
+from backoffice.services import audit, events, verifications
+from backoffice.services.access import Actor, Permission, found
+from backoffice.services.pages import DEFAULT_LIMIT, MAX_LIMIT, Page, cut, read_cursor
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Filter:
+    """What to list; every field narrows, none means everything the actor may see."""
+
+    livemode: bool | None = None
+    statuses: tuple[DocumentStatus, ...] = ()
+    type: str | None = None
+    applicant_id: UUID | None = None
+    verification_id: UUID | None = None
+    external_id: str | None = None
+    created_after: datetime | None = None
+    created_before: datetime | None = None
+    q: str | None = None
+    cursor: str | None = None
+    limit: int = DEFAULT_LIMIT
+
+
+async def get(session: AsyncSession, actor: Actor, document_id: UUID, *, lock: bool = False) -> Document:
+    """Find one document that the actor may see.
+
+    Raises NotFound for one that does not exist, of another partner or of the other mode.
+    """
+    actor.require(Permission.DOCUMENTS_READ)
+    return await _find(session, actor, document_id, lock=lock)
+
+
+async def _find(session: AsyncSession, actor: Actor, document_id: UUID, *, lock: bool = False) -> Document:
+    statement = _visible(actor).where(Document.id == document_id)
+    if lock:
+        statement = statement.with_for_update(of=Document)
+    return found((await session.execute(statement)).scalar_one_or_none(), "document")
+
+
+def _visible(actor: Actor) -> Select[tuple[Document]]:
+    """Say again what the database's policy says, and keep test keys to test data."""
+    statement = select(Document)
+    if not actor.is_staff:
+        statement = statement.where(Document.partner_id == actor.partner_id)
+    if actor.livemode is not None:
+        statement = statement.where(Document.livemode == actor.livemode)
+    return statement
+
+
+async def page(session: AsyncSession, actor: Actor, filter_: Filter) -> Page[Document]:
+    """List documents newest first.
+
+    Raises Invalid for a limit out of range or a foreign cursor.
+    """
+    actor.require(Permission.DOCUMENTS_READ)
+    if not 1 <= filter_.limit <= MAX_LIMIT:
+        raise Invalid(f"The limit must lie between 1 and {MAX_LIMIT}.", code="out_of_range", pointer="/limit")
+    statement = _narrow(_visible(actor), filter_).order_by(Document.id.desc()).limit(filter_.limit + 1)
+    rows = (await session.execute(statement)).scalars().all()
+    return cut(rows, filter_.limit, Prefix.DOCUMENT)
+
+
+def _narrow(statement: Select[tuple[Document]], by: Filter) -> Select[tuple[Document]]:
+    exact = (
+        (Document.livemode, by.livemode),
+        (Document.type, by.type),
+        (Document.applicant_id, by.applicant_id),
+        (Document.verification_id, by.verification_id),
+        (Document.external_id, by.external_id),
+    )
+    for column, value in exact:
+        if value is not None:
+            statement = statement.where(column == value)
+    if by.statuses:
+        statement = statement.where(Document.status.in_(by.statuses))
+    if by.created_after:
+        statement = statement.where(Document.created_at >= by.created_after)
+    if by.created_before:
+        statement = statement.where(Document.created_at < by.created_before)
+    cursor = read_cursor(Prefix.DOCUMENT, by.cursor)
+    if cursor:
+        statement = statement.where(Document.id < cursor)
+    return statement.where(_matches(by.q)) if by.q else statement
+
+
+def _matches(q: str):  # noqa: ANN202 SQLAlchemy's column expression
+    """Match an id exactly, or the start of the partner's own id."""
+    wanted = q.strip()
+    try:
+        return Document.id == parse_public_id(Prefix.DOCUMENT, wanted)
+    except NotFound:
+        pattern = wanted.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+        return or_(Document.external_id == wanted, Document.external_id.like(f"{pattern}%"))
+
+
+async def history(session: AsyncSession, actor: Actor, document_id: UUID) -> list[Event]:
+    """Read every event of one document, oldest first."""
+    document = await get(session, actor, document_id)
+    statement = select(Event).where(Event.subject_id == document.id).order_by(Event.sequence)
+    return list((await session.execute(statement)).scalars())
+
+
+async def files_of(session: AsyncSession, document_ids: Iterable[UUID]) -> dict[UUID, list[File]]:
+    """Read the files of several documents with one query, in the order in which they were sent."""
+    statement = select(File).where(File.document_id.in_(list(document_ids))).order_by(File.document_id, File.position)
+    grouped: dict[UUID, list[File]] = {}
+    for file in (await session.execute(statement)).scalars():
+        grouped.setdefault(file.document_id, []).append(file)
+    return grouped
+
+
+async def renditions_of(session: AsyncSession, document_id: UUID) -> list[Rendition]:
+    """Read the pictures that a browser may see of one document, in page order."""
+    statement = (
+        select(Rendition)
+        .join(File, File.id == Rendition.file_id)
+        .where(File.document_id == document_id)
+        .order_by(File.position, Rendition.page, Rendition.kind)
+    )
+    return list((await session.execute(statement)).scalars())
+
+
+async def checks_of(session: AsyncSession, document_ids: Iterable[UUID]) -> dict[UUID, list[Check]]:
+    """Read the newest run of checks of several documents with one query."""
+    statement = (
+        select(Check)
+        .where(Check.document_id.in_(list(document_ids)))
+        .order_by(Check.document_id, Check.run.desc(), Check.id)
+    )
+    grouped: dict[UUID, list[Check]] = {}
+    for check in (await session.execute(statement)).scalars():
+        rows = grouped.setdefault(check.document_id, [])
+        if not rows or rows[0].run == check.run:
+            rows.append(check)
+    return grouped
+
+
+async def decisions_of(session: AsyncSession, document_ids: Iterable[UUID]) -> dict[UUID, Decision]:
+    """Read the decision in force of several documents with one query."""
+    statement = (
+        select(Decision)
+        .where(Decision.document_id.in_(list(document_ids)))
+        .distinct(Decision.document_id)
+        .order_by(Decision.document_id, Decision.id.desc())
+    )
+    return {decision.document_id: decision for decision in (await session.execute(statement)).scalars()}
+
+
+def snapshot(document: Document, decision: Decision | None = None) -> dict[str, object]:
+    """Write what an event tells of a document: ids, codes and numbers, never personal data."""
+    return {
+        "id": public_id(Prefix.DOCUMENT, document.id),
+        "object": "document",
+        "applicant_id": public_id(Prefix.APPLICANT, document.applicant_id),
+        "verification_id": public_id(Prefix.VERIFICATION, document.verification_id),
+        "external_id": document.external_id,
+        "type": document.type,
+        "status": document.status,
+        "version": document.version,
+        "attempt": document.attempt,
+        "decision": decision
+        and {"id": public_id(Prefix.DECISION, decision.id), "outcome": decision.outcome, "reasons": decision.reasons},
+    }
+
+
+def subject(document: Document, decision: Decision | None = None) -> events.Subject:
+    """Say what a document's event is about."""
+    return events.Subject("document", document.id, document.partner_id, document.livemode, snapshot(document, decision))
+
+
+async def announce_created(session: AsyncSession, actor: Actor, document: Document) -> None:
+    """Write the audit entry and the event of a new document."""
+    await _tell(session, actor, document, "created", None, None)
+    if document.status == DocumentStatus.SUBMITTED:
+        await _tell(session, actor, document, "submitted", None, None)
+    await verifications.refresh(session, actor, document.verification_id)
+
+
+async def change_status(
+    session: AsyncSession,
+    actor: Actor,
+    document: Document,
+    status: DocumentStatus,
+    *,
+    decision: Decision | None = None,
+    event: str | None = None,
+) -> None:
+    """Move a locked document, and write audit entry, event and the verification's status with it.
+
+    Raises Conflict when the state machine has no such move.
+    """
+    previous = document.status
+    document.move_to(status)
+    await session.flush()
+    await _tell(session, actor, document, event or status, decision, {"status": previous})
+    await verifications.refresh(session, actor, document.verification_id)
+
+
+async def _tell(  # noqa: PLR0913 one fact, told once
+    session: AsyncSession,
+    actor: Actor,
+    document: Document,
+    what: str,
+    decision: Decision | None,
+    previous: dict[str, object] | None,
+) -> None:
+    name = f"document.{what}"
+    await audit.record(
+        session,
+        actor,
+        name,
+        subject_type="document",
+        subject_id=document.id,
+        partner_id=document.partner_id,
+        changes={"status": [previous and previous["status"], document.status]},
+    )
+    await events.emit(session, actor, name, subject(document, decision), previous=previous)
+    live.announce(session, "queue:main")

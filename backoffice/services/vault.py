@@ -1,0 +1,63 @@
+"""Personal data at rest: sealed under the applicant's own data key, so that shredding one key erases one person."""
+
+import json
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from backoffice.adapters import cipher, kms
+from backoffice.errors import NotFound
+from backoffice.models.applicants import DataKey
+
+
+def _context(partner_id: UUID, applicant_id: UUID) -> dict[str, str]:
+    return {"partner_id": str(partner_id), "applicant_id": str(applicant_id)}
+
+
+async def create_key(session: AsyncSession, partner_id: UUID, applicant_id: UUID) -> bytes:
+    """Make the applicant's data key and keep it wrapped by the key-encryption key; answer it in the clear."""
+    key = cipher.new_key()
+    wrapped = await kms.key_encryption().wrap(key, _context(partner_id, applicant_id))
+    session.add(DataKey(applicant_id=applicant_id, partner_id=partner_id, wrapped=wrapped))
+    await session.flush()
+    return key
+
+
+async def data_keys(session: AsyncSession, applicant_ids: set[UUID]) -> dict[UUID, bytes]:
+    """Unwrap the data keys of several applicants with one query; an erased applicant is absent."""
+    rows = await session.execute(select(DataKey).where(DataKey.applicant_id.in_(applicant_ids)))
+    keys = kms.key_encryption()
+    return {
+        row.applicant_id: await keys.unwrap(row.wrapped, _context(row.partner_id, row.applicant_id))
+        for row in rows.scalars()
+    }
+
+
+async def data_key(session: AsyncSession, applicant_id: UUID) -> bytes:
+    """Unwrap one applicant's data key.
+
+    Raises NotFound with the code `erased` when the key is gone: so is the person's data.
+    """
+    keys = await data_keys(session, {applicant_id})
+    if applicant_id not in keys:
+        raise NotFound("This applicant's data has been erased.", code="erased")
+    return keys[applicant_id]
+
+
+def aad(row: UUID, column: str) -> bytes:
+    """Bind ciphertext to its row and column: moved elsewhere it does not open."""
+    return f"{row}:{column}".encode()
+
+
+def seal_json(key: bytes, value: Any, *, row: UUID, column: str) -> bytes:  # noqa: ANN401 any JSON value
+    """Seal one JSON value for one place."""
+    return cipher.seal(key, json.dumps(value, ensure_ascii=False).encode(), aad(row, column))
+
+
+def open_json(key: bytes | None, box: bytes | None, *, row: UUID, column: str) -> Any:  # noqa: ANN401 any JSON value
+    """Open what `seal_json` sealed; None stays None, and so does everything of an erased applicant."""
+    if key is None or box is None:
+        return None
+    return json.loads(cipher.open_(key, box, aad(row, column)))

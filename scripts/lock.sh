@@ -1,0 +1,14 @@
+#!/bin/sh
+# Pins every package with its hashes; no index line and no host name gets into the files.
+set -eu
+cd "$(dirname "$0")/.."
+.venv/bin/python -m venv .venv/lock && .venv/lock/bin/pip install --quiet uv
+pin() {
+    out=$1
+    shift
+    .venv/lock/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+        --no-emit-index-url --no-emit-find-links --no-annotate --no-header \
+        --override deploy/lock-overrides.txt "$@" pyproject.toml -o "$out"
+}
+pin requirements.txt
+pin requirements-test.txt --extra test
