@@ -1,0 +1,1 @@
+"""How we reach the outside: one vendor a file, chosen by a setting."""
