@@ -1,0 +1,65 @@
+"""The limited process in which every foreign file is opened; nothing else of the product ever parses one."""
+
+import os
+import sys
+import warnings
+from io import BytesIO
+from typing import Any
+
+from PIL import Image, ImageFile
+
+from backoffice.screening import frames, images, pdfs, sandbox
+from backoffice.screening.images import Refusal
+
+_MEMORY_MEGABYTES = 1536
+_SECONDS_PER_FILE = 12
+
+
+def main() -> None:
+    """Answer questions until the parent closes the pipe."""
+    sandbox.die_with_parent()
+    questions, answers = os.dup(sys.stdin.fileno()), os.dup(sys.stdout.fileno())
+    os.dup2(os.open(os.devnull, os.O_RDWR), sys.stdout.fileno())
+    _prepare()
+    sandbox.confine(memory=_MEMORY_MEGABYTES)
+    while True:
+        try:
+            message, blobs = frames.receive(questions)
+        except frames.Closed:
+            return
+        sandbox.allow_seconds(_SECONDS_PER_FILE)
+        frames.send(answers, *_answer(message, blobs[0]))
+
+
+def _prepare() -> None:
+    Image.MAX_IMAGE_PIXELS = images.MOST_PIXELS
+    ImageFile.LOAD_TRUNCATED_IMAGES = False
+    warnings.simplefilter("error", Image.DecompressionBombWarning)
+    for extension in (Image.preinit, images.warm):
+        extension()
+
+
+def _answer(message: dict[str, Any], data: bytes) -> tuple[dict[str, Any], list[bytes]]:
+    mime_type = str(message["mime_type"])
+    reader = pdfs if mime_type == "application/pdf" else images
+    try:
+        if message["task"] == "inspect":
+            return reader.inspect(data, mime_type), []
+        return _pages(reader.pages(data, mime_type, int(message["long_side"])), jpeg=bool(message.get("jpeg")))
+    except Refusal as refusal:
+        return {"refused": refusal.code}, []
+    except MemoryError:
+        return {"refused": "file_too_large"}, []
+    except Exception:  # noqa: BLE001 - the vendor boundary: decoders raise anything on hostile bytes
+        return {"refused": "file_corrupt"}, []
+
+
+def _pages(found: list[Image.Image], *, jpeg: bool) -> tuple[dict[str, Any], list[bytes]]:
+    blobs = [_encoded(page) if jpeg else page.tobytes() for page in found]
+    return {"sizes": [page.size for page in found]}, blobs
+
+
+def _encoded(page: Image.Image) -> bytes:
+    buffer = BytesIO()
+    page.save(buffer, "JPEG", quality=85)
+    return buffer.getvalue()

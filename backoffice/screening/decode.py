@@ -1,0 +1,89 @@
+"""Safe pages of foreign files, asked from a limited child process."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from backoffice.screening.process import Child, ChildLost
+
+VIEW_SIDE = 2000
+THUMBNAIL_SIDE = 320
+_SECONDS = 15.0
+_USES = 60
+_MOST_RESIDENT = 900 * 1024 * 1024
+
+Trouble = Literal["refused", "late", "died"]
+
+
+@dataclass(frozen=True, slots=True)
+class Raster:
+    """One upright page as raw RGB rows."""
+
+    width: int
+    height: int
+    rgb: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What the header and the first full decode say; `pages` is 1 for pictures that are not TIFF."""
+
+    width: int
+    height: int
+    pages: int
+
+
+class Undecodable(Exception):
+    """The file gave no picture: `trouble` says whether it was refused (with its code) or took the child down."""
+
+    def __init__(self, trouble: Trouble, code: str) -> None:
+        super().__init__(f"{trouble}: {code}")
+        self.trouble, self.code = trouble, code
+
+
+class Decoder:
+    """One limited child; the module can be another one in tests that need a decoder that hangs."""
+
+    def __init__(self, module: str = "backoffice.screening.child", *, seconds: float = _SECONDS) -> None:
+        self._child = Child(module, uses=_USES, most_bytes=_MOST_RESIDENT)
+        self._seconds = seconds
+
+    def warm(self) -> None:
+        """Start the child ahead of the first file."""
+        self._child.warm()
+
+    @property
+    def pid(self) -> int | None:
+        """The child's process id while it runs."""
+        return self._child.pid
+
+    def inspect(self, data: bytes, mime_type: str) -> Facts:
+        """Measure and prove a file; raises `Undecodable`."""
+        answer, _ = self._ask({"task": "inspect", "mime_type": mime_type}, data)
+        return Facts(int(answer["width"]), int(answer["height"]), int(answer["pages"]))
+
+    def pages(self, data: bytes, mime_type: str, *, long_side: int = VIEW_SIDE) -> list[Raster]:
+        """Decode every page upright without metadata; raises `Undecodable`."""
+        answer, blobs = self._ask({"task": "pages", "mime_type": mime_type, "long_side": long_side}, data)
+        sizes = [(int(width), int(height)) for width, height in answer["sizes"]]
+        if [width * height * 3 for width, height in sizes] != [len(blob) for blob in blobs]:
+            raise Undecodable("died", "check_unavailable")
+        return [Raster(width, height, blob) for (width, height), blob in zip(sizes, blobs, strict=True)]
+
+    def jpegs(self, data: bytes, mime_type: str, *, long_side: int) -> list[tuple[int, int, bytes]]:
+        """Decode every page straight to JPEG (width, height, bytes); raises `Undecodable`."""
+        question = {"task": "pages", "mime_type": mime_type, "long_side": long_side, "jpeg": True}
+        answer, blobs = self._ask(question, data)
+        return [(int(w), int(h), blob) for (w, h), blob in zip(answer["sizes"], blobs, strict=True)]
+
+    def close(self) -> None:
+        """End the child."""
+        self._child.kill()
+
+    def _ask(self, question: dict[str, str | int], data: bytes) -> tuple[dict[str, object], list[bytes]]:
+        try:
+            answer, blobs = self._child.ask(question, [data], timeout=self._seconds)
+        except ChildLost as lost:
+            raise Undecodable("late" if lost.kind == "late" else "died", "check_unavailable") from None
+        if "refused" in answer:
+            raise Undecodable("refused", str(answer["refused"]))
+        return answer, blobs
