@@ -2,8 +2,9 @@
 
 from datetime import datetime
 from enum import StrEnum
+from itertools import count
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import uuid_utils.compat as uuids
 from sqlalchemy import (
@@ -20,11 +21,12 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlmodel import Field, SQLModel
 
-from backoffice.clock import now
+from backoffice.clock import is_moved, now
 from backoffice.errors import NotFound
 
 ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
 ID_LENGTH = 26
+_counter = count()
 
 SQLModel.metadata.naming_convention = MetaData(
     naming_convention={
@@ -59,7 +61,14 @@ class Prefix(StrEnum):
 
 def new_id() -> UUID:
     """Make a UUIDv7 (RFC 9562 §5.7): sorts by the time it was made."""
-    return uuids.uuid7()
+    return id_at(now()) if is_moved() else uuids.uuid7()
+
+
+def id_at(moment: datetime) -> UUID:
+    """Make a UUIDv7 as of another moment, counting within the millisecond so that rows keep their order."""
+    milliseconds = int(moment.timestamp() * 1000)
+    random_bits = uuid4().int & ((1 << 62) - 1)
+    return UUID(int=(milliseconds << 80) | (7 << 76) | (next(_counter) % 4096 << 64) | (2 << 62) | random_bits)
 
 
 def public_id(prefix: Prefix, key: UUID | None) -> str:

@@ -1,0 +1,52 @@
+"""Partners: the tenants."""
+
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from backoffice.errors import Conflict
+from backoffice.models.partners import Partner, Plan
+from backoffice.services import audit
+from backoffice.services.access import Actor, Permission, found
+
+
+async def create(session: AsyncSession, actor: Actor, *, name: str, slug: str, plan: Plan) -> Partner:
+    """Take a partner on.
+
+    Raises Conflict when the short name is taken.
+    """
+    actor.require(Permission.PARTNERS_WRITE)
+    partner = Partner(name=name, slug=slug, plan=plan)
+    session.add(partner)
+    try:
+        await session.flush()
+    except IntegrityError:
+        raise Conflict(f"There is a partner with the short name {slug} already.", code="slug_taken") from None
+    await audit.record(
+        session,
+        actor,
+        "partner.created",
+        subject_type="partner",
+        subject_id=partner.id,
+        partner_id=partner.id,
+        changes={"plan": [None, plan]},
+    )
+    return partner
+
+
+async def get(session: AsyncSession, actor: Actor, partner_id: UUID) -> Partner:
+    """Find one partner that the actor may see; a partner's own members see theirs.
+
+    Raises NotFound.
+    """
+    if not actor.owns(partner_id):
+        return found(None, "partner")
+    return found(await session.get(Partner, partner_id), "partner")
+
+
+async def by_slug(session: AsyncSession, actor: Actor, slug: str) -> Partner | None:
+    """Find a partner by its short name, for commands."""
+    actor.require(Permission.PARTNERS_READ)
+    return (await session.execute(select(Partner).where(Partner.slug == slug))).scalar_one_or_none()
