@@ -45,6 +45,7 @@ class Settings(BaseSettings):
     database_owner_url: SecretStr | None = None
     redis_url: SecretStr | None = None
     storage_url: SecretStr | None = None
+    storage_urls: dict[str, SecretStr] = Field(default_factory=dict)
     public_url: str = ""
     secret_key: SecretStr | None = None
     kek_url: str = ""
@@ -74,6 +75,9 @@ class Settings(BaseSettings):
             path = os.environ.get(f"{PREFIX}{name.upper()}_FILE")
             if path:
                 values[name] = Path(path).read_text().strip()
+        start = f"{PREFIX}STORAGE_URL_"
+        regions = {name for name in os.environ if name.startswith(start) and not name.endswith("_FILE")}
+        values.setdefault("storage_urls", {name.removeprefix(start).lower(): os.environ[name] for name in regions})
         return values
 
     @field_validator("webhook_allow_hosts", mode="before")
@@ -115,6 +119,17 @@ class Settings(BaseSettings):
             message = f"{PREFIX}{name.upper()} is not set. Set it, or start with `backoffice up`, which brings its own."
             raise SettingsError(message)
         return value.get_secret_value() if isinstance(value, SecretStr) else str(value)
+
+
+def child_environment(**settings_: object) -> dict[str, str]:
+    """Make the environment of a child process: ours, with the named settings on top; None takes one away."""
+    environment = dict(os.environ)
+    for name, value in settings_.items():
+        key = f"{PREFIX}{name.upper()}"
+        environment.pop(key, None)
+        if value is not None:
+            environment[key] = str(value)
+    return environment
 
 
 def _sentence(error: ValidationError) -> str:

@@ -1,0 +1,69 @@
+"""Objects below a prefix of an S3 bucket."""
+
+import asyncio
+import tempfile
+from collections.abc import AsyncIterator, Callable
+from typing import IO, Any
+
+from backoffice.adapters import aws
+from backoffice.adapters.storage_keys import checked_key
+from backoffice.errors import NotFound, Unavailable
+
+SPOOL_BYTES = 1024 * 1024
+
+
+class S3Storage:
+    """Keeps objects in one bucket."""
+
+    def __init__(self, bucket: str, prefix: str, *, endpoint: str | None, region: str | None) -> None:
+        self._bucket = bucket
+        self._prefix = f"{prefix}/" if prefix else ""
+        self._client = aws.client("s3", endpoint=endpoint, region=region)
+
+    async def put(self, key: str, data: bytes | AsyncIterator[bytes]) -> None:
+        """Keep an object; a stream is spooled first, because S3 wants the length."""
+        path = self._path(key)
+        if isinstance(data, bytes):
+            await self._call(self._client.put_object, Key=path, Body=data)
+            return
+        with tempfile.SpooledTemporaryFile(SPOOL_BYTES) as spool:
+            await _spool(data, spool)
+            await self._call(self._client.put_object, Key=path, Body=spool)
+
+    async def get(self, key: str) -> bytes:
+        """Read an object; NotFound when there is none."""
+        return await self._call(self._read, Key=self._path(key))
+
+    async def delete(self, key: str) -> None:
+        """Remove an object; a missing one is fine for S3, too."""
+        await self._call(self._client.delete_object, Key=self._path(key))
+
+    async def exists(self, key: str) -> bool:
+        """Tell whether an object is there."""
+        try:
+            await self._call(self._client.head_object, Key=self._path(key))
+        except NotFound:
+            return False
+        return True
+
+    async def check(self) -> None:
+        """Raise Unavailable when the bucket does not answer, or is not there."""
+        try:
+            await self._call(self._client.head_bucket)
+        except NotFound as error:
+            raise Unavailable("The bucket of the document storage does not exist.", code="storage_missing") from error
+
+    def _path(self, key: str) -> str:
+        return self._prefix + checked_key(key)
+
+    def _read(self, **where: str) -> bytes:
+        return self._client.get_object(**where)["Body"].read()
+
+    async def _call(self, function: Callable[..., Any], **arguments: object) -> Any:  # noqa: ANN401 untyped vendor
+        return await aws.call("The document storage", function, Bucket=self._bucket, **arguments)
+
+
+async def _spool(data: AsyncIterator[bytes], spool: IO[bytes]) -> None:
+    async for chunk in data:
+        await asyncio.to_thread(spool.write, chunk)
+    spool.seek(0)

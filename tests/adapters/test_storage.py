@@ -1,0 +1,146 @@
+"""Both stores keep the same promises: the local folder, and S3 over real HTTP."""
+
+import asyncio
+import stat
+import time
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import boto3
+import pytest
+
+from backoffice.adapters.storage import Storage, storage_for
+from backoffice.errors import NotFound, Unavailable
+from backoffice.settings import SettingsError, settings
+
+MEBIBYTE = 1024 * 1024
+
+
+@pytest.fixture
+def local(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Storage:
+    return configured(monkeypatch, STORAGE_URL=str(tmp_path / "documents"))
+
+
+@pytest.fixture
+def s3(aws: str, monkeypatch: pytest.MonkeyPatch) -> Storage:
+    boto3.client("s3", endpoint_url=aws, region_name="us-east-1").create_bucket(Bucket="papers")
+    return configured(monkeypatch, STORAGE_URL=f"s3://papers/some/prefix?endpoint={aws}&region=us-east-1")
+
+
+@pytest.fixture(params=["local", "s3"])
+def storage(request: pytest.FixtureRequest) -> Storage:
+    return request.getfixturevalue(request.param)
+
+
+@pytest.fixture(autouse=True)
+def fresh_settings() -> object:
+    yield
+    settings.cache_clear()
+
+
+def configured(monkeypatch: pytest.MonkeyPatch, **values: str) -> Storage:
+    for name, value in values.items():
+        monkeypatch.setenv(f"BACKOFFICE_{name}", value)
+    settings.cache_clear()
+    return storage_for()
+
+
+async def stream(*chunks: bytes) -> AsyncIterator[bytes]:
+    for chunk in chunks:
+        await asyncio.sleep(0)
+        yield chunk
+
+
+async def test_what_was_put_is_read_back(storage: Storage) -> None:
+    await storage.put("acme/doc/front", b"ciphertext")
+    assert await storage.get("acme/doc/front") == b"ciphertext"
+    assert await storage.exists("acme/doc/front")
+
+
+async def test_a_stream_is_kept_whole(storage: Storage) -> None:
+    chunks = [bytes([number]) * MEBIBYTE for number in range(3)]
+    await storage.put("acme/large", stream(*chunks))
+    assert await storage.get("acme/large") == b"".join(chunks)
+
+
+async def test_a_second_put_replaces_the_first(storage: Storage) -> None:
+    await storage.put("acme/twice", b"long first content")
+    await storage.put("acme/twice", b"second")
+    assert await storage.get("acme/twice") == b"second"
+
+
+async def test_a_missing_object_is_not_found_and_may_be_deleted_again(storage: Storage) -> None:
+    await storage.put("acme/gone", b"x")
+    await storage.delete("acme/gone")
+    await storage.delete("acme/gone")
+    assert not await storage.exists("acme/gone")
+    with pytest.raises(NotFound) as caught:
+        await storage.get("acme/gone")
+    assert caught.value.code == "file_missing"
+
+
+@pytest.mark.parametrize(
+    "key", ["../etc/passwd", "/etc/passwd", "a/../b", "a//b", "", "A", "a\x00b", "a/.hidden", "ä", "a" * 201]
+)
+async def test_keys_that_a_person_could_have_typed_are_refused(storage: Storage, key: str) -> None:
+    for call in (storage.put(key, b"x"), storage.get(key), storage.delete(key), storage.exists(key)):
+        with pytest.raises(ValueError, match="not a storage key"):
+            await call
+
+
+async def test_a_working_store_is_ready(storage: Storage) -> None:
+    await storage.check()
+
+
+async def test_a_broken_stream_leaves_the_old_object_and_no_draft(local: Storage, tmp_path: Path) -> None:
+    async def breaks() -> AsyncIterator[bytes]:
+        yield b"half"
+        raise ConnectionResetError
+
+    await local.put("acme/kept", b"old")
+    with pytest.raises(Unavailable):
+        await local.put("acme/kept", breaks())
+    assert await local.get("acme/kept") == b"old"
+    assert [path.name for path in (tmp_path / "documents/acme").iterdir()] == ["kept"]
+
+
+async def test_local_files_are_private(local: Storage, tmp_path: Path) -> None:
+    await local.put("acme/private", b"x")
+    assert stat.S_IMODE((tmp_path / "documents/acme/private").stat().st_mode) == 0o600
+    assert stat.S_IMODE((tmp_path / "documents").stat().st_mode) == 0o700
+
+
+async def test_a_folder_that_cannot_be_made_is_unready(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "file").write_text("in the way")
+    storage = configured(monkeypatch, STORAGE_URL=str(tmp_path / "file" / "documents"))
+    with pytest.raises(Unavailable):
+        await storage.check()
+    with pytest.raises(Unavailable):
+        await storage.put("acme/x", b"x")
+
+
+async def test_a_missing_bucket_is_unready(aws: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    storage = configured(monkeypatch, STORAGE_URL=f"s3://nowhere?endpoint={aws}&region=us-east-1")
+    with pytest.raises(Unavailable):
+        await storage.check()
+
+
+async def test_a_dead_endpoint_fails_soon(aws: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    storage = configured(monkeypatch, STORAGE_URL="s3://papers?endpoint=http://127.0.0.1:9&region=us-east-1")
+    started = time.monotonic()
+    with pytest.raises(Unavailable):
+        await storage.put("acme/x", b"x")
+    assert time.monotonic() - started < 10
+
+
+async def test_each_region_has_its_own_store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    default = configured(monkeypatch, STORAGE_URL=str(tmp_path / "default"), STORAGE_URL_EU=str(tmp_path / "eu"))
+    await storage_for("EU").put("acme/x", b"european")
+    assert not await default.exists("acme/x")
+    with pytest.raises(SettingsError, match="BACKOFFICE_STORAGE_URL_MARS"):
+        storage_for("mars")
+
+
+async def test_another_kind_of_url_stops_with_the_setting_s_name(monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(SettingsError, match="BACKOFFICE_STORAGE_URL"):
+        configured(monkeypatch, STORAGE_URL="ftp://somewhere/else")
