@@ -1,0 +1,142 @@
+"""The `backoffice` command."""
+
+import asyncio
+import os
+from typing import Annotated
+
+import typer
+
+from backoffice.models.members import Role
+from backoffice.models.partners import Plan
+
+app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__)
+partner = typer.Typer(no_args_is_help=True, help="Partners: the companies that send documents.")
+member = typer.Typer(no_args_is_help=True, help="People who sign in.")
+key = typer.Typer(no_args_is_help=True, help="API keys of partners.")
+app.add_typer(partner, name="partner")
+app.add_typer(member, name="member")
+app.add_typer(key, name="key")
+
+
+@app.command()
+def up() -> None:
+    """Start everything: PostgreSQL and Valkey unless settings name others, web and worker."""
+    from backoffice.commands import up
+
+    up.up()
+
+
+@app.command()
+def web() -> None:
+    """Start the web process: pages, websocket and API on one port."""
+    from backoffice.commands import processes
+    from backoffice.settings import child_environment
+
+    command = processes.web()
+    os.execve(command[0], command, child_environment() | processes.REFLEX_PRODUCTION)  # noqa: S606 becomes the server
+
+
+@app.command()
+def worker() -> None:
+    """Start a worker: screening, decisions that become final, webhooks."""
+    from backoffice import worker
+
+    worker.main()
+
+
+@app.command()
+def migrate() -> None:
+    """Bring the database to its newest form."""
+    from backoffice.commands import database
+
+    database.migrate()
+
+
+@app.command()
+def migration(message: str) -> None:
+    """Write a migration from the models (for developers)."""
+    from backoffice.commands import database
+
+    database.migration(message)
+
+
+@app.command()
+def build() -> None:
+    """Compile the pages, unless they are current."""
+    from backoffice.commands import frontend
+    from backoffice.commands.places import data_dir
+
+    if not frontend.is_current():
+        frontend.build(data_dir() / "logs" / "build.log")
+
+
+@app.command()
+def seed() -> None:
+    """Load the demo cast and a month of history, once; refused outside demo mode."""
+    from backoffice.commands import seed
+
+    asyncio.run(seed.seed())
+
+
+@app.command("demo-traffic")
+def demo_traffic(
+    rate: Annotated[float, typer.Option(min=0.01, max=20, help="Documents per second.")] = 0.5,
+    count: Annotated[int, typer.Option(min=0, help="How many; 0 goes on until Ctrl-C.")] = 0,
+) -> None:
+    """Post specimens through the API of the running product."""
+    from backoffice.commands import traffic
+
+    traffic.run(rate, count)
+
+
+@app.command("demo-code")
+def demo_code(email: str) -> None:
+    """Print the second factor's code of one of the demo's people, right now."""
+    from backoffice.commands import demo_logins
+
+    demo_logins.code(email)
+
+
+@app.command()
+def doctor() -> None:
+    """Say what is wrong with this installation and how to mend it."""
+    from backoffice.commands import doctor
+
+    raise typer.Exit(asyncio.run(doctor.run()))
+
+
+@partner.command("create")
+def partner_create(name: str, slug: str, plan: Plan = Plan.STANDARD) -> None:
+    """Take a partner on and print its id."""
+    from backoffice.commands import admin
+
+    asyncio.run(admin.create_partner(name, slug, plan))
+
+
+@member.command("invite")
+def member_invite(email: str, name: str, role: Role, partner_slug: str = "") -> None:
+    """Give a person a login and print their first password and second factor, once."""
+    from backoffice.commands import admin
+
+    asyncio.run(admin.invite_member(email, name, role, partner_slug))
+
+
+@key.command("create")
+def key_create(
+    partner_slug: str,
+    name: str = "first key",
+    live: Annotated[bool, typer.Option(help="A live key; otherwise one for test data.")] = False,
+    scope: Annotated[list[str] | None, typer.Option(help="Repeat for several; none gives all.")] = None,
+) -> None:
+    """Make an API key and print it, once."""
+    from backoffice.commands import admin
+
+    asyncio.run(admin.create_key(partner_slug, name, live=live, scopes=scope or []))
+
+
+def main() -> None:
+    """Run the command from the checkout it was installed from."""
+    from backoffice.commands.console import explain
+
+    with explain():
+        app()

@@ -1,0 +1,1 @@
+"""What the `backoffice` command does, one module per verb."""

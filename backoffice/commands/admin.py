@@ -1,0 +1,55 @@
+"""Partners, people and keys from the command line: the first ones, and for scripts."""
+
+import secrets
+
+from backoffice.commands.console import out, stop
+from backoffice.db import transaction
+from backoffice.models.base import Prefix, public_id
+from backoffice.models.members import PARTNER_ROLES, Role
+from backoffice.models.partners import Partner, Plan
+from backoffice.services import api_keys, members, partners
+from backoffice.services.access import SCOPES, Actor
+
+ACTOR = Actor.system(name="command line")
+PASSWORD_BYTES = 18
+
+
+async def create_partner(name: str, slug: str, plan: Plan) -> None:
+    """Take a partner on and print its id."""
+    async with transaction(ACTOR.tenancy) as session:
+        partner = await partners.create(session, ACTOR, name=name, slug=slug, plan=plan)
+    out.print(public_id(Prefix.PARTNER, partner.id))
+
+
+async def invite_member(email: str, name: str, role: Role, partner_slug: str) -> None:
+    """Give a person a login; the password and the second factor are printed once and kept nowhere in the clear."""
+    if (role in PARTNER_ROLES) != bool(partner_slug):
+        stop("Roles of a partner need --partner-slug; staff belong to none.")
+    password = secrets.token_urlsafe(PASSWORD_BYTES)
+    async with transaction(ACTOR.tenancy) as session:
+        partner_id = (await _partner(session, partner_slug)).id if partner_slug else None
+        _, totp_secret = await members.create(
+            session, ACTOR, email=email, name=name, role=role, partner_id=partner_id, password=password
+        )
+    out.print(f"password: {password}")
+    if totp_secret:
+        out.print(f"second factor (base32, for an authenticator app): {totp_secret}")
+
+
+async def create_key(partner_slug: str, name: str, *, live: bool, scopes: list[str]) -> None:
+    """Make an API key; it is printed once."""
+    unknown = set(scopes) - SCOPES
+    if unknown:
+        stop(f"There is no scope {', '.join(sorted(unknown))}. Scopes: {', '.join(sorted(SCOPES))}.")
+    async with transaction(ACTOR.tenancy) as session:
+        partner = await _partner(session, partner_slug)
+        actor = Actor.system(partner.id, name="command line")
+        _, secret = await api_keys.create(session, actor, name=name, livemode=live, scopes=scopes or sorted(SCOPES))
+    out.print(secret)
+
+
+async def _partner(session, slug: str) -> Partner:  # noqa: ANN001 db.transaction's session
+    partner = await partners.by_slug(session, ACTOR, slug)
+    if partner is None:
+        stop(f"There is no partner with the short name {slug}.")
+    return partner

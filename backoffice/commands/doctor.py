@@ -1,0 +1,144 @@
+"""`backoffice doctor`: what is wrong with an installation, and how to mend it."""
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from alembic.config import Config
+from alembic.script import ScriptDirectory
+from sqlalchemy import text
+
+from backoffice import db
+from backoffice.adapters import live, storage
+from backoffice.commands import frontend
+from backoffice.commands.console import out
+from backoffice.commands.places import ROOT, data_dir
+from backoffice.db import Tenancy, transaction
+from backoffice.settings import settings
+
+MIN_FREE_BYTES = 2_000_000_000
+MIN_NODE = (22, 22)
+NOT_RUNNING = "Start the product with `make run`, or name a server with"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing looked at."""
+
+    what: str
+    is_good: bool
+    says: str
+    remedy: str = ""
+
+
+async def run() -> int:
+    """Look at everything, print a line each; answer 0 when all is well, else 1."""
+    findings = [check() for check in (_python, _data, _disk, _node, _pages, _port, _secret, _key_files)]
+    for look in (_database, _redis, _storage):
+        findings.append(await _guarded(look))
+    await db.close()
+    for finding in findings:
+        mark = "[green]✓[/green]" if finding.is_good else "[red]✗[/red]"
+        out.print(f"{mark} {finding.what:<18} {finding.says}")
+        if not finding.is_good:
+            out.print(f"  [dim]→ {finding.remedy}[/dim]")
+    bad = sum(not finding.is_good for finding in findings)
+    out.print("\nAll is well." if not bad else f"\n{bad} to mend.")
+    return 1 if bad else 0
+
+
+def _python() -> Finding:
+    version = ".".join(map(str, sys.version_info[:3]))
+    return Finding("Python", sys.version_info >= (3, 11), version, "Install Python 3.11 or newer and run `make run`.")
+
+
+def _data() -> Finding:
+    folder = data_dir()
+    is_private = not folder.stat().st_mode & 0o007
+    return Finding("data folder", is_private, str(folder), f"Others can read it: chmod 700 {folder}")
+
+
+def _disk() -> Finding:
+    free = shutil.disk_usage(data_dir()).free
+    return Finding("disk", free > MIN_FREE_BYTES, f"{free / 1e9:.1f} GB free", "Free at least 2 GB for documents.")
+
+
+def _node() -> Finding:
+    node = Path(sys.executable).with_name("node")
+    try:
+        said = subprocess.run([node, "--version"], capture_output=True, text=True, check=True).stdout.strip()  # noqa: S603 ours
+    except (OSError, subprocess.CalledProcessError) as error:
+        return Finding("Node", False, f"not usable: {error}", "Remove .venv and run `make run`: it brings its own Node.")
+    version = tuple(int(part) for part in said.lstrip("v").split(".")[:2])
+    return Finding("Node", version >= MIN_NODE, said, "Remove .venv and run `make run`.")
+
+
+def _pages() -> Finding:
+    if not frontend.INDEX.exists():
+        return Finding("pages", False, "not built", "Run `backoffice build`.")
+    is_current = frontend.is_current()
+    return Finding("pages", is_current, "built" if is_current else "older than the code", "Run `backoffice build`.")
+
+
+def _port() -> Finding:
+    own = settings()
+    with socket.socket() as probe:
+        probe.settimeout(1)
+        is_open = probe.connect_ex((own.host, own.port)) == 0
+    said = f"{own.host}:{own.port} answers" if is_open else f"{own.host}:{own.port} is free"
+    return Finding("port", True, said)
+
+
+def _secret() -> Finding:
+    own = settings()
+    is_there = own.secret_key is not None or (own.demo and (data_dir() / "keys" / "secret_key").exists())
+    remedy = "Set BACKOFFICE_SECRET_KEY_FILE to a file with 64 random hex digits (openssl rand -hex 32)."
+    if not is_there and (data_dir() / "keys" / "secret_key").exists():
+        return Finding("master secret", True, "the demo's own")
+    return Finding("master secret", is_there, "set" if is_there else "not set", remedy)
+
+
+def _key_files() -> Finding:
+    keys = data_dir() / "keys"
+    loose = [path.name for path in keys.glob("*") if path.is_file() and path.stat().st_mode & 0o077]
+    said = f"others can read {', '.join(loose)}" if loose else "private"
+    return Finding("key files", not loose, said, f"chmod 600 {keys}{os.sep}*")
+
+
+async def _guarded(look: Callable[[], Awaitable[Finding]]) -> Finding:
+    """Let a server that is away be a finding and not a crash."""
+    try:
+        return await look()
+    except (Exception, SystemExit) as error:  # noqa: BLE001 whatever a vendor raises, a person wants to know it
+        name = look.__name__.strip("_")
+        remedy = f"{NOT_RUNNING} BACKOFFICE_{'STORAGE' if name == 'storage' else name.upper()}_URL."
+        return Finding(name, False, str(error).splitlines()[0][:140], remedy)
+
+
+async def _database() -> Finding:
+    head = ScriptDirectory.from_config(Config(str(ROOT / "alembic.ini"))).get_current_head()
+    async with transaction(Tenancy.everyone()) as session:
+        version = (await session.execute(text("select version_num from alembic_version"))).scalar_one_or_none()
+        server = (await session.execute(text("show server_version"))).scalar_one()
+        bypasses = (
+            await session.execute(text("select rolsuper or rolbypassrls from pg_roles where rolname = current_user"))
+        ).scalar_one()
+    if bypasses:
+        remedy = "Connect as a role without superuser and BYPASSRLS, or tenants are not kept apart by the database."
+        return Finding("database", False, f"PostgreSQL {server}, role is above row-level security", remedy)
+    return Finding("database", version == head, f"PostgreSQL {server} at {version}", "Run `backoffice migrate`.")
+
+
+async def _redis() -> Finding:
+    await live.redis_client().ping()
+    return Finding("redis", True, "answers")
+
+
+async def _storage() -> Finding:
+    await storage.storage_for().check()
+    return Finding("storage", True, "can be written and read")

@@ -1,0 +1,64 @@
+"""Builds the pages once, and again only when something they are made of has changed."""
+
+import hashlib
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+from backoffice.commands.console import stop
+from backoffice.commands.places import ROOT, WEB
+from backoffice.settings import child_environment, settings
+
+SOURCES = ("pages", "components", "state", "viewmodels", "models")
+FILES = ("rxconfig.py", "requirements.txt", "backoffice/backoffice.py", "backoffice/routes.py")
+STAMP = WEB / "backoffice.stamp"
+INDEX = WEB / "build" / "client" / "index.html"
+LAST_LINES = 25
+
+
+def _paths() -> list[Path]:
+    found = [ROOT / name for name in FILES]
+    for folder in ("assets", "reflex.lock", *(f"backoffice/{name}" for name in SOURCES)):
+        found += [path for path in (ROOT / folder).rglob("*") if path.is_file() and "__pycache__" not in path.parts]
+    return sorted(path for path in found if path.is_file() and "external" not in path.parts)
+
+
+def digest() -> str:
+    """Fingerprint everything that the pages are made of, and the address that is baked into them."""
+    total = hashlib.sha256(settings().url.encode())
+    for path in _paths():
+        total.update(str(path.relative_to(ROOT)).encode())
+        total.update(path.read_bytes())
+    return total.hexdigest()
+
+
+def is_current() -> bool:
+    """Whether the built pages are those of this checkout."""
+    return INDEX.exists() and STAMP.exists() and STAMP.read_text() == digest()
+
+
+def build(log: Path) -> None:
+    """Compile and bundle the pages into `.web/build/client`.
+
+    Ends the command with the last lines of the log when the build fails.
+    """
+    wanted = digest()
+    STAMP.unlink(missing_ok=True)
+    reflex = Path(sys.executable).with_name("reflex")
+    command = [str(reflex), "export", "--frontend-only", "--no-zip", "--loglevel", "info"]
+    environment = child_environment(redis_url=None) | {"REFLEX_API_URL": settings().url, "CI": "1"}
+    log.parent.mkdir(parents=True, exist_ok=True)
+    with log.open("w") as output:
+        code = subprocess.run(  # noqa: S603 our own command
+            command, cwd=ROOT, env=environment, stdout=output, stderr=subprocess.STDOUT, check=False
+        ).returncode
+    if code or not INDEX.exists():
+        tail = "\n".join(log.read_text(errors="replace").splitlines()[-LAST_LINES:])
+        stop(f"The pages could not be built (exit {code}). The end of {log}:\n{tail}")
+    STAMP.write_text(wanted)
+
+
+def clean() -> None:
+    """Remove the built pages."""
+    shutil.rmtree(WEB, ignore_errors=True)
