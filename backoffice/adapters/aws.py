@@ -17,6 +17,7 @@ ATTEMPTS = 3
 CONNECT_SECONDS = 3
 READ_SECONDS = 15
 CONNECTIONS = 20
+Call = Callable[..., Any]
 MISSING = {"404", "NoSuchKey", "NotFound", "NotFoundException", "NoSuchBucket"}
 
 
@@ -46,7 +47,7 @@ def client(service: str, *, endpoint: str | None = None, region: str | None = No
     return boto3.Session().client(service, endpoint_url=endpoint, region_name=region, config=config)
 
 
-async def call(what: str, function: Callable[..., Any], **arguments: object) -> Any:  # noqa: ANN401 untyped vendor
+async def call(what: str, function: Call, **arguments: object) -> Any:  # noqa: ANN401 untyped vendor
     """Run a blocking call in a thread; `what` is the part a person knows ("The document storage")."""
     try:
         return await asyncio.to_thread(partial(function, **arguments))

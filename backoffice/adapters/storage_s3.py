@@ -2,7 +2,7 @@
 
 import asyncio
 import tempfile
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from typing import IO, Any
 
 from backoffice.adapters import aws
@@ -59,7 +59,7 @@ class S3Storage:
     def _read(self, **where: str) -> bytes:
         return self._client.get_object(**where)["Body"].read()
 
-    async def _call(self, function: Callable[..., Any], **arguments: object) -> Any:  # noqa: ANN401 untyped vendor
+    async def _call(self, function: aws.Call, **arguments: object) -> Any:  # noqa: ANN401 untyped vendor
         return await aws.call("The document storage", function, Bucket=self._bucket, **arguments)
 
 
