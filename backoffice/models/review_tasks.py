@@ -49,6 +49,7 @@ class ReviewTask(TenantRow, table=True):
         tenant_key("document_id", "documents"),
         Index("uq_review_tasks_open", "document_id", unique=True, postgresql_where="status <> 'completed'"),
         Index("ix_review_tasks_queue", "status", "priority", "due_at", "id"),
+        Index("ix_review_tasks_holder", "claimed_by", postgresql_where="claimed_by is not null"),
         Index("ix_review_tasks_verdict", "verdict_final_at", postgresql_where="verdict_id is not null"),
         CheckConstraint("(verdict_id is null) = (verdict_final_at is null)", name="verdict_whole"),
         CheckConstraint("(verdict_id is null) = (verdict_by is null)", name="verdict_signed"),
@@ -87,6 +88,7 @@ class Decision(TenantRow, table=True):
         CheckConstraint("second_member_id is null or second_member_id <> member_id", name="second_signer_differs"),
         Index("uq_decisions_review_task_id", "review_task_id", unique=True, postgresql_where="review_task_id is not null"),
         Index("ix_decisions_document", "document_id", "id"),
+        Index("ix_decisions_member", "member_id", "created_at"),
     )
 
     document_id: UUID

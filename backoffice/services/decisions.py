@@ -1,0 +1,232 @@
+"""Decisions: a verdict is signed, may be undone for a few seconds, and then becomes a decision that never changes."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from sqlalchemy import select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from backoffice.adapters import job_queue
+from backoffice.clock import now
+from backoffice.errors import Conflict, Invalid, NotAllowed
+from backoffice.models.base import new_id
+from backoffice.models.documents import Document, DocumentStatus
+from backoffice.models.review_tasks import DeciderType, Decision, Outcome, ReviewTask, TaskStatus
+from backoffice.services import documents, review_tasks, vault
+from backoffice.services import reasons as catalogue
+from backoffice.services.access import Actor, Permission, found
+from backoffice.settings import settings
+
+FINALIZE_JOB = "decision.finalize"
+LIMIT_REASON = "resubmission_limit_exceeded"
+NOTE_COLUMN = "note_box"
+VERDICT_NOTE_COLUMN = "verdict_note_box"
+MAX_NOTE = 2_000
+SWEEP_LIMIT = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """A signed verdict inside its undo window; `outcome` is what will stand, after the limit of attempts."""
+
+    id: UUID
+    task_id: UUID
+    document_id: UUID
+    outcome: Outcome
+    reasons: tuple[str, ...]
+    final_at: datetime
+
+
+async def sign(  # noqa: PLR0913 a verdict is an outcome with its reasons
+    session: AsyncSession,
+    actor: Actor,
+    task_id: UUID,
+    *,
+    outcome: Outcome,
+    reasons: Sequence[str] = (),
+    note: str | None = None,
+    version: int,
+) -> Verdict:
+    """Put a verdict on the task; nothing leaves before the undo window ends.
+
+    Raises Conflict when somebody decided before, the claim is lost or the task changed; Invalid for missing or
+    unknown reasons.
+    """
+    member_id = review_tasks.reviewer(actor)
+    document = await _document_of(session, task_id)
+    outcome, codes = await _settled(session, document, outcome, reasons, note)
+    verdict = Verdict(new_id(), task_id, document.id, outcome, tuple(codes), _window_end())
+    values: dict[str, object] = {
+        "verdict_id": verdict.id,
+        "verdict_outcome": outcome,
+        "verdict_reasons": codes,
+        "verdict_note_box": await _sealed_note(session, document, task_id, note),
+        "verdict_by": member_id,
+        "verdict_at": now(),
+        "verdict_final_at": verdict.final_at,
+    }
+    task = await _write_once(session, task_id, member_id, version, values)
+    if task is None:
+        raise await _refusal(session, task_id, member_id)
+    await review_tasks.record(session, actor, task, "signed", outcome=outcome, reasons=codes)
+    arguments = {"task_id": str(task_id), "verdict_id": str(verdict.id)}
+    await job_queue.enqueue(session, FINALIZE_JOB, arguments, run_at=verdict.final_at)
+    return verdict
+
+
+def _window_end() -> datetime:
+    return now() + timedelta(seconds=settings().undo_seconds)
+
+
+async def _document_of(session: AsyncSession, task_id: UUID) -> Document:
+    statement = select(Document).join(ReviewTask, ReviewTask.document_id == Document.id).where(ReviewTask.id == task_id)
+    return found((await session.execute(statement)).scalar_one_or_none(), "review task")
+
+
+async def _settled(
+    session: AsyncSession, document: Document, outcome: Outcome, codes: Sequence[str], note: str | None
+) -> tuple[Outcome, list[str]]:
+    """Check the reasons; the last attempt cannot be asked for again, so it is rejected."""
+    if note and len(note) > MAX_NOTE:
+        raise Invalid(f"The note is longer than {MAX_NOTE} characters.", code="note_too_long", pointer="/note")
+    if outcome == Outcome.APPROVED:
+        if codes:
+            raise Invalid("An approval takes no reasons.", code="reasons_not_allowed", pointer="/reasons")
+        return outcome, []
+    checked = await catalogue.checked(session, codes, note)
+    if outcome == Outcome.RESUBMISSION_REQUESTED and document.attempt >= document.max_attempts:
+        return Outcome.REJECTED, [*checked, LIMIT_REASON]
+    return outcome, checked
+
+
+async def _sealed_note(session: AsyncSession, document: Document, task_id: UUID, note: str | None) -> bytes | None:
+    if not (note or "").strip():
+        return None
+    key = await vault.data_key(session, document.applicant_id)
+    return vault.seal_json(key, note, row=task_id, column=VERDICT_NOTE_COLUMN)
+
+
+async def _write_once(
+    session: AsyncSession, task_id: UUID, member_id: UUID, version: int, values: dict[str, object]
+) -> ReviewTask | None:
+    """Of all who sign at once exactly one changes the row: the condition is part of the write."""
+    statement = (
+        update(ReviewTask)
+        .where(ReviewTask.id == task_id, ReviewTask.version == version, ReviewTask.verdict_id.is_(None))
+        .where(ReviewTask.status != TaskStatus.COMPLETED)
+        .where(ReviewTask.claimed_by == member_id, ReviewTask.claim_expires_at > now())
+        .values(**values, version=ReviewTask.version + 1)
+        .returning(ReviewTask)
+    )
+    return (await session.execute(statement)).scalar_one_or_none()
+
+
+async def _refusal(session: AsyncSession, task_id: UUID, member_id: UUID) -> Conflict:
+    """Find out why the write did not happen.
+
+    Raises Conflict with the code `already_decided` when somebody was faster.
+    """
+    task = await review_tasks.locked(session, task_id)
+    await review_tasks.refuse_decided(session, task)
+    if task.claimed_by != member_id:
+        holder = review_tasks.is_live(task) and await review_tasks.name_of(session, task.claimed_by)
+        if holder:
+            return Conflict(f"{holder} is working on this task.", code="claimed_by_other")
+        return Conflict("This task is not yours any more. Claim it again to decide.", code="claim_lost")
+    if not review_tasks.is_live(task):
+        return Conflict("Your claim on this task has ended. Claim it again to decide.", code="claim_expired")
+    return Conflict("This task has changed since you opened it. Look again, then decide.", code="stale_version")
+
+
+async def undo(session: AsyncSession, actor: Actor, verdict_id: UUID) -> ReviewTask:
+    """Take one's own verdict back before it is final; the task is claimed again.
+
+    Raises Conflict when the window has ended, NotAllowed for another reviewer's verdict.
+    """
+    member_id = review_tasks.reviewer(actor)
+    statement = select(ReviewTask).where(ReviewTask.verdict_id == verdict_id).with_for_update()
+    task = (await session.execute(statement)).scalar_one_or_none()
+    if task is None or task.verdict_final_at is None or task.verdict_final_at <= now():
+        raise Conflict("It is too late to undo: the decision is final.", code="undo_too_late")
+    if task.verdict_by != member_id:
+        raise NotAllowed("Only the reviewer who signed can undo this.", code="not_the_signer")
+    outcome = task.verdict_outcome
+    _clear(task)
+    task.version += 1
+    task.claimed_by = member_id
+    task.claim_expires_at = now() + timedelta(seconds=settings().claim_seconds)
+    await session.flush([task])
+    await review_tasks.record(session, actor, task, "undone", outcome=outcome)
+    return task
+
+
+def _clear(task: ReviewTask) -> None:
+    """Forget the verdict; `verdict_at` stays on a completed task, because pace counts up to it."""
+    task.verdict_id = task.verdict_by = task.verdict_final_at = task.verdict_at = None
+    task.verdict_outcome, task.verdict_reasons, task.verdict_note_box = None, [], None
+
+
+async def finalize(session: AsyncSession, actor: Actor, task_id: UUID, verdict_id: UUID) -> Decision | None:
+    """Turn a verdict whose window has ended into the decision; None when it was undone, is early or done already.
+
+    Locks the document before its task, as everybody does who changes both.
+    """
+    actor.require(Permission.SYSTEM)
+    document = await documents.get(session, actor, (await _document_of(session, task_id)).id, lock=True)
+    task = await review_tasks.locked(session, task_id)
+    if task.verdict_id != verdict_id or task.verdict_final_at is None or task.verdict_final_at > now():
+        return None
+    decision = None
+    if document.status == DocumentStatus.IN_REVIEW:
+        decision = await _decide(session, task, document)
+        await documents.change_status(session, actor, document, DocumentStatus(decision.outcome), decision=decision)
+    await _close(session, actor, task, decision)
+    return decision
+
+
+async def _decide(session: AsyncSession, task: ReviewTask, document: Document) -> Decision:
+    """Write the decision under the verdict's own key: the database refuses a second one."""
+    earlier = (await documents.decisions_of(session, [document.id])).get(document.id)
+    decision = Decision(
+        id=task.verdict_id or new_id(),
+        partner_id=task.partner_id,
+        document_id=document.id,
+        review_task_id=task.id,
+        outcome=task.verdict_outcome or "",
+        reasons=task.verdict_reasons,
+        decided_by_type=DeciderType.REVIEWER,
+        member_id=task.verdict_by,
+        supersedes_id=earlier.id if earlier else None,
+    )
+    if task.verdict_note_box is not None:
+        key = await vault.data_key(session, document.applicant_id)
+        note = vault.open_json(key, task.verdict_note_box, row=task.id, column=VERDICT_NOTE_COLUMN)
+        decision.note_box = vault.seal_json(key, note, row=decision.id, column=NOTE_COLUMN)
+    session.add(decision)
+    await session.flush([decision])
+    return decision
+
+
+async def _close(session: AsyncSession, actor: Actor, task: ReviewTask, decision: Decision | None) -> None:
+    signed_by, signed_at = task.verdict_by, task.verdict_at
+    _clear(task)
+    task.verdict_at = signed_at
+    task.claimed_by = task.claim_expires_at = None
+    task.status, task.completed_at, task.version = TaskStatus.COMPLETED, now(), task.version + 1
+    await session.flush([task])
+    outcome = decision.outcome if decision else "closed"
+    await review_tasks.record(session, actor, task, "completed", outcome=outcome, signed_by=str(signed_by))
+
+
+async def overdue(session: AsyncSession, actor: Actor, *, late: timedelta) -> list[tuple[UUID, UUID]]:
+    """Find verdicts whose job was lost: (task, verdict), final for longer than `late`."""
+    actor.require(Permission.SYSTEM)
+    statement = (
+        select(ReviewTask.id, ReviewTask.verdict_id)
+        .where(ReviewTask.verdict_id.is_not(None), ReviewTask.verdict_final_at <= now() - late)
+        .order_by(ReviewTask.verdict_final_at)
+        .limit(SWEEP_LIMIT)
+    )
+    return [(row.id, row.verdict_id) for row in await session.execute(statement)]

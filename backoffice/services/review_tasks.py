@@ -1,0 +1,316 @@
+"""Review tasks: a claim is a lease, so that no task is worked on twice and none is lost with a closed laptop."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, and_, or_, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from backoffice.adapters import live
+from backoffice.clock import now
+from backoffice.errors import Conflict, NotAllowed
+from backoffice.models.base import Prefix, public_id
+from backoffice.models.documents import Document
+from backoffice.models.members import Member
+from backoffice.models.review_tasks import Decision, ReviewTask, TaskStatus
+from backoffice.services import audit, events
+from backoffice.services.access import Actor, ActorType, Permission, found
+from backoffice.settings import settings
+
+QUEUE = "queue:main"
+WORKABLE = (TaskStatus.QUEUED, TaskStatus.CLAIMED, TaskStatus.IN_PROGRESS, TaskStatus.SECOND_REVIEW)
+HELD_BY_ONE = frozenset({TaskStatus.CLAIMED, TaskStatus.IN_PROGRESS})
+ESCALATED_PRIORITY = 50
+SWEEP_LIMIT = 100
+OUTCOME_WORDS = {
+    "approved": "Approved",
+    "rejected": "Rejected",
+    "resubmission_requested": "Asked for a new document",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Brief:
+    """Why a person must look at a document, and how soon."""
+
+    why: str
+    flags: Sequence[str] = ()
+    priority: int = 100
+    due_at: datetime
+
+
+def reviewer(actor: Actor) -> UUID:
+    """Answer the member who decides: neither a job nor an API key ever signs.
+
+    Raises NotAllowed.
+    """
+    actor.require(Permission.DOCUMENTS_DECIDE)
+    if actor.type != ActorType.MEMBER or actor.id is None:
+        raise NotAllowed("Only a person can do this.", code="person_needed")
+    return actor.id
+
+
+async def create(session: AsyncSession, actor: Actor, document: Document, brief: Brief) -> ReviewTask:
+    """Queue the human work on a document; the database refuses a second open task."""
+    actor.require(Permission.SYSTEM)
+    task = ReviewTask(
+        partner_id=document.partner_id,
+        document_id=document.id,
+        priority=brief.priority,
+        why=brief.why,
+        flags=list(brief.flags),
+        due_at=brief.due_at,
+    )
+    session.add(task)
+    await session.flush([task])
+    await record(session, actor, task, "queued")
+    return task
+
+
+async def locked(session: AsyncSession, task_id: UUID) -> ReviewTask:
+    """Read a task and keep others from changing it until the transaction ends.
+
+    Raises NotFound.
+    """
+    statement = select(ReviewTask).where(ReviewTask.id == task_id).with_for_update()
+    row = (await session.execute(statement.execution_options(populate_existing=True))).scalar_one_or_none()
+    return found(row, "review task")
+
+
+def is_live(task: ReviewTask) -> bool:
+    """Whether somebody's claim still holds."""
+    return task.claimed_by is not None and task.claim_expires_at is not None and task.claim_expires_at > now()
+
+
+def no_live_claim() -> ColumnElement[bool]:
+    """Say the same in SQL, the other way round."""
+    return or_(ReviewTask.claimed_by.is_(None), ReviewTask.claim_expires_at <= now())
+
+
+async def next_task(session: AsyncSession, actor: Actor, *, exclude: Collection[UUID] = ()) -> ReviewTask | None:
+    """Claim the best task for this reviewer: what they hold already, else the first by priority and due time.
+
+    `exclude` are tasks that this reviewer has on the screen or has skipped. None means that the queue is clear.
+    """
+    member_id = reviewer(actor)
+    mine = and_(ReviewTask.claimed_by == member_id, ReviewTask.claim_expires_at > now())
+    for condition in (mine, no_live_claim()):
+        statement = (
+            select(ReviewTask)
+            .where(_takeable(actor), condition, ReviewTask.id.not_in(list(exclude)))
+            .order_by(ReviewTask.priority, ReviewTask.due_at, ReviewTask.id)
+            .limit(1)
+            .with_for_update(skip_locked=True)
+        )
+        task = (await session.execute(statement)).scalar_one_or_none()
+        if task:
+            await _take(session, actor, task, member_id)
+            return task
+    return None
+
+
+def _takeable(actor: Actor) -> ColumnElement[bool]:
+    statuses = [*WORKABLE, TaskStatus.ESCALATED] if actor.can(Permission.QUEUE_MANAGE) else list(WORKABLE)
+    return and_(ReviewTask.status.in_(statuses), ReviewTask.verdict_id.is_(None))
+
+
+async def claim(session: AsyncSession, actor: Actor, task_id: UUID) -> ReviewTask:
+    """Take one task for oneself, also from hold; claiming one's own again renews the lease.
+
+    Raises Conflict when it is decided or another reviewer works on it, NotAllowed for an escalated one without lead.
+    """
+    member_id = reviewer(actor)
+    task = await locked(session, task_id)
+    await refuse_decided(session, task)
+    if is_live(task) and task.claimed_by != member_id:
+        raise Conflict(f"{await name_of(session, task.claimed_by)} is working on this task.", code="claimed_by_other")
+    if task.status == TaskStatus.ESCALATED:
+        actor.require(Permission.QUEUE_MANAGE)
+    await _take(session, actor, task, member_id)
+    return task
+
+
+async def _take(session: AsyncSession, actor: Actor, task: ReviewTask, member_id: UUID) -> None:
+    is_new = not (is_live(task) and task.claimed_by == member_id)
+    task.claimed_by, task.claim_expires_at = member_id, _lease()
+    if not is_new:
+        await session.flush([task])
+        return
+    if task.status in {TaskStatus.QUEUED, TaskStatus.ON_HOLD, TaskStatus.IN_PROGRESS}:
+        task.status = TaskStatus.CLAIMED
+    await _changed(session, actor, task, "claimed", event="claimed")
+
+
+def _lease() -> datetime:
+    return now() + timedelta(seconds=settings().claim_seconds)
+
+
+async def start(session: AsyncSession, actor: Actor, task_id: UUID) -> ReviewTask:
+    """Claim the task that is being shown now, and note when it was first seen: pace counts from there."""
+    task = await claim(session, actor, task_id)
+    if task.status == TaskStatus.CLAIMED:
+        task.status = TaskStatus.IN_PROGRESS
+        task.first_seen_at = now()
+        await session.flush([task])
+    return task
+
+
+async def renew(session: AsyncSession, actor: Actor, task_id: UUID) -> datetime:
+    """Hold on to a claimed task for another lease; answers when that ends.
+
+    Raises Conflict when somebody else has it, or it is decided.
+    """
+    task = await _mine(session, actor, task_id)
+    task.claim_expires_at = _lease()
+    await session.flush([task])
+    return task.claim_expires_at
+
+
+async def release(session: AsyncSession, actor: Actor, task_id: UUID) -> None:
+    """Give a claimed task back to the queue.
+
+    Raises Conflict when the claim is not the actor's any more.
+    """
+    task = await _mine(session, actor, task_id)
+    _let_go(task)
+    await _changed(session, actor, task, "released", event="released")
+
+
+async def skip(session: AsyncSession, actor: Actor, task_id: UUID) -> None:
+    """Give a task back because somebody else should look; the caller leaves it out of the next one.
+
+    Raises Conflict when the claim is not the actor's any more.
+    """
+    task = await _mine(session, actor, task_id)
+    _let_go(task)
+    await _changed(session, actor, task, "skipped", event="released")
+
+
+async def hold(session: AsyncSession, actor: Actor, task_id: UUID) -> None:
+    """Put a task aside until somebody claims it again.
+
+    Raises Conflict when the claim is not the actor's any more.
+    """
+    task = await _mine(session, actor, task_id)
+    _let_go(task)
+    task.status = TaskStatus.ON_HOLD
+    await _changed(session, actor, task, "held", event="released")
+
+
+async def escalate(session: AsyncSession, actor: Actor, task_id: UUID) -> None:
+    """Hand a task to the leads, ahead of the queue.
+
+    Raises Conflict when the claim is not the actor's any more.
+    """
+    task = await _mine(session, actor, task_id)
+    _let_go(task)
+    task.status, task.priority = TaskStatus.ESCALATED, min(task.priority, ESCALATED_PRIORITY)
+    await _changed(session, actor, task, "escalated", event="escalated")
+
+
+async def release_expired(session: AsyncSession, actor: Actor) -> int:
+    """Give back the tasks whose reviewers went away; answers how many."""
+    actor.require(Permission.SYSTEM)
+    statement = (
+        select(ReviewTask)
+        .where(ReviewTask.status != TaskStatus.COMPLETED, ReviewTask.claimed_by.is_not(None))
+        .where(ReviewTask.verdict_id.is_(None), ReviewTask.claim_expires_at <= now())
+        .limit(SWEEP_LIMIT)
+        .with_for_update(skip_locked=True)
+    )
+    tasks = (await session.execute(statement)).scalars().all()
+    for task in tasks:
+        _let_go(task)
+        await _changed(session, actor, task, "released", event="released")
+    return len(tasks)
+
+
+async def _mine(session: AsyncSession, actor: Actor, task_id: UUID) -> ReviewTask:
+    member_id = reviewer(actor)
+    task = await locked(session, task_id)
+    await refuse_decided(session, task)
+    if task.claimed_by != member_id:
+        raise Conflict("This task is not yours any more. Claim it again to go on.", code="claim_lost")
+    return task
+
+
+def _let_go(task: ReviewTask) -> None:
+    task.claimed_by = task.claim_expires_at = None
+    if task.status in HELD_BY_ONE:
+        task.status = TaskStatus.QUEUED
+
+
+async def refuse_decided(session: AsyncSession, task: ReviewTask) -> None:
+    """Say who decided and when.
+
+    Raises Conflict with the code `already_decided` for a task that is signed or completed.
+    """
+    if task.verdict_id is not None:
+        raise Conflict(
+            await _decided(session, task.verdict_by, task.verdict_at, task.verdict_outcome), code="already_decided"
+        )
+    if task.status != TaskStatus.COMPLETED:
+        return
+    statement = select(Decision).where(Decision.review_task_id == task.id)
+    decision = (await session.execute(statement)).scalar_one_or_none()
+    if decision is None:
+        raise Conflict("This task was closed without a decision.", code="task_closed")
+    message = await _decided(session, decision.member_id, task.verdict_at or decision.created_at, decision.outcome)
+    raise Conflict(message, code="already_decided")
+
+
+async def _decided(session: AsyncSession, member_id: UUID | None, at: datetime | None, outcome: str | None) -> str:
+    seconds = max(0, round((now() - at).total_seconds())) if at else 0
+    return f"Decided by {await name_of(session, member_id)} {ago(seconds)}: {OUTCOME_WORDS[outcome or '']}."
+
+
+def ago(seconds: int) -> str:
+    """Say how long ago in one short word or two."""
+    for size, unit in ((86_400, "d"), (3_600, "h"), (60, "min")):
+        if seconds >= size:
+            return f"{seconds // size} {unit} ago"
+    return f"{seconds} s ago"
+
+
+async def name_of(session: AsyncSession, member_id: UUID | None) -> str:
+    """Read what a reviewer is called."""
+    statement = select(Member.name).where(Member.id == member_id)
+    return (await session.execute(statement)).scalar_one_or_none() or "Somebody"
+
+
+async def subject(session: AsyncSession, task: ReviewTask) -> events.Subject:
+    """Say what a task's event is about: never who works on it, which is no partner's business."""
+    statement = select(Document.livemode, Document.external_id).where(Document.id == task.document_id)
+    document = (await session.execute(statement)).one()
+    data: dict[str, object] = {
+        "id": public_id(Prefix.REVIEW_TASK, task.id),
+        "object": "review_task",
+        "document_id": public_id(Prefix.DOCUMENT, task.document_id),
+        "external_id": document.external_id,
+        "status": task.status,
+    }
+    return events.Subject("review", task.id, task.partner_id, document.livemode, data)
+
+
+async def _changed(session: AsyncSession, actor: Actor, task: ReviewTask, what: str, *, event: str) -> None:
+    task.version += 1
+    await session.flush([task])
+    await record(session, actor, task, what)
+    await events.emit(session, actor, f"review.{event}", await subject(session, task))
+
+
+async def record(session: AsyncSession, actor: Actor, task: ReviewTask, what: str, **changes: object) -> None:
+    """Write the audit entry of a task's change and tell the screens that show it."""
+    document_id = public_id(Prefix.DOCUMENT, task.document_id)
+    await audit.record(
+        session,
+        actor,
+        f"review.{what}",
+        subject_type="review_task",
+        subject_id=task.id,
+        partner_id=task.partner_id,
+        changes={"document_id": document_id, "status": task.status, **changes},
+    )
+    live.announce(session, QUEUE, f"review:{task.id}", f"document:{task.document_id}")

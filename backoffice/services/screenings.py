@@ -1,0 +1,237 @@
+"""Screenings: what the pictures of a document show, read outside of any transaction and written in one.
+
+A job may die anywhere and run again: beginning twice is harmless, pictures have one name each, and the end is
+fenced by the document's status, so that a second run changes nothing.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from datetime import date, timedelta
+from logging import getLogger
+from typing import Any, Protocol
+from uuid import UUID, uuid5
+
+from sqlalchemy import func, select
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from backoffice.adapters.storage import storage_for
+from backoffice.clock import now
+from backoffice.errors import Unavailable
+from backoffice.models.applicants import Applicant
+from backoffice.models.base import new_id
+from backoffice.models.documents import Check, Document, DocumentStatus, File, Rendition
+from backoffice.models.review_tasks import ReviewTask
+from backoffice.screening.types import CHECK_NAMES, Declared, Derivative, Finding, Screening, SourceFile
+from backoffice.services import applicants, documents, files, reasons, review_tasks, vault
+from backoffice.services.access import Actor, Permission
+from backoffice.services.review_tasks import Brief
+
+log = getLogger(__name__)
+EXTRACTED_COLUMN = "extracted_box"
+SUMMARY_COLUMN = "summary_box"
+UNRESOLVED = frozenset({"warning", "failed", "error"})
+LIVE_PRIORITY = 100
+TEST_PRIORITY = 200
+DUE_WITHOUT_SLA = timedelta(hours=4)
+MAX_FLAGS = 6
+
+
+class Screens(Protocol):
+    """What reads documents; `screening/runner.py` has the real one."""
+
+    async def screen(
+        self,
+        files: Sequence[SourceFile],
+        declared: Declared,
+        *,
+        today: date,
+        timeout: float,  # noqa: ASYNC109 the reader ends its child itself
+    ) -> Screening:
+        """Read one document."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Assignment:
+    """What must be screened, and the key to it; never logged."""
+
+    document_id: UUID
+    files: tuple[File, ...]
+    declared: Declared
+    key: bytes = field(repr=False)
+    document: Document = field(repr=False)
+
+
+async def begin(session: AsyncSession, actor: Actor, document_id: UUID) -> Assignment | None:
+    """Start screening, or go on after a crash; None when there is nothing to screen any more."""
+    actor.require(Permission.SYSTEM)
+    document = await documents.get(session, actor, document_id, lock=True)
+    if document.status == DocumentStatus.SUBMITTED:
+        await documents.change_status(session, actor, document, DocumentStatus.PROCESSING)
+    if document.status != DocumentStatus.PROCESSING:
+        return None
+    applicant = (await session.execute(select(Applicant).where(Applicant.id == document.applicant_id))).scalar_one()
+    personal = (await applicants.personal(session, [applicant]))[applicant.id]
+    return Assignment(
+        document_id=document.id,
+        files=tuple((await documents.files_of(session, [document.id])).get(document.id, [])),
+        declared=_declared(document, personal),
+        key=await vault.data_key(session, document.applicant_id),
+        document=document,
+    )
+
+
+def _declared(document: Document, personal: Mapping[str, Any]) -> Declared:
+    names = ("given_names", "surname", "full_name", "nationality", "document_number")
+    born, address = personal.get("date_of_birth"), personal.get("address")
+    return Declared(
+        type=document.type,
+        issuing_country=document.issuing_country,
+        date_of_birth=date.fromisoformat(born) if born else None,
+        address=address if isinstance(address, str) else None,
+        **{name: personal.get(name) for name in names},
+    )
+
+
+async def run(assignment: Assignment, screener: Screens, *, timeout: float) -> Screening:  # noqa: ASYNC109 passed on
+    """Fetch, open and read the files; no transaction is open meanwhile.
+
+    A reader that fails or is late gives a screening of errors: the document goes to a person, never to approval.
+    Raises Unavailable when the storage does not answer: trying again later is right.
+    """
+    try:
+        sources = [await _source(assignment, file) for file in assignment.files]
+        return await screener.screen(sources, assignment.declared, today=now().date(), timeout=timeout)
+    except Unavailable:
+        raise
+    except Exception as error:
+        log.exception("screening_failed", extra={"document_id": str(assignment.document_id)})
+        return failed(f"The document could not be screened ({type(error).__name__}).")
+
+
+async def _source(assignment: Assignment, file: File) -> SourceFile:
+    box = await storage_for().get(file.storage_key)
+    return SourceFile(file.side, file.mime_type, files.open_file(assignment.key, file.id, box))
+
+
+def failed(summary: str) -> Screening:
+    """Say that no check could run."""
+    return Screening(
+        findings=tuple(
+            Finding(name=name, status="error", reasons=("check_unavailable",), summary=summary) for name in CHECK_NAMES
+        ),
+        risk_score=1.0,
+    )
+
+
+async def store_pictures(assignment: Assignment, screening: Screening) -> list[Rendition]:
+    """Keep the re-encoded pictures before any row names them; each has one name, so a second run replaces it."""
+    return [await _store(assignment, picture) for picture in screening.derivatives]
+
+
+async def _store(assignment: Assignment, picture: Derivative) -> Rendition:
+    file = assignment.files[picture.file_index]
+    rendition_id = uuid5(file.id, f"{picture.page}:{picture.kind}")
+    row = Rendition(
+        id=rendition_id,
+        partner_id=file.partner_id,
+        file_id=file.id,
+        page=picture.page,
+        kind=picture.kind,
+        width=picture.width,
+        height=picture.height,
+        storage_key=files.storage_key(assignment.document, rendition_id),
+    )
+    await storage_for().put(row.storage_key, files.seal_rendition(assignment.key, row.id, picture.data))
+    return row
+
+
+async def complete(
+    session: AsyncSession,
+    actor: Actor,
+    assignment: Assignment,
+    screening: Screening,
+    pictures: Sequence[Rendition] = (),
+) -> ReviewTask | None:
+    """Write what was found and queue the human work; None when somebody else was faster or the document moved on."""
+    actor.require(Permission.SYSTEM)
+    document = await documents.get(session, actor, assignment.document_id, lock=True)
+    if document.status != DocumentStatus.PROCESSING:
+        return None
+    document.risk_score = screening.risk_score
+    document.type = document.type or screening.type_guess
+    document.issuing_country = document.issuing_country or screening.country_guess
+    document.extracted_box = vault.seal_json(
+        assignment.key, _extracted(assignment, screening), row=document.id, column=EXTRACTED_COLUMN
+    )
+    await _write_pictures(session, pictures)
+    await _write_checks(session, assignment, screening)
+    await documents.change_status(session, actor, document, DocumentStatus.IN_REVIEW)
+    return await review_tasks.create(session, actor, document, await _brief(session, document, screening))
+
+
+async def _write_pictures(session: AsyncSession, pictures: Sequence[Rendition]) -> None:
+    if pictures:
+        rows = [picture.model_dump() for picture in pictures]
+        await session.execute(insert(Rendition).values(rows).on_conflict_do_nothing())
+
+
+async def _write_checks(session: AsyncSession, assignment: Assignment, screening: Screening) -> None:
+    document = assignment.document
+    last = await session.execute(select(func.max(Check.run)).where(Check.document_id == document.id))
+    number = (last.scalar_one() or 0) + 1
+    session.add_all(_check(assignment, finding, number) for finding in screening.findings)
+    await session.flush()
+
+
+def _check(assignment: Assignment, finding: Finding, number: int) -> Check:
+    row = Check(
+        id=new_id(),
+        partner_id=assignment.document.partner_id,
+        document_id=assignment.document_id,
+        run=number,
+        name=finding.name,
+        status=finding.status,
+        score=finding.score,
+        threshold=finding.threshold,
+        model=finding.model,
+        reasons=list(finding.reasons),
+        box=list(finding.box) if finding.box else None,
+        file_id=_file_id(assignment, finding.file_index),
+        page=finding.page,
+        duration_ms=finding.duration_ms,
+    )
+    row.summary_box = vault.seal_json(assignment.key, finding.summary, row=row.id, column=SUMMARY_COLUMN)
+    return row
+
+
+def _file_id(assignment: Assignment, index: int | None) -> UUID | None:
+    return assignment.files[index].id if index is not None else None
+
+
+def _extracted(assignment: Assignment, screening: Screening) -> dict[str, dict[str, Any]]:
+    """Keep each value with where it was read; `file_id` is the row's key, `box` fractions of the `view` picture."""
+    values: dict[str, dict[str, Any]] = {}
+    for item in screening.extracted:
+        file_id = _file_id(assignment, item.file_index)
+        value = asdict(item) | {"file_id": str(file_id) if file_id else None}
+        for name in ("name", "file_index"):
+            del value[name]
+        values.setdefault(item.name, value)
+    return values
+
+
+async def _brief(session: AsyncSession, document: Document, screening: Screening) -> Brief:
+    """Say in words why a person looks: what did not pass, or that everything did."""
+    unresolved = [finding for finding in screening.findings if finding.status in UNRESOLVED]
+    flags = list(dict.fromkeys(code for finding in unresolved for code in finding.reasons or (finding.name,)))
+    names = await reasons.labels(session)
+    words = [names.get(flag, flag.replace("_", " ").capitalize()) for flag in flags]
+    more = f" and {len(words) - 2} more" if len(words) > 2 else ""  # noqa: PLR2004 two fit on a row
+    return Brief(
+        why=", ".join(words[:2]) + more if words else "All checks passed; a person confirms",
+        flags=flags[:MAX_FLAGS],
+        priority=LIVE_PRIORITY if document.livemode else TEST_PRIORITY,
+        due_at=document.due_at or now() + DUE_WITHOUT_SLA,
+    )
