@@ -16,11 +16,17 @@ def _context(partner_id: UUID, applicant_id: UUID) -> dict[str, str]:
     return {"partner_id": str(partner_id), "applicant_id": str(applicant_id)}
 
 
-async def create_key(session: AsyncSession, partner_id: UUID, applicant_id: UUID) -> bytes:
-    """Make the applicant's data key and keep it wrapped by the key-encryption key; answer it in the clear."""
+async def make_key(partner_id: UUID, applicant_id: UUID) -> tuple[bytes, DataKey]:
+    """Make a data key in the clear and its wrapped row, outside of any transaction: wrapping may ask a distant KMS."""
     key = cipher.new_key()
     wrapped = await kms.key_encryption().wrap(key, _context(partner_id, applicant_id))
-    session.add(DataKey(applicant_id=applicant_id, partner_id=partner_id, wrapped=wrapped))
+    return key, DataKey(applicant_id=applicant_id, partner_id=partner_id, wrapped=wrapped)
+
+
+async def create_key(session: AsyncSession, partner_id: UUID, applicant_id: UUID) -> bytes:
+    """Make the applicant's data key and keep it wrapped by the key-encryption key; answer it in the clear."""
+    key, row = await make_key(partner_id, applicant_id)
+    session.add(row)
     await session.flush()
     return key
 

@@ -1,0 +1,1 @@
+"""What partners may ask: the HTTP doors."""

@@ -1,0 +1,261 @@
+"""The shapes of version 1: what goes in is refused when it holds anything else, what goes out is listed here."""
+
+import re
+from datetime import date, datetime
+from typing import Annotated, Any, Generic, Literal, TypeVar
+
+from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, StrictStr
+from pydantic_core import PydanticCustomError
+
+from backoffice.api.texts import COUNTRIES
+from backoffice.api.uploads import has_controls
+from backoffice.models.documents import DocumentStatus, DocumentType, Side
+from backoffice.models.review_tasks import Outcome
+
+T = TypeVar("T")
+ISO_DATE = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
+RFC_3339 = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(\.\d{1,9})?([Zz]|[+-]\d\d:\d\d)", re.ASCII)
+
+
+def _plain(value: str) -> str:
+    if has_controls(value):
+        raise PydanticCustomError("control_characters", "control characters")
+    return value
+
+
+def _iso_date(value: Any) -> Any:  # noqa: ANN401 pydantic hands over what came
+    if not isinstance(value, str) or not ISO_DATE.fullmatch(value):
+        raise PydanticCustomError("date_form", "not YYYY-MM-DD")
+    return value
+
+
+def _rfc_3339(value: Any) -> Any:  # noqa: ANN401 pydantic hands over what came
+    if not isinstance(value, str) or not RFC_3339.fullmatch(value.replace(" ", "+", 1) if "T" in value else value):
+        raise PydanticCustomError("time_form", "not RFC 3339")
+    return value.replace(" ", "+", 1) if "T" in value else value
+
+
+def _country(value: str) -> str:
+    if value not in COUNTRIES:
+        raise PydanticCustomError("invalid_country", "not ISO 3166-1 alpha-3")
+    return value
+
+
+Text = Annotated[StrictStr, Field(min_length=1, max_length=200), AfterValidator(_plain)]
+LongText = Annotated[StrictStr, Field(min_length=1, max_length=500), AfterValidator(_plain)]
+Country = Annotated[StrictStr, Field(pattern="^[A-Z]{3}$"), AfterValidator(_country)]
+IsoDate = Annotated[date, BeforeValidator(_iso_date)]
+Time = Annotated[AwareDatetime, BeforeValidator(_rfc_3339)]
+
+
+class In(BaseModel):
+    """What comes in: an unknown field is refused."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+class ApplicantIn(In):
+    """What you know of the applicant; screening compares it with the document."""
+
+    given_names: Text | None = None
+    surname: Text | None = None
+    full_name: Text | None = None
+    date_of_birth: IsoDate | None = None
+    nationality: Country | None = None
+    address: LongText | None = None
+    email: Text | None = None
+    phone: Text | None = None
+    document_number: Text | None = None
+    external_id: Text | None = None
+
+
+class PageQuery(In):
+    """How to walk a list."""
+
+    limit: Annotated[int, Field(ge=1, le=100)] = 25
+    cursor: Text | None = None
+
+
+class DocumentQuery(PageQuery):
+    """How to narrow the list of documents; several `status` values mean any of them."""
+
+    status: list[DocumentStatus] = Field(default_factory=list[DocumentStatus], max_length=11)
+    type: DocumentType | None = None
+    applicant_id: Text | None = None
+    verification_id: Text | None = None
+    external_id: Text | None = None
+    created_after: Time | None = None
+    created_before: Time | None = None
+    q: Text | None = None
+
+
+class FileQuery(In):
+    """Which form of a file to show."""
+
+    variant: Literal["view", "original"] = "view"
+
+
+class NoQuery(In):
+    """For operations that take nothing from the query."""
+
+
+class FileOut(BaseModel):
+    """One file as it was accepted."""
+
+    id: str
+    side: Side
+    mime_type: str
+    bytes: int
+    sha256: str
+    width: int
+    height: int
+
+
+class ExtractedOut(BaseModel):
+    """One value that was read from the document; `box` is left, top, width, height as fractions of the picture."""
+
+    value: str
+    confidence: float
+    source: str
+    box: list[float] | None = None
+    file_id: str | None = None
+
+
+class CheckOut(BaseModel):
+    """One check of screening."""
+
+    id: str
+    name: str
+    status: Literal["passed", "warning", "failed", "error", "not_applicable"]
+    score: float | None
+    threshold: float | None
+    model: str
+    reasons: list[str]
+    duration_ms: int
+
+
+class ReasonOut(BaseModel):
+    """Why, and what the applicant may read."""
+
+    code: str
+    applicant_message: str
+
+
+class DeciderOut(BaseModel):
+    """Who decided."""
+
+    type: Literal["reviewer", "policy"]
+
+
+class DecisionOut(BaseModel):
+    """The decision in force."""
+
+    id: str
+    outcome: Outcome
+    retryable: bool
+    reasons: list[ReasonOut]
+    decided_by: DeciderOut
+    policy_version: str | None
+    decided_at: datetime
+
+
+class SlaOut(BaseModel):
+    """By when it is to be decided."""
+
+    due_at: datetime | None
+    breached: bool
+
+
+class RetentionOut(BaseModel):
+    """How long it is kept."""
+
+    delete_after: datetime | None
+    legal_hold: bool
+
+
+class DocumentOut(BaseModel):
+    """One document as its partner sees it."""
+
+    id: str
+    object: Literal["document"] = "document"
+    livemode: bool
+    version: int
+    applicant_id: str
+    verification_id: str
+    external_id: str | None
+    type: DocumentType | None
+    issuing_country: str | None
+    status: DocumentStatus
+    attempt: int
+    max_attempts: int
+    replaces: str | None
+    files: list[FileOut]
+    extracted: dict[str, ExtractedOut] | None
+    """Null for a key without `personal:read`."""
+    checks: list[CheckOut]
+    risk_score: float | None
+    decision: DecisionOut | None
+    sla: SlaOut
+    metadata: dict[str, Any]
+    created_at: datetime
+    submitted_at: datetime | None
+    completed_at: datetime | None
+    retention: RetentionOut
+    redacted_at: datetime | None
+
+
+class FileLinkOut(BaseModel):
+    """A short-lived address of one file; it works for this key only."""
+
+    url: str
+    expires_at: datetime
+
+
+class SubjectOut(BaseModel):
+    """What an event is about."""
+
+    type: str
+    id: str
+
+
+class EventOut(BaseModel):
+    """One fact; `sequence` counts per subject without gaps."""
+
+    id: str
+    object: Literal["event"] = "event"
+    type: str
+    api_version: str
+    livemode: bool
+    created_at: datetime
+    subject: SubjectOut
+    sequence: int
+    data: dict[str, Any]
+    request_id: str
+
+
+class ListOut(BaseModel, Generic[T]):
+    """One page, newest first; go on with `next_cursor`."""
+
+    data: list[T]
+    next_cursor: str | None = None
+    has_more: bool = False
+
+
+class ProblemEntry(BaseModel):
+    """One wrong place, by JSON pointer."""
+
+    pointer: str
+    detail: str
+    code: str
+
+
+class Problem(BaseModel):
+    """RFC 9457 problem details."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    code: str
+    request_id: str
+    errors: list[ProblemEntry]

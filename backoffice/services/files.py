@@ -1,0 +1,268 @@
+"""Document files: sealed at rest, shown by short-lived links that are bound to who asked for them."""
+
+import base64
+import binascii
+import hashlib
+import hmac
+import struct
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from backoffice.adapters import cipher
+from backoffice.adapters.derive import derive_key
+from backoffice.adapters.storage import storage_for
+from backoffice.clock import now
+from backoffice.errors import NotFound, NotSignedIn
+from backoffice.models.documents import Document, File, Rendition, RenditionKind
+from backoffice.models.members import Member, Role, Session
+from backoffice.services import api_keys, audit, vault
+from backoffice.services.access import Actor, ActorType, Permission, found
+
+FILE_COLUMN = "file"
+RENDITION_COLUMN = "rendition"
+LINK_LIFE = timedelta(minutes=5)
+LINK_STEP = 60
+"""Seconds by which expiry is rounded up, so that a page drawn twice asks for the same address."""
+LINK_PATH = "/files"
+MAC_BYTES = 20
+BODY = struct.Struct(">cc16s16sI")
+SUFFIX = {
+    "image/jpeg": "jpg",
+    "image/png": "png",
+    "image/webp": "webp",
+    "image/heic": "heic",
+    "image/tiff": "tif",
+    "application/pdf": "pdf",
+}
+
+
+class Target(StrEnum):
+    """What a link shows: the file as it was sent, or a re-encoded picture of one page."""
+
+    ORIGINAL = "o"
+    RENDITION = "r"
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """What a link says: what it shows, to whom, until when."""
+
+    target: Target
+    target_id: UUID
+    viewer: ActorType
+    viewer_id: UUID
+    expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Served:
+    """Bytes in the clear, on their way to one viewer."""
+
+    data: bytes
+    mime_type: str
+    filename: str
+
+
+@dataclass(frozen=True, slots=True)
+class Sealed:
+    """Where the ciphertext stands and what opens it."""
+
+    storage_key: str
+    key: bytes
+    aad: bytes
+    mime_type: str
+    filename: str
+
+
+_VIEWERS = {ActorType.MEMBER: b"s", ActorType.API_KEY: b"k"}
+
+
+def storage_key(document: Document, row_id: UUID) -> str:
+    """Name the object of a file or rendition; nothing that a person typed is in it."""
+    return f"{document.partner_id}/{document.id}/{row_id}"
+
+
+def seal_file(key: bytes, file_id: UUID, data: bytes) -> bytes:
+    """Seal an original for its row."""
+    return cipher.seal(key, data, vault.aad(file_id, FILE_COLUMN))
+
+
+def open_file(key: bytes, file_id: UUID, box: bytes) -> bytes:
+    """Open what `seal_file` sealed."""
+    return cipher.open_(key, box, vault.aad(file_id, FILE_COLUMN))
+
+
+def seal_rendition(key: bytes, rendition_id: UUID, data: bytes) -> bytes:
+    """Seal a rendition for its row."""
+    return cipher.seal(key, data, vault.aad(rendition_id, RENDITION_COLUMN))
+
+
+def file_link(actor: Actor, rendition: Rendition) -> str:
+    """Write the path of a picture for one viewer, good for about five minutes; needs `personal:read`."""
+    return f"{LINK_PATH}/{_token(actor, Target.RENDITION, rendition.id)[0]}"
+
+
+def original_link(actor: Actor, file: File) -> str:
+    """Write the path of the file as it was sent; every read of it is audited."""
+    return f"{LINK_PATH}/{_token(actor, Target.ORIGINAL, file.id)[0]}"
+
+
+def expiry() -> datetime:
+    """Say when a link that is written now ends."""
+    end = int((now() + LINK_LIFE).timestamp())
+    return datetime.fromtimestamp(-(-end // LINK_STEP) * LINK_STEP, UTC)
+
+
+def _token(actor: Actor, target: Target, target_id: UUID) -> tuple[str, datetime]:
+    actor.require(Permission.PERSONAL_READ)
+    viewer_id = actor.session_id if actor.type == ActorType.MEMBER else actor.id
+    if viewer_id is None or actor.type not in _VIEWERS:
+        raise NotSignedIn("A picture is shown to a signed-in person or to an API key only.")
+    ends = expiry()
+    body = BODY.pack(
+        target.encode(), _VIEWERS[actor.type], target_id.bytes, viewer_id.bytes, int(ends.timestamp())
+    )
+    return base64.urlsafe_b64encode(body + _mac(body)).decode().rstrip("="), ends
+
+
+def _mac(body: bytes) -> bytes:
+    return hmac.new(derive_key("file-link:1"), body, hashlib.sha256).digest()[:MAC_BYTES]
+
+
+def read_token(token: str) -> Link:
+    """Read a link back.
+
+    Raises NotFound for one that we did not write or that has ended: whoever asks learns nothing.
+    """
+    body, mac = _split(token)
+    if not hmac.compare_digest(mac, _mac(body)):
+        raise _no_such_link()
+    target, viewer, target_id, viewer_id, ends = BODY.unpack(body)
+    expires_at = datetime.fromtimestamp(ends, UTC)
+    if expires_at <= now():
+        raise _no_such_link()
+    type_ = next(type_ for type_, letter in _VIEWERS.items() if letter == viewer)
+    return Link(Target(target.decode()), UUID(bytes=target_id), type_, UUID(bytes=viewer_id), expires_at)
+
+
+def _split(token: str) -> tuple[bytes, bytes]:
+    try:
+        raw = base64.b64decode(token + "=" * (-len(token) % 4), altchars=b"-_", validate=True)
+    except (ValueError, binascii.Error):
+        raise _no_such_link() from None
+    if len(raw) != BODY.size + MAC_BYTES:
+        raise _no_such_link()
+    return raw[: BODY.size], raw[BODY.size :]
+
+
+def _no_such_link() -> NotFound:
+    return NotFound("This link does not exist or has ended. Ask for a new one.", code="link_expired")
+
+
+async def viewer_of(session: AsyncSession, link: Link, ip: str = "", request_id: str = "") -> Actor:
+    """Say who looks, as they stand now; needs a session that sees every partner.
+
+    Raises NotFound when the browser session has ended, NotSignedIn or NotAllowed when the key may not any more.
+    """
+    if link.viewer == ActorType.API_KEY:
+        return (await api_keys.by_id(session, link.viewer_id, ip, request_id)).actor
+    return await _session_viewer(session, link, ip, request_id)
+
+
+async def _session_viewer(session: AsyncSession, link: Link, ip: str, request_id: str) -> Actor:
+    statement = (
+        select(Session, Member)
+        .join(Member, Member.id == Session.member_id)
+        .where(Session.id == link.viewer_id, Session.revoked_at.is_(None), Session.expires_at > now())
+        .where(Session.is_complete, Member.disabled_at.is_(None))
+    )
+    row = (await session.execute(statement)).one_or_none()
+    if row is None:
+        raise _no_such_link()
+    return Actor.member(
+        id=row.Member.id,
+        name=row.Member.name,
+        role=Role(row.Member.role),
+        partner_id=row.Member.partner_id,
+        session_id=row.Session.id,
+        ip=ip,
+        request_id=request_id,
+    )
+
+
+async def locate(session: AsyncSession, actor: Actor, link: Link) -> Sealed:
+    """Find what a link shows, within what its viewer may see; reading an original is audited here.
+
+    Raises NotFound, also for the file of an erased applicant.
+    """
+    actor.require(Permission.PERSONAL_READ)
+    if link.target == Target.ORIGINAL:
+        return await _locate_original(session, actor, link.target_id)
+    return await _locate_rendition(session, actor, link.target_id)
+
+
+async def _locate_original(session: AsyncSession, actor: Actor, file_id: UUID) -> Sealed:
+    statement = select(File, Document).join(Document, Document.id == File.document_id).where(File.id == file_id)
+    row = (await session.execute(statement)).one_or_none()
+    file, document = found(row if row and actor.owns(row.File.partner_id, livemode=row.Document.livemode) else None, "file")
+    key = await vault.data_key(session, document.applicant_id)
+    await audit.record(
+        session,
+        actor,
+        "file.original_read",
+        subject_type="document",
+        subject_id=document.id,
+        partner_id=document.partner_id,
+        changes={"file_id": str(file.id)},
+    )
+    return Sealed(
+        file.storage_key,
+        key,
+        vault.aad(file.id, FILE_COLUMN),
+        file.mime_type,
+        f"{file.side}.{SUFFIX[file.mime_type]}",
+    )
+
+
+async def _locate_rendition(session: AsyncSession, actor: Actor, rendition_id: UUID) -> Sealed:
+    statement = (
+        select(Rendition, File, Document)
+        .join(File, File.id == Rendition.file_id)
+        .join(Document, Document.id == File.document_id)
+        .where(Rendition.id == rendition_id)
+    )
+    row = (await session.execute(statement)).one_or_none()
+    mine = row if row and actor.owns(row.File.partner_id, livemode=row.Document.livemode) else None
+    rendition, file, document = found(mine, "picture")
+    key = await vault.data_key(session, document.applicant_id)
+    name = f"{file.side}-{rendition.page + 1}-{rendition.kind}.jpg"
+    return Sealed(rendition.storage_key, key, vault.aad(rendition.id, RENDITION_COLUMN), "image/jpeg", name)
+
+
+async def read(sealed: Sealed) -> Served:
+    """Fetch and open; outside of any transaction, because the store may be far away."""
+    box = await storage_for().get(sealed.storage_key)
+    return Served(cipher.open_(sealed.key, box, sealed.aad), sealed.mime_type, sealed.filename)
+
+
+async def file_of(session: AsyncSession, actor: Actor, document_id: UUID, file_id: UUID) -> tuple[File, Rendition | None]:
+    """Find one file of a document that the actor may see, with the picture of its first page if there is one yet."""
+    actor.require(Permission.DOCUMENTS_READ)
+    actor.require(Permission.PERSONAL_READ)
+    statement = (
+        select(File, Document)
+        .join(Document, Document.id == File.document_id)
+        .where(File.id == file_id, Document.id == document_id)
+    )
+    row = (await session.execute(statement)).one_or_none()
+    file, _ = found(row if row and actor.owns(row.File.partner_id, livemode=row.Document.livemode) else None, "file")
+    picture = select(Rendition).where(
+        Rendition.file_id == file.id, Rendition.page == 0, Rendition.kind == RenditionKind.VIEW
+    )
+    return file, (await session.execute(picture)).scalar_one_or_none()
+

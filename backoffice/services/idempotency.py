@@ -1,0 +1,116 @@
+"""Idempotency: a POST that is sent again under the same key does its work once (Stripe, IETF draft-07).
+
+The answer is kept in the transaction of the work itself, so the two can never disagree.
+"""
+
+import hashlib
+import json
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import func, select
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from backoffice.clock import now
+from backoffice.errors import Conflict, Invalid
+from backoffice.models.base import new_id
+from backoffice.models.idempotency import IdempotencyRecord
+from backoffice.services.access import Actor
+
+KEPT = timedelta(hours=24)
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """One POST under one key; the fingerprint says whether another one asks for the same."""
+
+    route: str
+    key: str
+    fingerprint: str
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What was answered the first time."""
+
+    status: int
+    body: dict[str, Any]
+
+
+def fingerprint(content: Any) -> str:  # noqa: ANN401 any JSON value
+    """Hash a request's content; files stand in it by their own SHA-256."""
+    canonical = json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return hashlib.sha256(canonical.encode()).hexdigest()
+
+
+async def recall(session: AsyncSession, actor: Actor, attempt: Attempt | None) -> Answer | None:
+    """Find the answer that was given already.
+
+    Raises Invalid when the key was used for another request.
+    """
+    if attempt is None:
+        return None
+    statement = select(IdempotencyRecord).where(
+        IdempotencyRecord.partner_id == actor.require_partner(),
+        IdempotencyRecord.livemode == bool(actor.livemode),
+        IdempotencyRecord.route == attempt.route,
+        IdempotencyRecord.key == attempt.key,
+        IdempotencyRecord.expires_at > now(),
+    )
+    record = (await session.execute(statement)).scalar_one_or_none()
+    if record is None:
+        return None
+    if record.fingerprint != attempt.fingerprint:
+        raise Invalid(
+            "This Idempotency-Key was used for another request. Use a new key for a new request.",
+            code="idempotency_mismatch",
+        )
+    return Answer(record.status, record.body)
+
+
+async def begin(session: AsyncSession, actor: Actor, attempt: Attempt | None) -> Answer | None:
+    """Hold the key until the transaction ends, and find the answer that was given already.
+
+    Raises Conflict while another request holds it, Invalid when it was used for something else.
+    """
+    if attempt is None:
+        return None
+    held = await session.execute(select(func.pg_try_advisory_xact_lock(_lock_number(actor, attempt))))
+    if not held.scalar_one():
+        raise Conflict(
+            "A request with this Idempotency-Key is still running. Try again shortly.", code="idempotency_in_progress"
+        )
+    return await recall(session, actor, attempt)
+
+
+async def remember(
+    session: AsyncSession, actor: Actor, attempt: Attempt | None, status: int, body: dict[str, Any]
+) -> None:
+    """Keep the answer for 24 hours; it becomes visible with the work, or not at all."""
+    if attempt is None:
+        return
+    values = {
+        "fingerprint": attempt.fingerprint,
+        "status": status,
+        "body": body,
+        "created_at": now(),
+        "expires_at": now() + KEPT,
+    }
+    statement = insert(IdempotencyRecord).values(
+        id=new_id(),
+        partner_id=actor.require_partner(),
+        livemode=bool(actor.livemode),
+        route=attempt.route,
+        key=attempt.key,
+        **values,
+    )
+    await session.execute(
+        statement.on_conflict_do_update(index_elements=["partner_id", "livemode", "route", "key"], set_=values)
+    )
+
+
+def _lock_number(actor: Actor, attempt: Attempt) -> int:
+    name = f"{actor.require_partner()}|{bool(actor.livemode)}|{attempt.route}|{attempt.key}"
+    return int.from_bytes(hashlib.sha256(name.encode()).digest()[:8], "big", signed=True)
