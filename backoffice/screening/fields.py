@@ -1,0 +1,231 @@
+"""The fields of one document: machine readable zone first, then labelled text, then what needs no label."""
+
+import re
+from dataclasses import dataclass, replace
+from datetime import date
+
+from stdnum import verhoeff
+
+from backoffice.screening import dates, layout, names, places
+from backoffice.screening.layout import Spot, Value
+from backoffice.screening.mrz_lines import Found
+from backoffice.screening.ocr import Line, Page
+from backoffice.screening.reading import Readings, number, postal_code
+from backoffice.screening.types import Extracted
+
+_PAN = re.compile(r"\b[A-Z]{3}[ABCFGHJLPT][A-Z]\d{4}[A-Z]\b")
+_AADHAAR = re.compile(r"(?<!\d)([2-9]\d{3})\s?(\d{4})\s?(\d{4})(?!\d)")
+_LONE_NUMBER = re.compile(r"^(?=(?:.*\d){5})[A-Z0-9](?:[A-Z0-9]|[ -](?=[A-Z0-9])){5,16}$")
+_MONTH_FIRST_COUNTRIES = {"USA"}
+_FALLBACK_CONFIDENCE = 0.6
+_CONFIRMED_CONFIDENCE = 0.99
+_LEAST_AGE_AT_ISSUE = 365 * 12
+_NAMES = {"surname", "given_names"}
+
+
+@dataclass(frozen=True, slots=True)
+class PageText:
+    """One read page of the document with its place and its zone, if it has one."""
+
+    file_index: int
+    page_index: int
+    page: Page
+    found: Found | None
+
+
+@dataclass(frozen=True, slots=True)
+class Readout:
+    """Fields for everybody, and what was printed beside the zone, for the check that compares the two."""
+
+    extracted: tuple[Extracted, ...]
+    printed: tuple[Extracted, ...]
+    country: str | None
+
+
+def read(pages: list[PageText], *, today: date, country: str | None = None) -> Readout:
+    """Read every page, then let the zone and the printed text confirm each other."""
+    texts = [line.text for page in pages for line in page.page.lines]
+    guess = _country(pages, texts) or country
+    default: dates.Order = "mdy" if guess in _MONTH_FIRST_COUNTRIES else "dmy"
+    readings = Readings(today, dates.order_of(texts, default))
+    printed = [field for page in pages for field in _printed(page, readings)]
+    machine = [field for page in pages if page.found for field in _machine(page, page.found, today)]
+    printed = _best(printed)
+    merged = _merged(machine, printed)
+    merged += _derived(merged, guess)
+    return Readout(tuple(merged), tuple(printed), guess)
+
+
+def _country(pages: list[PageText], texts: list[str]) -> str | None:
+    zones = [page.found.zone for page in pages if page.found]
+    if zones and places.known(zones[0].issuer):
+        return zones[0].issuer
+    return places.mentioned(texts[:6]) or places.mentioned(texts)
+
+
+def _printed(page: PageText, readings: Readings) -> list[Extracted]:
+    spots = layout.spots(page.page)
+    found = _named_wholly(layout.values(spots, readings.read))
+    fields = [_extracted(page, value) for value in found]
+    fields = [_with_lines_below(page, spots, value, field) for value, field in zip(found, fields, strict=True)]
+    fields += _special_numbers(page, spots)
+    known = {field.name for field in fields}
+    fields += [field for field in _lone_dates(page, spots, fields, readings) if field.name not in known]
+    if page.found is None and "document_number" not in known | {field.name for field in fields}:
+        fields += _lone_number(page, spots, fields)
+    return fields
+
+
+def _named_wholly(found: list[Value]) -> list[Value]:
+    """Take a lone `Name` for the full name when nothing on the page is labelled as given names."""
+    labelled = {value.name for value in found}
+    if "given_names" in labelled or "surname" not in labelled:
+        return found
+    return [
+        replace(value, name="full_name") if value.name == "surname" and " " in value.value.strip() else value
+        for value in found
+    ]
+
+
+def _extracted(page: PageText, value: Value) -> Extracted:
+    confidence = round(min(0.98, value.line.score * (0.6 + 0.37 * value.strength)), 3)
+    return _field(page, value.name, value.value, confidence, value.line)
+
+
+def _field(page: PageText, name: str, value: str, confidence: float, line: Line) -> Extracted:
+    box = page.page.box(line.quad)
+    return Extracted(name, value, confidence, "text", box, page.file_index, page.page_index)
+
+
+def _with_lines_below(page: PageText, spots: list[Spot], value: Value, field: Extracted) -> Extracted:
+    if field.name != "address":
+        return field
+    lines = [value.line, *layout.below(spots, value.line)]
+    text = ", ".join(line.text.strip(" ,") for line in lines)
+    quad = tuple(point for line in lines for point in line.quad)
+    return replace(field, value=value.value + text[len(lines[0].text.strip(" ,")) :], box=page.page.box(quad))
+
+
+def _special_numbers(page: PageText, spots: list[Spot]) -> list[Extracted]:
+    """Read numbers that prove themselves by their form; an Aadhaar number leaves this function masked."""
+    fields: list[Extracted] = []
+    for spot in spots:
+        if pan := _PAN.search(spot.line.text.replace(" ", "").upper()):
+            fields.append(_field(page, "document_number", pan.group(), 0.97, spot.line))
+        for match in _AADHAAR.finditer(spot.line.text):
+            if verhoeff.is_valid("".join(match.groups())):
+                fields.append(_field(page, "document_number", f"XXXXXXXX{match[3]}", 0.97, spot.line))
+    return fields
+
+
+def _lone_dates(page: PageText, spots: list[Spot], known: list[Extracted], readings: Readings) -> list[Extracted]:
+    """Tell dates without readable labels apart by their order in a life, only where one reading is possible."""
+    used = {field.value for field in known}
+    days = {
+        day.value: spot.line
+        for spot in spots
+        for day in dates.find(spot.line.text, order=readings.order, latest=readings.today.year)
+    }
+    missing = {"date_of_birth", "issued_on", "expires_on"} - {field.name for field in known}
+    if not missing or not 2 <= len(days) <= 3:
+        return []
+    ordered = sorted(days)
+    if (ordered[1] - ordered[0]).days < _LEAST_AGE_AT_ISSUE:
+        return []
+    meaning = {"date_of_birth": ordered[0], "expires_on": ordered[-1]}
+    if len(ordered) == 3:
+        meaning["issued_on"] = ordered[1]
+    if len(ordered) == 2 and ordered[1] <= readings.today:
+        meaning.pop("expires_on")
+    return [
+        _field(page, name, day.isoformat(), _FALLBACK_CONFIDENCE, days[day])
+        for name, day in meaning.items()
+        if name in missing and day.isoformat() not in used
+    ]
+
+
+def _lone_number(page: PageText, spots: list[Spot], known: list[Extracted]) -> list[Extracted]:
+    """Take a number without a label only when the page has exactly one that stands alone."""
+    used = {field.value for field in known}
+    found = {
+        value: spot.line
+        for spot in spots
+        if _LONE_NUMBER.match(spot.line.text) and not dates.find(spot.line.text)
+        if (value := number(spot.line.text)) and value not in used and len(value) >= 7
+    }
+    if len(found) != 1:
+        return []
+    value, line = found.popitem()
+    return [_field(page, "document_number", value, _FALLBACK_CONFIDENCE * line.score, line)]
+
+
+def _machine(page: PageText, found: Found, today: date) -> list[Extracted]:
+    zone = found.zone
+    born, expires = zone.born_on(today), zone.expires_on(today)
+    raw = {
+        "document_number": zone.number if zone.checks.get("document_number") else "",
+        "surname": zone.surname,
+        "given_names": zone.given_names,
+        "date_of_birth": born.isoformat() if born and zone.checks.get("date_of_birth") else "",
+        "sex": zone.sex,
+        "nationality": zone.nationality if places.known(zone.nationality) else "",
+        "issuing_country": zone.issuer if places.known(zone.issuer) else "",
+        "expires_on": expires.isoformat() if expires and zone.checks.get("expires_on") else "",
+        "personal_number": zone.optional.replace(" ", ""),
+    }
+    score = sum(row.score for row in found.rows) / len(found.rows)
+    confidence = round(score * (0.98 if zone.is_valid else 0.8), 3)
+    return [
+        Extracted(name, value, confidence, "mrz", found.box(page.page, name), page.file_index, page.page_index)
+        for name, value in raw.items()
+        if value
+    ]
+
+
+def _best(fields: list[Extracted]) -> list[Extracted]:
+    best: dict[str, Extracted] = {}
+    for field in fields:
+        if field.name not in best or field.confidence > best[field.name].confidence:
+            best[field.name] = field
+    return list(best.values())
+
+
+def _merged(machine: list[Extracted], printed: list[Extracted]) -> list[Extracted]:
+    """Prefer the zone; where the printed value says the same, show its box, and for names its accents."""
+    visible = {field.name: field for field in printed}
+    merged: dict[str, Extracted] = {}
+    for field in _best(machine):
+        seen = visible.get(field.name)
+        merged[field.name] = _confirmed(field, seen) if seen else field
+    for name, field in visible.items():
+        merged.setdefault(name, field)
+    if merged.keys() >= _NAMES:
+        merged.pop("full_name", None)
+    return list(merged.values())
+
+
+def _confirmed(machine: Extracted, seen: Extracted) -> Extracted:
+    if machine.name in _NAMES:
+        if not names.same_as_zone(seen.value, machine.value):
+            return machine
+        value = names.spaced_like_zone(seen.value, machine.value)
+        return replace(seen, value=value, confidence=_CONFIRMED_CONFIDENCE)
+    if seen.value != machine.value:
+        return machine
+    return replace(machine, box=seen.box, file_index=seen.file_index, page=seen.page, confidence=_CONFIRMED_CONFIDENCE)
+
+
+def _derived(fields: list[Extracted], country: str | None) -> list[Extracted]:
+    """Add what other fields imply: the full name, the postal code, the issuing country of the headings."""
+    by_name = {field.name: field for field in fields}
+    more: list[Extracted] = []
+    if by_name.keys() >= _NAMES and "full_name" not in by_name:
+        given, surname = by_name["given_names"], by_name["surname"]
+        confidence = min(given.confidence, surname.confidence)
+        more.append(replace(given, name="full_name", value=f"{given.value} {surname.value}", confidence=confidence))
+    home = by_name.get("address")
+    if home and "postal_code" not in by_name and (code := postal_code(home.value)):
+        more.append(replace(home, name="postal_code", value=code))
+    if country and "issuing_country" not in by_name:
+        more.append(Extracted("issuing_country", country, _FALLBACK_CONFIDENCE, "text"))
+    return more

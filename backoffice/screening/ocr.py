@@ -1,0 +1,176 @@
+"""Text lines of one page, upright: PP-OCRv6 on OpenVINO with the models of the wheel; nothing is ever fetched."""
+
+import sys
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from backoffice.screening.types import Box
+
+Pixels = NDArray[np.uint8]
+Quad = tuple[tuple[float, float], ...]
+
+MODEL = "ppocr-v6-small@3.10"
+_DETECT_SIDE = 960
+_SMALL_SIDE = 1280
+_DARK_MEAN = 70
+_CONFIDENT = 0.85
+_UPSIDE_DOWN_BELOW = 0.87
+_TURNS = {90: cv2.ROTATE_90_CLOCKWISE, 180: cv2.ROTATE_180, 270: cv2.ROTATE_90_COUNTERCLOCKWISE}
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of text with its corners in pixels, from the top left clockwise in reading direction."""
+
+    text: str
+    score: float
+    quad: Quad
+
+    @property
+    def height(self) -> float:
+        """Height of the letters in pixels, across the reading direction."""
+        (x0, y0), (x3, y3) = self.quad[0], self.quad[3]
+        return max(1.0, float(np.hypot(x3 - x0, y3 - y0)))
+
+    @property
+    def bounds(self) -> tuple[float, float, float, float]:
+        """Left, top, right and bottom in pixels."""
+        xs, ys = [point[0] for point in self.quad], [point[1] for point in self.quad]
+        return min(xs), min(ys), max(xs), max(ys)
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One page as it was read; `turned` says by how many degrees clockwise the picture was turned to stand upright."""
+
+    lines: tuple[Line, ...]
+    pixels: Pixels
+    turned: int
+
+    @property
+    def width(self) -> int:
+        """Pixels across."""
+        return int(self.pixels.shape[1])
+
+    @property
+    def height(self) -> int:
+        """Pixels down."""
+        return int(self.pixels.shape[0])
+
+    def box(self, quad: Quad) -> Box:
+        """Express corners as fractions of the page."""
+        xs, ys = [point[0] for point in quad], [point[1] for point in quad]
+        left, top = max(0.0, min(xs) / self.width), max(0.0, min(ys) / self.height)
+        right, bottom = min(1.0, max(xs) / self.width), min(1.0, max(ys) / self.height)
+        return (round(left, 4), round(top, 4), round(right - left, 4), round(bottom - top, 4))
+
+
+@lru_cache(maxsize=1)
+def _engine() -> Any:
+    """Build the engine once; the telemetry package is made unimportable first, so that it can never call home."""
+    sys.modules["openvino_telemetry"] = None  # type: ignore[assignment]
+    import rapidocr  # noqa: PLC0415 - takes a second and half a gigabyte, paid only by the process that reads
+
+    models = Path(rapidocr.__file__).with_name("models")
+    openvino = rapidocr.EngineType.OPENVINO
+    parameters = {
+        "Global.use_cls": False,
+        "Global.log_level": "critical",
+        "Det.limit_type": "max",
+        "Det.limit_side_len": _DETECT_SIDE,
+        "Det.engine_type": openvino,
+        "Rec.engine_type": openvino,
+        "Det.model_path": str(models / "PP-OCRv6_det_small.onnx"),
+        "Rec.model_path": str(models / "PP-OCRv6_rec_small.onnx"),
+    }
+    return rapidocr.RapidOCR(params=parameters)
+
+
+def warm() -> None:
+    """Load the models and compile the common shapes before the first document comes."""
+    _lines(np.full((700, 960, 3), 255, np.uint8))
+
+
+def read(pixels: Pixels) -> Page:
+    """Read one page (BGR) and turn it upright by what the letters say."""
+    lines = _lines(pixels)
+    if _is_sideways(lines):
+        return _read_sideways(pixels, lines)
+    if lines and _mean_score(lines) < _UPSIDE_DOWN_BELOW:
+        turned = _turn(pixels, 180)
+        others = _lines(turned)
+        if _confident(others) > _confident(lines):
+            return Page(others, turned, 180)
+    return Page(lines, pixels, 0)
+
+
+def read_strip(pixels: Pixels) -> tuple[str, float]:
+    """Read one cropped line of text without looking for lines."""
+    result = _engine()(pixels, use_det=False, use_cls=False, use_rec=True)
+    texts = list(result.txts or ())
+    return (str(texts[0]), float(result.scores[0])) if texts else ("", 0.0)
+
+
+def _read_sideways(pixels: Pixels, lines: tuple[Line, ...]) -> Page:
+    """Try the likelier quarter turn first; the reader sees sideways lines turned counter-clockwise."""
+    order = (270, 90) if _mean_score(lines) >= _CONFIDENT else (90, 270)
+    pages = []
+    for degrees in order:
+        turned = _turn(pixels, degrees)
+        page = Page(_lines(turned), turned, degrees)
+        pages.append(page)
+        if page.lines and not _is_sideways(page.lines) and _mean_score(page.lines) >= _UPSIDE_DOWN_BELOW:
+            break
+    return max(pages, key=lambda page: _confident(page.lines))
+
+
+def _lines(pixels: Pixels) -> tuple[Line, ...]:
+    scale = max(1.0, _SMALL_SIDE / max(pixels.shape[:2]))
+    seen = cv2.resize(pixels, None, fx=scale, fy=scale, interpolation=cv2.INTER_CUBIC) if scale > 1 else pixels
+    result = _engine()(_brightened(np.asarray(seen, np.uint8)), use_det=True, use_cls=False, use_rec=True)
+    if result.boxes is None or result.txts is None:
+        return ()
+    return tuple(
+        Line(str(text).strip(), float(score), tuple((float(x) / scale, float(y) / scale) for x, y in quad))
+        for quad, text, score in zip(result.boxes, result.txts, result.scores, strict=True)
+        if str(text).strip()
+    )
+
+
+def _brightened(pixels: Pixels) -> Pixels:
+    """Stretch a dark picture for reading; the reviewer sees the picture as it came."""
+    if float(pixels.mean()) >= _DARK_MEAN:
+        return pixels
+    white = max(20.0, float(np.percentile(pixels[::4, ::4], 99)))
+    soft = cv2.GaussianBlur(pixels, (0, 0), 1.0)
+    return np.asarray(cv2.convertScaleAbs(soft, alpha=235 / white), np.uint8)
+
+
+def _turn(pixels: Pixels, degrees: int) -> Pixels:
+    return np.asarray(cv2.rotate(pixels, _TURNS[degrees]), np.uint8)
+
+
+def _is_sideways(lines: tuple[Line, ...]) -> bool:
+    """Weigh by letters: machine readable lines are long and decide where a page mixes directions."""
+    votes = 0
+    for line in lines:
+        left, top, right, bottom = line.bounds
+        weight = len(line.text) * (3 if line.text.count("<") > 2 else 1)
+        if len(line.text) > 2:
+            votes += weight if bottom - top > 1.5 * (right - left) else -weight
+    return votes > 0
+
+
+def _mean_score(lines: tuple[Line, ...]) -> float:
+    letters = sum(len(line.text) for line in lines)
+    return sum(line.score * len(line.text) for line in lines) / letters if letters else 0.0
+
+
+def _confident(lines: tuple[Line, ...]) -> int:
+    return sum(len(line.text) for line in lines if line.score >= _CONFIDENT)

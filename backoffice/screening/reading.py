@@ -1,0 +1,112 @@
+"""What a text may mean as the value of one field; None wherever it cannot be one, because missing beats wrong."""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+
+from anyascii import anyascii
+
+from backoffice.screening import dates, labels, places
+
+_NAME = re.compile(r"^[^\W\d_](?:[^\W\d_]|[ .,'’`\-/])*$")
+_NUMBER = re.compile(r"[A-Z0-9](?:[A-Z0-9]|[ \-./](?=[A-Z0-9]))*", re.IGNORECASE)
+_FEMALE = {"f", "female", "w", "weiblich", "feminin", "femme", "femenino", "mujer", "femminile", "k", "kobieta", "v",
+           "vrouw", "kvinna", "feminino", "z"}  # fmt: skip
+_MALE = {"m", "male", "mannlich", "masculin", "homme", "h", "masculino", "hombre", "maschile", "mezczyzna", "man",
+         "mies", "mand", "mann"}  # fmt: skip
+_NOT_NAMES = {"specimen", "muster", "sample", "passport", "passeport", "signature"}
+_NAME_LENGTH, _NUMBER_LENGTH = (1, 60), (4, 24)
+_DATES = {"date_of_birth", "issued_on", "expires_on"}
+_NAMES = {"surname", "given_names", "full_name", "father_name"}
+_NUMBERS = {"document_number", "personal_number", "account_number"}
+
+
+@dataclass(frozen=True, slots=True)
+class Readings:
+    """Readers that know the page's order of day and month and what today is."""
+
+    today: date
+    order: dates.Order = "dmy"
+
+    def read(self, name: str, text: str) -> str | None:
+        """Read one field's value from a text."""
+        text = text.strip(" :*")
+        if name in _DATES:
+            return self._day(name, text)
+        if name in _NAMES:
+            return person_name(text)
+        if name in _NUMBERS:
+            return number(text)
+        reader = _OTHERS.get(name)
+        return reader(text) if reader else None
+
+    def _day(self, name: str, text: str) -> str | None:
+        latest = self.today.year + (50 if name == "expires_on" else 0)
+        found = dates.find(text, order=self.order, latest=latest)
+        if not found:
+            return None
+        day = found[-1] if name == "expires_on" else found[0]
+        is_future = day.value > self.today
+        return None if is_future and name != "expires_on" else day.value.isoformat()
+
+
+def person_name(text: str) -> str | None:
+    """Read a name as printed: letters of any alphabet with the few signs that names have."""
+    plain = " ".join(text.strip(" .,:;-/").replace("|", "I").split())
+    words = {anyascii(word).lower() for word in plain.split()}
+    if not _NAME_LENGTH[0] <= len(plain) <= _NAME_LENGTH[1] or not _NAME.match(plain) or words & _NOT_NAMES:
+        return None
+    return None if labels.match(plain) else plain
+
+
+def number(text: str) -> str | None:
+    """Read a number without its separators; it needs more digits than an ordinary word has."""
+    if dates.find(text) and not re.fullmatch(r"[A-Z0-9]{6,}", text):
+        return None
+    best = max((match.group() for match in _NUMBER.finditer(text)), key=_digits, default="")
+    plain = re.sub(r"[^A-Z0-9]", "", best.upper())
+    if not _NUMBER_LENGTH[0] <= len(plain) <= _NUMBER_LENGTH[1]:
+        return None
+    is_mixed_case = any(sign.islower() for sign in best)
+    return None if _digits(plain) < (4 if is_mixed_case else 2) else plain
+
+
+def sex(text: str) -> str | None:
+    """Read M, F or X in the words of many languages; `V/F` and `M/M` are one word twice."""
+    words = [word for word in re.split(r"[^a-z]+", anyascii(text).lower()) if word]
+    if not words or len(words) > 3:
+        return None
+    if words[0] in _MALE and not (words[0] == "m" and words[-1] in {"f", "v"}):
+        return "M"
+    if words[0] in _FEMALE:
+        return "F"
+    return "X" if words[0] == "x" else None
+
+
+def address(text: str) -> str | None:
+    """Read a line of an address: words, and somewhere a number or a comma."""
+    plain = " ".join(text.split()).strip(" ,")
+    has_words = len(re.findall(r"[^\W\d_]{2,}", plain)) > 0
+    return plain if has_words and len(plain) > 4 and labels.match(plain) is None else None
+
+
+def _postal_code(text: str) -> str | None:
+    match = re.search(r"\b(?:\d{4,6}(?:-\d{3,4})?|\d{2}-\d{3}|\d{3} \d{2}|\d{4} ?[A-Z]{2}|[A-Z]{1,2}\d[A-Z\d]? ?\d[A-Z]{2})\b", text)
+    return match.group() if match else None
+
+
+postal_code: Callable[[str], str | None] = _postal_code
+
+
+def _digits(text: str) -> int:
+    return sum(sign.isdigit() for sign in text)
+
+
+_OTHERS: dict[str, Callable[[str], str | None]] = {
+    "sex": sex,
+    "nationality": places.country,
+    "issuing_country": places.country,
+    "address": address,
+    "postal_code": postal_code,
+}
