@@ -56,3 +56,7 @@ screenshot: install-test ## Take the README's pictures from the running demo
 .PHONY: clean
 clean: ## Remove what was built; the data in .data stays
 	@rm -rf .web .venv
+
+.PHONY: demo-history
+demo-history: install-test ## Record again what screening reads on the demo's specimens
+	@$(BIN)/python scripts/record_demo_history.py

@@ -1,0 +1,167 @@
+"""Replays the demo's history through the product's own services, each step at the time it happened."""
+
+import asyncio
+import hashlib
+import tempfile
+from datetime import datetime, timedelta
+from pathlib import Path
+from uuid import UUID
+
+from sqlalchemy import delete, select
+
+from backoffice import clock
+from backoffice.db import transaction
+from backoffice.demo import specimen
+from backoffice.demo.plan import Planned, history
+from backoffice.demo.recorded import Recorded
+from backoffice.models.applicants import DataKey
+from backoffice.models.documents import Document, DocumentStatus, DocumentType, Side
+from backoffice.models.review_tasks import Outcome, ReviewTask
+from backoffice.services import decisions, documents, intake, review_tasks, screenings
+from backoffice.services.access import SCOPES, Actor, ActorType
+from backoffice.settings import settings
+from backoffice.specimens import SpecimenFile
+
+S = DocumentStatus
+SYSTEM = Actor.system(name="demo")
+AT_ONCE = 4
+LEFT_TO_THE_WORKER = 3
+"""The newest ones stay submitted: the worker screens them while the stranger looks."""
+SCREENING = timedelta(seconds=2)
+EXPIRES_AFTER = timedelta(days=3)
+DECIDED = {S.APPROVED: Outcome.APPROVED, S.REJECTED: Outcome.REJECTED, S.RESUBMISSION_REQUESTED: Outcome.RESUBMISSION_REQUESTED}
+FIRST = {S.EXPIRED: S.RESUBMISSION_REQUESTED, S.REDACTED: S.APPROVED}
+"""What an ending is decided as before it comes to its end."""
+
+
+async def replay(partners: dict[str, UUID], keys: dict[tuple[str, bool], UUID], reviewers: list[Actor]) -> None:
+    """Write what is missing of the history, several documents at once."""
+    until = clock.now()
+    async with transaction(SYSTEM.tenancy) as session:
+        rows = await session.execute(select(Document.external_id).where(Document.external_id.is_not(None)))
+        there = set(rows.scalars())
+    planned = [row for row in history() if _external_id(row) not in there]
+    newest = {row.number for row in sorted(planned, key=lambda row: row.age)[:LEFT_TO_THE_WORKER]}
+    gate = asyncio.Semaphore(AT_ONCE)
+
+    async def one(row: Planned) -> None:
+        async with gate:
+            actor = _application(partners[row.partner], keys[row.partner, row.livemode], livemode=row.livemode)
+            reviewer = reviewers[row.number % len(reviewers)]
+            await _one(row, actor, reviewer, until - row.age, is_left=row.number in newest)
+
+    await asyncio.gather(*(one(row) for row in planned))
+
+
+def _external_id(row: Planned) -> str:
+    return f"user-{8000 + row.number}"
+
+
+def _application(partner_id: UUID, key_id: UUID, *, livemode: bool) -> Actor:
+    return Actor(
+        type=ActorType.API_KEY,
+        id=key_id,
+        name="backend" if livemode else "sandbox",
+        permissions=SCOPES,
+        partner_id=partner_id,
+        livemode=livemode,
+        request_id=f"req_demo{key_id.hex[-8:]}",
+    )
+
+
+async def _one(row: Planned, actor: Actor, reviewer: Actor, began: datetime, *, is_left: bool) -> None:
+    pages = await asyncio.to_thread(specimen.files, row.kind, row.seed, row.condition)
+    with clock.at(began):
+        document_id = await _submit(row, actor, pages)
+    if is_left or row.ending == S.AWAITING_UPLOAD:
+        return
+    if row.ending == S.CANCELED:
+        with clock.at(began + SCREENING / 2):
+            await _cancel(actor, document_id)
+        return
+    with clock.at(began + SCREENING):
+        task = await _screen(row, document_id)
+    first = FIRST.get(row.ending, row.ending)
+    if task is None or first not in DECIDED:
+        return
+    await _decide(row, task, reviewer, DECIDED[first], began + SCREENING)
+    if row.ending == S.EXPIRED:
+        with clock.at(began + EXPIRES_AFTER):
+            await _move(document_id, S.EXPIRED)
+    if row.ending == S.REDACTED:
+        with clock.at(min(began + EXPIRES_AFTER, clock.now())):
+            await _redact(document_id)
+
+
+async def _submit(row: Planned, actor: Actor, pages: list[SpecimenFile]) -> UUID:
+    with tempfile.TemporaryDirectory(dir=settings().data_dir) as folder:
+        uploads = [_spool(Path(folder) / str(index), page) for index, page in enumerate(pages)]
+        submission = intake.Submission(
+            uploads=uploads,
+            type=DocumentType(row.kind),
+            personal=specimen.applicant(row.kind, row.seed),
+            has_applicant=True,
+            external_id=_external_id(row),
+            metadata=specimen.metadata(row.seed),
+        )
+        stored = await intake.store(actor, submission)
+    async with transaction(actor.tenancy) as session:
+        return (await intake.keep(session, actor, stored)).id
+
+
+def _spool(path: Path, page: SpecimenFile) -> intake.Upload:
+    path.write_bytes(page.data)
+    return intake.Upload(Side(page.side), path, hashlib.sha256(page.data).hexdigest(), len(page.data))
+
+
+async def _screen(row: Planned, document_id: UUID) -> ReviewTask | None:
+    async with transaction(SYSTEM.tenancy) as session:
+        assignment = await screenings.begin(session, SYSTEM, document_id)
+    if assignment is None:
+        return None
+    screening = await screenings.run(assignment, Recorded(row.number), timeout=30)
+    pictures = await screenings.store_pictures(assignment, screening)
+    async with transaction(SYSTEM.tenancy) as session:
+        return await screenings.complete(session, SYSTEM, assignment, screening, pictures)
+
+
+async def _decide(row: Planned, task: ReviewTask, reviewer: Actor, outcome: Outcome, queued: datetime) -> None:
+    seen = queued + row.wait * 0.7
+    with clock.at(seen):
+        async with transaction(reviewer.tenancy) as session:
+            claimed = await review_tasks.start(session, reviewer, task.id)
+    with clock.at(queued + row.wait):
+        async with transaction(reviewer.tenancy) as session:
+            verdict = await decisions.sign(
+                session, reviewer, task.id, outcome=outcome, reasons=row.reasons or _fallback(row, outcome), version=claimed.version
+            )
+    with clock.at(verdict.final_at + timedelta(milliseconds=200)):
+        async with transaction(SYSTEM.tenancy) as session:
+            await decisions.finalize(session, SYSTEM, task.id, verdict.id)
+
+
+def _fallback(row: Planned, outcome: Outcome) -> tuple[str, ...]:
+    """Give the reason for a resubmission that nobody answered."""
+    return () if outcome == Outcome.APPROVED else (row.reasons or ("image_blurred",))
+
+
+async def _cancel(actor: Actor, document_id: UUID) -> None:
+    async with transaction(actor.tenancy) as session:
+        await intake.cancel(session, actor, document_id)
+
+
+async def _move(document_id: UUID, status: DocumentStatus) -> None:
+    async with transaction(SYSTEM.tenancy) as session:
+        document = await documents.get(session, SYSTEM, document_id, lock=True)
+        await documents.change_status(session, SYSTEM, document, status)
+
+
+async def _redact(document_id: UUID) -> None:
+    """Take the applicant's key away: what was read of this document can never be read again."""
+    async with transaction(SYSTEM.tenancy) as session:
+        document = await documents.get(session, SYSTEM, document_id, lock=True)
+        document.extracted_box = None
+        await documents.change_status(session, SYSTEM, document, S.REDACTED)
+        await session.execute(delete(DataKey).where(DataKey.applicant_id == document.applicant_id))
+
+

@@ -1,0 +1,76 @@
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+import pyotp
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+from tests.e2e.product import Product, running
+from tests.e2e.receiver import Receiver
+
+
+@pytest.fixture(scope="session")
+def product() -> Iterator[Product]:
+    with running(BACKOFFICE_UNDO_SECONDS="3") as started:
+        yield started
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    path = next((found for name in ("chromium", "chromium-browser", "google-chrome") if (found := shutil.which(name))), None)
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=path,
+            args=["--no-sandbox", "--disable-dev-shm-usage", "--disable-background-networking", "--disable-component-update"],
+        )
+        yield browser
+        browser.close()
+
+
+@contextmanager
+def signed_in(chromium: Browser, product: Product, member: dict, **options) -> Iterator[Page]:
+    """A browser of one person, past both steps of the sign-in."""
+    context: BrowserContext = chromium.new_context(**{"viewport": {"width": 1440, "height": 900}, **options})
+    page = context.new_page()
+    page.set_default_timeout(15_000)
+    page.goto(f"{product.url}/login")
+    page.get_by_test_id("login-email").fill(member["email"])
+    page.get_by_test_id("login-password").fill(member["password"])
+    page.get_by_test_id("login-submit").click()
+    if member["totp_secret"]:
+        page.get_by_test_id("mfa-code").fill(fresh_code(member["totp_secret"]))
+        page.get_by_test_id("mfa-submit").click()
+    page.get_by_test_id("sign-out").first.wait_for(state="attached")
+    try:
+        yield page
+    finally:
+        context.close()
+
+
+_used: dict[str, int] = {}
+
+
+def fresh_code(secret: str) -> str:
+    """A code whose time step was not used yet: replays are refused, so the next step's is taken (within ±1)."""
+    import time
+
+    step = max(int(time.time()) // 30, _used.get(secret, 0) + 1)
+    while step > int(time.time()) // 30 + 1:
+        time.sleep(0.5)
+    _used[secret] = step
+    return pyotp.TOTP(secret).at(step * 30)
+
+
+@pytest.fixture
+def sign_in(chromium: Browser, product: Product) -> Callable:
+    def opener(role: str, partner: str = "acme", *, skip: int = 0, **options):
+        return signed_in(chromium, product, product.member(role, partner, skip=skip), **options)
+
+    return opener
+
+
+@pytest.fixture(scope="session")
+def receiver() -> Iterator[Receiver]:
+    with Receiver() as running_receiver:
+        yield running_receiver
