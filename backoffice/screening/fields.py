@@ -10,7 +10,7 @@ from backoffice.screening import dates, layout, names, places
 from backoffice.screening.layout import Spot, Value
 from backoffice.screening.mrz_lines import Found
 from backoffice.screening.ocr import Line, Page
-from backoffice.screening.reading import Readings, number, postal_code
+from backoffice.screening.reading import Readings, address, number, postal_code
 from backoffice.screening.types import Extracted
 
 _PAN = re.compile(r"\b[A-Z]{3}[ABCFGHJLPT][A-Z]\d{4}[A-Z]\b")
@@ -35,9 +35,10 @@ class PageText:
 
 @dataclass(frozen=True, slots=True)
 class Readout:
-    """Fields for everybody, and what was printed beside the zone, for the check that compares the two."""
+    """Fields for everybody, and the zone's and the printed ones apart, for the check that compares the two."""
 
     extracted: tuple[Extracted, ...]
+    machine: tuple[Extracted, ...]
     printed: tuple[Extracted, ...]
     country: str | None
 
@@ -53,7 +54,7 @@ def read(pages: list[PageText], *, today: date, country: str | None = None) -> R
     printed = _best(printed)
     merged = _merged(machine, printed)
     merged += _derived(merged, guess)
-    return Readout(tuple(merged), tuple(printed), guess)
+    return Readout(tuple(merged), tuple(_best(machine)), tuple(printed), guess)
 
 
 def _country(pages: list[PageText], texts: list[str]) -> str | None:
@@ -69,6 +70,8 @@ def _printed(page: PageText, readings: Readings) -> list[Extracted]:
     fields = [_extracted(page, value) for value in found]
     fields = [_with_lines_below(page, spots, value, field) for value, field in zip(found, fields, strict=True)]
     fields += _special_numbers(page, spots)
+    if not any(field.name == "address" for field in fields):
+        fields += _lone_address(page, spots)
     known = {field.name for field in fields}
     fields += [field for field in _lone_dates(page, spots, fields, readings) if field.name not in known]
     if page.found is None and "document_number" not in known | {field.name for field in fields}:
@@ -142,6 +145,22 @@ def _lone_dates(page: PageText, spots: list[Spot], known: list[Extracted], readi
         for name, day in meaning.items()
         if name in missing and day.isoformat() not in used
     ]
+
+
+def _lone_address(page: PageText, spots: list[Spot]) -> list[Extracted]:
+    """Find a street with a house number over a town with a postal code, as letters print them, if there is one."""
+    found = [
+        (spot, under)
+        for spot in spots
+        if re.search(r"\d", spot.line.text) and address(spot.line.text) and not dates.find(spot.line.text)
+        for under in layout.below(spots, spot.line, most=1)
+        if postal_code(under.text) and address(under.text) and not dates.find(under.text)
+    ]
+    if len(found) != 1:
+        return []
+    spot, under = found[0]
+    field = _field(page, "address", f"{spot.line.text.strip(' ,')}, {under.text}", _FALLBACK_CONFIDENCE, spot.line)
+    return [replace(field, box=page.page.box((*spot.line.quad, *under.quad)))]
 
 
 def _lone_number(page: PageText, spots: list[Spot], known: list[Extracted]) -> list[Extracted]:

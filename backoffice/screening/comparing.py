@@ -1,0 +1,219 @@
+"""Checks that compare: printed with machine readable, document with applicant, dates with today."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from rapidfuzz import fuzz
+
+from backoffice.screening import names, thresholds
+from backoffice.screening.fields import PageText, Readout
+from backoffice.screening.types import Declared, Extracted, Finding
+
+_LABELS = {
+    "document_number": "document number",
+    "date_of_birth": "date of birth",
+    "expires_on": "expiry date",
+    "surname": "surname",
+    "given_names": "given names",
+    "sex": "sex",
+    "nationality": "nationality",
+}
+_WITHOUT_EXPIRY = {"proof_of_address", "tax_id", "selfie"}
+_WITHOUT_BIRTH = {"proof_of_address", "selfie"}
+_SOON_DAYS = 30
+_SAME_ADDRESS = 80.0
+
+_SURE = 0.8
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """Everything that was read, as the comparing checks need it."""
+
+    pages: list[PageText]
+    readout: Readout
+    declared: Declared
+    today: date
+    kind: str | None
+
+    def field(self, name: str) -> Extracted | None:
+        """Find one extracted field."""
+        return next((field for field in self.readout.extracted if field.name == name), None)
+
+
+@dataclass(frozen=True, slots=True)
+class _Difference:
+    field: Extracted
+    reason: str
+    sentence: str
+    score: float = 0.0
+
+
+def data_consistency(evidence: Evidence) -> Finding:
+    """Compare the zone with what is printed; only values that both sides show can disagree."""
+    zone = {field.name: field for field in evidence.readout.machine}
+    printed = {field.name: field for field in evidence.readout.printed}
+    both = [name for name in _LABELS if name in zone and name in printed]
+    if not zone:
+        return Finding("data_consistency", "not_applicable", summary="There is only one source of data to read.")
+    if not both:
+        return Finding(
+            "data_consistency", "warning", reasons=("data_not_readable",),
+            summary="No printed value could be read to compare with the machine readable zone.",
+        )  # fmt: skip
+    apart = [name for name in both if not _agree(name, zone[name].value, printed[name].value)]
+    score = round(1 - len(apart) / len(both), 3)
+    if not apart:
+        listed = _listed([_LABELS[name] for name in both])
+        return Finding("data_consistency", "passed", score, 1.0, summary=f"Printed and machine readable {listed} agree.")
+    seen = printed[apart[0]]
+    certain = [name for name in apart if printed[name].confidence > _SURE]
+    return Finding(
+        "data_consistency",
+        "failed" if certain else "warning",
+        score,
+        1.0,
+        reasons=("data_inconsistent",),
+        summary=f"The printed {_listed([_LABELS[name] for name in apart])} differs from the machine readable zone.",
+        box=seen.box,
+        file_index=seen.file_index,
+        page=seen.page,
+    )
+
+
+def applicant_match(evidence: Evidence) -> Finding:
+    """Compare the document with what the partner said about the applicant."""
+    checks = (_name_difference, _birth_difference, _number_difference, _address_difference)
+    compared = [result for check in checks if (result := check(evidence)) is not None]
+    if not compared:
+        if _asks_nothing(evidence.declared):
+            return Finding("applicant_match", "not_applicable", summary="The partner gave nothing to compare with.")
+        return Finding(
+            "applicant_match", "warning", reasons=("data_not_readable",),
+            summary="The document shows none of the values that the partner gave.",
+        )  # fmt: skip
+    apart = [result for result in compared if isinstance(result, _Difference)]
+    scores = [result.score if isinstance(result, _Difference) else result for result in compared]
+    threshold = thresholds.NAME_MATCH
+    if not apart:
+        return Finding("applicant_match", "passed", round(min(scores), 3), threshold.passes,
+                       summary="The document agrees with the applicant's data.")  # fmt: skip
+    first = apart[0]
+    return Finding(
+        "applicant_match",
+        "warning" if all(threshold.evaluate(result.score) == "warning" for result in apart) else "failed",
+        round(min(scores), 3),
+        threshold.passes,
+        reasons=tuple(dict.fromkeys(result.reason for result in apart)),
+        summary=" ".join(result.sentence for result in apart),
+        box=first.field.box,
+        file_index=first.field.file_index,
+        page=first.field.page,
+    )
+
+
+def expiry(evidence: Evidence) -> Finding:
+    """Compare the expiry date with today."""
+    field = evidence.field("expires_on")
+    if field is None:
+        return _no_date("expiry", evidence, _WITHOUT_EXPIRY, "an expiry date")
+    ends = date.fromisoformat(field.value)
+    days = (ends - evidence.today).days
+    place = {"box": field.box, "file_index": field.file_index, "page": field.page}
+    if days < 0:
+        return Finding("expiry", "failed", 0.0, 0.5, reasons=("document_expired",),
+                       summary=f"The document expired on {ends:%-d %B %Y}.", **place)  # fmt: skip
+    if days <= _SOON_DAYS:
+        return Finding("expiry", "warning", 0.4, 0.5, summary=f"The document expires soon, on {ends:%-d %B %Y}.", **place)
+    return Finding("expiry", "passed", 1.0, 0.5, summary=f"The document is valid until {ends:%-d %B %Y}.", **place)
+
+
+def age(evidence: Evidence) -> Finding:
+    """Compare the holder's age with the adult age."""
+    field = evidence.field("date_of_birth")
+    if field is None:
+        return _no_date("age", evidence, _WITHOUT_BIRTH, "a date of birth")
+    born = date.fromisoformat(field.value)
+    years = evidence.today.year - born.year - ((evidence.today.month, evidence.today.day) < (born.month, born.day))
+    place = {"box": field.box, "file_index": field.file_index, "page": field.page}
+    least = thresholds.ADULT_AGE.least
+    if years < least:
+        return Finding("age", "failed", float(years), float(least), reasons=("under_age",),
+                       summary=f"The holder is {years} years old, below {least}.", **place)  # fmt: skip
+    if not thresholds.ADULT_AGE.evaluate(years):
+        return Finding("age", "warning", float(years), float(least), reasons=("data_not_readable",),
+                       summary="The date of birth cannot be right.", **place)  # fmt: skip
+    return Finding("age", "passed", float(years), float(least), summary=f"The holder is {years} years old.", **place)
+
+
+def _no_date(check: str, evidence: Evidence, without: set[str], what: str) -> Finding:
+    if evidence.kind in without:
+        return Finding(check, "not_applicable", summary=f"This kind of document does not show {what}.")
+    return Finding(check, "warning", reasons=("data_not_readable",), summary=f"The document does not readably show {what}.")
+
+
+def _agree(name: str, machine: str, printed: str) -> bool:
+    if name in {"surname", "given_names"}:
+        return names.same_as_zone(printed, machine) or names.similarity(printed, machine) >= thresholds.NAME_MATCH.passes
+    return machine == printed
+
+
+def _name_difference(evidence: Evidence) -> _Difference | float | None:
+    declared = evidence.declared
+    wanted = declared.full_name or " ".join(part for part in (declared.given_names, declared.surname) if part)
+    shown = evidence.field("full_name") or evidence.field("surname") or evidence.field("given_names")
+    if not wanted or shown is None:
+        return None
+    scores = [names.similarity(wanted, shown.value)]
+    for part, name in ((declared.surname, "surname"), (declared.given_names, "given_names")):
+        field = evidence.field(name)
+        if part and field and shown.name == "full_name":
+            scores.append(max(names.similarity(part, field.value), _contained(part, field.value)))
+    score = min(scores)
+    if thresholds.NAME_MATCH.evaluate(score) == "passed":
+        return score
+    return _Difference(shown, "name_mismatch", f"The document names {shown.value}, the applicant is {wanted}.", score)
+
+
+def _contained(part: str, value: str) -> float:
+    """Accept one of several given names or surnames; people seldom give all of them."""
+    words, longer = ({names.letters(word) for word in text.split()} for text in sorted((part, value), key=len))
+    return 0.9 if words and words <= longer else 0.0
+
+
+def _birth_difference(evidence: Evidence) -> _Difference | float | None:
+    field, wanted = evidence.field("date_of_birth"), evidence.declared.date_of_birth
+    if wanted is None or field is None:
+        return None
+    if field.value == wanted.isoformat():
+        return 1.0
+    sentence = f"The document says born on {date.fromisoformat(field.value):%-d %B %Y}, the applicant {wanted:%-d %B %Y}."
+    return _Difference(field, "dob_mismatch", sentence)
+
+
+def _number_difference(evidence: Evidence) -> _Difference | float | None:
+    field, wanted = evidence.field("document_number"), evidence.declared.document_number
+    if not wanted or field is None:
+        return None
+    plain = "".join(sign for sign in wanted.upper() if sign.isalnum())
+    same = field.value == plain or (field.value.startswith("XXXX") and plain.endswith(field.value.lstrip("X")))
+    return 1.0 if same else _Difference(field, "id_number_mismatch", "The document's number is not the one given.")
+
+
+def _address_difference(evidence: Evidence) -> _Difference | float | None:
+    field, wanted = evidence.field("address"), evidence.declared.address
+    if not wanted or field is None or evidence.kind != "proof_of_address":
+        return None
+    score = fuzz.token_set_ratio(wanted.lower(), field.value.lower())
+    if score >= _SAME_ADDRESS:
+        return 1.0
+    return _Difference(field, "address_mismatch", "The address on the document is not the one given.", score / 100)
+
+
+def _asks_nothing(declared: Declared) -> bool:
+    return not any((declared.full_name, declared.given_names, declared.surname, declared.date_of_birth,
+                    declared.document_number, declared.address))  # fmt: skip
+
+
+def _listed(words: list[str]) -> str:
+    return " and ".join(filter(None, (", ".join(words[:-1]), words[-1])))

@@ -1,0 +1,204 @@
+"""One document through every check, synchronously; whatever breaks becomes a finding, never an exception."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from datetime import date
+
+import numpy as np
+
+from backoffice.screening import classify, comparing, derivatives, fields, mrz_lines, ocr, quality, thresholds
+from backoffice.screening.comparing import Evidence
+from backoffice.screening.decode import Decoder, Raster, Undecodable
+from backoffice.screening.fields import PageText, Readout
+from backoffice.screening.types import CHECK_NAMES, Declared, Derivative, Finding, Screening, SourceFile
+
+_MOST_READ_PAGES = 8
+_WEIGHTS = {"failed": 0.45, "error": 0.25, "warning": 0.12}
+_WITH_ZONE = {"passport", "residence_permit"}
+_REASON_WEIGHTS = {"image_quality": 0.5, "text": 0.5, "classification": 0.7}
+
+
+@dataclass(slots=True)
+class _Work:
+    """What the steps leave for each other; `trouble` holds the files that could not be opened."""
+
+    files: list[SourceFile]
+    declared: Declared
+    today: date
+    rasters: list[tuple[int, int, Raster]] = field(default_factory=list[tuple[int, int, Raster]])
+    trouble: list[tuple[int, Undecodable]] = field(default_factory=list[tuple[int, Undecodable]])
+    pages: list[PageText] = field(default_factory=list[PageText])
+    readout: Readout = field(default_factory=lambda: Readout((), (), (), None))
+    guess: classify.Guess = field(default_factory=lambda: classify.Guess(None, 0.0))
+
+    @property
+    def evidence(self) -> Evidence:
+        """The part that comparing checks may see."""
+        return Evidence(self.pages, self.readout, self.declared, self.today, self.guess.type or self.declared.type)
+
+
+def screen(files: list[SourceFile], declared: Declared, *, today: date, decoder: Decoder) -> Screening:
+    """Run every check; each is isolated, so that one that breaks reports `check_unavailable` and the others stand."""
+    work = _Work(files, declared, today)
+    checks: dict[str, Callable[[_Work], Finding]] = {
+        "file_safety": _file_safety,
+        "text": _text,
+        "image_quality": _image_quality,
+        "mrz": _mrz,
+        "classification": _classification,
+        "data_consistency": lambda done: comparing.data_consistency(_readable(done)),
+        "applicant_match": lambda done: comparing.applicant_match(_readable(done)),
+        "expiry": lambda done: comparing.expiry(_readable(done)),
+        "age": lambda done: comparing.age(_readable(done)),
+    }
+    findings = {name: _isolated(name, check, work, decoder) for name, check in checks.items()}
+    ordered = tuple(findings[name] for name in CHECK_NAMES)
+    return Screening(
+        findings=ordered,
+        extracted=work.readout.extracted,
+        type_guess=work.guess.type,
+        country_guess=work.readout.country,
+        risk_score=risk(ordered),
+        derivatives=_derivatives(work),
+    )
+
+
+def unavailable(name: str, summary: str = "This check could not be carried out.") -> Finding:
+    """Say that a check did not run; a person decides then, never a rule."""
+    return Finding(name, "error", reasons=("check_unavailable",), summary=summary)
+
+
+def risk(findings: tuple[Finding, ...]) -> float:
+    """Combine findings to one number from 0 to 1 for sorting queues; it decides nothing."""
+    calm = 1.0
+    for finding in findings:
+        calm *= 1 - _WEIGHTS.get(finding.status, 0.0) * _REASON_WEIGHTS.get(finding.name, 1.0)
+    return round(1 - calm, 3)
+
+
+def _isolated(name: str, check: Callable[[_Work], Finding], work: _Work, decoder: Decoder) -> Finding:
+    started = time.perf_counter()
+    try:
+        if name == "file_safety":
+            _open(work, decoder)
+        if name == "text":
+            _read(work)
+        finding = check(work)
+    except Exception:  # noqa: BLE001 - the vendor boundary: a broken model must cost one check, not the document
+        finding = unavailable(name)
+    return replace(finding, name=name, duration_ms=round((time.perf_counter() - started) * 1000))
+
+
+def _open(work: _Work, decoder: Decoder) -> None:
+    for index, file in enumerate(work.files):
+        try:
+            rasters = decoder.pages(file.data, file.mime_type)
+        except Undecodable as trouble:
+            work.trouble.append((index, trouble))
+            continue
+        work.rasters += [(index, number, raster) for number, raster in enumerate(rasters)]
+
+
+def _read(work: _Work) -> None:
+    for index, number, raster in work.rasters[:_MOST_READ_PAGES]:
+        rgb = np.frombuffer(raster.rgb, np.uint8).reshape(raster.height, raster.width, 3)
+        page = ocr.read(np.ascontiguousarray(rgb[..., ::-1]))
+        work.pages.append(PageText(index, number, page, mrz_lines.find(page)))
+    work.guess = classify.guess(work.pages, [file.side for file in work.files])
+    work.readout = fields.read(work.pages, today=work.today, country=work.declared.issuing_country)
+
+
+def _file_safety(work: _Work) -> Finding:
+    model = "sandbox@1"
+    if not work.trouble:
+        return Finding("file_safety", "passed", 1.0, 1.0, model, summary="Every file opens safely.")
+    index, trouble = work.trouble[0]
+    if trouble.trouble == "refused":
+        return Finding("file_safety", "failed", 0.0, 1.0, model, ("data_not_readable",),
+                       f"File {index + 1} is damaged or carries what a document should not.", file_index=index)  # fmt: skip
+    what = "took too long to open" if trouble.trouble == "late" else "made the decoder fail"
+    return Finding("file_safety", "error", None, 1.0, model, ("check_unavailable",),
+                   f"File {index + 1} {what}.", file_index=index)  # fmt: skip
+
+
+def _text(work: _Work) -> Finding:
+    _require_pages(work)
+    letters = sum(len(line.text) for page in work.pages for line in page.page.lines)
+    if work.guess.type == "selfie":
+        return Finding("text", "not_applicable", model=ocr.MODEL, summary="A selfie shows no text.")
+    limit = thresholds.TEXT_CONFIDENCE
+    if letters == 0:
+        return Finding("text", "failed", 0.0, limit.passes, ocr.MODEL, ("no_document_found",), "No text was found.")
+    total = sum(line.score * len(line.text) for page in work.pages for line in page.page.lines)
+    score = round(total / letters, 3)
+    status = limit.evaluate(score)
+    summary = f"{len(work.readout.extracted)} values were read from {letters} characters."
+    return Finding("text", status, score, limit.passes, ocr.MODEL,
+                   () if status == "passed" else ("data_not_readable",), summary)  # fmt: skip
+
+
+def _image_quality(work: _Work) -> Finding:
+    _require_pages(work)
+    measured = [(quality.measure(page.page), page) for page in work.pages]
+    worst, page = min(measured, key=lambda pair: pair[0].score)
+    limit = thresholds.IMAGE_QUALITY
+    summary = " ".join(quality.SENTENCES[reason] for reason in worst.reasons) or "The picture is sharp and bright enough."
+    return Finding("image_quality", limit.evaluate(worst.score), worst.score, limit.passes, quality.MODEL, worst.reasons,
+                   summary, worst.box, page.file_index, page.page_index)  # fmt: skip
+
+
+def _mrz(work: _Work) -> Finding:
+    _require_pages(work)
+    model, limit = "icao9303@1", thresholds.MRZ_DIGITS
+    page = next((page for page in work.pages if page.found), None)
+    if page is None or page.found is None:
+        if (work.guess.type or work.declared.type) in _WITH_ZONE:
+            return Finding("mrz", "warning", 0.0, limit.passes, model, ("mrz_invalid",),
+                           "The machine readable zone that this document should have was not found.")  # fmt: skip
+        return Finding("mrz", "not_applicable", model=model, summary="The document shows no machine readable zone.")
+    zone = page.found.zone
+    score = round(sum(zone.checks.values()) / len(zone.checks), 3)
+    box = page.found.whole(page.page)
+    wrong = [name.replace("_", " ").replace("expires on", "expiry date") for name, fits in zone.checks.items() if not fits]
+    summary = f"The check digit of the {' and the '.join(wrong)} does not fit." if wrong else "All check digits fit."
+    return Finding("mrz", limit.evaluate(score), score, limit.passes, model, ("mrz_invalid",) if wrong else (), summary,
+                   box, page.file_index, page.page_index)  # fmt: skip
+
+
+def _classification(work: _Work) -> Finding:
+    _require_pages(work)
+    guess, declared = work.guess, work.declared
+    limit, model = thresholds.CLASSIFICATION, classify.MODEL
+    if guess.type is None:
+        return Finding("classification", "warning", 0.0, limit.passes, model, ("no_document_found",),
+                       "No known kind of document was recognised.")  # fmt: skip
+    shown = guess.type.replace("_", " ")
+    if declared.type not in {None, "other", guess.type}:
+        status = "failed" if limit.evaluate(guess.certainty) == "passed" else "warning"
+        return Finding("classification", status, guess.certainty, limit.passes, model, ("document_type_mismatch",),
+                       f"This looks like a {shown}, not a {str(declared.type).replace('_', ' ')}.")  # fmt: skip
+    if declared.issuing_country and work.readout.country not in {None, declared.issuing_country}:
+        return Finding("classification", "warning", guess.certainty, limit.passes, model, ("document_type_mismatch",),
+                       f"The document seems to be issued by {work.readout.country}, not {declared.issuing_country}.")  # fmt: skip
+    return Finding("classification", limit.evaluate(guess.certainty), guess.certainty, limit.passes, model,
+                   summary=f"This is a {shown}.")  # fmt: skip
+
+
+def _readable(work: _Work) -> Evidence:
+    _require_pages(work)
+    return work.evidence
+
+
+def _require_pages(work: _Work) -> None:
+    if not work.pages:
+        message = "No page could be read."
+        raise ValueError(message)
+
+
+def _derivatives(work: _Work) -> tuple[Derivative, ...]:
+    turned = {(page.file_index, page.page_index): page.page.turned for page in work.pages}
+    made: list[Derivative] = []
+    for index, number, raster in work.rasters:
+        made += derivatives.of(raster, index, number, turned.get((index, number), 0))
+    return tuple(made)
