@@ -1,0 +1,1 @@
+"""What a browser may know: frozen dataclasses, made from rows by plain functions."""
