@@ -35,5 +35,5 @@ async def record(  # noqa: PLR0913 an entry says who, what, on what and how
         request_id=actor.request_id,
     )
     session.add(entry)
-    await session.flush([entry])
+    await session.flush()
     return entry

@@ -46,7 +46,7 @@ async def emit(
         request_id=actor.request_id,
     )
     session.add(event)
-    await session.flush([event])
+    await session.flush()
     await _owe(session, event)
     live.announce(session, f"{subject.type}:{subject.id}", f"partner:{subject.partner_id}")
     return event
