@@ -40,6 +40,7 @@ class Child:
     def warm(self) -> None:
         """Start the process ahead of the first question, because starting costs more than answering."""
         if self._process is None or self._process.poll() is not None:
+            self.kill()
             self._process = subprocess.Popen(  # noqa: S603 - our own interpreter and module, no outside input
                 [sys.executable, "-I", "-c", _START.format(root=_ROOT, module=self._module)],
                 stdin=subprocess.PIPE,
