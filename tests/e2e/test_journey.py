@@ -1,0 +1,125 @@
+"""A document's whole way, in two browsers and one partner's server; nothing is reloaded."""
+
+import time
+import uuid
+
+import psycopg
+import pytest
+from playwright.sync_api import expect
+from standardwebhooks import Webhook
+
+from tests.e2e.api import post_passport, wait_status
+from tests.e2e.hooks import create_endpoint
+
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(420)]
+
+
+@pytest.fixture(scope="module")
+def endpoint(product, receiver):
+    receiver.secret = create_endpoint(product, receiver.url)
+    Webhook(receiver.secret)
+    return receiver
+
+
+def kpi(page, name: str) -> int:
+    return int(float(page.get_by_test_id(f"kpi-{name}").get_attribute("data-value")))
+
+
+def arrive(product, page, name: str) -> dict:
+    """Post a document while the queue is open and wait until its row is there."""
+    external_id = f"e2e-{name}-{uuid.uuid4().hex[:8]}"
+    page.goto(f"{product.url}/review/queue?q={external_id}")
+    expect(page.get_by_test_id("live-status").first).to_have_text("Live")
+    expect(page.get_by_test_id("queue-row")).to_have_count(0)
+    document = post_passport(product, key=product.key(), seed=int(time.time() * 10) % 10**6, external_id=external_id)
+    row = page.locator(f'[data-testid="queue-row"][data-document-id="{document["id"]}"]').first
+    expect(row).to_be_visible(timeout=40_000)
+    return document
+
+
+def open_task(page, document: dict) -> None:
+    page.locator(f'[data-testid="queue-row"][data-document-id="{document["id"]}"] a').first.click()
+    workspace = page.locator(f'[data-testid="workspace"][data-document-id="{document["id"]}"]')
+    expect(workspace).to_be_visible()
+    expect(page.get_by_test_id("viewer-image").first).to_be_visible()
+    page.wait_for_timeout(700)  # the arming delay: keys pressed before it do nothing, by design
+
+
+def test_approve_with_one_key_reaches_dashboard_and_receiver(product, sign_in, endpoint):
+    with sign_in("reviewer") as reviewer, sign_in("partner_admin") as partner:
+        partner.goto(f"{product.url}/partner")
+        expect(partner.get_by_test_id("live-status").first).to_have_text("Live")
+        before = kpi(partner, "approved")
+        document = arrive(product, reviewer, "approve")
+        open_task(reviewer, document)
+        reviewer.keyboard.press("a")
+        expect(reviewer.get_by_test_id("decision-undo").first).to_be_visible()
+        assert endpoint.of(document["id"], "document.approved") == []
+        wait_status(product, document["id"], "approved", key=product.key())
+        partner.wait_for_function(
+            "before => Number(document.querySelector('[data-testid=kpi-approved]').dataset.value) !== before",
+            arg=before,
+            timeout=15_000,
+        )
+        deadline = time.monotonic() + 15
+        while not endpoint.of(document["id"], "document.approved") and time.monotonic() < deadline:
+            time.sleep(0.1)
+        time.sleep(1.5)
+        assert len(endpoint.of(document["id"], "document.approved")) == 1
+        assert endpoint.refused == []
+        numbers = sorted(event["sequence"] for event in endpoint.of(document["id"]))
+        assert numbers == list(range(1, len(numbers) + 1))
+
+
+def test_reject_with_a_reason_in_three_keys(product, sign_in, endpoint):
+    with sign_in("reviewer", skip=1) as reviewer:
+        document = arrive(product, reviewer, "reject")
+        open_task(reviewer, document)
+        for key in ("r", "1", "Enter"):
+            reviewer.keyboard.press(key)
+            reviewer.wait_for_timeout(150)
+        decided = wait_status(product, document["id"], "rejected", key=product.key())
+        assert len(decided["decision"]["reasons"]) == 1
+        assert decided["decision"]["decided_by"] == {"type": "reviewer"}
+        deadline = time.monotonic() + 15
+        while not endpoint.of(document["id"], "document.rejected") and time.monotonic() < deadline:
+            time.sleep(0.1)
+        assert len(endpoint.of(document["id"], "document.rejected")) == 1
+
+
+def test_undo_takes_the_verdict_back_and_no_event_leaves(product, sign_in, endpoint):
+    with sign_in("reviewer") as reviewer:
+        document = arrive(product, reviewer, "undo")
+        open_task(reviewer, document)
+        reviewer.keyboard.press("a")
+        expect(reviewer.get_by_test_id("decision-undo").first).to_be_visible()
+        reviewer.keyboard.press("z")
+        expect(
+            reviewer.locator(f'[data-testid="workspace"][data-document-id="{document["id"]}"]')
+        ).to_be_visible()
+        time.sleep(5)
+        assert wait_status(product, document["id"], "in_review", key=product.key())["decision"] is None
+        assert endpoint.of(document["id"], "document.approved") == []
+        with psycopg.connect(product.runtime()["database_owner_url"].replace("+psycopg", "")) as database:
+            database.execute("select set_config('app.everyone', 'on', false)")
+            query = "select count(*) from events where type = 'document.approved' and data->'object'->>'id' = %s"
+            assert database.execute(query, (document["id"],)).fetchone() == (0,)
+
+
+def test_two_reviewers_press_a_at_once_and_one_decides(product, sign_in):
+    with sign_in("reviewer") as one, sign_in("reviewer", skip=1) as two:
+        document = arrive(product, one, "race")
+        open_task(one, document)
+        address = one.url
+        two.goto(address)
+        two.get_by_test_id("workspace").wait_for()
+        two.wait_for_timeout(700)
+        one.keyboard.press("a")
+        two.keyboard.press("a")
+        wait_status(product, document["id"], "approved", key=product.key())
+        two.goto(address)
+        expect(two.get_by_text("Joe Park").or_(two.get_by_text("Kim Larsen")).first).to_be_visible()
+        with psycopg.connect(product.runtime()["database_owner_url"].replace("+psycopg", "")) as database:
+            database.execute("select set_config('app.everyone', 'on', false)")
+            query = "select count(*) from decisions d join documents x on x.id = d.document_id where x.external_id = %s"
+            assert database.execute(query, (document["external_id"],)).fetchone() == (1,)
