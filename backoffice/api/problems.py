@@ -137,9 +137,7 @@ async def on_backoffice_error(request: Request, error: Exception) -> JSONRespons
         extra = {"type": QUOTA_TYPE, "violated-policies": getattr(request.state, "violated", [])}
     if error.code == "idempotency_in_progress" or error.status == HTTPStatus.SERVICE_UNAVAILABLE:
         headers["Retry-After"] = "1"
-    return problem(
-        request, error.code, str(error), status=error.status, errors=errors, headers=headers, extra=extra
-    )
+    return problem(request, error.code, str(error), status=error.status, errors=errors, headers=headers, extra=extra)
 
 
 async def on_validation_error(request: Request, error: Exception) -> JSONResponse:

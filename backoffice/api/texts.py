@@ -2,6 +2,7 @@
 
 import json
 import math
+import re
 from collections.abc import Mapping
 from typing import Any, NoReturn
 from uuid import UUID
@@ -9,13 +10,13 @@ from uuid import UUID
 import iso3166
 
 from backoffice.api.problems import pointer
-from backoffice.api.uploads import has_controls
 from backoffice.errors import Invalid, NotFound
 from backoffice.models.base import Prefix, parse_public_id
 
 MAX_JSON_BYTES = 16 * 1024
 MAX_DEPTH = 8
 MAX_TEXT = 200
+CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
 COUNTRIES = frozenset(country.alpha3 for country in iso3166.countries)
 THINGS = {
     Prefix.DOCUMENT: "document",
@@ -23,6 +24,25 @@ THINGS = {
     Prefix.VERIFICATION: "verification",
     Prefix.FILE: "file",
 }
+
+
+def clean_text(raw: bytes, place: str) -> str:
+    """Read text strictly: UTF-8 without control characters (tab and line breaks may stand in a value).
+
+    Raises Invalid with the code `invalid_encoding` or `control_characters`.
+    """
+    try:
+        text = raw.decode("utf-8")
+    except UnicodeDecodeError:
+        raise Invalid("This text is not UTF-8.", code="invalid_encoding", pointer=place) from None
+    if has_controls(text):
+        raise Invalid("This text holds control characters.", code="control_characters", pointer=place)
+    return text
+
+
+def has_controls(text: str) -> bool:
+    """Find C0 and C1 controls and lone surrogates; tab and line breaks are allowed."""
+    return CONTROLS.search(text) is not None
 
 
 def read_id(prefix: Prefix, value: str, place: str | None = None) -> UUID:

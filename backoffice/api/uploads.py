@@ -3,12 +3,11 @@
 import asyncio
 import contextlib
 import hashlib
-import re
 import tempfile
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
@@ -17,6 +16,7 @@ from python_multipart.exceptions import FormParserError
 from python_multipart.multipart import MultipartParser, parse_options_header
 
 from backoffice.api.problems import pointer
+from backoffice.api.texts import clean_text
 from backoffice.errors import BackofficeError, BadRequest, Invalid, TooLarge, Unsupported
 from backoffice.screening.thresholds import FILE_BYTES
 from backoffice.services.intake import MAX_FILES
@@ -35,7 +35,6 @@ DRAIN_SECONDS = 5
 BODY_SECONDS = 300
 IDLE_SECONDS = 30
 SPOOL_FOLDER = "spool"
-CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
 
 
 @dataclass(slots=True)
@@ -58,7 +57,7 @@ class Form:
     files: list[SpooledFile] = field(default_factory=list[SpooledFile])
 
 
-class RequestTimeout(BackofficeError):
+class SlowBodyError(BackofficeError):
     """The body did not arrive in time."""
 
     status = 408
@@ -84,7 +83,8 @@ class FormReader:
     def __init__(self, folder: Path, boundary: bytes) -> None:
         self.form = Form()
         self.is_whole = False
-        self._folder = folder
+        self._new_file = partial(tempfile.TemporaryFile, dir=folder, buffering=0)
+        self._open = contextlib.ExitStack()
         self._part = _Part()
         self._parts = 0
         callbacks: MultipartCallbacks = {
@@ -105,9 +105,7 @@ class FormReader:
 
     def close(self) -> None:
         """Let go of every file; nothing of them stays on the disk."""
-        for file in (*self.form.files, self._part.file):
-            if file:
-                file.source.close()
+        self._open.close()
 
     def _begin(self) -> None:
         self._part = _Part()
@@ -139,14 +137,14 @@ class FormReader:
             self._open_file(part)
 
     def _open_file(self, part: _Part) -> None:
-        """The sender's file name ends here: it is checked for form and never used."""
+        """Receive into a file of our own; the sender's name for it was checked for form and is never used."""
         if part.name != "files":
             raise Invalid("There is no file field of this name.", code="unknown_field", pointer=pointer(part.name))
         if len(self.form.files) >= MAX_FILES:
             raise Invalid(
                 f"A document has at most {MAX_FILES} files.", code="too_many_files", pointer=f"/files/{MAX_FILES}"
             )
-        part.file = SpooledFile(tempfile.TemporaryFile(dir=self._folder, buffering=0))
+        part.file = SpooledFile(self._open.enter_context(self._new_file()))
 
     def _data(self, data: bytes, start: int, end: int) -> None:
         part = self._part
@@ -177,30 +175,11 @@ class FormReader:
         self.is_whole = True
 
 
-def clean_text(raw: bytes, place: str) -> str:
-    """Read text strictly: UTF-8 without control characters (tab and line breaks may stand in a value).
-
-    Raises Invalid with the code `invalid_encoding` or `control_characters`.
-    """
-    try:
-        text = raw.decode("utf-8")
-    except UnicodeDecodeError:
-        raise Invalid("This text is not UTF-8.", code="invalid_encoding", pointer=place) from None
-    if has_controls(text):
-        raise Invalid("This text holds control characters.", code="control_characters", pointer=place)
-    return text
-
-
-def has_controls(text: str) -> bool:
-    """Find C0 and C1 controls and lone surrogates; tab and line breaks are allowed."""
-    return CONTROLS.search(text) is not None
-
-
 @asynccontextmanager
 async def received_form(request: Request) -> AsyncIterator[Form]:
     """Receive a whole form; its files live as long as the block.
 
-    Raises TooLarge, Unsupported, BadRequest, Invalid, RequestTimeout.
+    Raises TooLarge, Unsupported, BadRequest, Invalid, SlowBodyError.
     """
     boundary = _boundary(request)
     _refuse_by_length(request)
@@ -249,7 +228,7 @@ async def _receive(request: Request, reader: FormReader) -> None:
                     raise TooLarge("The request is larger than six files of 15 MB.", code="request_too_large")
                 reader.feed(chunk)
     except TimeoutError:
-        raise RequestTimeout("The body came in too slowly.") from None
+        raise SlowBodyError("The body came in too slowly.") from None
     except FormParserError:
         await _drain(stream)
         raise BadRequest("The multipart body is damaged.", code="malformed_multipart") from None

@@ -213,9 +213,7 @@ async def authenticate(session: AsyncSession, token: str, ip: str, request_id: s
     suspended partner. What is wrong is told only to who holds the whole secret.
     """
     lookup = _well_formed(token)
-    statement = (
-        select(ApiKey, Partner).join(Partner, Partner.id == ApiKey.partner_id).where(ApiKey.lookup == lookup)
-    )
+    statement = select(ApiKey, Partner).join(Partner, Partner.id == ApiKey.partner_id).where(ApiKey.lookup == lookup)
     row = (await session.execute(statement)).one_or_none()
     stored = row[0].secret_hmac if row else ""
     version = row[0].pepper_version if row else PEPPER_VERSION

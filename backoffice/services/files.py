@@ -124,9 +124,7 @@ def _token(actor: Actor, target: Target, target_id: UUID) -> tuple[str, datetime
     if viewer_id is None or actor.type not in _VIEWERS:
         raise NotSignedIn("A picture is shown to a signed-in person or to an API key only.")
     ends = expiry()
-    body = BODY.pack(
-        target.encode(), _VIEWERS[actor.type], target_id.bytes, viewer_id.bytes, int(ends.timestamp())
-    )
+    body = BODY.pack(target.encode(), _VIEWERS[actor.type], target_id.bytes, viewer_id.bytes, int(ends.timestamp()))
     return base64.urlsafe_b64encode(body + _mac(body)).decode().rstrip("="), ends
 
 
@@ -209,7 +207,9 @@ async def locate(session: AsyncSession, actor: Actor, link: Link) -> Sealed:
 async def _locate_original(session: AsyncSession, actor: Actor, file_id: UUID) -> Sealed:
     statement = select(File, Document).join(Document, Document.id == File.document_id).where(File.id == file_id)
     row = (await session.execute(statement)).one_or_none()
-    file, document = found(row if row and actor.owns(row.File.partner_id, livemode=row.Document.livemode) else None, "file")
+    file, document = found(
+        row if row and actor.owns(row.File.partner_id, livemode=row.Document.livemode) else None, "file"
+    )
     key = await vault.data_key(session, document.applicant_id)
     await audit.record(
         session,
@@ -250,7 +250,9 @@ async def read(sealed: Sealed) -> Served:
     return Served(cipher.open_(sealed.key, box, sealed.aad), sealed.mime_type, sealed.filename)
 
 
-async def file_of(session: AsyncSession, actor: Actor, document_id: UUID, file_id: UUID) -> tuple[File, Rendition | None]:
+async def file_of(
+    session: AsyncSession, actor: Actor, document_id: UUID, file_id: UUID
+) -> tuple[File, Rendition | None]:
     """Find one file of a document that the actor may see, with the picture of its first page if there is one yet."""
     actor.require(Permission.DOCUMENTS_READ)
     actor.require(Permission.PERSONAL_READ)
@@ -265,4 +267,3 @@ async def file_of(session: AsyncSession, actor: Actor, document_id: UUID, file_i
         Rendition.file_id == file.id, Rendition.page == 0, Rendition.kind == RenditionKind.VIEW
     )
     return file, (await session.execute(picture)).scalar_one_or_none()
-

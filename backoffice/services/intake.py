@@ -137,7 +137,9 @@ async def _settle_references(session: AsyncSession, actor: Actor, submission: Su
     if submission.applicant_id:
         named.append(("/applicant_id", (await _applicant(session, actor, submission.applicant_id)).id))
     if submission.verification_id:
-        named.append(("/verification_id", (await _verification(session, actor, submission.verification_id)).applicant_id))
+        named.append(
+            ("/verification_id", (await _verification(session, actor, submission.verification_id)).applicant_id)
+        )
     if submission.replaces_id:
         named.append(("/replaces", (await _replaced(session, actor, submission)).applicant_id))
     for pointer, applicant_id in named[1:]:
@@ -183,9 +185,7 @@ async def _verification(session: AsyncSession, actor: Actor, verification_id: UU
     return verification
 
 
-async def _replaced(
-    session: AsyncSession, actor: Actor, submission: Submission, *, lock: bool = False
-) -> Document:
+async def _replaced(session: AsyncSession, actor: Actor, submission: Submission, *, lock: bool = False) -> Document:
     """Find the document that is to be replaced, and check that it waits for it."""
     statement = _own(actor, submission.replaces_id)
     if lock:
@@ -318,9 +318,7 @@ async def _open_verification(session: AsyncSession, actor: Actor, document: Docu
     )
     session.add(verification)
     await session.flush()
-    await audit.record(
-        session, actor, "verification.created", subject_type="verification", subject_id=verification.id
-    )
+    await audit.record(session, actor, "verification.created", subject_type="verification", subject_id=verification.id)
     await events.emit(session, actor, "verification.created", verifications.subject(verification))
 
 
@@ -335,7 +333,9 @@ async def cancel(session: AsyncSession, actor: Actor, document_id: UUID) -> Docu
     Raises NotFound, and Conflict when it is decided already.
     """
     actor.require(Permission.DOCUMENTS_WRITE)
-    document = found((await session.execute(_own(actor, document_id).with_for_update())).scalar_one_or_none(), "document")
+    document = found(
+        (await session.execute(_own(actor, document_id).with_for_update())).scalar_one_or_none(), "document"
+    )
     await documents.change_status(session, actor, document, DocumentStatus.CANCELED)
     await session.execute(
         update(ReviewTask)

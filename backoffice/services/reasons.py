@@ -1,6 +1,6 @@
 """The catalogue of reasons: which may be given, and which fit what screening found."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -25,6 +25,14 @@ async def catalogue(session: AsyncSession, actor: Actor) -> list[Reason]:
 async def labels(session: AsyncSession) -> dict[str, str]:
     """Read what people call each code."""
     return {row.code: row.label for row in await session.execute(select(Reason.code, Reason.label))}
+
+
+async def by_code(session: AsyncSession, codes: Collection[str]) -> dict[str, Reason]:
+    """Read the given reasons by their codes, for what partners are told."""
+    if not codes:
+        return {}
+    rows = await session.execute(select(Reason).where(Reason.code.in_(codes)))
+    return {row.code: row for row in rows.scalars()}
 
 
 async def checked(session: AsyncSession, codes: Sequence[str], note: str | None) -> list[str]:

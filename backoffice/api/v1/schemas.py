@@ -7,8 +7,7 @@ from typing import Annotated, Any, Generic, Literal, TypeVar
 from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, StrictStr
 from pydantic_core import PydanticCustomError
 
-from backoffice.api.texts import COUNTRIES
-from backoffice.api.uploads import has_controls
+from backoffice.api.texts import COUNTRIES, has_controls
 from backoffice.models.documents import DocumentStatus, DocumentType, Side
 from backoffice.models.review_tasks import Outcome
 

@@ -1,0 +1,93 @@
+"""The partner API as one ASGI app, mounted by the product under `/api/v1`."""
+
+from typing import Any
+
+from fastapi import FastAPI
+from fastapi.exceptions import RequestValidationError
+from fastapi.openapi.utils import get_openapi
+from starlette.exceptions import HTTPException
+
+from backoffice.api import docs, files
+from backoffice.api.envelope import Envelope
+from backoffice.api.problems import on_backoffice_error, on_http_exception, on_validation_error
+from backoffice.api.v1 import documents
+from backoffice.errors import BackofficeError
+
+MOUNTED_AT = "/api/v1"
+DESCRIPTION = """\
+Send identity documents, follow them, and hear the decision.
+
+**Keys.** `Authorization: Bearer kyc_live_…`. A key has scopes, may be bound to addresses and may expire. Keys that
+begin with `kyc_test_` see test data only. A key without `personal:read` gets documents with `extracted` null.
+
+**Errors** are `application/problem+json` (RFC 9457) with a stable `code`, the `request_id` and the place of each wrong
+field. What belongs to somebody else does not exist: 404. Fields that are not listed here are refused.
+
+**Idempotency.** Send `Idempotency-Key` with a POST and repeat it freely for 24 hours: the work is done once, and a
+repeated answer carries `Idempotent-Replayed: true`.
+
+**Lists** go from the newest to the oldest; go on with `cursor=<next_cursor>`. They are stable while rows arrive.
+
+**Limits** stand in `RateLimit` and `RateLimit-Policy` on every answer; after a 429 wait as long as `Retry-After` says.
+"""
+
+
+def _openapi(app: FastAPI) -> dict[str, Any]:
+    """Describe the API in OpenAPI 3.1, without the answers that the framework would give and we do not."""
+    if app.openapi_schema is None:
+        schema = get_openapi(
+            title=app.title,
+            version=app.version,
+            openapi_version="3.1.0",
+            description=app.description,
+            routes=app.routes,
+            servers=[{"url": MOUNTED_AT}],
+        )
+        for path in schema["paths"].values():
+            for operation in path.values():
+                _ours(operation)
+        for name in ("HTTPValidationError", "ValidationError"):
+            schema["components"]["schemas"].pop(name, None)
+        docs.add_schemas(schema)
+        app.openapi_schema = schema
+    return app.openapi_schema
+
+
+def _ours(operation: dict[str, Any]) -> None:
+    for answer in operation["responses"].values():
+        content = answer.get("content", {})
+        problem = content.get("application/problem+json")
+        if problem is not None:
+            problem["schema"] = {"$ref": "#/components/schemas/Problem"}
+            content.pop("application/json", None)
+        elif "HTTPValidationError" in str(content):
+            answer.clear()
+            answer["description"] = "Refused"
+        answer["headers"] = docs.ANSWER_HEADERS
+
+
+def build() -> FastAPI:
+    """Build the app; the product builds it once."""
+    app = FastAPI(
+        title="Partner API",
+        version="1.0.0",
+        description=DESCRIPTION,
+        docs_url=None,
+        redoc_url=None,
+        openapi_url=None,
+        redirect_slashes=False,
+        exception_handlers={
+            BackofficeError: on_backoffice_error,
+            RequestValidationError: on_validation_error,
+            HTTPException: on_http_exception,
+        },
+    )
+    app.add_middleware(Envelope)
+    app.include_router(documents.router)
+    app.include_router(files.router)
+    app.include_router(docs.router)
+    app.openapi = lambda: _openapi(app)
+    return app
+
+
+partner_api = build()

@@ -1,0 +1,1 @@
+"""The documentation's style and script."""

@@ -1,0 +1,68 @@
+"""Who asks: the key of an `Authorization: Bearer` header becomes an Actor, and its plan's limit applies."""
+
+from collections.abc import Awaitable, Callable
+from typing import Annotated
+
+from fastapi import Request, Security
+from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
+
+from backoffice.api.limits import ANONYMOUS, BY_PLAN, limit
+from backoffice.db import Tenancy, transaction
+from backoffice.errors import NotAllowed, NotSignedIn
+from backoffice.models.base import Prefix, public_id
+from backoffice.services import api_keys
+from backoffice.services.access import Actor, Permission
+from backoffice.settings import settings
+
+bearer = HTTPBearer(
+    auto_error=False,
+    scheme_name="api_key",
+    bearerFormat="kyc_live_… or kyc_test_…",
+    description="An API key. Keys that begin with `kyc_test_` see test data only.",
+)
+Credentials = Annotated[HTTPAuthorizationCredentials | None, Security(bearer)]
+
+
+def client_ip(request: Request) -> str:
+    """Say where a request came from; forwarded addresses count only behind as many proxies as we know of."""
+    hops = settings().trusted_proxy_hops
+    forwarded = [part.strip() for part in request.headers.get("x-forwarded-for", "").split(",") if part.strip()]
+    if hops and len(forwarded) >= hops:
+        return forwarded[-hops]
+    return request.client.host if request.client else ""
+
+
+async def signed_in(request: Request, credentials: Credentials) -> Actor:
+    """Recognise the key and count the request; who has no usable key is counted by address.
+
+    Raises NotSignedIn, NotAllowed, TooMany.
+    """
+    ip = client_ip(request)
+    try:
+        caller = await _recognised(request, credentials, ip)
+    except (NotSignedIn, NotAllowed):
+        await limit(request, ANONYMOUS, ip)
+        raise
+    key_id = public_id(Prefix.API_KEY, caller.actor.id)
+    request.state.key_id = key_id
+    await limit(request, BY_PLAN[caller.plan], key_id)
+    return caller.actor
+
+
+async def _recognised(request: Request, credentials: HTTPAuthorizationCredentials | None, ip: str) -> api_keys.Caller:
+    if credentials is None:
+        raise NotSignedIn("Send your API key as Authorization: Bearer kyc_….", code="missing_api_key")
+    async with transaction(Tenancy.everyone()) as session:
+        return await api_keys.authenticate(session, credentials.credentials, ip, request.state.request_id)
+
+
+def needs(*permissions: Permission) -> Callable[[Request, HTTPAuthorizationCredentials | None], Awaitable[Actor]]:
+    """Make the dependency of an operation: a known key with these scopes, before any body is read."""
+
+    async def actor_with_scopes(request: Request, credentials: Credentials) -> Actor:
+        actor = await signed_in(request, credentials)
+        for permission in permissions:
+            actor.require(permission)
+        return actor
+
+    return actor_with_scopes

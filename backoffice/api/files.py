@@ -1,0 +1,51 @@
+"""Serves what a signed link names: for pictures in a signed-in browser (`/files/…`) and for partners' own links."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Path, Request
+from starlette.responses import Response
+
+from backoffice.api import examples
+from backoffice.api.auth import client_ip
+from backoffice.db import Tenancy, transaction
+from backoffice.services import files
+
+router = APIRouter(tags=["Documents"])
+HEADERS = {
+    "X-Content-Type-Options": "nosniff",
+    "Content-Security-Policy": "default-src 'none'; sandbox; frame-ancestors 'none'",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Referrer-Policy": "no-referrer",
+    "X-Robots-Tag": "noindex",
+}
+PICTURE_CACHE = "private, max-age=60"
+Token = Annotated[str, Path(min_length=1, max_length=200)]
+
+
+@router.get(
+    "/files/{token}",
+    summary="Open a signed link",
+    response_class=Response,
+    responses={
+        200: {
+            "description": "The file, decrypted for this viewer.",
+            "content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}},
+        },
+        **examples.problems("served"),
+    },
+)
+async def serve(request: Request, token: Token) -> Response:
+    """Give the bytes to the viewer whom the link was written for, as long as they may see them."""
+    link = files.read_token(token)
+    request_id = getattr(request.state, "request_id", "")
+    async with transaction(Tenancy.everyone()) as session:
+        actor = await files.viewer_of(session, link, client_ip(request), request_id)
+    async with transaction(actor.tenancy) as session:
+        sealed = await files.locate(session, actor, link)
+    served = await files.read(sealed)
+    is_original = link.target == files.Target.ORIGINAL
+    headers = HEADERS | {
+        "Content-Disposition": f'attachment; filename="{served.filename}"',
+        "Cache-Control": "no-store" if is_original else PICTURE_CACHE,
+    }
+    return Response(served.data, media_type=served.mime_type, headers=headers)

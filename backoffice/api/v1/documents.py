@@ -1,0 +1,196 @@
+"""`/documents`: submit, list, read, follow, see a file, withdraw."""
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Query, Request
+from starlette.responses import JSONResponse
+
+from backoffice.api import examples
+from backoffice.api.auth import needs
+from backoffice.api.idempotent import answered, attempt_of, replayed
+from backoffice.api.texts import read_id
+from backoffice.api.uploads import received_form
+from backoffice.api.v1.representation import created, moment, represent
+from backoffice.api.v1.schemas import DocumentOut, DocumentQuery, EventOut, FileLinkOut, FileQuery, ListOut, NoQuery
+from backoffice.api.v1.submission import content_of, submission_of
+from backoffice.db import transaction
+from backoffice.errors import Conflict, Invalid
+from backoffice.models.base import Prefix
+from backoffice.services import documents, events, files, idempotency, intake
+from backoffice.services.access import Actor, Permission
+from backoffice.settings import settings
+
+router = APIRouter(prefix="/documents", tags=["Documents"])
+Reader = Annotated[Actor, Depends(needs(Permission.DOCUMENTS_READ))]
+Writer = Annotated[Actor, Depends(needs(Permission.DOCUMENTS_WRITE))]
+ImageReader = Annotated[Actor, Depends(needs(Permission.DOCUMENTS_READ, Permission.PERSONAL_READ))]
+MAX_SMALL_BODY = 1024
+
+
+def _location(body: dict[str, Any]) -> str:
+    return f"/api/v1/documents/{body['id']}"
+
+
+@router.post(
+    "",
+    status_code=201,
+    response_model=DocumentOut,
+    summary="Submit a document",
+    openapi_extra=examples.SUBMIT,
+    responses=examples.problems("submit"),
+)
+async def submit(request: Request, actor: Writer, query: Annotated[NoQuery, Query()]) -> JSONResponse:  # noqa: ARG001 refuses a query
+    """Send files, applicant and context in one call.
+
+    A 201 means durable: the files are stored encrypted, the rows are committed and screening is on its way.
+    """
+    async with received_form(request) as form:
+        submission = submission_of(form)
+        attempt = attempt_of(request, content_of(form))
+        if attempt:
+            async with transaction(actor.tenancy) as session:
+                earlier = await idempotency.recall(session, actor, attempt)
+            if earlier:
+                return replayed(earlier, location=_location(earlier.body))
+        stored = await intake.store(actor, submission)
+    return await _keep(actor, attempt, stored)
+
+
+async def _keep(actor: Actor, attempt: idempotency.Attempt | None, stored: intake.Stored) -> JSONResponse:
+    """Commit rows and answer together; whoever comes second gives its files back."""
+    is_kept = False
+    try:
+        async with transaction(actor.tenancy) as session:
+            earlier = await idempotency.begin(session, actor, attempt)
+            if earlier:
+                return replayed(earlier, location=_location(earlier.body))
+            document = await intake.keep(session, actor, stored)
+            can_read = actor.can(Permission.PERSONAL_READ)
+            body = created(document, stored.files, can_read_personal=can_read)
+            await idempotency.remember(session, actor, attempt, 201, body)
+            is_kept = True
+    finally:
+        if not is_kept:
+            await intake.discard(stored)
+    return answered(201, body, location=_location(body))
+
+
+@router.get(
+    "",
+    response_model=ListOut[DocumentOut],
+    summary="List documents",
+    responses=examples.problems("list", example=examples.PAGE),
+)
+async def index(actor: Reader, query: Annotated[DocumentQuery, Query()]) -> JSONResponse:
+    """Walk documents newest first; the walk is stable while new ones arrive. `q` finds by id or external id."""
+    async with transaction(actor.tenancy) as session:
+        page = await documents.page(session, actor, _filter(query))
+        body = {
+            "data": await represent(session, actor, page.rows),
+            "next_cursor": page.next_cursor,
+            "has_more": page.has_more,
+        }
+    return JSONResponse(body)
+
+
+def _filter(query: DocumentQuery) -> documents.Filter:
+    return documents.Filter(
+        statuses=tuple(query.status),
+        type=query.type,
+        applicant_id=read_id(Prefix.APPLICANT, query.applicant_id) if query.applicant_id else None,
+        verification_id=read_id(Prefix.VERIFICATION, query.verification_id) if query.verification_id else None,
+        external_id=query.external_id,
+        created_after=query.created_after,
+        created_before=query.created_before,
+        q=query.q,
+        cursor=query.cursor,
+        limit=query.limit,
+    )
+
+
+@router.get(
+    "/{document_id}",
+    response_model=DocumentOut,
+    summary="Read a document",
+    responses=examples.problems("read", example=examples.DOCUMENT),
+)
+async def show(actor: Reader, document_id: str, query: Annotated[NoQuery, Query()]) -> JSONResponse:  # noqa: ARG001 refuses a query
+    """Read one document with its checks and its decision; `extracted` is null for a key without `personal:read`."""
+    async with transaction(actor.tenancy) as session:
+        document = await documents.get(session, actor, read_id(Prefix.DOCUMENT, document_id))
+        return JSONResponse((await represent(session, actor, [document]))[0])
+
+
+@router.get(
+    "/{document_id}/history",
+    response_model=ListOut[EventOut],
+    summary="Follow a document",
+    responses=examples.problems("read", example=examples.HISTORY),
+)
+async def history(actor: Reader, document_id: str, query: Annotated[NoQuery, Query()]) -> JSONResponse:  # noqa: ARG001 refuses a query
+    """Read every event of one document, oldest first, without gaps in `sequence`."""
+    async with transaction(actor.tenancy) as session:
+        rows = await documents.history(session, actor, read_id(Prefix.DOCUMENT, document_id))
+    return JSONResponse({"data": [events.envelope(row) for row in rows], "next_cursor": None, "has_more": False})
+
+
+@router.get(
+    "/{document_id}/files/{file_id}",
+    response_model=FileLinkOut,
+    summary="See a file",
+    responses=examples.problems("file", example=examples.LINK),
+)
+async def file(
+    actor: ImageReader, document_id: str, file_id: str, query: Annotated[FileQuery, Query()]
+) -> JSONResponse:
+    """Get a short-lived address of one file: a safe picture of its first page (`view`), or what was sent (`original`).
+
+    The address works for this key only, and every read of an original is audited.
+    """
+    ids = read_id(Prefix.DOCUMENT, document_id), read_id(Prefix.FILE, file_id)
+    async with transaction(actor.tenancy) as session:
+        row, picture = await files.file_of(session, actor, *ids)
+    if query.variant == "view" and picture is None:
+        raise Conflict("The picture is made during screening. Try again shortly.", code="file_not_ready")
+    path = files.file_link(actor, picture) if query.variant == "view" and picture else files.original_link(actor, row)
+    return JSONResponse({"url": f"{settings().url}/api/v1{path}", "expires_at": moment(files.expiry())})
+
+
+@router.post(
+    "/{document_id}/cancel",
+    response_model=DocumentOut,
+    summary="Withdraw a document",
+    responses=examples.problems("cancel", example=examples.DOCUMENT),
+)
+async def cancel(
+    request: Request,
+    actor: Writer,
+    document_id: str,
+    query: Annotated[NoQuery, Query()],  # noqa: ARG001 refuses a query
+) -> JSONResponse:
+    """Withdraw a document that is not decided yet; it leaves the reviewers' queue at once.
+
+    The answer is kept for replays, so `extracted` is null in it: personal data is not kept there.
+    """
+    row_id = read_id(Prefix.DOCUMENT, document_id)
+    await _refuse_body(request)
+    attempt = attempt_of(request, None)
+    async with transaction(actor.tenancy) as session:
+        earlier = await idempotency.begin(session, actor, attempt)
+        if earlier:
+            return replayed(earlier)
+        document = await intake.cancel(session, actor, row_id)
+        body = (await represent(session, actor, [document], with_personal=False))[0]
+        await idempotency.remember(session, actor, attempt, 200, body)
+    return answered(200, body)
+
+
+async def _refuse_body(request: Request) -> None:
+    """Take no field: an empty body or an empty JSON object."""
+    text = b""
+    async for chunk in request.stream():
+        text += chunk
+        if len(text) > MAX_SMALL_BODY:
+            break
+    if text.strip() not in {b"", b"{}"}:
+        raise Invalid("This operation takes no fields.", code="unknown_field", pointer="")
