@@ -87,6 +87,9 @@ class Document(TenantRow, table=True):
         Index("ix_documents_status", "partner_id", "livemode", "status", "id"),
         Index("ix_documents_external", "partner_id", "livemode", "external_id"),
         Index("ix_documents_completed", "partner_id", "livemode", "completed_at"),
+        Index(
+            "ix_documents_unscreened", "submitted_at", postgresql_where="status in ('submitted', 'processing')"
+        ),
         Index("uq_documents_replaces_id", "replaces_id", unique=True, postgresql_where="replaces_id is not null"),
     )
 

@@ -157,7 +157,7 @@ async def undo(session: AsyncSession, actor: Actor, verdict_id: UUID) -> ReviewT
     task.version += 1
     task.claimed_by = member_id
     task.claim_expires_at = now() + timedelta(seconds=settings().claim_seconds)
-    await session.flush([task])
+    await session.flush()
     await review_tasks.record(session, actor, task, "undone", outcome=outcome)
     return task
 
@@ -205,7 +205,7 @@ async def _decide(session: AsyncSession, task: ReviewTask, document: Document) -
         note = vault.open_json(key, task.verdict_note_box, row=task.id, column=VERDICT_NOTE_COLUMN)
         decision.note_box = vault.seal_json(key, note, row=decision.id, column=NOTE_COLUMN)
     session.add(decision)
-    await session.flush([decision])
+    await session.flush()
     return decision
 
 
@@ -215,7 +215,7 @@ async def _close(session: AsyncSession, actor: Actor, task: ReviewTask, decision
     task.verdict_at = signed_at
     task.claimed_by = task.claim_expires_at = None
     task.status, task.completed_at, task.version = TaskStatus.COMPLETED, now(), task.version + 1
-    await session.flush([task])
+    await session.flush()
     outcome = decision.outcome if decision else "closed"
     await review_tasks.record(session, actor, task, "completed", outcome=outcome, signed_by=str(signed_by))
 
@@ -230,3 +230,11 @@ async def overdue(session: AsyncSession, actor: Actor, *, late: timedelta) -> li
         .limit(SWEEP_LIMIT)
     )
     return [(row.id, row.verdict_id) for row in await session.execute(statement)]
+
+
+async def note_of(session: AsyncSession, actor: Actor, decision: Decision) -> str:
+    """Read the reviewer's note; empty when there is none or the applicant was erased."""
+    actor.require(Permission.PERSONAL_READ)
+    document = await documents.get(session, actor, decision.document_id)
+    key = (await vault.data_keys(session, {document.applicant_id})).get(document.applicant_id)
+    return vault.open_json(key, decision.note_box, row=decision.id, column=NOTE_COLUMN) or ""

@@ -6,6 +6,7 @@ from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import Select, or_, select
+from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from backoffice.adapters import live
@@ -155,7 +156,7 @@ async def decisions_of(session: AsyncSession, document_ids: Iterable[UUID]) -> d
     statement = (
         select(Decision)
         .where(Decision.document_id.in_(list(document_ids)))
-        .distinct(Decision.document_id)
+        .ext(distinct_on(Decision.document_id))
         .order_by(Decision.document_id, Decision.id.desc())
     )
     return {decision.document_id: decision for decision in (await session.execute(statement)).scalars()}

@@ -64,7 +64,7 @@ async def create(session: AsyncSession, actor: Actor, document: Document, brief:
         due_at=brief.due_at,
     )
     session.add(task)
-    await session.flush([task])
+    await session.flush()
     await record(session, actor, task, "queued")
     return task
 
@@ -136,7 +136,7 @@ async def _take(session: AsyncSession, actor: Actor, task: ReviewTask, member_id
     is_new = not (is_live(task) and task.claimed_by == member_id)
     task.claimed_by, task.claim_expires_at = member_id, _lease()
     if not is_new:
-        await session.flush([task])
+        await session.flush()
         return
     if task.status in {TaskStatus.QUEUED, TaskStatus.ON_HOLD, TaskStatus.IN_PROGRESS}:
         task.status = TaskStatus.CLAIMED
@@ -153,7 +153,7 @@ async def start(session: AsyncSession, actor: Actor, task_id: UUID) -> ReviewTas
     if task.status == TaskStatus.CLAIMED:
         task.status = TaskStatus.IN_PROGRESS
         task.first_seen_at = now()
-        await session.flush([task])
+        await session.flush()
     return task
 
 
@@ -164,7 +164,7 @@ async def renew(session: AsyncSession, actor: Actor, task_id: UUID) -> datetime:
     """
     task = await _mine(session, actor, task_id)
     task.claim_expires_at = _lease()
-    await session.flush([task])
+    await session.flush()
     return task.claim_expires_at
 
 
@@ -296,7 +296,7 @@ async def subject(session: AsyncSession, task: ReviewTask) -> events.Subject:
 
 async def _changed(session: AsyncSession, actor: Actor, task: ReviewTask, what: str, *, event: str) -> None:
     task.version += 1
-    await session.flush([task])
+    await session.flush()
     await record(session, actor, task, what)
     await events.emit(session, actor, f"review.{event}", await subject(session, task))
 

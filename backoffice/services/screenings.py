@@ -15,12 +15,13 @@ from sqlalchemy import func, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from backoffice.adapters import job_queue
 from backoffice.adapters.storage import storage_for
 from backoffice.clock import now
 from backoffice.errors import Unavailable
 from backoffice.models.applicants import Applicant
 from backoffice.models.base import new_id
-from backoffice.models.documents import Check, Document, DocumentStatus, File, Rendition
+from backoffice.models.documents import IN_PROGRESS, Check, Document, DocumentStatus, File, Rendition
 from backoffice.models.review_tasks import ReviewTask
 from backoffice.screening.types import CHECK_NAMES, Declared, Derivative, Finding, Screening, SourceFile
 from backoffice.services import applicants, documents, files, reasons, review_tasks, vault
@@ -35,6 +36,10 @@ LIVE_PRIORITY = 100
 TEST_PRIORITY = 200
 DUE_WITHOUT_SLA = timedelta(hours=4)
 MAX_FLAGS = 6
+SCREEN_JOB = "document.screen"
+LATE = timedelta(minutes=1)
+GIVE_UP_AFTER = timedelta(minutes=30)
+SWEEP_LIMIT = 100
 
 
 class Screens(Protocol):
@@ -235,3 +240,33 @@ async def _brief(session: AsyncSession, document: Document, screening: Screening
         priority=LIVE_PRIORITY if document.livemode else TEST_PRIORITY,
         due_at=document.due_at or now() + DUE_WITHOUT_SLA,
     )
+
+
+async def enqueue_unscreened(session: AsyncSession, actor: Actor) -> list[UUID]:
+    """Put lost work into the queue again, unless it waits there; answers the documents that were tried long enough."""
+    actor.require(Permission.SYSTEM)
+    statement = (
+        select(Document.id, Document.submitted_at)
+        .where(Document.status.in_(IN_PROGRESS), Document.submitted_at < now() - LATE)
+        .order_by(Document.submitted_at)
+        .limit(SWEEP_LIMIT)
+    )
+    rows = (await session.execute(statement)).all()
+    hopeless = [row.id for row in rows if row.submitted_at < now() - GIVE_UP_AFTER]
+    for row in rows:
+        if row.id not in hopeless:
+            await job_queue.enqueue(session, SCREEN_JOB, {"document_id": str(row.id)}, dedupe_key=dedupe_key(row.id))
+    return hopeless
+
+
+def dedupe_key(document_id: UUID) -> str:
+    """Name the one screening of a document that may wait or run at a time."""
+    return f"{SCREEN_JOB}:{document_id}"
+
+
+async def give_up(session: AsyncSession, actor: Actor, document_id: UUID) -> ReviewTask | None:
+    """Send a document that could not be screened to a person, with every check in error."""
+    assignment = await begin(session, actor, document_id)
+    if assignment is None:
+        return None
+    return await complete(session, actor, assignment, failed("The checks could not run within half an hour."))

@@ -1,0 +1,99 @@
+"""People and documents for the tests of review: every test has a partner of its own."""
+
+import hashlib
+from dataclasses import dataclass, field
+from uuid import UUID, uuid4
+
+from backoffice.adapters.storage import storage_for
+from backoffice.db import Tenancy, transaction
+from backoffice.models.documents import Document, File
+from backoffice.models.members import Member, Role
+from backoffice.models.partners import Partner
+from backoffice.models.review_tasks import ReviewTask
+from backoffice.models.verifications import Verification
+from backoffice.screening.types import Derivative, Extracted, Finding, Screening
+from backoffice.services import applicants, documents, files, screenings
+from backoffice.services.access import Actor
+
+SYSTEM = Actor.system(name="test")
+CLEAN = Screening(
+    findings=(
+        Finding("file_safety", "passed"),
+        Finding("image_quality", "passed", 0.91, 0.5),
+        Finding("applicant_match", "failed", 0.61, 0.86, reasons=("name_mismatch",), summary="Okafor is not Okonkwo."),
+    ),
+    extracted=(
+        Extracted("surname", "Okafor", 0.98, "text", (0.1, 0.2, 0.3, 0.05), 0),
+        Extracted("document_number", "P1234567", 0.99, "mrz", (0.1, 0.8, 0.3, 0.05), 0),
+    ),
+    type_guess="passport",
+    country_guess="NGA",
+    risk_score=0.3,
+    derivatives=(
+        Derivative(0, 0, "view", 40, 30, b"\xff\xd8view"),
+        Derivative(0, 0, "thumbnail", 20, 15, b"\xff\xd8thumb"),
+    ),
+)
+
+
+@dataclass
+class Cast:
+    """One partner with what belongs to it."""
+
+    partner: Partner
+    members: dict[Role, Actor] = field(default_factory=dict)
+
+    @property
+    def api(self) -> Actor:
+        return Actor.system(self.partner.id, name="intake")
+
+
+async def make_cast() -> Cast:
+    slug = f"p-{uuid4().hex[:12]}"
+    async with transaction(Tenancy.everyone()) as session:
+        partner = Partner(name=slug, slug=slug)
+        session.add(partner)
+    return Cast(partner)
+
+
+async def member(cast: Cast, role: Role, name: str = "Kim Berg") -> Actor:
+    partner_id = cast.partner.id if role.startswith("partner_") else None
+    row = Member(partner_id=partner_id, email=f"{uuid4().hex}@test.example", name=name, role=role, password_hash="-")
+    async with transaction(Tenancy.everyone()) as session:
+        session.add(row)
+    return Actor.member(id=row.id, name=name, role=role, partner_id=partner_id, session_id=uuid4())
+
+
+async def submitted(cast: Cast, *, data: bytes = b"\xff\xd8picture", mime_type: str = "image/jpeg", **fields) -> UUID:
+    """Store and commit one document as intake does, without asking for the job."""
+    actor = cast.api
+    draft = await applicants.draft(actor, {"surname": "Okonkwo", "given_names": "Amara", "date_of_birth": "1991-04-02"})
+    draft.applicant.livemode = True
+    document = Document(partner_id=cast.partner.id, livemode=True, applicant_id=draft.applicant.id, **fields)
+    verification = Verification(partner_id=cast.partner.id, livemode=True, applicant_id=draft.applicant.id)
+    document.verification_id = verification.id
+    file = File(
+        partner_id=cast.partner.id, document_id=document.id, position=0, side="front", mime_type=mime_type,
+        bytes=len(data), sha256=hashlib.sha256(data).hexdigest(), width=1000, height=700, storage_key="",
+    )  # fmt: skip
+    file.storage_key = files.storage_key(document, file.id)
+    await storage_for().put(file.storage_key, files.seal_file(draft.key, file.id, data))
+    async with transaction(actor.tenancy) as session:
+        await applicants.add(session, actor, draft)
+        for row in (verification, document, file):
+            session.add(row)
+            await session.flush()
+        document.submitted_at = document.created_at
+        await documents.announce_created(session, actor, document)
+    return document.id
+
+
+async def in_review(cast: Cast, screening: Screening = CLEAN, **fields) -> ReviewTask:
+    """Take one document through screening with a given result."""
+    document_id = await submitted(cast, **fields)
+    async with transaction(SYSTEM.tenancy) as session:
+        assignment = await screenings.begin(session, SYSTEM, document_id)
+    pictures = await screenings.store_pictures(assignment, screening)
+    async with transaction(SYSTEM.tenancy) as session:
+        task = await screenings.complete(session, SYSTEM, assignment, screening, pictures)
+    return task
