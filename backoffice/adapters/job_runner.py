@@ -82,6 +82,7 @@ class _Executor(AbstractEntrypointExecutor):
 
     registration: _Registration
     queries: Queries
+    first_retry: timedelta
     running: set["asyncio.Task[Any]"]
 
     async def execute(self, job: Job, context: Context) -> None:  # noqa: ARG002 the vendor's signature
@@ -100,7 +101,7 @@ class _Executor(AbstractEntrypointExecutor):
             failure = JobFailed(_place(error))
             if job.attempts + 1 >= self.registration.attempts:
                 raise failure from None
-            raise RetryRequested(retry_delay(job.attempts), str(failure)) from None
+            raise RetryRequested(retry_delay(job.attempts, self.first_retry), str(failure)) from None
 
     async def _refuse_poison(self, job: Job) -> None:
         if clock.now() - job.execute_after < HEARTBEAT:
@@ -114,9 +115,9 @@ class _Executor(AbstractEntrypointExecutor):
             raise JobFailed(f"{LOST_WORKERS} workers died while they ran it")
 
 
-def retry_delay(failures: int) -> timedelta:
+def retry_delay(failures: int, first: timedelta = FIRST_RETRY) -> timedelta:
     """Double the pause with every failure, within ±20 %, so that jobs that failed together do not return together."""
-    pause = min(FIRST_RETRY * 2 ** min(failures, 20), LONGEST_RETRY)
+    pause = min(first * 2 ** min(failures, 20), LONGEST_RETRY)
     return pause * random.uniform(1 - JITTER, 1 + JITTER)  # noqa: S311 spread, not secrecy
 
 
@@ -129,10 +130,18 @@ def _place(error: BaseException) -> str:
 class JobRunner:
     """The worker's engine; register functions first, then run until `stop`."""
 
-    def __init__(self, database_url: str, *, concurrency: int = 10, grace_seconds: float = GRACE_SECONDS) -> None:
+    def __init__(
+        self,
+        database_url: str,
+        *,
+        concurrency: int = 10,
+        grace_seconds: float = GRACE_SECONDS,
+        first_retry: timedelta = FIRST_RETRY,
+    ) -> None:
         self._url = database_url.replace("postgresql+psycopg://", "postgresql://", 1)
         self._concurrency = max(concurrency, 2)
         self._grace_seconds = grace_seconds
+        self._first_retry = first_retry
         self._jobs: dict[str, _Registration] = {}
         self._schedule: list[tuple[str, str]] = []
         self._stopping = asyncio.Event()
@@ -196,7 +205,7 @@ class JobRunner:
             parameters = EntrypointExecutorParameters(
                 concurrency_limit=job.at_once, func=job.function, on_failure="hold"
             )
-            manager.register_executor(job.name, _Executor(parameters, job, queries, self._running))
+            manager.register_executor(job.name, _Executor(parameters, job, queries, self._first_retry, self._running))
         for cron, name in self._schedule:
             scheduler.schedule(name, cron, accepts_context=False)(_enqueues(queries, name))
         scheduler.schedule("job_log.purged", PURGE, accepts_context=False)(_purges(queries))

@@ -169,8 +169,8 @@ async def _subscribed() -> AsyncGenerator[str]:
 
 
 async def _next_message(channel: PubSub) -> dict[str, Any] | None:
-    message: Any = await channel.get_message(timeout=QUIET_SECONDS)
-    return message
+    get_message: Any = channel.get_message
+    return await get_message(timeout=QUIET_SECONDS)
 
 
 async def hit(key: str, limit: int, window_seconds: float, *, cost: int = 1) -> Hit:

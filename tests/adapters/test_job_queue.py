@@ -147,9 +147,8 @@ async def test_many_jobs_run_at_once_and_each_once(engine: AsyncEngine, database
 
 
 async def test_a_failing_job_is_retried_and_then_stays_visible_without_its_message(
-    engine: AsyncEngine, database: PostgresUrls, monkeypatch: pytest.MonkeyPatch
+    engine: AsyncEngine, database: PostgresUrls
 ) -> None:
-    monkeypatch.setattr(job_runner, "FIRST_RETRY", timedelta(seconds=0.1))
     tries = 0
 
     async def fail(document: str) -> None:
@@ -157,7 +156,7 @@ async def test_a_failing_job_is_retried_and_then_stays_visible_without_its_messa
         tries += 1
         raise KeyError("Anna Example, born 1990-01-31")
 
-    runner = JobRunner(database.app)
+    runner = JobRunner(database.app, first_retry=timedelta(seconds=0.1))
     runner.register("fail", fail, attempts=3)
     job_id = await put(engine, "fail", arguments={"document": "doc_1"})
     async with working(runner):

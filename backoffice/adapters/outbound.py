@@ -1,0 +1,274 @@
+"""Posts to addresses that partners chose: one deadline, few bytes read, and never to an address of the inside."""
+
+import asyncio
+import socket
+import ssl
+import time
+from collections.abc import Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Any
+from weakref import WeakKeyDictionary
+
+import aiohttp
+from aiohttp.abc import AbstractResolver, ResolveResult
+from yarl import URL
+
+from backoffice.adapters.addresses import as_address, is_public
+from backoffice.errors import Invalid
+
+EXCERPT_BYTES = 16 * 1024
+HEADER_BYTES = 8 * 1024
+DEADLINE_SECONDS = 15.0
+CHECK_SECONDS = 5.0
+URL_LENGTH = 2048
+LOOKUPS = 16
+CONNECTIONS = 200
+USER_AGENT = "PartnerBackoffice-Webhooks/1"
+INSIDE_NAMES = ("localhost", "localdomain", "local", "internal", "intranet", "lan", "home.arpa")
+
+
+AddressInfo = tuple[int, int, int, str, tuple[Any, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """What came of one post; `error_class` is None when an answer arrived, whatever its status."""
+
+    status: int | None
+    ms: int
+    error_class: str | None = None
+    address: str | None = None
+    """Where the connection really went, or would have gone."""
+    connected_ms: int | None = None
+    """Name lookup, connection and TLS; 0 on a connection that was open already."""
+    first_byte_ms: int | None = None
+    response_headers: Mapping[str, str] = field(default_factory=dict[str, str])
+    response_excerpt: str = ""
+
+    @property
+    def is_delivered(self) -> bool:
+        """Tell whether the receiver took it: 2xx and nothing else, a redirect least of all."""
+        return self.status is not None and 200 <= self.status < 300  # noqa: PLR2004 RFC 9110 §15.3
+
+
+class _RefusedAddressError(OSError):
+    """The name leads to an address that we do not call."""
+
+
+@dataclass(slots=True)
+class _Trace:
+    started: float = field(default_factory=time.monotonic)
+    address: str | None = None
+    is_refused: bool = False
+    connected_ms: int | None = None
+    first_byte_ms: int | None = None
+
+    def elapsed(self) -> int:
+        return round((time.monotonic() - self.started) * 1000)
+
+
+_trace: ContextVar[_Trace] = ContextVar("outbound_trace")
+_lookups = ThreadPoolExecutor(LOOKUPS, thread_name_prefix="webhook-dns")
+"""Its own threads: a partner's slow name server must not hold up files and keys."""
+_sessions: WeakKeyDictionary[asyncio.AbstractEventLoop, dict[bool, aiohttp.ClientSession]] = WeakKeyDictionary()
+
+
+class SystemResolver(AbstractResolver):
+    """Asks the system for addresses, in threads of its own."""
+
+    async def resolve(
+        self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_UNSPEC
+    ) -> list[ResolveResult]:
+        """Answer every address of a name."""
+        look_up = partial(socket.getaddrinfo, host, port, family, socket.SOCK_STREAM)
+        found = await asyncio.get_running_loop().run_in_executor(_lookups, look_up)
+        return [
+            ResolveResult(
+                hostname=host, host=str(at[0]), port=port, family=kind, proto=proto, flags=socket.AI_NUMERICHOST
+            )
+            for kind, _, proto, _, at in found
+        ]
+
+    async def close(self) -> None:
+        """Nothing is held open."""
+
+
+async def post(  # noqa: PLR0913 what a request is made of
+    url: str,
+    headers: Mapping[str, str],
+    body: bytes,
+    *,
+    deadline_s: float = DEADLINE_SECONDS,
+    allow_hosts: Iterable[str] = (),
+    session: aiohttp.ClientSession | None = None,
+) -> Attempt:
+    """Post once and report; never raises for what the receiver or its address did.
+
+    The deadline spans lookup, connection, TLS, headers and body. Hosts in `allow_hosts` may be inside and without TLS.
+    A `session` of the caller's own comes from `open_session`.
+    """
+    trace = _Trace()
+    _trace.set(trace)
+    try:
+        target, is_allowed = _checked(url, allow_hosts)
+        async with asyncio.timeout(deadline_s):
+            return await _send(session or _session(is_guarded=not is_allowed), target, headers, body, trace)
+    except Invalid:
+        error_class = "url_refused"
+    except TimeoutError:
+        error_class = "timeout"
+    except (aiohttp.ClientError, OSError, ValueError) as error:
+        error_class = "address_refused" if trace.is_refused else _classify(error)
+    return Attempt(None, trace.elapsed(), error_class, trace.address, trace.connected_ms, trace.first_byte_ms)
+
+
+async def _send(
+    session: aiohttp.ClientSession, target: URL, headers: Mapping[str, str], body: bytes, trace: _Trace
+) -> Attempt:
+    async with session.post(target, data=body, headers=dict(headers), allow_redirects=False) as response:
+        trace.first_byte_ms = trace.elapsed()
+        excerpt = await _read(response)
+        status, kept = response.status, _kept(response.headers)
+        if not response.content.at_eof():
+            response.close()
+    return Attempt(status, trace.elapsed(), None, trace.address, trace.connected_ms, trace.first_byte_ms, kept, excerpt)
+
+
+async def check_url(url: str, *, allow_hosts: Iterable[str] = (), resolver: AbstractResolver | None = None) -> None:
+    """Refuse an address at save time with a sentence for its owner; the guard of `post` is what really protects.
+
+    Raises Invalid with the code `url_not_allowed`.
+    """
+    target, is_allowed = _checked(url, allow_hosts)
+    if is_allowed or as_address(target.host or ""):
+        return
+    try:
+        async with asyncio.timeout(CHECK_SECONDS):
+            found = await (resolver or SystemResolver()).resolve(target.host or "", target.port or 443)
+    except (OSError, TimeoutError, UnicodeError):
+        raise _invalid(f"The name {target.host} cannot be found.") from None
+    if not found or not all(is_public(answer["host"]) for answer in found):
+        raise _invalid(f"The name {target.host} leads to a private address.")
+
+
+async def close() -> None:
+    """Give the connections of this event loop back before the process ends."""
+    for session in _sessions.pop(asyncio.get_running_loop(), {}).values():
+        await session.close()
+
+
+def _checked(url: str, allow_hosts: Iterable[str]) -> tuple[URL, bool]:
+    """Parse as the client will and refuse what is wrong by its looks; answer also whether the host is allowed."""
+    if len(url) > URL_LENGTH or any(ord(letter) <= 0x20 or ord(letter) == 0x7F for letter in url):  # noqa: PLR2004 ASCII
+        raise _invalid("The address is too long or holds spaces or control characters.")
+    try:
+        target = URL(url)
+        host = (target.host or "").lower().rstrip(".")
+    except ValueError:
+        raise _invalid("This is not a web address.") from None
+    if host and host in {allowed.lower() for allowed in allow_hosts} and target.scheme in {"http", "https"}:
+        return target, True
+    if target.scheme != "https" or not host:
+        raise _invalid("The address must begin with https:// and name a host.")
+    if target.user or target.password:
+        raise _invalid("The address must not hold a user name or password.")
+    literal = as_address(host)
+    if (literal and not is_public(literal)) or (not literal and _is_inside(host)):
+        raise _invalid("The address must be reachable on the public internet.")
+    return target, False
+
+
+def _is_inside(host: str) -> bool:
+    return "." not in host or any(host == name or host.endswith(f".{name}") for name in INSIDE_NAMES)
+
+
+def _invalid(sentence: str) -> Invalid:
+    return Invalid(sentence, code="url_not_allowed", pointer="/url")
+
+
+def _session(*, is_guarded: bool) -> aiohttp.ClientSession:
+    by_guard = _sessions.setdefault(asyncio.get_running_loop(), {})
+    if is_guarded not in by_guard:
+        by_guard[is_guarded] = open_session(SystemResolver(), is_guarded=is_guarded)
+    return by_guard[is_guarded]
+
+
+def open_session(resolver: AbstractResolver, *, is_guarded: bool) -> aiohttp.ClientSession:
+    """Open a client whose sockets go to public addresses only, unless the host was allowed by the operator."""
+    connector = aiohttp.TCPConnector(
+        resolver=resolver,
+        socket_factory=partial(_socket_for, is_guarded=is_guarded),
+        use_dns_cache=False,
+        limit=CONNECTIONS,
+    )
+    return aiohttp.ClientSession(
+        connector=connector,
+        cookie_jar=aiohttp.DummyCookieJar(),
+        timeout=aiohttp.ClientTimeout(total=None),
+        trust_env=False,
+        auto_decompress=False,
+        trace_configs=[_timing()],
+        headers={"User-Agent": USER_AGENT, "Accept-Encoding": "identity"},
+    )
+
+
+def _socket_for(address_info: AddressInfo, *, is_guarded: bool) -> socket.socket:
+    """Make the socket for an address about to be dialled: the last moment at which it can be refused, and the truth."""
+    family, kind, proto, _, where = address_info
+    address = str(where[0])
+    trace = _trace.get()
+    trace.address = address
+    if is_guarded and not is_public(address):
+        trace.is_refused = True
+        raise _RefusedAddressError(f"{address} is not public")
+    return socket.socket(family, kind, proto)
+
+
+def _timing() -> aiohttp.TraceConfig:
+    async def connected(*_: object) -> None:
+        trace = _trace.get()
+        trace.connected_ms = trace.elapsed()
+
+    async def reused(*_: object) -> None:
+        _trace.get().connected_ms = 0
+
+    config = aiohttp.TraceConfig()
+    config.on_connection_create_end.append(connected)
+    config.on_connection_reuseconn.append(reused)
+    return config
+
+
+async def _read(response: aiohttp.ClientResponse) -> str:
+    received = bytearray()
+    while len(received) < EXCERPT_BYTES:
+        chunk = await response.content.read(EXCERPT_BYTES - len(received))
+        if not chunk:
+            break
+        received += chunk
+    return received.decode(errors="replace").replace("\x00", "\ufffd")
+
+
+def _kept(headers: Mapping[str, str]) -> dict[str, str]:
+    kept: dict[str, str] = {}
+    size = 0
+    for name, value in headers.items():
+        size += len(name) + len(value)
+        if size > HEADER_BYTES:
+            break
+        kept[name] = value
+    return kept
+
+
+def _classify(error: Exception) -> str:
+    if isinstance(error, aiohttp.ClientSSLError | ssl.SSLError):
+        return "tls"
+    if isinstance(error, aiohttp.ClientConnectorDNSError | socket.gaierror):
+        return "dns"
+    if isinstance(error, aiohttp.ClientConnectorError):
+        return "connect"
+    if isinstance(error, aiohttp.ServerDisconnectedError | aiohttp.ClientOSError | ConnectionError):
+        return "disconnected"
+    return "protocol"
