@@ -99,7 +99,7 @@ async def create(  # noqa: PLR0913 a key has this many properties
         created_by=actor.id if actor.type == ActorType.MEMBER else None,
     )
     session.add(key)
-    await session.flush([key])
+    await session.flush()
     await _tell(session, actor, key, "created")
     return key, token
 
@@ -158,7 +158,7 @@ async def revoke(session: AsyncSession, actor: Actor, key_id: UUID) -> ApiKey:
     key = found((await session.execute(statement)).scalar_one_or_none(), "API key")
     if key.revoked_at is None:
         key.revoked_at = now()
-        await session.flush([key])
+        await session.flush()
         await _tell(session, actor, key, "revoked")
     return key
 
