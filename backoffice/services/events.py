@@ -28,10 +28,19 @@ class Subject:
     data: dict[str, object]
 
 
-async def emit(
-    session: AsyncSession, actor: Actor, type_: str, subject: Subject, *, previous: dict[str, object] | None = None
+async def emit(  # noqa: PLR0913 a fact, and to whom it is owed
+    session: AsyncSession,
+    actor: Actor,
+    type_: str,
+    subject: Subject,
+    *,
+    previous: dict[str, object] | None = None,
+    only: UUID | None = None,
 ) -> Event:
-    """Write the event, owe it to every endpoint that wants it, and tell who is watching once it is durable."""
+    """Write the event, owe it to every endpoint that wants it, and tell who is watching once it is durable.
+
+    With `only` it is owed to that endpoint alone, whatever the endpoint asked for.
+    """
     body: dict[str, object] = {"object": subject.data}
     if previous is not None:
         body["previous"] = previous
@@ -47,7 +56,7 @@ async def emit(
     )
     session.add(event)
     await session.flush()
-    await _owe(session, event)
+    await _owe(session, event, only)
     live.announce(session, f"{subject.type}:{subject.id}", f"partner:{subject.partner_id}")
     return event
 
@@ -65,14 +74,18 @@ async def _next_sequence(session: AsyncSession, subject: Subject) -> int:
     return (await session.execute(statement)).scalar_one()
 
 
-async def _owe(session: AsyncSession, event: Event) -> None:
+async def _owe(session: AsyncSession, event: Event, only: UUID | None) -> None:
     statement = select(WebhookEndpoint.id, WebhookEndpoint.event_types).where(
         WebhookEndpoint.partner_id == event.partner_id,
         WebhookEndpoint.livemode == event.livemode,
         WebhookEndpoint.status == EndpointStatus.ENABLED,
         WebhookEndpoint.deleted_at.is_(None),
     )
-    wanted = [row.id for row in await session.execute(statement) if not row.event_types or event.type in row.event_types]
+    rows = (await session.execute(statement)).all()
+    if only is not None:
+        wanted = [row.id for row in rows if row.id == only]
+    else:
+        wanted = [row.id for row in rows if not row.event_types or event.type in row.event_types]
     for endpoint_id in wanted:
         session.add(
             Delivery(
