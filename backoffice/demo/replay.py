@@ -1,10 +1,8 @@
 """Replays the demo's history through the product's own services, each step at the time it happened."""
 
 import asyncio
-import hashlib
-import tempfile
 from datetime import datetime, timedelta
-from pathlib import Path
+from io import BytesIO
 from uuid import UUID
 
 from sqlalchemy import delete, select
@@ -19,7 +17,6 @@ from backoffice.models.documents import Document, DocumentStatus, DocumentType, 
 from backoffice.models.review_tasks import Outcome, ReviewTask
 from backoffice.services import decisions, documents, intake, review_tasks, screenings
 from backoffice.services.access import SCOPES, Actor, ActorType
-from backoffice.settings import settings
 from backoffice.specimens import SpecimenFile
 
 S = DocumentStatus
@@ -29,6 +26,7 @@ LEFT_TO_THE_WORKER = 3
 """The newest ones stay submitted: the worker screens them while the stranger looks."""
 SCREENING = timedelta(seconds=2)
 EXPIRES_AFTER = timedelta(days=3)
+LONGEST_LOOK = timedelta(seconds=70)
 DECIDED = {S.APPROVED: Outcome.APPROVED, S.REJECTED: Outcome.REJECTED, S.RESUBMISSION_REQUESTED: Outcome.RESUBMISSION_REQUESTED}
 FIRST = {S.EXPIRED: S.RESUBMISSION_REQUESTED, S.REDACTED: S.APPROVED}
 """What an ending is decided as before it comes to its end."""
@@ -70,10 +68,11 @@ def _application(partner_id: UUID, key_id: UUID, *, livemode: bool) -> Actor:
 
 
 async def _one(row: Planned, actor: Actor, reviewer: Actor, began: datetime, *, is_left: bool) -> None:
-    pages = await asyncio.to_thread(specimen.files, row.kind, row.seed, row.condition)
+    waits = row.ending == S.AWAITING_UPLOAD
+    pages = [] if waits else await asyncio.to_thread(specimen.files, row.kind, row.seed, row.condition)
     with clock.at(began):
         document_id = await _submit(row, actor, pages)
-    if is_left or row.ending == S.AWAITING_UPLOAD:
+    if is_left or waits:
         return
     if row.ending == S.CANCELED:
         with clock.at(began + SCREENING / 2):
@@ -94,24 +93,21 @@ async def _one(row: Planned, actor: Actor, reviewer: Actor, began: datetime, *, 
 
 
 async def _submit(row: Planned, actor: Actor, pages: list[SpecimenFile]) -> UUID:
-    with tempfile.TemporaryDirectory(dir=settings().data_dir) as folder:
-        uploads = [_spool(Path(folder) / str(index), page) for index, page in enumerate(pages)]
-        submission = intake.Submission(
-            uploads=uploads,
-            type=DocumentType(row.kind),
-            personal=specimen.applicant(row.kind, row.seed),
-            has_applicant=True,
-            external_id=_external_id(row),
-            metadata=specimen.metadata(row.seed),
-        )
-        stored = await intake.store(actor, submission)
+    submission = intake.Submission(
+        uploads=[intake.Upload(Side(page.side), BytesIO(page.data)) for page in pages],
+        type=DocumentType(row.kind),
+        personal=specimen.applicant(row.kind, row.seed),
+        has_applicant=True,
+        external_id=_external_id(row),
+        metadata=specimen.metadata(row.seed),
+    )
+    stored = await intake.store(actor, submission)
     async with transaction(actor.tenancy) as session:
-        return (await intake.keep(session, actor, stored)).id
-
-
-def _spool(path: Path, page: SpecimenFile) -> intake.Upload:
-    path.write_bytes(page.data)
-    return intake.Upload(Side(page.side), path, hashlib.sha256(page.data).hexdigest(), len(page.data))
+        if not pages:
+            stored.document.status = S.AWAITING_UPLOAD
+        document = await intake.keep(session, actor, stored)
+        document.submitted_at = document.submitted_at if pages else None
+        return document.id
 
 
 async def _screen(row: Planned, document_id: UUID) -> ReviewTask | None:
@@ -126,22 +122,21 @@ async def _screen(row: Planned, document_id: UUID) -> ReviewTask | None:
 
 
 async def _decide(row: Planned, task: ReviewTask, reviewer: Actor, outcome: Outcome, queued: datetime) -> None:
-    seen = queued + row.wait * 0.7
-    with clock.at(seen):
+    looked = min(row.wait * 0.7, LONGEST_LOOK)
+    with clock.at(queued + row.wait - looked):
         async with transaction(reviewer.tenancy) as session:
             claimed = await review_tasks.start(session, reviewer, task.id)
     with clock.at(queued + row.wait):
         async with transaction(reviewer.tenancy) as session:
             verdict = await decisions.sign(
-                session, reviewer, task.id, outcome=outcome, reasons=row.reasons or _fallback(row, outcome), version=claimed.version
+                session, reviewer, task.id, outcome=outcome, reasons=_reasons(row, outcome), version=claimed.version
             )
     with clock.at(verdict.final_at + timedelta(milliseconds=200)):
         async with transaction(SYSTEM.tenancy) as session:
             await decisions.finalize(session, SYSTEM, task.id, verdict.id)
 
 
-def _fallback(row: Planned, outcome: Outcome) -> tuple[str, ...]:
-    """Give the reason for a resubmission that nobody answered."""
+def _reasons(row: Planned, outcome: Outcome) -> tuple[str, ...]:
     return () if outcome == Outcome.APPROVED else (row.reasons or ("image_blurred",))
 
 
