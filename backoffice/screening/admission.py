@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from backoffice.errors import BackofficeError, Invalid, TooLarge, Unsupported
 from backoffice.screening import thresholds
-from backoffice.screening.decode import Decoder, Undecodable
+from backoffice.screening.decode import Decoder, UndecodableError
 from backoffice.screening.sniff import sniff
 
 _SECONDS = 10.0
@@ -54,7 +54,7 @@ class Admission:
         decoder = await queue.get()
         try:
             facts = await asyncio.to_thread(decoder.inspect, data, mime_type)
-        except Undecodable as undecodable:
+        except UndecodableError as undecodable:
             raise _refusal(undecodable) from None
         finally:
             queue.put_nowait(decoder)
@@ -86,7 +86,7 @@ def _precheck(data: bytes) -> str:
     return mime_type
 
 
-def _refusal(undecodable: Undecodable) -> BackofficeError:
+def _refusal(undecodable: UndecodableError) -> BackofficeError:
     """A file that takes the decoder down is refused like a damaged one: asking again would not help."""
     code = undecodable.code if undecodable.trouble == "refused" else "file_corrupt"
     if code == "file_too_large":

@@ -9,7 +9,7 @@ from typing import Any
 from PIL import Image, ImageFile
 
 from backoffice.screening import frames, images, pdfs, sandbox
-from backoffice.screening.images import Refusal
+from backoffice.screening.images import RefusalError
 
 _MEMORY_MEGABYTES = 1536
 _SECONDS_PER_FILE = 12
@@ -25,7 +25,7 @@ def main() -> None:
     while True:
         try:
             message, blobs = frames.receive(questions)
-        except frames.Closed:
+        except frames.ClosedError:
             return
         sandbox.allow_seconds(_SECONDS_PER_FILE)
         frames.send(answers, *_answer(message, blobs[0]))
@@ -46,7 +46,7 @@ def _answer(message: dict[str, Any], data: bytes) -> tuple[dict[str, Any], list[
         if message["task"] == "inspect":
             return reader.inspect(data, mime_type), []
         return _pages(reader.pages(data, mime_type, int(message["long_side"])), jpeg=bool(message.get("jpeg")))
-    except Refusal as refusal:
+    except RefusalError as refusal:
         return {"refused": refusal.code}, []
     except MemoryError:
         return {"refused": "file_too_large"}, []

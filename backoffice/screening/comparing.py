@@ -24,6 +24,8 @@ _SOON_DAYS = 30
 _SAME_ADDRESS = 80.0
 
 _SURE = 0.8
+_CONFUSED = str.maketrans("OQDILZSBG", "000112586")
+"""Signs that readers exchange; numbers that differ only in them are the same number."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +67,9 @@ def data_consistency(evidence: Evidence) -> Finding:
     score = round(1 - len(apart) / len(both), 3)
     if not apart:
         listed = _listed([_LABELS[name] for name in both])
-        return Finding("data_consistency", "passed", score, 1.0, summary=f"Printed and machine readable {listed} agree.")
+        return Finding(
+            "data_consistency", "passed", score, 1.0, summary=f"Printed and machine readable {listed} agree."
+        )
     seen = printed[apart[0]]
     certain = [name for name in apart if printed[name].confidence > _SURE]
     return Finding(
@@ -124,7 +128,9 @@ def expiry(evidence: Evidence) -> Finding:
         return Finding("expiry", "failed", 0.0, 0.5, reasons=("document_expired",),
                        summary=f"The document expired on {ends:%-d %B %Y}.", **place)  # fmt: skip
     if days <= _SOON_DAYS:
-        return Finding("expiry", "warning", 0.4, 0.5, summary=f"The document expires soon, on {ends:%-d %B %Y}.", **place)
+        return Finding(
+            "expiry", "warning", 0.4, 0.5, summary=f"The document expires soon, on {ends:%-d %B %Y}.", **place
+        )
     return Finding("expiry", "passed", 1.0, 0.5, summary=f"The document is valid until {ends:%-d %B %Y}.", **place)
 
 
@@ -149,12 +155,20 @@ def age(evidence: Evidence) -> Finding:
 def _no_date(check: str, evidence: Evidence, without: set[str], what: str) -> Finding:
     if evidence.kind in without:
         return Finding(check, "not_applicable", summary=f"This kind of document does not show {what}.")
-    return Finding(check, "warning", reasons=("data_not_readable",), summary=f"The document does not readably show {what}.")
+    return Finding(
+        check, "warning", reasons=("data_not_readable",), summary=f"The document does not readably show {what}."
+    )
 
 
 def _agree(name: str, machine: str, printed: str) -> bool:
+    """Compare two readings of one value; part of a number is a number that could not be read, not another one."""
+    if name == "document_number":
+        one, other = machine.translate(_CONFUSED), printed.translate(_CONFUSED)
+        return one in other or other in one
     if name in {"surname", "given_names"}:
-        return names.same_as_zone(printed, machine) or names.similarity(printed, machine) >= thresholds.NAME_MATCH.passes
+        return (
+            names.same_as_zone(printed, machine) or names.similarity(printed, machine) >= thresholds.NAME_MATCH.passes
+        )
     return machine == printed
 
 
@@ -187,7 +201,9 @@ def _birth_difference(evidence: Evidence) -> _Difference | float | None:
         return None
     if field.value == wanted.isoformat():
         return 1.0
-    sentence = f"The document says born on {date.fromisoformat(field.value):%-d %B %Y}, the applicant {wanted:%-d %B %Y}."
+    sentence = (
+        f"The document says born on {date.fromisoformat(field.value):%-d %B %Y}, the applicant {wanted:%-d %B %Y}."
+    )
     return _Difference(field, "dob_mismatch", sentence)
 
 
@@ -196,7 +212,7 @@ def _number_difference(evidence: Evidence) -> _Difference | float | None:
     if not wanted or field is None:
         return None
     plain = "".join(sign for sign in wanted.upper() if sign.isalnum())
-    same = field.value == plain or (field.value.startswith("XXXX") and plain.endswith(field.value.lstrip("X")))
+    same = field.value.translate(_CONFUSED) == plain.translate(_CONFUSED) or (field.value.startswith("XXXX") and plain.endswith(field.value.lstrip("X")))
     return 1.0 if same else _Difference(field, "id_number_mismatch", "The document's number is not the one given.")
 
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal
 
-from backoffice.screening.process import Child, ChildLost
+from backoffice.screening.process import Child, ChildLostError
 
 VIEW_SIDE = 2000
 THUMBNAIL_SIDE = 320
@@ -32,7 +32,7 @@ class Facts:
     pages: int
 
 
-class Undecodable(Exception):
+class UndecodableError(Exception):
     """The file gave no picture: `trouble` says whether it was refused (with its code) or took the child down."""
 
     def __init__(self, trouble: Trouble, code: str) -> None:
@@ -57,20 +57,20 @@ class Decoder:
         return self._child.pid
 
     def inspect(self, data: bytes, mime_type: str) -> Facts:
-        """Measure and prove a file; raises `Undecodable`."""
+        """Measure and prove a file; raises `UndecodableError`."""
         answer, _ = self._ask({"task": "inspect", "mime_type": mime_type}, data)
         return Facts(int(answer["width"]), int(answer["height"]), int(answer["pages"]))
 
     def pages(self, data: bytes, mime_type: str, *, long_side: int = VIEW_SIDE) -> list[Raster]:
-        """Decode every page upright without metadata; raises `Undecodable`."""
+        """Decode every page upright without metadata; raises `UndecodableError`."""
         answer, blobs = self._ask({"task": "pages", "mime_type": mime_type, "long_side": long_side}, data)
         sizes = [(int(width), int(height)) for width, height in answer["sizes"]]
         if [width * height * 3 for width, height in sizes] != [len(blob) for blob in blobs]:
-            raise Undecodable("died", "check_unavailable")
+            raise UndecodableError("died", "check_unavailable")
         return [Raster(width, height, blob) for (width, height), blob in zip(sizes, blobs, strict=True)]
 
     def jpegs(self, data: bytes, mime_type: str, *, long_side: int) -> list[tuple[int, int, bytes]]:
-        """Decode every page straight to JPEG (width, height, bytes); raises `Undecodable`."""
+        """Decode every page straight to JPEG (width, height, bytes); raises `UndecodableError`."""
         question = {"task": "pages", "mime_type": mime_type, "long_side": long_side, "jpeg": True}
         answer, blobs = self._ask(question, data)
         return [(int(w), int(h), blob) for (w, h), blob in zip(answer["sizes"], blobs, strict=True)]
@@ -82,8 +82,8 @@ class Decoder:
     def _ask(self, question: dict[str, str | int], data: bytes) -> tuple[dict[str, object], list[bytes]]:
         try:
             answer, blobs = self._child.ask(question, [data], timeout=self._seconds)
-        except ChildLost as lost:
-            raise Undecodable("late" if lost.kind == "late" else "died", "check_unavailable") from None
+        except ChildLostError as lost:
+            raise UndecodableError("late" if lost.kind == "late" else "died", "check_unavailable") from None
         if "refused" in answer:
-            raise Undecodable("refused", str(answer["refused"]))
+            raise UndecodableError("refused", str(answer["refused"]))
         return answer, blobs

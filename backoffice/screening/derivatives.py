@@ -4,7 +4,7 @@ from io import BytesIO
 
 from PIL import Image
 
-from backoffice.screening.decode import THUMBNAIL_SIDE, VIEW_SIDE, Decoder, Raster, Undecodable
+from backoffice.screening.decode import THUMBNAIL_SIDE, VIEW_SIDE, Decoder, Raster, UndecodableError
 from backoffice.screening.types import Derivative, DerivativeKind, SourceFile
 
 _QUALITY: dict[DerivativeKind, int] = {"view": 85, "thumbnail": 78}
@@ -29,7 +29,7 @@ def without_reading(files: list[SourceFile], decoder: Decoder) -> tuple[Derivati
         for kind, long_side in sizes:
             try:
                 pages = decoder.jpegs(file.data, file.mime_type, long_side=long_side)
-            except Undecodable:
+            except UndecodableError:
                 break
             made += [Derivative(index, page, kind, *picture) for page, picture in enumerate(pages)]
     return tuple(made)

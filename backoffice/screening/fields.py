@@ -11,7 +11,7 @@ from backoffice.screening.layout import Spot, Value
 from backoffice.screening.mrz_lines import Found
 from backoffice.screening.ocr import Line, Page
 from backoffice.screening.reading import Readings, address, number, postal_code
-from backoffice.screening.types import Extracted
+from backoffice.screening.types import Box, Extracted
 
 _PAN = re.compile(r"\b[A-Z]{3}[ABCFGHJLPT][A-Z]\d{4}[A-Z]\b")
 _AADHAAR = re.compile(r"(?<!\d)([2-9]\d{3})\s?(\d{4})\s?(\d{4})(?!\d)")
@@ -31,6 +31,8 @@ class PageText:
     page_index: int
     page: Page
     found: Found | None
+    glare: Box | None = None
+    """Where a reflection burns the text away."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +78,18 @@ def _printed(page: PageText, readings: Readings) -> list[Extracted]:
     fields += [field for field in _lone_dates(page, spots, fields, readings) if field.name not in known]
     if page.found is None and "document_number" not in known | {field.name for field in fields}:
         fields += _lone_number(page, spots, fields)
-    return fields
+    return [field for field in fields if not _is_burnt(page, field)]
+
+
+def _is_burnt(page: PageText, field: Extracted) -> bool:
+    """Distrust a value that a reflection touches: what is left of it reads well and is wrong."""
+    if page.glare is None or field.box is None:
+        return False
+    left, top, wide, high = field.box
+    g_left, g_top, g_wide, g_high = page.glare
+    reach = 1.5 * high * page.page.height / page.page.width
+    across = left - reach < g_left + g_wide and g_left < left + wide + reach
+    return across and top < g_top + g_high and g_top < top + high
 
 
 def _named_wholly(found: list[Value]) -> list[Value]:

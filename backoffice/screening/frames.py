@@ -14,16 +14,16 @@ _TICK_SECONDS = 0.2
 Message = dict[str, Any]
 
 
-class Closed(Exception):
+class ClosedError(Exception):
     """The other side of the pipe is gone or speaks nonsense."""
 
 
-class Late(Exception):
+class LateError(Exception):
     """The other side did not answer in time."""
 
 
 def send(pipe: int, message: Message, blobs: list[bytes]) -> None:
-    """Write one message; a closed pipe raises `Closed`."""
+    """Write one message; a closed pipe raises `ClosedError`."""
     head = json.dumps(message | {"blobs": [len(blob) for blob in blobs]}).encode()
     try:
         for part in (len(head).to_bytes(_HEADER_BYTES, "big"), head, *blobs):
@@ -31,21 +31,21 @@ def send(pipe: int, message: Message, blobs: list[bytes]) -> None:
             while view:
                 view = view[os.write(pipe, view) :]
     except OSError as broken:
-        raise Closed from broken
+        raise ClosedError from broken
 
 
 def receive(pipe: int, *, deadline: float | None = None) -> tuple[Message, list[bytes]]:
-    """Read one message; `deadline` is a `time.monotonic()` value, after it `Late` is raised."""
+    """Read one message; `deadline` is a `time.monotonic()` value, after it `LateError` is raised."""
     size = int.from_bytes(_exactly(pipe, _HEADER_BYTES, deadline), "big")
     if size > _MOST_HEADER:
-        raise Closed
+        raise ClosedError
     try:
         message: Message = json.loads(_exactly(pipe, size, deadline))
         sizes = [int(length) for length in message.pop("blobs")]
     except (ValueError, KeyError, TypeError, AttributeError) as nonsense:
-        raise Closed from nonsense
+        raise ClosedError from nonsense
     if min(sizes, default=0) < 0 or sum(sizes) > _MOST_BLOBS:
-        raise Closed
+        raise ClosedError
     return message, [_exactly(pipe, length, deadline) for length in sizes]
 
 
@@ -56,7 +56,7 @@ def _exactly(pipe: int, size: int, deadline: float | None) -> bytes:
             _wait(pipe, deadline)
         part = os.read(pipe, min(size - len(data), 1 << 20))
         if not part:
-            raise Closed
+            raise ClosedError
         data += part
     return bytes(data)
 
@@ -64,4 +64,4 @@ def _exactly(pipe: int, size: int, deadline: float | None) -> bytes:
 def _wait(pipe: int, deadline: float) -> None:
     while not select.select([pipe], [], [], _TICK_SECONDS)[0]:
         if time.monotonic() > deadline:
-            raise Late
+            raise LateError

@@ -21,7 +21,7 @@ _LOOK_AT = 64 * 1024
 _VERIFY_SIDE = 400
 
 
-class Refusal(Exception):
+class RefusalError(Exception):
     """The file is not accepted; `code` is one of the API's file codes."""
 
     def __init__(self, code: str) -> None:
@@ -31,7 +31,7 @@ class Refusal(Exception):
 
 def warm() -> None:
     """Load the HEIC decoder before the limits close."""
-    import pillow_heif  # noqa: PLC0415 - the GPL-built decoder is only ever loaded in this process
+    import pillow_heif
 
     pillow_heif.register_heif_opener(thumbnails=False)
 
@@ -42,7 +42,7 @@ def inspect(data: bytes, mime_type: str) -> dict[str, Any]:
     image = _open(data, mime_type)
     pages = int(getattr(image, "n_frames", 1)) if mime_type == "image/tiff" else 1
     if not thresholds.PDF_PAGES.evaluate(pages):
-        raise Refusal("too_many_pages")
+        raise RefusalError("too_many_pages")
     width, height = image.size
     if image.getexif().get(0x0112, 1) in {5, 6, 7, 8}:
         width, height = height, width
@@ -89,16 +89,16 @@ def _open(data: bytes, mime_type: str) -> Image.Image:
     try:
         image = Image.open(BytesIO(data), formats=_FORMATS[mime_type])
     except (Image.DecompressionBombError, Image.DecompressionBombWarning):
-        raise Refusal("file_too_large") from None
+        raise RefusalError("file_too_large") from None
     _check_size(image)
     return image
 
 
 def _check_size(image: Image.Image) -> None:
     if image.width * image.height > MOST_PIXELS:
-        raise Refusal("file_too_large")
+        raise RefusalError("file_too_large")
     if max(image.size) < thresholds.LONG_SIDE.least or min(image.size) < thresholds.SHORT_SIDE.least:
-        raise Refusal("image_too_small")
+        raise RefusalError("image_too_small")
 
 
 def _load(image: Image.Image, long_side: int) -> None:
@@ -116,4 +116,4 @@ def _refuse_polyglot(data: bytes, mime_type: str) -> None:
     end = data.rfind(marker)
     tail = data[end + length :][:_LOOK_AT] if end >= 0 else b""
     if tail.startswith(b"MZ") or any(sign in tail or sign in tail.lower() for sign in _FOREIGN):
-        raise Refusal("active_content")
+        raise RefusalError("active_content")

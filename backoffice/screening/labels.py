@@ -7,6 +7,8 @@ from functools import lru_cache
 from anyascii import anyascii
 from rapidfuzz import fuzz, process
 
+from backoffice.screening import titles
+
 SYNONYMS: dict[str, str] = {
     "surname": "surname|last name|family name|surnames|ln|nom|nom de famille|nom de naissance|noms|nachname|familienname|"
     "name|apellidos|apellido|primer apellido|cognome|naam|achternaam|geslachtsnaam|nazwisko|apelido|apelidos|sobrenome|"
@@ -44,7 +46,7 @@ SYNONYMS: dict[str, str] = {
     "numer prawa jazdy|n do documento|no do documento|numero do documento|passaporte n|n do passaporte|n passaporte|"
     "no do passaporte|registro geral|rg|n registro|num registro|cartao n|n do cartao|numero do cartao|"
     "handlingens nr|handlingsnr|kort nr|kortnummer|passinumero|pasfnr|cislo dokladu|cislo pasu|broj dokumenta|"
-    "broj putovnice|broj osobne iskaznice|okmanyazonosito|permanent account number|pan|account number card|pan number|"
+    "broj putovnice|broj osobne iskaznice|okmanyazonosito|pan|permanent account number|account number card|pan number|"
     "aadhaar number|aadhaar no|your aadhaar no|tax id|tax identification number|tin|permanent account number card|"
     "reference number|customer id number|identity no|identity number|national id|national id no|national identity no|"
     "numero identite|no identite|numer karty|dokumento nr|dokumenta nr|belge no|kimlik no|seri no|pasaport no",
@@ -109,6 +111,7 @@ NUMBERED = {
 """The field marks of European driving licences (Directive 2006/126/EC, annex I)."""
 
 _FUZZY_LENGTH, _FUZZY_SCORE = 6, 84.0
+_LONGEST_LABEL = 90
 _PRIORITY = tuple(SYNONYMS)
 
 
@@ -161,7 +164,7 @@ def _leading(text: str) -> Label | None:
 def _named(text: str) -> tuple[str, float] | None:
     """Name the field of a label that may be written in several languages side by side."""
     plain = key(text)
-    if not plain or len(plain) > 90:
+    if not plain or len(plain) > _LONGEST_LABEL or plain in _titles():
         return None
     if plain in _keys():
         return _keys()[plain], 1.0
@@ -183,12 +186,21 @@ def _agreed(known: list[tuple[str, float]]) -> tuple[str, float]:
 
 def _one(text: str) -> tuple[str, float] | None:
     plain = key(re.sub(r"^\s*\(?\d{1,2}[a-d]?[.)]?\s+", "", text))
+    if plain in _titles():
+        return None
     if plain in _keys():
         return _keys()[plain], 1.0
     if len(plain) < _FUZZY_LENGTH:
         return None
     close = process.extractOne(plain, _fuzzy_keys(), scorer=fuzz.ratio, score_cutoff=_FUZZY_SCORE)
     return (_keys()[close[0]], close[1] / 100 - 0.05) if close else None
+
+
+@lru_cache(maxsize=1)
+def _titles() -> set[str]:
+    """Collect what documents call themselves: `DRIVING LICENCE` is a heading, not the label of its number."""
+    kinds = (words for kind, words in titles.WORDS.items() if kind != "proof_of_address")
+    return {key(word) for words in kinds for word in words.split("|")} - _keys().keys()
 
 
 @lru_cache(maxsize=1)

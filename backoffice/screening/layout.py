@@ -157,9 +157,7 @@ def _mark(text: str) -> Label | None:
     """Read `4b.` or `4b. 01.02.2030` as the numbered field of a licence."""
     head, _, rest = text.partition(" ")
     dotted = head.partition(".")
-    if dotted[1] and dotted[0].lower() in labels.NUMBERED and not dotted[2].replace(".", "").isdigit():
-        head, rest = dotted[0], f"{dotted[2]} {rest}".strip()
-    elif dotted[1] and dotted[0].lower() in {"3", "4a", "4b"}:
+    if (dotted[1] and dotted[0].lower() in labels.NUMBERED and not dotted[2].replace(".", "").isdigit()) or (dotted[1] and dotted[0].lower() in {"3", "4a", "4b"}):
         head, rest = dotted[0], f"{dotted[2]} {rest}".strip()
     name = labels.NUMBERED.get(head.strip(".:)").lower())
     if name is None:
@@ -211,7 +209,7 @@ def _pairs(found: list[Spot], marks: dict[int, Label], wanted: dict[int, Label],
 def _place(label: Spot, spot: Spot) -> tuple[str, float] | None:
     """Measure how far a text stands from a label, in letter heights, and on which side."""
     high = max(label.height, spot.height)
-    if abs(label.middle - spot.middle) < _ROW * high and spot.left > label.right - 0.5 * high:
+    if abs(label.middle - spot.middle) < _ROW * high and spot.left > label.right - high and spot.left > label.left:
         gap = (spot.left - label.right) / high
         return ("right", 0.35 + max(0.0, gap) * 0.12) if gap < _FARTHEST_RIGHT else None
     shift = min(abs(spot.left - label.left), abs((spot.left + spot.right - label.left - label.right) / 2)) / high
@@ -236,7 +234,9 @@ def _is_fenced(found: list[Spot], marks: dict[int, Label], i: int, j: int) -> bo
 
 def _without_guesses(pairs: list[_Pair]) -> list[_Pair]:
     """Believe values above their labels only on a page that is laid out so: more of them than any other way."""
-    counts = {side: len({pair.label for pair in pairs if pair.direction == side}) for side in ("above", "below", "right")}
+    counts = {
+        side: len({pair.label for pair in pairs if pair.direction == side}) for side in ("above", "below", "right")
+    }
     captions_under = counts["above"] > 1.5 * max(counts["below"], counts["right"])
     unwanted = "below" if captions_under else "above"
     return [pair for pair in pairs if pair.direction != unwanted]

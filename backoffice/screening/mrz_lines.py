@@ -79,7 +79,7 @@ def looks_machine_readable(text: str) -> bool:
 
 def _rows(lines: tuple[Line, ...]) -> list[Line]:
     """Join fragments that lie on one row, keep what may belong to a zone, in reading order."""
-    tall = sorted(lines, key=lambda line: (line.quad[0][1] + line.quad[2][1]))
+    tall = sorted(lines, key=lambda line: line.quad[0][1] + line.quad[2][1])
     joined: list[Line] = []
     for line in tall:
         if "<" not in line.text and len(_clean(line.text)) < 20:

@@ -10,8 +10,10 @@ _ICAO = str.maketrans(
     {"Ä": "AE", "Ö": "OE", "Ü": "UE", "ß": "SS", "ẞ": "SS", "Æ": "AE", "Œ": "OE", "Ø": "OE", "Å": "AA", "Þ": "TH",
      "Ð": "D", "Đ": "D", "Ł": "L", "Ñ": "N"}
 )  # fmt: skip
-_PARTICLES = set("de da do dos das del della di du la le los las van von der den ten ter af av zu el al bin binti e y".split())
-_TITLES = set("mr mrs ms miss dr prof herr frau mme mlle m sr sra shri smt ing mgr dipl".split())
+_PARTICLES = set(
+    ["de", "da", "do", "dos", "das", "del", "della", "di", "du", "la", "le", "los", "las", "van", "von", "der", "den", "ten", "ter", "af", "av", "zu", "el", "al", "bin", "binti", "e", "y"]
+)
+_TITLES = frozenset(["mr", "mrs", "ms", "miss", "dr", "prof", "herr", "frau", "mme", "mlle", "m", "sr", "sra", "shri", "smt", "ing", "mgr", "dipl"])
 _SAME_TOKEN = 0.88
 _PARTICLE_WEIGHT = 0.5
 _LONE_TOKEN_CAP = 0.75

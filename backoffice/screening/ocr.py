@@ -75,7 +75,7 @@ class Page:
 def _engine() -> Any:
     """Build the engine once; the telemetry package is made unimportable first, so that it can never call home."""
     sys.modules["openvino_telemetry"] = None  # type: ignore[assignment]
-    import rapidocr  # noqa: PLC0415 - takes a second and half a gigabyte, paid only by the process that reads
+    import rapidocr
 
     models = Path(rapidocr.__file__).with_name("models")
     openvino = rapidocr.EngineType.OPENVINO

@@ -8,7 +8,7 @@ import pypdfium2
 from PIL import Image
 
 from backoffice.screening import thresholds
-from backoffice.screening.images import MOST_PIXELS, Refusal, upright
+from backoffice.screening.images import MOST_PIXELS, RefusalError, upright
 
 _DPI = 200
 _POINTS_PER_INCH = 72
@@ -24,13 +24,13 @@ def inspect(data: bytes, _mime_type: str) -> dict[str, Any]:
     try:
         document = pikepdf.open(BytesIO(data))
     except pikepdf.PasswordError:
-        raise Refusal("file_encrypted") from None
+        raise RefusalError("file_encrypted") from None
     with document:
         if document.is_encrypted:
-            raise Refusal("file_encrypted")
+            raise RefusalError("file_encrypted")
         count = len(document.pages)
         if not thresholds.PDF_PAGES.evaluate(count):
-            raise Refusal("too_many_pages" if count else "file_corrupt")
+            raise RefusalError("too_many_pages" if count else "file_corrupt")
         _refuse_active(document)
     rendered = pypdfium2.PdfDocument(data)
     sizes = [_pixels(rendered[page], 10_000) for page in range(count)]
@@ -53,14 +53,14 @@ def pages(data: bytes, _mime_type: str, long_side: int) -> list[Image.Image]:
 def _pixels(page: pypdfium2.PdfPage, long_side: int) -> tuple[int, int]:
     width, height = page.get_size()
     if not all(_PAGE_POINTS[0] <= side <= _PAGE_POINTS[1] for side in (width, height)):
-        raise Refusal("file_corrupt")
+        raise RefusalError("file_corrupt")
     scale = min(_DPI / _POINTS_PER_INCH, long_side / max(width, height))
     return round(width * scale), round(height * scale)
 
 
 def _refuse_active(document: pikepdf.Pdf) -> None:
     if len(document.objects) > _MOST_OBJECTS:
-        raise Refusal("file_too_large")
+        raise RefusalError("file_too_large")
     for item in document.objects:
         if isinstance(item, pikepdf.Dictionary | pikepdf.Stream):
             _refuse_entry(item, depth=0)
@@ -69,7 +69,7 @@ def _refuse_active(document: pikepdf.Pdf) -> None:
 def _refuse_entry(item: pikepdf.Object, *, depth: int) -> None:
     keys = set(item.keys())
     if keys & _KEYS or str(item.get("/S", "")) in _ACTIONS or str(item.get("/Subtype", "")) in _SUBTYPES:
-        raise Refusal("active_content")
+        raise RefusalError("active_content")
     if str(item.get("/Subtype", "")) == "/Image":
         _refuse_bomb(item)
     if depth < 4:
@@ -88,4 +88,4 @@ def _refuse_inside(value: Any, *, depth: int) -> None:
 
 def _refuse_bomb(image: pikepdf.Object) -> None:
     if int(image.get("/Width", 0)) * int(image.get("/Height", 0)) > MOST_PIXELS:
-        raise Refusal("file_too_large")
+        raise RefusalError("file_too_large")

@@ -9,7 +9,7 @@ import numpy as np
 
 from backoffice.screening import classify, comparing, derivatives, fields, mrz_lines, ocr, quality, thresholds
 from backoffice.screening.comparing import Evidence
-from backoffice.screening.decode import Decoder, Raster, Undecodable
+from backoffice.screening.decode import Decoder, Raster, UndecodableError
 from backoffice.screening.fields import PageText, Readout
 from backoffice.screening.types import CHECK_NAMES, Declared, Derivative, Finding, Screening, SourceFile
 
@@ -27,7 +27,7 @@ class _Work:
     declared: Declared
     today: date
     rasters: list[tuple[int, int, Raster]] = field(default_factory=list[tuple[int, int, Raster]])
-    trouble: list[tuple[int, Undecodable]] = field(default_factory=list[tuple[int, Undecodable]])
+    trouble: list[tuple[int, UndecodableError]] = field(default_factory=list[tuple[int, UndecodableError]])
     pages: list[PageText] = field(default_factory=list[PageText])
     readout: Readout = field(default_factory=lambda: Readout((), (), (), None))
     guess: classify.Guess = field(default_factory=lambda: classify.Guess(None, 0.0))
@@ -94,7 +94,7 @@ def _open(work: _Work, decoder: Decoder) -> None:
     for index, file in enumerate(work.files):
         try:
             rasters = decoder.pages(file.data, file.mime_type)
-        except Undecodable as trouble:
+        except UndecodableError as trouble:
             work.trouble.append((index, trouble))
             continue
         work.rasters += [(index, number, raster) for number, raster in enumerate(rasters)]
@@ -104,7 +104,7 @@ def _read(work: _Work) -> None:
     for index, number, raster in work.rasters[:_MOST_READ_PAGES]:
         rgb = np.frombuffer(raster.rgb, np.uint8).reshape(raster.height, raster.width, 3)
         page = ocr.read(np.ascontiguousarray(rgb[..., ::-1]))
-        work.pages.append(PageText(index, number, page, mrz_lines.find(page)))
+        work.pages.append(PageText(index, number, page, mrz_lines.find(page), quality.glare_of(page)))
     work.guess = classify.guess(work.pages, [file.side for file in work.files])
     work.readout = fields.read(work.pages, today=work.today, country=work.declared.issuing_country)
 
@@ -143,7 +143,9 @@ def _image_quality(work: _Work) -> Finding:
     measured = [(quality.measure(page.page), page) for page in work.pages]
     worst, page = min(measured, key=lambda pair: pair[0].score)
     limit = thresholds.IMAGE_QUALITY
-    summary = " ".join(quality.SENTENCES[reason] for reason in worst.reasons) or "The picture is sharp and bright enough."
+    summary = (
+        " ".join(quality.SENTENCES[reason] for reason in worst.reasons) or "The picture is sharp and bright enough."
+    )
     return Finding("image_quality", limit.evaluate(worst.score), worst.score, limit.passes, quality.MODEL, worst.reasons,
                    summary, worst.box, page.file_index, page.page_index)  # fmt: skip
 
@@ -160,7 +162,9 @@ def _mrz(work: _Work) -> Finding:
     zone = page.found.zone
     score = round(sum(zone.checks.values()) / len(zone.checks), 3)
     box = page.found.whole(page.page)
-    wrong = [name.replace("_", " ").replace("expires on", "expiry date") for name, fits in zone.checks.items() if not fits]
+    wrong = [
+        name.replace("_", " ").replace("expires on", "expiry date") for name, fits in zone.checks.items() if not fits
+    ]
     summary = f"The check digit of the {' and the '.join(wrong)} does not fit." if wrong else "All check digits fit."
     return Finding("mrz", limit.evaluate(score), score, limit.passes, model, ("mrz_invalid",) if wrong else (), summary,
                    box, page.file_index, page.page_index)  # fmt: skip

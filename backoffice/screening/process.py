@@ -15,7 +15,7 @@ _START = "import sys; sys.path.insert(0, {root!r}); from {module} import main; m
 _ENVIRONMENT = {"PATH": "/usr/bin:/bin", "LANG": "C.UTF-8", "OMP_WAIT_POLICY": "PASSIVE"}
 
 
-class ChildLost(Exception):
+class ChildLostError(Exception):
     """The child died or was killed because it was late or too big; `kind` says which."""
 
     def __init__(self, kind: str) -> None:
@@ -51,20 +51,18 @@ class Child:
             )
             self._left = self._uses
 
-    def ask(
-        self, message: frames.Message, blobs: list[bytes], *, timeout: float
-    ) -> tuple[frames.Message, list[bytes]]:
-        """Ask one question, wait at most `timeout` seconds; raises `ChildLost` after killing a lost child."""
+    def ask(self, message: frames.Message, blobs: list[bytes], *, timeout: float) -> tuple[frames.Message, list[bytes]]:
+        """Ask one question, wait at most `timeout` seconds; raises `ChildLostError` after killing a lost child."""
         with self._lock:
             self.warm()
             try:
                 answer = self._exchange(message, blobs, time.monotonic() + timeout)
-            except frames.Late:
+            except frames.LateError:
                 self.kill()
-                raise ChildLost("late") from None
-            except frames.Closed:
+                raise ChildLostError("late") from None
+            except frames.ClosedError:
                 self.kill()
-                raise ChildLost("died") from None
+                raise ChildLostError("died") from None
             self._left -= 1
             if self._left <= 0 or self._resident() > self._most_bytes:
                 self.kill()
@@ -75,7 +73,7 @@ class Child:
     ) -> tuple[frames.Message, list[bytes]]:
         process = self._process
         if process is None or process.stdin is None or process.stdout is None:
-            raise frames.Closed
+            raise frames.ClosedError
         writer = threading.Thread(target=_quiet_send, args=(process.stdin.fileno(), message, blobs), daemon=True)
         writer.start()
         return frames.receive(process.stdout.fileno(), deadline=deadline)
@@ -103,5 +101,5 @@ class Child:
 
 def _quiet_send(pipe: int, message: frames.Message, blobs: list[bytes]) -> None:
     """Write beside the reader, so that a child that never reads cannot block the asker; the reader sees the end."""
-    with contextlib.suppress(frames.Closed):
+    with contextlib.suppress(frames.ClosedError):
         frames.send(pipe, message, blobs)

@@ -54,6 +54,13 @@ def measure(page: Page) -> Quality:
     return Quality(round(min(scores.values()), 3), bad, spot if "image_glare" in bad else None)
 
 
+def glare_of(page: Page) -> Box | None:
+    """Find a reflection large enough to hide letters, before values are read."""
+    grey = np.asarray(cv2.cvtColor(page.pixels, cv2.COLOR_BGR2GRAY), np.uint8)
+    share, box = _glare(page.pixels, grey, _inked(page, 1.0, grey.shape))
+    return box if share > _GLARE_GOOD else None
+
+
 def _grade(value: float, bad: float, good: float) -> float:
     return float(min(1.0, max(0.0, (value - bad) / (good - bad))))
 

@@ -92,7 +92,9 @@ def address(text: str) -> str | None:
 
 
 def _postal_code(text: str) -> str | None:
-    match = re.search(r"\b(?:\d{4,6}(?:-\d{3,4})?|\d{2}-\d{3}|\d{3} \d{2}|\d{4} ?[A-Z]{2}|[A-Z]{1,2}\d[A-Z\d]? ?\d[A-Z]{2})\b", text)
+    match = re.search(
+        r"\b(?:\d{4,6}(?:-\d{3,4})?|\d{2}-\d{3}|\d{3} \d{2}|\d{4} ?[A-Z]{2}|[A-Z]{1,2}\d[A-Z\d]? ?\d[A-Z]{2})\b", text
+    )
     return match.group() if match else None
 
 

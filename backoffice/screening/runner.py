@@ -9,7 +9,7 @@ from datetime import date
 from backoffice.screening import derivatives
 from backoffice.screening.decode import Decoder
 from backoffice.screening.pipeline import risk, unavailable
-from backoffice.screening.process import Child, ChildLost
+from backoffice.screening.process import Child, ChildLostError
 from backoffice.screening.types import CHECK_NAMES, Declared, Finding, Screening, SourceFile
 from backoffice.screening.wire import unpacked
 
@@ -35,7 +35,7 @@ class Screener:
     async def warm(self) -> None:
         """Load the models ahead of the first document."""
         async with self._turn:
-            with contextlib.suppress(ChildLost):
+            with contextlib.suppress(ChildLostError):
                 await asyncio.to_thread(self._child.ask, {"task": "warm"}, [], timeout=_WARM_SECONDS)
 
     async def screen(
@@ -74,7 +74,7 @@ class Screener:
         }
         try:
             return unpacked(*self._child.ask(question, [file.data for file in files], timeout=timeout))
-        except ChildLost as lost:
+        except ChildLostError as lost:
             summary = _LOST.get(lost.kind, _LOST["died"])
         except (ValueError, KeyError):
             self._child.kill()

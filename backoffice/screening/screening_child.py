@@ -30,7 +30,7 @@ def main() -> None:
                 frames.send(answers, {}, [])
                 continue
             frames.send(answers, *_answer(message, blobs, decoder))
-    except frames.Closed:
+    except frames.ClosedError:
         return
     finally:
         decoder.close()

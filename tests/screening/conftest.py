@@ -61,5 +61,5 @@ def pdf(pages: int = 1, *, script: bool = False, password: str = "") -> bytes:
         document.Root.OpenAction = action
     buffer = BytesIO()
     encryption = pikepdf.Encryption(owner="owner", user=password) if password else None
-    document.save(buffer, encryption=encryption if encryption else False)
+    document.save(buffer, encryption=encryption or False)
     return buffer.getvalue()

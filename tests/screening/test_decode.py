@@ -10,8 +10,8 @@ import pytest
 from PIL import Image
 
 from backoffice.screening import derivatives, frames
-from backoffice.screening.decode import Decoder, Undecodable
-from backoffice.screening.process import Child, ChildLost
+from backoffice.screening.decode import Decoder, UndecodableError
+from backoffice.screening.process import Child, ChildLostError
 from backoffice.screening.types import SourceFile
 from tests.screening.conftest import encoded, pdf
 
@@ -55,7 +55,7 @@ def test_turned_derivatives_stand_upright(decoder: Decoder) -> None:
 def test_a_hanging_decoder_is_killed_and_named() -> None:
     decoder = Decoder("tests.screening.children.hanging", seconds=1.0)
     started = time.monotonic()
-    with pytest.raises(Undecodable) as caught:
+    with pytest.raises(UndecodableError) as caught:
         decoder.pages(b"anything", "image/jpeg")
     assert caught.value.trouble == "late"
     assert time.monotonic() - started < 4
@@ -79,7 +79,7 @@ def test_a_decoder_killed_while_working_is_reported() -> None:
     assert first
     killer = threading.Timer(0.5, os.kill, (first, signal.SIGKILL))
     killer.start()
-    with pytest.raises(Undecodable) as caught:
+    with pytest.raises(UndecodableError) as caught:
         decoder.pages(b"anything", "image/jpeg")
     assert caught.value.trouble == "died"
 
@@ -99,7 +99,7 @@ def test_a_child_is_recycled_after_its_uses(jpeg: bytes) -> None:
 def test_a_child_ends_when_its_pipe_closes() -> None:
     child = Child("backoffice.screening.child", uses=9, most_bytes=1 << 40)
     child.warm()
-    process = child._process  # noqa: SLF001 - the pipe of a dead parent cannot be closed from outside
+    process = child._process
     assert process
     assert process.stdin
     process.stdin.close()
@@ -108,14 +108,14 @@ def test_a_child_ends_when_its_pipe_closes() -> None:
 
 
 def test_nonsense_on_the_pipe_is_a_lost_child() -> None:
-    with pytest.raises(ChildLost):
+    with pytest.raises(ChildLostError):
         Child("tests.screening.children.missing", uses=1, most_bytes=1).ask({}, [], timeout=5)
 
 
 def test_frames_refuse_nonsense() -> None:
     reading, writing = os.pipe()
     os.write(writing, (2).to_bytes(4, "big") + b"[]")
-    with pytest.raises(frames.Closed):
+    with pytest.raises(frames.ClosedError):
         frames.receive(reading)
     os.close(reading)
     os.close(writing)

@@ -74,7 +74,10 @@ def test_two_digit_years_are_read_by_what_they_mean() -> None:
 
 
 def test_ordinary_text_is_no_zone() -> None:
-    assert mrz_lines.find(page_of(["THIS IS AN ORDINARY LETTER OF SOME LENGTH", "WITH A SECOND LINE AND 1234567890"])) is None
+    assert (
+        mrz_lines.find(page_of(["THIS IS AN ORDINARY LETTER OF SOME LENGTH", "WITH A SECOND LINE AND 1234567890"]))
+        is None
+    )
 
 
 def test_fillers_read_as_letters_do_not_become_names() -> None:

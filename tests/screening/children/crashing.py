@@ -10,7 +10,7 @@ def main() -> None:
     while True:
         try:
             _message, blobs = frames.receive(sys.stdin.fileno())
-        except frames.Closed:
+        except frames.ClosedError:
             return
         if b"crash" in blobs[0]:
             os.abort()
