@@ -20,6 +20,7 @@ from backoffice.services.pages import Page, cut, read_cursor
 from backoffice.services.review_tasks import no_live_claim, reviewer
 
 PAGE_SIZE = 50
+ORDER = (ReviewTask.priority, ReviewTask.due_at, ReviewTask.id)
 DUE_SOON = timedelta(minutes=30)
 
 
@@ -66,8 +67,14 @@ class Pace:
     median_seconds: float | None
 
 
-async def page(
-    session: AsyncSession, actor: Actor, view: View = View.ALL, *, q: str = "", cursor: str | None = None
+async def page(  # noqa: PLR0913 what to list and where to go on
+    session: AsyncSession,
+    actor: Actor,
+    view: View = View.ALL,
+    *,
+    q: str = "",
+    cursor: str | None = None,
+    limit: int = PAGE_SIZE,
 ) -> Page[QueueItem]:
     """List waiting tasks, most urgent first.
 
@@ -79,11 +86,10 @@ async def page(
         statement = statement.where(_matches(q.strip()))
     after = read_cursor(Prefix.REVIEW_TASK, cursor)
     if after:
-        statement = statement.where(_order() > select(_order()).where(ReviewTask.id == after).scalar_subquery())
-    order = (ReviewTask.priority, ReviewTask.due_at, ReviewTask.id)
-    found = await session.execute(statement.order_by(*order).limit(PAGE_SIZE + 1))
+        statement = statement.where(tuple_(*ORDER) > select(*ORDER).where(ReviewTask.id == after).scalar_subquery())
+    found = await session.execute(statement.order_by(*ORDER).limit(limit + 1))
     items = [QueueItem(row.ReviewTask, row.Document, row.partner, row.holder or "") for row in found]
-    return cut(items, PAGE_SIZE, Prefix.REVIEW_TASK)
+    return cut(items, limit, Prefix.REVIEW_TASK)
 
 
 def _rows() -> Select[tuple[ReviewTask, Document, str, str | None]]:
@@ -94,10 +100,6 @@ def _rows() -> Select[tuple[ReviewTask, Document, str, str | None]]:
         .join(Partner, Partner.id == ReviewTask.partner_id)
         .outerjoin(Member, live_holder)
     )
-
-
-def _order():  # noqa: ANN202 SQLAlchemy's row value
-    return tuple_(ReviewTask.priority, ReviewTask.due_at, ReviewTask.id)
 
 
 def _open() -> ColumnElement[bool]:

@@ -47,11 +47,11 @@ class Screens(Protocol):
 
     async def screen(
         self,
-        files: Sequence[SourceFile],
+        files: list[SourceFile],
         declared: Declared,
         *,
         today: date,
-        timeout: float,  # noqa: ASYNC109 the reader ends its child itself
+        timeout: float,  # noqa: ASYNC109 the reader ends its own child
     ) -> Screening:
         """Read one document."""
         ...

@@ -93,9 +93,16 @@ async def _read(session: AsyncSession, actor: Actor, task: ReviewTask, notice: s
         partner=(await session.execute(select(Partner.name).where(Partner.id == document.partner_id))).scalar_one(),
         given=vault.open_json(key, applicant.personal_box, row=applicant.id, column=applicants.PERSONAL_COLUMN) or {},
         extracted=vault.open_json(key, document.extracted_box, row=document.id, column=EXTRACTED_COLUMN) or {},
-        checks=[(check, vault.open_json(key, check.summary_box, row=check.id, column=SUMMARY_COLUMN) or "") for check in checks],
+        checks=[
+            (check, vault.open_json(key, check.summary_box, row=check.id, column=SUMMARY_COLUMN) or "")
+            for check in checks
+        ],
         files=(await documents.files_of(session, [document.id])).get(document.id, []),
         renditions=await documents.renditions_of(session, document.id),
         reasons=reasons.best_first(await reasons.catalogue(session, actor), unresolved),
         notice=notice,
     )
+
+
+def _summary(key: bytes | None, check: Check) -> str:
+    return vault.open_json(key, check.summary_box, row=check.id, column=SUMMARY_COLUMN) or ""

@@ -95,5 +95,4 @@ async def in_review(cast: Cast, screening: Screening = CLEAN, **fields) -> Revie
         assignment = await screenings.begin(session, SYSTEM, document_id)
     pictures = await screenings.store_pictures(assignment, screening)
     async with transaction(SYSTEM.tenancy) as session:
-        task = await screenings.complete(session, SYSTEM, assignment, screening, pictures)
-    return task
+        return await screenings.complete(session, SYSTEM, assignment, screening, pictures)

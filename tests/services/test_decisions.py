@@ -274,7 +274,10 @@ async def test_a_lost_job_is_found_by_the_sweep():
 async def test_decisions_cannot_be_changed():
     _, task, kim = await claimed()
     decision = await finalize(await sign(kim, task))
-    with pytest.raises(DBAPIError):
+
+    async def rewrite():
         async with transaction(EVERYONE) as session:
-            row = await session.get(Decision, decision.id)
-            row.outcome = "rejected"
+            (await session.get(Decision, decision.id)).outcome = "rejected"
+
+    with pytest.raises(DBAPIError):
+        await rewrite()

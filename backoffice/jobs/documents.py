@@ -1,0 +1,46 @@
+"""Reading a document after it was submitted."""
+
+from asyncio import Semaphore
+from functools import lru_cache
+from uuid import UUID
+
+from backoffice.db import transaction
+from backoffice.screening.runner import Screener
+from backoffice.services import screenings
+from backoffice.services.access import Actor
+
+SCREEN_SECONDS = 60.0
+AT_ONCE = 2
+"""Documents whose bytes are in memory; the reading itself has its own limits."""
+
+
+@lru_cache(1)
+def screener() -> Screener:
+    """Start the reader once per process: its models take a second or two to load."""
+    return Screener()
+
+
+@lru_cache(1)
+def _turn() -> Semaphore:
+    return Semaphore(AT_ONCE)
+
+
+async def screen(document_id: str) -> None:
+    """Screen one document and queue it for review; running twice, or again after a crash, is harmless."""
+    actor = Actor.system(name="screening")
+    async with _turn():
+        async with transaction(actor.tenancy) as session:
+            assignment = await screenings.begin(session, actor, UUID(document_id))
+        if assignment is None:
+            return
+        screening = await screenings.run(assignment, screener(), timeout=SCREEN_SECONDS)
+        pictures = await screenings.store_pictures(assignment, screening)
+        async with transaction(actor.tenancy) as session:
+            await screenings.complete(session, actor, assignment, screening, pictures)
+
+
+async def close() -> None:
+    """End the reader's processes with the worker."""
+    if screener.cache_info().currsize:
+        await screener().close()
+        screener.cache_clear()

@@ -1,0 +1,37 @@
+"""What happens by the clock: each sweep mends what a lost job or a closed laptop left behind."""
+
+from datetime import timedelta
+
+from backoffice.db import transaction
+from backoffice.services import decisions, review_tasks, screenings
+from backoffice.services.access import Actor
+
+VERDICT_LATE = timedelta(seconds=2)
+"""How long the verdict's own job may take before the sweep does its work."""
+
+
+async def release_claims() -> None:
+    """Give back the tasks whose reviewers went away."""
+    actor = Actor.system(name="claims")
+    async with transaction(actor.tenancy) as session:
+        await review_tasks.release_expired(session, actor)
+
+
+async def finalize_overdue() -> None:
+    """Make verdicts final whose own job was lost or ran a moment too early."""
+    actor = Actor.system(name="decisions")
+    async with transaction(actor.tenancy) as session:
+        late = await decisions.overdue(session, actor, late=VERDICT_LATE)
+    for task_id, verdict_id in late:
+        async with transaction(actor.tenancy) as session:
+            await decisions.finalize(session, actor, task_id, verdict_id)
+
+
+async def enqueue_unscreened() -> None:
+    """Screen again what was submitted a while ago and never finished; after half an hour a person looks without."""
+    actor = Actor.system(name="screening")
+    async with transaction(actor.tenancy) as session:
+        hopeless = await screenings.enqueue_unscreened(session, actor)
+    for document_id in hopeless:
+        async with transaction(actor.tenancy) as session:
+            await screenings.give_up(session, actor, document_id)

@@ -1,0 +1,56 @@
+"""Runs the jobs: screening, verdicts, webhooks and the sweeps. Any number of workers on any number of hosts."""
+
+import asyncio
+import signal
+from collections.abc import Mapping
+from logging import getLogger
+
+from backoffice import db
+from backoffice.adapters import logs
+from backoffice.adapters.job_runner import JobFunction, JobRunner
+from backoffice.jobs import decisions, documents, schedule
+from backoffice.settings import settings
+
+log = getLogger(__name__)
+JOBS: Mapping[str, JobFunction] = {
+    "document.screen": documents.screen,
+    "decision.finalize": decisions.finalize,
+    "review.release_claims": schedule.release_claims,
+    "decision.finalize_overdue": schedule.finalize_overdue,
+    "document.enqueue_unscreened": schedule.enqueue_unscreened,
+}
+SCHEDULE = (
+    ("* * * * * */5", "review.release_claims"),
+    ("* * * * * */5", "decision.finalize_overdue"),
+    ("* * * * * */30", "document.enqueue_unscreened"),
+)
+"""Cron in UTC with a sixth field of seconds."""
+
+
+async def serve() -> None:
+    """Work until SIGTERM or SIGINT; running jobs finish within the grace time, the others go back into the queue."""
+    runner = JobRunner(settings().required("database_url"))
+    for name, function in JOBS.items():
+        runner.register(name, function)
+    for cron, name in SCHEDULE:
+        runner.every(cron, name)
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, runner.stop)
+    log.info("worker_started", extra={"jobs": sorted(JOBS)})
+    try:
+        await runner.run()
+    finally:
+        await documents.close()
+        await db.close()
+    log.info("worker_stopped")
+
+
+def main() -> None:
+    """Start one worker."""
+    logs.configure("worker")
+    asyncio.run(serve())
+
+
+if __name__ == "__main__":
+    main()
