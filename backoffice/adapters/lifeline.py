@@ -40,7 +40,10 @@ def _become(signal: int, parent: int, owner: str, argv: list[str]) -> None:
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal, 0, 0, 0)
         if os.getppid() != parent:
             sys.exit(0)
-    os.execvp(argv[0], argv)  # noqa: S606 the whole purpose: this process becomes the child
+    try:
+        os.execvp(argv[0], argv)  # noqa: S606 the whole purpose: this process becomes the child
+    except OSError as error:
+        sys.exit(f"{argv[0]} cannot be started: {error.strerror}")
 
 
 if __name__ == "__main__":
