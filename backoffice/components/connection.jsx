@@ -1,0 +1,52 @@
+import { useContext, useEffect, useRef, useState } from "react";
+import { EventLoopContext } from "$/utils/context";
+import { Icon } from "./icon.jsx";
+
+// True while at least one connection attempt has failed and none has succeeded since.
+const useLost = () => (useContext(EventLoopContext)?.[1]?.length ?? 0) > 0;
+const clock = (moment) => new Intl.DateTimeFormat(undefined, { timeStyle: "medium" }).format(moment);
+
+export function LiveStatus({ paused = false }) {
+  const lost = useLost();
+  const state = lost ? "reconnecting" : paused ? "paused" : "live";
+  const word = { reconnecting: "Reconnecting", paused: "Paused", live: "Live" }[state];
+  return <span className="live" role="status" data-testid="live-status" data-state={state}>{word}</span>;
+}
+
+/** The strip that tells that the connection is gone, how old the data are, and when it came back. */
+export function Overlay({ children }) {
+  const lost = useLost();
+  const [shown, setShown] = useState("");
+  const [since, setSince] = useState(null);
+  const was = useRef(false);
+  useEffect(() => {
+    if (lost) {
+      setSince((moment) => moment ?? Date.now());
+      const late = setTimeout(() => { was.current = true; setShown("lost"); }, 1500);
+      return () => clearTimeout(late);
+    }
+    setSince(null);
+    if (!was.current) return;
+    was.current = false;
+    setShown("back");
+    const gone = setTimeout(() => setShown(""), 3000);
+    return () => clearTimeout(gone);
+  }, [lost]);
+  useEffect(() => { document.documentElement.toggleAttribute("data-offline", shown === "lost"); }, [shown]);
+  return (
+    <>
+      {children}
+      <div role="status" aria-live="polite">
+        {shown === "lost" ? (
+          <div className="overlay-strip" data-state="lost" data-testid="connection-lost">
+            <Icon name="wifi-off" />
+            <span>Live updates paused. Showing data from {since ? clock(since) : "before"}. Reconnecting…</span>
+            <button type="button" onClick={() => location.reload()}>Reload now</button>
+          </div>
+        ) : shown === "back" ? (
+          <div className="overlay-strip" data-state="back"><Icon name="circle-check" /><span>Up to date again</span></div>
+        ) : null}
+      </div>
+    </>
+  );
+}

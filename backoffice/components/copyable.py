@@ -1,0 +1,24 @@
+"""Ids and secrets that copy themselves."""
+
+import reflex as rx
+
+from backoffice.components.client import client
+
+
+class Copyable(rx.Component):
+    """A value in mono type; a press copies it, and selects it where the clipboard is refused."""
+
+    library = client("copyable")
+    tag = "Copyable"
+
+    value: rx.Var[str]
+    shown: rx.Var[str]
+    label: rx.Var[str]
+    visible: rx.Var[bool]
+    command: rx.Var[str]
+    test_id: rx.Var[str]
+
+
+def copyable(value: str | rx.Var[str], **props: object) -> rx.Component:
+    """Show a value that can be copied; `shown` is a shorter text for it, `visible=True` keeps the icon in sight."""
+    return Copyable.create(value=value, **props)

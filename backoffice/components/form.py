@@ -1,0 +1,121 @@
+"""Forms after the GOV.UK pattern: a label, a hint, an error beside the field and a summary above."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import reflex as rx
+from reflex_components_core.el.elements.base import BaseHTML
+
+from backoffice.components.icon import icon
+
+
+@dataclass(frozen=True)
+class FieldError:
+    """What is wrong with one field; `field` is its id, so that the summary can link to it."""
+
+    field: str
+    message: str
+
+
+class NativeForm(BaseHTML):
+    """A form that the browser posts itself; Reflex's own never submits."""
+
+    tag = "form"
+
+    action: rx.Var[str]
+    method: rx.Var[str]
+
+
+def native_form(*children: object, action: str, **props: object) -> rx.Component:
+    """Post to a plain HTTP route, such as signing out."""
+    return NativeForm.create(*children, action=action, method="post", **props)
+
+
+def form(*children: object, on_submit: rx.event.EventType[[dict]], **props: object) -> rx.Component:  # pyright: ignore[reportMissingTypeArgument]
+    """Send the named fields to one event as a dictionary."""
+    return rx.el.form(*children, on_submit=on_submit, class_name="form", no_validate=True, **props)
+
+
+def field(
+    name: str,
+    label: str | rx.Var[str],
+    control: rx.Component,
+    *,
+    hint: str | rx.Var[str] = "",
+    error: str | rx.Var[str] = "",
+    optional: bool = False,
+) -> rx.Component:
+    """Wrap a control made by text_input, text_area or select with the same name."""
+    words = [label, rx.el.span(" (optional)", class_name="optional")] if optional else [label]
+    about = rx.el.span(hint, id=f"{name}-hint", class_name="hint") if not _is_empty(hint) else rx.fragment()
+    wrong = rx.el.span(icon("circle-alert"), error, id=f"{name}-error", class_name="field-error")
+    shown = wrong if isinstance(error, str) and error else rx.cond(error, wrong) if not isinstance(error, str) else None
+    parts = [rx.el.label(*words, html_for=name), about, *([shown] if shown is not None else []), control]
+    return rx.el.div(*parts, class_name="field")
+
+
+def _is_empty(value: object) -> bool:
+    return isinstance(value, str) and not value
+
+
+def _described(name: str, error: str | rx.Var[str]) -> dict[str, object]:
+    invalid = bool(error) if isinstance(error, str) else error.to(bool)
+    return {
+        "id": name,
+        "name": name,
+        "aria_invalid": invalid,
+        "aria_describedby": f"{name}-hint {name}-error",
+    }
+
+
+def text_input(name: str, *, error: str | rx.Var[str] = "", **props: object) -> rx.Component:
+    """Make a one-line input with this id and name."""
+    return rx.el.input(class_name="input", **(_described(name, error) | {"type": "text"} | props))
+
+
+def text_area(name: str, *, error: str | rx.Var[str] = "", **props: object) -> rx.Component:
+    """Make an input of several lines."""
+    return rx.el.textarea(class_name="input", **(_described(name, error) | props))
+
+
+def select(
+    name: str, options: Sequence[tuple[str, str]] | rx.Component, *, error: str | rx.Var[str] = "", **props: object
+) -> rx.Component:
+    """Make a drop-down of (value, words) pairs, or of a foreach over a var of options."""
+    if isinstance(options, rx.Component):
+        choices = [options]
+    else:
+        choices = [rx.el.option(words, value=value) for value, words in options]
+    return rx.el.select(*choices, class_name="input", **(_described(name, error) | props))
+
+
+def search_input(name: str, label: str, **props: object) -> rx.Component:
+    """Make a search box; `/` focuses the one whose data_command is search."""
+    extra: dict[str, object] = {"type": "search", "placeholder": label, "data_command": "search", "id": name}
+    box = rx.el.input(name=name, aria_label=label, class_name="input", auto_complete="off", **(extra | props))
+    return rx.el.div(icon("search"), box, class_name="search")
+
+
+def checkbox(label: object, **props: object) -> rx.Component:
+    """Make a box with its words; `type="radio"` makes it one of several."""
+    return rx.el.label(rx.el.input(**({"type": "checkbox"} | props)), rx.el.span(label), class_name="check")
+
+
+def switch(label: object, **props: object) -> rx.Component:
+    """Make something that takes effect at once when turned on."""
+    return rx.el.label(rx.el.input(type="checkbox", role="switch", **props), rx.el.span(label), class_name="switch")
+
+
+def error_summary(errors: Sequence[FieldError] | rx.Var[list[FieldError]]) -> rx.Component:
+    """List every problem above the form with a link to its field; hidden without problems."""
+    shown = rx.Var.create(errors).to(list[FieldError])
+    lines = rx.foreach(shown, lambda error: rx.el.li(rx.el.a(error.message, custom_attrs={"href": f"#{error.field}"})))
+    block = rx.el.div(
+        rx.el.h2("There is a problem"),
+        rx.el.ul(lines),
+        class_name="error-summary",
+        role="alert",
+        tab_index=-1,
+        id="error-summary",
+    )
+    return rx.cond(shown.length() > 0, block)

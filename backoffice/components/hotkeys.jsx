@@ -1,0 +1,87 @@
+import { useEffect, useRef, useState } from "react";
+import { Dialog } from "./dialog.jsx";
+
+const TYPING = /^(INPUT|TEXTAREA|SELECT)$/;
+const ARMING_MS = 400;
+const SEQUENCE_MS = 1000;
+const typing = (target) => target?.isContentEditable || (TYPING.test(target?.tagName ?? "") && !/^(checkbox|radio|button|range)$/.test(target.type));
+const usable = (element) => element && !element.disabled && element.getAttribute("aria-disabled") !== "true" && element.offsetParent !== null;
+
+const read = () => { try { return localStorage.getItem("hotkeys") !== "off"; } catch { return true; } };
+
+/** "mod+k", "shift+d", "?", "g d": how a key press is written in the map. */
+function combination(event) {
+  const name = event.key === " " ? "space" : event.key.toLowerCase();
+  const shift = event.shiftKey && (event.key.length > 1 || /^[a-z]$/i.test(event.key)) && "shift";
+  return [(event.ctrlKey || event.metaKey) && "mod", event.altKey && "alt", shift, name].filter(Boolean).join("+");
+}
+
+/**
+ * Single keys press the real button that carries data-command, so that disabled, labels and audit stay true.
+ * Typing, key repeat and open dialogs are left alone; after `arm` changes nothing acts for 400 ms.
+ */
+export function Hotkeys({ keys = {}, words = {}, arm = "", enabled = true, onCommand, onToggle }) {
+  const [on, setOn] = useState(true);
+  const [sheet, setSheet] = useState(false);
+  const state = useRef({});
+  state.current = { keys, on: on && enabled, onCommand };
+  useEffect(() => setOn(read()), []);
+  useEffect(() => {
+    if (!arm) return;
+    const root = document.documentElement;
+    root.setAttribute("data-arming", "");
+    const done = setTimeout(() => root.removeAttribute("data-arming"), ARMING_MS);
+    return () => { clearTimeout(done); root.removeAttribute("data-arming"); };
+  }, [arm]);
+  useEffect(() => {
+    let first = "", timer;
+    const listen = (event) => {
+      const { keys, on, onCommand } = state.current;
+      if (event.repeat || event.isComposing || event.defaultPrevented) return;
+      const pressed = combination(event);
+      const modified = pressed.startsWith("mod+");
+      if (typing(event.target) && !modified) return;
+      if (document.querySelector("dialog[open]")) return;
+      if (pressed === "?" || pressed === "shift+?") { event.preventDefault(); setSheet(true); return; }
+      if (!on && !modified) return;
+      const both = first ? `${first} ${pressed}` : "";
+      const command = keys[both] ?? keys[pressed];
+      clearTimeout(timer);
+      first = command ? "" : pressed;
+      timer = setTimeout(() => { first = ""; }, SEQUENCE_MS);
+      if (!command) return;
+      if (!modified && /^(BUTTON|A|SUMMARY)$/.test(event.target?.tagName) && /^(enter|space)$/.test(pressed)) return;
+      event.preventDefault();
+      if (document.documentElement.hasAttribute("data-arming") && command !== "undo") return;
+      if (command.startsWith("/")) { document.querySelector(`a[href="${command}"], a[href="${command}/"]`)?.click() ?? location.assign(command); return; }
+      const target = [...document.querySelectorAll(`[data-command="${CSS.escape(command)}"]`)].find(usable);
+      if (target && TYPING.test(target.tagName)) { target.focus(); target.select?.(); }
+      else if (target) target.click();
+      else onCommand?.(command);
+    };
+    const open = (event) => { if (event.target.closest?.("[data-hotkeys-sheet]")) setSheet(true); };
+    addEventListener("keydown", listen);
+    addEventListener("click", open);
+    return () => { removeEventListener("keydown", listen); removeEventListener("click", open); clearTimeout(timer); };
+  }, []);
+  const toggle = () => {
+    const next = !on;
+    setOn(next);
+    try { localStorage.setItem("hotkeys", next ? "on" : "off"); } catch { /* kept for this page only */ }
+    onToggle?.(next);
+  };
+  return (
+    <Dialog open={sheet} title="Keyboard shortcuts" size="lg" onClose={() => setSheet(false)} testId="hotkeys-sheet">
+      <label className="switch">
+        <input type="checkbox" role="switch" checked={on} onChange={toggle} data-testid="hotkeys-switch" />
+        Single-key shortcuts
+      </label>
+      <p className="muted small">Keys never act while you type, while a key is held down, or in the first moment after a new task appears.</p>
+      <ul className="keys-sheet">
+        {Object.entries(keys).map(([key, command]) => (
+          <li key={key}><span>{words[command] ?? command}</span><span className="nowrap">{key.split(" ").map((part) => <kbd key={part}>{part.replace("mod", "Ctrl").replace("+", " ")}</kbd>)}</span></li>
+        ))}
+      </ul>
+    </Dialog>
+  );
+}

@@ -1,0 +1,168 @@
+import { useEffect, useRef, useState } from "react";
+import OpenSeadragon from "openseadragon";
+import { Icon } from "./icon.jsx";
+
+const ZOOM = 1.35;
+const PAN = 0.12;
+const LEAST_MARK = 4;
+
+function open(element) {
+  return OpenSeadragon({
+    element, drawer: "canvas", showNavigationControl: false, maxZoomPixelRatio: 8, visibilityRatio: 0.5, animationTime: matchMedia("(prefers-reduced-motion: reduce)").matches ? 0 : 0.25,
+    gestureSettingsMouse: { clickToZoom: false, dblClickToZoom: true }, keyboardNavEnabled: false,
+  });
+}
+
+/** The affine map from image pixels to the stage, so that boxes follow zoom and rotation. */
+function matrix(viewer) {
+  const image = viewer.world.getItemAt(0);
+  if (!image) return null;
+  const at = (x, y) => image.imageToViewerElementCoordinates(new OpenSeadragon.Point(x, y));
+  const o = at(0, 0), x = at(1000, 0), y = at(0, 1000);
+  const size = image.getContentSize();
+  return { size, map: [(x.x - o.x) / 1000, (x.y - o.y) / 1000, (y.x - o.x) / 1000, (y.y - o.y) / 1000, o.x, o.y] };
+}
+
+const Tool = ({ icon, label, keys, command, ...rest }) => (
+  <button type="button" className="button" data-tone="ghost" data-icon="only" data-size="sm" aria-label={label} title={`${label}${keys ? ` (${keys})` : ""}`}
+    aria-keyshortcuts={keys} data-command={command} {...rest}><Icon name={icon} /></button>
+);
+
+/**
+ * One page of a document: zoom, pan, turn, invert, brighten, loupe, boxes that light up both ways, marks.
+ * `boxes` are fractions of the page: {id, label, box: [x, y, w, h], tone}. Marks come back in the same measure.
+ */
+export function DocViewer({ src, label = "Document page", boxes = [], marks = [], current = "", marking = false, group = "", tools = true, failed = "This picture could not be loaded.", onSelect, onMark, onUnmark, onReady }) {
+  const stage = useRef(null), canvas = useRef(null), viewer = useRef(null), calls = useRef({});
+  const [place, setPlace] = useState(null);
+  const [zoom, setZoom] = useState(100);
+  const [state, setState] = useState("loading");
+  const [inverted, setInverted] = useState(false);
+  const [brightness, setBrightness] = useState(100);
+  const [loupe, setLoupe] = useState(false);
+  const [pointer, setPointer] = useState(null);
+  const [drawing, setDrawing] = useState(marking);
+  const [shown, setShown] = useState(true);
+  const [draft, setDraft] = useState(null);
+  calls.current = { onSelect, onMark, onUnmark, onReady };
+  useEffect(() => setDrawing(marking), [marking]);
+
+  useEffect(() => {
+    const view = open(canvas.current);
+    viewer.current = view;
+    let applying = false;
+    const measure = () => {
+      setPlace(matrix(view));
+      if (view.viewport && view.world.getItemCount()) setZoom(Math.round(view.viewport.viewportToImageZoom(view.viewport.getZoom(true)) * 100));
+    };
+    const tell = () => {
+      if (!group || applying) return;
+      dispatchEvent(new CustomEvent("viewer-moved", { detail: { group, from: view, zoom: view.viewport.getZoom(), center: view.viewport.getCenter(), turn: view.viewport.getRotation() } }));
+    };
+    const follow = ({ detail }) => {
+      if (!group || detail.group !== group || detail.from === view || !view.world.getItemCount()) return;
+      applying = true;
+      view.viewport.zoomTo(detail.zoom, null, true); view.viewport.panTo(detail.center, true); view.viewport.setRotation(detail.turn);
+      applying = false;
+    };
+    view.addHandler("open", () => { setState("ready"); measure(); calls.current.onReady?.(); });
+    view.addHandler("open-failed", () => setState("failed"));
+    view.addHandler("update-viewport", measure); view.addHandler("rotate", measure); view.addHandler("resize", measure);
+    view.addHandler("viewport-change", tell);
+    addEventListener("viewer-moved", follow);
+    return () => { removeEventListener("viewer-moved", follow); view.destroy(); };
+  }, []);
+  useEffect(() => { setState("loading"); setPlace(null); if (src) viewer.current.open({ type: "image", url: src }); }, [src]);
+
+  const port = () => viewer.current?.viewport;
+  const by = (factor) => { port()?.zoomBy(factor); port()?.applyConstraints(); };
+  const turn = (degrees = 90) => port()?.setRotation(port().getRotation() + degrees);
+  const fit = () => { port()?.setRotation(0); port()?.goHome(); };
+  const size = place?.size;
+  const pixels = ([x, y, w, h]) => ({ x: x * size.x, y: y * size.y, width: w * size.x, height: h * size.y });
+  useEffect(() => {
+    const found = boxes.find((one) => one.id === current);
+    if (!found || !size) return;
+    const { x, y, width, height } = pixels(found.box);
+    const wanted = port().imageToViewportRectangle(x - width, y - height * 2, width * 3, height * 5);
+    const seen = port().getBounds();
+    if (!seen.containsPoint(wanted.getTopLeft()) || !seen.containsPoint(wanted.getBottomRight())) port().fitBoundsWithConstraints(wanted);
+  }, [current, size?.x]);
+
+  const keys = (event) => {
+    const move = { ArrowLeft: [-PAN, 0], ArrowRight: [PAN, 0], ArrowUp: [0, -PAN], ArrowDown: [0, PAN] }[event.key];
+    if (move) {
+      event.preventDefault();
+      const bounds = port().getBounds();
+      port().panBy(new OpenSeadragon.Point(move[0] * bounds.width, move[1] * bounds.height)); port().applyConstraints();
+    } else if (event.key === "Escape" && (drawing || loupe)) { event.stopPropagation(); setDrawing(false); setLoupe(false); }
+  };
+  const inPage = (event) => {
+    const frame = stage.current.getBoundingClientRect();
+    const point = viewer.current.world.getItemAt(0).viewerElementToImageCoordinates(new OpenSeadragon.Point(event.clientX - frame.left, event.clientY - frame.top));
+    return [point.x / size.x, point.y / size.y];
+  };
+  const rectangle = ([ax, ay], [bx, by]) => [Math.min(ax, bx), Math.min(ay, by), Math.abs(ax - bx), Math.abs(ay - by)].map((value) => Math.round(Math.max(0, Math.min(1, value)) * 10000) / 10000);
+  const pen = drawing && size ? {
+    onPointerDown: (event) => { event.currentTarget.setPointerCapture(event.pointerId); const start = inPage(event); setDraft([start, start]); },
+    onPointerMove: (event) => { if (draft) setDraft([draft[0], inPage(event)]); },
+    onPointerUp: (event) => {
+      if (!draft) return;
+      const box = rectangle(draft[0], inPage(event));
+      setDraft(null); setDrawing(false);
+      if (box[2] * size.x > LEAST_MARK && box[3] * size.y > LEAST_MARK) calls.current.onMark?.({ id: crypto.randomUUID(), box });
+    },
+  } : {};
+  const glass = (event) => {
+    if (!loupe || !size) return;
+    const frame = stage.current.getBoundingClientRect();
+    const [x, y] = inPage(event);
+    setPointer({ left: event.clientX - frame.left - 110, top: event.clientY - frame.top - 110, x, y });
+  };
+  const turned = port()?.getRotation?.() ?? 0;
+  const filter = `${inverted ? "invert(1) " : ""}brightness(${brightness}%)`;
+  const big = size ? Math.max(size.x, 2400) : 0;
+  return (
+    <div className="viewer">
+      <div className="viewer-stage" ref={stage} onPointerMove={glass} onPointerLeave={() => setPointer(null)}>
+        <div className="canvas" style={{ filter }} ref={canvas} role="img" aria-label={`${label}. Arrow keys move it.`} tabIndex={0} onKeyDown={keys} data-testid="viewer-image" data-state={state} />
+        <svg data-drawing={drawing} {...pen} aria-hidden={!place}>
+          {place && size ? (
+            <g transform={`matrix(${place.map.join(" ")})`}>
+              {shown ? boxes.map((one) => (
+                <rect key={one.id} className="viewer-box" rx="4" {...pixels(one.box)} data-tone={one.tone} data-current={one.id === current} data-box={one.id} tabIndex={0} role="button"
+                  aria-label={one.label} aria-pressed={one.id === current} style={drawing ? { pointerEvents: "none" } : undefined}
+                  onClick={() => calls.current.onSelect?.(one.id)} onWheel={(event) => viewer.current.canvas.dispatchEvent(new WheelEvent("wheel", event.nativeEvent))}
+                  onKeyDown={(event) => { if (event.key === "Enter" || event.key === " ") { event.preventDefault(); calls.current.onSelect?.(one.id); } }}><title>{one.label}</title></rect>
+              )) : null}
+              {marks.map((one, index) => (
+                <rect key={one.id} className="viewer-box" data-mark="true" {...pixels(one.box)} tabIndex={0} role="button" aria-label={`Mark ${index + 1}. Delete removes it.`}
+                  onKeyDown={(event) => { if (event.key === "Delete" || event.key === "Backspace") calls.current.onUnmark?.(one.id); }} />
+              ))}
+              {draft ? <rect className="viewer-box" data-mark="true" {...pixels(rectangle(...draft))} /> : null}
+            </g>
+          ) : null}
+        </svg>
+        {loupe && pointer ? (
+          <div className="viewer-loupe" style={{ left: pointer.left, top: pointer.top, filter, transform: `rotate(${turned}deg)`, backgroundImage: `url("${src}")`, backgroundSize: `${big}px ${(big * size.y) / size.x}px`, backgroundPosition: `${110 - pointer.x * big}px ${110 - (pointer.y * big * size.y) / size.x}px` }} />
+        ) : null}
+        {state === "failed" ? <div className="viewer-message" role="alert"><div className="stack"><Icon name="file-x" size={24} /><p>{failed}</p><button type="button" className="button" onClick={() => { setState("loading"); viewer.current.open({ type: "image", url: src }); }}>Try again</button></div></div> : null}
+        {state === "loading" ? <div className="viewer-message" role="status"><Icon name="loader-circle" size={24} className="spin" label="Loading the picture" /></div> : null}
+      </div>
+      {tools ? (
+        <div className="viewer-tools" role="toolbar" aria-label="Picture tools">
+          <Tool icon="minus" label="Zoom out" keys="-" command="zoom-out" onClick={() => by(1 / ZOOM)} />
+          <span className="zoom" aria-live="off">{zoom} %</span>
+          <Tool icon="plus" label="Zoom in" keys="+" command="zoom-in" onClick={() => by(ZOOM)} />
+          <Tool icon="maximize" label="Fit" keys="0" command="zoom-fit" onClick={fit} />
+          <Tool icon="rotate-cw" label="Turn right" keys="O" command="rotate" onClick={() => turn()} />
+          <Tool icon="search" label="Loupe" keys="L" command="loupe" aria-pressed={loupe} onClick={() => setLoupe(!loupe)} />
+          <Tool icon="contrast" label="Invert" keys="I" command="invert" aria-pressed={inverted} onClick={() => setInverted(!inverted)} />
+          {boxes.length ? <Tool icon={shown ? "eye" : "eye-off"} label="Show boxes" aria-pressed={shown} onClick={() => setShown(!shown)} /> : null}
+          {onMark ? <Tool icon="square-dashed-mouse-pointer" label="Mark an area" keys="M" command="mark" aria-pressed={drawing} onClick={() => setDrawing(!drawing)} /> : null}
+          <label>Light <input type="range" min="40" max="220" step="10" value={brightness} aria-label="Brightness" onChange={(event) => setBrightness(Number(event.target.value))} /></label>
+        </div>
+      ) : null}
+    </div>
+  );
+}
