@@ -5,7 +5,6 @@ from enum import StrEnum
 from uuid import UUID
 
 from sqlalchemy import Index
-from sqlmodel import Field
 
 from backoffice.models.base import TenantRow, json_column, sealed, tenant_key, tenant_unique, text_array, timestamp
 
@@ -59,7 +58,9 @@ class Delivery(TenantRow, table=True):
         tenant_key("endpoint_id", "webhook_endpoints"),
         tenant_key("event_id", "events"),
         Index("uq_deliveries_event", "endpoint_id", "event_id", unique=True),
-        Index("ix_deliveries_due", "next_attempt_at", postgresql_where="state = 'pending'"),
+        Index("ix_deliveries_ready", "endpoint_id", "next_attempt_at", "id", postgresql_where="state = 'pending'"),
+        Index("ix_deliveries_leased", "endpoint_id", "lease_until", postgresql_where="lease_until is not null"),
+        Index("ix_deliveries_event_id", "event_id"),
         Index("ix_deliveries_endpoint", "endpoint_id", "id"),
     )
 

@@ -1,0 +1,349 @@
+"""Webhook endpoints: where a partner wants to be told, and the secret by which they know that it is us."""
+
+import base64
+import secrets
+from collections.abc import Collection
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from sqlalchemy import Select, func, select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlmodel import col
+
+from backoffice.adapters import cipher, outbound
+from backoffice.adapters.derive import derive_key
+from backoffice.clock import now
+from backoffice.errors import Conflict, Invalid, NotAllowed
+from backoffice.models.base import Prefix, new_id, public_id
+from backoffice.models.documents import DocumentStatus
+from backoffice.models.events import Event
+from backoffice.models.verifications import VerificationStatus
+from backoffice.models.webhooks import Delivery, DeliveryState, EndpointStatus, WebhookEndpoint
+from backoffice.services import audit, events
+from backoffice.services.access import Actor, Permission, found
+from backoffice.services.pages import DEFAULT_LIMIT, Page, cut, read_cursor
+from backoffice.services.vault import aad
+from backoffice.settings import settings
+
+SECRET_PREFIX = "whsec_"  # noqa: S105 the standard's prefix, not a secret
+SECRET_BYTES = 32
+"""Standard Webhooks asks for 24 to 64."""
+KEY_PURPOSE = "webhook-secret:1"
+OVERLAP = timedelta(hours=24)
+MAX_OVERLAP = timedelta(days=7)
+MAX_ENDPOINTS = 20
+MAX_DESCRIPTION = 200
+TEST_EVENT = "webhook_endpoint.test"
+DOCUMENT_FACTS = ("created", *DocumentStatus, "reopened", "second_review_requested", "on_hold", "escalated")
+EVENT_TYPES = (
+    *(f"document.{fact}" for fact in DOCUMENT_FACTS if fact != DocumentStatus.AWAITING_UPLOAD),
+    *(f"verification.{status}" for status in VerificationStatus),
+    *(f"applicant.{fact}" for fact in ("created", "updated", "erased")),
+    *(f"review.{fact}" for fact in ("claimed", "released", "escalated", "sla_warning", "sla_breached")),
+    *(f"api_key.{fact}" for fact in ("created", "rotated", "revoked")),
+    *(f"webhook_endpoint.{fact}" for fact in ("disabled", "secret_rotated", "test")),
+    *("quota.threshold_reached", "quota.exceeded", "invoice.finalized", "export.ready", "audit.checkpoint_signed"),
+)
+"""Everything that can be asked for (design.md §8)."""
+
+
+async def create(  # noqa: PLR0913 an endpoint has this many properties
+    session: AsyncSession,
+    actor: Actor,
+    *,
+    url: str,
+    livemode: bool,
+    event_types: Collection[str] = (),
+    description: str = "",
+    fifo: bool = False,
+) -> tuple[WebhookEndpoint, str]:
+    """Take an endpoint on and answer it with its signing secret, which nobody is shown again.
+
+    Raises Invalid for an address that we must not call or an unknown event type, Conflict when there are too many.
+    """
+    actor.require(Permission.WEBHOOKS_WRITE)
+    partner_id = actor.require_partner()
+    _refuse_other_mode(actor, livemode)
+    await _refuse_too_many(session, partner_id, livemode)
+    secret = new_secret()
+    endpoint_id = new_id()
+    endpoint = WebhookEndpoint(
+        id=endpoint_id,
+        partner_id=partner_id,
+        livemode=livemode,
+        url=_checked_url(url),
+        description=_checked_description(description),
+        event_types=_checked_types(event_types),
+        fifo=fifo,
+        secret_box=_seal(endpoint_id, "secret_box", secret),
+    )
+    session.add(endpoint)
+    await session.flush()
+    await _record(session, actor, endpoint, "created", url=endpoint.url, event_types=endpoint.event_types)
+    return endpoint, secret
+
+
+def _refuse_other_mode(actor: Actor, livemode: bool) -> None:
+    if actor.livemode is not None and actor.livemode != livemode:
+        raise NotAllowed("A test key makes test endpoints, a live key live ones.", code="wrong_mode")
+
+
+async def _refuse_too_many(session: AsyncSession, partner_id: UUID, livemode: bool) -> None:
+    statement = (
+        select(func.count())
+        .select_from(WebhookEndpoint)
+        .where(col(WebhookEndpoint.partner_id) == partner_id, col(WebhookEndpoint.livemode) == livemode)
+        .where(col(WebhookEndpoint.deleted_at).is_(None))
+    )
+    if (await session.execute(statement)).scalar_one() >= MAX_ENDPOINTS:
+        raise Conflict(f"There are {MAX_ENDPOINTS} endpoints already. Delete one first.", code="too_many_endpoints")
+
+
+async def check_url(url: str) -> None:
+    """Look the address up for a friendly sentence, before the door opens its transaction: name servers may be slow.
+
+    Raises Invalid. Every connection is checked again when it is made, which is what protects us.
+    """
+    await outbound.check_url(url.strip(), allow_hosts=settings().webhook_allow_hosts)
+
+
+def _checked_url(url: str) -> str:
+    tidy = url.strip()
+    outbound.check_form(tidy, allow_hosts=settings().webhook_allow_hosts)
+    return tidy
+
+
+def _checked_description(description: str) -> str:
+    tidy = description.strip()
+    if len(tidy) > MAX_DESCRIPTION or not tidy.isprintable():
+        raise Invalid(
+            f"A description has at most {MAX_DESCRIPTION} printable letters.",
+            code="invalid_description",
+            pointer="/description",
+        )
+    return tidy
+
+
+def _checked_types(event_types: Collection[str]) -> list[str]:
+    unknown = sorted(set(event_types) - set(EVENT_TYPES))
+    if unknown:
+        raise Invalid(f"There is no event type {unknown[0]!r}.", code="unknown_event_type", pointer="/event_types")
+    return sorted(set(event_types))
+
+
+async def get(session: AsyncSession, actor: Actor, endpoint_id: UUID, *, lock: bool = False) -> WebhookEndpoint:
+    """Find one endpoint that the actor may see.
+
+    Raises NotFound, also for a deleted one.
+    """
+    actor.require(Permission.WEBHOOKS_READ)
+    statement = _visible(actor).where(col(WebhookEndpoint.id) == endpoint_id)
+    if lock:
+        statement = statement.with_for_update().execution_options(populate_existing=True)
+    return found((await session.execute(statement)).scalar_one_or_none(), "webhook endpoint")
+
+
+def _visible(actor: Actor) -> Select[WebhookEndpoint]:
+    statement = select(WebhookEndpoint).where(col(WebhookEndpoint.deleted_at).is_(None))
+    if not actor.is_staff:
+        statement = statement.where(col(WebhookEndpoint.partner_id) == actor.partner_id)
+    if actor.livemode is not None:
+        statement = statement.where(col(WebhookEndpoint.livemode) == actor.livemode)
+    return statement
+
+
+async def page(
+    session: AsyncSession,
+    actor: Actor,
+    *,
+    livemode: bool | None = None,
+    cursor: str | None = None,
+    limit: int = DEFAULT_LIMIT,
+) -> Page[WebhookEndpoint]:
+    """List endpoints newest first; none holds its secret in the clear."""
+    actor.require(Permission.WEBHOOKS_READ)
+    statement = _visible(actor).order_by(col(WebhookEndpoint.id).desc()).limit(limit + 1)
+    if livemode is not None:
+        statement = statement.where(col(WebhookEndpoint.livemode) == livemode)
+    before = read_cursor(Prefix.WEBHOOK_ENDPOINT, cursor)
+    if before:
+        statement = statement.where(col(WebhookEndpoint.id) < before)
+    return cut((await session.execute(statement)).scalars().all(), limit, Prefix.WEBHOOK_ENDPOINT)
+
+
+async def change(  # noqa: PLR0913 each property may change
+    session: AsyncSession,
+    actor: Actor,
+    endpoint_id: UUID,
+    *,
+    version: int,
+    url: str | None = None,
+    event_types: Collection[str] | None = None,
+    description: str | None = None,
+    fifo: bool | None = None,
+) -> WebhookEndpoint:
+    """Change what is given and leave the rest.
+
+    Raises Conflict with the code `stale_version` when somebody was faster.
+    """
+    endpoint = await _to_change(session, actor, endpoint_id)
+    if endpoint.version != version:
+        raise Conflict("Somebody changed this endpoint meanwhile. Look again.", code="stale_version")
+    wanted: dict[str, object] = {}
+    if url is not None:
+        wanted["url"] = _checked_url(url)
+    if event_types is not None:
+        wanted["event_types"] = _checked_types(event_types)
+    if description is not None:
+        wanted["description"] = _checked_description(description)
+    if fifo is not None:
+        wanted["fifo"] = fifo
+    changes = {name: [getattr(endpoint, name), value] for name, value in wanted.items()}
+    await _write(session, actor, endpoint, "updated", changes, **wanted)
+    return endpoint
+
+
+async def _to_change(session: AsyncSession, actor: Actor, endpoint_id: UUID) -> WebhookEndpoint:
+    actor.require(Permission.WEBHOOKS_WRITE)
+    return await get(session, actor, endpoint_id, lock=True)
+
+
+async def _write(
+    session: AsyncSession,
+    actor: Actor,
+    endpoint: WebhookEndpoint,
+    what: str,
+    changes: dict[str, list[object]],
+    **values: object,
+) -> None:
+    for name, value in values.items():
+        setattr(endpoint, name, value)
+    endpoint.version += 1
+    await session.flush()
+    await _record(session, actor, endpoint, what, **changes)
+
+
+async def disable(
+    session: AsyncSession, actor: Actor, endpoint_id: UUID, *, reason: str = "Switched off by hand."
+) -> WebhookEndpoint:
+    """Send nothing any more; what is owed waits, and new events are not owed. Twice changes nothing."""
+    endpoint = await _to_change(session, actor, endpoint_id)
+    if endpoint.status == EndpointStatus.ENABLED:
+        changes: dict[str, list[object]] = {"status": [endpoint.status, EndpointStatus.DISABLED]}
+        values = {"status": EndpointStatus.DISABLED, "disabled_reason": reason}
+        await _write(session, actor, endpoint, "disabled", changes, **values)
+        await events.emit(session, actor, "webhook_endpoint.disabled", subject(endpoint))
+    return endpoint
+
+
+async def enable(session: AsyncSession, actor: Actor, endpoint_id: UUID) -> WebhookEndpoint:
+    """Send again, first what is still owed. Twice changes nothing."""
+    endpoint = await _to_change(session, actor, endpoint_id)
+    if endpoint.status == EndpointStatus.DISABLED:
+        changes: dict[str, list[object]] = {"status": [endpoint.status, EndpointStatus.ENABLED]}
+        fresh = {"disabled_reason": "", "failing_since": None, "paused_until": None}
+        await _write(session, actor, endpoint, "enabled", changes, status=EndpointStatus.ENABLED, **fresh)
+    return endpoint
+
+
+async def delete(session: AsyncSession, actor: Actor, endpoint_id: UUID) -> None:
+    """Take the endpoint away; its log stays for the audit, what is still owed is canceled."""
+    endpoint = await _to_change(session, actor, endpoint_id)
+    values = {"deleted_at": now(), "status": EndpointStatus.DISABLED, "secret_box": b"", "previous_secret_box": None}
+    await _write(session, actor, endpoint, "deleted", {}, **values)
+    await session.execute(
+        update(Delivery)
+        .where(col(Delivery.endpoint_id) == endpoint_id, col(Delivery.state) == DeliveryState.PENDING)
+        .values(state=DeliveryState.CANCELED, next_attempt_at=None)
+        .execution_options(synchronize_session=False)
+    )
+
+
+async def rotate_secret(
+    session: AsyncSession, actor: Actor, endpoint_id: UUID, *, overlap: timedelta = OVERLAP
+) -> tuple[WebhookEndpoint, str]:
+    """Make a new secret and answer it once; the old one signs beside it until the overlap ends.
+
+    Raises Invalid for an overlap outside of 0 to 7 days.
+    """
+    if not timedelta() <= overlap <= MAX_OVERLAP:
+        raise Invalid("The overlap must lie between 0 and 7 days.", code="out_of_range", pointer="/overlap")
+    endpoint = await _to_change(session, actor, endpoint_id)
+    secret, old = new_secret(), _open(endpoint.id, "secret_box", endpoint.secret_box)
+    endpoint.previous_secret_box = _seal(endpoint.id, "previous_secret_box", old) if overlap else None
+    endpoint.previous_secret_until = now() + overlap if overlap else None
+    endpoint.secret_box = _seal(endpoint.id, "secret_box", secret)
+    endpoint.secret_changed_at = now()
+    await _write(session, actor, endpoint, "secret_rotated", {"overlap_seconds": [None, overlap.total_seconds()]})
+    await events.emit(session, actor, "webhook_endpoint.secret_rotated", subject(endpoint))
+    return endpoint, secret
+
+
+def new_secret() -> str:
+    """Draw a signing secret in the form of Standard Webhooks."""
+    return SECRET_PREFIX + base64.b64encode(secrets.token_bytes(SECRET_BYTES)).decode()
+
+
+def signing_keys(endpoint: WebhookEndpoint) -> tuple[bytes, ...]:
+    """Open the keys that sign now: the newest first, the one before it while the overlap lasts."""
+    texts = [_open(endpoint.id, "secret_box", endpoint.secret_box)]
+    if endpoint.previous_secret_box and endpoint.previous_secret_until and endpoint.previous_secret_until > now():
+        texts.append(_open(endpoint.id, "previous_secret_box", endpoint.previous_secret_box))
+    return tuple(base64.b64decode(text.removeprefix(SECRET_PREFIX)) for text in texts)
+
+
+def _seal(endpoint_id: UUID, column: str, secret: str) -> bytes:
+    return cipher.seal(derive_key(KEY_PURPOSE), secret.encode(), aad(endpoint_id, column))
+
+
+def _open(endpoint_id: UUID, column: str, box: bytes | None) -> str:
+    return cipher.open_(derive_key(KEY_PURPOSE), box or b"", aad(endpoint_id, column)).decode()
+
+
+async def send_test(session: AsyncSession, actor: Actor, endpoint_id: UUID) -> Event:
+    """Send this endpoint, and no other, an event that says nothing happened.
+
+    Raises Conflict when the endpoint is switched off.
+    """
+    endpoint = await _to_change(session, actor, endpoint_id)
+    if endpoint.status != EndpointStatus.ENABLED:
+        raise Conflict("This endpoint is switched off. Switch it on to send a test.", code="endpoint_disabled")
+    endpoint.paused_until = None
+    await _record(session, actor, endpoint, "test_sent")
+    return await events.emit(session, actor, TEST_EVENT, subject(endpoint), only=endpoint.id)
+
+
+def subject(endpoint: WebhookEndpoint) -> events.Subject:
+    """Say what an event about an endpoint is about."""
+    data: dict[str, object] = {
+        "id": public_id(Prefix.WEBHOOK_ENDPOINT, endpoint.id),
+        "object": "webhook_endpoint",
+        "url": endpoint.url,
+        "status": endpoint.status,
+        "disabled_reason": endpoint.disabled_reason,
+    }
+    return events.Subject("webhook_endpoint", endpoint.id, endpoint.partner_id, endpoint.livemode, data)
+
+
+async def _record(session: AsyncSession, actor: Actor, endpoint: WebhookEndpoint, what: str, **changes: object) -> None:
+    await audit.record(
+        session,
+        actor,
+        f"webhook_endpoint.{what}",
+        subject_type="webhook_endpoint",
+        subject_id=endpoint.id,
+        partner_id=endpoint.partner_id,
+        changes=dict(changes),
+    )
+
+
+async def note_health(
+    session: AsyncSession, endpoint_id: UUID, *, failing_since: datetime | None, paused_until: datetime | None
+) -> None:
+    """Remember how sending goes; not a change by anybody, so neither version nor audit tell of it."""
+    await session.execute(
+        update(WebhookEndpoint)
+        .where(col(WebhookEndpoint.id) == endpoint_id)
+        .values(failing_since=failing_since, paused_until=paused_until)
+        .execution_options(synchronize_session=False)
+    )
