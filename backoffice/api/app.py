@@ -7,7 +7,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.openapi.utils import get_openapi
 from starlette.exceptions import HTTPException
 
-from backoffice.api import docs, files
+from backoffice.api import docs, examples, files
 from backoffice.api.envelope import Envelope
 from backoffice.api.problems import on_backoffice_error, on_http_exception, on_validation_error
 from backoffice.api.v1 import documents
@@ -43,27 +43,12 @@ def _openapi(app: FastAPI) -> dict[str, Any]:
             routes=app.routes,
             servers=[{"url": MOUNTED_AT}],
         )
-        for path in schema["paths"].values():
-            for operation in path.values():
-                _ours(operation)
+        examples.complete(schema)
         for name in ("HTTPValidationError", "ValidationError"):
             schema["components"]["schemas"].pop(name, None)
         docs.add_schemas(schema)
         app.openapi_schema = schema
     return app.openapi_schema
-
-
-def _ours(operation: dict[str, Any]) -> None:
-    for answer in operation["responses"].values():
-        content = answer.get("content", {})
-        problem = content.get("application/problem+json")
-        if problem is not None:
-            problem["schema"] = {"$ref": "#/components/schemas/Problem"}
-            content.pop("application/json", None)
-        elif "HTTPValidationError" in str(content):
-            answer.clear()
-            answer["description"] = "Refused"
-        answer["headers"] = docs.ANSWER_HEADERS
 
 
 def build() -> FastAPI:

@@ -20,14 +20,6 @@ PAGE_POLICY = (
     "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 )
 CACHE = "public, max-age=300"
-ANSWER_HEADERS: dict[str, Any] = {
-    "X-Request-Id": {"description": "Name it when you ask us about a request.", "schema": {"type": "string"}},
-    "RateLimit": {
-        "description": "What is left of the quota, and the seconds until more.",
-        "schema": {"type": "string"},
-    },
-    "RateLimit-Policy": {"description": "The quota and its window in seconds.", "schema": {"type": "string"}},
-}
 
 
 def add_schemas(schema: dict[str, Any]) -> None:

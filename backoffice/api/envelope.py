@@ -1,5 +1,7 @@
 """What stands around every answer: the request id, safe headers, the rate limit, and one line in the log."""
 
+import asyncio
+import contextlib
 import re
 import traceback
 from logging import getLogger
@@ -18,6 +20,7 @@ log = getLogger(__name__)
 REQUEST_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.:-]{7,99}", re.ASCII)
 CLIENT_GONE = 499
 """What the log says when nobody waited for the answer."""
+LINGER_SECONDS = 5
 SAFE_HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "Cache-Control": "no-store",
@@ -36,6 +39,32 @@ def request_id_of(scope: Scope) -> str:
     return f"req_{new_id().hex}"
 
 
+class _Body:
+    """Knows whether the request was read to its end, and reads on for a while after a refusal.
+
+    A socket that is closed with unread bytes resets, and many a client then loses the answer that it was sent.
+    """
+
+    def __init__(self, scope: Scope, receive: Receive) -> None:
+        names = {name for name, value in scope["headers"] if value != b"0"}
+        self.is_read = not names & {b"content-length", b"transfer-encoding"}
+        self._receive = receive
+
+    async def receive(self) -> Message:
+        """Pass on the next piece."""
+        message = await self._receive()
+        if message["type"] != "http.request" or not message.get("more_body", False):
+            self.is_read = True
+        return message
+
+    async def linger(self) -> None:
+        """Throw away what still comes; the answer is out already."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(LINGER_SECONDS):
+                while not self.is_read:
+                    await self.receive()
+
+
 class Envelope:
     """ASGI middleware, written plainly so that it costs little and never buffers a body."""
 
@@ -50,15 +79,21 @@ class Envelope:
         state: dict[str, Any] = scope.setdefault("state", {})
         state["request_id"] = request_id_of(scope)
         started, answered = perf_counter(), [0]
+        body = _Body(scope, receive)
 
         async def wrapped(message: Message) -> None:
             if message["type"] == "http.response.start":
                 answered[0] = message["status"]
                 _dress(MutableHeaders(scope=message), state)
+            is_last = message["type"] == "http.response.body" and not message.get("more_body", False)
+            if is_last and not body.is_read:
+                await send({**message, "more_body": True})
+                await body.linger()
+                message = {"type": "http.response.body", "body": b""}
             await send(message)
 
         try:
-            await self.app(scope, receive, wrapped)
+            await self.app(scope, body.receive, wrapped)
         except ClientDisconnect:
             answered[0] = answered[0] or CLIENT_GONE
         except Exception as error:  # noqa: BLE001 the last door: nothing may leave it unanswered

@@ -84,6 +84,7 @@ NEW = DOCUMENT | {
     "decision": None,
     "completed_at": None,
 }
+CANCELED = NEW | {"version": 2, "status": "canceled", "extracted": None, "completed_at": "2026-11-23T10:01:00.000Z"}
 PAGE = {"data": [DOCUMENT], "next_cursor": f"doc_{ID}", "has_more": True}
 HISTORY = {
     "data": [
@@ -102,6 +103,14 @@ HISTORY = {
     ],
     "next_cursor": None,
     "has_more": False,
+}
+ANSWER_HEADERS: dict[str, Any] = {
+    "X-Request-Id": {"description": "Name it when you ask us about a request.", "schema": {"type": "string"}},
+    "RateLimit": {
+        "description": "What is left, and the seconds until more.",
+        "schema": {"type": "string"},
+    },
+    "RateLimit-Policy": {"description": "The quota and its window in seconds.", "schema": {"type": "string"}},
 }
 LINK = {"url": "https://kyc.example/api/v1/files/cm9r…", "expires_at": "2026-11-23T10:06:00.000Z"}
 
@@ -154,8 +163,8 @@ CODES: dict[str, tuple[str, ...]] = {
 """The codes that each operation can answer."""
 
 
-def problems(operation: str, *, example: object | None = None) -> dict[int | str, dict[str, Any]]:
-    """Describe the refusals of an operation, grouped by status, and the example of its success."""
+def problems(operation: str) -> dict[int | str, dict[str, Any]]:
+    """Describe the refusals of an operation, grouped by status."""
     by_status: dict[int | str, dict[str, Any]] = {}
     for code in dict.fromkeys(CODES[operation]):
         status, title = TITLES[code]
@@ -164,13 +173,6 @@ def problems(operation: str, *, example: object | None = None) -> dict[int | str
         )
         answer["description"] = (answer["description"] + f" `{code}`").strip()
         answer["content"][MEDIA_TYPE]["examples"][code] = {"summary": title, "value": _example(code, status, title)}
-    if example is not None:
-        by_status[200] = {"content": {"application/json": {"example": example}}}
-    if operation == "submit":
-        by_status[201] = {
-            "description": "Durable: stored, committed, on its way.",
-            "content": {"application/json": {"example": NEW}},
-        }
     return by_status
 
 
@@ -184,6 +186,35 @@ def _example(code: str, status: int, title: str) -> dict[str, Any]:
         "request_id": "req_019ab3f0c2f47d8e9a1b2c3d4e5f6071",
         "errors": [],
     }
+
+
+SUCCESSES: dict[tuple[str, str], tuple[str, object]] = {
+    ("/documents", "post"): ("201", NEW),
+    ("/documents", "get"): ("200", PAGE),
+    ("/documents/{document_id}", "get"): ("200", DOCUMENT),
+    ("/documents/{document_id}/history", "get"): ("200", HISTORY),
+    ("/documents/{document_id}/files/{file_id}", "get"): ("200", LINK),
+    ("/documents/{document_id}/cancel", "post"): ("200", CANCELED),
+}
+"""What each operation answers; set after the framework has written its document, because it drops every null."""
+
+
+def complete(schema: dict[str, Any]) -> None:
+    """Put the examples in, and take out what the framework would answer and we do not."""
+    for path, methods in schema["paths"].items():
+        for method, operation in methods.items():
+            answers = operation["responses"]
+            for status in [status for status, answer in answers.items() if "HTTPValidationError" in str(answer)]:
+                if MEDIA_TYPE not in answers[status]["content"]:
+                    del answers[status]
+            for answer in answers.values():
+                if MEDIA_TYPE in answer.get("content", {}):
+                    answer["content"].pop("application/json", None)
+                    answer["content"][MEDIA_TYPE]["schema"] = {"$ref": "#/components/schemas/Problem"}
+                answer["headers"] = ANSWER_HEADERS
+            if (path, method) in SUCCESSES:
+                status, example = SUCCESSES[path, method]
+                answers[status]["content"]["application/json"]["example"] = example
 
 
 _ID_FIELD = {"type": "string", "maxLength": 40}

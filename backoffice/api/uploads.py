@@ -29,9 +29,6 @@ MAX_FILE_BYTES = FILE_BYTES.most
 MAX_FIELD_BYTES = 16 * 1024
 MAX_PARTS = 40
 MAX_BODY_BYTES = int(MAX_FILES * MAX_FILE_BYTES + MAX_PARTS * MAX_FIELD_BYTES)
-DRAIN_BYTES = 16 * 1024 * 1024
-"""So much of a refused body is still read and thrown away: a client that only listens after it has sent hears us."""
-DRAIN_SECONDS = 5
 BODY_SECONDS = 300
 IDLE_SECONDS = 30
 SPOOL_FOLDER = "spool"
@@ -230,11 +227,7 @@ async def _receive(request: Request, reader: FormReader) -> None:
     except TimeoutError:
         raise SlowBodyError("The body came in too slowly.") from None
     except FormParserError:
-        await _drain(stream)
         raise BadRequest("The multipart body is damaged.", code="malformed_multipart") from None
-    except BackofficeError:
-        await _drain(stream)
-        raise
     if not reader.is_whole:
         raise BadRequest("The multipart body ends too early.", code="malformed_multipart")
 
@@ -247,14 +240,3 @@ async def _paced(stream: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
         if chunk is None:
             return
         yield chunk
-
-
-async def _drain(stream: AsyncIterator[bytes]) -> None:
-    """Throw away a bounded rest, so that the refusal reaches clients that read only after writing."""
-    left = DRAIN_BYTES
-    with contextlib.suppress(TimeoutError):
-        async with asyncio.timeout(DRAIN_SECONDS):
-            async for chunk in stream:
-                left -= len(chunk)
-                if left <= 0:
-                    return

@@ -29,7 +29,8 @@ LINK_LIFE = timedelta(minutes=5)
 LINK_STEP = 60
 """Seconds by which expiry is rounded up, so that a page drawn twice asks for the same address."""
 LINK_PATH = "/files"
-MAC_BYTES = 20
+MAC_BYTES = 22
+"""With the body a multiple of three, so that a link has exactly one spelling."""
 BODY = struct.Struct(">cc16s16sI")
 SUFFIX = {
     "image/jpeg": "jpg",

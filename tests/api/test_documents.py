@@ -57,7 +57,10 @@ async def test_a_201_is_durable(client, acme):
     )
     body = answer.json()
     document_id = parse_public_id(Prefix.DOCUMENT, body["id"])
-    stored = await rows("select id, storage_key, applicant_id from files f join (select id d, applicant_id from documents) x on x.d = f.document_id where document_id = :d order by position", d=document_id)
+    stored = await rows(
+        "select id, storage_key, applicant_id from files f join (select id d, applicant_id from documents) x on x.d = f.document_id where document_id = :d order by position",
+        d=document_id,
+    )
     async with transaction(Tenancy.everyone()) as session:
         key = await vault.data_key(session, stored[0].applicant_id)
     for row, original in zip(stored, both, strict=True):
@@ -100,7 +103,9 @@ async def test_lists_stay_stable_while_rows_arrive(client, acme):
 
 async def test_filters_narrow(client, acme):
     headers = await acme.headers()
-    one = (await client.post(URL, headers=headers, files=files(), data={"type": "passport", "external_id": "a%b"})).json()
+    one = (
+        await client.post(URL, headers=headers, files=files(), data={"type": "passport", "external_id": "a%b"})
+    ).json()
     two = (await client.post(URL, headers=headers, files=files(), data={"type": "tax_id", "external_id": "axb"})).json()
 
     async def ids(**query):

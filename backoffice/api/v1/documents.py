@@ -36,6 +36,7 @@ def _location(body: dict[str, Any]) -> str:
     status_code=201,
     response_model=DocumentOut,
     summary="Submit a document",
+    response_description="Durable: stored, committed, on its way.",
     openapi_extra=examples.SUBMIT,
     responses=examples.problems("submit"),
 )
@@ -79,7 +80,7 @@ async def _keep(actor: Actor, attempt: idempotency.Attempt | None, stored: intak
     "",
     response_model=ListOut[DocumentOut],
     summary="List documents",
-    responses=examples.problems("list", example=examples.PAGE),
+    responses=examples.problems("list"),
 )
 async def index(actor: Reader, query: Annotated[DocumentQuery, Query()]) -> JSONResponse:
     """Walk documents newest first; the walk is stable while new ones arrive. `q` finds by id or external id."""
@@ -112,7 +113,7 @@ def _filter(query: DocumentQuery) -> documents.Filter:
     "/{document_id}",
     response_model=DocumentOut,
     summary="Read a document",
-    responses=examples.problems("read", example=examples.DOCUMENT),
+    responses=examples.problems("read"),
 )
 async def show(actor: Reader, document_id: str, query: Annotated[NoQuery, Query()]) -> JSONResponse:  # noqa: ARG001 refuses a query
     """Read one document with its checks and its decision; `extracted` is null for a key without `personal:read`."""
@@ -125,7 +126,7 @@ async def show(actor: Reader, document_id: str, query: Annotated[NoQuery, Query(
     "/{document_id}/history",
     response_model=ListOut[EventOut],
     summary="Follow a document",
-    responses=examples.problems("read", example=examples.HISTORY),
+    responses=examples.problems("read"),
 )
 async def history(actor: Reader, document_id: str, query: Annotated[NoQuery, Query()]) -> JSONResponse:  # noqa: ARG001 refuses a query
     """Read every event of one document, oldest first, without gaps in `sequence`."""
@@ -138,7 +139,7 @@ async def history(actor: Reader, document_id: str, query: Annotated[NoQuery, Que
     "/{document_id}/files/{file_id}",
     response_model=FileLinkOut,
     summary="See a file",
-    responses=examples.problems("file", example=examples.LINK),
+    responses=examples.problems("file"),
 )
 async def file(
     actor: ImageReader, document_id: str, file_id: str, query: Annotated[FileQuery, Query()]
@@ -160,7 +161,8 @@ async def file(
     "/{document_id}/cancel",
     response_model=DocumentOut,
     summary="Withdraw a document",
-    responses=examples.problems("cancel", example=examples.DOCUMENT),
+    openapi_extra=examples.IDEMPOTENCY_HEADER,
+    responses=examples.problems("cancel"),
 )
 async def cancel(
     request: Request,

@@ -1,0 +1,191 @@
+"""What the API says of itself, its limits, and what it says when it breaks."""
+
+import asyncio
+import logging
+import re
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from openapi_spec_validator import OpenAPIV31SpecValidator
+
+from backoffice.api import limits
+from backoffice.api.problems import TITLES
+from backoffice.errors import NotFound
+from backoffice.models.base import Prefix, parse_public_id, public_id
+from backoffice.models.partners import Plan
+from tests.api.world import files, make_world
+
+URL = "/api/v1/documents"
+
+
+async def test_openapi_is_valid_and_whole(client):
+    answer = await client.get("/api/v1/openapi.json")
+    schema = answer.json()
+    assert schema["openapi"] == "3.1.0"
+    OpenAPIV31SpecValidator(schema).validate()
+    for path, methods in schema["paths"].items():
+        for method, operation in methods.items():
+            assert operation["summary"], (path, method)
+            assert operation["description"], (path, method)
+            content = next(one["content"] for status, one in operation["responses"].items() if status in {"200", "201"})
+            if path != "/files/{token}":
+                assert content["application/json"]["example"], (path, method)
+                assert operation["security"] == [{"api_key": []}]
+            for status, answer_ in operation["responses"].items():
+                if status >= "400":
+                    assert answer_["content"]["application/problem+json"]["examples"], (path, method, status)
+    assert "HTTPValidationError" not in answer.text
+
+
+async def test_examples_have_the_shape_they_promise(client):
+    import jsonschema
+
+    schema = (await client.get("/api/v1/openapi.json")).json()
+    for methods in schema["paths"].values():
+        for operation in methods.values():
+            for answer in operation["responses"].values():
+                for content in answer.get("content", {}).values():
+                    examples = [content["example"]] if "example" in content else []
+                    examples += [one["value"] for one in content.get("examples", {}).values()]
+                    for example in examples:
+                        jsonschema.validate(example, content["schema"] | {"components": schema["components"]})
+
+
+async def test_docs_need_nothing_from_elsewhere(client):
+    page = await client.get("/api/v1/docs")
+    assert page.headers["content-type"].startswith("text/html")
+    policy = page.headers["content-security-policy"]
+    assert "unsafe" not in policy
+    assert "default-src 'none'" in policy
+    assert not re.search(r"(src|href)=\"(https?:)?//", page.text)
+    assert "<style" not in page.text
+    assert "onclick" not in page.text
+    for asset in re.findall(r"(?:src|href)=\"(docs/[^\"]+)\"", page.text):
+        assert (await client.get(f"/api/v1/{asset}")).status_code == 200
+    for code in TITLES:
+        assert f'id="error-{code}"' in page.text
+    assert (await client.get("/api/v1/docs/../app.py")).status_code == 404
+
+
+async def test_limits_are_told_and_held(client):
+    world = await make_world(plan=Plan.FREE)
+    headers = await world.headers()
+    quota = limits.BY_PLAN[Plan.FREE].quota
+    answers = [await client.get(URL, headers=headers) for _ in range(quota + 5)]
+    first, last = answers[0], answers[-1]
+    assert first.headers["ratelimit-policy"] == f'"key";q={quota};w=10'
+    assert re.fullmatch(r'"key";r=\d+;t=\d+', first.headers["ratelimit"])
+    assert last.status_code == 429
+    assert int(last.headers["retry-after"]) >= 1
+    assert last.json()["code"] == "too_many_requests"
+    assert last.json()["violated-policies"] == ["key"]
+    assert last.json()["type"].startswith("https://iana.org/")
+
+
+async def test_limits_stay_open_while_redis_is_away(client, monkeypatch):
+    from backoffice.adapters import live
+    from backoffice.settings import settings as product_settings
+
+    world = await make_world(plan=Plan.FREE)
+    headers = await world.headers()
+    await live.close()
+    monkeypatch.setenv("BACKOFFICE_REDIS_URL", "redis://127.0.0.1:1/0")
+    product_settings.cache_clear()
+    try:
+        statuses = [(await client.get(URL, headers=headers)).status_code for _ in range(60)]
+    finally:
+        await live.close()
+        monkeypatch.undo()
+        product_settings.cache_clear()
+    assert statuses[0] == 200
+    assert statuses[-1] == 429
+
+
+async def test_a_broken_service_says_nothing_of_how(client, acme, caplog):
+    from sqlalchemy import text
+
+    from backoffice.db import Tenancy, transaction
+
+    headers = await acme.headers()
+    caplog.set_level(logging.INFO)
+    async with transaction(Tenancy.everyone()) as session:
+        await session.execute(text("lock table documents in access exclusive mode"))
+        await session.execute(text("set local statement_timeout = 0"))
+        from backoffice.db import engine
+
+        async with engine().connect() as other:
+            found = await other.execute(
+                text("select pid from pg_stat_activity where pid <> pg_backend_pid() and state = 'idle in transaction'")
+            )
+            assert found.all()
+        task = asyncio.create_task(client.get(URL, headers=headers))
+        for _ in range(100):
+            await asyncio.sleep(0.05)
+            async with engine().connect() as other:
+                sql = "select pg_cancel_backend(pid) from pg_stat_activity where wait_event_type = 'Lock' and query like '%documents%'"
+                if (await other.execute(text(sql))).all():
+                    break
+        answer = await task
+    assert (answer.status_code, answer.json()["code"]) == (500, "internal_error")
+    assert "Traceback" not in answer.text
+    assert "select" not in answer.text.lower()
+    broken = next(record for record in caplog.records if record.message == "request_failed")
+    assert broken.request_id == answer.headers["x-request-id"]
+
+
+async def test_the_log_line_holds_no_secret(client, acme, caplog):
+    caplog.set_level(logging.INFO, logger="backoffice")
+    headers = await acme.headers()
+    await client.post(URL, headers=headers, files=files(), data={"external_id": "secret-person"})
+    lines = [vars(record) for record in caplog.records if record.message == "request"]
+    assert lines[-1]["status"] == 201
+    assert lines[-1]["route"].endswith("/documents")
+    assert "secret-person" not in str(lines)
+    assert headers["Authorization"].split()[1] not in str(lines)
+
+
+@given(st.uuids(), st.sampled_from(list(Prefix)))
+def test_ids_survive_the_way_out_and_back(key, prefix):
+    assert parse_public_id(prefix, public_id(prefix, key)) == key
+
+
+@given(st.uuids(), st.uuids())
+def test_ids_sort_as_their_keys(one, two):
+    assert (one < two) == (public_id(Prefix.DOCUMENT, one) < public_id(Prefix.DOCUMENT, two))
+
+
+@given(st.text())
+def test_no_text_breaks_the_reading_of_ids(text_):
+    try:
+        key = parse_public_id(Prefix.DOCUMENT, text_)
+    except NotFound:
+        return
+    assert public_id(Prefix.DOCUMENT, key) == text_
+
+
+async def test_no_query_breaks_the_list(client, acme):
+    headers = await acme.headers()
+    loop = asyncio.get_running_loop()
+
+    @settings(max_examples=80, deadline=None)
+    @given(cursor=st.text(max_size=60), q=st.text(max_size=60), limit=st.integers() | st.text(max_size=5))
+    def ask(cursor, q, limit):
+        query = {"cursor": cursor, "q": q, "limit": str(limit)}
+        asked = client.get(URL, headers=headers, params=query)
+        answer = asyncio.run_coroutine_threadsafe(asked, loop).result()
+        assert answer.status_code in {200, 422}, answer.text
+
+    await asyncio.to_thread(ask)
+
+
+async def test_no_cursor_of_any_form_skips_or_repeats(client, acme):
+    headers = await acme.headers()
+    ids = [(await client.post(URL, headers=headers, files=files())).json()["id"] for _ in range(7)]
+    for limit in range(1, 9):
+        seen, cursor = [], None
+        while cursor is not None or not seen:
+            query = {"limit": limit} | ({"cursor": cursor} if cursor else {})
+            page = (await client.get(URL, headers=headers, params=query)).json()
+            seen += [row["id"] for row in page["data"]]
+            cursor = page["next_cursor"]
+        assert seen == ids[::-1]
