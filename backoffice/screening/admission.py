@@ -87,7 +87,7 @@ def _precheck(data: bytes) -> str:
 
 
 def _refusal(undecodable: UndecodableError) -> BackofficeError:
-    """A file that takes the decoder down is refused like a damaged one: asking again would not help."""
+    """Refuse a file that takes the decoder down like a damaged one: asking again would not help."""
     code = undecodable.code if undecodable.trouble == "refused" else "file_corrupt"
     if code == "file_too_large":
         return TooLarge(SENTENCES[code])

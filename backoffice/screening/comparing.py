@@ -1,6 +1,6 @@
 """Checks that compare: printed with machine readable, document with applicant, dates with today."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from rapidfuzz import fuzz
@@ -123,15 +123,14 @@ def expiry(evidence: Evidence) -> Finding:
         return _no_date("expiry", evidence, _WITHOUT_EXPIRY, "an expiry date")
     ends = date.fromisoformat(field.value)
     days = (ends - evidence.today).days
-    place = {"box": field.box, "file_index": field.file_index, "page": field.page}
     if days < 0:
-        return Finding("expiry", "failed", 0.0, 0.5, reasons=("document_expired",),
-                       summary=f"The document expired on {ends:%-d %B %Y}.", **place)  # fmt: skip
+        return _at(field, Finding("expiry", "failed", 0.0, 0.5, reasons=("document_expired",),
+                       summary=f"The document expired on {ends:%-d %B %Y}."))  # fmt: skip
     if days <= _SOON_DAYS:
-        return Finding(
-            "expiry", "warning", 0.4, 0.5, summary=f"The document expires soon, on {ends:%-d %B %Y}.", **place
+        return _at(
+            field, Finding("expiry", "warning", 0.4, 0.5, summary=f"The document expires soon, on {ends:%-d %B %Y}.")
         )
-    return Finding("expiry", "passed", 1.0, 0.5, summary=f"The document is valid until {ends:%-d %B %Y}.", **place)
+    return _at(field, Finding("expiry", "passed", 1.0, 0.5, summary=f"The document is valid until {ends:%-d %B %Y}."))
 
 
 def age(evidence: Evidence) -> Finding:
@@ -141,15 +140,19 @@ def age(evidence: Evidence) -> Finding:
         return _no_date("age", evidence, _WITHOUT_BIRTH, "a date of birth")
     born = date.fromisoformat(field.value)
     years = evidence.today.year - born.year - ((evidence.today.month, evidence.today.day) < (born.month, born.day))
-    place = {"box": field.box, "file_index": field.file_index, "page": field.page}
     least = thresholds.ADULT_AGE.least
     if years < least:
-        return Finding("age", "failed", float(years), float(least), reasons=("under_age",),
-                       summary=f"The holder is {years} years old, below {least}.", **place)  # fmt: skip
+        return _at(field, Finding("age", "failed", float(years), float(least), reasons=("under_age",),
+                       summary=f"The holder is {years} years old, below {least}."))  # fmt: skip
     if not thresholds.ADULT_AGE.evaluate(years):
-        return Finding("age", "warning", float(years), float(least), reasons=("data_not_readable",),
-                       summary="The date of birth cannot be right.", **place)  # fmt: skip
-    return Finding("age", "passed", float(years), float(least), summary=f"The holder is {years} years old.", **place)
+        return _at(field, Finding("age", "warning", float(years), float(least), reasons=("data_not_readable",),
+                       summary="The date of birth cannot be right."))  # fmt: skip
+    return _at(field, Finding("age", "passed", float(years), float(least), summary=f"The holder is {years} years old."))
+
+
+def _at(field: Extracted, finding: Finding) -> Finding:
+    """Point a finding at the value that it is about."""
+    return replace(finding, box=field.box, file_index=field.file_index, page=field.page)
 
 
 def _no_date(check: str, evidence: Evidence, without: set[str], what: str) -> Finding:
@@ -212,7 +215,9 @@ def _number_difference(evidence: Evidence) -> _Difference | float | None:
     if not wanted or field is None:
         return None
     plain = "".join(sign for sign in wanted.upper() if sign.isalnum())
-    same = field.value.translate(_CONFUSED) == plain.translate(_CONFUSED) or (field.value.startswith("XXXX") and plain.endswith(field.value.lstrip("X")))
+    same = field.value.translate(_CONFUSED) == plain.translate(_CONFUSED) or (
+        field.value.startswith("XXXX") and plain.endswith(field.value.lstrip("X"))
+    )
     return 1.0 if same else _Difference(field, "id_number_mismatch", "The document's number is not the one given.")
 
 

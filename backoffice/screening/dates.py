@@ -11,30 +11,13 @@ from babel import Locale
 
 Order = Literal["dmy", "mdy"]
 
-_LANGUAGES = (
-    "en",
-    "fr",
-    "de",
-    "es",
-    "it",
-    "nl",
-    "pl",
-    "pt",
-    "sv",
-    "da",
-    "nb",
-    "fi",
-    "cs",
-    "ro",
-    "hu",
-    "hr",
-    "tr",
-    "lt",
-)
+_LANGUAGE_CODES = "en fr de es it nl pl pt sv da nb fi cs ro hu hr tr lt"
+_LANGUAGES = _LANGUAGE_CODES.split()
 _EXTRA = {"sept": 9, "agt": 8, "okt": 10, "mai": 5, "maa": 3, "mei": 5, "lut": 2, "gru": 12}
 _NUMERIC = re.compile(r"(?<![\d])(\d{1,2})\s?[./\- ]\s?(\d{1,2})\s?[./\- ]\s?(\d{4}|\d{2})(?!\d)")
 _YEAR_FIRST = re.compile(r"(?<!\d)((?:19|20)\d{2})\s?[./\- ]\s?(\d{1,2})\s?[./\- ]\s?(\d{1,2})(?!\d)")
-_WORDS = re.compile(r"(?<!\d)(\d{1,2})(?:st|nd|rd|th)?[\s.\-/]*(?:de\s+)?([^\W\d_]{3,12})\.?(?:\s?/\s?[^\W\d_]{3,12}\.?)?"
+_WORDS = re.compile(r"(?<!\d)(\d{1,2})(?:st|nd|rd|th)?[\s.\-/]*(?:de\s+)?([^\W\d_]{3,12})\.?"
+                    r"(?:\s?/\s?[^\W\d_]{3,12}\.?)?"
                     r"[\s.,\-/]*(?:de\s+)?((?:19|20)\d{2}|\d{2})(?!\d)", re.IGNORECASE)  # fmt: skip
 _MONTH_FIRST = re.compile(r"([^\W\d_]{3,9})\.?\s?(\d{1,2})(?:st|nd|rd|th)?,?\s?((?:19|20)\d{2})(?!\d)", re.IGNORECASE)
 _COMPACT = re.compile(r"(?<!\d)(\d{2})[. ]?(\d{2})[. ]?((?:19|20)\d{2})(?!\d)")

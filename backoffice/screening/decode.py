@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal
 
+from backoffice.screening import frames
 from backoffice.screening.process import Child, ChildLostError
 
 VIEW_SIDE = 2000
@@ -71,7 +72,7 @@ class Decoder:
 
     def jpegs(self, data: bytes, mime_type: str, *, long_side: int) -> list[tuple[int, int, bytes]]:
         """Decode every page straight to JPEG (width, height, bytes); raises `UndecodableError`."""
-        question = {"task": "pages", "mime_type": mime_type, "long_side": long_side, "jpeg": True}
+        question: frames.Message = {"task": "pages", "mime_type": mime_type, "long_side": long_side, "jpeg": True}
         answer, blobs = self._ask(question, data)
         return [(int(w), int(h), blob) for (w, h), blob in zip(answer["sizes"], blobs, strict=True)]
 
@@ -79,7 +80,7 @@ class Decoder:
         """End the child."""
         self._child.kill()
 
-    def _ask(self, question: dict[str, str | int], data: bytes) -> tuple[dict[str, object], list[bytes]]:
+    def _ask(self, question: frames.Message, data: bytes) -> tuple[frames.Message, list[bytes]]:
         try:
             answer, blobs = self._child.ask(question, [data], timeout=self._seconds)
         except ChildLostError as lost:

@@ -6,7 +6,7 @@ from datetime import date
 
 from stdnum import verhoeff
 
-from backoffice.screening import dates, layout, names, places
+from backoffice.screening import dates, layout, names, places, quality
 from backoffice.screening.layout import Spot, Value
 from backoffice.screening.mrz_lines import Found
 from backoffice.screening.ocr import Line, Page
@@ -20,6 +20,7 @@ _MONTH_FIRST_COUNTRIES = {"USA"}
 _FALLBACK_CONFIDENCE = 0.6
 _CONFIRMED_CONFIDENCE = 0.99
 _LEAST_AGE_AT_ISSUE = 365 * 12
+_BURNT_SHARE = 0.1
 _NAMES = {"surname", "given_names"}
 
 
@@ -85,11 +86,7 @@ def _is_burnt(page: PageText, field: Extracted) -> bool:
     """Distrust a value that a reflection touches: what is left of it reads well and is wrong."""
     if page.glare is None or field.box is None:
         return False
-    left, top, wide, high = field.box
-    g_left, g_top, g_wide, g_high = page.glare
-    reach = 1.5 * high * page.page.height / page.page.width
-    across = left - reach < g_left + g_wide and g_left < left + wide + reach
-    return across and top < g_top + g_high and g_top < top + high
+    return quality.burnt_share(page.page, field.box) > _BURNT_SHARE
 
 
 def _named_wholly(found: list[Value]) -> list[Value]:
@@ -128,9 +125,11 @@ def _special_numbers(page: PageText, spots: list[Spot]) -> list[Extracted]:
     for spot in spots:
         if pan := _PAN.search(spot.line.text.replace(" ", "").upper()):
             fields.append(_field(page, "document_number", pan.group(), 0.97, spot.line))
-        for match in _AADHAAR.finditer(spot.line.text):
-            if verhoeff.is_valid("".join(match.groups())):
-                fields.append(_field(page, "document_number", f"XXXXXXXX{match[3]}", 0.97, spot.line))
+        fields += [
+            _field(page, "document_number", f"XXXXXXXX{match[3]}", 0.97, spot.line)
+            for match in _AADHAAR.finditer(spot.line.text)
+            if verhoeff.is_valid("".join(match.groups()))
+        ]
     return fields
 
 

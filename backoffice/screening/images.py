@@ -1,5 +1,6 @@
 """Pictures inside the limited child: header first, then every byte, then upright RGB without metadata."""
 
+import importlib
 from io import BytesIO
 from typing import Any
 
@@ -30,9 +31,8 @@ class RefusalError(Exception):
 
 
 def warm() -> None:
-    """Load the HEIC decoder before the limits close."""
-    import pillow_heif
-
+    """Load the HEIC decoder, whose wheel is GPL-built, in this process alone and before the limits close."""
+    pillow_heif: Any = importlib.import_module("pillow_heif")
     pillow_heif.register_heif_opener(thumbnails=False)
 
 

@@ -157,7 +157,9 @@ def _mark(text: str) -> Label | None:
     """Read `4b.` or `4b. 01.02.2030` as the numbered field of a licence."""
     head, _, rest = text.partition(" ")
     dotted = head.partition(".")
-    if (dotted[1] and dotted[0].lower() in labels.NUMBERED and not dotted[2].replace(".", "").isdigit()) or (dotted[1] and dotted[0].lower() in {"3", "4a", "4b"}):
+    if (dotted[1] and dotted[0].lower() in labels.NUMBERED and not dotted[2].replace(".", "").isdigit()) or (
+        dotted[1] and dotted[0].lower() in {"3", "4a", "4b"}
+    ):
         head, rest = dotted[0], f"{dotted[2]} {rest}".strip()
     name = labels.NUMBERED.get(head.strip(".:)").lower())
     if name is None:

@@ -120,7 +120,7 @@ def _parse_td1(rows: list[str], printed: tuple[str, ...]) -> Zone:
     return _zone("TD1", (first, second, third), (third, number, optional), checks, repaired=repaired, spans=spans)
 
 
-def _zone(  # noqa: PLR0913
+def _zone(  # noqa: PLR0913 - the parts of a zone are what they are
     kind: Kind,
     lines: tuple[str, ...],
     parts: tuple[str, str, str],

@@ -12,8 +12,10 @@ from backoffice.screening.mrz import LENGTHS, Kind, Zone, parse
 from backoffice.screening.ocr import Line, Page, Pixels, Quad
 from backoffice.screening.types import Box
 
-_FILLERS = str.maketrans({"«": "<<", "‹": "<", "〈": "<", "《": "<<", "＜": "<", "≪": "<<", "(": "<", "{": "<", "[": "<",
-                          "£": "<", "€": "C", "く": "<", "ㄑ": "<", "∠": "<"})  # fmt: skip
+_FILLERS = str.maketrans(
+    {"«": "<<", "‹": "<", "〈": "<", "《": "<<", "＜": "<", "≪": "<<", "く": "<", "ㄑ": "<", "∠": "<"}
+    | {"(": "<", "{": "<", "[": "<", "£": "<", "€": "C"}
+)
 _DATA_TWO = re.compile(r"[A-Z0-9<]{9}[0-9OIQSBZ<][A-Z0<]{3}[0-9OIQSBZDG]{7}[MFX<][0-9OIQSBZDG]{6}")
 _DATA_ONE = re.compile(r"^[0-9OIQSBZDG]{7}[MFX<][0-9OIQSBZDG]{7}[A-Z0<]{3}")
 _TAIL = re.compile(r"^(.*?[A-Z0-9])(<[<KCLSEGX6]{2,})$")

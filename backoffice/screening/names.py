@@ -10,10 +10,10 @@ _ICAO = str.maketrans(
     {"Ä": "AE", "Ö": "OE", "Ü": "UE", "ß": "SS", "ẞ": "SS", "Æ": "AE", "Œ": "OE", "Ø": "OE", "Å": "AA", "Þ": "TH",
      "Ð": "D", "Đ": "D", "Ł": "L", "Ñ": "N"}
 )  # fmt: skip
-_PARTICLES = set(
-    ["de", "da", "do", "dos", "das", "del", "della", "di", "du", "la", "le", "los", "las", "van", "von", "der", "den", "ten", "ter", "af", "av", "zu", "el", "al", "bin", "binti", "e", "y"]
-)
-_TITLES = frozenset(["mr", "mrs", "ms", "miss", "dr", "prof", "herr", "frau", "mme", "mlle", "m", "sr", "sra", "shri", "smt", "ing", "mgr", "dipl"])
+_PARTICLE_WORDS = "de da do dos das del della di du la le los las van von der den ten ter af av zu el al bin binti e y"
+_PARTICLES = frozenset(_PARTICLE_WORDS.split())
+_TITLE_WORDS = "mr mrs ms miss dr prof herr frau mme mlle m sr sra shri smt ing mgr dipl"
+_TITLES = frozenset(_TITLE_WORDS.split())
 _SAME_TOKEN = 0.88
 _PARTICLE_WEIGHT = 0.5
 _LONE_TOKEN_CAP = 0.75
@@ -43,7 +43,8 @@ def spaced_like_zone(printed: str, zone: str) -> str:
     words = zone.split()
     if len(words) < 2 or re.search(r"[\s\-'’]", printed) or sum(map(len, words)) != len(printed):
         return printed
-    parts, at = [], 0
+    parts: list[str] = []
+    at = 0
     for word in words:
         parts.append(printed[at : at + len(word)])
         at += len(word)

@@ -120,7 +120,7 @@ def read_strip(pixels: Pixels) -> tuple[str, float]:
 def _read_sideways(pixels: Pixels, lines: tuple[Line, ...]) -> Page:
     """Try the likelier quarter turn first; the reader sees sideways lines turned counter-clockwise."""
     order = (270, 90) if _mean_score(lines) >= _CONFIDENT else (90, 270)
-    pages = []
+    pages: list[Page] = []
     for degrees in order:
         turned = _turn(pixels, degrees)
         page = Page(_lines(turned), turned, degrees)

@@ -1,14 +1,17 @@
 """PDF files inside the limited child: no password, no programs, few sane pages, then pictures of them."""
 
+import importlib
 from io import BytesIO
 from typing import Any
 
 import pikepdf
-import pypdfium2
 from PIL import Image
 
 from backoffice.screening import thresholds
 from backoffice.screening.images import MOST_PIXELS, RefusalError, upright
+
+pypdfium2: Any = importlib.import_module("pypdfium2")
+"""The package has no types."""
 
 _DPI = 200
 _POINTS_PER_INCH = 72
@@ -50,7 +53,7 @@ def pages(data: bytes, _mime_type: str, long_side: int) -> list[Image.Image]:
     return found
 
 
-def _pixels(page: pypdfium2.PdfPage, long_side: int) -> tuple[int, int]:
+def _pixels(page: Any, long_side: int) -> tuple[int, int]:
     width, height = page.get_size()
     if not all(_PAGE_POINTS[0] <= side <= _PAGE_POINTS[1] for side in (width, height)):
         raise RefusalError("file_corrupt")

@@ -15,6 +15,7 @@ from backoffice.screening.types import CHECK_NAMES, Declared, Derivative, Findin
 
 _MOST_READ_PAGES = 8
 _WEIGHTS = {"failed": 0.45, "error": 0.25, "warning": 0.12}
+_DIGITS_OF = {"document_number": "document number", "date_of_birth": "birth date", "expires_on": "expiry date"}
 _WITH_ZONE = {"passport", "residence_permit"}
 _REASON_WEIGHTS = {"image_quality": 0.5, "text": 0.5, "classification": 0.7}
 
@@ -116,7 +117,8 @@ def _file_safety(work: _Work) -> Finding:
     index, trouble = work.trouble[0]
     if trouble.trouble == "refused":
         return Finding("file_safety", "failed", 0.0, 1.0, model, ("data_not_readable",),
-                       f"File {index + 1} is damaged or carries what a document should not.", file_index=index)  # fmt: skip
+                       f"File {index + 1} is damaged or carries what a document should not.",
+                       file_index=index)  # fmt: skip
     what = "took too long to open" if trouble.trouble == "late" else "made the decoder fail"
     return Finding("file_safety", "error", None, 1.0, model, ("check_unavailable",),
                    f"File {index + 1} {what}.", file_index=index)  # fmt: skip
@@ -146,7 +148,8 @@ def _image_quality(work: _Work) -> Finding:
     summary = (
         " ".join(quality.SENTENCES[reason] for reason in worst.reasons) or "The picture is sharp and bright enough."
     )
-    return Finding("image_quality", limit.evaluate(worst.score), worst.score, limit.passes, quality.MODEL, worst.reasons,
+    status = limit.evaluate(worst.score)
+    return Finding("image_quality", status, worst.score, limit.passes, quality.MODEL, worst.reasons,
                    summary, worst.box, page.file_index, page.page_index)  # fmt: skip
 
 
@@ -165,7 +168,9 @@ def _mrz(work: _Work) -> Finding:
     wrong = [
         name.replace("_", " ").replace("expires on", "expiry date") for name, fits in zone.checks.items() if not fits
     ]
-    summary = f"The check digit of the {' and the '.join(wrong)} does not fit." if wrong else "All check digits fit."
+    summary = "All check digits fit."
+    if wrong:
+        summary = f"The check digit of the {' and the '.join(wrong)} does not fit."
     return Finding("mrz", limit.evaluate(score), score, limit.passes, model, ("mrz_invalid",) if wrong else (), summary,
                    box, page.file_index, page.page_index)  # fmt: skip
 
@@ -184,7 +189,8 @@ def _classification(work: _Work) -> Finding:
                        f"This looks like a {shown}, not a {str(declared.type).replace('_', ' ')}.")  # fmt: skip
     if declared.issuing_country and work.readout.country not in {None, declared.issuing_country}:
         return Finding("classification", "warning", guess.certainty, limit.passes, model, ("document_type_mismatch",),
-                       f"The document seems to be issued by {work.readout.country}, not {declared.issuing_country}.")  # fmt: skip
+                       f"The document seems to be from {work.readout.country}, not {declared.issuing_country}.",
+                       )  # fmt: skip
     return Finding("classification", limit.evaluate(guess.certainty), guess.certainty, limit.passes, model,
                    summary=f"This is a {shown}.")  # fmt: skip
 

@@ -1,14 +1,17 @@
 """Countries by what documents call them: codes, names in many languages, nationalities."""
 
 from functools import lru_cache
+from typing import Any
 
 import iso3166
 from anyascii import anyascii
 from babel import Locale
 
-_LANGUAGES = ("en", "fr", "de", "es", "it", "nl", "pl", "pt", "sv", "da", "nb", "fi", "cs", "ro", "hu", "tr")
+_LANGUAGE_CODES = "en fr de es it nl pl pt sv da nb fi cs ro hu tr"
+_LANGUAGES = _LANGUAGE_CODES.split()
 _DEMONYMS = {
-    "FRA": "francaise francais french republiquefrancaise frenchrepublic", "DEU": "deutsch german allemande bundesrepublikdeutschland",
+    "FRA": "francaise francais french republiquefrancaise frenchrepublic",
+    "DEU": "deutsch german allemande bundesrepublikdeutschland",
     "ESP": "espanola espanol spanish reinodeespana", "ITA": "italiana italiano italian repubblicaitaliana",
     "NLD": "nederlandse dutch koninkrijkdernederlanden", "POL": "polskie polska polish rzeczpospolitapolska",
     "PRT": "portuguesa portugues portuguese republicaportuguesa", "SWE": "svensk swedish konungariketsverige",
@@ -64,7 +67,9 @@ def _plain(text: str) -> str:
 def _names() -> dict[str, str]:
     names: dict[str, str] = {}
     for language in _LANGUAGES:
-        for alpha2, name in Locale(language).territories.items():
+        named: Any = Locale(language).territories
+        territories: dict[str, str] = dict(named)
+        for alpha2, name in territories.items():
             entry = iso3166.countries_by_alpha2.get(alpha2)
             if entry and len(_plain(name)) >= _LEAST_NAME:
                 names.setdefault(_plain(name), entry.alpha3)

@@ -39,7 +39,7 @@ class Quality:
 def measure(page: Page) -> Quality:
     """Measure one page; the reader's lines say where the document's ink is."""
     scale = min(1.0, _WORK_SIDE / max(page.pixels.shape[:2]))
-    pixels = cv2.resize(page.pixels, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+    pixels = np.asarray(cv2.resize(page.pixels, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA), np.uint8)
     grey = np.asarray(cv2.cvtColor(pixels, cv2.COLOR_BGR2GRAY), np.uint8)
     inside = _inked(page, scale, grey.shape)
     glare, spot = _glare(pixels, grey, inside)
@@ -59,6 +59,15 @@ def glare_of(page: Page) -> Box | None:
     grey = np.asarray(cv2.cvtColor(page.pixels, cv2.COLOR_BGR2GRAY), np.uint8)
     share, box = _glare(page.pixels, grey, _inked(page, 1.0, grey.shape))
     return box if share > _GLARE_GOOD else None
+
+
+def burnt_share(page: Page, box: Box) -> float:
+    """Measure how much of a value and of its surroundings by half a line is burnt out."""
+    reach = 0.5 * box[3] * page.height
+    left, top = max(0, int(box[0] * page.width - 2 * reach)), max(0, int(box[1] * page.height - reach / 2))
+    right, bottom = int((box[0] + box[2]) * page.width + 2 * reach), int((box[1] + box[3]) * page.height + reach / 2)
+    around = page.pixels[top:bottom, left:right]
+    return float((around.min(axis=2) >= _CLIPPED).mean()) if around.size else 0.0
 
 
 def _grade(value: float, bad: float, good: float) -> float:
@@ -95,10 +104,12 @@ def _glare(pixels: NDArray[np.uint8], grey: Pixels, inside: Pixels) -> tuple[flo
 
 def _sharpness(grey: Pixels, inside: Pixels) -> float:
     """Compare fine with coarse gradients on the strongest edges: independent of light and contrast."""
-    soft = cv2.GaussianBlur(grey, (0, 0), 0.8).astype(np.float32)
+    soft = np.asarray(cv2.GaussianBlur(grey, (0, 0), 0.8), np.float32)
     softer = cv2.GaussianBlur(soft, (0, 0), 2.0)
-    fine = cv2.magnitude(cv2.Sobel(soft, cv2.CV_32F, 1, 0), cv2.Sobel(soft, cv2.CV_32F, 0, 1))
-    coarse = cv2.magnitude(cv2.Sobel(softer, cv2.CV_32F, 1, 0), cv2.Sobel(softer, cv2.CV_32F, 0, 1))
+    fine, coarse = (
+        np.asarray(cv2.magnitude(cv2.Sobel(side, cv2.CV_32F, 1, 0), cv2.Sobel(side, cv2.CV_32F, 0, 1)), np.float32)
+        for side in (soft, softer)
+    )
     within = inside > 0
     strong = (fine >= np.percentile(fine[within], 97)) & within
     return float(np.median(fine[strong] / (coarse[strong] + 1e-3)))

@@ -16,6 +16,9 @@ _FEMALE = {"f", "female", "w", "weiblich", "feminin", "femme", "femenino", "muje
 _MALE = {"m", "male", "mannlich", "masculin", "homme", "h", "masculino", "hombre", "maschile", "mezczyzna", "man",
          "mies", "mand", "mann"}  # fmt: skip
 _NOT_NAMES = {"specimen", "muster", "sample", "passport", "passeport", "signature"}
+_POSTAL_CODE = re.compile(
+    r"\b(?:\d{4} ?[A-Z]{2}|[A-Z]{1,2}\d[A-Z\d]? ?\d[A-Z]{2}|\d{2}-\d{3}|\d{3} \d{2}|\d{4,6}(?:-\d{3,4})?)\b"
+)
 _NAME_LENGTH, _NUMBER_LENGTH = (1, 60), (4, 24)
 _DATES = {"date_of_birth", "issued_on", "expires_on"}
 _NAMES = {"surname", "given_names", "full_name", "father_name"}
@@ -91,14 +94,10 @@ def address(text: str) -> str | None:
     return plain if has_words and len(plain) > 4 and labels.match(plain) is None else None
 
 
-def _postal_code(text: str) -> str | None:
-    match = re.search(
-        r"\b(?:\d{4,6}(?:-\d{3,4})?|\d{2}-\d{3}|\d{3} \d{2}|\d{4} ?[A-Z]{2}|[A-Z]{1,2}\d[A-Z\d]? ?\d[A-Z]{2})\b", text
-    )
+def postal_code(text: str) -> str | None:
+    """Find a postal code inside an address; the forms with letters first, because they contain plain numbers."""
+    match = _POSTAL_CODE.search(text)
     return match.group() if match else None
-
-
-postal_code: Callable[[str], str | None] = _postal_code
 
 
 def _digits(text: str) -> int:

@@ -36,7 +36,7 @@ def render(kind: str, holder: Person, *, condition: str = "photo", seed: int | N
     if kind not in KINDS or condition not in CONDITIONS:
         message = f"There is no specimen {kind} in condition {condition}."
         raise ValueError(message)
-    dice = random.Random(holder.seed if seed is None else seed)  # noqa: S311
+    dice = random.Random(holder.seed if seed is None else seed)
     sides = _SIDES[kind](shown(holder, condition))
     return [
         SpecimenFile(side, f"{kind}-{holder.seed}-{side}.jpg", "image/jpeg", _jpeg(image, condition, dice))

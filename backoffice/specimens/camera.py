@@ -61,7 +61,7 @@ def _lay(scene: Pixels, card: Pixels, dice: random.Random) -> None:
     _shadow(scene, quad)
     laid = cv2.warpPerspective(card, matrix, (wide, high), flags=cv2.INTER_AREA)
     mask = cv2.warpPerspective(_rounded(tall, broad), matrix, (wide, high), flags=cv2.INTER_LINEAR)
-    cv2.copyTo(laid, cv2.compare(mask, 127, cv2.CMP_GT), scene)
+    cv2.copyTo(laid, (mask > 127).astype(np.uint8), scene)
 
 
 @lru_cache(maxsize=6)
@@ -78,7 +78,7 @@ def _rounded(tall: int, broad: int) -> Pixels:
 def _shadow(scene: Pixels, quad: Pixels) -> None:
     high, wide = scene.shape[:2]
     small = np.zeros((high // 8, wide // 8), np.uint8)
-    cv2.fillConvexPoly(small, ((quad + [10, 16]) / 8).astype(np.int32), 150)
+    cv2.fillConvexPoly(small, ((quad + np.array([10, 16])) / 8).astype(np.int32), 150)
     soft = cv2.resize(cv2.GaussianBlur(small, (0, 0), 3.2), (wide, high), interpolation=cv2.INTER_LINEAR)
     cv2.multiply(scene, cv2.cvtColor(255 - soft, cv2.COLOR_GRAY2BGR), dst=scene, scale=1 / 255)
 

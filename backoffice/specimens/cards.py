@@ -27,7 +27,7 @@ def back(person: Person, kind: str) -> Image.Image:
     """Print the side with address and the three MRZ lines."""
     country = issuer(person, kind)
     sheet = Sheet(country, SIZE, band=300)
-    home = person.address if kind == "national_id" else address(country.code, random.Random(person.seed))  # noqa: S311
+    home = person.address if kind == "national_id" else address(country.code, random.Random(person.seed))
     street, _, town = home.partition(", ")
     sheet.field((60, 60), Field(label(country, "address"), street), size=36, wide=700)
     sheet.text((60, 126), town, 36, cut="bold")
@@ -50,7 +50,7 @@ def issuer(person: Person, kind: str) -> Country:
 
 def card_number(person: Person, kind: str) -> str:
     """Invent the card's own number, which is not the passport's."""
-    return number(issuer(person, kind).card_number, random.Random(f"{person.document_number}{kind}"))  # noqa: S311
+    return number(issuer(person, kind).card_number, random.Random(f"{person.document_number}{kind}"))
 
 
 def _fields(person: Person, country: Country, kind: str) -> dict[str, Field]:

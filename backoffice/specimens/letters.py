@@ -16,7 +16,7 @@ _SUPPLIERS = ("Northwind Energy", "Aqua Civic Water", "Lumen Telecom", "Borough 
 
 def bill(person: Person) -> Image.Image:
     """Print one page with the holder's name and address, a date and an account number."""
-    dice = random.Random(person.seed + 11)  # noqa: S311
+    dice = random.Random(person.seed + 11)
     country = COUNTRIES[person.nationality]
     page = Image.new("RGB", SIZE, (252, 252, 250))
     pen = ImageDraw.Draw(page)
@@ -59,7 +59,7 @@ def _table(pen: ImageDraw.ImageDraw, dice: random.Random, rule: Colour) -> None:
         pen.line((110, 1180 + 30 * i, 1130 - 90 * (i % 2), 1180 + 30 * i), fill=(226, 229, 234), width=10)
 
 
-def _write(  # noqa: PLR0913, PLR0917
+def _write(  # noqa: PLR0913, PLR0917 - a pen needs place, size, cut and ink
     pen: ImageDraw.ImageDraw, at: tuple[int, int], text: str, size: int, cut: Cut = "regular", ink: Colour = _INK
 ) -> None:
     pen.text(at, text, font=font(cut, size), fill=ink)

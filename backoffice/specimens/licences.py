@@ -14,7 +14,7 @@ SIZE = (1360, 858)
 
 def licence_number(person: Person) -> str:
     """Invent the licence's own number."""
-    return number("99A999999", random.Random(f"{person.document_number}licence"))  # noqa: S311
+    return number("99A999999", random.Random(f"{person.document_number}licence"))
 
 
 def front(person: Person) -> Image.Image:

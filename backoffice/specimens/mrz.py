@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from datetime import date
 
 _PAIRS = "Ä=AE Ö=OE Ü=UE Æ=AE Œ=OE Ø=OE Å=AA Þ=TH Ð=D Đ=D Ł=L Ħ=H ß=SS '= ’= -=<"
-_TRANSLITERATION = str.maketrans(dict(pair.split("=") for pair in _PAIRS.split(" "))) | {ord(" "): "<"}
+_SPELLED = {pair[0]: pair[2:] for pair in _PAIRS.split(" ")} | {" ": "<"}
+_TRANSLITERATION = str.maketrans(_SPELLED)
 _MRZ_CODES = {"DEU": "D"}
 
 

@@ -1,4 +1,4 @@
-"""Invented people: diacritics, particles, double names and addresses of twelve countries, the same for the same seed."""
+"""Invented people of twelve countries with diacritics, particles and double names; the same for the same seed."""
 
 import random
 from dataclasses import dataclass
@@ -79,7 +79,7 @@ class Person:
 
 def person(seed: int, *, nationality: str | None = None, year: int | None = None) -> Person:
     """Invent one holder; `year` anchors the dates and is by default this year, so that documents stay valid."""
-    dice = random.Random(seed)  # noqa: S311
+    dice = random.Random(seed)
     country = COUNTRIES[nationality or dice.choice(list(COUNTRIES))]
     female, male, surnames = _NAMES[country.code]
     sex = dice.choice("FM")

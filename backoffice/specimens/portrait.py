@@ -41,7 +41,7 @@ def portrait(seed: int, sex: str, width: int, height: int, *, backdrop: Colour =
 
 
 def _look(seed: int, sex: str) -> _Look:
-    dice = random.Random(seed * 7919 + 13)  # noqa: S311
+    dice = random.Random(seed * 7919 + 13)
     return _Look(
         skin=dice.choice(_SKINS),
         hair=dice.choice(_HAIRS),

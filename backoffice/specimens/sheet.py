@@ -32,7 +32,7 @@ class Sheet:
         self.image = paper(country, *size, band=band).copy()
         self.draw = ImageDraw.Draw(self.image)
 
-    def text(  # noqa: PLR0913
+    def text(  # noqa: PLR0913 - a pen needs place, size, cut and ink
         self, at: tuple[int, int], text: str, size: int, *, cut: Cut = "regular", ink: Colour = BLACK, wide: int = 0
     ) -> None:
         """Write one line, in a smaller size when it would be wider than `wide`."""
@@ -79,7 +79,7 @@ class Sheet:
 
     def signature(self, person: Person, box: tuple[int, int, int, int]) -> None:
         """Scribble: loops that follow the length of the name."""
-        dice = random.Random(person.seed + 5)  # noqa: S311
+        dice = random.Random(person.seed + 5)
         left, top, wide, high = box
         count = 6 + len(person.surname)
         points = [

@@ -23,7 +23,8 @@ AMERICAN: list[Print] = [
     (900, 230, "4a ISS 07/16/2023", 34, "regular"), (480, 300, "1 SAMPLETON", 38, "regular"),
     (480, 360, "2 JANE QUINN", 38, "regular"), (480, 430, "8 2570 24TH STREET", 32, "regular"),
     (480, 470, "ANYTOWN, CA 95818", 32, "regular"), (480, 540, "3 DOB 08/31/1987", 38, "bold"),
-    (480, 610, "15 SEX F", 32, "regular"), (700, 610, "16 HGT 5-05", 32, "regular"), (900, 610, "9 CLASS C", 32, "regular"),
+    (480, 610, "15 SEX F", 32, "regular"), (700, 610, "16 HGT 5-05", 32, "regular"),
+    (900, 610, "9 CLASS C", 32, "regular"),
 ]  # fmt: skip
 
 PAN: list[Print] = [
@@ -55,5 +56,6 @@ BILL: list[Print] = [
     (80, 50, "Stadtwerke Musterstadt", 52, "serif"), (80, 210, "Herr Jürgen Schönfeld", 34, "regular"),
     (80, 256, "Goethestraße 17", 34, "regular"), (80, 302, "34117 Kassel", 34, "regular"),
     (760, 210, "Kundennummer: 4711008155", 30, "regular"), (760, 256, "Rechnungsdatum: 14. März 2026", 30, "regular"),
-    (80, 460, "Ihre Rechnung", 46, "bold"), (80, 540, "Strom 1.204 kWh", 32, "regular"), (900, 540, "361,20 EUR", 32, "regular"),
+    (80, 460, "Ihre Rechnung", 46, "bold"), (80, 540, "Strom 1.204 kWh", 32, "regular"),
+    (900, 540, "361,20 EUR", 32, "regular"),
 ]  # fmt: skip

@@ -28,7 +28,11 @@ def test_an_american_licence_with_months_first() -> None:
     assert kind(page) == "driving_licence"
     assert found["document_number"] == "D1234567"
     assert (found["surname"], found["given_names"]) == ("SAMPLETON", "JANE QUINN")
-    assert (found["date_of_birth"], found["expires_on"], found["issued_on"]) == ("1987-08-31", "2031-07-15", "2023-07-16")
+    assert (found["date_of_birth"], found["expires_on"], found["issued_on"]) == (
+        "1987-08-31",
+        "2031-07-15",
+        "2023-07-16",
+    )
     assert found["sex"] == "F"
     assert found["address"].startswith("2570 24TH STREET")
 

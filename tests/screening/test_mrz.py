@@ -10,12 +10,16 @@ from backoffice.screening.mrz import Kind, check_digit, parse
 from backoffice.screening.ocr import Line, Page
 
 ICAO: list[tuple[Kind, list[str], str]] = [
-    ("TD3", ["P<UTOERIKSSON<<ANNA<MARIA<<<<<<<<<<<<<<<<<<<", "L898902C36UTO7408122F1204159ZE184226B<<<<<10"], "L898902C3"),
-    ("TD1", ["I<UTOD231458907<<<<<<<<<<<<<<<", "7408122F1204159UTO<<<<<<<<<<<6", "ERIKSSON<<ANNA<MARIA<<<<<<<<<<"], "D23145890"),
+    ("TD3", ["P<UTOERIKSSON<<ANNA<MARIA<<<<<<<<<<<<<<<<<<<",
+     "L898902C36UTO7408122F1204159ZE184226B<<<<<10"], "L898902C3"),
+    ("TD1", ["I<UTOD231458907<<<<<<<<<<<<<<<",
+     "7408122F1204159UTO<<<<<<<<<<<6", "ERIKSSON<<ANNA<MARIA<<<<<<<<<<"], "D23145890"),
     ("TD2", ["I<UTOERIKSSON<<ANNA<MARIA<<<<<<<<<<<", "D231458907UTO7408122F1204159<<<<<<<6"], "D23145890"),
-    ("MRVA", ["V<UTOERIKSSON<<ANNA<MARIA<<<<<<<<<<<<<<<<<<<", "L898902C<3UTO6908061F9406236ZE184226B<<<<<<<"], "L898902C"),
+    ("MRVA", ["V<UTOERIKSSON<<ANNA<MARIA<<<<<<<<<<<<<<<<<<<",
+     "L898902C<3UTO6908061F9406236ZE184226B<<<<<<<"], "L898902C"),
     ("MRVB", ["V<UTOERIKSSON<<ANNA<MARIA<<<<<<<<<<<", "L898902C<3UTO6908061F9406236ZE184226"], "L898902C"),
-    ("TD1", ["I<UTOD23145890<7349<<<<<<<<<<<", "3407127M9507122UTO<<<<<<<<<<<2", "STEVENSON<<PETER<JOHN<<<<<<<<<"], "D23145890734"),
+    ("TD1", ["I<UTOD23145890<7349<<<<<<<<<<<",
+     "3407127M9507122UTO<<<<<<<<<<<2", "STEVENSON<<PETER<JOHN<<<<<<<<<"], "D23145890734"),
 ]  # fmt: skip
 
 

@@ -52,7 +52,8 @@ def test_no_date_is_invented(text: str) -> None:
 
 
 def test_labels_and_headings_are_told_apart() -> None:
-    assert [labels.match(text).name for text in ("Nom / Surname", "Vornamen", "DOB 01/01/1990") if labels.match(text)] == [
+    assert [labels.match(text).name for text in ("Nom / Surname",
+     "Vornamen", "DOB 01/01/1990") if labels.match(text)] == [
         "surname", "given_names", "date_of_birth",
     ]  # fmt: skip
     assert labels.match("CARTA DE CONDUÇÃO·DRIVING LICENCE") is None
@@ -60,7 +61,13 @@ def test_labels_and_headings_are_told_apart() -> None:
 
 
 def test_countries_by_their_many_names() -> None:
-    assert [places.country(text) for text in ("Française", "D", "Polska", "GBR", "Zzz")] == ["FRA", "DEU", "POL", "GBR", None]
+    assert [places.country(text) for text in ("Française", "D", "Polska", "GBR", "Zzz")] == [
+        "FRA",
+        "DEU",
+        "POL",
+        "GBR",
+        None,
+    ]
     assert places.mentioned(["RÉPUBLIQUEFRANÇAISE", "PASSEPORT"]) == "FRA"
 
 

@@ -41,7 +41,9 @@ def test_a_good_passport_passes_everything(decoder: Decoder, today: date) -> Non
 
 def test_an_identity_card_is_read_from_both_sides(decoder: Decoder, today: date) -> None:
     holder = specimens.person(22, nationality="ESP")
-    screening = screen(files_of("national_id", holder), declared_of(holder, "national_id"), today=today, decoder=decoder)
+    screening = screen(
+        files_of("national_id", holder), declared_of(holder, "national_id"), today=today, decoder=decoder
+    )
     assert screening.type_guess == "national_id"
     assert {field.file_index for field in screening.extracted} == {0, 1}
     assert statuses(screening)["data_consistency"] == "passed"
@@ -77,6 +79,15 @@ def test_bad_pictures_are_named(decoder: Decoder, today: date, condition: str, r
     assert reason in finding.reasons
 
 
+def test_values_that_a_reflection_touches_are_missing_not_wrong(decoder: Decoder, today: date) -> None:
+    holder = specimens.person(3001)
+    files = files_of("driving_licence", holder, "glare")
+    screening = screen(files, Declared(), today=today, decoder=decoder)
+    assert screening.value("document_number") == specimens.document_number("driving_licence", holder)
+    assert screening.value("date_of_birth") in {None, holder.date_of_birth.isoformat()}
+    assert screening.value("expires_on") in {None, holder.expires_on.isoformat()}
+
+
 def test_a_minor_and_a_wrong_type_are_found(decoder: Decoder, today: date) -> None:
     holder = replace(specimens.person(26), date_of_birth=today - timedelta(days=365 * 15))
     screening = screen(files_of("passport", holder), Declared(type="driving_licence"), today=today, decoder=decoder)
@@ -104,7 +115,9 @@ def test_a_hanging_decoder_costs_that_file_only(today: date, jpeg: bytes) -> Non
     assert screening.risk_score > 0.5
 
 
-def test_one_file_that_crashes_the_decoder_leaves_the_other_readable(decoder: Decoder, today: date, jpeg: bytes) -> None:
+def test_one_file_that_crashes_the_decoder_leaves_the_other_readable(
+    decoder: Decoder, today: date, jpeg: bytes
+) -> None:
     files = [SourceFile("front", "image/jpeg", jpeg), SourceFile("back", "image/jpeg", b"\xff\xd8\xff broken")]
     screening = screen(files, Declared(), today=today, decoder=decoder)
     found = statuses(screening)

@@ -1,4 +1,4 @@
-"""IBM Plex in four cuts (SIL Open Font License, OFL.txt beside it), because the machine that renders may have no fonts."""
+"""IBM Plex in four cuts (SIL Open Font License, OFL.txt), because the machine that renders may have no fonts."""
 
 from functools import lru_cache
 from pathlib import Path
