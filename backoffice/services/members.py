@@ -1,0 +1,145 @@
+"""Members: the people with a login, of partners and of staff."""
+
+import re
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlmodel import col
+
+from backoffice.clock import now
+from backoffice.errors import Conflict, Invalid, NotAllowed
+from backoffice.models.base import new_id
+from backoffice.models.members import PARTNER_ROLES, SECOND_FACTOR_ROLES, Member, Role
+from backoffice.services import audit, passwords, second_factor, sessions
+from backoffice.services.access import Actor, Permission, found
+
+EMAIL = re.compile(r"[^@\s,;<>\"]{1,64}@[^@\s,;<>\"]{1,190}")
+MAX_NAME = 120
+
+
+async def create(  # noqa: PLR0913 what a member is
+    session: AsyncSession,
+    actor: Actor,
+    *,
+    email: str,
+    name: str,
+    role: Role,
+    partner_id: UUID | None,
+    password: str,
+) -> tuple[Member, str | None]:
+    """Give a person a login; answers them with the seed of the second factor where the role needs one, once.
+
+    Raises NotAllowed for a role outside the actor's reach, Invalid, and Conflict when the address is taken.
+    """
+    actor.require(Permission.MEMBERS_WRITE)
+    _may_give(actor, role, partner_id)
+    needs_code = role in SECOND_FACTOR_ROLES
+    passwords.check_policy(password, has_second_factor=needs_code)
+    member_id, secret = new_id(), second_factor.new_secret() if needs_code else None
+    member = Member(
+        id=member_id,
+        partner_id=partner_id,
+        email=_checked_email(email),
+        name=_checked_name(name),
+        role=role,
+        password_hash=await passwords.hashed(password),
+        totp_secret_box=second_factor.seal(secret, member_id) if secret else None,
+    )
+    await _insert(session, member)
+    await audit.record(
+        session,
+        actor,
+        "member.created",
+        subject_type="member",
+        subject_id=member.id,
+        partner_id=partner_id,
+        changes={"role": [None, role]},
+    )
+    return member, secret
+
+
+async def get(session: AsyncSession, actor: Actor, member_id: UUID) -> Member:
+    """Find oneself, or with the permission a colleague.
+
+    Raises NotFound for a member of another partner.
+    """
+    if member_id != actor.id:
+        actor.require(Permission.MEMBERS_READ)
+    member = await session.get(Member, member_id)
+    if member is not None and not _is_in_reach(actor, member):
+        member = None
+    return found(member, "member")
+
+
+async def by_email(session: AsyncSession, email: str) -> Member | None:
+    """Find who signs in with an address; for the sign-in, before anybody is known."""
+    statement = select(Member).where(col(Member.email) == email.strip().lower())
+    return (await session.execute(statement)).scalar_one_or_none()
+
+
+async def disable(session: AsyncSession, actor: Actor, member_id: UUID) -> None:
+    """Take a person's login away and end every session they have.
+
+    Raises NotAllowed for oneself, NotFound for a member of another partner.
+    """
+    actor.require(Permission.MEMBERS_WRITE)
+    if member_id == actor.id:
+        raise NotAllowed("You cannot disable yourself. Ask another administrator.")
+    member = await get(session, actor, member_id)
+    if member.disabled_at is None:
+        member.disabled_at = now()
+        await _note(session, actor, "member.disabled", member)
+    await sessions.revoke_all(session, actor, member.id)
+
+
+async def enable(session: AsyncSession, actor: Actor, member_id: UUID) -> None:
+    """Give a disabled person their login back.
+
+    Raises NotFound for a member of another partner.
+    """
+    actor.require(Permission.MEMBERS_WRITE)
+    member = await get(session, actor, member_id)
+    if member.disabled_at is not None:
+        member.disabled_at = None
+        await _note(session, actor, "member.enabled", member)
+
+
+async def _note(session: AsyncSession, actor: Actor, action: str, member: Member) -> None:
+    await audit.record(
+        session, actor, action, subject_type="member", subject_id=member.id, partner_id=member.partner_id
+    )
+
+
+def _may_give(actor: Actor, role: Role, partner_id: UUID | None) -> None:
+    if (role in PARTNER_ROLES) != (partner_id is not None):
+        raise Invalid("Roles of a partner belong to a partner, roles of staff to none.", pointer="/role")
+    if not actor.is_staff and partner_id != actor.partner_id:
+        raise NotAllowed("You can invite people to your own company only.")
+
+
+def _is_in_reach(actor: Actor, member: Member) -> bool:
+    return actor.is_staff or member.partner_id == actor.partner_id
+
+
+async def _insert(session: AsyncSession, member: Member) -> None:
+    session.add(member)
+    try:
+        await session.flush()
+    except IntegrityError:
+        raise Conflict("Somebody signs in with this e-mail address already.", code="email_taken") from None
+
+
+def _checked_email(email: str) -> str:
+    email = email.strip().lower()
+    if not EMAIL.fullmatch(email):
+        raise Invalid("This is not an e-mail address.", code="invalid_email", pointer="/email")
+    return email
+
+
+def _checked_name(name: str) -> str:
+    name = " ".join(name.split())
+    if not 0 < len(name) <= MAX_NAME or not name.isprintable():
+        raise Invalid(f"A name has 1 to {MAX_NAME} characters.", code="invalid_name", pointer="/name")
+    return name

@@ -1,0 +1,59 @@
+"""The second factor: codes of an authenticator app (TOTP, RFC 6238), each good for one sign-in."""
+
+import hmac
+from uuid import UUID
+
+from pyotp import random_base32
+from pyotp.totp import TOTP
+from sqlalchemy import update
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlmodel import col
+
+from backoffice.adapters import cipher
+from backoffice.adapters.derive import derive_key
+from backoffice.clock import now
+from backoffice.models.members import Member
+
+KEY = "totp-seed:1"
+STEP_SECONDS = 30
+WINDOW = (0, -1, 1)
+"""Steps around the present whose codes are taken: clocks of phones drift."""
+CODE_LENGTH = 6
+SECRET_LENGTH = 32
+"""Base32 characters: 160 bits (RFC 4226 §4 R6)."""
+
+
+def new_secret() -> str:
+    """Draw a seed in base32, as authenticator apps take it."""
+    return random_base32(SECRET_LENGTH)
+
+
+def seal(secret: str, member_id: UUID) -> bytes:
+    """Encrypt a seed, bound to its member: moved to another row it opens nothing."""
+    return cipher.seal(derive_key(KEY), secret.encode(), member_id.bytes)
+
+
+async def accept(session: AsyncSession, member: Member, code: str) -> bool:
+    """Take a code once; of many that bring the same code at the same time exactly one succeeds."""
+    step = _step_of(member, "".join(code.split()))
+    if step is None:
+        return False
+    statement = (
+        update(Member)
+        .where(col(Member.id) == member.id, col(Member.totp_last_step) < step)
+        .values(totp_last_step=step)
+        .returning(col(Member.id))
+        .execution_options(synchronize_session=False)
+    )
+    return (await session.execute(statement)).scalar_one_or_none() is not None
+
+
+def _step_of(member: Member, code: str) -> int | None:
+    if member.totp_secret_box is None or len(code) != CODE_LENGTH or not (code.isascii() and code.isdecimal()):
+        return None
+    secret = cipher.open_(derive_key(KEY), member.totp_secret_box, member.id.bytes).decode()
+    totp, present = TOTP(secret), int(now().timestamp()) // STEP_SECONDS
+    matches = [
+        present + offset for offset in WINDOW if hmac.compare_digest(totp.at((present + offset) * STEP_SECONDS), code)
+    ]
+    return matches[0] if matches else None
