@@ -1,10 +1,10 @@
 """Runs migrations as the owning role; the application role owns nothing."""
 
+from alembic import context
 from sqlalchemy import create_engine, pool, text
 from sqlmodel import SQLModel
 
 import backoffice.models  # noqa: F401 fills the metadata
-from alembic import context
 from backoffice.settings import settings
 
 JOB_QUEUE_PREFIX = "pgqueuer"

@@ -77,7 +77,9 @@ async def transaction(tenancy: Tenancy) -> AsyncIterator[AsyncSession]:
     async with _sessions()() as session:
         async with session.begin():
             await session.execute(
-                text("select set_config('app.partner_id', :partner, true), set_config('app.everyone', :everyone, true)"),
+                text(
+                    "select set_config('app.partner_id', :partner, true), set_config('app.everyone', :everyone, true)"
+                ),
                 {"partner": str(tenancy.partner_id or ""), "everyone": "on" if tenancy.is_everyone else "off"},
             )
             yield session

@@ -63,7 +63,11 @@ class Settings(BaseSettings):
 
     @classmethod
     def settings_customise_sources(
-        cls, settings_cls: type[BaseSettings], init_settings: Any, env_settings: Any, **_: Any  # noqa: ANN401 pydantic's signature
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: Any,
+        env_settings: Any,
+        **_: Any,  # noqa: ANN401 pydantic's signature
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         """Read arguments, then the environment, then the embedded servers' addresses."""
         return init_settings, env_settings, RuntimeFile(settings_cls)

@@ -15,7 +15,7 @@ ROOT = Path(__file__).resolve().parent.parent
 
 @pytest.fixture(scope="session")
 def servers() -> Iterator[Servers]:
-    folder = Path(tempfile.mkdtemp(prefix="bo-", dir="/tmp"))  # noqa: S108 short: socket paths end at 107 bytes
+    folder = Path(tempfile.mkdtemp(prefix="bo-", dir="/tmp"))
     folder.chmod(0o755)
     with start_servers(folder) as running:
         yield running

@@ -139,9 +139,7 @@ def test_nothing_reads_the_environment_but_settings():
 
 def test_nothing_committed_names_a_package_registry():
     hosts = "|".join(("py" + r"pi\.org", "python" + r"hosted\.org", "npm" + r"js\.org", r"deb\." + r"debian\.org"))
-    found = subprocess.run(
-        ["git", "grep", "-lE", hosts], cwd=ROOT, capture_output=True, text=True, check=False
-    )
+    found = subprocess.run(["git", "grep", "-lE", hosts], cwd=ROOT, capture_output=True, text=True, check=False)
     assert found.stdout.split() == []
 
 

@@ -46,4 +46,6 @@ def show(folder: Path) -> None:
         table.add_row(member["email"], member["role"].replace("_", " "), WHAT.get(member["role"], ""))
     out.print(table)
     out.print(f"  password of everyone: [bold]{cast['members'][0]['password']}[/bold]")
-    out.print(f"  second factors, API keys: {folder / 'demo.json'}   documents arriving: [bold]make demo-traffic[/bold]\n")
+    out.print(
+        f"  second factors, API keys: {folder / 'demo.json'}   documents arriving: [bold]make demo-traffic[/bold]\n"
+    )

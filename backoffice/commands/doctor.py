@@ -73,7 +73,9 @@ def _node() -> Finding:
     try:
         said = subprocess.run([node, "--version"], capture_output=True, text=True, check=True).stdout.strip()  # noqa: S603 ours
     except (OSError, subprocess.CalledProcessError) as error:
-        return Finding("Node", False, f"not usable: {error}", "Remove .venv and run `make run`: it brings its own Node.")
+        return Finding(
+            "Node", False, f"not usable: {error}", "Remove .venv and run `make run`: it brings its own Node."
+        )
     version = tuple(int(part) for part in said.lstrip("v").split(".")[:2])
     return Finding("Node", version >= MIN_NODE, said, "Remove .venv and run `make run`.")
 

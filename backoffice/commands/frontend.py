@@ -8,7 +8,7 @@ from pathlib import Path
 
 from backoffice.commands.console import stop
 from backoffice.commands.places import ROOT, WEB
-from backoffice.settings import child_environment, settings
+from backoffice.settings import child_environment
 
 SOURCES = ("pages", "components", "state", "viewmodels", "models")
 FILES = ("rxconfig.py", "requirements.txt", "backoffice/backoffice.py", "backoffice/routes.py")
@@ -25,8 +25,8 @@ def _paths() -> list[Path]:
 
 
 def digest() -> str:
-    """Fingerprint everything that the pages are made of, and the address that is baked into them."""
-    total = hashlib.sha256(settings().url.encode())
+    """Fingerprint everything that the pages are made of; the address is not: one build serves any host and port."""
+    total = hashlib.sha256()
     for path in _paths():
         total.update(str(path.relative_to(ROOT)).encode())
         total.update(path.read_bytes())
@@ -47,7 +47,7 @@ def build(log: Path) -> None:
     STAMP.unlink(missing_ok=True)
     reflex = Path(sys.executable).with_name("reflex")
     command = [str(reflex), "export", "--frontend-only", "--no-zip", "--loglevel", "info"]
-    environment = child_environment(redis_url=None) | {"REFLEX_API_URL": settings().url, "CI": "1"}
+    environment = child_environment(redis_url=None) | {"CI": "1"}
     log.parent.mkdir(parents=True, exist_ok=True)
     with log.open("w") as output:
         code = subprocess.run(  # noqa: S603 our own command

@@ -118,9 +118,7 @@ async def _serve(folder: Path, environment: dict[str, str], began: float, *, tie
         log_dir=folder / "logs",
         cwd=ROOT,
     )
-    watch = asyncio.create_task(
-        keep_running(folder, postgres="database_url" in tied, valkey="redis_url" in tied)
-    )
+    watch = asyncio.create_task(keep_running(folder, postgres="database_url" in tied, valkey="redis_url" in tied))
     welcome = asyncio.create_task(asyncio.to_thread(_welcome, folder, began))
     try:
         code = await supervisor.run()
@@ -137,7 +135,7 @@ def _welcome(folder: Path, began: float) -> None:
     deadline = monotonic() + READY_SECONDS
     while monotonic() < deadline:
         try:
-            with urlopen(address, timeout=2) as answer:  # noqa: S310 our own address
+            with urlopen(address, timeout=2) as answer:
                 if answer.status == 200:  # noqa: PLR2004 OK
                     break
         except OSError:
@@ -149,5 +147,3 @@ def _welcome(folder: Path, began: float) -> None:
     if own.demo:
         demo_logins.show(folder)
     out.print("[dim]Ctrl-C stops everything.[/dim]\n")
-
-

@@ -93,9 +93,7 @@ async def _partner(session: AsyncSession, ids: dict[str, UUID], row: cast.CastPa
     return said
 
 
-async def _member(
-    session: AsyncSession, ids: dict[str, UUID], row: cast.CastMember, password: str
-) -> dict[str, Any]:
+async def _member(session: AsyncSession, ids: dict[str, UUID], row: cast.CastMember, password: str) -> dict[str, Any]:
     partner_id = ids[row.partner] if row.partner else None
     _, totp_secret = await members.create(
         session, SYSTEM, email=row.email, name=row.name, role=row.role, partner_id=partner_id, password=password

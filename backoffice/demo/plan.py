@@ -12,7 +12,13 @@ YEAR = 2026
 DAYS = 30
 TODAY_SHARE = 0.15
 S = DocumentStatus
-KINDS = (("passport", 40), ("national_id", 30), ("residence_permit", 10), ("driving_licence", 12), ("proof_of_address", 8))
+KINDS = (
+    ("passport", 40),
+    ("national_id", 30),
+    ("residence_permit", 10),
+    ("driving_licence", 12),
+    ("proof_of_address", 8),
+)
 CONDITIONS = (
     ("photo", 62),
     ("clean", 8),

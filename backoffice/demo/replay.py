@@ -27,7 +27,11 @@ LEFT_TO_THE_WORKER = 3
 SCREENING = timedelta(seconds=2)
 EXPIRES_AFTER = timedelta(days=3)
 LONGEST_LOOK = timedelta(seconds=70)
-DECIDED = {S.APPROVED: Outcome.APPROVED, S.REJECTED: Outcome.REJECTED, S.RESUBMISSION_REQUESTED: Outcome.RESUBMISSION_REQUESTED}
+DECIDED = {
+    S.APPROVED: Outcome.APPROVED,
+    S.REJECTED: Outcome.REJECTED,
+    S.RESUBMISSION_REQUESTED: Outcome.RESUBMISSION_REQUESTED,
+}
 FIRST = {S.EXPIRED: S.RESUBMISSION_REQUESTED, S.REDACTED: S.APPROVED}
 """What an ending is decided as before it comes to its end."""
 
@@ -158,5 +162,3 @@ async def _redact(document_id: UUID) -> None:
         document.extracted_box = None
         await documents.change_status(session, SYSTEM, document, S.REDACTED)
         await session.execute(delete(DataKey).where(DataKey.applicant_id == document.applicant_id))
-
-

@@ -33,9 +33,7 @@ S = DocumentStatus
 MOVES: dict[DocumentStatus, frozenset[DocumentStatus]] = {
     S.AWAITING_UPLOAD: frozenset({S.SUBMITTED, S.EXPIRED, S.CANCELED, S.REDACTED}),
     S.SUBMITTED: frozenset({S.PROCESSING, S.CANCELED, S.REDACTED}),
-    S.PROCESSING: frozenset(
-        {S.IN_REVIEW, S.APPROVED, S.REJECTED, S.RESUBMISSION_REQUESTED, S.CANCELED, S.REDACTED}
-    ),
+    S.PROCESSING: frozenset({S.IN_REVIEW, S.APPROVED, S.REJECTED, S.RESUBMISSION_REQUESTED, S.CANCELED, S.REDACTED}),
     S.IN_REVIEW: frozenset({S.APPROVED, S.REJECTED, S.RESUBMISSION_REQUESTED, S.CANCELED, S.REDACTED}),
     S.RESUBMISSION_REQUESTED: frozenset({S.SUPERSEDED, S.EXPIRED, S.REDACTED}),
     S.APPROVED: frozenset({S.IN_REVIEW, S.REDACTED}),
@@ -87,9 +85,7 @@ class Document(TenantRow, table=True):
         Index("ix_documents_status", "partner_id", "livemode", "status", "id"),
         Index("ix_documents_external", "partner_id", "livemode", "external_id"),
         Index("ix_documents_completed", "partner_id", "livemode", "completed_at"),
-        Index(
-            "ix_documents_unscreened", "submitted_at", postgresql_where="status in ('submitted', 'processing')"
-        ),
+        Index("ix_documents_unscreened", "submitted_at", postgresql_where="status in ('submitted', 'processing')"),
         Index("uq_documents_replaces_id", "replaces_id", unique=True, postgresql_where="replaces_id is not null"),
     )
 

@@ -86,7 +86,9 @@ class Decision(TenantRow, table=True):
         tenant_key("review_task_id", "review_tasks"),
         CheckConstraint("(decided_by_type = 'reviewer') = (member_id is not null)", name="reviewer_signed"),
         CheckConstraint("second_member_id is null or second_member_id <> member_id", name="second_signer_differs"),
-        Index("uq_decisions_review_task_id", "review_task_id", unique=True, postgresql_where="review_task_id is not null"),
+        Index(
+            "uq_decisions_review_task_id", "review_task_id", unique=True, postgresql_where="review_task_id is not null"
+        ),
         Index("ix_decisions_document", "document_id", "id"),
         Index("ix_decisions_member", "member_id", "created_at"),
     )

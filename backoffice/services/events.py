@@ -88,9 +88,7 @@ async def _owe(session: AsyncSession, event: Event, only: UUID | None) -> None:
         wanted = [row.id for row in rows if not row.event_types or event.type in row.event_types]
     for endpoint_id in wanted:
         session.add(
-            Delivery(
-                partner_id=event.partner_id, endpoint_id=endpoint_id, event_id=event.id, next_attempt_at=now()
-            )
+            Delivery(partner_id=event.partner_id, endpoint_id=endpoint_id, event_id=event.id, next_attempt_at=now())
         )
     if wanted:
         await session.flush()

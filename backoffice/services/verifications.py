@@ -56,9 +56,7 @@ async def refresh(session: AsyncSession, actor: Actor, verification_id: UUID) ->
         return
     previous, verification.status, verification.updated_at = verification.status, status, now()
     await session.flush()
-    await events.emit(
-        session, actor, f"verification.{status}", subject(verification), previous={"status": previous}
-    )
+    await events.emit(session, actor, f"verification.{status}", subject(verification), previous={"status": previous})
 
 
 def subject(verification: Verification) -> events.Subject:

@@ -8,15 +8,23 @@ import uuid
 from typing import Any
 
 from backoffice import specimens
-
 from tests.e2e.product import Product
 
 
 def request(
-    product: Product, method: str, path: str, *, key: str, body: bytes | None = None, headers: dict[str, str] | None = None
+    product: Product,
+    method: str,
+    path: str,
+    *,
+    key: str,
+    body: bytes | None = None,
+    headers: dict[str, str] | None = None,
 ) -> tuple[int, dict[str, Any]]:
     call = urllib.request.Request(
-        f"{product.url}/api/v1{path}", data=body, method=method, headers={"Authorization": f"Bearer {key}", **(headers or {})}
+        f"{product.url}/api/v1{path}",
+        data=body,
+        method=method,
+        headers={"Authorization": f"Bearer {key}", **(headers or {})},
     )
     try:
         with urllib.request.urlopen(call, timeout=30) as answer:
@@ -38,7 +46,9 @@ def multipart(fields: dict[str, str], files: list[tuple[str, str, bytes]]) -> tu
     return b"".join(parts) + f"--{boundary}--\r\n".encode(), f"multipart/form-data; boundary={boundary}"
 
 
-def post_passport(product: Product, *, key: str, seed: int, external_id: str, condition: str = "photo") -> dict[str, Any]:
+def post_passport(
+    product: Product, *, key: str, seed: int, external_id: str, condition: str = "photo"
+) -> dict[str, Any]:
     holder = specimens.person(seed)
     pages = specimens.render("passport", holder, condition=condition, seed=seed)
     applicant = {

@@ -94,9 +94,7 @@ def test_undo_takes_the_verdict_back_and_no_event_leaves(product, sign_in, endpo
         reviewer.keyboard.press("a")
         expect(reviewer.get_by_test_id("decision-undo").first).to_be_visible()
         reviewer.keyboard.press("z")
-        expect(
-            reviewer.locator(f'[data-testid="workspace"][data-document-id="{document["id"]}"]')
-        ).to_be_visible()
+        expect(reviewer.locator(f'[data-testid="workspace"][data-document-id="{document["id"]}"]')).to_be_visible()
         time.sleep(5)
         assert wait_status(product, document["id"], "in_review", key=product.key())["decision"] is None
         assert endpoint.of(document["id"], "document.approved") == []
