@@ -39,7 +39,7 @@ const STATUS = {
   rotating: ["Rotating", "refresh-cw", "amber"],
   running: ["Running", "loader", "blue"],
   ready: ["Ready", "circle-check", "green"],
-  live: ["Live", "zap", "green"],
+  live: ["Live data", "zap", "green"],
   test: ["Sandbox", "code", "amber"],
   open: ["Open", "circle", "blue"],
   draft: ["Draft", "circle-dashed", "gray"],

@@ -4,7 +4,7 @@ import reflex as rx
 
 from backoffice.components.client import client
 from backoffice.components.icon import icon as draw
-from backoffice.components.looks import classes
+from backoffice.components.looks import Props, classes
 
 
 class StatusBadge(rx.Component):
@@ -20,13 +20,13 @@ class StatusBadge(rx.Component):
     test_id: rx.Var[str]
 
 
-def status_badge(status: str | rx.Var[str], **props: object) -> rx.Component:
+def status_badge(status: str | rx.Var[str], **props: Props) -> rx.Component:
     """Show a status; `note` adds words after it, `size="lg"` suits page heads, `test_id` names it for tests."""
     return StatusBadge.create(status=status, **props)
 
 
 def badge(
-    text: str | rx.Var[str], tone: str | rx.Var[str] = "gray", icon: str | rx.Var[str] | None = None, **props: object
+    text: str | rx.Var[str], tone: str | rx.Var[str] = "gray", icon: str | rx.Var[str] | None = None, **props: Props
 ) -> rx.Component:
     """Show any other short fact; tones are indigo, blue, green, amber, red and gray."""
     picture = [draw(icon, 13)] if icon is not None else []

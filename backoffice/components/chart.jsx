@@ -23,7 +23,7 @@ const DASHES = ["", "6 4", "2 4", "10 3 2 3"];
 function ceiling(top) {
   if (top <= 5) return 5;
   const power = 10 ** Math.floor(Math.log10(top));
-  return [1, 2, 2.5, 5, 10].map((step) => step * power).find((step) => step >= top);
+  return [1, 1.2, 1.6, 2, 2.4, 3, 4, 5, 6, 8, 10].map((step) => step * power).find((step) => step >= top);
 }
 
 const format = (value) => (value === null || value === undefined ? "–" : new Intl.NumberFormat().format(value));

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import reflex as rx
 
 from backoffice.components.client import client
+from backoffice.components.looks import Props
 
 
 @dataclass(frozen=True)
@@ -41,7 +42,7 @@ class Chart(rx.Component):
     height: rx.Var[int]
 
 
-def sparkline(values: Sequence[float] | rx.Var[list[float]], **props: object) -> rx.Component:
+def sparkline(values: Sequence[float] | rx.Var[list[float]], **props: Props) -> rx.Component:
     """Show how a number moved; decorative unless it has a label."""
     return Sparkline.create(values=values, **props)
 
@@ -52,7 +53,7 @@ def chart(
     *,
     caption: str,
     kind: str = "line",
-    **props: object,
+    **props: Props,
 ) -> rx.Component:
     """Draw series over labels; kind is line or bar, the caption names the chart and its table."""
     return Chart.create(labels=labels, series=series, caption=caption, kind=kind, **props)

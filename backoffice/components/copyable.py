@@ -3,6 +3,7 @@
 import reflex as rx
 
 from backoffice.components.client import client
+from backoffice.components.looks import Props
 
 
 class Copyable(rx.Component):
@@ -19,6 +20,6 @@ class Copyable(rx.Component):
     test_id: rx.Var[str]
 
 
-def copyable(value: str | rx.Var[str], **props: object) -> rx.Component:
+def copyable(value: str | rx.Var[str], **props: Props) -> rx.Component:
     """Show a value that can be copied; `shown` is a shorter text for it, `visible=True` keeps the icon in sight."""
     return Copyable.create(value=value, **props)

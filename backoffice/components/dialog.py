@@ -3,6 +3,7 @@
 import reflex as rx
 
 from backoffice.components.client import client
+from backoffice.components.looks import Content, Props
 
 _LIBRARY = client("dialog")
 
@@ -61,12 +62,12 @@ class NavDrawer(rx.Component):
 
 
 def dialog(
-    *children: object,
+    *children: Content,
     open: bool | rx.Var[bool],  # noqa: A002 the name that HTML gives it
     title: str | rx.Var[str],
     on_close: rx.event.EventType[()],
     actions: tuple[rx.Component, ...] = (),
-    **props: object,
+    **props: Props,
 ) -> rx.Component:
     """Ask or show something before the page goes on; its content exists only while it is open."""
     foot = {"foot": rx.fragment(*actions)} if actions else {}
@@ -74,17 +75,17 @@ def dialog(
 
 
 def peek(
-    *children: object, title: str | rx.Var[str], on_close: rx.event.EventType[()], **props: object
+    *children: Content, title: str | rx.Var[str], on_close: rx.event.EventType[()], **props: Props
 ) -> rx.Component:
     """Show details of a row beside the list; put it with box.with_peek."""
     return Peek.create(*children, title=title, on_close=on_close, **props)
 
 
-def menu(*children: object, label: str | rx.Var[str], **props: object) -> rx.Component:
+def menu(*children: Content, label: str | rx.Var[str], **props: Props) -> rx.Component:
     """Open a list of links and buttons; `icon` of one or two letters becomes an avatar, `side="left"` aligns left."""
     return Menu.create(*children, label=label, **props)
 
 
-def nav_drawer(*children: object, title: str | rx.Var[str], **props: object) -> rx.Component:
+def nav_drawer(*children: Content, title: str | rx.Var[str], **props: Props) -> rx.Component:
     """Hold the navigation where the rail does not fit."""
     return NavDrawer.create(*children, title=title, **props)

@@ -6,7 +6,9 @@ from dataclasses import dataclass
 import reflex as rx
 from reflex_components_core.el.elements.base import BaseHTML
 
+from backoffice.components.client import client
 from backoffice.components.icon import icon
+from backoffice.components.looks import Content, Props, classes
 
 
 @dataclass(frozen=True)
@@ -15,6 +17,15 @@ class FieldError:
 
     field: str
     message: str
+
+
+class ErrorSummary(rx.Component):
+    """What is wrong with a form; in JavaScript because the router rewrites plain hash links."""
+
+    library = client("errors")
+    tag = "ErrorSummary"
+
+    errors: rx.Var[list[FieldError]]
 
 
 class NativeForm(BaseHTML):
@@ -26,12 +37,12 @@ class NativeForm(BaseHTML):
     method: rx.Var[str]
 
 
-def native_form(*children: object, action: str, **props: object) -> rx.Component:
+def native_form(*children: Content, action: str, **props: Props) -> rx.Component:
     """Post to a plain HTTP route, such as signing out."""
     return NativeForm.create(*children, action=action, method="post", **props)
 
 
-def form(*children: object, on_submit: rx.event.EventType[[dict]], **props: object) -> rx.Component:  # pyright: ignore[reportMissingTypeArgument]
+def form(*children: Content, on_submit: rx.event.EventType[dict[str, Props]], **props: Props) -> rx.Component:
     """Send the named fields to one event as a dictionary."""
     return rx.el.form(*children, on_submit=on_submit, class_name="form", no_validate=True, **props)
 
@@ -58,7 +69,7 @@ def _is_empty(value: object) -> bool:
     return isinstance(value, str) and not value
 
 
-def _described(name: str, error: str | rx.Var[str]) -> dict[str, object]:
+def _described(name: str, error: str | rx.Var[str]) -> dict[str, Props]:
     invalid = bool(error) if isinstance(error, str) else error.to(bool)
     return {
         "id": name,
@@ -68,54 +79,44 @@ def _described(name: str, error: str | rx.Var[str]) -> dict[str, object]:
     }
 
 
-def text_input(name: str, *, error: str | rx.Var[str] = "", **props: object) -> rx.Component:
+def text_input(name: str, *, error: str | rx.Var[str] = "", **props: Props) -> rx.Component:
     """Make a one-line input with this id and name."""
-    return rx.el.input(class_name="input", **(_described(name, error) | {"type": "text"} | props))
+    return rx.el.input(**classes("input", {"type": "text"} | _described(name, error) | props))
 
 
-def text_area(name: str, *, error: str | rx.Var[str] = "", **props: object) -> rx.Component:
+def text_area(name: str, *, error: str | rx.Var[str] = "", **props: Props) -> rx.Component:
     """Make an input of several lines."""
-    return rx.el.textarea(class_name="input", **(_described(name, error) | props))
+    return rx.el.textarea(**classes("input", _described(name, error) | props))
 
 
 def select(
-    name: str, options: Sequence[tuple[str, str]] | rx.Component, *, error: str | rx.Var[str] = "", **props: object
+    name: str, options: Sequence[tuple[str, str]] | rx.Component, *, error: str | rx.Var[str] = "", **props: Props
 ) -> rx.Component:
     """Make a drop-down of (value, words) pairs, or of a foreach over a var of options."""
     if isinstance(options, rx.Component):
         choices = [options]
     else:
         choices = [rx.el.option(words, value=value) for value, words in options]
-    return rx.el.select(*choices, class_name="input", **(_described(name, error) | props))
+    return rx.el.select(*choices, **classes("input", _described(name, error) | props))
 
 
-def search_input(name: str, label: str, **props: object) -> rx.Component:
+def search_input(name: str, label: str, **props: Props) -> rx.Component:
     """Make a search box; `/` focuses the one whose data_command is search."""
-    extra: dict[str, object] = {"type": "search", "placeholder": label, "data_command": "search", "id": name}
+    extra: dict[str, Props] = {"type": "search", "placeholder": label, "data_command": "search", "id": name}
     box = rx.el.input(name=name, aria_label=label, class_name="input", auto_complete="off", **(extra | props))
     return rx.el.div(icon("search"), box, class_name="search")
 
 
-def checkbox(label: object, **props: object) -> rx.Component:
+def checkbox(label: Content, **props: Props) -> rx.Component:
     """Make a box with its words; `type="radio"` makes it one of several."""
-    return rx.el.label(rx.el.input(**({"type": "checkbox"} | props)), rx.el.span(label), class_name="check")
+    return rx.el.label(rx.el.input(**classes("", {"type": "checkbox"} | props)), rx.el.span(label), class_name="check")
 
 
-def switch(label: object, **props: object) -> rx.Component:
+def switch(label: Content, **props: Props) -> rx.Component:
     """Make something that takes effect at once when turned on."""
     return rx.el.label(rx.el.input(type="checkbox", role="switch", **props), rx.el.span(label), class_name="switch")
 
 
 def error_summary(errors: Sequence[FieldError] | rx.Var[list[FieldError]]) -> rx.Component:
     """List every problem above the form with a link to its field; hidden without problems."""
-    shown = rx.Var.create(errors).to(list[FieldError])
-    lines = rx.foreach(shown, lambda error: rx.el.li(rx.el.a(error.message, custom_attrs={"href": f"#{error.field}"})))
-    block = rx.el.div(
-        rx.el.h2("There is a problem"),
-        rx.el.ul(lines),
-        class_name="error-summary",
-        role="alert",
-        tab_index=-1,
-        id="error-summary",
-    )
-    return rx.cond(shown.length() > 0, block)
+    return ErrorSummary.create(errors=errors)

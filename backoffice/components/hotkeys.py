@@ -3,6 +3,7 @@
 import reflex as rx
 
 from backoffice.components.client import client
+from backoffice.components.looks import Props
 
 
 class Hotkeys(rx.Component):
@@ -45,7 +46,7 @@ GO_WORDS = {
 
 
 def hotkeys(
-    keys: dict[str, str] | rx.Var[dict[str, str]], words: dict[str, str] | None = None, **props: object
+    keys: dict[str, str] | rx.Var[dict[str, str]], words: dict[str, str] | None = None, **props: Props
 ) -> rx.Component:
     """Map keys ("a", "shift+d", "mod+k", "g d") to commands; put one on each page.
 

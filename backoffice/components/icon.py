@@ -4,6 +4,7 @@ import reflex as rx
 from reflex_components_lucide.icon import LUCIDE_LIBRARY
 
 from backoffice.components.client import client
+from backoffice.components.looks import Content, Props
 
 
 class Icon(rx.Component):
@@ -18,6 +19,6 @@ class Icon(rx.Component):
     label: rx.Var[str]
 
 
-def icon(name: str | rx.Var[str], size: int = 16, **props: object) -> rx.Component:
+def icon(name: Content, size: int = 16, **props: Props) -> rx.Component:
     """Draw an icon; give `label` when it stands alone and carries meaning."""
     return Icon.create(name=name, size=size, **props)

@@ -7,16 +7,17 @@ import reflex as rx
 from backoffice.components.button import kbd, link
 from backoffice.components.chart import sparkline
 from backoffice.components.icon import icon
+from backoffice.components.looks import Content, Props
 
 
 def kpi(
     label: str,
-    value: str | int | float | rx.Var,
+    value: Content,
     *,
     test_id: str,
-    number: float | rx.Var | None = None,
+    number: Content = None,
     unit: str = "",
-    note: object = None,
+    note: Content = None,
     trend: rx.Component | None = None,
     spark: Sequence[float] | rx.Var[list[float]] | None = None,
     href: str | rx.Var[str] | None = None,
@@ -34,10 +35,10 @@ def kpi(
         rx.el.div(*line, class_name="kpi-line"),
         rx.el.div(*([trend] if trend is not None else []), note if note is not None else "", class_name="kpi-note"),
     ]
-    props: dict[str, object] = {"class_name": "kpi", "data_testid": test_id, "data_value": plain}
+    props: dict[str, Props] = {"class_name": "kpi", "data_testid": test_id, "data_value": plain}
     if href is None:
         return rx.el.div(*parts, **props)
-    extra: dict[str, object] = {"data_command": f"open-{keys}", "aria_keyshortcuts": keys} if keys else {}
+    extra: dict[str, Props] = {"data_command": f"open-{keys}", "aria_keyshortcuts": keys} if keys else {}
     return link(*parts, href=href, **props, **extra)
 
 
@@ -59,16 +60,16 @@ def flow(*steps: rx.Component) -> rx.Component:
 
 
 def flow_step(
-    name: str, amount: object, note: object = "", *, href: str | None = None, tone: str = "", **props: object
+    name: str, amount: Content, note: Content = "", *, href: str | None = None, tone: str = "", **props: Props
 ) -> rx.Component:
     """Show one step of the way with how many are there."""
     parts = [rx.el.span(name, class_name="muted small"), rx.el.b(amount), rx.el.span(note, class_name="muted tiny")]
-    extra: dict[str, object] = {"class_name": "flow-step", "data_tone": tone}
+    extra: dict[str, Props] = {"class_name": "flow-step", "data_tone": tone}
     box = link(*parts, href=href, **extra) if href else rx.el.div(*parts, **extra)
     return rx.el.li(box, **props)
 
 
-def meter(used: float | rx.Var[float], limit: float | rx.Var[float], *, label: str, tone: object = "") -> rx.Component:
+def meter(used: float | rx.Var[float], limit: float | rx.Var[float], *, label: str, tone: Content = "") -> rx.Component:
     """Show how much of a limit is used."""
     share = rx.Var.create(used).to(float) / rx.Var.create(limit).to(float) * 100
     filled = rx.cond(share > 100, 100, share)  # noqa: PLR2004 percent

@@ -3,10 +3,12 @@
 import reflex as rx
 
 from backoffice.components.badge import status_badge
+from backoffice.components.icon import icon
+from backoffice.components.looks import Content
 from backoffice.components.table import Column, table
 
 
-def field_table(rows: object, caption: str = "Fields of the document") -> rx.Component:
+def field_table(rows: Content, caption: str = "Fields of the document") -> rx.Component:
     """Hold field rows; Document, Given and MRZ are the columns."""
     columns = (Column("Field"), Column("Document"), Column("Given"), Column("MRZ"), Column("Result"))
     return table(columns, rows, caption=caption, cards=False, class_name="kv")
@@ -29,8 +31,10 @@ def field_row(
         title = rx.el.button(label, type="button", class_name="field-button", on_click=on_select)
     return rx.el.tr(
         rx.el.th(title, scope="row", role="rowheader"),
-        *[_value(value) for value in (document, given, mrz)],
-        rx.el.td(rx.cond(match, status_badge(match), ""), role="cell"),
+        _value(document),
+        _value(given),
+        _value(mrz, "mrz-value"),
+        rx.el.td(_result(match), role="cell"),
         role="row",
         data_match=match,
         data_current=current,
@@ -38,6 +42,12 @@ def field_row(
     )
 
 
-def _value(value: str | rx.Var[str]) -> rx.Component:
+def _value(value: str | rx.Var[str], look: str = "") -> rx.Component:
     nothing = rx.el.span("-", class_name="muted")
-    return rx.el.td(rx.cond(value, rx.el.span(value, dir="auto"), nothing), role="cell")
+    return rx.el.td(rx.cond(value, rx.el.span(value, dir="auto", class_name=look), nothing), role="cell")
+
+
+def _result(match: str | rx.Var[str]) -> rx.Component:
+    agreed = rx.el.span(icon("check", 15, label="Matches"), class_name="good")
+    other = rx.match(rx.Var.create(match), ("match", agreed), ("", rx.fragment()), status_badge(match))
+    return rx.fragment(other)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import reflex as rx
 
 from backoffice.components.client import client
+from backoffice.components.looks import Props
 
 
 @dataclass(frozen=True)
@@ -36,7 +37,7 @@ class ReasonPicker(rx.Component):
     on_cancel: rx.EventHandler[rx.event.no_args_event_spec]
 
 
-def reason_picker(reasons: list[ReasonChoice] | rx.Var[list[ReasonChoice]], **props: object) -> rx.Component:
+def reason_picker(reasons: list[ReasonChoice] | rx.Var[list[ReasonChoice]], **props: Props) -> rx.Component:
     """Pick reasons; on_confirm gets {"codes": [...], "message": "...", "note": "..."}.
 
     `draft` names what is kept in the browser until it is sent, such as the task's id.

@@ -4,10 +4,11 @@ import reflex as rx
 
 from backoffice.components.button import button
 from backoffice.components.icon import icon as draw
+from backoffice.components.looks import Content
 
 
 def _state(
-    picture: str, title: object, words: object, actions: tuple[rx.Component, ...], *, test_id: str, tone: str = ""
+    picture: str, title: Content, words: Content, actions: tuple[rx.Component, ...], *, test_id: str, tone: str = ""
 ) -> rx.Component:
     return rx.el.div(
         rx.el.span(draw(picture, 20), class_name="state-mark"),
@@ -20,19 +21,19 @@ def _state(
     )
 
 
-def empty(title: object, words: object, *actions: rx.Component, icon: str = "inbox") -> rx.Component:
+def empty(title: Content, words: Content, *actions: rx.Component, icon: str = "inbox") -> rx.Component:
     """Say what will be here, why it is empty and what to do first."""
     return _state(icon, title, words, actions, test_id="empty-state")
 
 
-def filter_empty(words: object, on_clear: rx.event.EventType[()]) -> rx.Component:
+def filter_empty(words: Content, on_clear: rx.event.EventType[()]) -> rx.Component:
     """Say that the filters leave nothing, and clear them with one click."""
     clear = button("Clear filters", icon="x", on_click=on_clear, test_id="clear-filters")
     return _state("search", "Nothing matches", words, (clear,), test_id="empty-state")
 
 
 def error(
-    words: object, *, request_id: str | rx.Var[str] = "", on_retry: rx.event.EventType[()] | None = None
+    words: Content, *, request_id: str | rx.Var[str] = "", on_retry: rx.event.EventType[()] | None = None
 ) -> rx.Component:
     """Say what failed, what was not lost, and how to try again."""
     retry = (button("Try again", icon="refresh-cw", on_click=on_retry, test_id="retry"),) if on_retry else ()
@@ -41,13 +42,13 @@ def error(
     return _state("circle-alert", "That did not work", said, retry, test_id="error-state", tone="red")
 
 
-def denied(permission: object, who: object = "", *actions: rx.Component) -> rx.Component:
+def denied(permission: Content, who: Content = "", *actions: rx.Component) -> rx.Component:
     """Name the missing permission and who can grant it."""
     words = rx.fragment("You need ", rx.el.b(permission), ". ", who)
     return _state("lock", "Not open to your role", words, actions, test_id="denied-state", tone="amber")
 
 
-def not_found(title: object, words: object, *actions: rx.Component) -> rx.Component:
+def not_found(title: Content, words: Content, *actions: rx.Component) -> rx.Component:
     """Tell a thing that never was from a thing that was erased."""
     return _state("file-x", title, words, actions, test_id="not-found-state")
 

@@ -7,7 +7,7 @@ import reflex as rx
 
 from backoffice.components.button import button, link
 from backoffice.components.icon import icon
-from backoffice.components.looks import classes
+from backoffice.components.looks import Content, Props, classes
 
 
 @dataclass(frozen=True)
@@ -25,7 +25,7 @@ class Column:
 def _head(column: Column | str) -> rx.Component:
     if isinstance(column, str):
         column = Column(column)
-    props: dict[str, object] = {"scope": "col", "role": "columnheader"}
+    props: dict[str, Props] = {"scope": "col", "role": "columnheader"}
     if column.number:
         props["class_name"] = "num"
     if column.width:
@@ -41,13 +41,13 @@ def _head(column: Column | str) -> rx.Component:
 
 def table(
     columns: Sequence[Column | str],
-    rows: object,
+    rows: Content,
     *,
     caption: str | rx.Var[str],
     cards: bool = True,
     tall: bool = False,
     busy: bool | rx.Var[bool] = False,
-    **props: object,
+    **props: Props,
 ) -> rx.Component:
     """Show rows, usually `rx.foreach(State.rows, row_of)`; the caption names the table for screen readers.
 
@@ -68,14 +68,14 @@ def table(
     )
 
 
-def table_row(*cells: object, current: bool | rx.Var[bool] = False, **props: object) -> rx.Component:
+def table_row(*cells: Content, current: bool | rx.Var[bool] = False, **props: Props) -> rx.Component:
     """Make a row; `data_testid`, `data_id` and the like pass through, `data_fresh` tints a changed row once."""
     return rx.el.tr(*cells, role="row", data_current=current, **props)
 
 
-def cell(*content: object, label: str = "", number: bool = False, phone: str = "", **props: object) -> rx.Component:
+def cell(*content: Content, label: str = "", number: bool = False, phone: str = "", **props: Props) -> rx.Component:
     """Make a cell; `label` precedes it on a phone's card, `phone="hide"` leaves it out there."""
-    extra: dict[str, object] = {"role": "cell"}
+    extra: dict[str, Props] = {"role": "cell"}
     extra |= {"data_label": label} if label else {}
     extra |= {"class_name": "num"} if number else {}
     extra |= {"data_phone": phone} if phone else {}
@@ -83,13 +83,13 @@ def cell(*content: object, label: str = "", number: bool = False, phone: str = "
 
 
 def main_cell(
-    *content: object,
+    *content: Content,
     href: str | rx.Var[str] | None = None,
     on_click: rx.event.EventType[()] | None = None,
-    **props: object,
+    **props: Props,
 ) -> rx.Component:
     """Make the cell that names the row; its link or button covers the whole row."""
-    inner: list[object] = list(content)
+    inner: list[Content] = list(content)
     if href is not None:
         inner = [link(*content, href=href, class_name="row-link")]
     elif on_click is not None:
@@ -98,14 +98,14 @@ def main_cell(
 
 
 def tick_cell(
-    checked: bool | rx.Var[bool], label: str | rx.Var[str], on_change: rx.event.EventType[()], **props: object
+    checked: bool | rx.Var[bool], label: str | rx.Var[str], on_change: rx.event.EventType[()], **props: Props
 ) -> rx.Component:
     """Make the cell that selects a row."""
     box = rx.el.input(type="checkbox", checked=checked, aria_label=label, on_change=on_change, **classes("tick", props))
     return rx.el.td(rx.el.span(box, class_name="tick-cell"), role="cell", data_phone="hide", style={"width": "40px"})
 
 
-def two_lines(first: object, second: object) -> rx.Component:
+def two_lines(first: Content, second: Content) -> rx.Component:
     """Put a smaller second line under the first."""
     return rx.el.span(first, rx.el.small(second), class_name="two")
 

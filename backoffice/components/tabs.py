@@ -4,9 +4,10 @@ import reflex as rx
 
 from backoffice.components.badge import count
 from backoffice.components.icon import icon
+from backoffice.components.looks import Content, Props
 
 
-def tabs(*items: object, label: str) -> rx.Component:
+def tabs(*items: Content, label: str) -> rx.Component:
     """Hold tab links: the URL is the state, so a tab is a place to go."""
     return rx.el.nav(*items, class_name="tabs", aria_label=label)
 
@@ -19,19 +20,19 @@ def tab(
     on_click: rx.event.EventType[()] | None = None,
     amount: int | rx.Var[int] | None = None,
     keys: str | None = None,
-    **props: object,
+    **props: Props,
 ) -> rx.Component:
     """Make one tab; give href, or on_click where the view is not in the URL."""
     parts = [label, *([count(amount)] if amount is not None else [])]
     here = rx.cond(current, "page", "false")
-    extra: dict[str, object] = {"data_command": f"tab-{keys}", "aria_keyshortcuts": keys} if keys else {}
+    extra: dict[str, Props] = {"data_command": f"tab-{keys}", "aria_keyshortcuts": keys} if keys else {}
     extra |= {"class_name": "tab", "aria_current": here}
     if href is not None:
         return rx.el.a(*parts, href=href, **(extra | props))
     return rx.el.button(*parts, type="button", on_click=on_click, **(extra | props))
 
 
-def filter_bar(*parts: object) -> rx.Component:
+def filter_bar(*parts: Content) -> rx.Component:
     """Line up the search box, chips and filter menus above a list."""
     return rx.el.div(*parts, class_name="filter-bar", role="search")
 

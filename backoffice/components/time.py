@@ -3,6 +3,7 @@
 import reflex as rx
 
 from backoffice.components.client import client
+from backoffice.components.looks import Props
 
 _LIBRARY = client("time")
 
@@ -55,17 +56,17 @@ class Elapsed(rx.Component):
     empty: rx.Var[str]
 
 
-def relative_time(at: str | rx.Var[str], **props: object) -> rx.Component:
+def relative_time(at: str | rx.Var[str], **props: Props) -> rx.Component:
     """Show an ISO 8601 moment relative to now; empty text shows a dash."""
     return RelativeTime.create(at=at, **props)
 
 
-def exact_time(at: str | rx.Var[str], **props: object) -> rx.Component:
+def exact_time(at: str | rx.Var[str], **props: Props) -> rx.Component:
     """Show an ISO 8601 moment in full."""
     return ExactTime.create(at=at, **props)
 
 
-def countdown(until: str | rx.Var[str], **props: object) -> rx.Component:
+def countdown(until: str | rx.Var[str], **props: Props) -> rx.Component:
     """Count down to an ISO 8601 moment.
 
     `before` and `after` are words ("in ", "late by"), `soon` the seconds from which it warns,
@@ -74,6 +75,6 @@ def countdown(until: str | rx.Var[str], **props: object) -> rx.Component:
     return Countdown.create(until=until, **props)
 
 
-def elapsed(since: str | rx.Var[str], **props: object) -> rx.Component:
+def elapsed(since: str | rx.Var[str], **props: Props) -> rx.Component:
     """Count up from an ISO 8601 moment."""
     return Elapsed.create(since=since, **props)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import reflex as rx
 
 from backoffice.components.client import client
+from backoffice.components.looks import Content, Props
 
 
 @dataclass(frozen=True)
@@ -39,7 +40,7 @@ class DocViewer(rx.NoSSRComponent):
     on_ready: rx.EventHandler[rx.event.no_args_event_spec]
 
 
-def viewer(src: str | rx.Var[str], label: str | rx.Var[str], **props: object) -> rx.Component:
+def viewer(src: str | rx.Var[str], label: str | rx.Var[str], **props: Props) -> rx.Component:
     """Show a page; `boxes` and `current` light fields up, on_select tells which box was chosen.
 
     `group` ties the zoom of several viewers together for comparing; on_mark turns marking on and gets {id, box}.
@@ -47,7 +48,7 @@ def viewer(src: str | rx.Var[str], label: str | rx.Var[str], **props: object) ->
     return DocViewer.create(src=src, label=label, **props)
 
 
-def thumbs(items: object, label: str = "Pages") -> rx.Component:
+def thumbs(items: Content, label: str = "Pages") -> rx.Component:
     """Line up the pages of a document, usually a foreach of thumb."""
     return rx.el.div(items, class_name="thumbs", role="group", aria_label=label)
 
@@ -58,7 +59,7 @@ def thumb(
     *,
     current: bool | rx.Var[bool],
     on_click: rx.event.EventType[()],
-    **props: object,
+    **props: Props,
 ) -> rx.Component:
     """Make the button that shows one page."""
     picture = rx.el.img(src=src, alt="", loading="lazy")

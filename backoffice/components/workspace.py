@@ -4,11 +4,12 @@ import reflex as rx
 
 from backoffice.components.button import button
 from backoffice.components.icon import icon
+from backoffice.components.looks import Content, Props
 from backoffice.components.time import countdown
 
 
 def workspace(
-    *, head: object, view: object, side: object, foot: object, reasons: object = None, **props: object
+    *, head: Content, view: Content, side: Content, foot: Content, reasons: Content = None, **props: Props
 ) -> rx.Component:
     """Fill the window: head, picture at the left, checks at the right, decisions at the bottom."""
     return rx.el.div(
@@ -20,14 +21,14 @@ def workspace(
             ),
             class_name="workspace-body",
         ),
-        rx.el.div(reasons if reasons is not None else rx.fragment(), foot),
+        rx.el.div(reasons if reasons is not None else rx.fragment(), foot, class_name="workspace-foot"),
         class_name="workspace",
         data_testid="workspace",
         **props,
     )
 
 
-def side_section(title: object, *children: object, **props: object) -> rx.Component:
+def side_section(title: Content, *children: Content, **props: Props) -> rx.Component:
     """Make one part of the right side."""
     return rx.el.section(rx.el.h2(title), *children, **props)
 
@@ -93,7 +94,7 @@ def decision_bar(
 
 
 def undo_note(
-    said: str | rx.Var[str], until: str | rx.Var[str], on_undo: rx.event.EventType[()], **props: object
+    said: str | rx.Var[str], until: str | rx.Var[str], on_undo: rx.event.EventType[()], **props: Props
 ) -> rx.Component:
     """Say what was just decided and offer to take it back until the countdown ends."""
     undo = button("Undo", icon="undo-2", keys="Z", command="undo", size="sm", on_click=on_undo, test_id="decision-undo")
@@ -133,12 +134,12 @@ def check_item(
         rx.el.span(score, class_name="score"),
         rx.cond(words, rx.el.p(words)),
     ]
-    props: dict[str, object] = {"class_name": "check-item", "data_status": status, "data_testid": f"check-{name}"}
+    props: dict[str, Props] = {"class_name": "check-item", "data_status": status, "data_testid": f"check-{name}"}
     if on_select is None:
         return rx.el.div(*parts, **props)
     return rx.el.button(*parts, type="button", on_click=on_select, **props)
 
 
-def folded(summary: object, *children: object, **props: object) -> rx.Component:
+def folded(summary: Content, *children: Content, **props: Props) -> rx.Component:
     """Fold away what needs no attention, such as passed checks."""
     return rx.el.details(rx.el.summary(summary), *children, class_name="folded", **props)

@@ -10,6 +10,7 @@ from backoffice.components.connection import live_status, overlay
 from backoffice.components.dialog import menu, nav_drawer
 from backoffice.components.form import native_form
 from backoffice.components.icon import icon
+from backoffice.components.looks import Content, Props
 from backoffice.components.theme import density_switch, skip_link, theme_switch
 
 STYLESHEETS = [
@@ -58,7 +59,7 @@ class Me:
     email: str | rx.Var[str] = ""
 
 
-def _here(item: NavItem, path: str | rx.Var[str]) -> rx.Var:
+def _here(item: NavItem, path: str | rx.Var[str]) -> Content:
     current = rx.Var.create(path).to(str)
     exact = (current == item.href) | (current == f"{item.href}/")
     if item.href.count("/") > 1:
@@ -71,13 +72,14 @@ def _amount(item: NavItem) -> list[rx.Component]:
 
 
 def _rail_link(item: NavItem, path: str | rx.Var[str]) -> rx.Component:
-    props: dict[str, object] = {"data_command": item.command} if item.command else {}
+    props: dict[str, Props] = {"data_command": item.command} if item.command else {}
     return rx.el.a(
         icon(item.icon, 18),
         rx.el.span(item.label, class_name="label"),
         *_amount(item),
         href=item.href,
         class_name="rail-link",
+        aria_label=item.label,
         aria_current=_here(item, path),
         **props,
     )
@@ -166,11 +168,11 @@ def env_strip(words: str | rx.Var[str] = "Sandbox: test data only, nothing here 
 
 
 def shell(
-    *content: object,
+    *content: Content,
     nav: Sequence[NavItem],
     path: str | rx.Var[str],
     me: Me,
-    title: object = None,
+    title: Content = None,
     switch: rx.Component | None = None,
     environment: rx.Component | None = None,
     strip: rx.Component | None = None,
@@ -186,7 +188,8 @@ def shell(
     beside it, `strip` a full-width line such as env_strip(), `tools` buttons before the user menu (bell, search),
     `flush` gives the content the whole area without padding, `after` holds hotkeys, toasts and dialogs.
     """
-    here = [part for part in (switch, environment) if part is not None]
+    beside = rx.el.span(environment, class_name="wide") if environment is not None else None
+    here = [part for part in (switch, beside) if part is not None]
     named = [rx.el.span(title, class_name="strong truncate")] if title is not None else []
     bar = rx.el.header(
         skip_link(),

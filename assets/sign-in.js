@@ -1,0 +1,28 @@
+// Comfort only; every page works without it.
+(() => {
+  const button = document.querySelector("[data-peek]");
+  const secret = button && document.getElementById(button.dataset.peek);
+  if (button && secret) {
+    button.hidden = false;
+    button.addEventListener("click", () => {
+      const shown = secret.type === "text";
+      secret.type = shown ? "password" : "text";
+      button.textContent = shown ? "Show" : "Hide";
+      button.setAttribute("aria-pressed", String(!shown));
+    });
+  }
+  const code = document.querySelector("[data-code]");
+  code?.addEventListener("input", () => {
+    const digits = code.value.replace(/\D/g, "").slice(0, 6);
+    if (digits !== code.value) code.value = digits;
+    if (digits.length === 6) code.form.requestSubmit();
+  });
+  document.querySelectorAll("form").forEach((form) => form.addEventListener("submit", (event) => {
+    const submit = form.querySelector("[type=submit]");
+    if (submit.getAttribute("aria-disabled") === "true") { event.preventDefault(); return; }
+    submit.setAttribute("aria-disabled", "true");
+    submit.textContent = "Checking…";
+  }));
+  addEventListener("pageshow", (event) => { if (event.persisted) location.reload(); });
+  document.getElementById("problem")?.focus();
+})();

@@ -1,0 +1,26 @@
+"""The reasons of the review workspace: they open without a round trip."""
+
+import reflex as rx
+
+from backoffice.components.client import client
+from backoffice.components.looks import Props
+from backoffice.components.reason_picker import ReasonChoice
+
+
+class ReasonDesk(rx.Component):
+    """Listens for the Reject and Ask again buttons of the decision bar."""
+
+    library = client("reason_desk")
+    tag = "ReasonDesk"
+
+    reasons: rx.Var[list[ReasonChoice]]
+    task: rx.Var[str]
+    version: rx.Var[int]
+    disabled: rx.Var[bool]
+
+    on_decide: rx.EventHandler[rx.event.passthrough_event_spec(dict)]
+
+
+def reason_desk(reasons: rx.Var[list[ReasonChoice]], **props: Props) -> rx.Component:
+    """Ask why; `on_decide` gets {"mode": "reject" or "resubmit", "task", "codes", "message", "note"}."""
+    return ReasonDesk.create(reasons=reasons, **props)
