@@ -1,0 +1,147 @@
+"""A real HTTP receiver, endpoints of a test's own partner, and a way to move what is due."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from aiohttp import web
+from sqlalchemy import select, update
+
+from backoffice.clock import now
+from backoffice.db import Tenancy, transaction
+from backoffice.models.base import new_id
+from backoffice.models.webhooks import Attempt, Delivery, EndpointStatus, WebhookEndpoint
+from backoffice.services import delivery_claims, events, webhook_endpoints
+from backoffice.services.access import Actor
+from backoffice.services.events import Subject
+
+EVERYONE = Tenancy.everyone()
+WORKER = Actor.system(name="webhooks")
+Answer = Callable[[web.Request], Awaitable[web.Response]]
+
+
+@dataclass
+class Got:
+    headers: dict[str, str]
+    body: bytes
+
+
+@dataclass
+class Receiver:
+    """Answers as it is told and keeps what it was sent."""
+
+    url: str = ""
+    status: int = 200
+    headers: dict[str, str] = field(default_factory=dict)
+    delay: float = 0
+    got: list[Got] = field(default_factory=list)
+    at_once: int = 0
+    most_at_once: int = 0
+    arrived: asyncio.Event = field(default_factory=asyncio.Event)
+
+    async def handle(self, request: web.Request) -> web.Response:
+        body = await request.read()
+        self.got.append(Got({k.lower(): v for k, v in request.headers.items()}, body))
+        self.at_once += 1
+        self.most_at_once = max(self.most_at_once, self.at_once)
+        self.arrived.set()
+        try:
+            await asyncio.sleep(self.delay)
+        finally:
+            self.at_once -= 1
+        return web.Response(status=self.status, headers=self.headers, text="said the receiver")
+
+    async def until(self, count: int, seconds: float = 15) -> None:
+        async with asyncio.timeout(seconds):
+            while len(self.got) < count:
+                self.arrived.clear()
+                await self.arrived.wait()
+
+
+@asynccontextmanager
+async def receiving(**options) -> AsyncIterator[Receiver]:
+    receiver = Receiver(**options)
+    app = web.Application()
+    app.router.add_post("/hook", receiver.handle)
+    runner = web.AppRunner(app, shutdown_timeout=0.1)
+    await runner.setup()
+    site = web.TCPSite(runner, "127.0.0.1", 0)
+    await site.start()
+    receiver.url = f"http://127.0.0.1:{runner.addresses[0][1]}/hook"
+    try:
+        yield receiver
+    finally:
+        await runner.cleanup()
+
+
+async def endpoint_of(cast, url: str, **options) -> tuple[WebhookEndpoint, str]:
+    actor = Actor.system(cast.partner.id)
+    async with transaction(actor.tenancy) as session:
+        return await webhook_endpoints.create(session, actor, **({"url": url, "livemode": True} | options))
+
+
+async def quiet(cast) -> None:
+    """Switch a test's endpoints off, so that no later test's dispatcher calls a receiver that has gone."""
+    async with transaction(EVERYONE) as session:
+        await session.execute(
+            update(WebhookEndpoint)
+            .where(WebhookEndpoint.partner_id == cast.partner.id)
+            .values(status=EndpointStatus.DISABLED)
+        )
+
+
+async def emit(cast, *, subject_id=None, type_="document.approved"):
+    actor = Actor.system(cast.partner.id)
+    subject_id = subject_id or new_id()
+    subject = Subject("document", subject_id, cast.partner.id, True, {"id": str(subject_id), "status": "approved"})
+    async with transaction(actor.tenancy) as session:
+        return await events.emit(session, actor, type_, subject)
+
+
+async def due_now(*delivery_ids) -> None:
+    """Let time pass for these deliveries and their endpoints, without waiting for it."""
+    async with transaction(EVERYONE) as session:
+        moment = now() - timedelta(seconds=1)
+        picked = Delivery.id.in_(delivery_ids)
+        await session.execute(update(Delivery).where(picked).values(next_attempt_at=moment))
+        endpoints = select(Delivery.endpoint_id).where(picked)
+        await session.execute(
+            update(WebhookEndpoint).where(WebhookEndpoint.id.in_(endpoints)).values(paused_until=None)
+        )
+
+
+async def claim_for(*endpoints: WebhookEndpoint, wanted: int = 500):
+    async with transaction(WORKER.tenancy) as session:
+        claims = await delivery_claims.claim(session, WORKER, wanted)
+    ids = {endpoint.id for endpoint in endpoints}
+    return [claim for claim in claims if claim.endpoint_id in ids]
+
+
+async def settle(tried):
+    async with transaction(WORKER.tenancy) as session:
+        return await delivery_claims.settle(session, WORKER, tried)
+
+
+async def work_once(*endpoints: WebhookEndpoint):
+    """Claim, try and settle everything that is due for these endpoints, once."""
+    tried = [await delivery_claims.attempt(claim) for claim in await claim_for(*endpoints)]
+    return [await settle(one) for one in tried]
+
+
+async def deliveries_of(endpoint: WebhookEndpoint) -> list[Delivery]:
+    async with transaction(EVERYONE) as session:
+        statement = select(Delivery).where(Delivery.endpoint_id == endpoint.id).order_by(Delivery.id)
+        return list((await session.execute(statement)).scalars())
+
+
+async def attempts_of(delivery: Delivery) -> list[Attempt]:
+    async with transaction(EVERYONE) as session:
+        statement = select(Attempt).where(Attempt.delivery_id == delivery.id).order_by(Attempt.number)
+        return list((await session.execute(statement)).scalars())
+
+
+async def endpoint_row(endpoint: WebhookEndpoint) -> WebhookEndpoint:
+    async with transaction(EVERYONE) as session:
+        return (await session.execute(select(WebhookEndpoint).where(WebhookEndpoint.id == endpoint.id))).scalar_one()
