@@ -75,7 +75,8 @@ DOCUMENT: dict[str, Any] = {
     "retention": {"delete_after": None, "legal_hold": False},
     "redacted_at": None,
 }
-NEW = DOCUMENT | {
+NEW: dict[str, Any] = {
+    **DOCUMENT,
     "version": 1,
     "status": "submitted",
     "extracted": {},
@@ -84,7 +85,13 @@ NEW = DOCUMENT | {
     "decision": None,
     "completed_at": None,
 }
-CANCELED = NEW | {"version": 2, "status": "canceled", "extracted": None, "completed_at": "2026-11-23T10:01:00.000Z"}
+CANCELED: dict[str, Any] = {
+    **NEW,
+    "version": 2,
+    "status": "canceled",
+    "extracted": None,
+    "completed_at": "2026-11-23T10:01:00.000Z",
+}
 PAGE = {"data": [DOCUMENT], "next_cursor": f"doc_{ID}", "has_more": True}
 HISTORY = {
     "data": [

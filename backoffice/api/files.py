@@ -7,6 +7,7 @@ from backoffice.api import examples
 from backoffice.api.auth import client_ip
 from backoffice.db import Tenancy, transaction
 from backoffice.services import files
+from backoffice.settings import settings
 
 router = APIRouter(tags=["Documents"])
 HEADERS = {
@@ -16,6 +17,8 @@ HEADERS = {
     "Referrer-Policy": "no-referrer",
     "X-Robots-Tag": "noindex",
 }
+SESSION_COOKIE = "sid"
+SECURE_SESSION_COOKIE = "__Host-sid"
 PICTURE_CACHE = "private, max-age=60"
 
 
@@ -36,7 +39,9 @@ async def serve(request: Request, token: str) -> Response:
     link = files.read_token(token)
     request_id = getattr(request.state, "request_id", "")
     async with transaction(Tenancy.everyone()) as session:
-        actor = await files.viewer_of(session, link, client_ip(request), request_id)
+        actor = await files.viewer_of(
+            session, link, session_secret=_session_secret(request), ip=client_ip(request), request_id=request_id
+        )
     async with transaction(actor.tenancy) as session:
         sealed = await files.locate(session, actor, link)
     served = await files.read(sealed)
@@ -46,3 +51,7 @@ async def serve(request: Request, token: str) -> Response:
         "Cache-Control": "no-store" if is_original else PICTURE_CACHE,
     }
     return Response(served.data, media_type=served.mime_type, headers=headers)
+
+
+def _session_secret(request: Request) -> str:
+    return request.cookies.get(SECURE_SESSION_COOKIE if settings().is_secure else SESSION_COOKIE, "")

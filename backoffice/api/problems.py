@@ -142,7 +142,7 @@ async def on_backoffice_error(request: Request, error: Exception) -> JSONRespons
 
 async def on_validation_error(request: Request, error: Exception) -> JSONResponse:
     """Translate pydantic's findings into our own sentences: its own may repeat what was sent."""
-    found = error.errors() if isinstance(error, RequestValidationError) else []
+    found: Sequence[Mapping[str, Any]] = error.errors() if isinstance(error, RequestValidationError) else []
     errors = [_finding(one) for one in found]
     first = errors[0] if errors else entry("", "The request is wrong.", "invalid")
     return problem(request, first["code"], first["detail"], status=422, errors=errors)

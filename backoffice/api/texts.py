@@ -4,7 +4,7 @@ import json
 import math
 import re
 from collections.abc import Mapping
-from typing import Any, NoReturn
+from typing import Any, NoReturn, cast
 from uuid import UUID
 
 import iso3166
@@ -85,8 +85,9 @@ def read_object(text: str, place: str) -> dict[str, Any]:
         raise Invalid("This is not valid JSON.", code="invalid_json", pointer=place) from None
     if not isinstance(value, dict):
         raise Invalid("This must be a JSON object.", code="invalid_type", pointer=place)
-    _check(value, place, 1)
-    return value
+    known = cast("dict[str, Any]", value)
+    _check(known, place, 1)
+    return known
 
 
 def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -103,11 +104,11 @@ def _check(value: Any, place: str, depth: int) -> None:  # noqa: ANN401 any JSON
     if depth > MAX_DEPTH:
         raise Invalid(f"At most {MAX_DEPTH} levels.", code="too_long", pointer=place)
     if isinstance(value, Mapping):
-        for name, inner in value.items():
+        for name, inner in cast("Mapping[str, Any]", value).items():
             _check(name, place, depth)
             _check(inner, place + pointer(name), depth + 1)
     elif isinstance(value, list):
-        for index, inner in enumerate(value):
+        for index, inner in enumerate(cast("list[Any]", value)):
             _check(inner, f"{place}/{index}", depth + 1)
     elif isinstance(value, str) and has_controls(value):
         raise Invalid("This text holds control characters.", code="control_characters", pointer=place)

@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import hashlib
 import tempfile
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from functools import lru_cache, partial
@@ -173,7 +173,7 @@ class FormReader:
 
 
 @asynccontextmanager
-async def received_form(request: Request) -> AsyncIterator[Form]:
+async def received_form(request: Request) -> AsyncGenerator[Form]:
     """Receive a whole form; its files live as long as the block.
 
     Raises TooLarge, Unsupported, BadRequest, Invalid, SlowBodyError.

@@ -14,6 +14,7 @@ from uuid import UUID
 
 from sqlalchemy import or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlmodel import col
 
 from backoffice.adapters.derive import derive_key
 from backoffice.clock import now
@@ -51,7 +52,8 @@ def _random(length: int) -> str:
 
 def checksum(text: str) -> str:
     """Write the CRC-32 of a key's front part in base62, so that a typo is refused before any database is asked."""
-    number, letters = zlib.crc32(text.encode()), []
+    number = zlib.crc32(text.encode())
+    letters: list[str] = []
     for _ in range(CHECKSUM_LENGTH):
         number, rest = divmod(number, len(BASE62))
         letters.append(BASE62[rest])
@@ -152,9 +154,9 @@ async def revoke(session: AsyncSession, actor: Actor, key_id: UUID) -> ApiKey:
     Raises NotFound, NotAllowed.
     """
     actor.require(Permission.KEYS_WRITE)
-    statement = select(ApiKey).where(ApiKey.id == key_id).with_for_update()
+    statement = select(ApiKey).where(col(ApiKey.id) == key_id).with_for_update()
     if not actor.is_staff:
-        statement = statement.where(ApiKey.partner_id == actor.partner_id)
+        statement = statement.where(col(ApiKey.partner_id) == actor.partner_id)
     key = found((await session.execute(statement)).scalar_one_or_none(), "API key")
     if key.revoked_at is None:
         key.revoked_at = now()
@@ -173,14 +175,14 @@ async def page(
 ) -> Page[ApiKey]:
     """List keys newest first, revoked ones too; none holds its secret."""
     actor.require(Permission.KEYS_READ)
-    statement = select(ApiKey).order_by(ApiKey.id.desc()).limit(limit + 1)
+    statement = select(ApiKey).order_by(col(ApiKey.id).desc()).limit(limit + 1)
     if not actor.is_staff:
-        statement = statement.where(ApiKey.partner_id == actor.partner_id)
+        statement = statement.where(col(ApiKey.partner_id) == actor.partner_id)
     if livemode is not None:
-        statement = statement.where(ApiKey.livemode == livemode)
+        statement = statement.where(col(ApiKey.livemode) == livemode)
     before = read_cursor(Prefix.API_KEY, cursor)
     if before:
-        statement = statement.where(ApiKey.id < before)
+        statement = statement.where(col(ApiKey.id) < before)
     return cut((await session.execute(statement)).scalars().all(), limit, Prefix.API_KEY)
 
 
@@ -213,7 +215,11 @@ async def authenticate(session: AsyncSession, token: str, ip: str, request_id: s
     suspended partner. What is wrong is told only to who holds the whole secret.
     """
     lookup = _well_formed(token)
-    statement = select(ApiKey, Partner).join(Partner, Partner.id == ApiKey.partner_id).where(ApiKey.lookup == lookup)
+    statement = (
+        select(ApiKey, Partner)
+        .join(Partner, col(Partner.id) == col(ApiKey.partner_id))
+        .where(col(ApiKey.lookup) == lookup)
+    )
     row = (await session.execute(statement)).one_or_none()
     stored = row[0].secret_hmac if row else ""
     version = row[0].pepper_version if row else PEPPER_VERSION
@@ -230,7 +236,9 @@ async def by_id(session: AsyncSession, key_id: UUID, ip: str, request_id: str = 
 
     Raises as `authenticate` does.
     """
-    statement = select(ApiKey, Partner).join(Partner, Partner.id == ApiKey.partner_id).where(ApiKey.id == key_id)
+    statement = (
+        select(ApiKey, Partner).join(Partner, col(Partner.id) == col(ApiKey.partner_id)).where(col(ApiKey.id) == key_id)
+    )
     row = (await session.execute(statement)).one_or_none()
     if row is None:
         raise NotSignedIn("This API key is not known.", code="invalid_api_key")
@@ -274,7 +282,7 @@ async def _touch(session: AsyncSession, key: ApiKey, ip: str) -> None:
         return
     await session.execute(
         update(ApiKey)
-        .where(ApiKey.id == key.id, or_(ApiKey.last_used_at.is_(None), ApiKey.last_used_at <= stale))
+        .where(col(ApiKey.id) == key.id, or_(col(ApiKey.last_used_at).is_(None), col(ApiKey.last_used_at) <= stale))
         .values(last_used_at=now(), last_used_ip=ip)
         .execution_options(synchronize_session=False)
     )

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlmodel import col
 
 from backoffice.models.applicants import Applicant, DataKey
 from backoffice.models.base import Prefix, new_id, public_id
@@ -70,11 +71,11 @@ async def get(session: AsyncSession, actor: Actor, applicant_id: UUID) -> Applic
 
 async def find(session: AsyncSession, actor: Actor, applicant_id: UUID) -> Applicant:
     """Find one applicant of the actor's partner and mode, for a service that has asked for its own permission."""
-    statement = select(Applicant).where(Applicant.id == applicant_id)
+    statement = select(Applicant).where(col(Applicant.id) == applicant_id)
     if not actor.is_staff:
-        statement = statement.where(Applicant.partner_id == actor.partner_id)
+        statement = statement.where(col(Applicant.partner_id) == actor.partner_id)
     if actor.livemode is not None:
-        statement = statement.where(Applicant.livemode == actor.livemode)
+        statement = statement.where(col(Applicant.livemode) == actor.livemode)
     return found((await session.execute(statement)).scalar_one_or_none(), "applicant")
 
 

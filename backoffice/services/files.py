@@ -12,6 +12,7 @@ from uuid import UUID
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlmodel import col
 
 from backoffice.adapters import cipher
 from backoffice.adapters.derive import derive_key
@@ -19,8 +20,7 @@ from backoffice.adapters.storage import storage_for
 from backoffice.clock import now
 from backoffice.errors import NotFound, NotSignedIn
 from backoffice.models.documents import Document, File, Rendition, RenditionKind
-from backoffice.models.members import Member, Role, Session
-from backoffice.services import api_keys, audit, vault
+from backoffice.services import api_keys, audit, sessions, vault
 from backoffice.services.access import Actor, ActorType, Permission, found
 
 FILE_COLUMN = "file"
@@ -163,35 +163,20 @@ def _no_such_link() -> NotFound:
     return NotFound("This link does not exist or has ended. Ask for a new one.", code="link_expired")
 
 
-async def viewer_of(session: AsyncSession, link: Link, ip: str = "", request_id: str = "") -> Actor:
+async def viewer_of(
+    session: AsyncSession, link: Link, *, session_secret: str = "", ip: str = "", request_id: str = ""
+) -> Actor:
     """Say who looks, as they stand now; needs a session that sees every partner.
 
-    Raises NotFound when the browser session has ended, NotSignedIn or NotAllowed when the key may not any more.
+    A person's link opens only in the browser that it was written for. Raises NotFound elsewhere or after sign-out,
+    NotSignedIn or NotAllowed when the key may not any more.
     """
     if link.viewer == ActorType.API_KEY:
         return (await api_keys.by_id(session, link.viewer_id, ip, request_id)).actor
-    return await _session_viewer(session, link, ip, request_id)
-
-
-async def _session_viewer(session: AsyncSession, link: Link, ip: str, request_id: str) -> Actor:
-    statement = (
-        select(Session, Member)
-        .join(Member, Member.id == Session.member_id)
-        .where(Session.id == link.viewer_id, Session.revoked_at.is_(None), Session.expires_at > now())
-        .where(Session.is_complete, Member.disabled_at.is_(None))
-    )
-    row = (await session.execute(statement)).one_or_none()
-    if row is None:
+    found_row = await sessions.by_secret(session, session_secret)
+    if found_row is None or found_row[0].id != link.viewer_id:
         raise _no_such_link()
-    return Actor.member(
-        id=row.Member.id,
-        name=row.Member.name,
-        role=Role(row.Member.role),
-        partner_id=row.Member.partner_id,
-        session_id=row.Session.id,
-        ip=ip,
-        request_id=request_id,
-    )
+    return sessions.actor_of(*found_row, ip=ip, request_id=request_id)
 
 
 async def locate(session: AsyncSession, actor: Actor, link: Link) -> Sealed:
@@ -206,7 +191,9 @@ async def locate(session: AsyncSession, actor: Actor, link: Link) -> Sealed:
 
 
 async def _locate_original(session: AsyncSession, actor: Actor, file_id: UUID) -> Sealed:
-    statement = select(File, Document).join(Document, Document.id == File.document_id).where(File.id == file_id)
+    statement = (
+        select(File, Document).join(Document, col(Document.id) == col(File.document_id)).where(col(File.id) == file_id)
+    )
     row = (await session.execute(statement)).one_or_none()
     file, document = found(
         row if row and actor.owns(row.File.partner_id, livemode=row.Document.livemode) else None, "file"
@@ -233,9 +220,9 @@ async def _locate_original(session: AsyncSession, actor: Actor, file_id: UUID) -
 async def _locate_rendition(session: AsyncSession, actor: Actor, rendition_id: UUID) -> Sealed:
     statement = (
         select(Rendition, File, Document)
-        .join(File, File.id == Rendition.file_id)
-        .join(Document, Document.id == File.document_id)
-        .where(Rendition.id == rendition_id)
+        .join(File, col(File.id) == col(Rendition.file_id))
+        .join(Document, col(Document.id) == col(File.document_id))
+        .where(col(Rendition.id) == rendition_id)
     )
     row = (await session.execute(statement)).one_or_none()
     mine = row if row and actor.owns(row.File.partner_id, livemode=row.Document.livemode) else None
@@ -259,12 +246,12 @@ async def file_of(
     actor.require(Permission.PERSONAL_READ)
     statement = (
         select(File, Document)
-        .join(Document, Document.id == File.document_id)
-        .where(File.id == file_id, Document.id == document_id)
+        .join(Document, col(Document.id) == col(File.document_id))
+        .where(col(File.id) == file_id, col(Document.id) == document_id)
     )
     row = (await session.execute(statement)).one_or_none()
     file, _ = found(row if row and actor.owns(row.File.partner_id, livemode=row.Document.livemode) else None, "file")
     picture = select(Rendition).where(
-        Rendition.file_id == file.id, Rendition.page == 0, Rendition.kind == RenditionKind.VIEW
+        col(Rendition.file_id) == file.id, col(Rendition.page) == 0, col(Rendition.kind) == RenditionKind.VIEW
     )
     return file, (await session.execute(picture)).scalar_one_or_none()

@@ -12,6 +12,7 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlmodel import col
 
 from backoffice.clock import now
 from backoffice.errors import Conflict, Invalid
@@ -53,11 +54,11 @@ async def recall(session: AsyncSession, actor: Actor, attempt: Attempt | None) -
     if attempt is None:
         return None
     statement = select(IdempotencyRecord).where(
-        IdempotencyRecord.partner_id == actor.require_partner(),
-        IdempotencyRecord.livemode == bool(actor.livemode),
-        IdempotencyRecord.route == attempt.route,
-        IdempotencyRecord.key == attempt.key,
-        IdempotencyRecord.expires_at > now(),
+        col(IdempotencyRecord.partner_id) == actor.require_partner(),
+        col(IdempotencyRecord.livemode) == bool(actor.livemode),
+        col(IdempotencyRecord.route) == attempt.route,
+        col(IdempotencyRecord.key) == attempt.key,
+        col(IdempotencyRecord.expires_at) > now(),
     )
     record = (await session.execute(statement)).scalar_one_or_none()
     if record is None:

@@ -11,8 +11,9 @@ from functools import lru_cache
 from typing import Any, BinaryIO
 from uuid import UUID
 
-from sqlalchemy import select, update
+from sqlalchemy import Select, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlmodel import col
 
 from backoffice.adapters import job_queue
 from backoffice.adapters.storage import storage_for
@@ -168,9 +169,9 @@ async def _applicant(session: AsyncSession, actor: Actor, applicant_id: UUID) ->
 
 async def _verification(session: AsyncSession, actor: Actor, verification_id: UUID) -> Verification:
     statement = select(Verification).where(
-        Verification.id == verification_id,
-        Verification.partner_id == actor.partner_id,
-        Verification.livemode == bool(actor.livemode),
+        col(Verification.id) == verification_id,
+        col(Verification.partner_id) == actor.partner_id,
+        col(Verification.livemode) == bool(actor.livemode),
     )
     try:
         verification = found((await session.execute(statement)).scalar_one_or_none(), "verification")
@@ -215,11 +216,11 @@ async def _replaced(session: AsyncSession, actor: Actor, submission: Submission,
     return previous
 
 
-def _own(actor: Actor, document_id: UUID | None):  # noqa: ANN202 SQLAlchemy's statement
+def _own(actor: Actor, document_id: UUID | None) -> Select[Document]:
     return select(Document).where(
-        Document.id == document_id,
-        Document.partner_id == actor.partner_id,
-        Document.livemode == bool(actor.livemode),
+        col(Document.id) == document_id,
+        col(Document.partner_id) == actor.partner_id,
+        col(Document.livemode) == bool(actor.livemode),
     )
 
 
@@ -323,7 +324,7 @@ async def _open_verification(session: AsyncSession, actor: Actor, document: Docu
 
 
 async def _due(session: AsyncSession, document: Document) -> datetime:
-    plan = (await session.execute(select(Partner.plan).where(Partner.id == document.partner_id))).scalar_one()
+    plan = (await session.execute(select(col(Partner.plan)).where(col(Partner.id) == document.partner_id))).scalar_one()
     return now() + SLA[Plan(plan)]
 
 
@@ -339,10 +340,10 @@ async def cancel(session: AsyncSession, actor: Actor, document_id: UUID) -> Docu
     await documents.change_status(session, actor, document, DocumentStatus.CANCELED)
     await session.execute(
         update(ReviewTask)
-        .where(ReviewTask.document_id == document.id, ReviewTask.status != TaskStatus.COMPLETED)
+        .where(col(ReviewTask.document_id) == document.id, col(ReviewTask.status) != TaskStatus.COMPLETED)
         .values(
             status=TaskStatus.COMPLETED,
-            version=ReviewTask.version + 1,
+            version=col(ReviewTask.version) + 1,
             completed_at=now(),
             verdict_id=None,
             verdict_by=None,

@@ -18,7 +18,8 @@ MEGABYTE = 1024 * 1024
 
 async def count(world):
     async with transaction(Tenancy.everyone()) as session:
-        sql = "select (select count(*) from documents where partner_id = :p), (select count(*) from applicants where partner_id = :p)"
+        sql = """select (select count(*) from documents where partner_id = :p),
+                        (select count(*) from applicants where partner_id = :p)"""
         return tuple((await session.execute(text(sql), {"p": world.partner_id})).one())
 
 
@@ -50,7 +51,7 @@ def pdf(pages=1, *, password=None, script=False):
 
 
 def bomb():
-    """A PNG that says it holds 30000 × 30000 pixels."""
+    """A PNG that says it holds 30000 by 30000 pixels."""
 
     def chunk(kind, data):
         return len(data).to_bytes(4) + kind + data + zlib.crc32(kind + data).to_bytes(4)
@@ -191,30 +192,29 @@ async def test_values_must_be_utf8(client, acme):
 
 
 @pytest.mark.parametrize(
-    ("content_type", "body", "status", "code"),
+    ("content_type", "body", "refusal"),
     [
-        ("application/json", b"{}", 415, "unsupported_media_type"),
-        ("text/plain", b"{}", 415, "unsupported_media_type"),
-        ("multipart/form-data", b"", 415, "unsupported_media_type"),
-        ("multipart/form-data; boundary=b", b"", 400, "malformed_multipart"),
-        ("multipart/form-data; boundary=b", b"junk", 400, "malformed_multipart"),
+        ("application/json", b"{}", (415, "unsupported_media_type")),
+        ("text/plain", b"{}", (415, "unsupported_media_type")),
+        ("multipart/form-data", b"", (415, "unsupported_media_type")),
+        ("multipart/form-data; boundary=b", b"", (400, "malformed_multipart")),
+        ("multipart/form-data; boundary=b", b"junk", (400, "malformed_multipart")),
         (
             "multipart/form-data; boundary=b",
             b"--b\r\nContent-Disposition: form-data\r\n\r\nx\r\n--b--\r\n",
-            400,
-            "malformed_multipart",
+            (400, "malformed_multipart"),
         ),
         (
             "multipart/form-data; boundary=b",
             b'--b\r\nContent-Disposition: form-data; name="type"\r\n\r\npass',
-            400,
-            "malformed_multipart",
+            (400, "malformed_multipart"),
         ),
-        ("multipart/form-data; boundary=" + "b" * 5000, b"x", 400, "malformed_multipart"),
-        ("", b"", 415, "unsupported_media_type"),
+        ("multipart/form-data; boundary=" + "b" * 5000, b"x", (400, "malformed_multipart")),
+        ("", b"", (415, "unsupported_media_type")),
     ],
 )
-async def test_bodies_that_are_no_form(client, acme, content_type, body, status, code):
+async def test_bodies_that_are_no_form(client, acme, content_type, body, refusal):
+    status, code = refusal
     await refused(client, acme, code, status=status, headers={"Content-Type": content_type}, content=body)
 
 

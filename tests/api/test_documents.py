@@ -58,7 +58,8 @@ async def test_a_201_is_durable(client, acme):
     body = answer.json()
     document_id = parse_public_id(Prefix.DOCUMENT, body["id"])
     stored = await rows(
-        "select id, storage_key, applicant_id from files f join (select id d, applicant_id from documents) x on x.d = f.document_id where document_id = :d order by position",
+        "select f.id, storage_key, applicant_id from files f join documents d on d.id = document_id "
+        "where document_id = :d order by position",
         d=document_id,
     )
     async with transaction(Tenancy.everyone()) as session:

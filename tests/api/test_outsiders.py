@@ -23,7 +23,8 @@ OPERATIONS = [
     ("GET", URL + "/{document}/files/{file}", "personal:read"),
     ("POST", URL + "/{document}/cancel", "documents:write"),
 ]
-every_operation = pytest.mark.parametrize(("method", "path", "scope"), OPERATIONS, ids=lambda one: str(one)[-24:])
+every_operation = pytest.mark.parametrize("operation", OPERATIONS, ids=lambda one: f"{one[0]} {one[1][17:]}")
+every_operation_on_one = pytest.mark.parametrize("operation", OPERATIONS[2:], ids=lambda one: f"{one[0]} {one[1][17:]}")
 
 
 def test_every_operation_stands_in_this_table():
@@ -69,14 +70,16 @@ def problem(answer, status, code):
 
 
 @every_operation
-async def test_without_a_key(client, theirs, method, path, scope):
+async def test_without_a_key(client, theirs, operation):
+    method, path, _ = operation
     answer = await ask(client, method, address(path, theirs), {})
     problem(answer, 401, "missing_api_key")
     assert answer.headers["www-authenticate"].startswith("Bearer")
 
 
 @every_operation
-async def test_with_a_wrong_key(client, acme, theirs, method, path, scope):
+async def test_with_a_wrong_key(client, acme, theirs, operation):
+    method, path, _ = operation
     good = await acme.key()
     front, _, check = good.rpartition("_")
     flipped = front[:-1] + ("A" if front[-1] != "A" else "B")
@@ -98,7 +101,8 @@ async def test_with_a_wrong_key(client, acme, theirs, method, path, scope):
 
 
 @every_operation
-async def test_with_a_revoked_key(client, acme, theirs, method, path, scope):
+async def test_with_a_revoked_key(client, acme, theirs, operation):
+    method, path, _ = operation
     headers = await acme.headers()
     async with transaction(Tenancy.everyone()) as session:
         await api_keys.revoke(session, OPERATOR, acme.key_ids["live"])
@@ -106,7 +110,8 @@ async def test_with_a_revoked_key(client, acme, theirs, method, path, scope):
 
 
 @every_operation
-async def test_with_an_expired_key(client, acme, theirs, method, path, scope):
+async def test_with_an_expired_key(client, acme, theirs, operation):
+    method, path, _ = operation
     headers = await acme.headers()
     async with transaction(Tenancy.everyone()) as session:
         past = now() - timedelta(seconds=1)
@@ -115,26 +120,30 @@ async def test_with_an_expired_key(client, acme, theirs, method, path, scope):
 
 
 @every_operation
-async def test_from_a_strange_address(client, acme, theirs, method, path, scope):
+async def test_from_a_strange_address(client, acme, theirs, operation):
+    method, path, _ = operation
     headers = await acme.headers("office", ip_allowlist=["203.0.113.0/24"])
     problem(await ask(client, method, address(path, theirs), headers), 403, "ip_not_allowed")
 
 
 @every_operation
-async def test_for_a_suspended_partner(client, theirs, method, path, scope):
+async def test_for_a_suspended_partner(client, theirs, operation):
+    method, path, _ = operation
     world = await make_world(status=PartnerStatus.SUSPENDED)
     problem(await ask(client, method, address(path, theirs), await world.headers()), 403, "partner_suspended")
 
 
 @every_operation
-async def test_without_the_scope(client, acme, theirs, method, path, scope):
+async def test_without_the_scope(client, acme, theirs, operation):
+    method, path, scope = operation
     headers = await acme.headers("less", scopes=api_keys.SCOPES - {scope})
     answer = await ask(client, method, address(path, theirs), headers)
     assert scope in problem(answer, 403, "insufficient_scope")["detail"]
 
 
-@pytest.mark.parametrize(("method", "path", "scope"), OPERATIONS[2:], ids=lambda one: str(one)[-24:])
-async def test_another_partners_document_does_not_exist(client, acme, theirs, method, path, scope):
+@every_operation_on_one
+async def test_another_partners_document_does_not_exist(client, acme, theirs, operation):
+    method, path, _ = operation
     before = await _traces(theirs)
     mine = problem(await ask(client, method, address(path, theirs), await acme.headers()), 404, "not_found")
     nobody = {"id": public_id(Prefix.DOCUMENT, new_id()), "files": [{"id": public_id(Prefix.FILE, new_id())}]}
@@ -148,12 +157,14 @@ async def _traces(body):
 
     document_id = parse_public_id(Prefix.DOCUMENT, body["id"])
     async with transaction(Tenancy.everyone()) as session:
-        sql = "select (select count(*) from events where subject_id = :d), (select count(*) from audit_entries where subject_id = :d)"
+        sql = """select (select count(*) from events where subject_id = :d),
+                        (select count(*) from audit_entries where subject_id = :d)"""
         return (await session.execute(text(sql), {"d": document_id})).one()
 
 
-@pytest.mark.parametrize(("method", "path", "scope"), OPERATIONS[2:], ids=lambda one: str(one)[-24:])
-async def test_a_test_key_does_not_see_live_data_nor_the_other_way(client, rival, theirs, method, path, scope):
+@every_operation_on_one
+async def test_a_test_key_does_not_see_live_data_nor_the_other_way(client, rival, theirs, operation):
+    method, path, _ = operation
     test_headers = await rival.headers("test", livemode=False)
     problem(await ask(client, method, address(path, theirs), test_headers), 404, "not_found")
     made = (await client.post(URL, headers=test_headers, files=files())).json()

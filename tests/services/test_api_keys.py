@@ -120,7 +120,7 @@ async def test_addresses_are_compared_as_addresses(database, ip, is_allowed):
 
 async def test_what_is_wrong_is_told_only_to_who_holds_the_secret(database):
     world = await make_world()
-    key, token = await make(world)
+    key, _ = await make(world)
     actor = Actor.system(world.partner_id)
     async with transaction(actor.tenancy) as session:
         await api_keys.revoke(session, actor, key.id)
