@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from logging import getLogger
 
 from backoffice import db
-from backoffice.adapters import logs
+from backoffice.adapters import live, logs
 from backoffice.adapters.job_runner import JobFunction, JobRunner
-from backoffice.jobs import decisions, documents, schedule
+from backoffice.jobs import decisions, documents, schedule, webhooks
 from backoffice.settings import settings
 
 log = getLogger(__name__)
@@ -34,16 +34,26 @@ async def serve() -> None:
         runner.register(name, function)
     for cron, name in SCHEDULE:
         runner.every(cron, name)
+    dispatcher = webhooks.Dispatcher()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, runner.stop)
+        loop.add_signal_handler(number, _stop, runner, dispatcher)
     log.info("worker_started", extra={"jobs": sorted(JOBS)})
     try:
-        await runner.run()
+        async with asyncio.TaskGroup() as group:
+            group.create_task(runner.run())
+            group.create_task(dispatcher.run())
+            group.create_task(documents.warm())
     finally:
         await documents.close()
+        await live.close()
         await db.close()
     log.info("worker_stopped")
+
+
+def _stop(runner: JobRunner, dispatcher: webhooks.Dispatcher) -> None:
+    runner.stop()
+    dispatcher.stop()
 
 
 def main() -> None:

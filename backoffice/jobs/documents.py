@@ -39,6 +39,11 @@ async def screen(document_id: str) -> None:
             await screenings.complete(session, actor, assignment, screening, pictures)
 
 
+async def warm() -> None:
+    """Load the models ahead of the first document."""
+    await screener().warm()
+
+
 async def close() -> None:
     """End the reader's processes with the worker."""
     if screener.cache_info().currsize:

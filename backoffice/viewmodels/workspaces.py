@@ -1,0 +1,289 @@
+"""What the review workspace shows: pages with boxes, fields three ways, checks with what is unresolved first."""
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from backoffice.models.base import Prefix, public_id
+from backoffice.models.documents import Check, Document, File, Rendition, RenditionKind
+from backoffice.models.reasons import Reason
+from backoffice.models.review_tasks import ReviewTask
+from backoffice.screening.names import similarity
+from backoffice.screening.thresholds import NAME_MATCH
+from backoffice.viewmodels.review_tasks import urgency
+from backoffice.viewmodels.times import due_in, iso
+from backoffice.viewmodels.words import CHECKS, FIELDS, SIDES, document_kind, plain
+
+UNRESOLVED = ("failed", "error", "warning")
+"""In the order in which a reviewer wants them."""
+NAMES = frozenset({"full_name", "given_names", "surname", "father_name"})
+TONES = {"mismatch": "red", "partial": "amber"}
+Link = Callable[[Rendition], str]
+
+
+@dataclass(frozen=True)
+class BoxView:
+    """A place on a page, as fractions of it; `id` is the field's name or `check-` and the check's."""
+
+    id: str
+    label: str
+    box: list[float]
+    tone: str = ""
+
+
+@dataclass(frozen=True)
+class PageView:
+    """One picture of the document with what can be lit up on it."""
+
+    id: str = ""
+    label: str = ""
+    src: str = ""
+    thumbnail: str = ""
+    boxes: list[BoxView] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class FieldView:
+    """One value as the document, the applicant and the machine-readable zone have it."""
+
+    name: str
+    label: str
+    document: str
+    given: str
+    mrz: str
+    match: str
+    """match, partial, mismatch, missing, or empty where there is nothing to compare."""
+
+
+@dataclass(frozen=True)
+class CheckView:
+    """One check with its number and its sentence."""
+
+    name: str
+    label: str
+    status: str
+    score: str
+    words: str
+
+
+@dataclass(frozen=True)
+class ReasonView:
+    """One reason as the picker shows it."""
+
+    code: str
+    label: str
+    category: str
+    applicant_message: str
+    needs_note: bool
+
+
+@dataclass(frozen=True)
+class DeskView:
+    """One task on the reviewer's desk; `notice` says why it cannot be decided here and now."""
+
+    task_id: str = ""
+    document_id: str = ""
+    version: int = 0
+    name: str = ""
+    reference: str = ""
+    partner: str = ""
+    kind: str = ""
+    attempt: str = ""
+    due: str = ""
+    urgency: str = "ok"
+    why: str = ""
+    lease_ends: str = ""
+    notice: str = ""
+    is_mine: bool = False
+    is_last_attempt: bool = False
+    pages: list[PageView] = field(default_factory=list)
+    rows: list[FieldView] = field(default_factory=list)
+    unresolved: list[CheckView] = field(default_factory=list)
+    passed: list[CheckView] = field(default_factory=list)
+    reasons: list[ReasonView] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class UndoView:
+    """The verdict that can still be taken back; empty when there is none."""
+
+    verdict_id: str = ""
+    task_id: str = ""
+    said: str = ""
+    until: str = ""
+
+
+def desk(  # noqa: PLR0913 a desk joins what many tables know
+    task: ReviewTask,
+    document: Document,
+    *,
+    partner: str,
+    given: Mapping[str, Any],
+    extracted: Mapping[str, Mapping[str, Any]],
+    checks: Sequence[tuple[Check, str]],
+    files: Sequence[File],
+    renditions: Sequence[Rendition],
+    reasons: Sequence[Reason],
+    notice: str,
+    link: Link,
+    at: datetime,
+) -> DeskView:
+    """Lay one task out for its reviewer."""
+    rows = field_rows(given, extracted)
+    views = [check_view(check, words) for check, words in checks]
+    found = boxes(extracted, checks, {row.name: row for row in rows})
+    document_id = public_id(Prefix.DOCUMENT, document.id)
+    return DeskView(
+        task_id=public_id(Prefix.REVIEW_TASK, task.id),
+        document_id=document_id,
+        version=task.version,
+        name=full_name(given) or full_name({name: one["value"] for name, one in extracted.items()}) or "Unnamed",
+        reference=document.external_id or document_id,
+        partner=partner if document.livemode else f"{partner} · test",
+        kind=document_kind(document.type, document.issuing_country),
+        attempt=f"Attempt {document.attempt} of {document.max_attempts}" if document.attempt > 1 else "",
+        due=due_in(task.due_at, at),
+        urgency=urgency(task.due_at, at),
+        why=task.why,
+        lease_ends=iso(task.claim_expires_at),
+        notice=notice,
+        is_mine=not notice,
+        is_last_attempt=document.attempt >= document.max_attempts,
+        pages=pages(files, renditions, found, link),
+        rows=rows,
+        unresolved=sorted(
+            (one for one in views if one.status in UNRESOLVED), key=lambda one: UNRESOLVED.index(one.status)
+        ),
+        passed=[one for one in views if one.status not in UNRESOLVED],
+        reasons=[
+            ReasonView(row.code, row.label, row.category, row.applicant_message, row.needs_note) for row in reasons
+        ],
+    )
+
+
+def _reason(row: Reason) -> ReasonView:
+    return ReasonView(row.code, row.label, row.category, row.applicant_message, row.needs_note)
+
+
+def full_name(values: Mapping[str, Any]) -> str:
+    """Write a name as people say it."""
+    parts = " ".join(str(values[name]) for name in ("given_names", "surname") if values.get(name))
+    return str(values.get("full_name") or parts)
+
+
+def field_rows(given: Mapping[str, Any], extracted: Mapping[str, Mapping[str, Any]]) -> list[FieldView]:
+    """Put every known value side by side; fields that nobody filled stay away."""
+    told = dict(given)
+    if told.get("full_name") is None and "full_name" in extracted:
+        told["full_name"] = full_name(given) or None
+    return [
+        _field_row(name, label, extracted.get(name, {}), told.get(name))
+        for name, label in FIELDS.items()
+        if extracted.get(name) or (told.get(name) and name not in {"given_names", "surname"}) or _is_asked(name, told)
+    ]
+
+
+def _is_asked(name: str, told: Mapping[str, Any]) -> bool:
+    return name in {"given_names", "surname"} and bool(told.get(name)) and not told.get("full_name")
+
+
+def _field_row(name: str, label: str, read: Mapping[str, Any], given: object) -> FieldView:
+    value = str(read.get("value") or "")
+    is_zone = read.get("source") == "mrz"
+    said = _words(given)
+    return FieldView(
+        name=name,
+        label=label,
+        document=value,
+        given=said,
+        mrz=value if is_zone else "",
+        match=compare(name, value, said),
+    )
+
+
+def _words(value: object) -> str:
+    if isinstance(value, Mapping):
+        return ", ".join(str(part) for part in value.values() if part)
+    return str(value) if value else ""
+
+
+def compare(name: str, read: str, given: str) -> str:
+    """Say how a value on the document stands to the given one; names by the screening's own matcher."""
+    if not given:
+        return ""
+    if not read:
+        return "missing"
+    if name in NAMES:
+        status = NAME_MATCH.evaluate(similarity(read, given))
+        return {"passed": "match", "warning": "partial"}.get(status, "mismatch")
+    return "match" if _bare(read) == _bare(given) else "mismatch"
+
+
+def _bare(value: str) -> str:
+    return re.sub(r"[\W_]", "", value).casefold()
+
+
+def check_view(check: Check, words: str) -> CheckView:
+    """Say what a check found, with its score against its threshold."""
+    label = CHECKS.get(check.name, plain(check.name))
+    return CheckView(check.name, label, check.status, _score(check), words)
+
+
+def _score(check: Check) -> str:
+    if check.score is None or check.threshold is None:
+        return ""
+    sign = "≥" if check.score >= check.threshold else "<"
+    return f"{check.score:.2f} {sign} {check.threshold:.2f}"
+
+
+Found = Mapping[tuple[str, int], list[BoxView]]
+
+
+def boxes(
+    extracted: Mapping[str, Mapping[str, Any]],
+    checks: Sequence[tuple[Check, str]],
+    rows: Mapping[str, FieldView],
+) -> Found:
+    """Group by file and page what can be lit up there."""
+    found: dict[tuple[str, int], list[BoxView]] = {}
+    for name, one in extracted.items():
+        if one.get("box") and one.get("file_id"):
+            tone = TONES.get(rows[name].match if name in rows else "", "")
+            view = BoxView(name, f"{FIELDS.get(name, plain(name))}: {one['value']}", list(one["box"]), tone)
+            found.setdefault((str(one["file_id"]), int(one.get("page") or 0)), []).append(view)
+    for check, _ in checks:
+        if check.box and check.file_id and check.status in UNRESOLVED:
+            view = BoxView(f"check-{check.name}", CHECKS.get(check.name, plain(check.name)), list(check.box), "red")
+            found.setdefault((str(check.file_id), check.page), []).append(view)
+    return found
+
+
+def pages(files: Sequence[File], renditions: Sequence[Rendition], found: Found, link: Link) -> list[PageView]:
+    """Line up the pictures in the order in which they were sent."""
+    named = {file.id: SIDES.get(file.side, plain(file.side)) for file in files}
+    small = {(row.file_id, row.page): row for row in renditions if row.kind == RenditionKind.THUMBNAIL}
+    return [
+        PageView(
+            id=str(row.id),
+            label=_page_label(row, named, files),
+            src=link(row),
+            thumbnail=link(small.get((row.file_id, row.page), row)),
+            boxes=found.get((str(row.file_id), row.page), []),
+        )
+        for row in renditions
+        if row.kind == RenditionKind.VIEW
+    ]
+
+
+def _page_label(row: Rendition, named: Mapping[UUID, str], files: Sequence[File]) -> str:
+    many = any(file.id == row.file_id and file.pages > 1 for file in files)
+    return f"{named.get(row.file_id, 'Page')} {row.page + 1}" if many else named.get(row.file_id, "Page")
+
+
+def page_of(view: DeskView, box_id: str) -> int:
+    """Find the page on which a box stands; -1 when it stands on none."""
+    places = (index for index, page in enumerate(view.pages) if any(box.id == box_id for box in page.boxes))
+    return next(places, -1)
