@@ -1,0 +1,104 @@
+"""Who may open a page or send an event: asked by the HTTP door, by the event gate and by the pages themselves."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from backoffice.models.members import PARTNER_ROLES, Role
+from backoffice.services.access import GRANTED_BY, Actor, Permission
+
+SIGN_IN_PAGE = "/login"
+ACCOUNT_PAGE = "/account"
+HOMES: dict[Role, str] = dict.fromkeys(PARTNER_ROLES, "/partner") | {
+    Role.REVIEWER: "/review/queue",
+    Role.REVIEW_LEAD: "/review/queue",
+}
+"""Where each role begins; the others begin at their account."""
+
+
+@dataclass(frozen=True, slots=True)
+class Audience:
+    """Everybody, who is signed in, who has all of some permissions, or who has one of some roles."""
+
+    is_public: bool = False
+    permissions: frozenset[Permission] = field(default_factory=frozenset[Permission])
+    roles: frozenset[Role] = field(default_factory=frozenset[Role])
+
+    def admits(self, actor: Actor | None) -> bool:
+        """Answer whether this actor belongs to the audience."""
+        if self.is_public:
+            return True
+        if actor is None or not self.permissions <= actor.permissions:
+            return False
+        return not self.roles or actor.role in self.roles
+
+    def refusal(self, actor: Actor) -> str:
+        """Say in one sentence which role would open this."""
+        missing = sorted(self.permissions - actor.permissions)
+        if missing:
+            return f"You need the permission {missing[0]}. It comes with the role: {_words(GRANTED_BY[missing[0]])}."
+        return f"This is open to the role: {_words(sorted(self.roles))}."
+
+
+PUBLIC = Audience(is_public=True)
+SIGNED_IN = Audience()
+
+
+def with_permissions(*permissions: Permission) -> Audience:
+    """Make the audience of those who have every one of these."""
+    return Audience(permissions=frozenset(permissions))
+
+
+def with_roles(*roles: Role) -> Audience:
+    """Make the audience of those who have one of these roles."""
+    return Audience(roles=frozenset(roles))
+
+
+def home_of(actor: Actor) -> str:
+    """Answer the page where this actor begins."""
+    home = HOMES.get(actor.role, ACCOUNT_PAGE) if actor.role else ACCOUNT_PAGE
+    return home if pages.audience_of(home) is not None else ACCOUNT_PAGE
+
+
+def local_path(text: str, default: str = "/") -> str:
+    """Answer a path of ours to go to next, and the default for anything that could lead elsewhere."""
+    is_ours = text.startswith("/") and not text.startswith(("//", "/\\", "/auth/", SIGN_IN_PAGE))
+    return text if is_ours and text.isprintable() and "\\" not in text and len(text) <= MAX_PATH else default
+
+
+MAX_PATH = 500
+
+
+def _words(roles: Iterable[Role]) -> str:
+    return ", ".join(role.replace("_", " ") for role in roles) or "nobody"
+
+
+class Pages:
+    """The audience of every browser URL; `routes.py` fills it once."""
+
+    def __init__(self) -> None:
+        self._audiences: dict[tuple[str, ...], Audience] = {}
+
+    def add(self, path: str, audience: Audience) -> None:
+        """Note one page; a segment in square brackets stands for any text."""
+        self._audiences[_segments(path)] = audience
+
+    def audience_of(self, path: str) -> Audience | None:
+        """Answer who may open a path, or None when there is no such page."""
+        asked = _segments(path)
+        exact = self._audiences.get(asked)
+        if exact is not None:
+            return exact
+        return next((audience for known, audience in self._audiences.items() if _matches(known, asked)), None)
+
+
+def _segments(path: str) -> tuple[str, ...]:
+    return tuple(part for part in path.split("/") if part)
+
+
+def _matches(known: tuple[str, ...], asked: tuple[str, ...]) -> bool:
+    return len(known) == len(asked) and all(
+        part == want or part.startswith("[") for part, want in zip(known, asked, strict=True)
+    )
+
+
+pages = Pages()

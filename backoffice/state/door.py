@@ -1,0 +1,165 @@
+"""The socket's own door: knows whose sockets are open here, slows down floods, and closes what must end."""
+
+import asyncio
+import time
+from collections import defaultdict
+from dataclasses import dataclass, field
+from logging import getLogger
+from typing import Any
+from uuid import UUID
+
+import reflex as rx
+from reflex.app import EventNamespace
+from reflex.event import Event
+from reflex.state import StateUpdate
+from reflex_base.registry import RegistrationContext
+
+from backoffice.adapters import live, metrics
+from backoffice.db import Tenancy, transaction
+from backoffice.services import sessions
+from backoffice.services.audiences import SIGN_IN_PAGE
+from backoffice.services.sessions import REFERENCE_HEADER
+from backoffice.state.live import Hub
+
+log = getLogger(__name__)
+
+EVENTS_PER_SECOND = 50.0
+BURST = 100.0
+SWEEP_SECONDS = 10.0
+"""Idle and over-long sessions, and those whose end Redis did not tell, lose their sockets within this time."""
+
+
+@dataclass(slots=True)
+class Bucket:
+    """Lets a burst through and then a steady flow; what is over waits, so a flood slows itself and nothing is lost."""
+
+    filled: float = BURST
+    at: float = field(default_factory=time.monotonic)
+
+    async def take(self) -> None:
+        """Wait for one more event's turn."""
+        moment = time.monotonic()
+        self.filled = min(BURST, self.filled + (moment - self.at) * EVENTS_PER_SECOND) - 1
+        self.at = moment
+        if self.filled < 0:
+            await asyncio.sleep(-self.filled / EVENTS_PER_SECOND)
+
+
+@dataclass(slots=True)
+class Socket:
+    """One open tab."""
+
+    session_id: UUID | None
+    bucket: Bucket
+
+
+class Door(EventNamespace):
+    """Reflex's socket namespace with our rules at its entry."""
+
+    def __init__(self, namespace: str, app: rx.App) -> None:
+        super().__init__(namespace, app)
+        self.sockets: dict[str, Socket] = {}
+        self._of_session: defaultdict[UUID, set[str]] = defaultdict(set)
+        self._buckets: dict[str, Bucket] = {}
+
+    async def on_connect(self, sid: str, environ: dict[str, Any], auth: object = None) -> None:
+        """Note whose socket this is before anything is done for it."""
+        scope = environ.get("asgi.scope", {})
+        text = next((value for name, value in scope.get("headers", ()) if name == REFERENCE_HEADER.encode()), b"")
+        session_id = UUID(text.decode()) if text else None
+        owner = str(session_id or (scope.get("client") or ("",))[0])
+        self.sockets[sid] = Socket(session_id, self._buckets.setdefault(owner, Bucket()))
+        if session_id:
+            self._of_session[session_id].add(sid)
+        metrics.open_sockets.set(len(self.sockets))
+        try:
+            await super().on_connect(sid, environ, auth)
+        except BaseException:
+            self._forget(sid)
+            raise
+
+    def on_disconnect(self, sid: str) -> asyncio.Task[None] | None:
+        """Forget the socket."""
+        self._forget(sid)
+        return super().on_disconnect(sid)
+
+    async def on_event(self, sid: str, data: object) -> None:
+        """Pass on what names a handler of ours, in its turn; the rest is dropped without a word and without a log."""
+        socket = self.sockets.get(sid)
+        if socket is None:
+            return
+        await socket.bucket.take()
+        if not _is_well_formed(data):
+            metrics.denied.labels("malformed").inc()
+            return
+        await super().on_event(sid, data)
+
+    def _forget(self, sid: str) -> None:
+        socket = self.sockets.pop(sid, None)
+        metrics.open_sockets.set(len(self.sockets))
+        if socket is None or socket.session_id is None:
+            return
+        self._of_session[socket.session_id].discard(sid)
+        if not self._of_session[socket.session_id]:
+            del self._of_session[socket.session_id]
+
+    async def close_session(self, session_id: UUID) -> None:
+        """Send every tab of a session to the sign-in and cut its connection."""
+        for sid in list(self._of_session.get(session_id, ())):
+            leave = StateUpdate(events=Event.from_event_type(rx.redirect(SIGN_IN_PAGE)))
+            await self.emit("event", leave, to=sid)
+            await self._cut(sid)
+
+    async def _cut(self, sid: str) -> None:
+        """Close the connection itself: leaving the namespace alone would let the client join it again."""
+        sio = self.app.sio
+        connection = sio.manager.eio_sid_from_sid(sid, self.namespace) if sio else None
+        if sio and connection:
+            await sio.eio.disconnect(connection)
+
+    async def sweep(self) -> None:
+        """Close the sockets of sessions that have ended by themselves."""
+        known = set(self._of_session)
+        if not known:
+            return
+        async with transaction(Tenancy.everyone()) as session:
+            alive = await sessions.living(session, known)
+        for session_id in known - alive:
+            await self.close_session(session_id)
+
+    async def run(self, hub: Hub) -> None:
+        """Listen for sessions that end, and sweep; one lifespan task."""
+        hub.on_name(lambda name: self._heard(name, hub))
+        while True:
+            await asyncio.sleep(SWEEP_SECONDS)
+            self._buckets = {name: one for name, one in self._buckets.items() if time.monotonic() - one.at < BURST}
+            try:
+                await self.sweep()
+            except Exception:
+                log.exception("socket_sweep_failed")
+
+    def _heard(self, name: str, hub: Hub) -> None:
+        kind, _, text = name.partition(":")
+        if kind == "session":
+            hub.spawn(self.close_session(UUID(text)))
+        elif name == live.RESYNC:
+            hub.spawn(self.sweep())
+
+
+def _is_well_formed(data: object) -> bool:
+    """Check the form of an event before Reflex sees it: what it cannot read it prints, with the payload."""
+    if not isinstance(data, dict):
+        return False
+    name, payload, router_data = data.get("name"), data.get("payload", {}), data.get("router_data", {})
+    if not isinstance(name, str) or name not in RegistrationContext.get().event_handlers:
+        return False
+    return isinstance(payload, dict) and isinstance(router_data, dict)
+
+
+def install(app: rx.App, namespace: str) -> Door:
+    """Put our door in the place of Reflex's."""
+    door = Door(namespace, app)
+    app._event_namespace = door  # noqa: SLF001 Reflex offers no other way (0.10.1)
+    if app.sio is not None:
+        app.sio.register_namespace(door)
+    return door

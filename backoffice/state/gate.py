@@ -1,0 +1,199 @@
+"""The gate that every event passes: who may, with which arguments, decided anew each time.
+
+Every `@rx.event` of a State is an address that anybody can call by name over a raw socket, whatever page is open.
+So a handler says who may call it, or nobody can; put the mark below `@rx.event`:
+
+    @rx.event
+    @requires(Permission.DOCUMENTS_DECIDE)      # all of these; `@requires()` is anyone who is signed in
+    async def approve(self, document_id: str): ...
+
+    @rx.event
+    @public                                     # also without a session
+    async def show(self): ...
+"""
+
+import time
+from collections.abc import Callable, Mapping
+from contextvars import ContextVar
+from dataclasses import dataclass
+from logging import getLogger
+from typing import Any, TypeVar
+from urllib.parse import urlencode
+from uuid import UUID
+
+import reflex as rx
+from reflex.event import Event, EventSpec
+from reflex.middleware.middleware import Middleware
+from reflex.state import BaseState, StateUpdate
+from reflex_base.event.context import EventContext
+from reflex_base.registry import RegistrationContext
+
+from backoffice.adapters import metrics
+from backoffice.db import Tenancy, transaction
+from backoffice.services import audit, sessions
+from backoffice.services.access import Actor, Permission
+from backoffice.services.audiences import PUBLIC, SIGN_IN_PAGE, SIGNED_IN, Audience, local_path, with_permissions
+from backoffice.services.sessions import REFERENCE_HEADER
+from backoffice.state.arguments import arguments_of
+
+log = getLogger(__name__)
+Handler = TypeVar("Handler", bound=Callable[..., Any])
+
+MARK = "__backoffice_audience__"
+REFLEX_INTERNALS: dict[str, Audience] = {
+    "hydrate": PUBLIC,
+    "hydrate_and_load": PUBLIC,
+    "on_load_internal": PUBLIC,
+    "set_is_hydrated": PUBLIC,
+    "handle_frontend_exception": SIGNED_IN,
+}
+"""What Reflex's own client sends; everything else of Reflex's own (`setvar`, `update_vars_internal`) stays shut."""
+FRESH_SECONDS = 1.0
+QUIET_SECONDS = 60.0
+MAX_QUIET = 5_000
+
+
+def public(handler: Handler) -> Handler:
+    """Let everybody call a handler, also without a session."""
+    setattr(handler, MARK, PUBLIC)
+    return handler
+
+
+def requires(*permissions: Permission) -> Callable[[Handler], Handler]:
+    """Let members call a handler who have all of these permissions."""
+
+    def mark(handler: Handler) -> Handler:
+        setattr(handler, MARK, with_permissions(*permissions))
+        return handler
+
+    return mark
+
+
+def audience_of(function: Any) -> Audience | None:  # noqa: ANN401 a handler of any signature
+    """Answer who may call a handler; None is nobody."""
+    if str(getattr(function, "__module__", "")).startswith("reflex"):
+        return REFLEX_INTERNALS.get(getattr(function, "__name__", ""))
+    return getattr(function, MARK, None)
+
+
+def audit_handlers() -> list[str]:
+    """List the handlers of ours that say nothing about who may call them, or whose arguments cannot be checked."""
+    guilty: list[str] = []
+    for name, registered in RegistrationContext.get().event_handlers.items():
+        function = registered.handler.fn
+        if str(getattr(function, "__module__", "")).startswith("reflex"):
+            continue
+        if audience_of(function) is None:
+            guilty.append(f"{name} has no audience")
+            continue
+        try:
+            arguments_of(function)
+        except TypeError as error:
+            guilty.append(str(error))
+    return guilty
+
+
+@dataclass(frozen=True, slots=True)
+class Admitted:
+    """Whom the gate has just let in, for the handler that runs next."""
+
+    transaction_id: str
+    actor: Actor
+    at: float
+
+
+_admitted: ContextVar[Admitted | None] = ContextVar("admitted", default=None)
+
+
+def admitted_actor() -> Actor | None:
+    """Answer the actor whom the gate found for this very event a moment ago."""
+    found = _admitted.get()
+    if found is None or time.monotonic() - found.at > FRESH_SECONDS:
+        return None
+    return found.actor if found.transaction_id == EventContext.get().txid else None
+
+
+def reference_of(router_data: Mapping[str, Any]) -> UUID | None:
+    """Read which session a tab belongs to: the socket's guard wrote it, and no client can."""
+    text = router_data.get("headers", {}).get(REFERENCE_HEADER, "")
+    try:
+        return UUID(text) if text else None
+    except ValueError:
+        return None
+
+
+async def actor_behind(router_data: Mapping[str, Any], *, is_active: bool) -> Actor | None:
+    """Read the tab's session again and say who acts."""
+    reference = reference_of(router_data)
+    if reference is None:
+        return None
+    async with transaction(Tenancy.everyone()) as session:
+        return await sessions.actor_for(session, reference, ip=str(router_data.get("ip", "")), is_active=is_active)
+
+
+def sign_in_url(router_data: Mapping[str, Any]) -> str:
+    """Say where to sign in and come back from."""
+    asked = local_path(str(router_data.get("asPath", "")), "")
+    return f"{SIGN_IN_PAGE}?{urlencode({'next': asked})}" if asked else SIGN_IN_PAGE
+
+
+class EventGate(Middleware):
+    """Runs before every event, also chained and background ones, under the lock of the tab's state."""
+
+    def __init__(self, say: Callable[[str], EventSpec]) -> None:
+        self._say = say
+        self._told: dict[tuple[str, str], float] = {}
+
+    async def preprocess(self, app: rx.App, state: BaseState, event: Event) -> StateUpdate | None:  # noqa: ARG002 Reflex's signature
+        """Let the event pass (None), or answer it with a redirect or a notice."""
+        router_data = state._get_root_state().router_data  # noqa: SLF001 a substate's copy may be older
+        function = RegistrationContext.get().event_handlers[event.name].handler.fn
+        audience = audience_of(function)
+        actor = await actor_behind(router_data, is_active=bool(event.router_data))
+        if actor is None and (reference_of(router_data) or audience is None or not audience.is_public):
+            return self._leave(event, router_data)
+        if audience is None or not audience.admits(actor):
+            return await self._refuse(event, actor, "permission", _sentence(audience, actor))
+        if not arguments_of(function).accept(event.payload):
+            return await self._refuse(event, actor, "arguments", "This page sent something that cannot be. Reload it.")
+        if actor is not None:
+            _admitted.set(Admitted(EventContext.get().txid, actor, time.monotonic()))
+        return None
+
+    def _leave(self, event: Event, router_data: Mapping[str, Any]) -> StateUpdate:
+        """Send a tab whose session has ended, or never was, to the sign-in."""
+        metrics.denied.labels("signed_out").inc()
+        if self._is_news("-", event.name):
+            log.info("event_refused", extra={"event_name": event.name, "reason": "signed_out"})
+        return StateUpdate(events=Event.from_event_type(rx.redirect(sign_in_url(router_data))))
+
+    async def _refuse(self, event: Event, actor: Actor | None, reason: str, sentence: str) -> StateUpdate:
+        """Say no, write it down once a minute, and tell the person if a person asked."""
+        metrics.denied.labels(reason).inc()
+        who = str(actor.session_id) if actor else "-"
+        if self._is_news(who, event.name):
+            log.warning("event_refused", extra={"event_name": event.name, "reason": reason, "session_id": who})
+            if actor is not None:
+                await _write_down(actor, event.name, reason)
+        if not event.router_data:
+            return StateUpdate()
+        return StateUpdate(events=Event.from_event_type(self._say(sentence)))
+
+    def _is_news(self, who: str, name: str) -> bool:
+        """Answer once a minute per session and event, so that nobody fills logs and audit by asking again."""
+        moment, key = time.monotonic(), (who, name)
+        if moment - self._told.get(key, -QUIET_SECONDS) < QUIET_SECONDS:
+            return False
+        if len(self._told) >= MAX_QUIET:
+            self._told.clear()
+        self._told[key] = moment
+        return True
+
+
+def _sentence(audience: Audience | None, actor: Actor | None) -> str:
+    return audience.refusal(actor) if audience and actor else "This cannot be done."
+
+
+async def _write_down(actor: Actor, name: str, reason: str) -> None:
+    async with transaction(actor.tenancy) as session:
+        await audit.record(session, actor, "event.refused", result="denied", changes={"event": name, "reason": reason})

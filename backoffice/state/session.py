@@ -1,0 +1,53 @@
+"""Who is signed in at a tab: the actor for handlers, the viewer for the frame around every page."""
+
+import reflex as rx
+
+from backoffice.db import transaction
+from backoffice.errors import NotSignedIn
+from backoffice.services import partners
+from backoffice.services.access import Actor
+from backoffice.services.audiences import pages
+from backoffice.state.gate import actor_behind, admitted_actor, public, sign_in_url
+from backoffice.viewmodels.sessions import Viewer, WorkspaceLink, viewer, workspaces
+
+
+async def signed_in(state: rx.State) -> Actor:
+    """Answer who acts in this tab, as things stand now.
+
+    Raises NotSignedIn, which the page's error handler turns into the way to the sign-in.
+    """
+    actor = admitted_actor() or await actor_behind(state.router_data, is_active=False)
+    if actor is None:
+        raise NotSignedIn("Your session has ended. Sign in again.")
+    return actor
+
+
+class SessionState(rx.State):
+    """What the frame shows of the person at the screen."""
+
+    viewer: Viewer = Viewer()
+    workspaces: list[WorkspaceLink] = rx.field(default_factory=list[WorkspaceLink])
+    denied: str = ""
+    """Why this page is not open to the viewer; empty when it is."""
+
+    @rx.event
+    @public
+    async def enter(self) -> rx.event.EventSpec | None:
+        """Run before a page's own `on_load`: without a session go and sign in, with the wrong role say so."""
+        try:
+            actor = await signed_in(self)
+        except NotSignedIn:
+            self.reset()
+            return rx.redirect(sign_in_url(self.router_data))
+        audience = pages.audience_of(self.router.url.path)
+        self.denied = "" if audience and audience.admits(actor) else audience.refusal(actor) if audience else ""
+        self.viewer = viewer(actor, partner=self.viewer.partner or await _partner_name(actor))
+        self.workspaces = workspaces(actor)
+        return None
+
+
+async def _partner_name(actor: Actor) -> str:
+    if actor.partner_id is None:
+        return ""
+    async with transaction(actor.tenancy) as session:
+        return (await partners.get(session, actor, actor.partner_id)).name

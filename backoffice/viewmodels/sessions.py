@@ -1,0 +1,108 @@
+"""Who is signed in, as the shell and the account page show it."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from backoffice.models.members import Session
+from backoffice.services.access import Actor
+from backoffice.services.audiences import home_of, pages
+from backoffice.viewmodels.times import age, iso
+
+WORKSPACES = (("partner", "Partner", "/partner"), ("review", "Review", "/review/queue"), ("ops", "Operator", "/ops"))
+BROWSERS = (("Edg/", "Edge"), ("Firefox/", "Firefox"), ("Chrome/", "Chrome"), ("Safari/", "Safari"))
+SYSTEMS = (
+    ("Android", "Android"),
+    ("iPhone", "iPhone"),
+    ("iPad", "iPad"),
+    ("Windows", "Windows"),
+    ("Mac OS", "macOS"),
+    ("Linux", "Linux"),
+)
+
+
+@dataclass(frozen=True)
+class Viewer:
+    """The person at the screen; `permissions` decide what is offered, never what is allowed."""
+
+    name: str = ""
+    initials: str = ""
+    role: str = ""
+    role_words: str = ""
+    partner: str = ""
+    is_staff: bool = False
+    home: str = "/"
+    permissions: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class WorkspaceLink:
+    """One workspace that is open to the viewer."""
+
+    key: str
+    label: str
+    href: str
+
+
+@dataclass(frozen=True)
+class SessionRow:
+    """One browser in which the viewer is signed in."""
+
+    id: str
+    device: str
+    ip: str
+    signed_in_at: str
+    last_seen: str
+    last_seen_at: str
+    is_this: bool
+
+
+def viewer(actor: Actor, *, partner: str) -> Viewer:
+    """Show an actor to themselves."""
+    role = str(actor.role or "")
+    return Viewer(
+        name=actor.name,
+        initials=initials(actor.name),
+        role=role,
+        role_words=role.replace("_", " ").capitalize(),
+        partner=partner,
+        is_staff=actor.is_staff,
+        home=home_of(actor),
+        permissions=tuple(sorted(actor.permissions)),
+    )
+
+
+def workspaces(actor: Actor) -> list[WorkspaceLink]:
+    """List the workspaces whose first page is open to the actor."""
+    shown: list[WorkspaceLink] = []
+    for key, label, href in WORKSPACES:
+        audience = pages.audience_of(href)
+        if audience is not None and audience.admits(actor):
+            shown.append(WorkspaceLink(key, label, href))
+    return shown
+
+
+def initials(name: str) -> str:
+    """Shorten a name to the one or two letters of an avatar."""
+    words = name.split()
+    return "".join(word[0].upper() for word in (words[:1] + words[1:][-1:]))
+
+
+def session_row(session: Session, *, current: UUID | None, at: datetime) -> SessionRow:
+    """Show one session in words."""
+    return SessionRow(
+        id=str(session.id),
+        device=device(session.user_agent),
+        ip=session.ip,
+        signed_in_at=iso(session.created_at),
+        last_seen=age(session.last_seen_at, at),
+        last_seen_at=iso(session.last_seen_at),
+        is_this=session.id == current,
+    )
+
+
+def device(user_agent: str) -> str:
+    """Name browser and system; what is unknown is called a program."""
+    browser = next((name for mark, name in BROWSERS if mark in user_agent), "")
+    system = next((name for mark, name in SYSTEMS if mark in user_agent), "")
+    return f"{browser} on {system}" if browser and system else browser or system or "A program"
