@@ -71,6 +71,11 @@ def id_at(moment: datetime) -> UUID:
     return UUID(int=(milliseconds << 80) | (7 << 76) | (next(_counter) % 4096 << 64) | (2 << 62) | random_bits)
 
 
+def floor_id(moment: datetime) -> UUID:
+    """Answer the lowest key of a moment: keys are time-ordered, so that an index by key is one by time."""
+    return UUID(int=int(moment.timestamp() * 1000) << 80)
+
+
 def public_id(prefix: Prefix, key: UUID | None) -> str:
     """Write a key as partners see it: prefix and 26 characters of Crockford base32, sorting as the key does."""
     if key is None:

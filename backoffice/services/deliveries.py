@@ -13,7 +13,7 @@ from sqlmodel import col
 from backoffice.adapters import live
 from backoffice.clock import now
 from backoffice.errors import Conflict
-from backoffice.models.base import Prefix, id_at
+from backoffice.models.base import Prefix, floor_id
 from backoffice.models.events import Event
 from backoffice.models.webhooks import Attempt, Delivery, DeliveryState, EndpointStatus, WebhookEndpoint
 from backoffice.services import audit, webhook_endpoints
@@ -133,15 +133,10 @@ async def health(session: AsyncSession, actor: Actor, endpoint_ids: Collection[U
                 func.percentile_disc(0.95).within_group(col(Delivery.last_ms)),
             ),
         )
-        .where(col(Delivery.endpoint_id).in_(endpoint_ids), col(Delivery.id) >= _floor(now() - HEALTH_WINDOW))
+        .where(col(Delivery.endpoint_id).in_(endpoint_ids), col(Delivery.id) >= floor_id(now() - HEALTH_WINDOW))
         .group_by(col(Delivery.endpoint_id))
     )
     return {row[0]: Health(*row[1:]) for row in await session.execute(statement)}
-
-
-def _floor(moment: datetime) -> UUID:
-    """Answer the lowest key of a moment: keys are time-ordered, so that an index by key is one by time."""
-    return UUID(int=id_at(moment).int >> 80 << 80)
 
 
 async def recover(session: AsyncSession, actor: Actor, endpoint_id: UUID, since: datetime) -> int:
@@ -153,7 +148,7 @@ async def recover(session: AsyncSession, actor: Actor, endpoint_id: UUID, since:
     endpoint = await _switched_on(session, actor, endpoint_id)
     given_up = (
         select(col(Delivery.id))
-        .where(col(Delivery.endpoint_id) == endpoint.id, col(Delivery.id) >= _floor(since))
+        .where(col(Delivery.endpoint_id) == endpoint.id, col(Delivery.id) >= floor_id(since))
         .where(col(Delivery.state).in_([DeliveryState.EXHAUSTED, DeliveryState.CANCELED]))
         .order_by(col(Delivery.id))
         .limit(MAX_RECOVERED)

@@ -32,6 +32,7 @@ class Filter:
     external_id: str | None = None
     created_after: datetime | None = None
     created_before: datetime | None = None
+    completed_after: datetime | None = None
     q: str | None = None
     cursor: str | None = None
     limit: int = DEFAULT_LIMIT
@@ -93,6 +94,8 @@ def _narrow(statement: Select[tuple[Document]], by: Filter) -> Select[tuple[Docu
         statement = statement.where(Document.created_at >= by.created_after)
     if by.created_before:
         statement = statement.where(Document.created_at < by.created_before)
+    if by.completed_after:
+        statement = statement.where(Document.completed_at >= by.completed_after)
     cursor = read_cursor(Prefix.DOCUMENT, by.cursor)
     if cursor:
         statement = statement.where(Document.id < cursor)

@@ -40,6 +40,12 @@ from tests.services.webhook_cast import (
 NOWHERE = "http://127.0.0.1:9/hook"
 
 
+@pytest.fixture(scope="module", autouse=True)
+async def _connections():
+    yield
+    await outbound.close()
+
+
 @pytest.fixture
 async def acme(database):
     cast = await make_cast()
