@@ -20,7 +20,8 @@ log = getLogger(__name__)
 REQUEST_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.:-]{7,99}", re.ASCII)
 CLIENT_GONE = 499
 """What the log says when nobody waited for the answer."""
-LINGER_SECONDS = 5
+LINGER_SECONDS = 30
+LINGER_IDLE_SECONDS = 2
 SAFE_HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "Cache-Control": "no-store",
@@ -62,7 +63,8 @@ class _Body:
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(LINGER_SECONDS):
                 while not self.is_read:
-                    await self.receive()
+                    async with asyncio.timeout(LINGER_IDLE_SECONDS):
+                        await self.receive()
 
 
 class Envelope:
@@ -84,7 +86,7 @@ class Envelope:
         async def wrapped(message: Message) -> None:
             if message["type"] == "http.response.start":
                 answered[0] = message["status"]
-                _dress(MutableHeaders(scope=message), state)
+                _dress(MutableHeaders(scope=message), state, is_read=body.is_read)
             is_last = message["type"] == "http.response.body" and not message.get("more_body", False)
             if is_last and not body.is_read:
                 await send({**message, "more_body": True})
@@ -104,7 +106,10 @@ class Envelope:
             _note(scope, state, answered[0], perf_counter() - started)
 
 
-def _dress(headers: MutableHeaders, state: dict[str, Any]) -> None:
+def _dress(headers: MutableHeaders, state: dict[str, Any], *, is_read: bool) -> None:
+    if not is_read:
+        # The server hangs up as soon as a counted answer is out, so an early one goes uncounted.
+        del headers["Content-Length"]
     headers["X-Request-Id"] = state["request_id"]
     for name, value in SAFE_HEADERS.items():
         headers.setdefault(name, value)
