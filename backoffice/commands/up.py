@@ -14,7 +14,7 @@ from urllib.request import urlopen
 
 from backoffice.adapters.embedded import CannotStart, embedded_postgres, embedded_valkey, keep_running
 from backoffice.adapters.supervisor import Child, Supervisor
-from backoffice.commands import demo_logins, frontend, processes
+from backoffice.commands import demo_logins, frontend, processes, seed
 from backoffice.commands.console import out, step, stop
 from backoffice.commands.places import ROOT, data_dir, write_private
 from backoffice.settings import child_environment, settings
@@ -93,7 +93,7 @@ def _prepare(folder: Path, environment: dict[str, str]) -> None:
     with ThreadPoolExecutor(1) as pool:
         pages = None if frontend.is_current() else pool.submit(frontend.build, logs / "build.log")
         _run("Database at its newest form", processes.command("migrate"), environment)
-        if settings().demo:
+        if settings().demo and not seed.is_loaded():
             _run("Demo data", processes.command("seed"), environment, hint="a month of documents, once")
         if pages:
             with step("Pages", hint="compiled once, about a minute"):

@@ -4,14 +4,17 @@ import json
 import secrets
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from backoffice import clock
 from backoffice.db import transaction
 from backoffice.demo import cast, replay
+from backoffice.demo.plan import DAYS
 from backoffice.models.api_keys import ApiKey
 from backoffice.models.base import Prefix, public_id
 from backoffice.models.members import Member, Role
@@ -23,6 +26,10 @@ from backoffice.settings import settings
 SYSTEM = Actor.system(name="demo")
 WORDS = ("amber", "birch", "cedar", "delta", "ember", "fjord", "grove", "heron", "islet", "juniper", "kelp", "larch")
 RECEIVER_PATH = "/demo/receiver"
+HISTORY = timedelta(days=DAYS + 1)
+LISTENING = timedelta(hours=6)
+"""How long the demo's endpoints have existed: what happened before is not owed to them."""
+WANTED = ("document.in_review", "document.approved", "document.rejected", "document.resubmission_requested")
 
 
 @dataclass(slots=True)
@@ -43,7 +50,11 @@ async def load(keep: Callable[[str], None]) -> None:
     async with transaction(SYSTEM.tenancy) as session:
         is_there = (await session.execute(select(func.count()).select_from(Partner))).scalar_one() > 0
         if not is_there:
-            keep(json.dumps(await _make(session), indent=1))
+            with clock.at(clock.now() - HISTORY):
+                said = await _make(session)
+            with clock.at(clock.now() - LISTENING):
+                await _listen(session)
+            keep(json.dumps(said, indent=1))
     async with transaction(SYSTEM.tenancy) as session:
         loaded = await _find(session)
     await replay.replay(loaded.partners, loaded.keys, loaded.reviewers)
@@ -87,10 +98,18 @@ async def _partner(session: AsyncSession, ids: dict[str, UUID], row: cast.CastPa
         label = "backend" if is_live else "sandbox"
         _, secret = await api_keys.create(session, actor, name=label, livemode=is_live, scopes=sorted(SCOPES))
         said[name] = secret
-    await webhook_endpoints.create(
-        session, actor, livemode=True, url=f"{settings().url}{RECEIVER_PATH}/{row.slug}", description="orders-eu"
-    )
     return said
+
+
+async def _listen(session: AsyncSession) -> None:
+    """Give each partner an endpoint that the demo itself answers."""
+    for row in cast.PARTNERS:
+        partner = await partners.by_slug(session, SYSTEM, row.slug)
+        if partner:
+            actor, url = Actor.system(partner.id, name="demo"), f"{settings().url}{RECEIVER_PATH}/{row.slug}"
+            await webhook_endpoints.create(
+                session, actor, livemode=True, url=url, event_types=WANTED, description=f"{row.name}, production"
+            )
 
 
 async def _member(session: AsyncSession, ids: dict[str, UUID], row: cast.CastMember, password: str) -> dict[str, Any]:

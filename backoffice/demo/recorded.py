@@ -3,6 +3,7 @@
 The history is two hundred documents; reading them again on every first start would cost minutes.
 """
 
+import asyncio
 import gzip
 import json
 from collections.abc import Sequence
@@ -96,12 +97,12 @@ class Recorded:
         timeout: float,  # noqa: ARG002, ASYNC109
     ) -> Screening:
         """Answer what the pipeline found when it was recorded."""
-        pictures = [
-            picture
-            for index, (file, turn) in enumerate(zip(files, self._recording.turns, strict=True))
-            for picture in _pictures(index, file.data, turn)
-        ]
+        pictures = await asyncio.to_thread(self._draw, files)
         return replace(self._recording.screening, derivatives=tuple(pictures))
+
+    def _draw(self, files: Sequence[SourceFile]) -> list[Derivative]:
+        turned = zip(files, self._recording.turns, strict=True)
+        return [picture for index, (file, turn) in enumerate(turned) for picture in _pictures(index, file.data, turn)]
 
 
 def _pictures(index: int, data: bytes, turn: int) -> list[Derivative]:

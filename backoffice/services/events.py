@@ -75,11 +75,13 @@ async def _next_sequence(session: AsyncSession, subject: Subject) -> int:
 
 
 async def _owe(session: AsyncSession, event: Event, only: UUID | None) -> None:
+    """Owe the event to the endpoints that existed when it happened."""
     statement = select(WebhookEndpoint.id, WebhookEndpoint.event_types).where(
         WebhookEndpoint.partner_id == event.partner_id,
         WebhookEndpoint.livemode == event.livemode,
         WebhookEndpoint.status == EndpointStatus.ENABLED,
         WebhookEndpoint.deleted_at.is_(None),
+        WebhookEndpoint.created_at <= event.created_at,
     )
     rows = (await session.execute(statement)).all()
     if only is not None:
