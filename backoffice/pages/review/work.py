@@ -1,0 +1,195 @@
+"""`/review/work/<task>`: everything for one decision above the fold at 1366 by 768, and keys for all of it."""
+
+import reflex as rx
+
+from backoffice.components import states
+from backoffice.components.badge import badge
+from backoffice.components.box import callout
+from backoffice.components.button import button, link_button
+from backoffice.components.copyable import copyable
+from backoffice.components.hotkeys import hotkeys
+from backoffice.components.kv import field_row, field_table
+from backoffice.components.lease import lease_keeper
+from backoffice.components.reason_desk import reason_desk
+from backoffice.components.reason_picker import ReasonChoice
+from backoffice.components.time import countdown
+from backoffice.components.viewer import ViewerBox, thumb, thumbs, viewer
+from backoffice.components.workspace import (
+    DECISION_KEYS,
+    KEY_WORDS,
+    VIEWER_KEYS,
+    check_item,
+    decision_bar,
+    folded,
+    side_section,
+    undo_note,
+    workspace,
+)
+from backoffice.state.review.work import WorkState
+from backoffice.viewmodels.workspaces import CheckView, FieldView, PageView
+
+KEYS = DECISION_KEYS | VIEWER_KEYS | {"t": "next-check", "d": "next-page", "shift+d": "previous-page"}
+desk = WorkState.desk
+
+
+def work() -> rx.Component:
+    """Build the page."""
+    content = rx.match(WorkState.status, ("ready", _desk()), ("empty", _clear()), ("missing", _missing()), _loading())
+    return rx.fragment(
+        content,
+        lease_keeper(rx.cond(desk.is_mine, desk.lease_ends, ""), WorkState.renew),
+        hotkeys(KEYS, KEY_WORDS, arm=desk.task_id, on_command=WorkState.command),
+    )
+
+
+def _desk() -> rx.Component:
+    return workspace(
+        head=_head(),
+        view=_view(),
+        side=rx.fragment(_checks(), _fields()),
+        foot=_foot(),
+        reasons=_reasons(),
+        data_document_id=desk.document_id,
+        data_task_id=desk.task_id,
+    )
+
+
+def _head() -> rx.Component:
+    lease = rx.el.span("lease ", countdown(desk.lease_ends, done="ended", soon=30), class_name="muted small")
+    tone = rx.match(desk.urgency, ("late", "red"), ("soon", "amber"), "gray")
+    return rx.fragment(
+        rx.el.h1(desk.name, dir="auto"),
+        badge(desk.kind, "blue"),
+        badge(rx.fragment("Due ", desk.due), tone, "clock"),
+        rx.cond(desk.attempt, badge(desk.attempt, "amber")),
+        rx.el.span(desk.partner, class_name="muted small"),
+        copyable(desk.document_id, shown=desk.reference),
+        rx.el.div(class_name="grow"),
+        rx.cond(desk.is_mine, lease),
+    )
+
+
+def _view() -> rx.Component:
+    shown = desk.pages[WorkState.page]
+    picture = viewer(
+        shown.src,
+        shown.label,
+        boxes=shown.boxes.to(list[ViewerBox]),
+        current=WorkState.selected,
+        on_select=WorkState.select,
+    )
+    strip = rx.cond(desk.pages.length() > 1, thumbs(rx.foreach(desk.pages, _thumb)))
+    nothing = states.empty(
+        "No picture could be made", "The files do not open here. You can still ask the applicant again.", icon="file-x"
+    )
+    return rx.cond(desk.pages.length() > 0, rx.fragment(strip, picture, _ahead()), nothing)
+
+
+def _thumb(page: PageView, index: rx.Var[int]) -> rx.Component:
+    return thumb(page.thumbnail, page.label, current=index == WorkState.page, on_click=WorkState.turn_to(index))
+
+
+def _ahead() -> rx.Component:
+    """Let the browser fetch the next task's pictures while nobody waits for them."""
+    return rx.el.div(
+        rx.foreach(WorkState.upcoming, lambda src: rx.el.img(src=src, alt="", loading="eager")), hidden=True
+    )
+
+
+def _checks() -> rx.Component:
+    total = desk.unresolved.length() + desk.passed.length()
+    some = rx.fragment(rx.foreach(desk.unresolved, _check))
+    none = rx.el.p("Every check passed. ", desk.why, class_name="muted")
+    return side_section(
+        rx.fragment("To decide (", desk.unresolved.length(), " of ", total, ")"),
+        rx.cond(desk.notice, _notice()),
+        rx.cond(desk.unresolved.length() > 0, some, none),
+        rx.cond(
+            desk.passed.length() > 0,
+            folded(rx.fragment("Passed (", desk.passed.length(), ")"), rx.foreach(desk.passed, _check)),
+        ),
+    )
+
+
+def _notice() -> rx.Component:
+    take = button("Claim it", size="sm", on_click=WorkState.take, test_id="work-claim")
+    following = button("Next task", size="sm", icon="arrow-right", on_click=WorkState.begin, test_id="work-next")
+    return callout(
+        rx.el.p(desk.notice, data_testid="work-notice", role="status"),
+        rx.el.div(take, following, class_name="row"),
+        tone="amber",
+        icon="user-round-check",
+    )
+
+
+def _check(one: CheckView) -> rx.Component:
+    return check_item(
+        one.name,
+        one.label,
+        one.status,
+        score=one.score,
+        words=one.words,
+        on_select=WorkState.select(f"check-{one.name}"),
+    )
+
+
+def _fields() -> rx.Component:
+    return side_section("Fields", field_table(rx.foreach(desk.rows, _field)))
+
+
+def _field(one: FieldView) -> rx.Component:
+    return field_row(
+        one.name,
+        one.label,
+        document=one.document,
+        given=one.given,
+        mrz=one.mrz,
+        match=one.match,
+        current=WorkState.selected == one.name,
+        on_select=WorkState.select(one.name),
+    )
+
+
+def _reasons() -> rx.Component:
+    return reason_desk(
+        desk.reasons.to(list[ReasonChoice]),
+        task=desk.task_id,
+        version=desk.version,
+        disabled=~desk.is_mine,
+        on_decide=WorkState.decide,
+    )
+
+
+def _foot() -> rx.Component:
+    last = WorkState.undoable
+    handlers = {
+        "approve": WorkState.approve(desk.task_id),
+        "reject": rx.noop(),
+        "resubmit": rx.noop(),
+        "escalate": WorkState.put_aside("escalate", desk.task_id),
+        "hold": WorkState.put_aside("hold", desk.task_id),
+        "skip": WorkState.put_aside("skip", desk.task_id),
+    }
+    undo = rx.cond(last.verdict_id, undo_note(last.said, last.until, WorkState.undo))
+    words = {"resubmit": rx.cond(desk.is_last_attempt, "Reject (last attempt)", "Ask again")}
+    return decision_bar(handlers, disabled=~desk.is_mine, undo=undo, words=words)
+
+
+def _clear() -> rx.Component:
+    again = button("Look again", icon="refresh-cw", tone="primary", on_click=WorkState.look_again, test_id="work-again")
+    queue = link_button("Open the queue", "/review/queue")
+    last = WorkState.undoable
+    words = "Nothing waits for you. New work appears in the queue by itself."
+    return rx.fragment(
+        states.empty("Queue is clear", words, again, queue, icon="circle-check"),
+        rx.cond(last.verdict_id, undo_note(last.said, last.until, WorkState.undo)),
+    )
+
+
+def _missing() -> rx.Component:
+    words = "It never existed, or its address is cut off."
+    return states.not_found("There is no such task", words, link_button("Open the queue", "/review/queue"))
+
+
+def _loading() -> rx.Component:
+    return states.loading_rows(8, "Loading the task")

@@ -1,0 +1,262 @@
+"""The review workspace: one task on the desk, the next one ready, the last verdict still to undo."""
+
+from collections.abc import Sequence
+from contextlib import suppress
+from typing import Any
+from uuid import UUID
+
+import reflex as rx
+
+from backoffice.clock import now
+from backoffice.db import transaction
+from backoffice.errors import NotFound
+from backoffice.models.base import Prefix, parse_public_id, public_id
+from backoffice.models.review_tasks import Outcome
+from backoffice.services import decisions, review_tasks, workspaces
+from backoffice.services.access import Actor, Permission
+from backoffice.services.decisions import Verdict
+from backoffice.services.files import file_link
+from backoffice.services.workspaces import Workspace
+from backoffice.state.gate import requires
+from backoffice.state.live import watch
+from backoffice.state.notices import notice
+from backoffice.state.session import signed_in
+from backoffice.viewmodels.times import iso
+from backoffice.viewmodels.workspaces import DeskView, PageView, UndoView, desk, page_of
+
+OUTCOMES = {"reject": Outcome.REJECTED, "resubmit": Outcome.RESUBMISSION_REQUESTED}
+SAID = {
+    Outcome.APPROVED: "approved",
+    Outcome.REJECTED: "rejected",
+    Outcome.RESUBMISSION_REQUESTED: "asked again",
+}
+ASIDE = {"escalate": review_tasks.escalate, "hold": review_tasks.hold, "skip": review_tasks.skip}
+PAGE_STEPS = {"next-page": 1, "previous-page": -1}
+MAX_SKIPPED = 50
+QUEUE = "queue:main"
+
+
+class WorkState(rx.State):
+    """One reviewer's desk."""
+
+    desk: DeskView = DeskView()
+    status: str = "loading"
+    """loading, ready, or empty when nothing waits."""
+    page: int = 0
+    selected: str = ""
+    undoable: UndoView = UndoView()
+    upcoming: list[str] = rx.field(default_factory=list)
+    """Pictures of the next task, which the browser fetches ahead."""
+    _next: DeskView = DeskView()
+    _skipped: list[str] = rx.field(default_factory=list)
+
+    @rx.event
+    @requires(Permission.DOCUMENTS_DECIDE)
+    async def begin(self) -> rx.event.EventSpec | None:
+        """Give the best task of the queue: `/review/work`."""
+        actor = await signed_in(self)
+        async with transaction(actor.tenancy) as session:
+            task = await review_tasks.next_task(session, actor, exclude=self._leave_out())
+        if task is not None:
+            return rx.redirect(work_url(public_id(Prefix.REVIEW_TASK, task.id)), replace=True)
+        self.status, self.desk = "empty", DeskView()
+        await watch(self, QUEUE, on_change=WorkState.refresh)
+        return None
+
+    @rx.event
+    @requires(Permission.DOCUMENTS_DECIDE)
+    async def look_again(self) -> rx.event.EventSpec | None:
+        """Give the best task again, also one that was skipped."""
+        self._skipped = []
+        return await self.begin()
+
+    @rx.event
+    @requires(Permission.DOCUMENTS_DECIDE)
+    async def open(self) -> rx.event.EventSpec | None:
+        """Put the task of the URL on the desk and take it; fetch the next one ahead."""
+        task_id = self.router.url.path.rstrip("/").rsplit("/", 1)[-1]
+        actor = await signed_in(self)
+        with suppress(NotFound):
+            await self._watch(task_id)
+            async with transaction(actor.tenancy) as session:
+                found = await workspaces.enter(session, actor, _key(task_id))
+            self._show(_view(found, actor, self.desk.pages))
+            return WorkState.prefetch
+        self.status, self.desk = "missing", DeskView()
+        return None
+
+    @rx.event
+    @requires(Permission.DOCUMENTS_DECIDE)
+    async def prefetch(self) -> None:
+        """Claim the task after this one and read it, so that it shows at once."""
+        if not self.desk.is_mine:
+            return
+        actor = await signed_in(self)
+        async with transaction(actor.tenancy) as session:
+            task = await review_tasks.next_task(session, actor, exclude=[*self._leave_out(), _key(self.desk.task_id)])
+            found = await workspaces.look(session, actor, task.id) if task else None
+        self._next = _view(found, actor, self._next.pages) if found else DeskView()
+        self.upcoming = [page.src for page in self._next.pages]
+
+    @rx.event
+    @requires(Permission.DOCUMENTS_DECIDE)
+    async def refresh(self) -> None:
+        """Read the task again: something about it or the last verdict changed."""
+        if self.undoable.until and self.undoable.until <= iso(now()):
+            self.undoable = UndoView()
+        await self._look(keep=self.desk.pages)
+
+    async def _look(self, *, keep: Sequence[PageView]) -> None:
+        if not self.desk.task_id:
+            return
+        actor = await signed_in(self)
+        async with transaction(actor.tenancy) as session:
+            found = await workspaces.look(session, actor, _key(self.desk.task_id))
+        self.desk = _view(found, actor, keep)
+
+    @rx.event
+    @requires(Permission.DOCUMENTS_DECIDE)
+    async def approve(self, task_id: str) -> rx.event.EventSpec | None:
+        """Approve the task that was on the screen when the key was pressed."""
+        return await self._sign(task_id, Outcome.APPROVED)
+
+    @rx.event
+    @requires(Permission.DOCUMENTS_DECIDE)
+    async def decide(self, chosen: dict[str, Any]) -> rx.event.EventSpec | None:
+        """Reject or ask again with the reasons that were ticked."""
+        codes = [str(code) for code in chosen.get("codes", [])][:20]
+        outcome = OUTCOMES.get(str(chosen.get("mode")), Outcome.REJECTED)
+        return await self._sign(str(chosen.get("task")), outcome, codes, str(chosen.get("note") or ""))
+
+    async def _sign(
+        self, task_id: str, outcome: Outcome, codes: Sequence[str] = (), note: str = ""
+    ) -> rx.event.EventSpec | None:
+        if task_id != self.desk.task_id:
+            return None
+        actor, version = await signed_in(self), self.desk.version
+        async with transaction(actor.tenancy) as session:
+            verdict = await decisions.sign(
+                session, actor, _key(task_id), outcome=outcome, reasons=codes, note=note, version=version
+            )
+        self.undoable = _undo_view(verdict, self.desk)
+        return self._advance()
+
+    @rx.event
+    @requires(Permission.DOCUMENTS_DECIDE)
+    async def put_aside(self, how: str, task_id: str) -> rx.event.EventSpec | None:
+        """Escalate, hold or skip the task that was on the screen."""
+        if task_id != self.desk.task_id or how not in ASIDE:
+            return None
+        actor = await signed_in(self)
+        async with transaction(actor.tenancy) as session:
+            await ASIDE[how](session, actor, _key(task_id))
+        self._skipped = [*self._skipped, task_id][-MAX_SKIPPED:]
+        return self._advance()
+
+    @rx.event
+    @requires(Permission.DOCUMENTS_DECIDE)
+    async def undo(self) -> list[rx.event.EventSpec]:
+        """Take the last verdict back and return to its task."""
+        last = self.undoable
+        if not last.verdict_id:
+            return []
+        actor = await signed_in(self)
+        async with transaction(actor.tenancy) as session:
+            await decisions.undo(session, actor, parse_public_id(Prefix.DECISION, last.verdict_id))
+        self.undoable = UndoView()
+        return [notice("Taken back. Nothing was sent.", "info"), rx.redirect(work_url(last.task_id), replace=True)]
+
+    @rx.event
+    @requires(Permission.DOCUMENTS_DECIDE)
+    async def renew(self) -> None:
+        """Hold on to the task while its screen is open and in use."""
+        actor = await signed_in(self)
+        async with transaction(actor.tenancy) as session:
+            await review_tasks.renew(session, actor, _key(self.desk.task_id))
+        await self._look(keep=self.desk.pages[self.page : self.page + 1])
+
+    @rx.event
+    @requires(Permission.DOCUMENTS_DECIDE)
+    async def take(self) -> rx.event.EventSpec | None:
+        """Claim the task on the screen again, as after its lease has ended."""
+        return await self.open()
+
+    @rx.event
+    @requires(Permission.DOCUMENTS_DECIDE)
+    async def select(self, box_id: str) -> None:
+        """Light up one field or check, on the page where it stands."""
+        self.selected = "" if box_id == self.selected else box_id[:60]
+        place = page_of(self.desk, self.selected)
+        if place >= 0:
+            self.page = place
+
+    @rx.event
+    @requires(Permission.DOCUMENTS_DECIDE)
+    async def turn_to(self, page: int) -> None:
+        """Show another picture; beyond either end it starts again."""
+        self.page = int(page) % max(len(self.desk.pages), 1)
+
+    @rx.event
+    @requires(Permission.DOCUMENTS_DECIDE)
+    async def command(self, name: str) -> None:
+        """Do what a key asks for that no button does."""
+        if name == "next-check" and self.desk.unresolved:
+            order = [f"check-{one.name}" for one in self.desk.unresolved]
+            place = order.index(self.selected) + 1 if self.selected in order else 0
+            await self.select(order[place % len(order)])
+        elif name in PAGE_STEPS:
+            await self.turn_to(self.page + PAGE_STEPS[name])
+
+    def _advance(self) -> rx.event.EventSpec:
+        """Show the prefetched task at once; the address follows and takes the task for good."""
+        if not self._next.task_id:
+            self.desk, self.status = DeskView(), "loading"
+            return rx.redirect("/review/work", replace=True)
+        self._show(self._next)
+        self._next, self.upcoming = DeskView(), []
+        return rx.redirect(work_url(self.desk.task_id), replace=True)
+
+    def _show(self, view: DeskView) -> None:
+        if view.task_id != self.desk.task_id:
+            self.page, self.selected = 0, ""
+        self.desk, self.status = view, "ready"
+
+    def _leave_out(self) -> list[UUID]:
+        return [_key(task_id) for task_id in self._skipped]
+
+    async def _watch(self, task_id: str) -> None:
+        names = [f"review:{_key(one)}" for one in (task_id, self.undoable.task_id) if one]
+        await watch(self, *names, on_change=WorkState.refresh)
+
+
+def work_url(task_id: str) -> str:
+    """Write the address of one task."""
+    return f"/review/work/{task_id}"
+
+
+def _key(task_id: str) -> UUID:
+    return parse_public_id(Prefix.REVIEW_TASK, task_id)
+
+
+def _undo_view(verdict: Verdict, shown: DeskView) -> UndoView:
+    said = f"{shown.name} {SAID[verdict.outcome]}"
+    return UndoView(public_id(Prefix.DECISION, verdict.id), shown.task_id, said, iso(verdict.final_at))
+
+
+def _view(found: Workspace, actor: Actor, keep: Sequence[PageView]) -> DeskView:
+    """Lay the desk out; the pictures to keep have the address that the browser has already, so nothing flickers."""
+    known = {page.id: page for page in keep}
+    return desk(
+        found.task,
+        found.document,
+        partner=found.partner,
+        given=found.given,
+        extracted=found.extracted,
+        checks=found.checks,
+        files=found.files,
+        renditions=found.renditions,
+        reasons=found.reasons,
+        notice=found.notice,
+        link=lambda row: known[str(row.id)].src if str(row.id) in known else file_link(actor, row),
+        at=now(),
+    )
