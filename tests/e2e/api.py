@@ -68,11 +68,12 @@ def post_passport(
 
 
 def wait_status(product: Product, document_id: str, *wanted: str, key: str, seconds: float = 60) -> dict[str, Any]:
-    deadline = time.monotonic() + seconds
+    deadline, seen = time.monotonic() + seconds, "not seen"
     while time.monotonic() < deadline:
         status, document = request(product, "GET", f"/documents/{document_id}", key=key)
         assert status == 200
-        if document["status"] in wanted:
+        seen = document["status"]
+        if seen in wanted:
             return document
         time.sleep(0.2)
-    raise AssertionError(f"{document_id} is {document['status']}, not {wanted}")
+    raise AssertionError(f"{document_id} is {seen}, not {wanted}")

@@ -1,13 +1,16 @@
 import shutil
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
+from typing import Any
 
-import pyotp
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from pyotp.totp import TOTP
 
 from tests.e2e.product import Product, running
 from tests.e2e.receiver import Receiver
+
+SignIn = Callable[..., AbstractContextManager[Page]]
 
 
 @pytest.fixture(scope="session")
@@ -36,7 +39,7 @@ def chromium() -> Iterator[Browser]:
 
 
 @contextmanager
-def signed_in(chromium: Browser, product: Product, member: dict, **options) -> Iterator[Page]:
+def signed_in(chromium: Browser, product: Product, member: dict[str, Any], **options: Any) -> Iterator[Page]:
     """A browser of one person, past both steps of the sign-in."""
     context: BrowserContext = chromium.new_context(**{"viewport": {"width": 1440, "height": 900}, **options})
     page = context.new_page()
@@ -66,12 +69,12 @@ def fresh_code(secret: str) -> str:
     while step > int(time.time()) // 30 + 1:
         time.sleep(0.5)
     _used[secret] = step
-    return pyotp.TOTP(secret).at(step * 30)
+    return TOTP(secret).at(step * 30)
 
 
 @pytest.fixture
-def sign_in(chromium: Browser, product: Product) -> Callable:
-    def opener(role: str, partner: str = "acme", *, skip: int = 0, **options):
+def sign_in(chromium: Browser, product: Product) -> SignIn:
+    def opener(role: str, partner: str = "acme", *, skip: int = 0, **options: Any) -> AbstractContextManager[Page]:
         return signed_in(chromium, product, product.member(role, partner, skip=skip), **options)
 
     return opener

@@ -2,30 +2,36 @@
 
 import time
 import uuid
+from typing import Any
 
 import psycopg
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Page, expect
 from standardwebhooks import Webhook
 
 from tests.e2e.api import post_passport, wait_status
+from tests.e2e.conftest import SignIn
 from tests.e2e.hooks import create_endpoint
+from tests.e2e.product import Product
+from tests.e2e.receiver import Receiver
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(420)]
 
 
 @pytest.fixture(scope="module")
-def endpoint(product, receiver):
+def endpoint(product: Product, receiver: Receiver) -> Receiver:
     receiver.secret = create_endpoint(product, receiver.url)
     Webhook(receiver.secret)
     return receiver
 
 
-def kpi(page, name: str) -> int:
-    return int(float(page.get_by_test_id(f"kpi-{name}").get_attribute("data-value")))
+def kpi(page: Page, name: str) -> int:
+    value = page.get_by_test_id(f"kpi-{name}").get_attribute("data-value")
+    assert value is not None
+    return int(float(value))
 
 
-def arrive(product, page, name: str) -> dict:
+def arrive(product: Product, page: Page, name: str) -> dict[str, Any]:
     """Post a document while the queue is open and wait until its row is there."""
     external_id = f"e2e-{name}-{uuid.uuid4().hex[:8]}"
     page.goto(f"{product.url}/review/queue?q={external_id}")
@@ -37,7 +43,7 @@ def arrive(product, page, name: str) -> dict:
     return document
 
 
-def open_task(page, document: dict) -> None:
+def open_task(page: Page, document: dict[str, Any]) -> None:
     page.locator(f'[data-testid="queue-row"][data-document-id="{document["id"]}"] a').first.click()
     workspace = page.locator(f'[data-testid="workspace"][data-document-id="{document["id"]}"]')
     expect(workspace).to_be_visible()
@@ -45,7 +51,7 @@ def open_task(page, document: dict) -> None:
     page.wait_for_timeout(700)  # the arming delay: keys pressed before it do nothing, by design
 
 
-def test_approve_with_one_key_reaches_dashboard_and_receiver(product, sign_in, endpoint):
+def test_approve_with_one_key_reaches_dashboard_and_receiver(product: Product, sign_in: SignIn, endpoint: Receiver):
     with sign_in("reviewer") as reviewer, sign_in("partner_admin") as partner:
         partner.goto(f"{product.url}/partner")
         expect(partner.get_by_test_id("live-status").first).to_have_text("Live")
@@ -71,7 +77,7 @@ def test_approve_with_one_key_reaches_dashboard_and_receiver(product, sign_in, e
         assert numbers == list(range(1, len(numbers) + 1))
 
 
-def test_reject_with_a_reason_in_three_keys(product, sign_in, endpoint):
+def test_reject_with_a_reason_in_three_keys(product: Product, sign_in: SignIn, endpoint: Receiver):
     with sign_in("reviewer", skip=1) as reviewer:
         document = arrive(product, reviewer, "reject")
         open_task(reviewer, document)
@@ -87,7 +93,7 @@ def test_reject_with_a_reason_in_three_keys(product, sign_in, endpoint):
         assert len(endpoint.of(document["id"], "document.rejected")) == 1
 
 
-def test_undo_takes_the_verdict_back_and_no_event_leaves(product, sign_in, endpoint):
+def test_undo_takes_the_verdict_back_and_no_event_leaves(product: Product, sign_in: SignIn, endpoint: Receiver):
     with sign_in("reviewer") as reviewer:
         document = arrive(product, reviewer, "undo")
         open_task(reviewer, document)
@@ -104,7 +110,7 @@ def test_undo_takes_the_verdict_back_and_no_event_leaves(product, sign_in, endpo
             assert database.execute(query, (document["id"],)).fetchone() == (0,)
 
 
-def test_two_reviewers_press_a_at_once_and_one_decides(product, sign_in):
+def test_two_reviewers_press_a_at_once_and_one_decides(product: Product, sign_in: SignIn):
     with sign_in("reviewer") as one, sign_in("reviewer", skip=1) as two:
         document = arrive(product, one, "race")
         open_task(one, document)

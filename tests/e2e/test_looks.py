@@ -1,0 +1,107 @@
+"""Every page in both themes, wide and narrow: no accessibility violation, no sideways scrolling, nothing from elsewhere."""
+
+import re
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page, expect
+
+from tests.e2e.api import request
+from tests.e2e.conftest import signed_in
+from tests.e2e.product import Product
+
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(420)]
+WIDTHS = (320, 390, 768, 1366, 1440)
+SHOT_WIDTHS = (390, 1440)
+TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+OPTIONS = {"runOnly": {"type": "tag", "values": TAGS}}
+
+
+def problems(page: Page) -> list[str]:
+    found = Axe().run(page, options=OPTIONS).response["violations"]
+    return [
+        f"{item['id']}: {node['target']} {node.get('failureSummary', '')[:200]}"
+        for item in found
+        for node in item["nodes"]
+    ]
+
+
+def look(page: Page, product: Product, address: str, ready: str) -> None:
+    foreign: list[str] = []
+    page.on(
+        "request",
+        lambda call: None if call.url.startswith((product.url, "data:", "blob:")) else foreign.append(call.url),
+    )
+    for theme in ("light", "dark"):
+        page.add_init_script(f"localStorage.setItem('theme', '{theme}')")
+        page.goto(f"{product.url}{address}")
+        expect(page.locator(ready).first).to_be_visible()
+        page.wait_for_timeout(400)
+        for width in WIDTHS:
+            page.set_viewport_size({"width": width, "height": 900})
+            page.wait_for_timeout(150)
+            overflow = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+            assert overflow <= 0, f"{address} scrolls sideways by {overflow} px at {width} px, {theme}"
+            if width in SHOT_WIDTHS:
+                assert problems(page) == [], f"{address} at {width} px, {theme}"
+    assert foreign == []
+
+
+def one_document(product: Product) -> str:
+    _, answer = request(product, "GET", "/documents?limit=1&status=approved", key=product.key())
+    return answer["data"][0]["id"]
+
+
+def test_sign_in(product, chromium):
+    page = chromium.new_page()
+    look(page, product, "/login", "[data-testid=login-email]")
+    page.close()
+
+
+def test_dashboard(product, sign_in):
+    with sign_in("partner_admin") as page:
+        look(page, product, "/partner", "[data-testid=kpi-received]")
+
+
+def test_documents_list(product, sign_in):
+    with sign_in("partner_admin") as page:
+        look(page, product, "/partner/documents", "[data-testid=documents-row]")
+
+
+def test_document_detail(product, sign_in):
+    with sign_in("partner_admin") as page:
+        look(page, product, f"/partner/documents/{one_document(product)}", "[data-testid=document-status]")
+
+
+def test_webhooks(product, sign_in):
+    with sign_in("partner_admin") as page:
+        look(page, product, "/partner/developers/webhooks", "[data-testid=endpoint-row]")
+        page.get_by_test_id("endpoint-row").first.locator("a").first.click()
+        page.wait_for_url(re.compile(r"/webhooks/whk_"))
+        look(page, product, page.url.removeprefix(product.url), "[data-testid=delivery-row]")
+
+
+def test_queue(product, sign_in):
+    with sign_in("reviewer") as page:
+        look(page, product, "/review/queue", "[data-testid=queue-row]")
+
+
+def test_workspace(product, chromium):
+    with signed_in(chromium, product, product.member("reviewer", skip=1)) as page:
+        page.goto(f"{product.url}/review/queue")
+        page.get_by_test_id("queue-row").last.locator("a").first.click()
+        page.get_by_test_id("workspace").wait_for()
+        look(page, product, page.url.removeprefix(product.url), "[data-testid=viewer-image]")
+
+
+def test_workspace_shows_everything_for_a_decision_above_the_fold(product, chromium):
+    viewport = {"width": 1366, "height": 768}
+    with signed_in(chromium, product, product.member("reviewer", skip=1), viewport=viewport) as page:
+        page.goto(f"{product.url}/review/queue")
+        page.get_by_test_id("queue-row").last.locator("a").first.click()
+        page.get_by_test_id("workspace").wait_for()
+        for name in ("viewer-image", "decision-approve", "decision-reject", "field-document_number"):
+            box = page.get_by_test_id(name).first.bounding_box()
+            assert box, name
+            assert box["y"] >= 0, name
+            assert box["y"] + min(box["height"], 100) <= 768, name
