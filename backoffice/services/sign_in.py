@@ -1,0 +1,165 @@
+"""Signing in and out: the password, then the second factor where the role or the member has one.
+
+These functions open their own short transactions: hashing a password takes long, and none stays open meanwhile.
+"""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from sqlalchemy import update
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlmodel import col
+
+from backoffice.adapters import metrics
+from backoffice.clock import now
+from backoffice.db import Tenancy, transaction
+from backoffice.errors import BackofficeError, NotAllowed, NotSignedIn, TooMany
+from backoffice.models.members import SECOND_FACTOR_ROLES, Member, Role, Session
+from backoffice.services import audit, members, passwords, second_factor, sessions, sign_in_limits
+from backoffice.services.access import Actor
+from backoffice.services.sessions import Visitor
+
+WRONG_PASSWORD = "The e-mail address or the password is not right."  # noqa: S105 a sentence
+WRONG_CODE = "This code is not right, or it was used already. Wait for the next one."
+MAX_EMAIL = 254
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A step that went well: the browser's new secret, and whether another step follows."""
+
+    secret: str
+    is_complete: bool
+    actor: Actor
+
+
+async def with_password(email: str, password: str, visitor: Visitor, *, previous: str = "") -> Step:
+    """Take e-mail and password; the session that follows is complete when the member has no second factor.
+
+    Raises TooMany, NotSignedIn with the same sentence and in about the same time whether the address is known or
+    not, NotAllowed for a disabled login whose password was right.
+    """
+    email = email.strip().lower()[:MAX_EMAIL]
+    account, member = sign_in_limits.fingerprint(email), None
+    try:
+        await sign_in_limits.admit_password(account, visitor)
+        async with transaction(Tenancy.everyone()) as session:
+            member = await members.by_email(session, email)
+        verdict = await passwords.verify(password, member.password_hash if member else None)
+        if member is None or not verdict.is_right:
+            raise NotSignedIn(WRONG_PASSWORD, code="wrong_credentials")
+        if member.disabled_at is not None:
+            raise NotAllowed("This login is disabled. Ask your administrator.", code="login_disabled")
+    except BackofficeError as error:
+        await _refused(visitor, error, "password", member, account)
+        raise
+    await sign_in_limits.succeeded_with_password(account, visitor)
+    renewed = await passwords.hashed(password) if verdict.is_outdated else None
+    return await _password_taken(member, visitor, previous, renewed)
+
+
+async def _password_taken(member: Member, visitor: Visitor, previous: str, renewed: str | None) -> Step:
+    is_complete = not needs_second_factor(member)
+    async with transaction(Tenancy.everyone()) as session:
+        if renewed:
+            await _note(session, member, password_hash=renewed)
+        await _leave_previous(session, previous)
+        row, secret = await sessions.begin(session, member, visitor, is_complete=is_complete)
+        if is_complete:
+            await _signed_in(session, member, row, visitor)
+    metrics.sign_ins.labels("password", "ok").inc()
+    return Step(secret, is_complete, _actor(row, member, visitor))
+
+
+def needs_second_factor(member: Member) -> bool:
+    """Answer whether a password alone is not enough: for the role's sake, or because the member set one up."""
+    return Role(member.role) in SECOND_FACTOR_ROLES or member.totp_secret_box is not None
+
+
+async def with_code(secret: str, code: str, visitor: Visitor) -> Step:
+    """Take the code of the second factor; the session goes on under a fresh secret.
+
+    Raises NotSignedIn when the first step is missing or too old or the code is wrong, TooMany after ten wrong ones.
+    """
+    pending, member = await _pending(secret)
+    try:
+        await sign_in_limits.admit_code(member.id, visitor)
+        step = await _code_taken(pending, member, code, visitor)
+    except BackofficeError as error:
+        await _refused(visitor, error, "code", member, member.id)
+        raise
+    await sign_in_limits.succeeded_with_code(member.id)
+    metrics.sign_ins.labels("code", "ok").inc()
+    return step
+
+
+async def _pending(secret: str) -> tuple[Session, Member]:
+    async with transaction(Tenancy.everyone()) as session:
+        found = await sessions.by_secret(session, secret, is_complete=False)
+    if found is None:
+        raise NotSignedIn("This took too long. Sign in again.", code="start_again")
+    return found
+
+
+async def _code_taken(pending: Session, member: Member, code: str, visitor: Visitor) -> Step:
+    async with transaction(Tenancy.everyone()) as session:
+        if not await second_factor.accept(session, member, code):
+            raise NotSignedIn(WRONG_CODE, code="wrong_code")
+        await sessions.replace(session, pending)
+        row, secret = await sessions.begin(session, member, visitor, is_complete=True)
+        await _signed_in(session, member, row, visitor)
+    return Step(secret, is_complete=True, actor=_actor(row, member, visitor))
+
+
+async def sign_out(secret: str, visitor: Visitor) -> None:
+    """End the session of a browser, wherever it is open; without one nothing happens."""
+    async with transaction(Tenancy.everyone()) as session:
+        for is_complete in (True, False):
+            found = await sessions.by_secret(session, secret, is_complete=is_complete)
+            if found:
+                await sessions.sign_out(session, _actor(*found, visitor))
+
+
+async def _leave_previous(session: AsyncSession, secret: str) -> None:
+    """End what this browser was signed in with: a session never survives a sign-in."""
+    for is_complete in (True, False):
+        found = await sessions.by_secret(session, secret, is_complete=is_complete)
+        if found:
+            await sessions.replace(session, found[0])
+
+
+async def _signed_in(session: AsyncSession, member: Member, row: Session, visitor: Visitor) -> None:
+    await _note(session, member, last_sign_in_at=now())
+    actor = _actor(row, member, visitor)
+    await audit.record(session, actor, "member.signed_in", subject_type="member", subject_id=member.id)
+
+
+async def _note(session: AsyncSession, member: Member, **values: object) -> None:
+    """Change these columns and no other: the row was read in an earlier transaction."""
+    await session.execute(update(Member).where(col(Member.id) == member.id).values(**values))
+
+
+async def _refused(visitor: Visitor, error: BackofficeError, method: str, member: Member | None, subject: UUID) -> None:
+    """Write a failure down; the crowd that the limit for everybody turns away leaves a count only."""
+    metrics.sign_ins.labels(method, error.code).inc()
+    if error.code == "sign_in_busy":
+        return
+    is_throttled = isinstance(error, TooMany)
+    if not is_throttled:
+        await sign_in_limits.failed(visitor)
+    action = "member.sign_in_throttled" if is_throttled else "member.sign_in_failed"
+    async with transaction(Tenancy.everyone()) as session:
+        await audit.record(
+            session,
+            sign_in_limits.visitor_actor(visitor),
+            action,
+            subject_type="member" if member else "account",
+            subject_id=member.id if member else subject,
+            partner_id=member.partner_id if member else None,
+            result="denied",
+            changes={"method": method, "reason": error.code},
+        )
+
+
+def _actor(row: Session, member: Member, visitor: Visitor) -> Actor:
+    return sessions.actor_of(row, member, ip=visitor.ip, request_id=visitor.request_id)

@@ -1,0 +1,160 @@
+"""How often somebody may try to sign in: counted in Redis, and in PostgreSQL while Redis is away."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from logging import getLogger
+from uuid import UUID
+
+from sqlalchemy import func, select
+from sqlmodel import col
+
+from backoffice.adapters import cipher, live
+from backoffice.adapters.derive import derive_key
+from backoffice.clock import now
+from backoffice.db import Tenancy, transaction
+from backoffice.errors import TooMany
+from backoffice.models.audit_entries import AuditEntry
+from backoffice.models.base import id_at
+from backoffice.services import audit
+from backoffice.services.access import Actor, ActorType
+from backoffice.services.sessions import Visitor
+
+log = getLogger(__name__)
+
+WINDOW = timedelta(minutes=30)
+PER_ACCOUNT_AND_ADDRESS = 10
+"""PCI DSS 4.0.1 §8.3.4: at most ten tries, then thirty minutes of rest."""
+PER_ACCOUNT = 50
+PER_CODE = 10
+FAILURES_PER_ADDRESS = 200
+"""An office behind one address may sign in as often as it likes; only its failures count."""
+EVERYBODY = 1_200
+EVERYBODY_SECONDS = 60
+ATTEMPTED = "member.sign_in_attempted"
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """So many tries of one kind within the window; then it is locked for as long."""
+
+    key: str
+    tries: int
+
+
+def fingerprint(email: str) -> UUID:
+    """Name an account in counters and audit without its address, known or unknown alike."""
+    return UUID(bytes=cipher.blind_index(derive_key("sign-in-account:1"), email.strip()))
+
+
+def visitor_actor(visitor: Visitor) -> Actor:
+    """Make the actor of somebody who has not signed in yet: may do nothing, and leaves traces."""
+    return Actor(
+        type=ActorType.SYSTEM,
+        id=None,
+        name="sign-in",
+        permissions=frozenset(),
+        ip=visitor.ip,
+        request_id=visitor.request_id,
+    )
+
+
+async def admit_password(account: UUID, visitor: Visitor) -> None:
+    """Count a try with a password before it is checked, so that many at once cannot slip through.
+
+    Raises TooMany with the seconds to wait.
+    """
+    limits = (
+        Limit(f"password:{account}:{visitor.ip}", PER_ACCOUNT_AND_ADDRESS),
+        Limit(f"password:{account}", PER_ACCOUNT),
+    )
+    await _admit(account, visitor, limits, PER_ACCOUNT_AND_ADDRESS)
+
+
+async def admit_code(member_id: UUID, visitor: Visitor) -> None:
+    """Count a try with a code before it is checked.
+
+    Raises TooMany with the seconds to wait.
+    """
+    await _admit(member_id, visitor, (Limit(f"code:{member_id}", PER_CODE),), PER_CODE)
+
+
+async def _admit(subject: UUID, visitor: Visitor, limits: tuple[Limit, ...], tries: int) -> None:
+    try:
+        await _admit_by_redis(visitor, limits)
+    except live.Away:
+        log.warning("sign_in_counted_by_database")
+        await _admit_by_database(subject, visitor, tries)
+
+
+async def _admit_by_redis(visitor: Visitor, limits: tuple[Limit, ...]) -> None:
+    if not (await live.hit("sign-in:everybody", EVERYBODY, EVERYBODY_SECONDS)).is_allowed:
+        raise TooMany("Very many people are signing in. Try again in a moment.", code="sign_in_busy")
+    address = await live.hit(_failures(visitor), FAILURES_PER_ADDRESS, WINDOW.total_seconds(), cost=0)
+    if address.remaining == 0:
+        raise _locked(address.reset_seconds)
+    for limit in limits:
+        await _take(limit)
+
+
+async def _take(limit: Limit) -> None:
+    """Take one try; the one too many locks for the whole window, whatever comes later."""
+    lock, seconds = f"sign-in:lock:{limit.key}", WINDOW.total_seconds()
+    held = await live.hit(lock, 1, seconds, cost=0)
+    if held.remaining == 0:
+        raise _locked(held.reset_seconds)
+    if not (await live.hit(f"sign-in:{limit.key}", limit.tries, seconds)).is_allowed:
+        await live.hit(lock, 1, seconds)
+        raise _locked(int(seconds))
+
+
+async def _admit_by_database(subject: UUID, visitor: Visitor, tries: int) -> None:
+    """Count tries as audit entries, one at a time per account: slower, and stricter since a good one counts too."""
+    since = now() - WINDOW
+    async with transaction(Tenancy.everyone()) as session:
+        await session.execute(select(func.pg_advisory_xact_lock(subject.int & ((1 << 63) - 1))))
+        statement = select(func.count()).where(
+            col(AuditEntry.subject_id) == subject,
+            col(AuditEntry.action) == ATTEMPTED,
+            col(AuditEntry.created_at) > since,
+            col(AuditEntry.id) > id_at(since - timedelta(seconds=1)),
+        )
+        if (await session.execute(statement)).scalar_one() >= tries:
+            raise _locked(int(WINDOW.total_seconds()))
+        await audit.record(session, visitor_actor(visitor), ATTEMPTED, subject_type="account", subject_id=subject)
+
+
+async def failed(visitor: Visitor) -> None:
+    """Count a failure against the address it came from."""
+    try:
+        await live.hit(_failures(visitor), FAILURES_PER_ADDRESS, WINDOW.total_seconds())
+    except live.Away:
+        log.warning("sign_in_failure_uncounted")
+
+
+async def succeeded_with_password(account: UUID, visitor: Visitor) -> None:
+    """Start the count of an account anew."""
+    await _forget(f"sign-in:password:{account}:{visitor.ip}", f"sign-in:password:{account}")
+
+
+async def succeeded_with_code(member_id: UUID) -> None:
+    """Start the count of a member's codes anew."""
+    await _forget(f"sign-in:code:{member_id}")
+
+
+async def _forget(*keys: str) -> None:
+    try:
+        await live.forget(*keys)
+    except live.Away:
+        log.warning("sign_in_count_kept")
+
+
+def _failures(visitor: Visitor) -> str:
+    return f"sign-in:failures:{visitor.ip}"
+
+
+def _locked(seconds: int) -> TooMany:
+    minutes = max(1, -(-seconds // 60))
+    words = "minute" if minutes == 1 else "minutes"
+    return TooMany(
+        f"Too many tries. Try again in {minutes} {words}.", code="sign_in_locked", retry_after=max(1, seconds)
+    )
