@@ -2,7 +2,7 @@
 # Makes .venv and installs the pinned packages; does nothing when they are there already.
 # Usage: install.sh [test]
 set -eu
-cd "$(dirname "$0")/.."
+cd "${BACKOFFICE_ROOT:-$(dirname "$0")/..}"
 
 lock=requirements.txt
 [ "${1:-}" = test ] && lock=requirements-test.txt
