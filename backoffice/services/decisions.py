@@ -7,6 +7,7 @@ from uuid import UUID
 
 from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlmodel import col
 
 from backoffice.adapters import job_queue
 from backoffice.clock import now
@@ -81,7 +82,11 @@ def _window_end() -> datetime:
 
 
 async def _document_of(session: AsyncSession, task_id: UUID) -> Document:
-    statement = select(Document).join(ReviewTask, ReviewTask.document_id == Document.id).where(ReviewTask.id == task_id)
+    statement = (
+        select(Document)
+        .join(ReviewTask, col(ReviewTask.document_id) == col(Document.id))
+        .where(col(ReviewTask.id) == task_id)
+    )
     return found((await session.execute(statement)).scalar_one_or_none(), "review task")
 
 
@@ -114,10 +119,10 @@ async def _write_once(
     """Of all who sign at once exactly one changes the row: the condition is part of the write."""
     statement = (
         update(ReviewTask)
-        .where(ReviewTask.id == task_id, ReviewTask.version == version, ReviewTask.verdict_id.is_(None))
-        .where(ReviewTask.status != TaskStatus.COMPLETED)
-        .where(ReviewTask.claimed_by == member_id, ReviewTask.claim_expires_at > now())
-        .values(**values, version=ReviewTask.version + 1)
+        .where(col(ReviewTask.id) == task_id, col(ReviewTask.version) == version, col(ReviewTask.verdict_id).is_(None))
+        .where(col(ReviewTask.status) != TaskStatus.COMPLETED)
+        .where(col(ReviewTask.claimed_by) == member_id, col(ReviewTask.claim_expires_at) > now())
+        .values(**values, version=col(ReviewTask.version) + 1)
         .returning(ReviewTask)
     )
     return (await session.execute(statement)).scalar_one_or_none()
@@ -146,7 +151,7 @@ async def undo(session: AsyncSession, actor: Actor, verdict_id: UUID) -> ReviewT
     Raises Conflict when the window has ended, NotAllowed for another reviewer's verdict.
     """
     member_id = review_tasks.reviewer(actor)
-    statement = select(ReviewTask).where(ReviewTask.verdict_id == verdict_id).with_for_update()
+    statement = select(ReviewTask).where(col(ReviewTask.verdict_id) == verdict_id).with_for_update()
     task = (await session.execute(statement)).scalar_one_or_none()
     if task is None or task.verdict_final_at is None or task.verdict_final_at <= now():
         raise Conflict("It is too late to undo: the decision is final.", code="undo_too_late")
@@ -224,9 +229,9 @@ async def overdue(session: AsyncSession, actor: Actor, *, late: timedelta) -> li
     """Find verdicts whose job was lost: (task, verdict), final for longer than `late`."""
     actor.require(Permission.SYSTEM)
     statement = (
-        select(ReviewTask.id, ReviewTask.verdict_id)
-        .where(ReviewTask.verdict_id.is_not(None), ReviewTask.verdict_final_at <= now() - late)
-        .order_by(ReviewTask.verdict_final_at)
+        select(col(ReviewTask.id), col(ReviewTask.verdict_id))
+        .where(col(ReviewTask.verdict_id).is_not(None), col(ReviewTask.verdict_final_at) <= now() - late)
+        .order_by(col(ReviewTask.verdict_final_at))
         .limit(SWEEP_LIMIT)
     )
     return [(row.id, row.verdict_id) for row in await session.execute(statement)]

@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterable, Sequence
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlmodel import col
 
 from backoffice.errors import Invalid
 from backoffice.models.reasons import Reason
@@ -18,20 +19,20 @@ COMMON = ("image_blurred", "document_expired", "name_mismatch", "data_not_readab
 async def catalogue(session: AsyncSession, actor: Actor) -> list[Reason]:
     """Read every reason that a reviewer may give, in the catalogue's order."""
     actor.require(Permission.DOCUMENTS_DECIDE)
-    statement = select(Reason).where(Reason.code.not_in(BY_SYSTEM_ONLY)).order_by(Reason.position)
+    statement = select(Reason).where(col(Reason.code).not_in(BY_SYSTEM_ONLY)).order_by(col(Reason.position))
     return list((await session.execute(statement)).scalars())
 
 
 async def labels(session: AsyncSession) -> dict[str, str]:
     """Read what people call each code."""
-    return {row.code: row.label for row in await session.execute(select(Reason.code, Reason.label))}
+    return {row.code: row.label for row in await session.execute(select(col(Reason.code), col(Reason.label)))}
 
 
 async def by_code(session: AsyncSession, codes: Collection[str]) -> dict[str, Reason]:
     """Read the given reasons by their codes, for what partners are told."""
     if not codes:
         return {}
-    rows = await session.execute(select(Reason).where(Reason.code.in_(codes)))
+    rows = await session.execute(select(Reason).where(col(Reason.code).in_(codes)))
     return {row.code: row for row in rows.scalars()}
 
 
@@ -43,7 +44,7 @@ async def checked(session: AsyncSession, codes: Sequence[str], note: str | None)
     wanted = list(dict.fromkeys(codes))
     if not wanted:
         raise Invalid("Choose at least one reason.", code="reason_missing", pointer="/reasons")
-    statement = select(Reason).where(Reason.code.in_(wanted), Reason.code.not_in(BY_SYSTEM_ONLY))
+    statement = select(Reason).where(col(Reason.code).in_(wanted), col(Reason.code).not_in(BY_SYSTEM_ONLY))
     known = {row.code: row for row in (await session.execute(statement)).scalars()}
     strangers = [code for code in wanted if code not in known]
     if strangers:

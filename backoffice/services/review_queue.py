@@ -7,6 +7,7 @@ from uuid import UUID
 
 from sqlalchemy import ColumnElement, Select, and_, func, or_, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlmodel import col
 
 from backoffice.clock import now
 from backoffice.errors import NotFound
@@ -20,7 +21,7 @@ from backoffice.services.pages import Page, cut, read_cursor
 from backoffice.services.review_tasks import no_live_claim, reviewer
 
 PAGE_SIZE = 50
-ORDER = (ReviewTask.priority, ReviewTask.due_at, ReviewTask.id)
+ORDER = (col(ReviewTask.priority), col(ReviewTask.due_at), col(ReviewTask.id))
 DUE_SOON = timedelta(minutes=30)
 
 
@@ -86,70 +87,76 @@ async def page(  # noqa: PLR0913 what to list and where to go on
         statement = statement.where(_matches(q.strip()))
     after = read_cursor(Prefix.REVIEW_TASK, cursor)
     if after:
-        statement = statement.where(tuple_(*ORDER) > select(*ORDER).where(ReviewTask.id == after).scalar_subquery())
+        statement = statement.where(
+            tuple_(*ORDER) > select(*ORDER).where(col(ReviewTask.id) == after).scalar_subquery()
+        )
     found = await session.execute(statement.order_by(*ORDER).limit(limit + 1))
     items = [QueueItem(row.ReviewTask, row.Document, row.partner, row.holder or "") for row in found]
     return cut(items, limit, Prefix.REVIEW_TASK)
 
 
-def _rows() -> Select[tuple[ReviewTask, Document, str, str | None]]:
-    live_holder = and_(Member.id == ReviewTask.claimed_by, ReviewTask.claim_expires_at > now())
+def _rows() -> Select[ReviewTask, Document, str, str | None]:
+    partner: ColumnElement[str] = col(Partner.name).label("partner")
+    holder: ColumnElement[str | None] = col(Member.name).label("holder")
+    live_holder = and_(col(Member.id) == col(ReviewTask.claimed_by), col(ReviewTask.claim_expires_at) > now())
     return (
-        select(ReviewTask, Document, Partner.name.label("partner"), Member.name.label("holder"))
-        .join(Document, Document.id == ReviewTask.document_id)
-        .join(Partner, Partner.id == ReviewTask.partner_id)
+        select(ReviewTask, Document, partner, holder)
+        .join(Document, col(Document.id) == col(ReviewTask.document_id))
+        .join(Partner, col(Partner.id) == col(ReviewTask.partner_id))
         .outerjoin(Member, live_holder)
     )
 
 
 def _open() -> ColumnElement[bool]:
     """Leave out signed tasks, which wait for nobody although they are not complete yet."""
-    return and_(ReviewTask.status != TaskStatus.COMPLETED, ReviewTask.verdict_id.is_(None))
+    return and_(col(ReviewTask.status) != TaskStatus.COMPLETED, col(ReviewTask.verdict_id).is_(None))
 
 
 def _condition(view: View, actor: Actor) -> ColumnElement[bool]:
-    aside = ReviewTask.status.in_([TaskStatus.ON_HOLD, TaskStatus.ESCALATED])
+    aside = col(ReviewTask.status).in_([TaskStatus.ON_HOLD, TaskStatus.ESCALATED])
     match view:
         case View.ALL:
-            return ReviewTask.status.is_not(None)
+            return col(ReviewTask.status).is_not(None)
         case View.MINE:
-            return and_(ReviewTask.claimed_by == actor.id, ReviewTask.claim_expires_at > now())
+            return and_(col(ReviewTask.claimed_by) == actor.id, col(ReviewTask.claim_expires_at) > now())
         case View.UNASSIGNED:
             return and_(no_live_claim(), ~aside)
         case View.DUE_SOON:
-            return and_(ReviewTask.due_at <= now() + DUE_SOON, ~aside)
+            return and_(col(ReviewTask.due_at) <= now() + DUE_SOON, ~aside)
         case View.ON_HOLD:
-            return ReviewTask.status == TaskStatus.ON_HOLD
+            return col(ReviewTask.status) == TaskStatus.ON_HOLD
         case View.ESCALATED:
-            return ReviewTask.status == TaskStatus.ESCALATED
+            return col(ReviewTask.status) == TaskStatus.ESCALATED
 
 
 def _matches(q: str) -> ColumnElement[bool]:
     try:
-        return Document.id == parse_public_id(Prefix.DOCUMENT, q)
+        return col(Document.id) == parse_public_id(Prefix.DOCUMENT, q)
     except NotFound:
-        return or_(Document.external_id == q, Document.external_id.startswith(q, autoescape=True))
+        return or_(col(Document.external_id) == q, col(Document.external_id).startswith(q, autoescape=True))
 
 
 async def totals(session: AsyncSession, actor: Actor) -> Totals:
     """Count every view in one pass over the open tasks, which are few beside the finished ones."""
     actor.require(Permission.QUEUE_READ)
     counts = [func.count().filter(_condition(view, actor)).label(view) for view in View]
-    waiting_since = func.min(Document.submitted_at).filter(_condition(View.UNASSIGNED, actor)).label("oldest")
-    statement = select(*counts, waiting_since).join(Document, Document.id == ReviewTask.document_id).where(_open())
-    row = (await session.execute(statement)).one()._mapping  # noqa: SLF001 SQLAlchemy's public name for a row as a mapping
+    waiting_since = func.min(col(Document.submitted_at)).filter(_condition(View.UNASSIGNED, actor)).label("oldest")
+    statement = (
+        select(*counts, waiting_since).join(Document, col(Document.id) == col(ReviewTask.document_id)).where(_open())
+    )
+    row = (await session.execute(statement)).mappings().one()
     return Totals({view: row[view] for view in View}, row["oldest"])
 
 
 async def pace(session: AsyncSession, actor: Actor, *, since: datetime) -> Pace:
     """Count the actor's own decisions since a moment, and the median time from first sight to signature."""
     member_id = reviewer(actor)
-    seconds = func.extract("epoch", ReviewTask.verdict_at - ReviewTask.first_seen_at)
+    seconds = func.extract("epoch", col(ReviewTask.verdict_at) - col(ReviewTask.first_seen_at))
     statement = (
         select(func.count().label("decided"), func.percentile_cont(0.5).within_group(seconds).label("median"))
         .select_from(Decision)
-        .join(ReviewTask, ReviewTask.id == Decision.review_task_id)
-        .where(Decision.member_id == member_id, Decision.created_at >= since)
+        .join(ReviewTask, col(ReviewTask.id) == col(Decision.review_task_id))
+        .where(col(Decision.member_id) == member_id, col(Decision.created_at) >= since)
     )
     row = (await session.execute(statement)).one()
     return Pace(row.decided, float(row.median) if row.median is not None else None)

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from sqlalchemy import ColumnElement, and_, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlmodel import col
 
 from backoffice.adapters import live
 from backoffice.clock import now
@@ -74,7 +75,7 @@ async def locked(session: AsyncSession, task_id: UUID) -> ReviewTask:
 
     Raises NotFound.
     """
-    statement = select(ReviewTask).where(ReviewTask.id == task_id).with_for_update()
+    statement = select(ReviewTask).where(col(ReviewTask.id) == task_id).with_for_update()
     row = (await session.execute(statement.execution_options(populate_existing=True))).scalar_one_or_none()
     return found(row, "review task")
 
@@ -86,7 +87,7 @@ def is_live(task: ReviewTask) -> bool:
 
 def no_live_claim() -> ColumnElement[bool]:
     """Say the same in SQL, the other way round."""
-    return or_(ReviewTask.claimed_by.is_(None), ReviewTask.claim_expires_at <= now())
+    return or_(col(ReviewTask.claimed_by).is_(None), col(ReviewTask.claim_expires_at) <= now())
 
 
 async def next_task(session: AsyncSession, actor: Actor, *, exclude: Collection[UUID] = ()) -> ReviewTask | None:
@@ -95,12 +96,12 @@ async def next_task(session: AsyncSession, actor: Actor, *, exclude: Collection[
     `exclude` are tasks that this reviewer has on the screen or has skipped. None means that the queue is clear.
     """
     member_id = reviewer(actor)
-    mine = and_(ReviewTask.claimed_by == member_id, ReviewTask.claim_expires_at > now())
+    mine = and_(col(ReviewTask.claimed_by) == member_id, col(ReviewTask.claim_expires_at) > now())
     for condition in (mine, no_live_claim()):
         statement = (
             select(ReviewTask)
-            .where(_takeable(actor), condition, ReviewTask.id.not_in(list(exclude)))
-            .order_by(ReviewTask.priority, ReviewTask.due_at, ReviewTask.id)
+            .where(_takeable(actor), condition, col(ReviewTask.id).not_in(list(exclude)))
+            .order_by(col(ReviewTask.priority), col(ReviewTask.due_at), col(ReviewTask.id))
             .limit(1)
             .with_for_update(skip_locked=True)
         )
@@ -113,7 +114,7 @@ async def next_task(session: AsyncSession, actor: Actor, *, exclude: Collection[
 
 def _takeable(actor: Actor) -> ColumnElement[bool]:
     statuses = [*WORKABLE, TaskStatus.ESCALATED] if actor.can(Permission.QUEUE_MANAGE) else list(WORKABLE)
-    return and_(ReviewTask.status.in_(statuses), ReviewTask.verdict_id.is_(None))
+    return and_(col(ReviewTask.status).in_(statuses), col(ReviewTask.verdict_id).is_(None))
 
 
 async def claim(session: AsyncSession, actor: Actor, task_id: UUID) -> ReviewTask:
@@ -215,8 +216,8 @@ async def release_expired(session: AsyncSession, actor: Actor) -> int:
     actor.require(Permission.SYSTEM)
     statement = (
         select(ReviewTask)
-        .where(ReviewTask.status != TaskStatus.COMPLETED, ReviewTask.claimed_by.is_not(None))
-        .where(ReviewTask.verdict_id.is_(None), ReviewTask.claim_expires_at <= now())
+        .where(col(ReviewTask.status) != TaskStatus.COMPLETED, col(ReviewTask.claimed_by).is_not(None))
+        .where(col(ReviewTask.verdict_id).is_(None), col(ReviewTask.claim_expires_at) <= now())
         .limit(SWEEP_LIMIT)
         .with_for_update(skip_locked=True)
     )
@@ -253,7 +254,7 @@ async def refuse_decided(session: AsyncSession, task: ReviewTask) -> None:
         )
     if task.status != TaskStatus.COMPLETED:
         return
-    statement = select(Decision).where(Decision.review_task_id == task.id)
+    statement = select(Decision).where(col(Decision.review_task_id) == task.id)
     decision = (await session.execute(statement)).scalar_one_or_none()
     if decision is None:
         raise Conflict("This task was closed without a decision.", code="task_closed")
@@ -276,13 +277,13 @@ def ago(seconds: int) -> str:
 
 async def name_of(session: AsyncSession, member_id: UUID | None) -> str:
     """Read what a reviewer is called."""
-    statement = select(Member.name).where(Member.id == member_id)
+    statement = select(col(Member.name)).where(col(Member.id) == member_id)
     return (await session.execute(statement)).scalar_one_or_none() or "Somebody"
 
 
 async def subject(session: AsyncSession, task: ReviewTask) -> events.Subject:
     """Say what a task's event is about: never who works on it, which is no partner's business."""
-    statement = select(Document.livemode, Document.external_id).where(Document.id == task.document_id)
+    statement = select(col(Document.livemode), col(Document.external_id)).where(col(Document.id) == task.document_id)
     document = (await session.execute(statement)).one()
     data: dict[str, object] = {
         "id": public_id(Prefix.REVIEW_TASK, task.id),

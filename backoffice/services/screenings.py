@@ -14,6 +14,7 @@ from uuid import UUID, uuid5
 from sqlalchemy import func, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlmodel import col
 
 from backoffice.adapters import job_queue
 from backoffice.adapters.storage import storage_for
@@ -76,7 +77,9 @@ async def begin(session: AsyncSession, actor: Actor, document_id: UUID) -> Assig
         await documents.change_status(session, actor, document, DocumentStatus.PROCESSING)
     if document.status != DocumentStatus.PROCESSING:
         return None
-    applicant = (await session.execute(select(Applicant).where(Applicant.id == document.applicant_id))).scalar_one()
+    applicant = (
+        await session.execute(select(Applicant).where(col(Applicant.id) == document.applicant_id))
+    ).scalar_one()
     personal = (await applicants.personal(session, [applicant]))[applicant.id]
     return Assignment(
         document_id=document.id,
@@ -184,7 +187,7 @@ async def _write_pictures(session: AsyncSession, pictures: Sequence[Rendition]) 
 
 async def _write_checks(session: AsyncSession, assignment: Assignment, screening: Screening) -> None:
     document = assignment.document
-    last = await session.execute(select(func.max(Check.run)).where(Check.document_id == document.id))
+    last = await session.execute(select(func.max(col(Check.run))).where(col(Check.document_id) == document.id))
     number = (last.scalar_one() or 0) + 1
     session.add_all(_check(assignment, finding, number) for finding in screening.findings)
     await session.flush()
@@ -246,9 +249,9 @@ async def enqueue_unscreened(session: AsyncSession, actor: Actor) -> list[UUID]:
     """Put lost work into the queue again, unless it waits there; answers the documents that were tried long enough."""
     actor.require(Permission.SYSTEM)
     statement = (
-        select(Document.id, Document.submitted_at)
-        .where(Document.status.in_(IN_PROGRESS), Document.submitted_at < now() - LATE)
-        .order_by(Document.submitted_at)
+        select(col(Document.id), col(Document.submitted_at))
+        .where(col(Document.status).in_(IN_PROGRESS), col(Document.submitted_at) < now() - LATE)
+        .order_by(col(Document.submitted_at))
         .limit(SWEEP_LIMIT)
     )
     rows = (await session.execute(statement)).all()

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlmodel import col
 
 from backoffice.errors import Conflict, NotAllowed
 from backoffice.models.applicants import Applicant
@@ -83,20 +84,21 @@ async def _notice(session: AsyncSession, task: ReviewTask, member_id: UUID) -> s
 async def _read(session: AsyncSession, actor: Actor, task: ReviewTask, notice: str) -> Workspace:
     actor.require(Permission.PERSONAL_READ)
     document = await documents.get(session, actor, task.document_id)
-    applicant = (await session.execute(select(Applicant).where(Applicant.id == document.applicant_id))).scalar_one()
+    applicant = (
+        await session.execute(select(Applicant).where(col(Applicant.id) == document.applicant_id))
+    ).scalar_one()
     key = (await vault.data_keys(session, {applicant.id})).get(applicant.id)
     checks = (await documents.checks_of(session, [document.id])).get(document.id, [])
     unresolved = [code for check in checks if check.status in UNRESOLVED for code in check.reasons]
     return Workspace(
         task=task,
         document=document,
-        partner=(await session.execute(select(Partner.name).where(Partner.id == document.partner_id))).scalar_one(),
+        partner=(
+            await session.execute(select(col(Partner.name)).where(col(Partner.id) == document.partner_id))
+        ).scalar_one(),
         given=vault.open_json(key, applicant.personal_box, row=applicant.id, column=applicants.PERSONAL_COLUMN) or {},
         extracted=vault.open_json(key, document.extracted_box, row=document.id, column=EXTRACTED_COLUMN) or {},
-        checks=[
-            (check, vault.open_json(key, check.summary_box, row=check.id, column=SUMMARY_COLUMN) or "")
-            for check in checks
-        ],
+        checks=[(check, _summary(key, check)) for check in checks],
         files=(await documents.files_of(session, [document.id])).get(document.id, []),
         renditions=await documents.renditions_of(session, document.id),
         reasons=reasons.best_first(await reasons.catalogue(session, actor), unresolved),

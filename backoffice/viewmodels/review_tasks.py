@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from backoffice.models.base import Prefix, public_id
 from backoffice.models.documents import Document
@@ -116,7 +117,7 @@ def urgency(due: datetime | None, at: datetime) -> str:
     return "late" if seconds <= 0 else "soon" if seconds <= SOON_SECONDS else "ok"
 
 
-def queue_tabs(counts: Mapping[str, int], current: str) -> list[QueueTab]:
+def queue_tabs(counts: Mapping[Any, int], current: str) -> list[QueueTab]:
     """Lay out the saved views."""
     return [QueueTab(view, label, counts.get(view, 0), view == current) for view, label in VIEWS.items()]
 

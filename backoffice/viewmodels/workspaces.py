@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 from backoffice.models.base import Prefix, public_id
@@ -20,6 +20,7 @@ from backoffice.viewmodels.words import CHECKS, FIELDS, SIDES, document_kind, pl
 UNRESOLVED = ("failed", "error", "warning")
 """In the order in which a reviewer wants them."""
 NAMES = frozenset({"full_name", "given_names", "surname", "father_name"})
+DUE_TONES = {"ok": "gray", "soon": "amber", "late": "red"}
 TONES = {"mismatch": "red", "partial": "amber"}
 Link = Callable[[Rendition], str]
 
@@ -93,7 +94,7 @@ class DeskView:
     kind: str = ""
     attempt: str = ""
     due: str = ""
-    urgency: str = "ok"
+    due_tone: str = "gray"
     why: str = ""
     lease_ends: str = ""
     notice: str = ""
@@ -146,7 +147,7 @@ def desk(  # noqa: PLR0913 a desk joins what many tables know
         kind=document_kind(document.type, document.issuing_country),
         attempt=f"Attempt {document.attempt} of {document.max_attempts}" if document.attempt > 1 else "",
         due=due_in(task.due_at, at),
-        urgency=urgency(task.due_at, at),
+        due_tone=DUE_TONES[urgency(task.due_at, at)],
         why=task.why,
         lease_ends=iso(task.claim_expires_at),
         notice=notice,
@@ -154,13 +155,9 @@ def desk(  # noqa: PLR0913 a desk joins what many tables know
         is_last_attempt=document.attempt >= document.max_attempts,
         pages=pages(files, renditions, found, link),
         rows=rows,
-        unresolved=sorted(
-            (one for one in views if one.status in UNRESOLVED), key=lambda one: UNRESOLVED.index(one.status)
-        ),
+        unresolved=[one for status in UNRESOLVED for one in views if one.status == status],
         passed=[one for one in views if one.status not in UNRESOLVED],
-        reasons=[
-            ReasonView(row.code, row.label, row.category, row.applicant_message, row.needs_note) for row in reasons
-        ],
+        reasons=[_reason(row) for row in reasons],
     )
 
 
@@ -206,7 +203,8 @@ def _field_row(name: str, label: str, read: Mapping[str, Any], given: object) ->
 
 def _words(value: object) -> str:
     if isinstance(value, Mapping):
-        return ", ".join(str(part) for part in value.values() if part)
+        parts = cast("Mapping[str, object]", value)
+        return ", ".join(str(part) for part in parts.values() if part)
     return str(value) if value else ""
 
 

@@ -1,5 +1,7 @@
 """`/review/work/<task>`: everything for one decision above the fold at 1366 by 768, and keys for all of it."""
 
+from typing import Any
+
 import reflex as rx
 
 from backoffice.components import states
@@ -29,7 +31,8 @@ from backoffice.state.review.work import WorkState
 from backoffice.viewmodels.workspaces import CheckView, FieldView, PageView
 
 KEYS = DECISION_KEYS | VIEWER_KEYS | {"t": "next-check", "d": "next-page", "shift+d": "previous-page"}
-desk = WorkState.desk
+desk: Any = WorkState.desk
+"""A Var of a view model: its attributes are Vars, which no type checker knows."""
 
 
 def work() -> rx.Component:
@@ -56,11 +59,10 @@ def _desk() -> rx.Component:
 
 def _head() -> rx.Component:
     lease = rx.el.span("lease ", countdown(desk.lease_ends, done="ended", soon=30), class_name="muted small")
-    tone = rx.match(desk.urgency, ("late", "red"), ("soon", "amber"), "gray")
     return rx.fragment(
         rx.el.h1(desk.name, dir="auto"),
         badge(desk.kind, "blue"),
-        badge(rx.fragment("Due ", desk.due), tone, "clock"),
+        badge(f"Due {desk.due}", desk.due_tone, "clock"),
         rx.cond(desk.attempt, badge(desk.attempt, "amber")),
         rx.el.span(desk.partner, class_name="muted small"),
         copyable(desk.document_id, shown=desk.reference),
@@ -171,7 +173,7 @@ def _foot() -> rx.Component:
         "skip": WorkState.put_aside("skip", desk.task_id),
     }
     undo = rx.cond(last.verdict_id, undo_note(last.said, last.until, WorkState.undo))
-    words = {"resubmit": rx.cond(desk.is_last_attempt, "Reject (last attempt)", "Ask again")}
+    words: dict[str, Any] = {"resubmit": rx.cond(desk.is_last_attempt, "Reject (last attempt)", "Ask again")}
     return decision_bar(handlers, disabled=~desk.is_mine, undo=undo, words=words)
 
 

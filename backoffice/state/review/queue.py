@@ -28,8 +28,8 @@ QUEUE = "queue:main"
 class QueueState(rx.State):
     """One reviewer's view of the queue."""
 
-    rows: list[QueueRow] = rx.field(default_factory=list)
-    tabs: list[QueueTab] = rx.field(default_factory=list)
+    rows: rx.Field[list[QueueRow]] = rx.field(default_factory=list)
+    tabs: rx.Field[list[QueueTab]] = rx.field(default_factory=list)
     header: QueueHeader = QueueHeader()
     view: str = View.ALL
     q: str = ""

@@ -45,10 +45,10 @@ class WorkState(rx.State):
     page: int = 0
     selected: str = ""
     undoable: UndoView = UndoView()
-    upcoming: list[str] = rx.field(default_factory=list)
+    upcoming: rx.Field[list[str]] = rx.field(default_factory=list)
     """Pictures of the next task, which the browser fetches ahead."""
     _next: DeskView = DeskView()
-    _skipped: list[str] = rx.field(default_factory=list)
+    _skipped: rx.Field[list[str]] = rx.field(default_factory=list)
 
     @rx.event
     @requires(Permission.DOCUMENTS_DECIDE)
@@ -72,7 +72,7 @@ class WorkState(rx.State):
 
     @rx.event
     @requires(Permission.DOCUMENTS_DECIDE)
-    async def open(self) -> rx.event.EventSpec | None:
+    async def open(self) -> Any:  # noqa: ANN401 Reflex types a handler as a callback
         """Put the task of the URL on the desk and take it; fetch the next one ahead."""
         task_id = self.router.url.path.rstrip("/").rsplit("/", 1)[-1]
         actor = await signed_in(self)
@@ -177,7 +177,7 @@ class WorkState(rx.State):
 
     @rx.event
     @requires(Permission.DOCUMENTS_DECIDE)
-    async def take(self) -> rx.event.EventSpec | None:
+    async def take(self) -> Any:  # noqa: ANN401 see open
         """Claim the task on the screen again, as after its lease has ended."""
         return await self.open()
 
