@@ -15,6 +15,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from backoffice.api.problems import internal_error
 from backoffice.models.base import new_id
+from backoffice.settings import SettingsError
 
 log = getLogger(__name__)
 REQUEST_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.:-]{7,99}", re.ASCII)
@@ -98,7 +99,7 @@ class Envelope:
             await self.app(scope, body.receive, wrapped)
         except ClientDisconnect:
             answered[0] = answered[0] or CLIENT_GONE
-        except Exception as error:  # noqa: BLE001 the last door: nothing may leave it unanswered
+        except (Exception, SettingsError) as error:  # noqa: BLE001 the last door: nothing may leave it unanswered
             _report(state, error)
             if not answered[0]:
                 await internal_error(Request(scope))(scope, receive, wrapped)
