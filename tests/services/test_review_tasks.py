@@ -15,11 +15,10 @@ from backoffice.models.members import Role
 from backoffice.models.review_tasks import Outcome, ReviewTask, TaskStatus
 from backoffice.services import decisions, review_queue, review_tasks, workspaces
 from backoffice.services.review_queue import View
-from tests.services.review_cast import SYSTEM, in_review, make_cast, member
+from tests.services.review_cast import SYSTEM, front, in_review, make_cast, member
 
 pytestmark = pytest.mark.usefixtures("database")
 EVERYONE = Tenancy.everyone()
-URGENT = -1_000_000
 
 
 async def call(function, *args, **options):
@@ -91,8 +90,9 @@ async def test_the_next_task_is_the_most_urgent_and_stays_ones_own():
     cast = await make_cast()
     later, first = await in_review(cast), await in_review(cast)
     kim = await member(cast, Role.REVIEWER)
-    await prioritise(later, URGENT, due_at=clock.now() + timedelta(hours=2))
-    await prioritise(first, URGENT, due_at=clock.now() + timedelta(hours=1))
+    urgent = front()
+    await prioritise(later, urgent, due_at=clock.now() + timedelta(hours=2))
+    await prioritise(first, urgent, due_at=clock.now() + timedelta(hours=1))
     assert (await call(review_tasks.next_task, kim)).id == first.id
     assert (await call(review_tasks.next_task, kim)).id == first.id
     assert (await call(review_tasks.next_task, kim, exclude=[first.id])).id == later.id
@@ -104,8 +104,9 @@ async def test_the_next_task_is_the_most_urgent_and_stays_ones_own():
 async def test_reviewers_who_ask_at_once_get_different_tasks():
     cast = await make_cast()
     tasks = [await in_review(cast) for _ in range(4)]
+    urgent = front()
     for task in tasks:
-        await prioritise(task, URGENT)
+        await prioritise(task, urgent)
     people = [await member(cast, Role.REVIEWER, f"R{number}") for number in range(4)]
     got = await asyncio.gather(*(call(review_tasks.next_task, person) for person in people))
     assert {task.id for task in got} == {task.id for task in tasks}
@@ -191,7 +192,7 @@ async def test_released_and_skipped_tasks_wait_again():
 
 async def test_a_held_task_waits_aside_until_somebody_claims_it():
     task, kim = await one()
-    await prioritise(task, URGENT * 2)
+    await prioritise(task, front())
     await call(review_tasks.start, kim, task.id)
     await call(review_tasks.hold, kim, task.id)
     other = await call(review_tasks.next_task, kim)

@@ -17,15 +17,14 @@ from backoffice.state.gate import audience_of
 from backoffice.state.live import hub
 from backoffice.state.review.queue import QueueState, queue_url
 from backoffice.state.review.work import WorkState
-from tests.services.review_cast import SYSTEM, in_review, make_cast
+from tests.services.review_cast import SYSTEM, front, in_review, make_cast
 from tests.state.review_screen import go, screen, sign_in
 
 pytestmark = pytest.mark.usefixtures("database")
 EVERYONE = Tenancy.everyone()
-URGENT = -2_000_000
 
 
-async def task_for_test(priority: int = URGENT, **fields) -> ReviewTask:
+async def task_for_test(priority: int = 0, **fields) -> ReviewTask:
     task = await in_review(await make_cast(), **fields)
     async with transaction(EVERYONE) as session:
         (await session.get(ReviewTask, task.id)).priority = priority
@@ -108,7 +107,7 @@ async def test_an_unknown_view_is_the_whole_queue():
 
 
 async def test_start_gives_the_best_task():
-    task = await task_for_test(URGENT * 2)
+    task = await task_for_test(front())
     _, reference = await sign_in()
     work = await screen(WorkState, reference, "/review/work")
     assert name_of(task) in target(await work.begin())
@@ -120,7 +119,8 @@ async def test_start_gives_the_best_task():
 
 
 async def test_approve_shows_the_next_task_at_once_and_undo_returns():
-    first, second = await task_for_test(URGENT * 3), await task_for_test(URGENT * 3 + 1)
+    urgent = front()
+    first, second = await task_for_test(urgent), await task_for_test(urgent + 1)
     work, reference = await desk_with(first)
     await work.prefetch()
     assert work.upcoming
@@ -141,7 +141,8 @@ async def test_approve_shows_the_next_task_at_once_and_undo_returns():
 
 
 async def test_a_second_press_of_the_key_does_not_decide_the_next_task():
-    first, second = await task_for_test(URGENT * 4), await task_for_test(URGENT * 4 + 1)
+    urgent = front()
+    first, second = await task_for_test(urgent), await task_for_test(urgent + 1)
     work, _ = await desk_with(first)
     await work.prefetch()
     await work.approve(name_of(first))
@@ -183,7 +184,7 @@ async def test_two_reviewers_on_one_task_make_one_decision_and_the_other_reads_w
 
 
 async def test_what_is_put_aside_does_not_come_back_by_itself():
-    task = await task_for_test(URGENT * 5)
+    task = await task_for_test(front())
     work, reference = await desk_with(task)
     await work.put_aside("skip", name_of(task))
     answer = await work.begin()
