@@ -91,6 +91,15 @@ async def close() -> None:
         redis_client.cache_clear()
 
 
+async def ping() -> None:
+    """Ask whether Redis answers; raises Away when it does not."""
+    try:
+        pong: Any = redis_client().ping()
+        await pong
+    except (RedisError, OSError) as error:
+        raise Away from error
+
+
 def announce(session: AsyncSession, *names: str) -> None:
     """Tell who listens that these things changed, once the session's transaction is durable.
 

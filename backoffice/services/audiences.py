@@ -31,12 +31,16 @@ class Audience:
             return False
         return not self.roles or actor.role in self.roles
 
+    def missing(self, actor: Actor) -> str:
+        """Name what the actor lacks, and the roles that have it."""
+        lacks = sorted(self.permissions - actor.permissions)
+        if lacks:
+            return f"the permission {lacks[0]}, which comes with the role: {_words(GRANTED_BY[lacks[0]])}"
+        return f"one of these roles: {_words(sorted(self.roles))}"
+
     def refusal(self, actor: Actor) -> str:
-        """Say in one sentence which role would open this."""
-        missing = sorted(self.permissions - actor.permissions)
-        if missing:
-            return f"You need the permission {missing[0]}. It comes with the role: {_words(GRANTED_BY[missing[0]])}."
-        return f"This is open to the role: {_words(sorted(self.roles))}."
+        """Say so in one sentence."""
+        return f"You need {self.missing(actor)}."
 
 
 PUBLIC = Audience(is_public=True)

@@ -13,7 +13,7 @@ from backoffice.errors import Conflict, Invalid, NotAllowed
 from backoffice.models.base import new_id
 from backoffice.models.members import PARTNER_ROLES, SECOND_FACTOR_ROLES, Member, Role
 from backoffice.services import audit, passwords, second_factor, sessions
-from backoffice.services.access import Actor, Permission, found
+from backoffice.services.access import Actor, ActorType, Permission, found
 
 EMAIL = re.compile(r"[^@\s,;<>\"]{1,64}@[^@\s,;<>\"]{1,190}")
 MAX_NAME = 120
@@ -71,6 +71,14 @@ async def get(session: AsyncSession, actor: Actor, member_id: UUID) -> Member:
     if member is not None and not _is_in_reach(actor, member):
         member = None
     return found(member, "member")
+
+
+async def myself(session: AsyncSession, actor: Actor) -> Member:
+    """Find the member who acts.
+
+    Raises NotFound for a key or a job, which are no members.
+    """
+    return found(await session.get(Member, actor.id) if actor.type == ActorType.MEMBER else None, "member")
 
 
 async def by_email(session: AsyncSession, email: str) -> Member | None:

@@ -62,6 +62,7 @@ async def begin(session: AsyncSession, member: Member, visitor: Visitor, *, is_c
     )
     session.add(row)
     await session.flush()
+    live.announce(session, f"member:{member.id}")
     return row, secret
 
 
@@ -169,6 +170,11 @@ async def revoke_all(session: AsyncSession, actor: Actor, member_id: UUID, *, bu
     return len(ids)
 
 
+async def revoke_others(session: AsyncSession, actor: Actor) -> int:
+    """End the actor's own sessions in every other browser; answers how many."""
+    return await revoke_all(session, actor, actor.id, but=actor.session_id) if actor.id else 0
+
+
 async def sign_out(session: AsyncSession, actor: Actor) -> None:
     """End the session that the actor uses."""
     if actor.session_id is not None:
@@ -191,9 +197,9 @@ async def _mark_ended(session: AsyncSession, ids: Collection[UUID]) -> list[UUID
         update(Session)
         .where(col(Session.id).in_(ids), col(Session.revoked_at).is_(None))
         .values(revoked_at=now())
-        .returning(col(Session.id))
+        .returning(col(Session.id), col(Session.member_id))
         .execution_options(synchronize_session=False)
     )
-    ended = list((await session.execute(statement)).scalars())
-    live.announce(session, *map(name_of, ended))
-    return ended
+    ended = (await session.execute(statement)).all()
+    live.announce(session, *(name_of(row[0]) for row in ended), *(f"member:{row[1]}" for row in ended))
+    return [row[0] for row in ended]

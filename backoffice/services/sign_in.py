@@ -101,6 +101,12 @@ async def _pending(secret: str) -> tuple[Session, Member]:
     return found
 
 
+async def is_waiting_for_code(secret: str) -> bool:
+    """Answer whether a browser has its first step behind it."""
+    async with transaction(Tenancy.everyone()) as session:
+        return await sessions.by_secret(session, secret, is_complete=False) is not None
+
+
 async def _code_taken(pending: Session, member: Member, code: str, visitor: Visitor) -> Step:
     async with transaction(Tenancy.everyone()) as session:
         if not await second_factor.accept(session, member, code):

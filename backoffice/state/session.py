@@ -26,9 +26,9 @@ class SessionState(rx.State):
     """What the frame shows of the person at the screen."""
 
     viewer: Viewer = Viewer()
-    workspaces: list[WorkspaceLink] = rx.field(default_factory=list[WorkspaceLink])
+    workspaces: list[WorkspaceLink] = []  # noqa: RUF012 Reflex copies defaults per tab
     denied: str = ""
-    """Why this page is not open to the viewer; empty when it is."""
+    """What the viewer lacks for this page; empty when it is open."""
 
     @rx.event
     @public
@@ -40,7 +40,7 @@ class SessionState(rx.State):
             self.reset()
             return rx.redirect(sign_in_url(self.router_data))
         audience = pages.audience_of(self.router.url.path)
-        self.denied = "" if audience and audience.admits(actor) else audience.refusal(actor) if audience else ""
+        self.denied = "" if audience and audience.admits(actor) else audience.missing(actor) if audience else ""
         self.viewer = viewer(actor, partner=self.viewer.partner or await _partner_name(actor))
         self.workspaces = workspaces(actor)
         return None

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from backoffice.models.members import Session
+from backoffice.models.members import Member, Session
 from backoffice.services.access import Actor
 from backoffice.services.audiences import home_of, pages
 from backoffice.viewmodels.times import age, iso
@@ -55,6 +55,30 @@ class SessionRow:
     last_seen: str
     last_seen_at: str
     is_this: bool
+
+
+@dataclass(frozen=True)
+class Profile:
+    """A member's own account."""
+
+    name: str = ""
+    email: str = ""
+    role_words: str = ""
+    time_zone: str = ""
+    second_factor: str = ""
+    signed_in_at: str = ""
+
+
+def profile(member: Member) -> Profile:
+    """Show a member to themselves."""
+    return Profile(
+        name=member.name,
+        email=member.email,
+        role_words=member.role.replace("_", " ").capitalize(),
+        time_zone=member.time_zone,
+        second_factor="Authenticator app" if member.totp_secret_box is not None else "Not set up",
+        signed_in_at=iso(member.last_sign_in_at),
+    )
 
 
 def viewer(actor: Actor, *, partner: str) -> Viewer:

@@ -1,0 +1,132 @@
+"""ASGI guards around the whole product: safe headers, bounded bodies, the origin of forms, ids of requests.
+
+Each is a plain class that takes the next app, so that nothing buffers and nothing hides an exception.
+"""
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.responses import PlainTextResponse, Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from backoffice.api.envelope import request_id_of
+from backoffice.settings import settings
+
+API_PATH = "/api/"
+MAX_FORM_BYTES = 64 * 1024
+SHUT = ("/_upload", "/_all_routes", "/_health", "/ping", "/auth-codespace")
+"""Reflex's own HTTP endpoints: uploads need no session there, and the others are nobody's business outside."""
+UNSAFE_METHODS = frozenset({"POST", "PUT", "PATCH", "DELETE"})
+YEAR_SECONDS = 365 * 24 * 60 * 60
+HEADERS = {
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), microphone=(), geolocation=(), payment=(), usb=()",
+}
+
+
+class SafeHeaders:
+    """Puts our headers on every answer, whoever made it; what an answer says itself stays."""
+
+    def __init__(self, app: ASGIApp, content_policy: str) -> None:
+        self.app = app
+        self.headers = HEADERS | {"Content-Security-Policy": content_policy}
+        if settings().is_secure:
+            self.headers["Strict-Transport-Security"] = f"max-age={YEAR_SECONDS}; includeSubDomains"
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Run the request with a request id, and dress its answer."""
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        request_id = request_id_of(scope)
+        scope.setdefault("state", {})["request_id"] = request_id
+
+        async def dressed(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                for name, value in self.headers.items():
+                    headers.setdefault(name, value)
+                headers.setdefault("X-Request-Id", request_id)
+                headers.setdefault("Cache-Control", _caching(scope["path"], headers.get("content-type", "")))
+            await send(message)
+
+        await self.app(scope, receive, dressed)
+
+
+def _caching(path: str, content_type: str) -> str:
+    """Keep what carries a hash in its name for ever, ask again for other files, and keep nothing else."""
+    if path.startswith("/assets/"):
+        return f"public, max-age={YEAR_SECONDS}, immutable"
+    is_file = "." in path.rsplit("/", 1)[-1]
+    return "no-cache" if is_file or content_type.startswith("text/html") else "no-store"
+
+
+class Shut:
+    """Hides what Reflex serves by itself and we do not offer."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer 404, as if it did not exist."""
+        if scope["type"] == "http" and _is_under(scope["path"], SHUT):
+            await PlainTextResponse("Not found", 404)(scope, receive, send)
+            return
+        await self.app(scope, receive, send)
+
+
+def _is_under(path: str, roots: tuple[str, ...]) -> bool:
+    return any(path == root or path.startswith(f"{root}/") for root in roots)
+
+
+class FormGuard:
+    """Takes changes by cookie from our own pages only, and no more bytes than a form has; the API guards itself."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Refuse a foreign or oversized request before anything reads it."""
+        if scope["type"] != "http" or scope["method"] not in UNSAFE_METHODS or scope["path"].startswith(API_PATH):
+            await self.app(scope, receive, send)
+            return
+        refusal = _refusal(Headers(scope=scope))
+        if refusal is not None:
+            await refusal(scope, receive, send)
+            return
+        await self.app(scope, _bounded(receive), send)
+
+
+def _refusal(headers: Headers) -> Response | None:
+    if not is_own_origin(headers):
+        return PlainTextResponse("This form was not sent from our own pages.", 403)
+    length = headers.get("content-length", "0")
+    if not length.isdecimal() or int(length) > MAX_FORM_BYTES:
+        return PlainTextResponse("The request is too large.", 413)
+    return None
+
+
+def is_own_origin(headers: Headers) -> bool:
+    """Compare the origin with ours, exactly.
+
+    Browsers always send one with a form; a program sends neither it nor fetch metadata, and rides on nobody's cookie.
+    """
+    origin = headers.get("origin")
+    if origin is None:
+        return headers.get("sec-fetch-site") in {None, "same-origin"}
+    return origin in settings().origins
+
+
+def _bounded(receive: Receive) -> Receive:
+    """Stop a body that says nothing about its length and does not end."""
+    taken = 0
+
+    async def limited() -> Message:
+        nonlocal taken
+        message = await receive()
+        taken += len(message.get("body", b""))
+        return message if taken <= MAX_FORM_BYTES else {"type": "http.disconnect"}
+
+    return limited

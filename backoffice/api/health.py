@@ -1,0 +1,96 @@
+"""Is it alive, is it ready, and what does it count: for load balancers and Prometheus."""
+
+import asyncio
+import hmac
+from collections.abc import Awaitable, Callable
+from functools import lru_cache
+from logging import getLogger
+from pathlib import Path
+
+from alembic.config import Config
+from alembic.script import ScriptDirectory
+from sqlalchemy import text
+from starlette.requests import Request
+from starlette.responses import JSONResponse, PlainTextResponse, Response
+from starlette.routing import Route
+
+from backoffice.adapters import job_queue, live, metrics, storage
+from backoffice.db import Tenancy, transaction
+from backoffice.settings import settings
+
+log = getLogger(__name__)
+BUDGET_SECONDS = 1.0
+ALEMBIC = Path(__file__).resolve().parents[2] / "alembic.ini"
+
+
+@lru_cache(1)
+def _head() -> str | None:
+    return ScriptDirectory.from_config(Config(str(ALEMBIC))).get_current_head()
+
+
+async def _database() -> None:
+    async with transaction(Tenancy.everyone()) as session:
+        version = (await session.execute(text("select version_num from alembic_version"))).scalar_one_or_none()
+    if version != _head():
+        raise RuntimeError("not at the newest migration")
+
+
+async def _redis() -> None:
+    await live.ping()
+
+
+async def _storage() -> None:
+    await storage.storage_for().check()
+
+
+async def _jobs() -> None:
+    async with transaction(Tenancy.everyone()) as session:
+        await job_queue.queue_state(session)
+
+
+PARTS: dict[str, Callable[[], Awaitable[None]]] = {
+    "database": _database,
+    "redis": _redis,
+    "storage": _storage,
+    "jobs": _jobs,
+}
+
+
+async def _look(name: str, check: Callable[[], Awaitable[None]]) -> bool:
+    """Answer whether one part works within its budget; the log says why not, the answer does not."""
+    try:
+        async with asyncio.timeout(BUDGET_SECONDS):
+            await check()
+    except Exception as error:  # noqa: BLE001 whatever a vendor raises, the part is not ready
+        log.warning("part_not_ready", extra={"part": name, "error": type(error).__name__})
+        return False
+    return True
+
+
+async def healthz(_: Request) -> Response:
+    """Answer that this process lives, whatever else is broken."""
+    return JSONResponse({"status": "alive"})
+
+
+async def readyz(_: Request) -> Response:
+    """Answer whether this process can do its work: each part with a budget of one second, 503 when one fails."""
+    results = await asyncio.gather(*(_look(name, check) for name, check in PARTS.items()))
+    parts = {name: "ok" if is_good else "failed" for name, is_good in zip(PARTS, results, strict=True)}
+    is_ready = all(results)
+    return JSONResponse({"status": "ready" if is_ready else "not_ready", "parts": parts}, 200 if is_ready else 503)
+
+
+async def metrics_page(request: Request) -> Response:
+    """Answer Prometheus; outside the demo only with the token, and not at all when none is set."""
+    if not settings().demo and not _has_token(request):
+        return PlainTextResponse("Not found", 404)
+    return Response(metrics.generate_latest(), media_type=metrics.CONTENT_TYPE_LATEST)
+
+
+def _has_token(request: Request) -> bool:
+    token = settings().metrics_token
+    given = request.headers.get("authorization", "").removeprefix("Bearer ")
+    return token is not None and hmac.compare_digest(given.encode(), token.get_secret_value().encode())
+
+
+routes = [Route("/healthz", healthz), Route("/readyz", readyz), Route("/metrics", metrics_page)]

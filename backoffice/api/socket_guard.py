@@ -1,0 +1,80 @@
+"""Guards the websocket's handshake: its origin, its session, and which state it may reach."""
+
+import hashlib
+import re
+from urllib.parse import parse_qs, urlencode
+from uuid import UUID
+
+from starlette.datastructures import Headers
+from starlette.responses import PlainTextResponse
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from backoffice.api import cookies
+from backoffice.db import Tenancy, transaction
+from backoffice.services import sessions
+from backoffice.services.sessions import REFERENCE_HEADER
+from backoffice.settings import settings
+
+SOCKET_PATH = "/_event"
+POLICY_VIOLATION = 1008
+TOKEN = re.compile(r"[A-Za-z0-9_-]{8,64}", re.ASCII)
+SWAPPED = frozenset({b"cookie", b"authorization", b"reflex-client-token", REFERENCE_HEADER.encode()})
+"""What never gets past the handshake: Reflex keeps headers in its state, and its state in Redis."""
+
+
+class SocketGuard:
+    """Swaps the secret cookie for a reference that is worth nothing, and binds the tab's state to it."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Let a handshake from our own pages through, rewritten; refuse every other one with 403."""
+        is_socket_path = scope["type"] in {"http", "websocket"} and _is_socket_path(scope["path"])
+        if scope["type"] == "websocket":
+            if is_socket_path and _is_welcome(scope):
+                await self.app(await _rewritten(scope), receive, send)
+                return
+            await receive()
+            await send({"type": "websocket.close", "code": POLICY_VIOLATION})
+        elif is_socket_path:
+            await PlainTextResponse("This address speaks websocket only.", 400)(scope, receive, send)
+        else:
+            await self.app(scope, receive, send)
+
+
+def _is_socket_path(path: str) -> bool:
+    return path == SOCKET_PATH or path.startswith(f"{SOCKET_PATH}/")
+
+
+def _is_welcome(scope: Scope) -> bool:
+    """Take exactly our own origin, never a missing one: every browser sends it with a handshake."""
+    return Headers(scope=scope).get("origin") in settings().origins and bool(TOKEN.fullmatch(_token(scope)))
+
+
+def _token(scope: Scope) -> str:
+    return parse_qs(scope["query_string"].decode("latin-1")).get("token", [""])[0]
+
+
+async def _rewritten(scope: Scope) -> Scope:
+    session_id = await _session_of(cookies.secret_in(scope["headers"]))
+    reference = str(session_id or "")
+    query = {name: values[0] for name, values in parse_qs(scope["query_string"].decode("latin-1")).items()}
+    query["token"] = bound(reference, query["token"])
+    headers = [(name, value) for name, value in scope["headers"] if name.lower() not in SWAPPED]
+    if reference:
+        headers.append((REFERENCE_HEADER.encode(), reference.encode()))
+    return {**scope, "headers": headers, "query_string": urlencode(query).encode()}
+
+
+async def _session_of(secret: str) -> UUID | None:
+    if not secret:
+        return None
+    async with transaction(Tenancy.everyone()) as session:
+        found = await sessions.by_secret(session, secret)
+    return found[0].id if found else None
+
+
+def bound(reference: str, token: str) -> str:
+    """Derive the state's key from session and tab: who knows a tab's token but lacks its cookie gets a blank state."""
+    return hashlib.sha256(f"{reference}:{token}".encode()).hexdigest()[:32]

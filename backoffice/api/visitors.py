@@ -1,0 +1,32 @@
+"""Who comes by HTTP with a browser: where from, and with which session."""
+
+from starlette.requests import HTTPConnection, Request
+
+from backoffice.api import cookies
+from backoffice.api.auth import client_ip
+from backoffice.db import Tenancy, transaction
+from backoffice.services import sessions
+from backoffice.services.access import Actor
+from backoffice.services.sessions import Visitor
+
+
+def visitor_of(request: Request) -> Visitor:
+    """Say where a request comes from, for limits, sessions and audit."""
+    return Visitor(
+        ip=client_ip(request),
+        user_agent=request.headers.get("user-agent", ""),
+        request_id=getattr(request.state, "request_id", ""),
+    )
+
+
+async def browser_actor(connection: HTTPConnection) -> Actor | None:
+    """Say who is signed in with the cookie of this request, or that nobody is."""
+    secret = cookies.secret_in(connection.scope["headers"])
+    if not secret:
+        return None
+    async with transaction(Tenancy.everyone()) as session:
+        found = await sessions.by_secret(session, secret)
+        if found is None:
+            return None
+        await sessions.touch(session, found[0])
+    return sessions.actor_of(*found, request_id=getattr(connection.state, "request_id", ""))

@@ -1,0 +1,102 @@
+"""Builds `app`: pages, the doors in front of them, the API, and what runs beside the requests."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from functools import partial
+from typing import Any
+
+import reflex as rx
+from fastapi import FastAPI
+from reflex.state import FrontendEventExceptionState
+from reflex.utils.prerequisites import get_web_dir
+from reflex_base.constants import Dirs
+from starlette.applications import Starlette
+from starlette.routing import BaseRoute, Mount, Route
+
+from backoffice import db
+from backoffice.adapters import live, logs
+from backoffice.api import demo_receiver, health
+from backoffice.api.app import MOUNTED_AT, partner_api
+from backoffice.api.csp import policy, script_hashes
+from backoffice.api.guards import FormGuard, SafeHeaders, Shut
+from backoffice.api.page_guard import PageGuard
+from backoffice.api.socket_guard import SOCKET_PATH, SocketGuard
+from backoffice.pages.layout import APP_WRAPS, STYLESHEETS, head
+from backoffice.pages.public import sign_in
+from backoffice.routes import add_pages
+from backoffice.settings import settings
+from backoffice.state import door, failures
+from backoffice.state.gate import EventGate
+from backoffice.state.live import hub
+from backoffice.state.notices import alarm
+
+
+def _demo_routes() -> list[BaseRoute]:
+    """Serve the demo's own partners, in the demo only."""
+    if not settings().demo:
+        return []
+    receiver = FastAPI(openapi_url=None)
+    receiver.include_router(demo_receiver.router)
+    return [Route("/demo/receiver/{slug}", endpoint=receiver)]
+
+
+def _front() -> Starlette:
+    """Collect what plain HTTP serves before Reflex is asked; pictures go through the API's own code."""
+    return Starlette(
+        routes=[
+            *health.routes,
+            *sign_in.routes,
+            *_demo_routes(),
+            Route("/files/{token}", endpoint=partner_api),
+            Mount(MOUNTED_AT, partner_api),
+        ]
+    )
+
+
+def _doors() -> list[Any]:
+    """Line the doors up, the innermost first: each wraps what stands before it."""
+    content_policy = policy(script_hashes(get_web_dir() / Dirs.STATIC), settings().origins)
+    return [
+        _front(),
+        FormGuard,
+        partial(PageGuard, denied_page=sign_in.denied_page),
+        SocketGuard,
+        Shut,
+        partial(SafeHeaders, content_policy=content_policy),
+    ]
+
+
+@asynccontextmanager
+async def _resources() -> AsyncIterator[None]:
+    """Log as JSON lines, and give connections back at the end."""
+    logs.configure("web")
+    yield
+    await live.close()
+    await db.close()
+
+
+def _build() -> rx.App:
+    built = rx.App(
+        stylesheets=STYLESHEETS,
+        head_components=head(),
+        html_lang="en",
+        extra_app_wraps=APP_WRAPS,
+        toaster=None,
+        api_transformer=_doors(),
+        backend_exception_handler=failures.tell,
+        frontend_exception_handler=failures.note,
+    )
+    FrontendEventExceptionState.auto_reload_on_errors = []
+    built.add_middleware(EventGate(alarm))
+    sockets = door.install(built, SOCKET_PATH)
+
+    async def watch_sessions() -> None:
+        await sockets.run(hub)
+
+    for task in (_resources, hub.run, watch_sessions):
+        built.register_lifespan_task(task)
+    add_pages(built)
+    return built
+
+
+app = _build()

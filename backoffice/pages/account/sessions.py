@@ -1,0 +1,63 @@
+"""`/account`: who I am here, and where I am signed in."""
+
+from typing import Any
+
+import reflex as rx
+
+from backoffice.components import states
+from backoffice.components.badge import badge
+from backoffice.components.box import facts, page_head, panel, stack
+from backoffice.components.button import button
+from backoffice.components.table import cell, main_cell, table, table_row
+from backoffice.components.time import exact_time, relative_time
+from backoffice.state.account.sessions import AccountState
+
+COLUMNS = ("Browser", "Address", "Signed in", "Last seen", "")
+me: Any = AccountState.me
+"""A Var of a view model: its attributes are Vars, which no type checker knows."""
+
+
+def account() -> rx.Component:
+    """Build the page."""
+    return rx.fragment(
+        page_head("Account", rx.el.span(me.role_words)),
+        rx.cond(AccountState.is_loaded, stack(_profile(), _sessions(), gap=16), states.loading_rows(4)),
+    )
+
+
+def _profile() -> rx.Component:
+    return panel(
+        "You",
+        facts(
+            ("Name", me.name),
+            ("Email", me.email),
+            ("Second factor", me.second_factor),
+            ("Time zone", me.time_zone),
+            ("Last sign-in", exact_time(me.signed_in_at)),
+        ),
+    )
+
+
+def _sessions() -> rx.Component:
+    leave_others = button(
+        "Sign out everywhere else", icon="log-out", on_click=AccountState.end_others, test_id="sessions-end-others"
+    )
+    return panel(
+        "Where you are signed in",
+        table(COLUMNS, rx.foreach(AccountState.rows, _row), caption="Your sessions"),
+        actions=(leave_others,),
+        flush=True,
+    )
+
+
+def _row(row: Any) -> rx.Component:  # noqa: ANN401 a Var of a view model
+    leave = button("Sign out", size="sm", on_click=AccountState.end(row.id), test_id="session-end")
+    return table_row(
+        main_cell(row.device),
+        cell(row.ip, label="Address"),
+        cell(relative_time(row.signed_in_at), label="Signed in"),
+        cell(relative_time(row.last_seen_at), label="Last seen"),
+        cell(rx.cond(row.is_this, badge("This browser", "green"), leave)),
+        data_testid="session-row",
+        data_id=row.id,
+    )

@@ -1,0 +1,42 @@
+"""Puts a page into the shell of the person who looks: their places, their name, their messages, or a plain no."""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import reflex as rx
+
+from backoffice.components import states
+from backoffice.components.toasts import Toast, toasts
+from backoffice.pages.layout import Me, NavItem, shell
+from backoffice.state.notices import NoticeState
+from backoffice.state.session import SessionState
+
+viewer: Any = SessionState.viewer
+message: Any = NoticeState.message
+"""Vars of view models: their attributes are Vars, which no type checker knows."""
+NAVIGATION: dict[str, Sequence[NavItem]] = {
+    "partner": (
+        NavItem("Dashboard", "/partner", "gauge", command="go-dashboard"),
+        NavItem("Documents", "/partner/documents", "file-text", command="go-documents"),
+        NavItem("Webhooks", "/partner/developers/webhooks", "webhook", command="go-webhooks"),
+    ),
+    "review": (NavItem("Queue", "/review/queue", "inbox", command="go-queue"),),
+    "account": (NavItem("Start", "/", "house"), NavItem("Account", "/account", "user")),
+}
+
+
+def framed(page: Callable[[], rx.Component], *, workspace: str, flush: bool = False) -> Callable[[], rx.Component]:
+    """Make the page inside its frame; `flush` gives the content the whole area."""
+
+    def build() -> rx.Component:
+        lacking = states.denied(SessionState.denied, "Ask an administrator.")
+        return shell(
+            rx.cond(SessionState.denied, lacking, page()),
+            nav=NAVIGATION[workspace],
+            path=rx.State.router.url.path,
+            me=Me(viewer.name, viewer.role_words, viewer.initials, viewer.partner),
+            flush=flush,
+            after=(toasts(message.to(Toast)),),
+        )
+
+    return build

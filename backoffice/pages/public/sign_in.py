@@ -1,0 +1,131 @@
+"""Sign-in, second step and sign-out as plain HTTP: forms in, redirects out (docs/decisions/0007)."""
+
+from dataclasses import dataclass
+from urllib.parse import urlencode
+
+from starlette.datastructures import FormData
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, RedirectResponse, Response
+from starlette.routing import Route
+
+from backoffice.api import cookies
+from backoffice.api.visitors import browser_actor, visitor_of
+from backoffice.errors import BackofficeError, TooMany
+from backoffice.pages.public import sign_in_html
+from backoffice.services import sign_in
+from backoffice.services.audiences import SIGN_IN_PAGE, home_of, local_path
+from backoffice.services.sign_in import Step
+
+SEE_OTHER = 303
+CODE_PAGE = "/login/mfa"
+SAID = {
+    "wrong_credentials": sign_in.WRONG_PASSWORD,
+    "wrong_code": sign_in.WRONG_CODE,
+    "login_disabled": "This login is disabled. Ask your administrator.",
+    "start_again": "This took too long. Sign in again.",
+}
+"""What a page says after a redirect; only codes travel in the address, never texts."""
+MAX_FIELD = 1_000
+
+
+@dataclass(frozen=True, slots=True)
+class Ways:
+    """Where a step leads."""
+
+    next: str
+
+    def query(self, **more: str) -> str:
+        """Write the query that carries the way on."""
+        values = {name: value for name, value in {"next": self.next, **more}.items() if value}
+        return f"?{urlencode(values)}" if values else ""
+
+
+def _ways(values: FormData | dict[str, str]) -> Ways:
+    return Ways(local_path(str(values.get("next", ""))[:MAX_FIELD], ""))
+
+
+async def login(request: Request) -> Response:
+    """Show the form, or go on when somebody is signed in already."""
+    ways = _ways(dict(request.query_params))
+    actor = await browser_actor(request)
+    if actor is not None:
+        return RedirectResponse(ways.next or home_of(actor), SEE_OTHER)
+    error = SAID.get(request.query_params.get("problem", ""))
+    return _page(sign_in_html.login_page(error, "", ways.next))
+
+
+async def check_password(request: Request) -> Response:
+    """Take e-mail and password."""
+    form = await request.form(max_files=0, max_fields=10)
+    ways, previous = _ways(form), cookies.secret_in(request.scope["headers"])
+    email, password = str(form.get("email", "")), str(form.get("password", ""))
+    try:
+        step = await sign_in.with_password(email, password, visitor_of(request), previous=previous)
+    except TooMany as error:
+        return _page(sign_in_html.login_page(str(error), email[:MAX_FIELD], ways.next), error)
+    except BackofficeError as error:
+        return RedirectResponse(SIGN_IN_PAGE + ways.query(problem=error.code), SEE_OTHER)
+    return _went_well(step, ways)
+
+
+async def code_page(request: Request) -> Response:
+    """Show the form of the second step; without a first one begin there."""
+    if not await sign_in.is_waiting_for_code(cookies.secret_in(request.scope["headers"])):
+        return RedirectResponse(SIGN_IN_PAGE, SEE_OTHER)
+    error = SAID.get(request.query_params.get("problem", ""))
+    return _page(sign_in_html.mfa_page(error, _ways(dict(request.query_params)).next))
+
+
+async def check_code(request: Request) -> Response:
+    """Take the code of the second factor."""
+    form = await request.form(max_files=0, max_fields=10)
+    ways, secret = _ways(form), cookies.secret_in(request.scope["headers"])
+    try:
+        step = await sign_in.with_code(secret, str(form.get("code", ""))[:MAX_FIELD], visitor_of(request))
+    except TooMany as error:
+        return _page(sign_in_html.mfa_page(str(error), ways.next), error)
+    except BackofficeError as error:
+        place = CODE_PAGE if error.code == "wrong_code" else SIGN_IN_PAGE
+        return RedirectResponse(place + ways.query(problem=error.code), SEE_OTHER)
+    return _went_well(step, ways)
+
+
+async def leave(request: Request) -> Response:
+    """Sign out, in every tab, and leave nothing behind."""
+    await sign_in.sign_out(cookies.secret_in(request.scope["headers"]), visitor_of(request))
+    response = RedirectResponse(SIGN_IN_PAGE, SEE_OTHER)
+    cookies.drop(response)
+    return response
+
+
+def _went_well(step: Step, ways: Ways) -> Response:
+    there = (ways.next or home_of(step.actor)) if step.is_complete else CODE_PAGE + ways.query()
+    response = RedirectResponse(there, SEE_OTHER)
+    cookies.keep(response, step.secret)
+    return response
+
+
+def _page(html: str, error: TooMany | None = None) -> Response:
+    headers = {"Cache-Control": "no-store"}
+    if error is None:
+        return HTMLResponse(html, headers=headers)
+    return HTMLResponse(html, error.status, headers | {"Retry-After": str(error.retry_after)})
+
+
+def denied_page(sentence: str) -> str:
+    """Say which role would open a page."""
+    return sign_in_html.message_page(403, "Not open to your role", sentence)
+
+
+def _both(path: str) -> tuple[str, str]:
+    """Serve a page with and without the slash that static servers add."""
+    return path, f"{path}/"
+
+
+routes = [
+    *(Route(path, login, methods=["GET"]) for path in _both(SIGN_IN_PAGE)),
+    *(Route(path, code_page, methods=["GET"]) for path in _both(CODE_PAGE)),
+    Route("/auth/login", check_password, methods=["POST"]),
+    Route("/auth/mfa", check_code, methods=["POST"]),
+    Route("/auth/logout", leave, methods=["POST"]),
+]

@@ -1,0 +1,57 @@
+"""Every browser URL, one line each, with who may open it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import reflex as rx
+
+from backoffice.components.leave import leave
+from backoffice.pages.account.sessions import account
+from backoffice.pages.frame import framed
+from backoffice.pages.review.queue import queue
+from backoffice.pages.review.work import work
+from backoffice.services.access import Permission
+from backoffice.services.audiences import PUBLIC, SIGNED_IN, Audience, pages, with_permissions
+from backoffice.state.account.sessions import AccountState
+from backoffice.state.review.queue import QueueState
+from backoffice.state.review.work import WorkState
+from backoffice.state.session import SessionState
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """One page: its address, its title, what it shows, who may open it, and what it reads when it opens.
+
+    `workspace` picks the places in the frame around it; a page without one stands alone.
+    """
+
+    path: str
+    title: str
+    page: Callable[[], rx.Component]
+    audience: Audience
+    on_load: Any = None
+    workspace: str = ""
+    flush: bool = False
+
+
+DECIDES = with_permissions(Permission.DOCUMENTS_DECIDE)
+ROUTES = (
+    Route("/login", "Sign in", leave, PUBLIC),
+    Route("/account", "Account", account, SIGNED_IN, AccountState.open, "account"),
+    Route("/review/queue", "Queue", queue, with_permissions(Permission.QUEUE_READ), QueueState.open, "review"),
+    Route("/review/work", "Next task", work, DECIDES, WorkState.begin, "review", flush=True),
+    Route("/review/work/[task]", "Review", work, DECIDES, WorkState.open, "review", flush=True),
+)
+PRODUCT = "Partner Backoffice"
+
+
+def add_pages(app: rx.App) -> None:
+    """Give the app its pages, and the doors their audiences."""
+    for route in ROUTES:
+        pages.add(route.path, route.audience)
+    for route in ROUTES:
+        shown = framed(route.page, workspace=route.workspace, flush=route.flush) if route.workspace else route.page
+        opening = [] if route.audience.is_public else [SessionState.enter]
+        opening += [route.on_load] if route.on_load else []
+        app.add_page(shown, route=route.path, title=f"{route.title} · {PRODUCT}", on_load=opening)
