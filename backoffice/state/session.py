@@ -6,9 +6,9 @@ from backoffice.db import transaction
 from backoffice.errors import NotSignedIn
 from backoffice.services import partners
 from backoffice.services.access import Actor
-from backoffice.services.audiences import pages
+from backoffice.services.audiences import home_of, pages
 from backoffice.state.gate import actor_behind, admitted_actor, public, sign_in_url
-from backoffice.viewmodels.sessions import Viewer, WorkspaceLink, viewer, workspaces
+from backoffice.viewmodels.sessions import WORKSPACES, Viewer, WorkspaceLink, viewer
 
 
 async def signed_in(state: rx.State) -> Actor:
@@ -41,8 +41,8 @@ class SessionState(rx.State):
             return rx.redirect(sign_in_url(self.router_data))
         audience = pages.audience_of(self.router.url.path)
         self.denied = "" if audience and audience.admits(actor) else audience.missing(actor) if audience else ""
-        self.viewer = viewer(actor, partner=self.viewer.partner or await _partner_name(actor))
-        self.workspaces = workspaces(actor)
+        self.viewer = _viewer(actor, self.viewer.partner or await _partner_name(actor))
+        self.workspaces = _workspaces(actor)
         return None
 
 
@@ -51,3 +51,19 @@ async def _partner_name(actor: Actor) -> str:
         return ""
     async with transaction(actor.tenancy) as session:
         return (await partners.get(session, actor, actor.partner_id)).name
+
+
+def _viewer(actor: Actor, partner: str) -> Viewer:
+    return viewer(
+        name=actor.name,
+        role=str(actor.role or ""),
+        partner=partner,
+        home=home_of(actor),
+        permissions=actor.permissions,
+    )
+
+
+def _workspaces(actor: Actor) -> list[WorkspaceLink]:
+    """List the workspaces whose first page is open to the actor."""
+    asked = [(link, pages.audience_of(link.href)) for link in WORKSPACES]
+    return [link for link, audience in asked if audience is not None and audience.admits(actor)]

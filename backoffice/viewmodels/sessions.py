@@ -1,15 +1,13 @@
 """Who is signed in, as the shell and the account page show it."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
 from backoffice.models.members import Member, Session
-from backoffice.services.access import Actor
-from backoffice.services.audiences import home_of, pages
 from backoffice.viewmodels.times import age, iso
 
-WORKSPACES = (("partner", "Partner", "/partner"), ("review", "Review", "/review/queue"), ("ops", "Operator", "/ops"))
 BROWSERS = (("Edg/", "Edge"), ("Firefox/", "Firefox"), ("Chrome/", "Chrome"), ("Safari/", "Safari"))
 SYSTEMS = (
     ("Android", "Android"),
@@ -42,6 +40,13 @@ class WorkspaceLink:
     key: str
     label: str
     href: str
+
+
+WORKSPACES = (
+    WorkspaceLink("partner", "Partner", "/partner"),
+    WorkspaceLink("review", "Review", "/review/queue"),
+    WorkspaceLink("ops", "Operator", "/ops"),
+)
 
 
 @dataclass(frozen=True)
@@ -81,29 +86,18 @@ def profile(member: Member) -> Profile:
     )
 
 
-def viewer(actor: Actor, *, partner: str) -> Viewer:
-    """Show an actor to themselves."""
-    role = str(actor.role or "")
+def viewer(*, name: str, role: str, partner: str, home: str, permissions: Iterable[str]) -> Viewer:
+    """Show the person at the screen to themselves."""
     return Viewer(
-        name=actor.name,
-        initials=initials(actor.name),
+        name=name,
+        initials=initials(name),
         role=role,
         role_words=role.replace("_", " ").capitalize(),
         partner=partner,
-        is_staff=actor.is_staff,
-        home=home_of(actor),
-        permissions=tuple(sorted(actor.permissions)),
+        is_staff=not partner,
+        home=home,
+        permissions=tuple(sorted(permissions)),
     )
-
-
-def workspaces(actor: Actor) -> list[WorkspaceLink]:
-    """List the workspaces whose first page is open to the actor."""
-    shown: list[WorkspaceLink] = []
-    for key, label, href in WORKSPACES:
-        audience = pages.audience_of(href)
-        if audience is not None and audience.admits(actor):
-            shown.append(WorkspaceLink(key, label, href))
-    return shown
 
 
 def initials(name: str) -> str:
