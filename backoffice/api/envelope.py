@@ -79,8 +79,8 @@ class Envelope:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        state: dict[str, Any] = scope.setdefault("state", {})
-        state["request_id"] = request_id_of(scope)
+        state: dict[str, Any] = {**scope.get("state", {}), "request_id": request_id_of(scope)}
+        scope["state"] = state
         started, answered = perf_counter(), [0]
         body = _Body(scope, receive)
 
@@ -118,7 +118,7 @@ def _dress(headers: MutableHeaders, state: dict[str, Any], *, is_read: bool) -> 
         headers[name] = value
 
 
-def _report(state: dict[str, Any], error: Exception) -> None:
+def _report(state: dict[str, Any], error: BaseException) -> None:
     """Log where it broke, not the message: a driver's message repeats what was sent."""
     log.error(
         "request_failed",

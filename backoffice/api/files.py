@@ -3,11 +3,10 @@
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from backoffice.api import examples
+from backoffice.api import cookies, examples
 from backoffice.api.auth import client_ip
 from backoffice.db import Tenancy, transaction
 from backoffice.services import files
-from backoffice.settings import settings
 
 router = APIRouter(tags=["Documents"])
 HEADERS = {
@@ -17,8 +16,6 @@ HEADERS = {
     "Referrer-Policy": "no-referrer",
     "X-Robots-Tag": "noindex",
 }
-SESSION_COOKIE = "sid"
-SECURE_SESSION_COOKIE = "__Host-sid"
 PICTURE_CACHE = "private, max-age=60"
 
 
@@ -40,7 +37,11 @@ async def serve(request: Request, token: str) -> Response:
     request_id = getattr(request.state, "request_id", "")
     async with transaction(Tenancy.everyone()) as session:
         actor = await files.viewer_of(
-            session, link, session_secret=_session_secret(request), ip=client_ip(request), request_id=request_id
+            session,
+            link,
+            session_secret=cookies.secret_in(request.scope["headers"]),
+            ip=client_ip(request),
+            request_id=request_id,
         )
     async with transaction(actor.tenancy) as session:
         sealed = await files.locate(session, actor, link)
@@ -51,7 +52,3 @@ async def serve(request: Request, token: str) -> Response:
         "Cache-Control": "no-store" if is_original else PICTURE_CACHE,
     }
     return Response(served.data, media_type=served.mime_type, headers=headers)
-
-
-def _session_secret(request: Request) -> str:
-    return request.cookies.get(SECURE_SESSION_COOKIE if settings().is_secure else SESSION_COOKIE, "")
