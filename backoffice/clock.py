@@ -1,6 +1,6 @@
 """The only source of the time."""
 
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import UTC, datetime
@@ -19,7 +19,7 @@ def is_moved() -> bool:
 
 
 @contextmanager
-def at(moment: datetime) -> Iterator[None]:
+def at(moment: datetime) -> Generator[None]:
     """Let this task, and nobody else, live at another moment: the demo's history and tests of time."""
     token = _moment.set(moment)
     try:

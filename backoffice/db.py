@@ -1,6 +1,6 @@
 """The engine and `transaction()`, the only place that commits."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from functools import lru_cache
@@ -69,7 +69,7 @@ def after_commit(session: AsyncSession, callback: AfterCommit) -> None:
 
 
 @asynccontextmanager
-async def transaction(tenancy: Tenancy) -> AsyncIterator[AsyncSession]:
+async def transaction(tenancy: Tenancy) -> AsyncGenerator[AsyncSession]:
     """Open one transaction that sees the rows of `tenancy`, commit it at the end, then tell who listens.
 
     The settings are local to the transaction (`set_config(…, true)`), so a pooled connection carries nothing over.

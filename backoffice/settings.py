@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Annotated, Any
 
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
+from pydantic.fields import FieldInfo
 from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict
 
 PREFIX = "BACKOFFICE_"
@@ -20,7 +21,7 @@ class SettingsError(SystemExit):
 class RuntimeFile(PydanticBaseSettingsSource):
     """Addresses of the embedded servers, written by `backoffice up`, so that every command finds them."""
 
-    def get_field_value(self, field: Any, field_name: str) -> tuple[Any, str, bool]:  # noqa: ANN401, ARG002 pydantic's signature
+    def get_field_value(self, field: FieldInfo, field_name: str) -> tuple[Any, str, bool]:  # noqa: ARG002 pydantic's signature
         """Answer nothing: all values come at once from __call__."""
         return None, field_name, False
 
@@ -38,7 +39,7 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix=PREFIX, env_ignore_empty=True, extra="ignore", frozen=True)
 
-    port: int = Field(8000, ge=1, le=65535)
+    port: int = Field(default=8000, ge=1, le=65535)
     host: str = "127.0.0.1"
     data_dir: Path = Path(".data")
     database_url: SecretStr | None = None
@@ -54,23 +55,24 @@ class Settings(BaseSettings):
     metrics_token: SecretStr | None = None
     demo: bool = False
     webhook_allow_hosts: Annotated[tuple[str, ...], NoDecode] = ()
-    web_workers: int = Field(2, ge=1, le=64)
-    trusted_proxy_hops: int = Field(0, ge=0, le=8)
-    undo_seconds: float = Field(8, ge=0, le=60)
-    claim_seconds: int = Field(300, ge=5, le=3600)
-    session_idle_minutes: int = Field(60, ge=1, le=1440)
-    session_hours: int = Field(12, ge=1, le=24)
+    web_workers: int = Field(default=2, ge=1, le=64)
+    trusted_proxy_hops: int = Field(default=0, ge=0, le=8)
+    undo_seconds: float = Field(default=8, ge=0, le=60)
+    claim_seconds: int = Field(default=300, ge=5, le=3600)
+    session_idle_minutes: int = Field(default=60, ge=1, le=1440)
+    session_hours: int = Field(default=12, ge=1, le=24)
 
     @classmethod
     def settings_customise_sources(
         cls,
         settings_cls: type[BaseSettings],
-        init_settings: Any,
-        env_settings: Any,
-        **_: Any,  # noqa: ANN401 pydantic's signature
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
     ) -> tuple[PydanticBaseSettingsSource, ...]:
-        """Read arguments, then the environment, then the embedded servers' addresses."""
-        return init_settings, env_settings, RuntimeFile(settings_cls)
+        """Read arguments, then the environment, then the embedded servers' addresses; no other file is named."""
+        return init_settings, env_settings, dotenv_settings, file_secret_settings, RuntimeFile(settings_cls)
 
     @model_validator(mode="before")
     @classmethod
@@ -86,7 +88,7 @@ class Settings(BaseSettings):
 
     @field_validator("webhook_allow_hosts", mode="before")
     @classmethod
-    def _split(cls, value: Any) -> Any:  # noqa: ANN401 raw environment text or a tuple
+    def _split(cls, value: object) -> object:
         if isinstance(value, str):
             return tuple(part.strip().lower() for part in value.split(",") if part.strip())
         return value
@@ -149,7 +151,7 @@ def settings() -> Settings:
     Raises SettingsError, which stops the process with one sentence naming the bad setting.
     """
     try:
-        return Settings()  # pyright: ignore[reportCallIssue] values come from the environment
+        return Settings()
     except ValidationError as error:
         raise SettingsError(_sentence(error)) from None
     except OSError as error:

@@ -1,7 +1,7 @@
 """Starts what the product needs for a test run: the same embedded servers that `backoffice up` starts."""
 
 import secrets
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -43,7 +43,7 @@ def migrate(url: str) -> None:
 
 
 @contextmanager
-def start_servers(folder: Path) -> Iterator[Servers]:
+def start_servers(folder: Path) -> Generator[Servers]:
     from backoffice.adapters.embedded import embedded_postgres, embedded_valkey
 
     servers_dir = folder / "servers"

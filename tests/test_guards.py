@@ -3,7 +3,7 @@
 import uuid
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import CursorResult, text
 from sqlalchemy.exc import DBAPIError
 from sqlmodel import SQLModel
 
@@ -17,6 +17,7 @@ from backoffice.models.review_tasks import Decision, ReviewTask
 from backoffice.models.verifications import Verification
 from backoffice.services import documents
 from backoffice.services.access import Actor
+from tests.servers import Servers
 
 SYSTEM = Actor.system(name="tests")
 EVERYONE = Tenancy.everyone()
@@ -53,7 +54,7 @@ async def new_member(role: Role = Role.REVIEWER) -> Member:
     return member
 
 
-async def refused(sql: str, tenancy: Tenancy = EVERYONE, **values) -> str:
+async def refused(sql: str, tenancy: Tenancy = EVERYONE, **values: object) -> str:
     with pytest.raises(DBAPIError) as caught:
         async with transaction(tenancy) as session:
             await session.execute(text(sql), values)
@@ -64,7 +65,7 @@ def tenant_tables() -> list[str]:
     return sorted(name for name, table in SQLModel.metadata.tables.items() if "partner_id" in table.columns)
 
 
-async def test_every_tenant_table_has_a_forced_policy(database):
+async def test_every_tenant_table_has_a_forced_policy(database: Servers):
     query = text(
         "select c.relname from pg_class c join pg_policy p on p.polrelid = c.oid"
         " where c.relrowsecurity and c.relforcerowsecurity"
@@ -75,7 +76,7 @@ async def test_every_tenant_table_has_a_forced_policy(database):
     assert set(tenant_tables()) - protected == set()
 
 
-async def test_the_application_role_owns_nothing_and_bypasses_nothing(database):
+async def test_the_application_role_owns_nothing_and_bypasses_nothing(database: Servers):
     async with transaction(EVERYONE) as session:
         role = (
             await session.execute(
@@ -104,19 +105,19 @@ async def test_the_application_role_owns_nothing_and_bypasses_nothing(database):
         "update alembic_version set version_num = 'x'",
     ],
 )
-async def test_the_application_role_cannot_take_its_chains_off(database, sql):
+async def test_the_application_role_cannot_take_its_chains_off(database: Servers, sql: str):
     message = await refused(sql)
     assert "permission denied" in message or "must be owner" in message
 
 
-async def test_without_a_tenant_there_are_no_rows(database):
+async def test_without_a_tenant_there_are_no_rows(database: Servers):
     await new_document(await new_partner())
     async with transaction(Tenancy()) as session:
         for table in tenant_tables():
             assert (await session.execute(text(f"select count(*) from {table}"))).scalar_one() == 0, table
 
 
-async def test_another_partners_rows_are_not_there(database):
+async def test_another_partners_rows_are_not_there(database: Servers):
     mine, theirs = await new_partner("mine"), await new_partner("theirs")
     document = await new_document(theirs)
     async with transaction(Tenancy.of(mine.id)) as session:
@@ -125,10 +126,11 @@ async def test_another_partners_rows_are_not_there(database):
         changed = await session.execute(
             text("update documents set external_id = 'stolen' where id = :id"), {"id": document.id}
         )
+        assert isinstance(changed, CursorResult)
         assert changed.rowcount == 0
 
 
-async def test_a_row_for_another_partner_cannot_be_written(database):
+async def test_a_row_for_another_partner_cannot_be_written(database: Servers):
     mine, theirs = await new_partner("mine"), await new_partner("theirs")
     with pytest.raises(DBAPIError, match="row-level security"):
         async with transaction(Tenancy.of(mine.id)) as session:
@@ -136,7 +138,7 @@ async def test_a_row_for_another_partner_cannot_be_written(database):
             await session.flush()
 
 
-async def test_a_reference_across_partners_is_refused_even_for_staff(database):
+async def test_a_reference_across_partners_is_refused_even_for_staff(database: Servers):
     mine, theirs = await new_partner("mine"), await new_partner("theirs")
     document = await new_document(theirs)
     with pytest.raises(DBAPIError, match="foreign key"):
@@ -146,12 +148,12 @@ async def test_a_reference_across_partners_is_refused_even_for_staff(database):
 
 
 @pytest.mark.parametrize("table", ["events", "audit_entries", "decisions", "attempts"])
-async def test_append_only_tables_refuse_changes(database, servers, table):
+async def test_append_only_tables_refuse_changes(database: Servers, servers: Servers, table: str):
     assert "permission denied" in await refused(f"update {table} set id = id")
     assert "permission denied" in await refused(f"delete from {table}")
 
 
-async def test_append_only_holds_for_the_owner_too(database, servers):
+async def test_append_only_holds_for_the_owner_too(database: Servers, servers: Servers):
     import psycopg
 
     await new_document(await new_partner())
@@ -162,7 +164,7 @@ async def test_append_only_holds_for_the_owner_too(database, servers):
             connection.execute("update events set type = 'x'")
 
 
-async def test_moves_are_the_same_in_code_and_database(database):
+async def test_moves_are_the_same_in_code_and_database(database: Servers):
     async with transaction(EVERYONE) as session:
         rows = (await session.execute(text("select from_status, to_status from document_moves"))).all()
     in_code = {(str(start), str(end)) for start, ends in MOVES.items() for end in ends}
@@ -172,7 +174,7 @@ async def test_moves_are_the_same_in_code_and_database(database):
 @pytest.mark.parametrize(
     "status", [s for s in DocumentStatus if s not in MOVES[DocumentStatus.SUBMITTED] | {"submitted"}]
 )
-async def test_an_illegal_move_is_refused_by_the_database(database, status):
+async def test_an_illegal_move_is_refused_by_the_database(database: Servers, status: DocumentStatus):
     document = await new_document(await new_partner())
     message = await refused(
         "update documents set status = :s, version = version + 1 where id = :id", s=str(status), id=document.id
@@ -180,7 +182,7 @@ async def test_an_illegal_move_is_refused_by_the_database(database, status):
     assert "cannot become" in message
 
 
-async def test_a_change_without_event_and_audit_entry_does_not_commit(database):
+async def test_a_change_without_event_and_audit_entry_does_not_commit(database: Servers):
     document = await new_document(await new_partner())
     message = await refused(
         "update documents set status = 'processing', version = version + 1 where id = :id", id=document.id
@@ -188,14 +190,14 @@ async def test_a_change_without_event_and_audit_entry_does_not_commit(database):
     assert "without an event" in message
 
 
-async def test_a_change_must_raise_the_version(database):
+async def test_a_change_must_raise_the_version(database: Servers):
     document = await new_document(await new_partner())
     assert "raise the version" in await refused(
         "update documents set status = 'processing' where id = :id", id=document.id
     )
 
 
-async def test_a_document_has_one_open_review_task(database):
+async def test_a_document_has_one_open_review_task(database: Servers):
     partner = await new_partner()
     document = await new_document(partner)
     with pytest.raises(DBAPIError, match="uq_review_tasks_open"):
@@ -205,7 +207,7 @@ async def test_a_document_has_one_open_review_task(database):
             await session.flush()
 
 
-async def test_the_second_signer_is_not_the_first(database):
+async def test_the_second_signer_is_not_the_first(database: Servers):
     partner = await new_partner()
     document, member = await new_document(partner), await new_member()
     with pytest.raises(DBAPIError, match="second_signer_differs"):
@@ -223,7 +225,7 @@ async def test_the_second_signer_is_not_the_first(database):
             await session.flush()
 
 
-async def test_a_member_of_staff_has_no_partner_and_the_other_way_round(database):
+async def test_a_member_of_staff_has_no_partner_and_the_other_way_round(database: Servers):
     partner = await new_partner()
     with pytest.raises(DBAPIError, match="role_matches_partner"):
         async with transaction(EVERYONE) as session:
@@ -239,7 +241,7 @@ async def test_a_member_of_staff_has_no_partner_and_the_other_way_round(database
             await session.flush()
 
 
-async def test_event_sequences_have_no_gap_under_concurrency(database):
+async def test_event_sequences_have_no_gap_under_concurrency(database: Servers):
     import asyncio
 
     from backoffice.services import events
@@ -266,7 +268,7 @@ async def test_event_sequences_have_no_gap_under_concurrency(database):
     assert len(numbers) == 2 + 18
 
 
-async def test_a_tenant_does_not_outlive_its_transaction(database):
+async def test_a_tenant_does_not_outlive_its_transaction(database: Servers):
     partner = await new_partner()
     await new_document(partner)
     async with transaction(Tenancy.of(partner.id)):

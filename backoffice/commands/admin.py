@@ -2,13 +2,15 @@
 
 import secrets
 
+from sqlalchemy.ext.asyncio import AsyncSession
+
 from backoffice.commands.console import out, stop
 from backoffice.db import transaction
 from backoffice.models.base import Prefix, public_id
 from backoffice.models.members import PARTNER_ROLES, Role
 from backoffice.models.partners import Partner, Plan
 from backoffice.services import api_keys, members, partners
-from backoffice.services.access import SCOPES, Actor
+from backoffice.services.access import SCOPES, Actor, Permission
 
 ACTOR = Actor.system(name="command line")
 PASSWORD_BYTES = 18
@@ -44,11 +46,12 @@ async def create_key(partner_slug: str, name: str, *, live: bool, scopes: list[s
     async with transaction(ACTOR.tenancy) as session:
         partner = await _partner(session, partner_slug)
         actor = Actor.system(partner.id, name="command line")
-        _, secret = await api_keys.create(session, actor, name=name, livemode=live, scopes=scopes or sorted(SCOPES))
+        allowed = [Permission(scope) for scope in scopes] or sorted(SCOPES)
+        _, secret = await api_keys.create(session, actor, name=name, livemode=live, scopes=allowed)
     out.print(secret)
 
 
-async def _partner(session, slug: str) -> Partner:  # noqa: ANN001 db.transaction's session
+async def _partner(session: AsyncSession, slug: str) -> Partner:
     partner = await partners.by_slug(session, ACTOR, slug)
     if partner is None:
         stop(f"There is no partner with the short name {slug}.")

@@ -1,7 +1,7 @@
 """What a person reads while a command works: a line per step, and one sentence when it cannot go on."""
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from time import monotonic
 from typing import NoReturn
@@ -24,7 +24,7 @@ def stop(sentence: str) -> NoReturn:
 
 
 @contextmanager
-def step(label: str, *, hint: str = "") -> Iterator[None]:
+def step(label: str, *, hint: str = "") -> Generator[None]:
     """Show a step while it runs and how long it took."""
     started = monotonic()
     shown = f"{label} ({hint})" if hint else label
@@ -40,7 +40,7 @@ def step(label: str, *, hint: str = "") -> Iterator[None]:
 
 
 @contextmanager
-def explain() -> Iterator[None]:
+def explain() -> Generator[None]:
     """Turn what we know how to say into one sentence; everything else keeps its traceback."""
     try:
         yield

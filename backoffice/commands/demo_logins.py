@@ -3,7 +3,7 @@
 import json
 from pathlib import Path
 
-import pyotp
+from pyotp.totp import TOTP
 from rich.table import Table
 
 from backoffice.commands.console import out, stop
@@ -28,7 +28,7 @@ def code(email: str) -> None:
         stop("There is no demo here. Start one with `make run`.")
     for member in cast["members"]:
         if member["email"] == email:
-            out.print(pyotp.TOTP(member["totp_secret"]).now() if member["totp_secret"] else "needs no code")
+            out.print(TOTP(member["totp_secret"]).now() if member["totp_secret"] else "needs no code")
             return
     stop(f"Nobody in the demo has the address {email}.")
 

@@ -39,8 +39,7 @@ class Finding:
 async def run() -> int:
     """Look at everything, print a line each; answer 0 when all is well, else 1."""
     findings = [check() for check in (_python, _data, _disk, _node, _pages, _port, _secret, _key_files)]
-    for look in (_database, _redis, _storage):
-        findings.append(await _guarded(look))
+    findings += [await _guarded(look) for look in (_database, _redis, _storage)]
     await db.close()
     for finding in findings:
         mark = "[green]✓[/green]" if finding.is_good else "[red]✗[/red]"
@@ -137,7 +136,7 @@ async def _database() -> Finding:
 
 
 async def _redis() -> Finding:
-    await live.redis_client().ping()
+    await live.redis_client().execute_command("PING")
     return Finding("redis", True, "answers")
 
 

@@ -10,6 +10,7 @@ from uuid import UUID
 
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlmodel import col
 
 from backoffice import clock
 from backoffice.db import transaction
@@ -73,14 +74,14 @@ async def _make(session: AsyncSession) -> dict[str, Any]:
 async def _find(session: AsyncSession) -> Loaded:
     """Read the cast back; partners that somebody added since are not part of it."""
     slugs = [row.slug for row in cast.PARTNERS]
-    rows = await session.execute(select(Partner).where(Partner.slug.in_(slugs)))
+    rows = await session.execute(select(Partner).where(col(Partner.slug).in_(slugs)))
     loaded = Loaded(partners={row.slug: row.id for row in rows.scalars()})
     names = {partner_id: slug for slug, partner_id in loaded.partners.items()}
-    for key in (await session.execute(select(ApiKey).order_by(ApiKey.id.desc()))).scalars():
+    for key in (await session.execute(select(ApiKey).order_by(col(ApiKey.id).desc()))).scalars():
         if key.partner_id in names:
             loaded.keys[names[key.partner_id], key.livemode] = key.id
     emails = [row.email for row in cast.MEMBERS if row.role == Role.REVIEWER]
-    found = await session.execute(select(Member).where(Member.email.in_(emails)).order_by(Member.email))
+    found = await session.execute(select(Member).where(col(Member.email).in_(emails)).order_by(col(Member.email)))
     loaded.reviewers = [_actor(member) for member in found.scalars()]
     return loaded
 

@@ -1,16 +1,20 @@
-"""What happened in the demo's last thirty days: drawn once from a fixed seed, so that every demo tells the same story."""
+"""What happened in the demo's last thirty days: drawn from a fixed seed, so that every demo tells the same story."""
 
 import random
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import TypeVar
 
 from backoffice.models.documents import DocumentStatus
 
+T = TypeVar("T")
 SEED = 20_261_123
 YEAR = 2026
 """Anchors the specimens' dates, so that the committed screenings go on matching the pictures."""
 DAYS = 30
 TODAY_SHARE = 0.15
+TEST_SHARE = 0.08
 S = DocumentStatus
 KINDS = (
     ("passport", 40),
@@ -85,7 +89,7 @@ def _one(dice: random.Random, number: int, partner: str, age: timedelta, *, is_o
         ending=ending,
         reasons=reasons,
         wait=timedelta(seconds=min(20 + dice.expovariate(1 / 240), 5400)),
-        livemode=dice.random() > 0.08,
+        livemode=dice.random() > TEST_SHARE,
     )
 
 
@@ -102,5 +106,5 @@ def _ending(dice: random.Random, condition: str) -> tuple[DocumentStatus, tuple[
     return status, ("tampering_suspected",) if status == S.REJECTED else ()
 
 
-def _draw(dice: random.Random, odds: tuple[tuple, ...]):  # noqa: ANN202 whatever the odds are of
+def _draw(dice: random.Random, odds: Sequence[tuple[T, int]]) -> T:
     return dice.choices([value for value, _ in odds], [weight for _, weight in odds])[0]

@@ -72,7 +72,7 @@ def _turn(original: bytes, view: bytes | None) -> int:
         turned = _open(original).convert("L").rotate(turn, expand=True)
         if (turned.width > turned.height) != (wanted.width > wanted.height):
             return float("inf")
-        pairs = zip(turned.resize((32, 32)).getdata(), wanted.resize((32, 32)).getdata(), strict=True)
+        pairs = zip(turned.resize((32, 32)).tobytes(), wanted.resize((32, 32)).tobytes(), strict=True)
         return sum(abs(one - other) for one, other in pairs)
 
     return min(TURNS, key=distance)

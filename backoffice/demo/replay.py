@@ -8,6 +8,7 @@ from multiprocessing import get_context
 from uuid import UUID
 
 from sqlalchemy import delete, select
+from sqlmodel import col
 
 from backoffice import clock
 from backoffice.db import transaction
@@ -43,8 +44,8 @@ async def replay(partners: dict[str, UUID], keys: dict[tuple[str, bool], UUID], 
     """Write what is missing of the history, several documents at once."""
     until = clock.now()
     async with transaction(SYSTEM.tenancy) as session:
-        rows = await session.execute(select(Document.external_id).where(Document.external_id.is_not(None)))
-        there = set(rows.scalars())
+        external_id = col(Document.external_id)
+        there = set((await session.execute(select(external_id).where(external_id.is_not(None)))).scalars())
     planned = [row for row in history() if _external_id(row) not in there]
     newest = {row.number for row in sorted(planned, key=lambda row: row.age)[:LEFT_TO_THE_WORKER]}
     gate = asyncio.Semaphore(AT_ONCE)
@@ -175,4 +176,4 @@ async def _redact(document_id: UUID) -> None:
         document = await documents.get(session, SYSTEM, document_id, lock=True)
         document.extracted_box = None
         await documents.change_status(session, SYSTEM, document, S.REDACTED)
-        await session.execute(delete(DataKey).where(DataKey.applicant_id == document.applicant_id))
+        await session.execute(delete(DataKey).where(col(DataKey.applicant_id) == document.applicant_id))

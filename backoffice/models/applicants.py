@@ -4,9 +4,9 @@ from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import Index
-from sqlmodel import Field, SQLModel
+from sqlmodel import Field
 
-from backoffice.models.base import TenantRow, sealed, tenant_key, tenant_unique, timestamp
+from backoffice.models.base import NamedTable, TenantRow, sealed, tenant_key, tenant_unique, timestamp
 
 
 class Applicant(TenantRow, table=True):
@@ -27,7 +27,7 @@ class Applicant(TenantRow, table=True):
     erased_at: datetime | None = timestamp(nullable=True)
 
 
-class DataKey(SQLModel, table=True):
+class DataKey(NamedTable, table=True):
     """The data key of one applicant, wrapped by a key-encryption key; losing this row is erasure."""
 
     __tablename__ = "data_keys"

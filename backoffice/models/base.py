@@ -3,7 +3,7 @@
 from datetime import datetime
 from enum import StrEnum
 from itertools import count
-from typing import Any
+from typing import Any, ClassVar
 from uuid import UUID, uuid4
 
 import uuid_utils.compat as uuids
@@ -107,8 +107,12 @@ def parse_public_id(prefix: Prefix, value: str) -> UUID:
 
 def timestamp(*, nullable: bool = False, index: bool = False, default_now: bool = False) -> Any:  # noqa: ANN401 SQLModel's Field is untyped
     """Declare an aware time column."""
-    factory: dict[str, Any] = {"default_factory": now} if default_now else ({"default": None} if nullable else {})
-    return Field(sa_type=DateTime(timezone=True), nullable=nullable, index=index, **factory)  # pyright: ignore[reportArgumentType, reportCallIssue]
+    options: dict[str, Any] = {"sa_type": DateTime(timezone=True), "nullable": nullable, "index": index}
+    if default_now:
+        options["default_factory"] = now
+    elif nullable:
+        options["default"] = None
+    return Field(**options)
 
 
 def json_column(*, nullable: bool = False) -> Any:  # noqa: ANN401 SQLModel's Field is untyped
@@ -144,7 +148,13 @@ def tenant_unique() -> UniqueConstraint:
     return UniqueConstraint("partner_id", "id")
 
 
-class Row(SQLModel):
+class NamedTable(SQLModel):
+    """A table that says its own name, where SQLModel's types ask for a function that does."""
+
+    __tablename__: ClassVar[Any]
+
+
+class Row(NamedTable):
     """A table row with a time-ordered key."""
 
     id: UUID = Field(default_factory=new_id, primary_key=True)

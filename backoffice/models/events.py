@@ -4,9 +4,9 @@ from uuid import UUID
 
 from sqlalchemy import Column, Index, text
 from sqlalchemy.dialects.postgresql import JSONB
-from sqlmodel import Field, SQLModel
+from sqlmodel import Field
 
-from backoffice.models.base import TenantRow, tenant_unique, transaction_id
+from backoffice.models.base import NamedTable, TenantRow, tenant_unique, transaction_id
 
 
 class Event(TenantRow, table=True):
@@ -30,7 +30,7 @@ class Event(TenantRow, table=True):
     transaction_id: int | None = transaction_id()
 
 
-class EventCounter(SQLModel, table=True):
+class EventCounter(NamedTable, table=True):
     """The last sequence given to a subject; its row lock makes the count gapless."""
 
     __tablename__ = "event_counters"

@@ -1,9 +1,11 @@
 """The catalogue of reasons: why a document was not accepted, in stable codes."""
 
-from sqlmodel import Field, SQLModel
+from sqlmodel import Field
+
+from backoffice.models.base import NamedTable
 
 
-class Reason(SQLModel, table=True):
+class Reason(NamedTable, table=True):
     """One row of the catalogue; partners see code, retryable and the applicant's message."""
 
     __tablename__ = "reasons"

@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import Select, or_, select
+from sqlalchemy import ColumnElement, Select, or_, select
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlmodel import col
 
 from backoffice.adapters import live
 from backoffice.errors import Invalid, NotFound
@@ -48,19 +49,19 @@ async def get(session: AsyncSession, actor: Actor, document_id: UUID, *, lock: b
 
 
 async def _find(session: AsyncSession, actor: Actor, document_id: UUID, *, lock: bool = False) -> Document:
-    statement = _visible(actor).where(Document.id == document_id)
+    statement = _visible(actor).where(col(Document.id) == document_id)
     if lock:
         statement = statement.with_for_update(of=Document)
     return found((await session.execute(statement)).scalar_one_or_none(), "document")
 
 
-def _visible(actor: Actor) -> Select[tuple[Document]]:
+def _visible(actor: Actor) -> Select[Document]:
     """Say again what the database's policy says, and keep test keys to test data."""
     statement = select(Document)
     if not actor.is_staff:
-        statement = statement.where(Document.partner_id == actor.partner_id)
+        statement = statement.where(col(Document.partner_id) == actor.partner_id)
     if actor.livemode is not None:
-        statement = statement.where(Document.livemode == actor.livemode)
+        statement = statement.where(col(Document.livemode) == actor.livemode)
     return statement
 
 
@@ -72,56 +73,60 @@ async def page(session: AsyncSession, actor: Actor, filter_: Filter) -> Page[Doc
     actor.require(Permission.DOCUMENTS_READ)
     if not 1 <= filter_.limit <= MAX_LIMIT:
         raise Invalid(f"The limit must lie between 1 and {MAX_LIMIT}.", code="out_of_range", pointer="/limit")
-    statement = _narrow(_visible(actor), filter_).order_by(Document.id.desc()).limit(filter_.limit + 1)
+    statement = _narrow(_visible(actor), filter_).order_by(col(Document.id).desc()).limit(filter_.limit + 1)
     rows = (await session.execute(statement)).scalars().all()
     return cut(rows, filter_.limit, Prefix.DOCUMENT)
 
 
-def _narrow(statement: Select[tuple[Document]], by: Filter) -> Select[tuple[Document]]:
+def _narrow(statement: Select[Document], by: Filter) -> Select[Document]:
     exact = (
-        (Document.livemode, by.livemode),
-        (Document.type, by.type),
-        (Document.applicant_id, by.applicant_id),
-        (Document.verification_id, by.verification_id),
-        (Document.external_id, by.external_id),
+        (col(Document.livemode), by.livemode),
+        (col(Document.type), by.type),
+        (col(Document.applicant_id), by.applicant_id),
+        (col(Document.verification_id), by.verification_id),
+        (col(Document.external_id), by.external_id),
     )
     for column, value in exact:
         if value is not None:
             statement = statement.where(column == value)
     if by.statuses:
-        statement = statement.where(Document.status.in_(by.statuses))
+        statement = statement.where(col(Document.status).in_(by.statuses))
     if by.created_after:
-        statement = statement.where(Document.created_at >= by.created_after)
+        statement = statement.where(col(Document.created_at) >= by.created_after)
     if by.created_before:
-        statement = statement.where(Document.created_at < by.created_before)
+        statement = statement.where(col(Document.created_at) < by.created_before)
     if by.completed_after:
-        statement = statement.where(Document.completed_at >= by.completed_after)
+        statement = statement.where(col(Document.completed_at) >= by.completed_after)
     cursor = read_cursor(Prefix.DOCUMENT, by.cursor)
     if cursor:
-        statement = statement.where(Document.id < cursor)
+        statement = statement.where(col(Document.id) < cursor)
     return statement.where(_matches(by.q)) if by.q else statement
 
 
-def _matches(q: str):  # noqa: ANN202 SQLAlchemy's column expression
+def _matches(q: str) -> ColumnElement[bool]:
     """Match an id exactly, or the start of the partner's own id."""
     wanted = q.strip()
     try:
-        return Document.id == parse_public_id(Prefix.DOCUMENT, wanted)
+        return col(Document.id) == parse_public_id(Prefix.DOCUMENT, wanted)
     except NotFound:
         pattern = wanted.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
-        return or_(Document.external_id == wanted, Document.external_id.like(f"{pattern}%"))
+        return or_(col(Document.external_id) == wanted, col(Document.external_id).like(f"{pattern}%"))
 
 
 async def history(session: AsyncSession, actor: Actor, document_id: UUID) -> list[Event]:
     """Read every event of one document, oldest first."""
     document = await get(session, actor, document_id)
-    statement = select(Event).where(Event.subject_id == document.id).order_by(Event.sequence)
+    statement = select(Event).where(col(Event.subject_id) == document.id).order_by(col(Event.sequence))
     return list((await session.execute(statement)).scalars())
 
 
 async def files_of(session: AsyncSession, document_ids: Iterable[UUID]) -> dict[UUID, list[File]]:
     """Read the files of several documents with one query, in the order in which they were sent."""
-    statement = select(File).where(File.document_id.in_(list(document_ids))).order_by(File.document_id, File.position)
+    statement = (
+        select(File)
+        .where(col(File.document_id).in_(list(document_ids)))
+        .order_by(col(File.document_id), col(File.position))
+    )
     grouped: dict[UUID, list[File]] = {}
     for file in (await session.execute(statement)).scalars():
         grouped.setdefault(file.document_id, []).append(file)
@@ -132,9 +137,9 @@ async def renditions_of(session: AsyncSession, document_id: UUID) -> list[Rendit
     """Read the pictures that a browser may see of one document, in page order."""
     statement = (
         select(Rendition)
-        .join(File, File.id == Rendition.file_id)
-        .where(File.document_id == document_id)
-        .order_by(File.position, Rendition.page, Rendition.kind)
+        .join(File, col(File.id) == col(Rendition.file_id))
+        .where(col(File.document_id) == document_id)
+        .order_by(col(File.position), col(Rendition.page), col(Rendition.kind))
     )
     return list((await session.execute(statement)).scalars())
 
@@ -143,8 +148,8 @@ async def checks_of(session: AsyncSession, document_ids: Iterable[UUID]) -> dict
     """Read the newest run of checks of several documents with one query."""
     statement = (
         select(Check)
-        .where(Check.document_id.in_(list(document_ids)))
-        .order_by(Check.document_id, Check.run.desc(), Check.id)
+        .where(col(Check.document_id).in_(list(document_ids)))
+        .order_by(col(Check.document_id), col(Check.run).desc(), col(Check.id))
     )
     grouped: dict[UUID, list[Check]] = {}
     for check in (await session.execute(statement)).scalars():
@@ -158,9 +163,9 @@ async def decisions_of(session: AsyncSession, document_ids: Iterable[UUID]) -> d
     """Read the decision in force of several documents with one query."""
     statement = (
         select(Decision)
-        .where(Decision.document_id.in_(list(document_ids)))
-        .ext(distinct_on(Decision.document_id))
-        .order_by(Decision.document_id, Decision.id.desc())
+        .where(col(Decision.document_id).in_(list(document_ids)))
+        .ext(distinct_on(col(Decision.document_id)))
+        .order_by(col(Decision.document_id), col(Decision.id).desc())
     )
     return {decision.document_id: decision for decision in (await session.execute(statement)).scalars()}
 
@@ -189,13 +194,13 @@ def subject(document: Document, decision: Decision | None = None) -> events.Subj
 
 async def announce_created(session: AsyncSession, actor: Actor, document: Document) -> None:
     """Write the audit entry and the event of a new document."""
-    await _tell(session, actor, document, "created", None, None)
+    await _tell(session, actor, document, "created")
     if document.status == DocumentStatus.SUBMITTED:
-        await _tell(session, actor, document, "submitted", None, None)
+        await _tell(session, actor, document, "submitted")
     await verifications.refresh(session, actor, document.verification_id)
 
 
-async def change_status(
+async def change_status(  # noqa: PLR0913 a move, and what is told with it
     session: AsyncSession,
     actor: Actor,
     document: Document,
@@ -211,7 +216,7 @@ async def change_status(
     previous = document.status
     document.move_to(status)
     await session.flush()
-    await _tell(session, actor, document, event or status, decision, {"status": previous})
+    await _tell(session, actor, document, event or status, decision=decision, previous={"status": previous})
     await verifications.refresh(session, actor, document.verification_id)
 
 
@@ -220,8 +225,9 @@ async def _tell(  # noqa: PLR0913 one fact, told once
     actor: Actor,
     document: Document,
     what: str,
-    decision: Decision | None,
-    previous: dict[str, object] | None,
+    *,
+    decision: Decision | None = None,
+    previous: dict[str, object] | None = None,
 ) -> None:
     name = f"document.{what}"
     await audit.record(

@@ -6,13 +6,14 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlmodel import col
 
 from backoffice.adapters import live
 from backoffice.clock import now
 from backoffice.models.base import Prefix, public_id
 from backoffice.models.events import Event, EventCounter
 from backoffice.models.webhooks import Delivery, EndpointStatus, WebhookEndpoint
-from backoffice.services.access import Actor
+from backoffice.services.access import Actor, Permission
 
 API_VERSION = "v1"
 
@@ -63,31 +64,30 @@ async def emit(  # noqa: PLR0913 a fact, and to whom it is owed
 
 async def _next_sequence(session: AsyncSession, subject: Subject) -> int:
     """Count per subject without gaps: the counter's row lock is held until the transaction ends."""
+    last = col(EventCounter.last_sequence)
     statement = (
         insert(EventCounter)
         .values(subject_id=subject.id, partner_id=subject.partner_id, last_sequence=1)
-        .on_conflict_do_update(
-            index_elements=["subject_id"], set_={"last_sequence": EventCounter.__table__.c.last_sequence + 1}
-        )
-        .returning(EventCounter.__table__.c.last_sequence)
+        .on_conflict_do_update(index_elements=["subject_id"], set_={"last_sequence": last + 1})
+        .returning(last)
     )
     return (await session.execute(statement)).scalar_one()
 
 
 async def _owe(session: AsyncSession, event: Event, only: UUID | None) -> None:
     """Owe the event to the endpoints that existed when it happened."""
-    statement = select(WebhookEndpoint.id, WebhookEndpoint.event_types).where(
-        WebhookEndpoint.partner_id == event.partner_id,
-        WebhookEndpoint.livemode == event.livemode,
-        WebhookEndpoint.status == EndpointStatus.ENABLED,
-        WebhookEndpoint.deleted_at.is_(None),
-        WebhookEndpoint.created_at <= event.created_at,
+    statement = select(col(WebhookEndpoint.id), col(WebhookEndpoint.event_types)).where(
+        col(WebhookEndpoint.partner_id) == event.partner_id,
+        col(WebhookEndpoint.livemode) == event.livemode,
+        col(WebhookEndpoint.status) == EndpointStatus.ENABLED,
+        col(WebhookEndpoint.deleted_at).is_(None),
+        col(WebhookEndpoint.created_at) <= event.created_at,
     )
     rows = (await session.execute(statement)).all()
     if only is not None:
-        wanted = [row.id for row in rows if row.id == only]
+        wanted = [endpoint_id for endpoint_id, _ in rows if endpoint_id == only]
     else:
-        wanted = [row.id for row in rows if not row.event_types or event.type in row.event_types]
+        wanted = [endpoint_id for endpoint_id, types in rows if not types or event.type in types]
     for endpoint_id in wanted:
         session.add(
             Delivery(partner_id=event.partner_id, endpoint_id=endpoint_id, event_id=event.id, next_attempt_at=now())
@@ -124,3 +124,10 @@ def envelope(event: Event) -> dict[str, object]:
         "data": event.data,
         "request_id": event.request_id,
     }
+
+
+async def newest(session: AsyncSession, actor: Actor, *, livemode: bool, limit: int = 10) -> list[Event]:
+    """Read a partner's latest events."""
+    actor.require(Permission.EVENTS_READ)
+    statement = select(Event).where(col(Event.partner_id) == actor.require_partner(), col(Event.livemode) == livemode)
+    return list((await session.execute(statement.order_by(col(Event.id).desc()).limit(limit))).scalars())

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Generic, TypeVar
+from typing import Generic, Protocol, TypeVar
 from uuid import UUID
 
 from backoffice.errors import Invalid, NotFound
@@ -10,7 +10,19 @@ from backoffice.models.base import Prefix, parse_public_id, public_id
 
 MAX_LIMIT = 100
 DEFAULT_LIMIT = 25
+
+
+class Keyed(Protocol):
+    """Anything that a cursor can point at."""
+
+    @property
+    def id(self) -> UUID:
+        """The key that the list is sorted by."""
+        ...
+
+
 T = TypeVar("T")
+K = TypeVar("K", bound=Keyed)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,9 +55,9 @@ def read_cursor(prefix: Prefix, cursor: str | None) -> UUID | None:
         ) from None
 
 
-def cut(rows: Sequence[T], limit: int, prefix: Prefix) -> Page[T]:
+def cut(rows: Sequence[K], limit: int, prefix: Prefix) -> Page[K]:
     """Cut a page from `limit + 1` rows whose `id` sorts as the list does."""
     if len(rows) <= limit:
         return Page(rows, None)
     kept = rows[:limit]
-    return Page(kept, public_id(prefix, kept[-1].id))  # pyright: ignore[reportAttributeAccessIssue] every row has an id
+    return Page(kept, public_id(prefix, kept[-1].id))

@@ -5,6 +5,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlmodel import col
 
 from backoffice.errors import Conflict
 from backoffice.models.partners import Partner, Plan
@@ -49,4 +50,4 @@ async def get(session: AsyncSession, actor: Actor, partner_id: UUID) -> Partner:
 async def by_slug(session: AsyncSession, actor: Actor, slug: str) -> Partner | None:
     """Find a partner by its short name, for commands."""
     actor.require(Permission.PARTNERS_READ)
-    return (await session.execute(select(Partner).where(Partner.slug == slug))).scalar_one_or_none()
+    return (await session.execute(select(Partner).where(col(Partner.slug) == slug))).scalar_one_or_none()

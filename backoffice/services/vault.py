@@ -6,6 +6,7 @@ from uuid import UUID
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlmodel import col
 
 from backoffice.adapters import cipher, kms
 from backoffice.errors import NotFound
@@ -33,7 +34,7 @@ async def create_key(session: AsyncSession, partner_id: UUID, applicant_id: UUID
 
 async def data_keys(session: AsyncSession, applicant_ids: set[UUID]) -> dict[UUID, bytes]:
     """Unwrap the data keys of several applicants with one query; an erased applicant is absent."""
-    rows = await session.execute(select(DataKey).where(DataKey.applicant_id.in_(applicant_ids)))
+    rows = await session.execute(select(DataKey).where(col(DataKey.applicant_id).in_(applicant_ids)))
     keys = kms.key_encryption()
     return {
         row.applicant_id: await keys.unwrap(row.wrapped, _context(row.partner_id, row.applicant_id))

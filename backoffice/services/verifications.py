@@ -5,6 +5,7 @@ from uuid import UUID
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlmodel import col
 
 from backoffice.clock import now
 from backoffice.models.base import Prefix, public_id
@@ -46,12 +47,12 @@ def derive(required_types: Sequence[str], documents: Sequence[tuple[str | None, 
 
 async def refresh(session: AsyncSession, actor: Actor, verification_id: UUID) -> None:
     """Derive the status again after a document changed, and tell when it moved."""
-    statement = select(Verification).where(Verification.id == verification_id).with_for_update()
+    statement = select(Verification).where(col(Verification.id) == verification_id).with_for_update()
     verification = (await session.execute(statement)).scalar_one()
     rows = await session.execute(
-        select(Document.type, Document.status).where(Document.verification_id == verification_id)
+        select(col(Document.type), col(Document.status)).where(col(Document.verification_id) == verification_id)
     )
-    status = derive(verification.required_types, [(row.type, row.status) for row in rows])
+    status = derive(verification.required_types, [(type_, each) for type_, each in rows])
     if status == verification.status:
         return
     previous, verification.status, verification.updated_at = verification.status, status, now()

@@ -1,5 +1,5 @@
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from typing import Any
 
@@ -39,9 +39,10 @@ def chromium() -> Iterator[Browser]:
 
 
 @contextmanager
-def signed_in(chromium: Browser, product: Product, member: dict[str, Any], **options: Any) -> Iterator[Page]:
+def signed_in(chromium: Browser, product: Product, member: dict[str, Any], **options: Any) -> Generator[Page]:
     """A browser of one person, past both steps of the sign-in."""
-    context: BrowserContext = chromium.new_context(**{"viewport": {"width": 1440, "height": 900}, **options})
+    look: dict[str, Any] = {"viewport": {"width": 1440, "height": 900}, **options}
+    context: BrowserContext = chromium.new_context(**look)
     page = context.new_page()
     page.set_default_timeout(15_000)
     page.goto(f"{product.url}/login")

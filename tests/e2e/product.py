@@ -10,7 +10,7 @@ import tempfile
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -98,7 +98,7 @@ def launch(folder: Path, port: int, **settings: str) -> Product:
 
 
 @contextmanager
-def running(**settings: str) -> Iterator[Product]:
+def running(**settings: str) -> Generator[Product]:
     with tempfile.TemporaryDirectory(prefix="bo-e2e-", dir="/tmp", ignore_cleanup_errors=True) as name:
         folder = Path(name)
         folder.chmod(0o711)

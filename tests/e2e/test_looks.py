@@ -1,13 +1,13 @@
-"""Every page in both themes, wide and narrow: no accessibility violation, no sideways scrolling, nothing from elsewhere."""
+"""Every page in both themes, wide and narrow: no accessibility violation, no sideways scroll, nothing foreign."""
 
 import re
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, expect
 
 from tests.e2e.api import request
-from tests.e2e.conftest import signed_in
+from tests.e2e.conftest import SignIn, signed_in
 from tests.e2e.product import Product
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(420)]
@@ -52,28 +52,28 @@ def one_document(product: Product) -> str:
     return answer["data"][0]["id"]
 
 
-def test_sign_in(product, chromium):
+def test_sign_in(product: Product, chromium: Browser):
     page = chromium.new_page()
     look(page, product, "/login", "[data-testid=login-email]")
     page.close()
 
 
-def test_dashboard(product, sign_in):
+def test_dashboard(product: Product, sign_in: SignIn):
     with sign_in("partner_admin") as page:
         look(page, product, "/partner", "[data-testid=kpi-received]")
 
 
-def test_documents_list(product, sign_in):
+def test_documents_list(product: Product, sign_in: SignIn):
     with sign_in("partner_admin") as page:
         look(page, product, "/partner/documents", "[data-testid=documents-row]")
 
 
-def test_document_detail(product, sign_in):
+def test_document_detail(product: Product, sign_in: SignIn):
     with sign_in("partner_admin") as page:
         look(page, product, f"/partner/documents/{one_document(product)}", "[data-testid=document-status]")
 
 
-def test_webhooks(product, sign_in):
+def test_webhooks(product: Product, sign_in: SignIn):
     with sign_in("partner_admin") as page:
         look(page, product, "/partner/developers/webhooks", "[data-testid=endpoint-row]")
         page.get_by_test_id("endpoint-row").first.locator("a").first.click()
@@ -81,12 +81,12 @@ def test_webhooks(product, sign_in):
         look(page, product, page.url.removeprefix(product.url), "[data-testid=delivery-row]")
 
 
-def test_queue(product, sign_in):
+def test_queue(product: Product, sign_in: SignIn):
     with sign_in("reviewer") as page:
         look(page, product, "/review/queue", "[data-testid=queue-row]")
 
 
-def test_workspace(product, chromium):
+def test_workspace(product: Product, chromium: Browser):
     with signed_in(chromium, product, product.member("reviewer", skip=1)) as page:
         page.goto(f"{product.url}/review/queue")
         page.get_by_test_id("queue-row").last.locator("a").first.click()
@@ -94,7 +94,7 @@ def test_workspace(product, chromium):
         look(page, product, page.url.removeprefix(product.url), "[data-testid=viewer-image]")
 
 
-def test_workspace_shows_everything_for_a_decision_above_the_fold(product, chromium):
+def test_workspace_shows_everything_for_a_decision_above_the_fold(product: Product, chromium: Browser):
     viewport = {"width": 1366, "height": 768}
     with signed_in(chromium, product, product.member("reviewer", skip=1), viewport=viewport) as page:
         page.goto(f"{product.url}/review/queue")
