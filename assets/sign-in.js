@@ -15,7 +15,6 @@
   code?.addEventListener("input", () => {
     const digits = code.value.replace(/\D/g, "").slice(0, 6);
     if (digits !== code.value) code.value = digits;
-    if (digits.length === 6) code.form.requestSubmit();
   });
   document.querySelectorAll("form").forEach((form) => form.addEventListener("submit", (event) => {
     const submit = form.querySelector("[type=submit]");

@@ -27,7 +27,7 @@ def policy(hashes: list[str], origins: tuple[str, ...]) -> str:
         "script-src": ["'self'", *hashes],
         "style-src": ["'self'", "'unsafe-inline'"],
         "img-src": ["'self'", "data:", "blob:"],
-        "font-src": ["'self'"],
+        "font-src": ["'self'", "data:"],
         "connect-src": ["'self'", *sockets],
         "worker-src": ["'self'", "blob:"],
         "object-src": ["'none'"],
