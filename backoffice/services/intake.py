@@ -295,7 +295,8 @@ async def keep(session: AsyncSession, actor: Actor, stored: Stored) -> Document:
     await documents.announce_created(session, actor, document)
     if previous:
         await documents.change_status(session, actor, previous, DocumentStatus.SUPERSEDED)
-    await job_queue.enqueue(session, SCREEN_JOB, {"document_id": str(document.id)})
+    key = f"{SCREEN_JOB}:{document.id}"
+    await job_queue.enqueue(session, SCREEN_JOB, {"document_id": str(document.id)}, dedupe_key=key)
     return document
 
 
