@@ -23,7 +23,7 @@ export function ReasonDesk({ reasons = [], task = "", version = 0, disabled = fa
   }, [disabled]);
   if (!mode || disabled) return null;
   return (
-    <ReasonPicker key={`${task}:${mode}`} reasons={reasons} {...MODES[mode]} draft={`${task}:${mode}`} onCancel={() => setMode("")}
+    <ReasonPicker key={`${task}:${mode}`} reasons={reasons} {...MODES[mode]} draft={`${task}:${mode}`} message={false} onCancel={() => setMode("")}
       onConfirm={(chosen) => { setMode(""); onDecide?.({ ...chosen, mode, task }); }} />
   );
 }

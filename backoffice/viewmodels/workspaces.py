@@ -10,7 +10,7 @@ from uuid import UUID
 from backoffice.models.base import Prefix, public_id
 from backoffice.models.documents import Check, Document, File, Rendition, RenditionKind
 from backoffice.models.reasons import Reason
-from backoffice.models.review_tasks import ReviewTask
+from backoffice.models.review_tasks import ReviewTask, TaskStatus
 from backoffice.screening.names import similarity
 from backoffice.screening.thresholds import NAME_MATCH
 from backoffice.viewmodels.review_tasks import urgency
@@ -99,6 +99,7 @@ class DeskView:
     lease_ends: str = ""
     notice: str = ""
     is_mine: bool = False
+    can_claim: bool = False
     is_last_attempt: bool = False
     pages: list[PageView] = field(default_factory=list)
     rows: list[FieldView] = field(default_factory=list)
@@ -152,6 +153,7 @@ def desk(  # noqa: PLR0913 a desk joins what many tables know
         lease_ends=iso(task.claim_expires_at),
         notice=notice,
         is_mine=not notice,
+        can_claim=bool(notice) and _is_free(task, at),
         is_last_attempt=document.attempt >= document.max_attempts,
         pages=pages(files, renditions, found, link),
         rows=rows,
@@ -159,6 +161,11 @@ def desk(  # noqa: PLR0913 a desk joins what many tables know
         passed=[one for one in views if one.status not in UNRESOLVED],
         reasons=[_reason(row) for row in reasons],
     )
+
+
+def _is_free(task: ReviewTask, at: datetime) -> bool:
+    is_open = task.verdict_id is None and task.status != TaskStatus.COMPLETED
+    return is_open and (task.claim_expires_at is None or task.claim_expires_at <= at)
 
 
 def _reason(row: Reason) -> ReasonView:

@@ -84,7 +84,7 @@ def _list() -> rx.Component:
 def _row(one: QueueRow) -> rx.Component:
     mark = rx.match(one.urgency, ("late", "circle-alert"), ("soon", "clock-alert"), "circle-dashed")
     return table_row(
-        main_cell(rx.el.span(icon(mark, 15), one.why, class_name="row"), href=one.href),
+        main_cell(icon(mark, 15), " ", one.why, href=one.href),
         cell(countdown(one.due_at, before="in ", after="late by", soon=1800), label="Due"),
         cell(one.kind, label="Document"),
         cell(rx.el.span(one.reference, class_name="mono truncate"), label="Reference"),

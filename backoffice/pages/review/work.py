@@ -101,7 +101,7 @@ def _ahead() -> rx.Component:
 def _checks() -> rx.Component:
     total = desk.unresolved.length() + desk.passed.length()
     some = rx.fragment(rx.foreach(desk.unresolved, _check))
-    none = rx.el.p("Every check passed. ", desk.why, class_name="muted")
+    none = rx.el.p("Every check passed. A person confirms.", class_name="muted")
     return side_section(
         rx.fragment("To decide (", desk.unresolved.length(), " of ", total, ")"),
         rx.cond(desk.notice, _notice()),
@@ -118,7 +118,7 @@ def _notice() -> rx.Component:
     following = button("Next task", size="sm", icon="arrow-right", on_click=WorkState.begin, test_id="work-next")
     return callout(
         rx.el.p(desk.notice, data_testid="work-notice", role="status"),
-        rx.el.div(take, following, class_name="row"),
+        rx.el.div(rx.cond(desk.can_claim, take), following, class_name="row"),
         tone="amber",
         icon="user-round-check",
     )
