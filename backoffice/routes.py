@@ -7,13 +7,25 @@ from typing import Any
 import reflex as rx
 
 from backoffice.components.leave import leave
+from backoffice.models.members import PARTNER_ROLES
 from backoffice.pages.account.sessions import account
 from backoffice.pages.frame import framed
+from backoffice.pages.partner.dashboard import dashboard
+from backoffice.pages.partner.document import document
+from backoffice.pages.partner.documents import documents
+from backoffice.pages.partner.webhook import webhook
+from backoffice.pages.partner.webhooks import webhooks
 from backoffice.pages.review.queue import queue
 from backoffice.pages.review.work import work
 from backoffice.services.access import Permission
-from backoffice.services.audiences import PUBLIC, SIGNED_IN, Audience, pages, with_permissions
+from backoffice.services.audiences import PUBLIC, SIGNED_IN, Audience, pages, with_permissions, with_roles
 from backoffice.state.account.sessions import AccountState
+from backoffice.state.partner.dashboard import DashboardState
+from backoffice.state.partner.document import DocumentState
+from backoffice.state.partner.documents import DocumentsState
+from backoffice.state.partner.numbers import NumbersState
+from backoffice.state.partner.webhook import WebhookState
+from backoffice.state.partner.webhooks import WebhooksState
 from backoffice.state.review.queue import QueueState
 from backoffice.state.review.work import WorkState
 from backoffice.state.session import SessionState
@@ -33,12 +45,22 @@ class Route:
     on_load: Any = None
     workspace: str = ""
     flush: bool = False
+    paused: Any = False
+    """A Var that says whether the viewer holds the page still."""
 
 
+PARTNERS = with_roles(*PARTNER_ROLES)
+TOLD = Audience(permissions=frozenset({Permission.WEBHOOKS_READ}), roles=PARTNER_ROLES)
+HOOKS = "/partner/developers/webhooks"
 DECIDES = with_permissions(Permission.DOCUMENTS_DECIDE)
 ROUTES = (
     Route("/login", "Sign in", leave, PUBLIC),
     Route("/account", "Account", account, SIGNED_IN, AccountState.open, "account"),
+    Route("/partner", "Dashboard", dashboard, PARTNERS, DashboardState.open, "partner", paused=NumbersState.paused),
+    Route("/partner/documents", "Documents", documents, PARTNERS, [NumbersState.join, DocumentsState.open], "partner"),
+    Route("/partner/documents/[document]", "Document", document, PARTNERS, DocumentState.open, "partner"),
+    Route(HOOKS, "Webhooks", webhooks, TOLD, WebhooksState.open, "partner"),
+    Route(f"{HOOKS}/[endpoint]", "Webhook", webhook, TOLD, WebhookState.open, "partner"),
     Route("/review/queue", "Queue", queue, with_permissions(Permission.QUEUE_READ), QueueState.open, "review"),
     Route("/review/work", "Next task", work, DECIDES, WorkState.begin, "review", flush=True),
     Route("/review/work/[task]", "Review", work, DECIDES, WorkState.open, "review", flush=True),
@@ -51,7 +73,13 @@ def add_pages(app: rx.App) -> None:
     for route in ROUTES:
         pages.add(route.path, route.audience)
     for route in ROUTES:
-        shown = framed(route.page, workspace=route.workspace, flush=route.flush) if route.workspace else route.page
+        shown = _shown(route)
         opening = [] if route.audience.is_public else [SessionState.enter]
-        opening += [route.on_load] if route.on_load else []
+        opening += route.on_load if isinstance(route.on_load, list) else [route.on_load] if route.on_load else []
         app.add_page(shown, route=route.path, title=f"{route.title} · {PRODUCT}", on_load=opening)
+
+
+def _shown(route: Route) -> Callable[[], rx.Component]:
+    if not route.workspace:
+        return route.page
+    return framed(route.page, workspace=route.workspace, flush=route.flush, paused=route.paused)

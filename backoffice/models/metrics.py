@@ -57,3 +57,20 @@ class Point:
     received: int
     approved: int
     rejected: int
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """How an endpoint did over the last day, by the deliveries that became due in it; times in milliseconds."""
+
+    delivered: int = 0
+    failed: int = 0
+    """Tried and not delivered so far, or given up."""
+    waiting: int = 0
+    p95_ms: int | None = None
+
+    @property
+    def success(self) -> float | None:
+        """Delivered per tried, None before the first try."""
+        tried = self.delivered + self.failed
+        return self.delivered / tried if tried else None

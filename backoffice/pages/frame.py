@@ -25,8 +25,10 @@ NAVIGATION: dict[str, Sequence[NavItem]] = {
 }
 
 
-def framed(page: Callable[[], rx.Component], *, workspace: str, flush: bool = False) -> Callable[[], rx.Component]:
-    """Make the page inside its frame; `flush` gives the content the whole area."""
+def framed(
+    page: Callable[[], rx.Component], *, workspace: str, flush: bool = False, paused: bool | rx.Var[bool] = False
+) -> Callable[[], rx.Component]:
+    """Make the page inside its frame; `flush` gives the content the whole area, `paused` is the viewer's own choice."""
 
     def build() -> rx.Component:
         lacking = states.denied(SessionState.denied, "Ask an administrator.")
@@ -36,6 +38,7 @@ def framed(page: Callable[[], rx.Component], *, workspace: str, flush: bool = Fa
             path=rx.State.router.url.path,
             me=Me(viewer.name, viewer.role_words, viewer.initials, viewer.partner),
             flush=flush,
+            paused=paused,
             after=(toasts(message.to(Toast)),),
         )
 

@@ -15,6 +15,7 @@ from backoffice.clock import now
 from backoffice.errors import Conflict
 from backoffice.models.base import Prefix, floor_id
 from backoffice.models.events import Event
+from backoffice.models.metrics import Health
 from backoffice.models.webhooks import Attempt, Delivery, DeliveryState, EndpointStatus, WebhookEndpoint
 from backoffice.services import audit, webhook_endpoints
 from backoffice.services.access import Actor, Permission, found
@@ -37,23 +38,6 @@ class Entry:
     def id(self) -> UUID:
         """The key that pages are cut by."""
         return self.delivery.id
-
-
-@dataclass(frozen=True, slots=True)
-class Health:
-    """How an endpoint did over the last day, by the deliveries that became due in it; times in milliseconds."""
-
-    delivered: int = 0
-    failed: int = 0
-    """Tried and not delivered so far, or given up."""
-    waiting: int = 0
-    p95_ms: int | None = None
-
-    @property
-    def success(self) -> float | None:
-        """Delivered per tried, None before the first try."""
-        tried = self.delivered + self.failed
-        return self.delivered / tried if tried else None
 
 
 def is_failed() -> ColumnElement[bool]:
@@ -96,6 +80,16 @@ async def page(  # noqa: PLR0913 what a log is searched by
 def _entries(actor: Actor) -> Select[Delivery, Event, WebhookEndpoint]:
     joined = select(Delivery, Event, WebhookEndpoint).join(Event, col(Event.id) == col(Delivery.event_id))
     return _visible(actor, joined)
+
+
+async def entry(session: AsyncSession, actor: Actor, delivery_id: UUID) -> Entry:
+    """Find one line of the log.
+
+    Raises NotFound.
+    """
+    actor.require(Permission.WEBHOOKS_READ)
+    row = (await session.execute(_entries(actor).where(col(Delivery.id) == delivery_id))).one_or_none()
+    return Entry(*found(row, "delivery"))
 
 
 async def of_subject(session: AsyncSession, actor: Actor, subject_id: UUID, *, limit: int = 100) -> list[Entry]:

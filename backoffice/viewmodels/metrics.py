@@ -32,6 +32,8 @@ class LiveNumbers:
     webhooks_failing: int = 0
     has_documents: bool = True
     as_of: str = ""
+    today: str = ""
+    """The day in UTC that these numbers are of, as the lists behind them take it."""
 
 
 def live_numbers(numbers: Numbers) -> LiveNumbers:
@@ -59,6 +61,7 @@ def live_numbers(numbers: Numbers) -> LiveNumbers:
         webhooks_failing=numbers.webhooks_failing,
         has_documents=numbers.has_documents,
         as_of=iso(numbers.as_of),
+        today=numbers.as_of.date().isoformat(),
     )
 
 

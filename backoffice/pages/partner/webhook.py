@@ -1,0 +1,199 @@
+"""`/partner/developers/webhooks/[endpoint]`: health, and a log that shows each attempt as it went over the wire."""
+
+from typing import Any
+
+import reflex as rx
+
+from backoffice.components import states
+from backoffice.components.badge import badge, status_badge
+from backoffice.components.box import box, callout, facts, page_head, panel, stack, with_peek
+from backoffice.components.button import button, link_button
+from backoffice.components.copyable import copyable
+from backoffice.components.dialog import dialog, peek
+from backoffice.components.hotkeys import hotkeys
+from backoffice.components.rows import ROW_KEYS, ROW_WORDS, row_keys
+from backoffice.components.table import cell, main_cell, table, table_row
+from backoffice.components.tabs import tab, tabs
+from backoffice.components.time import countdown, exact_time, relative_time
+from backoffice.state.partner.webhook import WebhookState
+from backoffice.state.session import SessionState
+from backoffice.viewmodels.deliveries import AttemptView, DeliveryRow
+from backoffice.viewmodels.documents import Choice
+
+PLACE = "/partner/developers/webhooks"
+COLUMNS = ("Event", "Type", "About", "State", "Attempts", "Answer", "Time", "Next try")
+KEYS = ROW_KEYS | {"t": "test", "r": "resend"}
+WORDS = ROW_WORDS | {"test": "Send a test event", "resend": "Resend the open delivery"}
+endpoint: Any = WebhookState.endpoint
+opened: Any = WebhookState.opened
+may_write: Any = SessionState.viewer.permissions.contains("webhooks:write")  # pyright: ignore[reportAttributeAccessIssue] a Var
+
+
+def webhook() -> rx.Component:
+    """Build the page."""
+    content = rx.match(
+        WebhookState.status,
+        ("ready", _ready()),
+        ("missing", _missing()),
+        box(states.loading_rows(8, "Loading the endpoint")),
+    )
+    return rx.fragment(content, _question(), row_keys(), hotkeys(KEYS, WORDS))
+
+
+def _missing() -> rx.Component:
+    back = link_button("All endpoints", PLACE, icon="arrow-left")
+    return box(states.not_found("No such endpoint", "There is no endpoint with this id, or it was deleted.", back))
+
+
+def _ready() -> rx.Component:
+    warning = callout(endpoint.notice, tone="amber", icon="triangle-alert")
+    log = with_peek(_log(), _delivery(), opened.id != "")
+    return stack(_head(), rx.cond(endpoint.notice, warning), _health(), log, gap=16, data_testid="endpoint")
+
+
+def _head() -> rx.Component:
+    test = button(
+        "Send test", icon="send", keys="T", command="test", test_id="endpoint-test", on_click=WebhookState.send_test
+    )
+    rotate = button("Rotate secret", icon="refresh-cw", test_id="endpoint-rotate", on_click=WebhookState.ask("rotate"))
+    off = button(
+        "Switch off", icon="pause", tone="danger", test_id="endpoint-disable", on_click=WebhookState.ask("disable")
+    )
+    on = button("Switch on", icon="play", tone="primary", test_id="endpoint-enable", on_click=WebhookState.enable)
+    switch = rx.cond(endpoint.is_enabled, rx.fragment(test, off), on)
+    return page_head(
+        endpoint.name,
+        status_badge(endpoint.status, test_id="endpoint-status"),
+        rx.el.span(endpoint.url, class_name="mono small"),
+        copyable(endpoint.id),
+        rx.cond(endpoint.mode == "test", status_badge("test")),
+        actions=(rx.cond(may_write, rx.fragment(switch, rotate)),),
+    )
+
+
+def _health() -> rx.Component:
+    overlap = rx.cond(
+        endpoint.overlap_until,
+        rx.el.span(", the old one signs too for ", countdown(endpoint.overlap_until)),
+        rx.fragment(),
+    )
+    chosen = rx.foreach(endpoint.event_types, _chosen)
+    return panel(
+        "Health, last 24 hours",
+        facts(
+            (
+                "Delivered",
+                rx.fragment(
+                    endpoint.success, " (", endpoint.delivered, " of ", endpoint.delivered + endpoint.failed, ")"
+                ),
+            ),
+            ("Waiting", endpoint.waiting),
+            ("p95", endpoint.latency),
+            ("Order", endpoint.order),
+            ("Events", rx.el.span(endpoint.events, " ", chosen)),
+            ("Secret", rx.fragment("whsec_••••, made ", relative_time(endpoint.secret_changed_at), overlap)),
+        ),
+    )
+
+
+def _chosen(name: rx.Var[str]) -> rx.Component:
+    return badge(name)
+
+
+def _log() -> rx.Component:
+    views = tabs(rx.foreach(WebhookState.views, _view), label="Deliveries")
+    rows = box(
+        table(COLUMNS, rx.foreach(WebhookState.rows, _row), caption="Deliveries, newest first"),
+        rx.cond(
+            WebhookState.more_url,
+            rx.el.nav(
+                link_button("Older", WebhookState.more_url, icon="chevron-right"),
+                class_name="pager",
+                aria_label="Pages",
+            ),
+        ),
+    )
+    nothing = box(states.empty("Nothing here", "Send a test event to see how a delivery looks.", icon="send"))
+    return stack(views, rx.cond(WebhookState.rows.length() > 0, rows, nothing))
+
+
+def _view(one: Choice) -> rx.Component:
+    return tab(one.label, current=one.is_current, href=one.href)
+
+
+def _row(one: DeliveryRow) -> rx.Component:
+    return table_row(
+        main_cell(rx.el.span(relative_time(one.at)), href=one.href),
+        cell(one.type, label="Type"),
+        cell(rx.el.span(one.subject, class_name="mono small truncate"), label="About", phone="hide"),
+        cell(status_badge(one.state), label="State"),
+        cell(one.attempts, label="Attempts", number=True),
+        cell(one.result, label="Answer"),
+        cell(one.latency, label="Time", number=True, phone="hide"),
+        cell(rx.cond(one.next_at, countdown(one.next_at, before="in ", after=""), "-"), label="Next try"),
+        key=one.id,
+        current=one.id == opened.id,
+        data_testid="delivery-row",
+        data_id=one.id,
+        data_state=one.state,
+    )
+
+
+def _delivery() -> rx.Component:
+    again = button(
+        "Resend",
+        icon="send",
+        keys="R",
+        command="resend",
+        test_id="delivery-resend",
+        on_click=WebhookState.resend(opened.id),
+    )
+    return peek(
+        rx.el.div(status_badge(opened.state), copyable(opened.event_id), class_name="row"),
+        rx.cond(may_write, again),
+        rx.foreach(opened.attempts, _attempt),
+        rx.el.h3("Body"),
+        rx.el.pre(opened.body, class_name="mono small", tab_index=0),
+        title=opened.type,
+        on_close=WebhookState.close_delivery,
+        test_id="delivery",
+    )
+
+
+def _attempt(one: AttemptView) -> rx.Component:
+    tone = rx.cond(one.is_good, "green", "red")
+    title = rx.el.summary(
+        "Attempt ", one.number, " ", badge(one.result, tone), " ", one.latency, " ", exact_time(one.at)
+    )
+    return rx.el.details(
+        title,
+        rx.el.h4("Request"),
+        rx.el.pre(one.request_headers, class_name="mono small", tab_index=0),
+        rx.el.h4("Answer"),
+        rx.el.pre(one.response_headers, class_name="mono small", tab_index=0),
+        rx.el.pre(one.response, class_name="mono small", tab_index=0),
+        data_testid="attempt",
+        data_number=one.number,
+    )
+
+
+def _question() -> rx.Component:
+    rotating = stack(
+        rx.el.p("A new secret signs at once. The old one signs beside it for 24 hours, so nothing breaks."),
+        button("Rotate", tone="primary", test_id="rotate-confirm", on_click=WebhookState.rotate),
+    )
+    made = stack(
+        callout("You see it this one time.", tone="amber"),
+        copyable(WebhookState.secret, visible=True, test_id="endpoint-secret"),
+        button("I stored it", tone="primary", on_click=WebhookState.close),
+    )
+    disabling = stack(
+        rx.el.p("Nothing is sent any more, and new events are not kept for this endpoint."),
+        button("Switch off", tone="danger", test_id="disable-confirm", on_click=WebhookState.disable),
+    )
+    return dialog(
+        rx.cond(WebhookState.asking == "disable", disabling, rx.cond(WebhookState.secret, made, rotating)),
+        open=WebhookState.asking != "",
+        title=rx.cond(WebhookState.asking == "disable", "Switch this endpoint off?", "Rotate the signing secret"),
+        on_close=WebhookState.close,
+    )

@@ -1,0 +1,103 @@
+"""One document of the partner: each tab of the page is a tab of the URL, and everything moves by itself."""
+
+import reflex as rx
+
+from backoffice.db import transaction
+from backoffice.errors import NotFound
+from backoffice.models.base import Prefix, parse_public_id
+from backoffice.services import deliveries, documents, dossiers
+from backoffice.services.access import Actor, Permission
+from backoffice.services.dossiers import Dossier
+from backoffice.services.files import file_link
+from backoffice.state.gate import requires
+from backoffice.state.live import watch
+from backoffice.state.notices import notice
+from backoffice.state.session import signed_in
+from backoffice.viewmodels.deliveries import DeliveryRow, delivery_row
+from backoffice.viewmodels.documents import DocumentHead, FileRow, document_head, file_row, raw
+from backoffice.viewmodels.events import EventRow, event_row
+from backoffice.viewmodels.workspaces import CheckView, FieldView, PageView, boxes, check_view, field_rows, pages
+
+TABS = ("overview", "files", "checks", "timeline", "deliveries", "raw")
+
+
+class DocumentState(rx.State):
+    """One tab's document."""
+
+    status: str = "loading"
+    """loading, ready or missing."""
+    tab: str = "overview"
+    head: DocumentHead = DocumentHead()
+    fields: rx.Field[list[FieldView]] = rx.field(default_factory=list)
+    checks: rx.Field[list[CheckView]] = rx.field(default_factory=list)
+    pages: rx.Field[list[PageView]] = rx.field(default_factory=list)
+    files: rx.Field[list[FileRow]] = rx.field(default_factory=list)
+    timeline: rx.Field[list[EventRow]] = rx.field(default_factory=list)
+    deliveries: rx.Field[list[DeliveryRow]] = rx.field(default_factory=list)
+    raw: str = ""
+
+    @rx.event
+    @requires(Permission.DOCUMENTS_READ)
+    async def open(self) -> None:
+        """Read the document that the URL names, and hear of every change from then on."""
+        asked = self.router.url.query_parameters.get("tab", "")
+        self.tab = asked if asked in TABS else TABS[0]
+        actor, text = await signed_in(self), _id_in(self)
+        self.pages = []
+        try:
+            document_id = parse_public_id(Prefix.DOCUMENT, text)
+            await watch(self, f"document:{document_id}", on_change=DocumentState.refresh)
+            await self._read(actor, is_opening=True)
+        except NotFound:
+            self.reset()
+            self.status = "missing"
+
+    @rx.event
+    @requires(Permission.DOCUMENTS_READ)
+    async def refresh(self) -> None:
+        """Read again: something about this document changed."""
+        await self._read(await signed_in(self), is_opening=False)
+
+    @rx.event
+    @requires(Permission.WEBHOOKS_WRITE)
+    async def resend(self, delivery_id: str) -> rx.event.EventSpec:
+        """Try one delivery again now."""
+        actor = await signed_in(self)
+        async with transaction(actor.tenancy) as session:
+            await deliveries.resend(session, actor, parse_public_id(Prefix.DELIVERY, delivery_id))
+        return notice("It is sent again now.")
+
+    async def _read(self, actor: Actor, *, is_opening: bool) -> None:
+        document_id = parse_public_id(Prefix.DOCUMENT, _id_in(self))
+        can_see_deliveries = actor.can(Permission.WEBHOOKS_READ)
+        async with transaction(actor.tenancy) as session:
+            dossier = await dossiers.read(session, actor, document_id, is_opening=is_opening)
+            owed = await deliveries.of_subject(session, actor, document_id) if can_see_deliveries else []
+        self._show(actor, dossier)
+        self.deliveries = [delivery_row(one.delivery, one.event, one.endpoint) for one in owed]
+        self.status = "ready"
+
+    def _show(self, actor: Actor, dossier: Dossier) -> None:
+        can_read = actor.can(Permission.PERSONAL_READ)
+        self.head = document_head(
+            dossier.document,
+            dossier.decision,
+            checks=[check for check, _ in dossier.checks],
+            labels=dossier.labels,
+            is_masked=not can_read,
+            is_erased=dossier.is_erased,
+        )
+        rows = field_rows(dossier.given, dossier.extracted)
+        found = boxes(dossier.extracted, dossier.checks, {row.name: row for row in rows})
+        self.fields = rows
+        self.checks = [check_view(check, words) for check, words in dossier.checks]
+        self.files = [file_row(file) for file in dossier.files]
+        self.timeline = [event_row(event) for event in reversed(dossier.history)]
+        self.raw = raw(documents.snapshot(dossier.document, dossier.decision))
+        pictures = pages(dossier.files, dossier.renditions, found, lambda row: file_link(actor, row))
+        if can_read and [one.id for one in pictures] != [one.id for one in self.pages]:
+            self.pages = pictures
+
+
+def _id_in(state: rx.State) -> str:
+    return state.router.url.path.rstrip("/").rpartition("/")[2]

@@ -1,0 +1,164 @@
+"""The list of documents: the URL holds the filters, rows change in place, new ones wait behind a pill."""
+
+from datetime import UTC, date, datetime
+from urllib.parse import urlencode
+from uuid import UUID
+
+import reflex as rx
+
+from backoffice.db import transaction
+from backoffice.models.base import Prefix, parse_public_id
+from backoffice.models.documents import DocumentStatus, DocumentType
+from backoffice.services import documents
+from backoffice.services.access import Actor, Permission
+from backoffice.services.documents import Filter
+from backoffice.state.gate import requires
+from backoffice.state.live import watch
+from backoffice.state.session import signed_in
+from backoffice.viewmodels.documents import (
+    Choice,
+    DocumentRow,
+    FilterChip,
+    document_row,
+    status_words,
+    type_words,
+)
+
+PLACE = "/partner/documents"
+PAGE_SIZE = 50
+MAX_QUERY = 200
+NAMES = ("status", "type", "q", "from", "decided", "mode")
+"""What the URL may ask for; anything else is left out."""
+LABELS = {"status": "Status", "type": "Type", "q": "Search", "from": "Received from", "decided": "Decided from"}
+VIEWS = (
+    ("All", ""),
+    ("In progress", "submitted,processing"),
+    ("Needs review", "in_review"),
+    ("Approved", "approved"),
+    ("Rejected", "rejected"),
+    ("Resubmission", "resubmission_requested"),
+)
+
+
+class DocumentsState(rx.State):
+    """One tab's list."""
+
+    rows: rx.Field[list[DocumentRow]] = rx.field(default_factory=list)
+    chips: rx.Field[list[FilterChip]] = rx.field(default_factory=list)
+    views: rx.Field[list[Choice]] = rx.field(default_factory=list)
+    types: rx.Field[list[Choice]] = rx.field(default_factory=list)
+    q: str = ""
+    newer: int = 0
+    """How many matching documents arrived since the list was read; 51 stands for more."""
+    first_url: str = ""
+    more_url: str = ""
+    is_loaded: bool = False
+    _asked: rx.Field[dict[str, str]] = rx.field(default_factory=dict)
+
+    @rx.event
+    @requires(Permission.DOCUMENTS_READ)
+    async def open(self) -> None:
+        """Read what the URL asks for, and hear of every change from then on."""
+        given = self.router.url.query_parameters
+        self._asked = {name: given[name][:MAX_QUERY] for name in NAMES if given.get(name)}
+        actor = await signed_in(self)
+        await watch(self, f"partner:{actor.require_partner()}", on_change=DocumentsState.refresh)
+        await self._read(actor, given.get("cursor", ""))
+
+    @rx.event
+    @requires(Permission.DOCUMENTS_READ)
+    async def refresh(self) -> None:
+        """Read the rows on screen again, in their places, and count what came above them."""
+        actor = await signed_in(self)
+        shown = [parse_public_id(Prefix.DOCUMENT, row.id) for row in self.rows]
+        async with transaction(actor.tenancy) as session:
+            rows = await documents.some(session, actor, shown)
+            newest = await documents.page(session, actor, self._filter(actor))
+        fresh = [document_row(row) for row in rows]
+        if fresh != self.rows:
+            self.rows = fresh
+        top = shown[0] if shown else UUID(int=0)
+        on_first_page = "cursor" not in self.router.url.query_parameters
+        self.newer = sum(row.id > top for row in newest.rows) if on_first_page else 0
+
+    @rx.event
+    @requires(Permission.DOCUMENTS_READ)
+    async def show_new(self) -> None:
+        """Bring the waiting rows into the list."""
+        await self._read(await signed_in(self), "")
+
+    @rx.event
+    @requires(Permission.DOCUMENTS_READ)
+    async def search(self, form: dict[str, str]) -> rx.event.EventType[()]:
+        """Put the search into the URL, which reads it."""
+        return rx.redirect(documents_url(self._asked | {"q": form.get("q", "").strip()[:MAX_QUERY]}))
+
+    @rx.event
+    @requires(Permission.DOCUMENTS_READ)
+    async def remove(self, name: str) -> rx.event.EventType[()]:
+        """Take one filter off."""
+        return rx.redirect(documents_url({key: value for key, value in self._asked.items() if key != name}))
+
+    @rx.event
+    @requires(Permission.DOCUMENTS_READ)
+    async def clear(self) -> rx.event.EventType[()]:
+        """Take every filter off, but stay with live or test data."""
+        return rx.redirect(documents_url({key: value for key, value in self._asked.items() if key == "mode"}))
+
+    async def _read(self, actor: Actor, cursor: str) -> None:
+        async with transaction(actor.tenancy) as session:
+            page = await documents.page(session, actor, self._filter(actor, cursor))
+        asked = self._asked
+        self.rows = [document_row(row) for row in page.rows]
+        self.chips = [FilterChip(name, LABELS[name], _shown(name, asked[name])) for name in LABELS if name in asked]
+        self.views = [
+            Choice(words, documents_url(asked | {"status": value}), asked.get("status", "") == value)
+            for words, value in VIEWS
+        ]
+        self.types = [
+            Choice(type_words(one), documents_url(asked | {"type": one}), asked.get("type") == one)
+            for one in DocumentType
+        ]
+        self.q = asked.get("q", "")
+        self.newer = 0
+        self.first_url = documents_url(asked) if cursor else ""
+        self.more_url = documents_url(asked | {"cursor": page.next_cursor}) if page.next_cursor else ""
+        self.is_loaded = True
+
+    def _filter(self, actor: Actor, cursor: str = "") -> Filter:
+        """Turn what the URL asks for into the service's words; what it does not understand narrows nothing."""
+        asked = self._asked
+        return Filter(
+            livemode=asked.get("mode") != "test" if not actor.is_staff else None,
+            statuses=_statuses(asked.get("status", "")),
+            type=asked["type"] if asked.get("type") in set(DocumentType) else None,
+            created_after=_day(asked.get("from", "")),
+            completed_after=_day(asked.get("decided", "")),
+            q=asked.get("q"),
+            cursor=cursor or None,
+            limit=PAGE_SIZE,
+        )
+
+
+def documents_url(asked: dict[str, str]) -> str:
+    """Write the address of a filtered list."""
+    given = {name: value for name, value in asked.items() if value}
+    return f"{PLACE}?{urlencode(given)}" if given else PLACE
+
+
+def _statuses(text: str) -> tuple[DocumentStatus, ...]:
+    known = set(DocumentStatus)
+    return tuple(DocumentStatus(part) for part in text.split(",") if part in known)
+
+
+def _day(text: str) -> datetime | None:
+    try:
+        return datetime.combine(date.fromisoformat(text), datetime.min.time(), UTC)
+    except ValueError:
+        return None
+
+
+def _shown(name: str, value: str) -> str:
+    if name == "status":
+        return ", ".join(status_words(one) for one in _statuses(value)) or value
+    return type_words(value) if name == "type" and value in set(DocumentType) else value

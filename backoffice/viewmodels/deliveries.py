@@ -1,0 +1,135 @@
+"""The delivery log: what was owed, what was tried, and what exactly went over the wire."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, cast
+
+from backoffice.models.base import Prefix, public_id
+from backoffice.models.events import Event
+from backoffice.models.webhooks import Attempt, Delivery, DeliveryState, WebhookEndpoint
+from backoffice.viewmodels.times import NOTHING, iso
+from backoffice.viewmodels.webhook_endpoints import PLACE
+
+ERRORS = {
+    "timeout": "No answer in 15 s",
+    "dns": "Name not found",
+    "connect": "Nobody answers there",
+    "tls": "Certificate not accepted",
+    "disconnected": "Connection lost",
+    "protocol": "Not HTTP",
+    "address_refused": "Address not allowed",
+    "url_refused": "Address not allowed",
+}
+
+
+@dataclass(frozen=True)
+class DeliveryRow:
+    """One line of the log."""
+
+    id: str
+    state: str
+    type: str
+    event_id: str
+    subject: str
+    endpoint: str
+    href: str
+    """The endpoint's page with this delivery open."""
+    attempts: int
+    result: str
+    latency: str
+    next_at: str
+    """Empty when it is not tried again."""
+    at: str
+
+
+@dataclass(frozen=True)
+class AttemptView:
+    """One try in full."""
+
+    number: int
+    at: str
+    result: str
+    is_good: bool
+    latency: str
+    request_headers: str
+    response_headers: str
+    response: str
+
+
+@dataclass(frozen=True)
+class DeliveryView:
+    """One delivery opened beside the log."""
+
+    id: str = ""
+    state: str = ""
+    type: str = ""
+    event_id: str = ""
+    next_at: str = ""
+    body: str = ""
+    attempts: list[AttemptView] = field(default_factory=list)
+
+
+def delivery_row(delivery: Delivery, event: Event, endpoint: WebhookEndpoint) -> DeliveryRow:
+    """Show one delivery."""
+    delivery_id = public_id(Prefix.DELIVERY, delivery.id)
+    data = cast("dict[str, Any]", event.data)
+    return DeliveryRow(
+        id=delivery_id,
+        state=state_of(delivery),
+        type=event.type,
+        event_id=public_id(Prefix.EVENT, event.id),
+        subject=str(data["object"].get("id", "")),
+        endpoint=endpoint.description or endpoint.url,
+        href=f"{PLACE}/{public_id(Prefix.WEBHOOK_ENDPOINT, endpoint.id)}?delivery={delivery_id}",
+        attempts=delivery.attempts,
+        result=result(delivery.last_status, delivery.last_error),
+        latency=f"{delivery.last_ms} ms" if delivery.last_ms is not None else NOTHING,
+        next_at=iso(delivery.next_attempt_at) if delivery.state == DeliveryState.PENDING else "",
+        at=iso(event.created_at),
+    )
+
+
+def state_of(delivery: Delivery) -> str:
+    """Tell apart what waits for its first try from what failed and waits for another."""
+    if delivery.state == DeliveryState.PENDING and delivery.attempts:
+        return "failed"
+    return delivery.state
+
+
+def result(status: int | None, error: str) -> str:
+    """Say what came back: the status, or why none did."""
+    return str(status) if status is not None else ERRORS.get(error, error) or NOTHING
+
+
+def delivery_view(
+    delivery: Delivery, event: Event, attempts: list[Attempt], body: Mapping[str, object]
+) -> DeliveryView:
+    """Show one delivery with every try, newest first."""
+    return DeliveryView(
+        id=public_id(Prefix.DELIVERY, delivery.id),
+        state=state_of(delivery),
+        type=event.type,
+        event_id=public_id(Prefix.EVENT, event.id),
+        next_at=iso(delivery.next_attempt_at) if delivery.state == DeliveryState.PENDING else "",
+        body=json.dumps(body, indent=2, ensure_ascii=False),
+        attempts=[attempt_view(attempt) for attempt in attempts],
+    )
+
+
+def attempt_view(attempt: Attempt) -> AttemptView:
+    """Show one try as it went over the wire."""
+    return AttemptView(
+        number=attempt.number,
+        at=iso(attempt.created_at),
+        result=result(attempt.status, attempt.error),
+        is_good=attempt.status is not None and 200 <= attempt.status < 300,  # noqa: PLR2004 RFC 9110 §15.3
+        latency=f"{attempt.duration_ms} ms",
+        request_headers=_lines(attempt.request_headers),
+        response_headers=_lines(attempt.response_headers),
+        response=attempt.response_excerpt,
+    )
+
+
+def _lines(headers: Mapping[str, object]) -> str:
+    return "\n".join(f"{name}: {value}" for name, value in headers.items())

@@ -1,0 +1,82 @@
+"""Events as people read them: what happened, to what, when; ids and codes only."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from backoffice.models.base import Prefix, public_id
+from backoffice.models.events import Event
+from backoffice.viewmodels.times import iso
+from backoffice.viewmodels.words import plain
+
+LOOKS = {
+    "approved": ("circle-check", "green"),
+    "rejected": ("circle-x", "red"),
+    "resubmission_requested": ("rotate-ccw", "amber"),
+    "in_review": ("clock-alert", "amber"),
+    "processing": ("loader", "blue"),
+    "submitted": ("inbox", "blue"),
+    "created": ("circle-dashed", ""),
+    "canceled": ("ban", ""),
+    "expired": ("calendar-x", ""),
+    "disabled": ("ban", "red"),
+    "test": ("zap", "indigo"),
+}
+SUBJECTS = {
+    "document": (Prefix.DOCUMENT, "/partner/documents/"),
+    "webhook_endpoint": (Prefix.WEBHOOK_ENDPOINT, "/partner/developers/webhooks/"),
+    "verification": (Prefix.VERIFICATION, ""),
+    "applicant": (Prefix.APPLICANT, ""),
+    "api_key": (Prefix.API_KEY, ""),
+    "review": (Prefix.REVIEW_TASK, ""),
+}
+SENTENCES = {
+    "document.created": "Created",
+    "document.submitted": "Submitted with its files",
+    "document.processing": "Screening began",
+    "document.in_review": "Sent to a person for review",
+    "document.approved": "Approved",
+    "document.rejected": "Rejected",
+    "document.resubmission_requested": "A new document was asked for",
+    "document.reopened": "Opened again",
+    "document.redacted": "Personal data erased",
+}
+
+
+@dataclass(frozen=True)
+class EventRow:
+    """One event; `href` is empty where there is no page for its subject."""
+
+    id: str
+    type: str
+    words: str
+    subject: str
+    href: str
+    at: str
+    icon: str
+    tone: str
+    detail: str = ""
+
+
+def event_row(event: Event) -> EventRow:
+    """Show one event."""
+    prefix, place = SUBJECTS[event.subject_type]
+    subject = public_id(prefix, event.subject_id)
+    icon, tone = LOOKS.get(event.type.rpartition(".")[2], ("circle", ""))
+    return EventRow(
+        id=public_id(Prefix.EVENT, event.id),
+        type=event.type,
+        words=SENTENCES.get(event.type, plain(event.type.replace(".", " "))),
+        subject=subject,
+        href=f"{place}{subject}" if place else "",
+        at=iso(event.created_at),
+        icon=icon,
+        tone=tone,
+        detail=_detail(event.data),
+    )
+
+
+def _detail(data: dict[str, Any]) -> str:
+    """Add the reason codes of a decision."""
+    decision: dict[str, Any] = data["object"].get("decision") or {}
+    codes: list[str] = decision.get("reasons", [])
+    return ", ".join(plain(code) for code in codes)
