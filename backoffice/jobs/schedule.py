@@ -28,7 +28,7 @@ async def finalize_overdue() -> None:
 
 
 async def enqueue_unscreened() -> None:
-    """Screen again what was submitted a while ago and never finished; after half an hour a person looks without."""
+    """Screen again what was submitted a while ago and never finished; what fails for too long goes to a person."""
     actor = Actor.system(name="screening")
     async with transaction(actor.tenancy) as session:
         hopeless = await screenings.enqueue_unscreened(session, actor)

@@ -41,6 +41,7 @@ SCREEN_JOB = "document.screen"
 LATE = timedelta(minutes=1)
 GIVE_UP_AFTER = timedelta(minutes=30)
 SWEEP_LIMIT = 100
+MANY_FAILED = 1_000
 
 
 class Screens(Protocol):
@@ -246,7 +247,7 @@ async def _brief(session: AsyncSession, document: Document, screening: Screening
 
 
 async def enqueue_unscreened(session: AsyncSession, actor: Actor) -> list[UUID]:
-    """Put lost work into the queue again, unless it waits there; answers the documents that were tried long enough."""
+    """Put lost work into the queue again, unless it waits there; answers the documents that failed for long enough."""
     actor.require(Permission.SYSTEM)
     statement = (
         select(col(Document.id), col(Document.submitted_at))
@@ -255,11 +256,18 @@ async def enqueue_unscreened(session: AsyncSession, actor: Actor) -> list[UUID]:
         .limit(SWEEP_LIMIT)
     )
     rows = (await session.execute(statement)).all()
-    hopeless = [row.id for row in rows if row.submitted_at < now() - GIVE_UP_AFTER]
+    failed_ids = await _failed(session)
+    hopeless = [row.id for row in rows if row.submitted_at < now() - GIVE_UP_AFTER and str(row.id) in failed_ids]
     for row in rows:
         if row.id not in hopeless:
             await job_queue.enqueue(session, SCREEN_JOB, {"document_id": str(row.id)}, dedupe_key=dedupe_key(row.id))
     return hopeless
+
+
+async def _failed(session: AsyncSession) -> set[str]:
+    """Read whose screening used up its attempts: what only waits, as after a night without workers, is not hopeless."""
+    jobs = await job_queue.failed_jobs(session, limit=MANY_FAILED)
+    return {str(job.arguments.get("document_id")) for job in jobs if job.name == SCREEN_JOB}
 
 
 def dedupe_key(document_id: UUID) -> str:

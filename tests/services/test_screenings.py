@@ -170,9 +170,7 @@ async def test_a_reader_that_fails_costs_the_checks_and_not_the_document():
 async def test_a_file_that_was_changed_at_rest_goes_to_a_person():
     document_id = await submitted(await make_cast())
     assignment = await begin(document_id)
-    await storage_for().put(
-        assignment.files[0].storage_key, b"\x01" + b"not what was stored" * 4
-    )
+    await storage_for().put(assignment.files[0].storage_key, b"\x01" + b"not what was stored" * 4)
     screening = await screenings.run(assignment, Breaks(), timeout=1)
     assert {finding.status for finding in screening.findings} == {"error"}
     assert "Tampered" in screening.findings[0].summary
@@ -188,20 +186,39 @@ async def test_a_storage_that_is_away_is_tried_again():
         await screenings.run(assignment, Breaks(), timeout=1)
 
 
-async def test_lost_work_is_enqueued_once_and_given_up_after_half_an_hour():
-    document_id = await submitted(await make_cast())
-    key = screenings.dedupe_key(document_id)
-    with at(now() + screenings.LATE * 2):
-        for _ in range(2):
-            async with transaction(EVERYONE) as session:
-                assert document_id not in await screenings.enqueue_unscreened(session, SYSTEM)
+async def sweep(after):
+    with at(now() + after):
+        async with transaction(EVERYONE) as session:
+            return await screenings.enqueue_unscreened(session, SYSTEM)
+
+
+async def jobs_of(document_id, status="queued") -> int:
+    statement = text("select count(*) from pgqueuer where dedupe_key = :key and status::text = :status")
     async with transaction(EVERYONE) as session:
-        waiting = await session.execute(text("select count(*) from pgqueuer where dedupe_key = :key"), {"key": key})
-        assert waiting.scalar_one() == 1
-    with at(now() + screenings.GIVE_UP_AFTER * 2):
-        async with transaction(EVERYONE) as session:
-            assert document_id in await screenings.enqueue_unscreened(session, SYSTEM)
-        async with transaction(EVERYONE) as session:
-            assert (await screenings.give_up(session, SYSTEM, document_id)).why == "A check could not run"
+        key = screenings.dedupe_key(document_id)
+        return (await session.execute(statement, {"key": key, "status": status})).scalar_one()
+
+
+async def test_lost_work_is_enqueued_once_and_work_that_only_waits_is_not_given_up():
+    document_id = await submitted(await make_cast())
+    await sweep(screenings.LATE / 2)
+    assert await jobs_of(document_id) == 0
+    for after in (screenings.LATE * 2, screenings.LATE * 2, screenings.GIVE_UP_AFTER * 20):
+        assert document_id not in await sweep(after)
+    assert await jobs_of(document_id) == 1
+
+
+async def test_work_that_failed_for_half_an_hour_goes_to_a_person():
+    document_id = await submitted(await make_cast())
+    await sweep(screenings.LATE * 2)
+    async with transaction(EVERYONE) as session:
+        statement = text("update pgqueuer set status = 'failed' where dedupe_key = :key")
+        await session.execute(statement, {"key": screenings.dedupe_key(document_id)})
+    assert document_id not in await sweep(screenings.LATE * 2)
+    assert await jobs_of(document_id) == 1
+    assert document_id in await sweep(screenings.GIVE_UP_AFTER * 2)
+    async with transaction(EVERYONE) as session:
+        assert (await screenings.give_up(session, SYSTEM, document_id)).why == "A check could not run"
     async with transaction(EVERYONE) as session:
         assert await screenings.give_up(session, SYSTEM, document_id) is None
+    assert "document.in_review" in await history(document_id)
