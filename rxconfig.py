@@ -15,6 +15,9 @@ from backoffice.settings import settings
 
 os.environ["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}"
 os.environ.setdefault("REFLEX_USE_NPM", "1")
+os.environ.setdefault("NPM_CONFIG_OMIT_LOCKFILE_REGISTRY_RESOLVED", "true")  # the lock names no host
+os.environ.setdefault("NPM_CONFIG_AUDIT", "false")
+os.environ.setdefault("NPM_CONFIG_FUND", "false")
 os.environ.setdefault("REFLEX_CHECK_LATEST_VERSION", "false")
 os.environ.setdefault("REFLEX_SOCKET_TIMEOUT", "20s")
 

@@ -7,7 +7,7 @@ from backoffice.components.looks import Content, Props, classes
 
 
 def _gap(gap: int | None) -> dict[str, Props]:
-    return {"style": {"--gap": f"{gap}px"}} if gap is not None else {}
+    return {"style": {"gap": f"{gap}px"}} if gap is not None else {}
 
 
 def stack(*children: Content, gap: int | None = None, **props: Props) -> rx.Component:
@@ -22,7 +22,7 @@ def row(*children: Content, gap: int | None = None, justify: str = "start", **pr
 
 def grid(*children: Content, least: int = 280, gap: int = 16, stretch: bool = True, **props: Props) -> rx.Component:
     """Fill the width with columns of at least `least` px."""
-    style = {"--min": f"{least}px", "--gap": f"{gap}px"}
+    style = {"--min": f"{least}px", "gap": f"{gap}px"}
     return rx.el.div(*children, data_stretch=stretch, style=style, **classes("grid", props))
 
 

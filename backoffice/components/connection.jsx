@@ -32,7 +32,7 @@ export function Overlay({ children }) {
     const gone = setTimeout(() => setShown(""), 3000);
     return () => clearTimeout(gone);
   }, [lost]);
-  useEffect(() => { document.documentElement.toggleAttribute("data-offline", shown === "lost"); }, [shown]);
+  useEffect(() => { document.documentElement.toggleAttribute("data-offline", shown === "lost"); document.documentElement.toggleAttribute("data-strip", shown !== ""); }, [shown]);
   return (
     <>
       {children}

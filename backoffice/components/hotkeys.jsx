@@ -16,6 +16,18 @@ function combination(event) {
   return [(event.ctrlKey || event.metaKey) && "mod", event.altKey && "alt", shift, name].filter(Boolean).join("+");
 }
 
+const cap = (part) => part.split(/(?<=.)\+(?=.)/).map((name) => ({ mod: "Ctrl", shift: "Shift", alt: "Alt", escape: "Esc", enter: "Enter", space: "Space" })[name] ?? name.toUpperCase()).join(" ");
+
+/** Commands with their keys, those of this page first; places that this page cannot reach are left out. */
+function listed(keys) {
+  const byCommand = new Map();
+  for (const [key, command] of Object.entries(keys)) byCommand.set(command, [...(byCommand.get(command) ?? []), key]);
+  const far = (command) => command.startsWith("go-");
+  return [...byCommand]
+    .filter(([command]) => !far(command) || document.querySelector(`[data-command="${command}"]`))
+    .sort(([one], [other]) => far(one) - far(other));
+}
+
 /**
  * Single keys press the real button that carries data-command, so that disabled, labels and audit stay true.
  * Typing, key repeat and open dialogs are left alone; after `arm` changes nothing acts for 400 ms.
@@ -78,8 +90,8 @@ export function Hotkeys({ keys = {}, words = {}, arm = "", enabled = true, onCom
       </label>
       <p className="muted small">Keys never act while you type, while a key is held down, or in the first moment after a new task appears.</p>
       <ul className="keys-sheet">
-        {Object.entries(keys).map(([key, command]) => (
-          <li key={key}><span>{words[command] ?? command}</span><span className="nowrap">{key.split(" ").map((part) => <kbd key={part}>{part.replace("mod", "Ctrl").replace("+", " ")}</kbd>)}</span></li>
+        {(sheet ? listed(keys) : []).map(([command, all]) => (
+          <li key={command}><span>{words[command] ?? command}</span><span className="nowrap">{all[0].split(" ").map((part) => <kbd key={part}>{cap(part)}</kbd>)}</span></li>
         ))}
       </ul>
     </Dialog>

@@ -5,7 +5,7 @@ import { Icon } from "./icon.jsx";
  * Reasons by digit: 1-9 tick the first nine shown, / searches the rest, Enter confirms, Esc leaves.
  * Drafts stay in the browser under `draft` until they are sent. onConfirm gets {codes, message, note}.
  */
-export function ReasonPicker({ reasons = [], title, confirm = "Confirm", tone = "danger", draft = "", least = 1, comments = true, onConfirm, onCancel }) {
+export function ReasonPicker({ reasons = [], title, confirm = "Confirm", tone = "danger", draft = "", least = 1, comments = true, message = true, onConfirm, onCancel }) {
   const [codes, setCodes] = useState([]);
   const [find, setFind] = useState("");
   const [texts, setTexts] = useState({ message: "", note: "" });
@@ -63,8 +63,8 @@ export function ReasonPicker({ reasons = [], title, confirm = "Confirm", tone = 
         {shown.length ? null : <p className="muted">No reason matches.</p>}
       </div>
       {comments ? (
-        <div className="grid" style={{ "--min": "260px", "--gap": "12px" }}>
-          <label className="field"><span className="label-text">To the applicant <span className="optional">(optional, plain words)</span></span><textarea className="input" name="message" rows={2} value={texts.message} onChange={(event) => setTexts({ ...texts, message: event.target.value })} /></label>
+        <div className="grid" style={{ "--min": "260px", gap: 12 }}>
+          {message ? <label className="field"><span className="label-text">To the applicant <span className="optional">(optional, plain words)</span></span><textarea className="input" name="message" rows={2} value={texts.message} onChange={(event) => setTexts({ ...texts, message: event.target.value })} /></label> : null}
           <label className="field"><span className="label-text">Internal note <span className="optional">(never leaves the team)</span></span><textarea className="input" name="note" rows={2} value={texts.note} onChange={(event) => setTexts({ ...texts, note: event.target.value })} /></label>
         </div>
       ) : null}

@@ -204,5 +204,5 @@ def shell(
     )
     lines = [strip] if strip is not None else []
     main = rx.el.main(*content, id="main", tab_index=-1, class_name="main", data_flush=flush)
-    body = rx.el.div(*lines, main, style={"gridArea": "main", "minWidth": "0"})
+    body = rx.el.div(*lines, main, class_name="body")
     return rx.el.div(_rail(nav, path, home), bar, body, _bottom_bar(nav, path), *after, class_name="shell")
