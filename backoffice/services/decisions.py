@@ -20,7 +20,6 @@ from backoffice.services import reasons as catalogue
 from backoffice.services.access import Actor, Permission, found
 from backoffice.settings import settings
 
-FINALIZE_JOB = "decision.finalize"
 LIMIT_REASON = "resubmission_limit_exceeded"
 NOTE_COLUMN = "note_box"
 VERDICT_NOTE_COLUMN = "verdict_note_box"
@@ -73,7 +72,7 @@ async def sign(  # noqa: PLR0913 a verdict is an outcome with its reasons
         raise await _refusal(session, task_id, member_id)
     await review_tasks.record(session, actor, task, "signed", outcome=outcome, reasons=codes)
     arguments = {"task_id": str(task_id), "verdict_id": str(verdict.id)}
-    await job_queue.enqueue(session, FINALIZE_JOB, arguments, run_at=verdict.final_at)
+    await job_queue.enqueue(session, "decision.finalize", arguments, run_at=verdict.final_at)
     return verdict
 
 

@@ -260,7 +260,9 @@ async def enqueue_unscreened(session: AsyncSession, actor: Actor) -> list[UUID]:
     hopeless = [row.id for row in rows if row.submitted_at < now() - GIVE_UP_AFTER and str(row.id) in failed_ids]
     for row in rows:
         if row.id not in hopeless:
-            await job_queue.enqueue(session, SCREEN_JOB, {"document_id": str(row.id)}, dedupe_key=dedupe_key(row.id))
+            await job_queue.enqueue(
+                session, "document.screen", {"document_id": str(row.id)}, dedupe_key=dedupe_key(row.id)
+            )
     return hopeless
 
 
