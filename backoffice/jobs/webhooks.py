@@ -4,8 +4,6 @@ import asyncio
 import contextlib
 from logging import getLogger
 
-from sqlalchemy.exc import SQLAlchemyError
-
 from backoffice.adapters import live, outbound
 from backoffice.db import transaction
 from backoffice.services import delivery_claims
@@ -60,8 +58,8 @@ class Dispatcher:
         try:
             async with transaction(ACTOR.tenancy) as session:
                 claims = await delivery_claims.claim(session, ACTOR, room)
-        except (SQLAlchemyError, OSError) as error:
-            log.warning("webhook_claim_failed", extra={"error": type(error).__name__})
+        except Exception:
+            log.exception("webhook_claim_failed")
             return 0
         for claim in claims:
             task = asyncio.create_task(self._deliver(claim))
@@ -75,12 +73,12 @@ class Dispatcher:
 
     async def _deliver(self, claim: Claim) -> None:
         """Try once and settle; when settling fails the lease ends by itself and the delivery is tried again."""
-        tried = await delivery_claims.attempt(claim)
         try:
+            tried = await delivery_claims.attempt(claim)
             async with transaction(ACTOR.tenancy) as session:
                 state = await delivery_claims.settle(session, ACTOR, tried)
-        except (SQLAlchemyError, OSError) as error:
-            log.warning("webhook_settle_failed", extra={"error": type(error).__name__})
+        except Exception:
+            log.exception("webhook_settle_failed", extra={"delivery_id": str(claim.delivery_id)})
             return
         status = tried.answer.status or tried.answer.error_class
         log.info("webhook_tried", extra={"event": claim.event_id, "state": state or "lease_lost", "status": status})

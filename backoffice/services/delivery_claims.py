@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
+from logging import getLogger
 from typing import Any, cast
 from uuid import UUID
 
@@ -13,7 +14,7 @@ from sqlalchemy import CursorResult, RowMapping, select, text, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
-from backoffice.adapters import live, outbound
+from backoffice.adapters import cipher, live, outbound
 from backoffice.clock import now
 from backoffice.models.base import Prefix, public_id
 from backoffice.models.events import Event
@@ -22,6 +23,7 @@ from backoffice.services import events, signatures, webhook_endpoints
 from backoffice.services.access import Actor, Permission
 from backoffice.settings import settings
 
+log = getLogger(__name__)
 SCHEDULE = tuple(
     timedelta(seconds=seconds) for seconds in (0, 5, 300, 1_800, 7_200, 18_000, 36_000, 50_400, 72_000, 86_400)
 )
@@ -145,9 +147,18 @@ def _claim(taken: RowMapping, event: Event, endpoint: WebhookEndpoint) -> Claim:
         url=endpoint.url,
         event_id=public_id(Prefix.EVENT, event.id),
         body=body(event),
-        keys=webhook_endpoints.signing_keys(endpoint),
+        keys=_keys(endpoint),
         due_at=taken["next_attempt_at"],
     )
+
+
+def _keys(endpoint: WebhookEndpoint) -> tuple[bytes, ...]:
+    """Open the signing keys; one endpoint whose secret cannot be opened must not stop the others."""
+    try:
+        return webhook_endpoints.signing_keys(endpoint)
+    except cipher.Tampered:
+        log.exception("webhook_secret_unreadable", extra={"endpoint_id": str(endpoint.id)})
+        return ()
 
 
 def body(event: Event) -> bytes:
@@ -156,7 +167,9 @@ def body(event: Event) -> bytes:
 
 
 async def attempt(claim: Claim) -> Tried:
-    """Sign and send once; no transaction is open meanwhile."""
+    """Sign and send once; no transaction is open meanwhile. What cannot be signed is not sent."""
+    if not claim.keys:
+        return Tried(claim, {}, outbound.Attempt(None, 0, "secret_unreadable"))
     headers = {
         "content-type": "application/json",
         **signatures.headers(claim.event_id, now(), claim.body, claim.keys),

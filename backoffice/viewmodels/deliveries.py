@@ -20,6 +20,7 @@ ERRORS = {
     "protocol": "Not HTTP",
     "address_refused": "Address not allowed",
     "url_refused": "Address not allowed",
+    "secret_unreadable": "Secret unreadable: rotate it",
 }
 
 

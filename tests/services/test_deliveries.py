@@ -40,12 +40,6 @@ from tests.services.webhook_cast import (
 NOWHERE = "http://127.0.0.1:9/hook"
 
 
-@pytest.fixture(scope="module", autouse=True)
-async def _connections():
-    yield
-    await outbound.close()
-
-
 @pytest.fixture
 async def acme(database):
     cast = await make_cast()
@@ -348,6 +342,22 @@ async def test_an_attempt_keeps_what_was_sent_and_what_came_back(acme):
     assert attempt.request_headers["webhook-id"] == receiver.got[0].headers["webhook-id"]
     assert attempt.request_headers["webhook-signature"] == receiver.got[0].headers["webhook-signature"]
     assert attempt.response_headers["Content-Type"].startswith("text/plain")
+
+
+async def test_a_secret_that_cannot_be_opened_stops_nobody_else(acme, rival):
+    async with receiving() as receiver:
+        broken, _ = await endpoint_of(acme, receiver.url)
+        sound, _ = await endpoint_of(rival, receiver.url)
+        async with transaction(EVERYONE) as session:
+            await session.execute(
+                update(WebhookEndpoint).where(WebhookEndpoint.id == broken.id).values(secret_box=b"nonsense")
+            )
+        await emit(acme)
+        await emit(rival)
+        await work_once(broken, sound)
+    assert (await states(broken), await states(sound)) == (["pending"], ["delivered"])
+    assert (await deliveries_of(broken))[0].last_error == "secret_unreadable"
+    assert len(receiver.got) == 1
 
 
 # Leases, fences, fairness, order

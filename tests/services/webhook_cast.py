@@ -9,6 +9,7 @@ from datetime import timedelta
 from aiohttp import web
 from sqlalchemy import select, update
 
+from backoffice.adapters import outbound
 from backoffice.clock import now
 from backoffice.db import Tenancy, transaction
 from backoffice.models.base import new_id
@@ -90,6 +91,7 @@ async def quiet(cast) -> None:
             .where(WebhookEndpoint.partner_id == cast.partner.id)
             .values(status=EndpointStatus.DISABLED)
         )
+    await outbound.close()
 
 
 async def emit(cast, *, subject_id=None, type_="document.approved"):

@@ -1,0 +1,332 @@
+"""The partner's screens: what each shows, to whom, and what it never shows."""
+
+import dataclasses
+from datetime import timedelta
+
+import pytest
+
+from backoffice.clock import now
+from backoffice.db import transaction
+from backoffice.errors import NotAllowed, NotFound
+from backoffice.models.base import Prefix, public_id
+from backoffice.models.documents import DocumentStatus
+from backoffice.models.members import Role
+from backoffice.services import documents, metrics
+from backoffice.state.partner.dashboard import DashboardState
+from backoffice.state.partner.document import DocumentState
+from backoffice.state.partner.documents import DocumentsState
+from backoffice.state.partner.webhook import WebhookState
+from backoffice.state.partner.webhooks import WebhooksState
+from tests.services.review_cast import SYSTEM, in_review, make_cast, submitted
+from tests.services.webhook_cast import emit, endpoint_of, endpoint_row, quiet, receiving, work_once
+from tests.state.partner_screen import sign_in
+from tests.state.review_screen import go, screen
+
+NOWHERE = "http://127.0.0.1:9/hook"
+SECRETS = ("Okonkwo", "Okafor", "Amara", "1991-04-02", "P1234567")
+
+
+@pytest.fixture
+async def acme(database):
+    cast = await make_cast()
+    yield cast
+    await quiet(cast)
+
+
+def shown(state) -> str:
+    """Everything that the browser gets of one screen."""
+    return str({name: getattr(state, name) for name in type(state).vars if name in type(state).base_vars})
+
+
+async def move(document_id, status):
+    async with transaction(SYSTEM.tenancy) as session:
+        document = await documents.get(session, SYSTEM, document_id, lock=True)
+        await documents.change_status(session, SYSTEM, document, status)
+
+
+# The list
+
+
+async def test_the_list_shows_its_partners_documents_only(acme):
+    rival = await make_cast()
+    mine = await submitted(acme)
+    await submitted(rival)
+    state = await screen(DocumentsState, await sign_in(acme), "/partner/documents")
+    await DocumentsState.open.fn(state)
+    assert [row.id for row in state.rows] == [public_id(Prefix.DOCUMENT, mine)]
+    assert not any(secret in shown(state) for secret in SECRETS)
+
+
+@pytest.mark.parametrize(
+    ("query", "count"),
+    [
+        ("", 3),
+        ("?status=in_review", 1),
+        ("?status=submitted,processing", 2),
+        ("?status=declined", 3),
+        ("?type=passport", 1),
+        ("?type=spaceship", 3),
+        ("?q=user-1", 1),
+        ("?q=%25", 0),
+        ("?q=nobody", 0),
+        ("?from=2999-01-01", 0),
+        ("?from=2000-01-01", 3),
+        ("?from=yesterday", 3),
+        ("?decided=2000-01-01", 0),
+        ("?mode=test", 0),
+        ("?strange=1", 3),
+    ],
+)
+async def test_the_url_holds_the_filters(acme, query, count):
+    await in_review(acme, external_id="user-1")
+    await submitted(acme, external_id="user-2")
+    await submitted(acme, external_id="other", type="national_id")
+    state = await screen(DocumentsState, await sign_in(acme), f"/partner/documents{query}")
+    await DocumentsState.open.fn(state)
+    assert len(state.rows) == count
+    assert state.newer == 0
+
+
+async def test_each_kpi_leads_to_a_list_of_as_many(acme):
+    for status in (DocumentStatus.APPROVED, DocumentStatus.REJECTED):
+        task = await in_review(acme)
+        await move(task.document_id, status)
+    await in_review(acme)
+    await submitted(acme)
+    actor_reference = await sign_in(acme)
+    async with transaction(SYSTEM.tenancy) as session:
+        found = await metrics.numbers(session, SYSTEM, acme.partner.id, livemode=True)
+    today = now().date().isoformat()
+    lists = {
+        f"?from={today}": found.received,
+        "?status=submitted,processing": found.in_progress,
+        "?status=in_review": found.awaiting_review,
+        f"?status=approved&decided={today}": found.approved,
+        f"?status=approved,rejected,resubmission_requested&decided={today}": found.decided,
+    }
+    for query, number in lists.items():
+        state = await screen(DocumentsState, actor_reference, f"/partner/documents{query}")
+        await DocumentsState.open.fn(state)
+        assert len(state.rows) == number > 0, query
+
+
+async def test_rows_change_in_place_and_new_ones_wait(acme):
+    first = await submitted(acme)
+    state = await screen(DocumentsState, await sign_in(acme), "/partner/documents?status=submitted")
+    await DocumentsState.open.fn(state)
+    await move(first, DocumentStatus.PROCESSING)
+    second = await submitted(acme)
+    await DocumentsState.refresh.fn(state)
+    assert [(row.id, row.status) for row in state.rows] == [(public_id(Prefix.DOCUMENT, first), "processing")]
+    assert state.newer == 1
+    await DocumentsState.show_new.fn(state)
+    assert [row.id for row in state.rows] == [public_id(Prefix.DOCUMENT, second)]
+    assert state.newer == 0
+
+
+async def test_pages_do_not_repeat_or_lose_rows(acme, monkeypatch):
+    monkeypatch.setattr("backoffice.state.partner.documents.PAGE_SIZE", 2)
+    ids = [public_id(Prefix.DOCUMENT, await submitted(acme)) for _ in range(5)]
+    reference, url, seen = await sign_in(acme), "/partner/documents", []
+    while url:
+        state = await screen(DocumentsState, reference, url)
+        await DocumentsState.open.fn(state)
+        seen += [row.id for row in state.rows]
+        url = state.more_url
+    assert seen == ids[::-1]
+
+
+async def test_filters_come_off_one_by_one_and_all_at_once(acme):
+    state = await screen(DocumentsState, await sign_in(acme), "/partner/documents?status=in_review&q=x&mode=test")
+    await DocumentsState.open.fn(state)
+    assert [chip.name for chip in state.chips] == ["status", "q"]
+    assert "status%3D" not in str(await DocumentsState.remove.fn(state, "status"))
+    assert "mode=test" in str(await DocumentsState.clear.fn(state))
+    assert "q=user+7" in str(await DocumentsState.search.fn(state, {"q": " user 7 "}))
+
+
+# The detail
+
+
+async def test_the_detail_shows_what_was_read_to_who_may_read_it(acme):
+    task = await in_review(acme)
+    place = f"/partner/documents/{public_id(Prefix.DOCUMENT, task.document_id)}"
+    state = await screen(DocumentState, await sign_in(acme), place)
+    await DocumentState.open.fn(state)
+    assert (state.status, state.head.status, state.head.is_masked) == ("ready", "in_review", False)
+    values = {row.name: (row.document, row.given, row.match) for row in state.fields}
+    assert values["surname"] == ("Okafor", "Okonkwo", "mismatch")
+    assert [page.src.startswith("/files/") for page in state.pages] == [True]
+    assert all(value in shown(state) for value in ("Okafor", "Okonkwo", "/files/"))
+    assert [row.type for row in state.timeline][-1] == "document.created"
+
+
+@pytest.mark.parametrize("role", [Role.PARTNER_DEVELOPER, Role.PARTNER_ANALYST])
+async def test_personal_data_is_masked_on_the_server(acme, role):
+    task = await in_review(acme)
+    place = f"/partner/documents/{public_id(Prefix.DOCUMENT, task.document_id)}"
+    for tab in ("overview", "files", "checks", "timeline", "deliveries", "raw"):
+        state = await screen(DocumentState, await sign_in(acme, role), f"{place}?tab={tab}")
+        await DocumentState.open.fn(state)
+        assert state.head.is_masked
+        assert state.checks
+        assert not any(secret in shown(state) for secret in SECRETS)
+        assert "/files/" not in shown(state)
+
+
+async def test_another_partners_document_is_missing(acme):
+    task = await in_review(acme)
+    rival = await make_cast()
+    for text in (public_id(Prefix.DOCUMENT, task.document_id), "doc_nonsense", "x"):
+        state = await screen(DocumentState, await sign_in(rival), f"/partner/documents/{text}")
+        await DocumentState.open.fn(state)
+        assert state.status == "missing"
+        assert not any(secret in shown(state) for secret in SECRETS)
+
+
+async def test_going_to_a_foreign_document_forgets_the_own_one(acme):
+    mine, theirs = await in_review(acme), await in_review(await make_cast())
+    reference = await sign_in(acme)
+    state = await screen(DocumentState, reference, f"/partner/documents/{public_id(Prefix.DOCUMENT, mine.document_id)}")
+    await DocumentState.open.fn(state)
+    await go(state, reference, f"/partner/documents/{public_id(Prefix.DOCUMENT, theirs.document_id)}")
+    await DocumentState.open.fn(state)
+    assert (state.status, state.fields, state.head.id) == ("missing", [], "")
+
+
+async def test_a_refresh_shows_the_new_status(acme):
+    task = await in_review(acme)
+    place = f"/partner/documents/{public_id(Prefix.DOCUMENT, task.document_id)}"
+    state = await screen(DocumentState, await sign_in(acme), place)
+    await DocumentState.open.fn(state)
+    await move(task.document_id, DocumentStatus.APPROVED)
+    await DocumentState.refresh.fn(state)
+    assert (state.head.status, state.timeline[0].type) == ("approved", "document.approved")
+
+
+# The dashboard
+
+
+async def test_the_dashboard_has_no_panel_that_the_role_lacks(acme):
+    await endpoint_of(acme, NOWHERE)
+    analyst = await screen(DashboardState, await sign_in(acme, Role.PARTNER_ANALYST), "/partner")
+    await DashboardState.open.fn(analyst)
+    assert (analyst.can_see_webhooks, analyst.endpoints) == (False, [])
+    admin = await screen(DashboardState, await sign_in(acme), "/partner")
+    await DashboardState.open.fn(admin)
+    assert len(admin.endpoints) == 1
+
+
+async def test_the_latest_events_are_the_partners_own(acme):
+    rival = await make_cast()
+    await emit(rival)
+    event = await emit(acme)
+    state = await screen(DashboardState, await sign_in(acme), "/partner")
+    await DashboardState.open.fn(state)
+    assert [row.id for row in state.events] == [public_id(Prefix.EVENT, event.id)]
+    await emit(acme, type_="document.rejected")
+    await DashboardState.refresh.fn(state)
+    assert [row.type for row in state.events] == ["document.rejected", "document.approved"]
+
+
+async def test_staff_have_no_partner_dashboard(acme):
+    state = await screen(DashboardState, await sign_in(acme, Role.OPERATOR), "/partner")
+    with pytest.raises(NotAllowed):
+        await DashboardState.open.fn(state)
+
+
+# Webhooks
+
+
+async def test_a_new_endpoint_shows_its_secret_until_the_dialog_closes(acme):
+    state = await screen(WebhooksState, await sign_in(acme), "/partner/developers/webhooks")
+    await WebhooksState.open.fn(state)
+    await WebhooksState.begin.fn(state)
+    await WebhooksState.create.fn(state, {"url": NOWHERE, "description": "orders", "type:document.approved": "on"})
+    assert state.secret.startswith("whsec_")
+    assert [(row.name, row.event_types) for row in state.rows] == [("orders", ["document.approved"])]
+    await WebhooksState.close.fn(state)
+    assert "whsec_" not in shown(state)
+    await WebhooksState.refresh.fn(state)
+    assert "whsec_" not in shown(state)
+
+
+async def test_a_wrong_address_is_told_beside_the_field(acme):
+    state = await screen(WebhooksState, await sign_in(acme), "/partner/developers/webhooks")
+    await WebhooksState.begin.fn(state)
+    await WebhooksState.create.fn(state, {"url": "http://10.0.0.1/", "description": ""})
+    assert state.error
+    assert (state.secret, state.url, state.is_creating) == ("", "http://10.0.0.1/", True)
+
+
+async def test_the_log_opens_a_delivery_with_its_attempts(acme):
+    async with receiving(status=500) as receiver:
+        endpoint, _ = await endpoint_of(acme, receiver.url)
+        await emit(acme)
+        await work_once(endpoint)
+    place = f"/partner/developers/webhooks/{public_id(Prefix.WEBHOOK_ENDPOINT, endpoint.id)}"
+    reference = await sign_in(acme, Role.PARTNER_DEVELOPER)
+    state = await screen(WebhookState, reference, place)
+    await WebhookState.open.fn(state)
+    assert (state.endpoint.status, state.endpoint.failed) == ("degraded", 1)
+    [row] = state.rows
+    assert (row.state, row.result, row.attempts) == ("failed", "500", 1)
+    await go(state, reference, row.href)
+    await WebhookState.open.fn(state)
+    assert [(one.number, one.result, one.response) for one in state.opened.attempts] == [
+        (1, "500", "said the receiver")
+    ]
+    assert "webhook-signature: v1," in state.opened.attempts[0].request_headers
+    await WebhookState.resend.fn(state, row.id)
+    assert state.rows[0].next_at
+
+
+async def test_another_partners_endpoint_or_delivery_is_missing(acme):
+    endpoint, _ = await endpoint_of(acme, NOWHERE)
+    rival = await make_cast()
+    state = await screen(
+        WebhookState,
+        await sign_in(rival),
+        f"/partner/developers/webhooks/{public_id(Prefix.WEBHOOK_ENDPOINT, endpoint.id)}",
+    )
+    await WebhookState.open.fn(state)
+    assert state.status == "missing"
+    for act in (WebhookState.rotate, WebhookState.disable, WebhookState.enable, WebhookState.send_test):
+        with pytest.raises(NotFound):
+            await act.fn(state)
+    assert (await endpoint_row(endpoint)).version == 1
+
+
+async def test_rotation_shows_the_secret_once_and_says_how_long_both_sign(acme):
+    endpoint, _ = await endpoint_of(acme, NOWHERE)
+    place = f"/partner/developers/webhooks/{public_id(Prefix.WEBHOOK_ENDPOINT, endpoint.id)}"
+    state = await screen(WebhookState, await sign_in(acme), place)
+    await WebhookState.open.fn(state)
+    await WebhookState.ask.fn(state, "rotate")
+    await WebhookState.rotate.fn(state)
+    assert state.secret.startswith("whsec_")
+    assert state.endpoint.overlap_until > (now() + timedelta(hours=23)).isoformat()
+    await WebhookState.close.fn(state)
+    assert "whsec_" not in shown(state)
+
+
+async def test_switching_off_and_on(acme):
+    endpoint, _ = await endpoint_of(acme, NOWHERE)
+    place = f"/partner/developers/webhooks/{public_id(Prefix.WEBHOOK_ENDPOINT, endpoint.id)}"
+    state = await screen(WebhookState, await sign_in(acme), place)
+    await WebhookState.open.fn(state)
+    await WebhookState.disable.fn(state)
+    assert state.endpoint.status == "disabled"
+    await WebhookState.enable.fn(state)
+    assert state.endpoint.status == "enabled"
+
+
+def test_no_view_model_has_room_for_a_secret():
+    from backoffice.viewmodels import deliveries, webhook_endpoints
+
+    names = {
+        field.name
+        for view in (webhook_endpoints.EndpointView, deliveries.DeliveryRow, deliveries.DeliveryView)
+        for field in dataclasses.fields(view)
+    }
+    assert not {name for name in names if "secret" in name} - {"secret_changed_at"}
