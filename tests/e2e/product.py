@@ -100,9 +100,9 @@ def launch(folder: Path, port: int, **settings: str) -> Product:
 @contextmanager
 def running(**settings: str) -> Generator[Product]:
     with tempfile.TemporaryDirectory(prefix="bo-e2e-", dir="/tmp", ignore_cleanup_errors=True) as name:
-        folder = Path(name)
-        folder.chmod(0o711)
-        product = launch(folder / "d" if (folder / "d").mkdir(mode=0o711) is None else folder, free_port(), **settings)
+        folder = Path(name) / "data"
+        folder.mkdir(mode=0o700)
+        product = launch(folder, free_port(), **settings)
         try:
             product.wait_ready()
             yield product
