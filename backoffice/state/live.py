@@ -7,6 +7,7 @@ In a page's `on_load` handler, before the first read, so that no change falls be
 
 `on_change` is an ordinary gated event handler without arguments: it re-reads through its service with its own actor.
 A tab hears at most once a second; it forgets by itself what an earlier page watched, and everything when it closes.
+Where reading on another page would be wrong, `on_change` begins with `if await has_left(self): return`.
 `unwatch(self)` forgets at once. Names are those of `adapters.live.announce`, with plain UUIDs.
 """
 
@@ -155,6 +156,16 @@ async def watch(state: rx.State, *names: str, on_change: Any) -> None:  # noqa: 
     """Run `on_change` in this tab whenever one of these things changes; asking again replaces what it asked before."""
     router = state.router
     hub.watch(router.session.client_token, router.url.path, format_event_handler(on_change), frozenset(names))
+
+
+async def has_left(state: rx.State) -> bool:
+    """Answer in an `on_change` handler whether the tab has gone to another page since; then it hears no more."""
+    token = state.router.session.client_token
+    tab = hub.tabs.get(token)
+    if tab is None or tab.path == state.router.url.path:
+        return False
+    hub.forget(token)
+    return True
 
 
 async def unwatch(state: rx.State) -> None:

@@ -61,55 +61,58 @@ def _loaded() -> rx.Component:
 
 
 def _figures() -> rx.Component:
-    decided = rx.el.span(live.approved, " approved, ", live.rejected, " rejected")
-    failing = rx.cond(live.webhooks_failing > 0, rx.el.span(live.webhooks_failing, " failing"), "last 24 h")
-    return kpis(
-        kpi(
-            "Received", live.received, test_id="kpi-received", note="today", href=f"{LIST}?from={live.today}", keys="1"
-        ),
-        kpi(
-            "In progress",
-            live.in_progress,
-            test_id="kpi-in-progress",
-            note="screening reads them",
-            href=f"{LIST}?status=submitted,processing",
-            keys="2",
-        ),
-        kpi(
-            "Awaiting review",
-            live.awaiting_review,
-            test_id="kpi-awaiting-review",
-            note=live.oldest,
-            href=f"{LIST}?status=in_review",
-            keys="3",
-        ),
-        kpi(
-            "Approved",
-            live.approved_text,
-            number=live.approved_percent,
-            test_id="kpi-approved",
-            note=decided,
-            href=f"{LIST}?status=approved&decided={live.today}",
-            keys="4",
-        ),
-        kpi(
-            "Median decision",
-            live.decision_text,
-            number=live.decision_seconds,
-            test_id="kpi-decision-time",
-            note=live.decision_p95_text,
-            href=f"{LIST}?status=approved,rejected,resubmission_requested&decided={live.today}",
-            keys="5",
-        ),
-        kpi(
-            "Webhooks",
-            live.webhook_text,
-            number=live.webhook_percent,
-            test_id="kpi-webhooks",
-            note=failing,
-            href=WEBHOOKS,
-            keys="6",
-        ),
+    return kpis(_received(), _in_progress(), _awaiting(), _approved(), _decision(), _told())
+
+
+def _received() -> rx.Component:
+    href = f"{LIST}?from={live.today}"
+    return kpi("Received", live.received, test_id="kpi-received", note="today", href=href, keys="1")
+
+
+def _in_progress() -> rx.Component:
+    href, note = f"{LIST}?status=submitted,processing", "screening reads them"
+    return kpi("In progress", live.in_progress, test_id="kpi-in-progress", note=note, href=href, keys="2")
+
+
+def _awaiting() -> rx.Component:
+    href = f"{LIST}?status=in_review"
+    amount = live.awaiting_review
+    return kpi("Awaiting review", amount, test_id="kpi-awaiting-review", note=live.oldest, href=href, keys="3")
+
+
+def _approved() -> rx.Component:
+    return kpi(
+        "Approved",
+        live.approved_text,
+        number=live.approved_percent,
+        test_id="kpi-approved",
+        note=rx.el.span(live.approved, " approved, ", live.rejected, " rejected"),
+        href=f"{LIST}?status=approved&decided={live.today}",
+        keys="4",
+    )
+
+
+def _decision() -> rx.Component:
+    return kpi(
+        "Median decision",
+        live.decision_text,
+        number=live.decision_seconds,
+        test_id="kpi-decision-time",
+        note=live.decision_p95_text,
+        href=f"{LIST}?status=approved,rejected,resubmission_requested&decided={live.today}",
+        keys="5",
+    )
+
+
+def _told() -> rx.Component:
+    return kpi(
+        "Webhooks",
+        live.webhook_text,
+        number=live.webhook_percent,
+        test_id="kpi-webhooks",
+        note=rx.cond(live.webhooks_failing > 0, rx.el.span(live.webhooks_failing, " failing"), "last 24 h"),
+        href=WEBHOOKS,
+        keys="6",
     )
 
 

@@ -8,7 +8,7 @@ from backoffice.services import api_keys, deliveries, events, metrics, webhook_e
 from backoffice.services.access import Actor, Permission
 from backoffice.services.metrics import Period
 from backoffice.state.gate import requires
-from backoffice.state.live import unwatch, watch
+from backoffice.state.live import has_left, unwatch, watch
 from backoffice.state.partner.numbers import NumbersState, is_live
 from backoffice.state.session import signed_in
 from backoffice.viewmodels.events import EventRow, event_row
@@ -44,7 +44,8 @@ class DashboardState(rx.State):
     @requires(Permission.METRICS_READ)
     async def refresh(self) -> None:
         """Read again: something of this partner changed."""
-        await self._read(await signed_in(self))
+        if not await has_left(self):
+            await self._read(await signed_in(self))
 
     @rx.event
     @requires(Permission.METRICS_READ)

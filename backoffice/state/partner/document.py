@@ -10,7 +10,7 @@ from backoffice.services.access import Actor, Permission
 from backoffice.services.dossiers import Dossier
 from backoffice.services.files import file_link
 from backoffice.state.gate import requires
-from backoffice.state.live import watch
+from backoffice.state.live import has_left, watch
 from backoffice.state.notices import notice
 from backoffice.state.session import signed_in
 from backoffice.viewmodels.deliveries import DeliveryRow, delivery_row
@@ -56,7 +56,8 @@ class DocumentState(rx.State):
     @requires(Permission.DOCUMENTS_READ)
     async def refresh(self) -> None:
         """Read again: something about this document changed."""
-        await self._read(await signed_in(self), is_opening=False)
+        if not await has_left(self):
+            await self._read(await signed_in(self), is_opening=False)
 
     @rx.event
     @requires(Permission.WEBHOOKS_WRITE)

@@ -13,7 +13,7 @@ from backoffice.services import documents
 from backoffice.services.access import Actor, Permission
 from backoffice.services.documents import Filter
 from backoffice.state.gate import requires
-from backoffice.state.live import watch
+from backoffice.state.live import has_left, watch
 from backoffice.state.session import signed_in
 from backoffice.viewmodels.documents import (
     Choice,
@@ -69,6 +69,8 @@ class DocumentsState(rx.State):
     @requires(Permission.DOCUMENTS_READ)
     async def refresh(self) -> None:
         """Read the rows on screen again, in their places, and count what came above them."""
+        if await has_left(self):
+            return
         actor = await signed_in(self)
         shown = [parse_public_id(Prefix.DOCUMENT, row.id) for row in self.rows]
         async with transaction(actor.tenancy) as session:

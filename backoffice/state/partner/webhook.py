@@ -13,7 +13,7 @@ from backoffice.models.webhooks import DeliveryState
 from backoffice.services import deliveries, events, webhook_endpoints
 from backoffice.services.access import Actor, Permission
 from backoffice.state.gate import requires
-from backoffice.state.live import watch
+from backoffice.state.live import has_left, watch
 from backoffice.state.notices import notice
 from backoffice.state.session import signed_in
 from backoffice.viewmodels.deliveries import DeliveryRow, DeliveryView, delivery_row, delivery_view
@@ -56,7 +56,8 @@ class WebhookState(rx.State):
     @requires(Permission.WEBHOOKS_READ)
     async def refresh(self) -> None:
         """Read again: something about the endpoint or its deliveries changed."""
-        await self._read(await signed_in(self))
+        if not await has_left(self):
+            await self._read(await signed_in(self))
 
     @rx.event
     @requires(Permission.WEBHOOKS_READ)

@@ -8,7 +8,7 @@ from backoffice.errors import Invalid
 from backoffice.services import deliveries, webhook_endpoints
 from backoffice.services.access import Actor, Permission
 from backoffice.state.gate import requires
-from backoffice.state.live import watch
+from backoffice.state.live import has_left, watch
 from backoffice.state.partner.numbers import is_live
 from backoffice.state.session import signed_in
 from backoffice.viewmodels.webhook_endpoints import EndpointView, endpoint_view
@@ -40,7 +40,8 @@ class WebhooksState(rx.State):
     @requires(Permission.WEBHOOKS_READ)
     async def refresh(self) -> None:
         """Read again: something about the endpoints changed."""
-        await self._read(await signed_in(self))
+        if not await has_left(self):
+            await self._read(await signed_in(self))
 
     @rx.event
     @requires(Permission.WEBHOOKS_WRITE)
