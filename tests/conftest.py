@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.servers import Servers, start_servers
+from tests.web_process import Web
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -41,6 +42,17 @@ def _environment(request: pytest.FixtureRequest) -> Iterator[None]:
 async def database(servers: Servers) -> AsyncIterator[Servers]:
     """The migrated database, through the application role."""
     from backoffice import db
+    from backoffice.adapters import live
 
     yield servers
+    await live.close()
     await db.close()
+
+
+@pytest.fixture(scope="session")
+def web(servers: Servers) -> Iterator[Web]:
+    """A running web process with the same database, Redis and secret as the test itself."""
+    from tests.web_process import web_process
+
+    with web_process(servers) as running:
+        yield running

@@ -1,5 +1,6 @@
 """Guards the websocket's handshake: its origin, its session, and which state it may reach."""
 
+import asyncio
 import hashlib
 import re
 from urllib.parse import parse_qs, urlencode
@@ -7,7 +8,7 @@ from uuid import UUID
 
 from starlette.datastructures import Headers
 from starlette.responses import PlainTextResponse
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from backoffice.api import cookies
 from backoffice.db import Tenancy, transaction
@@ -17,6 +18,9 @@ from backoffice.settings import settings
 
 SOCKET_PATH = "/_event"
 POLICY_VIOLATION = 1008
+NORMAL = 1000
+GOODBYE = "1"
+"""The packet `close` of engine.io, protocol 4."""
 TOKEN = re.compile(r"[A-Za-z0-9_-]{8,64}", re.ASCII)
 SWAPPED = frozenset({b"cookie", b"authorization", b"reflex-client-token", REFERENCE_HEADER.encode()})
 """What never gets past the handshake: Reflex keeps headers in its state, and its state in Redis."""
@@ -33,7 +37,8 @@ class SocketGuard:
         is_socket_path = scope["type"] in {"http", "websocket"} and _is_socket_path(scope["path"])
         if scope["type"] == "websocket":
             if is_socket_path and _is_welcome(scope):
-                await self.app(await _rewritten(scope), receive, send)
+                line = Line(receive, send)
+                await self.app(await _rewritten(scope), line.receive, line.send)
                 return
             await receive()
             await send({"type": "websocket.close", "code": POLICY_VIOLATION})
@@ -41,6 +46,29 @@ class SocketGuard:
             await PlainTextResponse("This address speaks websocket only.", 400)(scope, receive, send)
         else:
             await self.app(scope, receive, send)
+
+
+class Line:
+    """A connection that ends when the server says goodbye: its own library leaves that to the client's good will."""
+
+    def __init__(self, receive: Receive, send: Send) -> None:
+        self._receive, self._send = receive, send
+        self._ended = asyncio.get_running_loop().create_future()
+
+    async def receive(self) -> Message:
+        """Wait for the client or for the end."""
+        waiting = asyncio.ensure_future(self._receive())
+        await asyncio.wait((waiting, self._ended), return_when=asyncio.FIRST_COMPLETED)
+        if waiting.done():
+            return waiting.result()
+        waiting.cancel()
+        return {"type": "websocket.disconnect", "code": NORMAL}
+
+    async def send(self, message: Message) -> None:
+        """Pass a message on; after a goodbye nothing more is read."""
+        await self._send(message)
+        if message.get("text") == GOODBYE and not self._ended.done():
+            self._ended.set_result(None)
 
 
 def _is_socket_path(path: str) -> bool:

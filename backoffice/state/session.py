@@ -37,7 +37,6 @@ class SessionState(rx.State):
         try:
             actor = await signed_in(self)
         except NotSignedIn:
-            self.reset()
             return rx.redirect(sign_in_url(self.router_data))
         audience = pages.audience_of(self.router.url.path)
         self.denied = "" if audience and audience.admits(actor) else audience.missing(actor) if audience else ""
