@@ -18,11 +18,15 @@ NAVIGATION: dict[str, Sequence[NavItem]] = {
     "partner": (
         NavItem("Dashboard", "/partner", "gauge", command="go-dashboard"),
         NavItem("Documents", "/partner/documents", "file-text", command="go-documents"),
+        NavItem("API keys", "/partner/developers/keys", "key-round", command="go-keys"),
         NavItem("Webhooks", "/partner/developers/webhooks", "webhook", command="go-webhooks"),
     ),
     "review": (NavItem("Queue", "/review/queue", "inbox", command="go-queue"),),
     "account": (NavItem("Start", "/", "house"), NavItem("Account", "/account", "user")),
 }
+
+TITLES: dict[str, Any] = {"partner": viewer.partner, "review": "Review"}
+"""Whose workspace this is, in the top bar."""
 
 
 def framed(
@@ -36,6 +40,7 @@ def framed(
             rx.cond(SessionState.denied, lacking, page()),
             nav=NAVIGATION[workspace],
             path=rx.State.router.url.path,
+            title=TITLES.get(workspace),
             me=Me(viewer.name, viewer.role_words, viewer.initials, viewer.partner),
             flush=flush,
             paused=paused,

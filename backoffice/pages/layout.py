@@ -143,7 +143,6 @@ def user_menu(me: Me, *extra: rx.Component) -> rx.Component:
         density,
         rx.el.hr(),
         rx.el.a(icon("settings"), "Account", href="/account"),
-        rx.el.a(icon("shield-check"), "Security", href="/account/security"),
         rx.el.button(
             icon("keyboard"), "Keyboard shortcuts", type="button", custom_attrs={"data-hotkeys-sheet": "true"}
         ),

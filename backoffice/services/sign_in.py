@@ -101,10 +101,11 @@ async def _pending(secret: str) -> tuple[Session, Member]:
     return found
 
 
-async def is_waiting_for_code(secret: str) -> bool:
-    """Answer whether a browser has its first step behind it."""
+async def waiting_for_code(secret: str) -> str:
+    """Answer whose first step a browser has behind it, by e-mail; empty for nobody's."""
     async with transaction(Tenancy.everyone()) as session:
-        return await sessions.by_secret(session, secret, is_complete=False) is not None
+        found = await sessions.by_secret(session, secret, is_complete=False)
+    return found[1].email if found else ""
 
 
 async def _code_taken(pending: Session, member: Member, code: str, visitor: Visitor) -> Step:

@@ -11,7 +11,7 @@ from starlette.routing import Route
 from backoffice.api import cookies
 from backoffice.api.visitors import browser_actor, visitor_of
 from backoffice.errors import BackofficeError, TooMany
-from backoffice.pages.public import sign_in_html
+from backoffice.pages.public import demo_people, sign_in_html
 from backoffice.services import sign_in
 from backoffice.services.audiences import SIGN_IN_PAGE, home_of, local_path
 from backoffice.services.sign_in import Step
@@ -51,7 +51,16 @@ async def login(request: Request) -> Response:
     if actor is not None:
         return RedirectResponse(ways.next or home_of(actor), SEE_OTHER)
     error = SAID.get(request.query_params.get("problem", ""))
-    return _page(sign_in_html.login_page(error, "", ways.next))
+    chosen = demo_people.chosen(request.query_params.get("as", ""))
+    html = sign_in_html.login_page(
+        error,
+        chosen.email,
+        ways.next,
+        password=chosen.password,
+        fonts=sign_in_html.built_fonts(),
+        demo=demo_people.logins(lambda email: SIGN_IN_PAGE + ways.query(**{"as": email})),
+    )
+    return _page(html)
 
 
 async def check_password(request: Request) -> Response:
@@ -62,7 +71,8 @@ async def check_password(request: Request) -> Response:
     try:
         step = await sign_in.with_password(email, password, visitor_of(request), previous=previous)
     except TooMany as error:
-        return _page(sign_in_html.login_page(str(error), email[:MAX_FIELD], ways.next), error)
+        html = sign_in_html.login_page(str(error), email[:MAX_FIELD], ways.next, fonts=sign_in_html.built_fonts())
+        return _page(html, error)
     except BackofficeError as error:
         return RedirectResponse(SIGN_IN_PAGE + ways.query(problem=error.code), SEE_OTHER)
     return _went_well(step, ways)
@@ -70,10 +80,12 @@ async def check_password(request: Request) -> Response:
 
 async def code_page(request: Request) -> Response:
     """Show the form of the second step; without a first one begin there."""
-    if not await sign_in.is_waiting_for_code(cookies.secret_in(request.scope["headers"])):
+    email = await sign_in.waiting_for_code(cookies.secret_in(request.scope["headers"]))
+    if not email:
         return RedirectResponse(SIGN_IN_PAGE, SEE_OTHER)
     error = SAID.get(request.query_params.get("problem", ""))
-    return _page(sign_in_html.mfa_page(error, _ways(dict(request.query_params)).next))
+    ways, fonts = _ways(dict(request.query_params)), sign_in_html.built_fonts()
+    return _page(sign_in_html.mfa_page(error, ways.next, fonts=fonts, demo_code=demo_people.code(email)))
 
 
 async def check_code(request: Request) -> Response:
@@ -83,7 +95,7 @@ async def check_code(request: Request) -> Response:
     try:
         step = await sign_in.with_code(secret, str(form.get("code", ""))[:MAX_FIELD], visitor_of(request))
     except TooMany as error:
-        return _page(sign_in_html.mfa_page(str(error), ways.next), error)
+        return _page(sign_in_html.mfa_page(str(error), ways.next, fonts=sign_in_html.built_fonts()), error)
     except BackofficeError as error:
         place = CODE_PAGE if error.code == "wrong_code" else SIGN_IN_PAGE
         return RedirectResponse(place + ways.query(problem=error.code), SEE_OTHER)
@@ -114,7 +126,7 @@ def _page(html: str, error: TooMany | None = None) -> Response:
 
 def denied_page(sentence: str) -> str:
     """Say which role would open a page."""
-    return sign_in_html.message_page(403, "Not open to your role", sentence)
+    return sign_in_html.message_page(403, "Not open to your role", sentence, fonts=sign_in_html.built_fonts())
 
 
 def _both(path: str) -> tuple[str, str]:

@@ -1,9 +1,13 @@
 """Sign-in as plain HTML: it works without scripts, without the websocket and for password managers."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 from html import escape
 from pathlib import Path
+
+from reflex.utils.prerequisites import get_web_dir
+from reflex_base.constants import Dirs
 
 PRODUCT = "Partner Backoffice"
 FONTS = (
@@ -27,6 +31,12 @@ def font_links(assets: Path) -> str:
             f'src:url("{url}") format("woff2")}}'
         )
     return f"{''.join(links)}<style>{''.join(faces)}</style>" if faces else ""
+
+
+@lru_cache(1)
+def built_fonts() -> str:
+    """Point at the fonts of the compiled pages beside us."""
+    return font_links(get_web_dir() / Dirs.STATIC / "assets")
 
 
 def _page(title: str, body: str, fonts: str = "") -> str:
@@ -73,60 +83,72 @@ def _invalid(error: str | None) -> str:
     return ' aria-invalid="true" aria-describedby="problem"' if error else ""
 
 
+@dataclass(frozen=True, slots=True)
+class DemoLogin:
+    """One person of the demo, offered on the page itself."""
+
+    name: str
+    role: str
+    href: str
+
+
 def login_page(
     error: str | None = None,
     email: str = "",
     next_url: str = "",
     *,
-    csrf: str = "",
+    password: str = "",
     notice: str = "",
     fonts: str = "",
+    demo: Sequence[DemoLogin] = (),
 ) -> str:
-    """Ask for e-mail and password; posts `email`, `password`, `next` and `csrf` to /auth/login.
+    """Ask for e-mail and password; posts `email`, `password` and `next` to /auth/login.
 
-    `error` is one sentence that does not say which of the two was wrong.
+    `error` is one sentence that does not say which of the two was wrong; `password` and `demo` fill the demo's form.
     """
     told = f'<p class="notice" role="status">{escape(notice)}</p>' if notice else ""
     focus = (" autofocus", "") if not email else ("", " autofocus")
     body = f"""<div class="card">
 <h1>Sign in</h1>
-<p>To your partner, review or operations workspace.</p>
+<p>To your partner or review workspace.</p>
 {told}{_problem(error, "email")}
 <form method="post" action="/auth/login">
-{_hidden(next=next_url, csrf=csrf)}
+{_hidden(next=next_url)}
 <div class="field"><label for="email">Email</label>
 <input id="email" name="email" type="email" value="{escape(email)}" autocomplete="username" inputmode="email" autocapitalize="none" spellcheck="false" required{focus[0]}{_invalid(error)} data-testid="login-email"></div>
 <div class="field"><label for="password">Password</label>
-<div class="with-peek"><input id="password" name="password" type="password" autocomplete="current-password" required{focus[1]}{_invalid(error)} data-testid="login-password">
+<div class="with-peek"><input id="password" name="password" type="password" value="{escape(password)}" autocomplete="current-password" required{focus[1]}{_invalid(error)} data-testid="login-password">
 <button type="button" data-peek="password" aria-label="Show the password" aria-pressed="false" hidden>Show</button></div></div>
 <button class="primary" type="submit" data-testid="login-submit">Sign in</button>
 </form>
-</div>"""  # noqa: E501 one element a line
+</div>{_cast(demo)}"""  # noqa: E501 one element a line
     return _page("Sign in", body, fonts)
 
 
-def mfa_page(
-    error: str | None = None,
-    next_url: str = "",
-    *,
-    csrf: str = "",
-    email: str = "",
-    fonts: str = "",
-) -> str:
-    """Ask for the six digits or a recovery code; posts `code` or `recovery_code`, `next` and `csrf` to /auth/mfa."""
-    who = f" for {escape(email)}" if email else ""
+def _cast(demo: Sequence[DemoLogin]) -> str:
+    if not demo:
+        return ""
+    people = "".join(
+        f'<li><a href="{escape(one.href)}">{escape(one.name)}<span>{escape(one.role)}</span></a></li>' for one in demo
+    )
+    return f'<section class="cast" aria-label="People of the demo"><h2>Demo: sign in as</h2><ul>{people}</ul></section>'
+
+
+def mfa_page(error: str | None = None, next_url: str = "", *, fonts: str = "", demo_code: str = "") -> str:
+    """Ask for the six digits; posts `code` and `next` to /auth/mfa. In the demo the code stands on the page."""
+    demo = (
+        f'<p class="notice" role="status">Demo: the code is <strong>{escape(demo_code)}</strong>.</p>'
+        if demo_code
+        else ""
+    )
     body = f"""<div class="card">
 <h1>Second step</h1>
-<p>Enter the six digits that your authenticator app shows{who}.</p>
-{_problem(error, "code")}
+<p>Enter the six digits that your authenticator app shows.</p>
+{demo}{_problem(error, "code")}
 <form method="post" action="/auth/mfa">
-{_hidden(next=next_url, csrf=csrf)}
+{_hidden(next=next_url)}
 <div class="field"><label for="code">Code</label>
-<input class="code" id="code" name="code" type="text" inputmode="numeric" autocomplete="one-time-code" pattern="[0-9 ]*" maxlength="7" autofocus{_invalid(error)} data-code data-testid="mfa-code"></div>
-<details><summary>Use a recovery code instead</summary>
-<div class="field"><label for="recovery">Recovery code</label>
-<input id="recovery" name="recovery_code" type="text" autocomplete="off" autocapitalize="none" spellcheck="false" data-testid="mfa-recovery">
-<span class="hint">Each recovery code works once.</span></div></details>
+<input class="code" id="code" name="code" type="text" inputmode="numeric" autocomplete="one-time-code" pattern="[0-9 ]*" maxlength="7" required autofocus{_invalid(error)} data-code data-testid="mfa-code"></div>
 <button class="primary" type="submit" data-testid="mfa-submit">Verify</button>
 </form>
 <div class="below"><a href="/login">Start again</a></div>

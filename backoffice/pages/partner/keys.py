@@ -1,0 +1,114 @@
+"""`/partner/developers/keys`: the keys with which a partner's server speaks to us."""
+
+from typing import Any
+
+import reflex as rx
+
+from backoffice.components import states
+from backoffice.components.badge import status_badge
+from backoffice.components.box import box, callout, page_head, stack
+from backoffice.components.button import button, link_button
+from backoffice.components.copyable import copyable
+from backoffice.components.dialog import dialog
+from backoffice.components.form import checkbox, field, form, select, text_input
+from backoffice.components.hotkeys import hotkeys
+from backoffice.components.table import cell, main_cell, table, table_row
+from backoffice.components.time import relative_time
+from backoffice.services.access import SCOPES
+from backoffice.state.partner.keys import KeysState
+from backoffice.state.session import SessionState
+from backoffice.viewmodels.api_keys import KeyRow
+
+COLUMNS = ("Name", "Key", "Mode", "Status", "Scopes", "Created", "Last used", "Revoke")
+may_write: Any = SessionState.viewer.permissions.contains("keys:write")  # pyright: ignore[reportAttributeAccessIssue] a Var
+
+
+def keys() -> rx.Component:
+    """Build the page."""
+    make = button(
+        "New key", icon="plus", tone="primary", keys="N", command="new", test_id="key-new", on_click=KeysState.begin
+    )
+    return rx.fragment(
+        page_head("API keys", "Your server signs its requests with one", actions=(rx.cond(may_write, make),)),
+        rx.cond(KeysState.is_loaded, _list(), box(states.loading_rows(3, "Loading keys"))),
+        _making(),
+        _revoking(),
+        hotkeys({"n": "new"}, {"new": "New key"}),
+    )
+
+
+def _list() -> rx.Component:
+    shown = box(table(COLUMNS, rx.foreach(KeysState.rows, _row), caption="API keys, newest first"))
+    nothing = states.empty(
+        "No keys yet",
+        "Make a sandbox key first: it costs nothing and touches no real data.",
+        link_button("How to use a key", "/api/v1/docs"),
+        icon="key-round",
+    )
+    return rx.cond(KeysState.rows.length() > 0, shown, box(nothing))
+
+
+def _row(one: KeyRow) -> rx.Component:
+    revoke = button("Revoke", size="sm", tone="danger", test_id="key-revoke", on_click=KeysState.ask(one.id))
+    return table_row(
+        main_cell(one.name),
+        cell(rx.el.span(one.shown, class_name="mono small"), label="Key"),
+        cell(status_badge(one.mode), label="Mode"),
+        cell(status_badge(one.status), label="Status"),
+        cell(rx.el.span(one.scopes, class_name="small muted"), label="Scopes", phone="hide"),
+        cell(relative_time(one.created_at), label="Created", phone="hide"),
+        cell(rx.cond(one.last_used_at, relative_time(one.last_used_at), "never"), label="Last used"),
+        cell(rx.cond(may_write & one.is_active, revoke)),
+        key=one.id,
+        data_testid="key-row",
+        data_id=one.id,
+        data_status=one.status,
+    )
+
+
+def _making() -> rx.Component:
+    return dialog(
+        rx.cond(KeysState.secret, _secret(), _form()),
+        open=KeysState.is_creating,
+        title=rx.cond(KeysState.secret, "Keep this key now", "New API key"),
+        on_close=KeysState.close,
+        test_id="key-dialog",
+    )
+
+
+def _secret() -> rx.Component:
+    return stack(
+        callout("You see it this one time. Keep it where your server's other secrets are.", tone="amber"),
+        copyable(KeysState.secret, visible=True, test_id="key-secret"),
+        rx.el.div(
+            button("I stored it", tone="primary", test_id="key-stored", on_click=KeysState.close),
+            class_name="row",
+            data_justify="end",
+        ),
+    )
+
+
+def _form() -> rx.Component:
+    scopes = [checkbox(scope, name=f"scope:{scope}", default_checked=True) for scope in sorted(SCOPES)]
+    return form(
+        field("name", "Name", text_input("name", error=KeysState.error, max_length=80), error=KeysState.error),
+        field("mode", "Data", select("mode", (("test", "Sandbox"), ("live", "Live")))),
+        rx.el.fieldset(rx.el.legend("Scopes"), rx.el.div(*scopes, class_name="grid")),
+        rx.el.div(
+            button("Cancel", tone="ghost", on_click=KeysState.close),
+            rx.el.button("Create", type="submit", class_name="button", data_tone="primary", data_testid="key-create"),
+            class_name="row",
+            data_justify="end",
+        ),
+        on_submit=KeysState.create,
+    )
+
+
+def _revoking() -> rx.Component:
+    return dialog(
+        rx.el.p("The next request with this key is refused. This cannot be undone."),
+        button("Revoke", tone="danger", test_id="key-revoke-confirm", on_click=KeysState.revoke),
+        open=KeysState.revoking != "",
+        title="Revoke this key?",
+        on_close=KeysState.close,
+    )
