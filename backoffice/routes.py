@@ -13,6 +13,7 @@ from backoffice.pages.frame import framed
 from backoffice.pages.partner.dashboard import dashboard
 from backoffice.pages.partner.document import document
 from backoffice.pages.partner.documents import documents
+from backoffice.pages.partner.keys import keys
 from backoffice.pages.partner.webhook import webhook
 from backoffice.pages.partner.webhooks import webhooks
 from backoffice.pages.review.queue import queue
@@ -23,6 +24,7 @@ from backoffice.state.account.sessions import AccountState
 from backoffice.state.partner.dashboard import DashboardState
 from backoffice.state.partner.document import DocumentState
 from backoffice.state.partner.documents import DocumentsState
+from backoffice.state.partner.keys import KeysState
 from backoffice.state.partner.numbers import NumbersState
 from backoffice.state.partner.webhook import WebhookState
 from backoffice.state.partner.webhooks import WebhooksState
@@ -51,6 +53,7 @@ class Route:
 
 PARTNERS = with_roles(*PARTNER_ROLES)
 TOLD = Audience(permissions=frozenset({Permission.WEBHOOKS_READ}), roles=PARTNER_ROLES)
+KEEPERS = Audience(permissions=frozenset({Permission.KEYS_READ}), roles=PARTNER_ROLES)
 HOOKS = "/partner/developers/webhooks"
 DECIDES = with_permissions(Permission.DOCUMENTS_DECIDE)
 ROUTES = (
@@ -59,6 +62,7 @@ ROUTES = (
     Route("/partner", "Dashboard", dashboard, PARTNERS, DashboardState.open, "partner", paused=NumbersState.paused),
     Route("/partner/documents", "Documents", documents, PARTNERS, [NumbersState.join, DocumentsState.open], "partner"),
     Route("/partner/documents/[document]", "Document", document, PARTNERS, DocumentState.open, "partner"),
+    Route("/partner/developers/keys", "API keys", keys, KEEPERS, KeysState.open, "partner"),
     Route(HOOKS, "Webhooks", webhooks, TOLD, WebhooksState.open, "partner"),
     Route(f"{HOOKS}/[endpoint]", "Webhook", webhook, TOLD, WebhookState.open, "partner"),
     Route("/review/queue", "Queue", queue, with_permissions(Permission.QUEUE_READ), QueueState.open, "review"),

@@ -15,6 +15,7 @@ from backoffice.services import documents, metrics
 from backoffice.state.partner.dashboard import DashboardState
 from backoffice.state.partner.document import DocumentState
 from backoffice.state.partner.documents import DocumentsState
+from backoffice.state.partner.keys import KeysState
 from backoffice.state.partner.webhook import WebhookState
 from backoffice.state.partner.webhooks import WebhooksState
 from tests.services.review_cast import SYSTEM, in_review, make_cast, submitted
@@ -319,6 +320,38 @@ async def test_switching_off_and_on(acme):
     assert state.endpoint.status == "disabled"
     await WebhookState.enable.fn(state)
     assert state.endpoint.status == "enabled"
+
+
+# Keys
+
+
+async def test_a_new_key_is_shown_once_and_revoked_with_a_yes(acme):
+    state = await screen(KeysState, await sign_in(acme, Role.PARTNER_DEVELOPER), "/partner/developers/keys")
+    await KeysState.open.fn(state)
+    await KeysState.begin.fn(state)
+    await KeysState.create.fn(state, {"name": "server", "mode": "live", "scope:documents:read": "on"})
+    secret = state.secret
+    assert secret.startswith("kyc_live_")
+    [row] = state.rows
+    assert (row.name, row.scopes, row.status) == ("server", "documents:read", "active")
+    await KeysState.close.fn(state)
+    assert secret not in shown(state)
+    assert secret[:20] not in shown(state)
+    await KeysState.ask.fn(state, row.id)
+    await KeysState.revoke.fn(state)
+    assert state.rows[0].status == "revoked"
+
+
+async def test_a_wrong_key_is_told_beside_the_field_and_a_foreign_one_does_not_exist(acme):
+    state = await screen(KeysState, await sign_in(acme), "/partner/developers/keys")
+    await KeysState.create.fn(state, {"name": "server", "mode": "test"})
+    assert "scopes" in state.error
+    assert state.secret == ""
+    await KeysState.create.fn(state, {"name": "server", "mode": "test", "scope:documents:read": "on"})
+    stranger = await screen(KeysState, await sign_in(await make_cast()), "/partner/developers/keys")
+    await KeysState.ask.fn(stranger, state.rows[0].id)
+    with pytest.raises(NotFound):
+        await KeysState.revoke.fn(stranger)
 
 
 def test_no_view_model_has_room_for_a_secret():
