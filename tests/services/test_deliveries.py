@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import sys
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
@@ -608,6 +609,27 @@ async def test_a_stopped_dispatcher_finishes_what_is_on_its_way(acme):
         running.stop()
         await asyncio.wait_for(task, 5)
     assert await states(endpoint) == ["delivered"]
+
+
+async def test_what_a_killed_worker_held_is_delivered_by_another(acme):
+    """A real process, a real kill -9 while its message is on its way; only the lease's end is brought forward."""
+    async with receiving(delay=30) as receiver:
+        endpoint, _ = await endpoint_of(acme, receiver.url)
+        await emit(acme)
+        program = "import asyncio; from backoffice.jobs.webhooks import Dispatcher; asyncio.run(Dispatcher().run())"
+        worker = await asyncio.create_subprocess_exec(sys.executable, "-c", program)
+        await receiver.until(1)
+        worker.kill()
+        await worker.wait()
+        assert await claim_for(endpoint) == []
+        receiver.delay = 0
+        async with transaction(EVERYONE) as session:
+            mine = update(Delivery).where(Delivery.endpoint_id == endpoint.id)
+            await session.execute(mine.values(lease_until=now() - timedelta(seconds=1)))
+        assert await work_once(endpoint) == [DeliveryState.DELIVERED]
+    assert len({got.headers["webhook-id"] for got in receiver.got}) == 1
+    [delivery] = await deliveries_of(endpoint)
+    assert delivery.attempts == 1
 
 
 async def _until_settled(endpoint) -> None:
