@@ -96,7 +96,12 @@ class FormGuard:
         if refusal is not None:
             await refusal(scope, receive, send)
             return
-        await self.app(scope, _bounded(receive), send)
+        body = await _read(receive)
+        await (_too_large() if body is None else self.app)(scope, _replayed(body or b"", receive), send)
+
+
+def _too_large() -> Response:
+    return PlainTextResponse("The request is too large.", 413, {"Connection": "close"})
 
 
 def _refusal(headers: Headers) -> Response | None:
@@ -104,7 +109,7 @@ def _refusal(headers: Headers) -> Response | None:
         return PlainTextResponse("This form was not sent from our own pages.", 403)
     length = headers.get("content-length", "0")
     if not length.isdecimal() or int(length) > MAX_FORM_BYTES:
-        return PlainTextResponse("The request is too large.", 413)
+        return _too_large()
     return None
 
 
@@ -119,14 +124,26 @@ def is_own_origin(headers: Headers) -> bool:
     return origin in settings().origins
 
 
-def _bounded(receive: Receive) -> Receive:
-    """Stop a body that says nothing about its length and does not end."""
-    taken = 0
-
-    async def limited() -> Message:
-        nonlocal taken
+async def _read(receive: Receive) -> bytes | None:
+    """Read a whole form, which is small; None for one that says nothing about its length and does not end."""
+    body = b""
+    while len(body) <= MAX_FORM_BYTES:
         message = await receive()
-        taken += len(message.get("body", b""))
-        return message if taken <= MAX_FORM_BYTES else {"type": "http.disconnect"}
+        body += message.get("body", b"")
+        if not message.get("more_body", False):
+            return body
+    return None
 
-    return limited
+
+def _replayed(body: bytes, receive: Receive) -> Receive:
+    """Give what was read to who comes next."""
+    given = False
+
+    async def again() -> Message:
+        nonlocal given
+        if given:
+            return await receive()
+        given = True
+        return {"type": "http.request", "body": body, "more_body": False}
+
+    return again
