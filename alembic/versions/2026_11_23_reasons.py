@@ -65,7 +65,12 @@ def upgrade() -> None:
     names = ("code", "category", "label", "retryable", "severity", "internal_only", "needs_note", "applicant_message")
     rows = [dict(zip(names, row, strict=True)) for row in CATALOGUE]
     op.bulk_insert(table, [{**row, "version": 1, "position": index} for index, row in enumerate(rows)])
-    op.execute("revoke insert, update, delete on reasons from public")
+    op.execute("""
+do $$ begin
+    if exists (select from pg_roles where rolname = 'backoffice_app') then
+        revoke insert, update, delete on reasons from backoffice_app;
+    end if;
+end $$""")
 
 
 def downgrade() -> None:

@@ -46,7 +46,7 @@ HERE = Path(__file__).parents[1]
 JobFunction = Callable[..., Awaitable[None]]
 
 
-class JobFailed(Exception):  # noqa: N818 named like the errors of this house
+class JobFailed(Exception):
     """What the queue remembers of a failure: kind and place, never the message, which may hold personal data."""
 
 

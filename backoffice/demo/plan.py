@@ -37,6 +37,12 @@ CONDITIONS = (
 POOR = {"blurred": "image_blurred", "glare": "image_glare", "dark": "image_too_dark", "low_res": "data_not_readable"}
 PER_PARTNER = {"acme": 158, "rival": 42}
 OPEN_PER_PARTNER = {"acme": 15, "rival": 5}
+OPEN_CONDITIONS = ("photo", "mismatched", "photo", "blurred", "expired", "photo", "glare", "photo", "dark")
+"""What waits for a person is more mixed than what passed: that is why it waits."""
+WAITS_FROM = timedelta(minutes=2)
+WAITS_APART = timedelta(minutes=4)
+EXPIRES_AFTER = timedelta(days=3)
+TEST_SHARE = 0.08
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,15 +63,18 @@ class Planned:
 
 
 def history() -> list[Planned]:
-    """Draw the whole history, oldest first."""
+    """Draw the whole history: for each partner the past, oldest first, then what still waits for a person."""
     dice = random.Random(SEED)  # noqa: S311 a story, not a secret
     planned: list[Planned] = []
     for partner, count in PER_PARTNER.items():
-        ages = sorted((_age(dice) for _ in range(count)), reverse=True)
-        for index, age in enumerate(ages):
-            is_open = count - index <= OPEN_PER_PARTNER[partner]
-            recent = timedelta(minutes=4 + 5 * (count - index))
-            planned.append(_one(dice, len(planned), partner, recent if is_open else age, is_open=is_open))
+        waiting = OPEN_PER_PARTNER[partner]
+        for age in sorted((_age(dice) for _ in range(count - waiting)), reverse=True):
+            condition = _draw(dice, CONDITIONS)
+            ending, reasons = _ending(dice, condition, age)
+            planned.append(_one(dice, len(planned), partner, age, condition, ending, reasons))
+        for place in range(waiting, 0, -1):
+            age, condition = WAITS_FROM + WAITS_APART * (place - 1), OPEN_CONDITIONS[place % len(OPEN_CONDITIONS)]
+            planned.append(_one(dice, len(planned), partner, age, condition, S.IN_REVIEW, ()))
     return planned
 
 
@@ -76,9 +85,16 @@ def _age(dice: random.Random) -> timedelta:
     return timedelta(days=max(DAYS * (1 - dice.random() ** 0.8), 0.9))
 
 
-def _one(dice: random.Random, number: int, partner: str, age: timedelta, *, is_open: bool) -> Planned:
-    condition = _draw(dice, CONDITIONS)
-    ending, reasons = (S.IN_REVIEW, ()) if is_open else _ending(dice, condition)
+def _one(  # noqa: PLR0913, PLR0917 a planned document has this many sides
+    dice: random.Random,
+    number: int,
+    partner: str,
+    age: timedelta,
+    condition: str,
+    ending: DocumentStatus,
+    reasons: tuple[str, ...],
+) -> Planned:
+    is_open = ending == S.IN_REVIEW
     return Planned(
         number=number,
         partner=partner,
@@ -89,20 +105,21 @@ def _one(dice: random.Random, number: int, partner: str, age: timedelta, *, is_o
         ending=ending,
         reasons=reasons,
         wait=timedelta(seconds=min(20 + dice.expovariate(1 / 240), 5400)),
-        livemode=dice.random() > TEST_SHARE,
+        livemode=is_open or dice.random() > TEST_SHARE,
     )
 
 
-def _ending(dice: random.Random, condition: str) -> tuple[DocumentStatus, tuple[str, ...]]:
+def _ending(dice: random.Random, condition: str, age: timedelta) -> tuple[DocumentStatus, tuple[str, ...]]:
     if condition in POOR:
-        status = _draw(dice, ((S.RESUBMISSION_REQUESTED, 55), (S.REJECTED, 15), (S.EXPIRED, 15), (S.APPROVED, 15)))
-        return status, () if status in {S.APPROVED, S.EXPIRED} else (POOR[condition],)
+        odds = [(S.RESUBMISSION_REQUESTED, 55), (S.REJECTED, 15), (S.APPROVED, 15)]
+        status = _draw(dice, [*odds, (S.EXPIRED, 15)] if age > EXPIRES_AFTER else odds)
+        return status, () if status == S.APPROVED else (POOR[condition],)
     if condition == "expired":
         return S.REJECTED, ("document_expired",)
     if condition == "mismatched":
         return S.REJECTED, ("name_mismatch", "dob_mismatch")
-    odds = ((S.APPROVED, 90), (S.REJECTED, 3), (S.CANCELED, 3), (S.AWAITING_UPLOAD, 2), (S.REDACTED, 2))
-    status = _draw(dice, odds)
+    odds = [(S.APPROVED, 90), (S.REJECTED, 3), (S.CANCELED, 3), (S.AWAITING_UPLOAD, 2)]
+    status = _draw(dice, [*odds, (S.REDACTED, 2)] if age > EXPIRES_AFTER else odds)
     return status, ("tampering_suspected",) if status == S.REJECTED else ()
 
 

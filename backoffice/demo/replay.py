@@ -13,7 +13,7 @@ from sqlmodel import col
 from backoffice import clock
 from backoffice.db import transaction
 from backoffice.demo import specimen
-from backoffice.demo.plan import Planned, history
+from backoffice.demo.plan import EXPIRES_AFTER, Planned, history
 from backoffice.demo.recorded import Recorded
 from backoffice.models.applicants import DataKey
 from backoffice.models.documents import Document, DocumentStatus, DocumentType, Side
@@ -29,7 +29,6 @@ RENDERERS = 2
 LEFT_TO_THE_WORKER = 3
 """The newest ones stay submitted: the worker screens them while the stranger looks."""
 SCREENING = timedelta(seconds=2)
-EXPIRES_AFTER = timedelta(days=3)
 LONGEST_LOOK = timedelta(seconds=70)
 DECIDED = {
     S.APPROVED: Outcome.APPROVED,

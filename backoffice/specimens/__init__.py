@@ -3,14 +3,13 @@
 import random
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import date
 from io import BytesIO
 
 import cv2
 import numpy as np
 from PIL import Image
 
-from backoffice import clock
 from backoffice.specimens import camera, cards, letters, licences, passports
 from backoffice.specimens.people import Person, person
 from backoffice.specimens.portrait import portrait
@@ -47,8 +46,7 @@ def render(kind: str, holder: Person, *, condition: str = "photo", seed: int | N
 def shown(holder: Person, condition: str) -> Person:
     """Say what the document shows under a condition: `expired` and `mismatched` change its data."""
     if condition == "expired":
-        ended = clock.now().date() - timedelta(days=30 + holder.seed % 500)
-        return replace(holder, issued_on=ended - timedelta(days=3652), expires_on=ended)
+        return replace(holder, issued_on=_ten_years_before(holder.issued_on), expires_on=holder.issued_on)
     if condition == "mismatched":
         other = person(holder.seed + 7001, nationality=holder.nationality)
         return replace(holder, surname=_other_surname(holder, other), date_of_birth=other.date_of_birth)
@@ -62,6 +60,10 @@ def document_number(kind: str, holder: Person) -> str:
     if kind in {"national_id", "residence_permit"}:
         return cards.card_number(holder, kind)
     return licences.licence_number(holder) if kind == "driving_licence" else ""
+
+
+def _ten_years_before(day: date) -> date:
+    return day.replace(year=day.year - 10)
 
 
 def _other_surname(holder: Person, other: Person) -> str:
