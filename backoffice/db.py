@@ -50,6 +50,7 @@ def engine() -> AsyncEngine:
         max_overflow=POOL_SIZE,
         pool_pre_ping=True,
         pool_recycle=1800,
+        hide_parameters=True,
         connect_args={
             "prepare_threshold": None,
             "connect_timeout": 5,
