@@ -8,7 +8,7 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
@@ -20,6 +20,7 @@ from backoffice.models.api_keys import ApiKey
 from backoffice.models.base import Prefix, public_id
 from backoffice.models.members import Member, Role
 from backoffice.models.partners import Partner
+from backoffice.models.webhooks import Delivery, DeliveryState
 from backoffice.services import api_keys, members, partners, webhook_endpoints
 from backoffice.services.access import SCOPES, Actor
 from backoffice.settings import settings
@@ -30,6 +31,7 @@ RECEIVER_PATH = "/demo/receiver"
 HISTORY = timedelta(days=DAYS + 1)
 LISTENING = timedelta(hours=6)
 """How long the demo's endpoints have existed: what happened before is not owed to them."""
+RECEIVER_STARTS = timedelta(seconds=15)
 WANTED = ("document.in_review", "document.approved", "document.rejected", "document.resubmission_requested")
 
 
@@ -59,6 +61,18 @@ async def load(keep: Callable[[str], None]) -> None:
     async with transaction(SYSTEM.tenancy) as session:
         loaded = await _find(session)
     await replay.replay(loaded.partners, loaded.keys, loaded.reviewers)
+    async with transaction(SYSTEM.tenancy) as session:
+        await _wait_for_the_receiver(session)
+
+
+async def _wait_for_the_receiver(session: AsyncSession) -> None:
+    """Owe the history's webhooks a moment later: the demo's receiver is the product itself, which is about to start."""
+    statement = (
+        update(Delivery)
+        .where(col(Delivery.state) == DeliveryState.PENDING, col(Delivery.attempts) == 0)
+        .values(next_attempt_at=clock.now() + RECEIVER_STARTS)
+    )
+    await session.execute(statement)
 
 
 async def _make(session: AsyncSession) -> dict[str, Any]:
