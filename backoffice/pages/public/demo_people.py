@@ -1,4 +1,7 @@
-"""Lets a stranger sign in as anybody of the demo; outside demo mode there is nobody and nothing here."""
+"""Lets a stranger sign in as anybody of the demo.
+
+Only in demo mode, and only while the product listens to this machine alone: otherwise there is nobody here.
+"""
 
 import json
 from collections.abc import Callable
@@ -10,6 +13,8 @@ from pyotp.totp import TOTP
 
 from backoffice.pages.public.sign_in_html import DemoLogin
 from backoffice.settings import settings
+
+LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +29,7 @@ class DemoPerson:
 
 
 def _people() -> tuple[DemoPerson, ...]:
-    if not settings().demo:
+    if not settings().demo or settings().host not in LOOPBACK:
         return ()
     path = settings().data_dir / "demo.json"
     try:
