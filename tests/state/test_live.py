@@ -34,8 +34,8 @@ async def watching(web, cast, path="/partner", role=Role.PARTNER_ANALYST):
 
 
 def is_loaded(one) -> bool:
-    lists = (one.shown("dashboard_state"), one.shown("documents_state"))
-    return any(shown.get("is_loaded") for shown in lists) or one.shown("document_state").get("status") == "ready"
+    list_ = one.shown("documents_state").get("read_for", "-") != "-"
+    return list_ or one.shown("dashboard_state").get("is_loaded") or one.shown("document_state")["status"] == "ready"
 
 
 def numbers(one) -> dict[str, object]:
@@ -142,7 +142,7 @@ async def test_a_page_that_was_left_is_not_read_again(database, web):
     acme = await make_cast()
     async with watching(web, acme) as one:
         await one.send(LOAD, path="/partner/documents")
-        await one.until(lambda tab_: tab_.shown("documents_state").get("is_loaded"))
+        await one.until(lambda tab_: tab_.shown("documents_state").get("read_for", "-") != "-")
         await one.settle("/partner/documents")
         before = pushes(one, "dashboard_state")
         await submitted(acme)

@@ -41,7 +41,9 @@ viewer: Any = SessionState.viewer
 
 def document() -> rx.Component:
     """Build the page."""
-    content = rx.match(DocumentState.status, ("ready", _ready()), ("missing", _missing()), _loading())
+    is_this = rx.State.router.url.path.contains(head.id)
+    ready = rx.cond(is_this, _ready(), _loading())
+    content = rx.match(DocumentState.status, ("ready", ready), ("missing", _missing()), _loading())
     return rx.fragment(content, hotkeys(KEYS, WORDS))
 
 

@@ -32,7 +32,11 @@ def documents() -> rx.Component:
         tabs(rx.foreach(DocumentsState.views, _view), label="Saved views"),
         filter_bar(_search(), _types(), rx.foreach(DocumentsState.chips, _chip)),
         rx.el.div(new_pill(DocumentsState.newer, DocumentsState.show_new), role="status"),
-        rx.cond(DocumentsState.is_loaded, _list(), box(states.loading_rows(10, "Loading documents"))),
+        rx.cond(
+            DocumentsState.read_for == rx.State.router.url.query,
+            _list(),
+            box(states.loading_rows(10, "Loading documents")),
+        ),
         row_keys(),
         hotkeys(KEYS, WORDS),
     )

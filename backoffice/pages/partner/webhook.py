@@ -31,12 +31,9 @@ may_write: Any = SessionState.viewer.permissions.contains("webhooks:write")  # p
 
 def webhook() -> rx.Component:
     """Build the page."""
-    content = rx.match(
-        WebhookState.status,
-        ("ready", _ready()),
-        ("missing", _missing()),
-        box(states.loading_rows(8, "Loading the endpoint")),
-    )
+    loading = box(states.loading_rows(8, "Loading the endpoint"))
+    ready = rx.cond(rx.State.router.url.path.contains(endpoint.id), _ready(), loading)
+    content = rx.match(WebhookState.status, ("ready", ready), ("missing", _missing()), loading)
     return rx.fragment(content, _question(), row_keys(), hotkeys(KEYS, WORDS))
 
 

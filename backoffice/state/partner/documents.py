@@ -52,7 +52,8 @@ class DocumentsState(rx.State):
     """How many matching documents arrived since the list was read; 51 stands for more."""
     first_url: str = ""
     more_url: str = ""
-    is_loaded: bool = False
+    read_for: str = "-"
+    """The query that the rows answer: under another one they are not shown."""
     _asked: rx.Field[dict[str, str]] = rx.field(default_factory=dict)
 
     @rx.event
@@ -125,7 +126,7 @@ class DocumentsState(rx.State):
         self.newer = 0
         self.first_url = documents_url(asked) if cursor else ""
         self.more_url = documents_url(asked | {"cursor": page.next_cursor}) if page.next_cursor else ""
-        self.is_loaded = True
+        self.read_for = self.router.url.query
 
     def _filter(self, actor: Actor, cursor: str = "") -> Filter:
         """Turn what the URL asks for into the service's words; what it does not understand narrows nothing."""
