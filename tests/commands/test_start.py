@@ -103,4 +103,4 @@ def test_help_is_there_for_every_command():
     listed = backoffice("--help").stdout
     for name in ("up", "web", "worker", "migrate", "seed", "doctor", "partner", "member", "key", "demo-traffic"):
         assert name in listed
-        assert backoffice(name, "--help").returncode == 0
+    assert "create" in backoffice("partner", "--help").stdout
