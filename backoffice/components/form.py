@@ -70,7 +70,7 @@ def _is_empty(value: object) -> bool:
 
 
 def _described(name: str, error: str | rx.Var[str]) -> dict[str, Props]:
-    invalid = bool(error) if isinstance(error, str) else error.to(bool)
+    invalid = bool(error) if isinstance(error, str) else error != ""
     return {
         "id": name,
         "name": name,
