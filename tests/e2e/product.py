@@ -79,7 +79,7 @@ class Product:
 def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+        return int(probe.getsockname()[1])
 
 
 def launch(folder: Path, port: int, **settings: str) -> Product:
@@ -91,9 +91,9 @@ def launch(folder: Path, port: int, **settings: str) -> Product:
         "BACKOFFICE_WEB_WORKERS": "2",
         **settings,
     }
-    log = (folder / "up.log").open("ab")
     command = [str(Path(sys.executable).with_name("backoffice")), "up"]
-    process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=log, stderr=log, start_new_session=True)
+    with (folder / "up.log").open("ab") as log:
+        process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=log, stderr=log, start_new_session=True)
     return Product(f"http://localhost:{port}", folder, process, environment)
 
 
