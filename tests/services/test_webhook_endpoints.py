@@ -99,8 +99,8 @@ async def test_a_sealed_secret_moved_to_another_row_does_not_open(acme):
     "url",
     [
         "http://example.com/hook", "https://10.0.0.1/hook", "https://169.254.169.254/latest", "https://[::1]/hook",
-        "https://user:word@example.com/", "ftp://example.com/", "https://metadata.internal/x", "javascript:alert(1)", "",
-        "https://exa mple.com/", "https://example.com/" + "x" * 3000, "http://0.0.0.0/", "https://[::ffff:127.0.0.1]/",
+        "https://user:word@example.com/", "ftp://example.com/", "https://metadata.internal/x", "javascript:alert(1)",
+        "", "https://exa mple.com/", "https://example.com/" + "x" * 3000, "http://0.0.0.0/", "https://[::ffff:127.0.0.1]/",
     ],
 )  # fmt: skip
 async def test_addresses_that_we_must_not_call_are_refused(acme, url):
