@@ -22,7 +22,6 @@ class LiveNumbers:
     rejected: int = 0
     resubmission_requested: int = 0
     decided: int = 0
-    approved_percent: float = 0.0
     approved_text: str = NOTHING
     decision_seconds: float = 0.0
     decision_text: str = NOTHING
@@ -51,7 +50,6 @@ def live_numbers(numbers: Numbers) -> LiveNumbers:
         rejected=numbers.rejected,
         resubmission_requested=numbers.resubmission_requested,
         decided=numbers.decided,
-        approved_percent=_percent(share, otherwise=0.0),
         approved_text=_percent_text(share),
         decision_seconds=round(numbers.median_seconds or 0.0, 1),
         decision_text=NOTHING if numbers.median_seconds is None else span(numbers.median_seconds),
