@@ -26,7 +26,7 @@ function ceiling(top) {
   return [1, 1.2, 1.6, 2, 2.4, 3, 4, 5, 6, 8, 10].map((step) => step * power).find((step) => step >= top);
 }
 
-const format = (value) => (value === null || value === undefined ? "–" : new Intl.NumberFormat().format(value));
+const format = (value) => (value === null || value === undefined ? "-" : new Intl.NumberFormat().format(value));
 
 /**
  * Lines or stacked bars with their table twin. `series` is [{name, tone, values}], `labels` the x axis.

@@ -13,7 +13,10 @@ export function Dialog({ open, title, foot, size, kind, onClose, children, testI
   const heading = useId();
   useEffect(() => {
     const dialog = element.current;
-    if (open && !dialog.open) dialog.showModal();
+    if (open && !dialog.open) {
+      dialog.showModal();
+      dialog.querySelector(".dialog-body :is(input, select, textarea)")?.focus();
+    }
     if (!open && dialog.open) dialog.close();
   }, [open]);
   const cancel = (event) => { event.preventDefault(); onClose?.(); };

@@ -31,9 +31,9 @@ def field_row(
         title = rx.el.button(label, type="button", class_name="field-button", on_click=on_select)
     return rx.el.tr(
         rx.el.th(title, scope="row", role="rowheader"),
-        _value(document),
-        _value(given),
-        _value(mrz, "mrz-value"),
+        _value("Document", document),
+        _value("Given", given),
+        _value("MRZ", mrz, "mrz-value"),
         rx.el.td(_result(match), role="cell"),
         role="row",
         data_match=match,
@@ -42,9 +42,10 @@ def field_row(
     )
 
 
-def _value(value: str | rx.Var[str], look: str = "") -> rx.Component:
+def _value(label: str, value: str | rx.Var[str], look: str = "") -> rx.Component:
     nothing = rx.el.span("-", class_name="muted")
-    return rx.el.td(rx.cond(value, rx.el.span(value, dir="auto", class_name=look), nothing), role="cell")
+    shown = rx.cond(value, rx.el.span(value, dir="auto", class_name=look), nothing)
+    return rx.el.td(shown, role="cell", data_label=label, data_phone=rx.cond(value, "", "hide"))
 
 
 def _result(match: str | rx.Var[str]) -> rx.Component:

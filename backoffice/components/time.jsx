@@ -19,27 +19,29 @@ function useNow(every = 1000) {
   return now;
 }
 
-const UNITS = [["year", 31536000], ["month", 2592000], ["day", 86400], ["hour", 3600], ["minute", 60], ["second", 1]];
+const UNITS = [["y", 31536000], ["mo", 2592000], ["d", 86400], ["h", 3600], ["min", 60], ["s", 1]];
 
-function relative(seconds, locale) {
+/** 200 → "in 3 min", -7300 → "2 h ago": the same short units as the texts of the server. */
+function relative(seconds) {
   const size = Math.abs(seconds);
   if (size < 5) return "now";
-  const [unit, length] = UNITS.find(([, length]) => size >= length) ?? UNITS[5];
-  return new Intl.RelativeTimeFormat(locale, { numeric: "always", style: "narrow" }).format(Math.trunc(seconds / length), unit);
+  const [unit, length] = UNITS.find(([, length]) => size >= length);
+  const words = `${Math.floor(size / length)} ${unit}`;
+  return seconds < 0 ? `${words} ago` : `in ${words}`;
 }
 
-/** 75 → "1:15", 4000 → "1 h 6 m", 200000 → "2 d 7 h". */
+/** 75 → "1:15", 4000 → "1 h 6 min", 200000 → "2 d 7 h". */
 export function duration(seconds) {
   const whole = Math.max(0, Math.floor(seconds));
   if (whole >= 86400) return `${Math.floor(whole / 86400)} d ${Math.floor((whole % 86400) / 3600)} h`;
-  if (whole >= 3600) return `${Math.floor(whole / 3600)} h ${Math.floor((whole % 3600) / 60)} m`;
+  if (whole >= 3600) return `${Math.floor(whole / 3600)} h ${Math.floor((whole % 3600) / 60)} min`;
   return `${Math.floor(whole / 60)}:${String(whole % 60).padStart(2, "0")}`;
 }
 
 const exact = (moment, locale) =>
   new Intl.DateTimeFormat(locale, { dateStyle: "medium", timeStyle: "medium" }).format(moment);
 
-export function RelativeTime({ at, locale, empty = "–", className = "" }) {
+export function RelativeTime({ at, locale, empty = "-", className = "" }) {
   const now = useNow();
   if (!at) return <span className="muted">{empty}</span>;
   const moment = new Date(at);
@@ -48,12 +50,12 @@ export function RelativeTime({ at, locale, empty = "–", className = "" }) {
   const words = exact(moment, language);
   return (
     <time className={`when ${className}`} dateTime={at} title={words} tabIndex={0} aria-label={words}>
-      {relative((moment.getTime() - now) / 1000, language)}
+      {relative((moment.getTime() - now) / 1000)}
     </time>
   );
 }
 
-export function ExactTime({ at, locale, empty = "–" }) {
+export function ExactTime({ at, locale, empty = "-" }) {
   const now = useNow(3600000);
   if (!at) return <span className="muted">{empty}</span>;
   return <time dateTime={at}>{now === null ? String(at).slice(0, 19).replace("T", " ") : exact(new Date(at), locale || navigator.language)}</time>;
@@ -65,7 +67,7 @@ export function Countdown({ until, before = "", after = "", done = "now", soon =
   const left = now === null || !until ? null : (new Date(until).getTime() - now) / 1000;
   const over = left !== null && left <= 0;
   useEffect(() => { if (over && onDone) onDone(); }, [over]);
-  if (!until) return <span className="muted">–</span>;
+  if (!until) return <span className="muted">-</span>;
   if (left === null) return <time className="when" dateTime={until}>…</time>;
   return (
     <time className="when" dateTime={until} data-testid={testId} data-soon={left > 0 && left <= soon} data-late={over && !!after}>
@@ -75,7 +77,7 @@ export function Countdown({ until, before = "", after = "", done = "now", soon =
 }
 
 /** Time since a moment, for things that are still going on. */
-export function Elapsed({ since, empty = "–" }) {
+export function Elapsed({ since, empty = "-" }) {
   const now = useNow();
   if (!since) return <span className="muted">{empty}</span>;
   return <time className="when" dateTime={since}>{now === null ? "…" : duration((now - new Date(since).getTime()) / 1000)}</time>;

@@ -9,7 +9,7 @@ _LIBRARY = client("time")
 
 
 class RelativeTime(rx.Component):
-    """A moment as "3 min. ago"; the exact time is its title and its accessible name."""
+    """A moment as "3 min ago"; the exact time is its title and its accessible name."""
 
     library = _LIBRARY
     tag = "RelativeTime"

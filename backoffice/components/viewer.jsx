@@ -23,6 +23,9 @@ function matrix(viewer) {
   return { size, map: [(x.x - o.x) / 1000, (x.y - o.y) / 1000, (y.x - o.x) / 1000, (y.y - o.y) / 1000, o.x, o.y] };
 }
 
+/** Whether the whole page is shown as it opened: then it stays whole when the stage changes its size. */
+const isFitted = (port) => Math.abs(port.getZoom() / port.getHomeZoom() - 1) < 0.01 && port.getCenter().distanceTo(port.getHomeBounds().getCenter()) < 0.01;
+
 const Tool = ({ icon, label, keys, command, ...rest }) => (
   <button type="button" className="button" data-tone="ghost" data-icon="only" data-size="sm" aria-label={label} title={`${label}${keys ? ` (${keys})` : ""}`}
     aria-keyshortcuts={keys} data-command={command} {...rest}><Icon name={icon} /></button>
@@ -50,7 +53,7 @@ export function DocViewer({ src, label = "Document page", boxes = [], marks = []
   useEffect(() => {
     const view = open(canvas.current);
     viewer.current = view;
-    let applying = false;
+    let applying = false, fits = true;
     const measure = () => {
       setPlace(matrix(view));
       if (view.viewport && view.world.getItemCount()) setZoom(Math.round(view.viewport.viewportToImageZoom(view.viewport.getZoom(true)) * 100));
@@ -67,7 +70,11 @@ export function DocViewer({ src, label = "Document page", boxes = [], marks = []
     };
     view.addHandler("open", () => { setState("ready"); measure(); calls.current.onReady?.(); });
     view.addHandler("open-failed", () => setState("failed"));
-    view.addHandler("update-viewport", measure); view.addHandler("rotate", measure); view.addHandler("resize", measure);
+    view.addHandler("update-viewport", () => { measure(); fits = isFitted(view.viewport); }); view.addHandler("rotate", measure);
+    view.addHandler("resize", () => {
+      measure();
+      if (fits) requestAnimationFrame(() => view.viewport?.goHome(true));
+    });
     view.addHandler("viewport-change", tell);
     addEventListener("viewer-moved", follow);
     return () => { removeEventListener("viewer-moved", follow); view.destroy(); };

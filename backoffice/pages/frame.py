@@ -25,7 +25,11 @@ NAVIGATION: dict[str, Sequence[NavItem]] = {
     "account": (NavItem("Start", "/", "house"), NavItem("Account", "/account", "user")),
 }
 
-TITLES: dict[str, Any] = {"partner": viewer.partner, "review": "Review"}
+TITLES: dict[str, Any] = {
+    "partner": viewer.partner,
+    "review": "Review",
+    "account": rx.cond(viewer.partner, viewer.partner, "Review"),
+}
 """Whose workspace this is, in the top bar."""
 
 

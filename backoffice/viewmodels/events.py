@@ -19,6 +19,10 @@ LOOKS = {
     "canceled": ("ban", ""),
     "expired": ("calendar-x", ""),
     "disabled": ("ban", "red"),
+    "claimed": ("user-round-check", "blue"),
+    "released": ("undo-2", ""),
+    "reopened": ("history", "amber"),
+    "redacted": ("trash-2", ""),
     "test": ("zap", "indigo"),
 }
 SUBJECTS = {

@@ -241,7 +241,8 @@ def _score(check: Check) -> str:
     if check.score is None or check.threshold is None:
         return ""
     sign = "≥" if check.score >= check.threshold else "<"
-    return f"{check.score:.2f} {sign} {check.threshold:.2f}"
+    digits = 2 if check.threshold <= 1 else 0
+    return f"{check.score:.{digits}f} {sign} {check.threshold:.{digits}f}"
 
 
 Found = Mapping[tuple[str, int], list[BoxView]]

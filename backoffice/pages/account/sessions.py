@@ -6,13 +6,16 @@ import reflex as rx
 
 from backoffice.components import states
 from backoffice.components.badge import badge
-from backoffice.components.box import facts, page_head, panel, stack
+from backoffice.components.box import facts, page_head, panel, split, stack
 from backoffice.components.button import button
-from backoffice.components.table import cell, main_cell, table, table_row
+from backoffice.components.hotkeys import hotkeys
+from backoffice.components.icon import icon
+from backoffice.components.table import Column, cell, main_cell, table, table_row
+from backoffice.components.theme import density_switch, theme_switch
 from backoffice.components.time import exact_time, relative_time
 from backoffice.state.account.sessions import AccountState
 
-COLUMNS = ("Browser", "Address", "Signed in", "Last seen", "")
+COLUMNS = ("Browser", "Address", "Signed in", "Last seen", Column("Sign out", hidden=True))
 me: Any = AccountState.me
 """A Var of a view model: its attributes are Vars, which no type checker knows."""
 
@@ -21,7 +24,12 @@ def account() -> rx.Component:
     """Build the page."""
     return rx.fragment(
         page_head("Account", rx.el.span(me.role_words)),
-        rx.cond(AccountState.is_loaded, stack(_profile(), _sessions(), gap=16), states.loading_rows(4)),
+        hotkeys({}, {}),
+        rx.cond(
+            AccountState.is_loaded,
+            stack(split(_profile(), _looks(), ratio="1:1"), _sessions(), gap=16),
+            states.loading_rows(4),
+        ),
     )
 
 
@@ -35,6 +43,21 @@ def _profile() -> rx.Component:
             ("Time zone", me.time_zone),
             ("Last sign-in", exact_time(me.signed_in_at)),
         ),
+    )
+
+
+def _looks() -> rx.Component:
+    sheet = rx.el.button(
+        icon("keyboard"),
+        "Show the shortcuts",
+        type="button",
+        class_name="button",
+        data_size="sm",
+        custom_attrs={"data-hotkeys-sheet": "true"},
+    )
+    return panel(
+        "This browser",
+        facts(("Theme", theme_switch()), ("Rows", density_switch()), ("Keyboard", sheet)),
     )
 
 

@@ -6,20 +6,22 @@ import reflex as rx
 
 from backoffice.components import states
 from backoffice.components.badge import badge, status_badge
-from backoffice.components.box import box, callout, facts, page_head, panel, split, stack
+from backoffice.components.box import box, callout, facts, grid, page_head, panel, split, stack
 from backoffice.components.button import button, link_button, text_link
-from backoffice.components.copyable import copyable
+from backoffice.components.copyable import copyable, short_id
 from backoffice.components.hotkeys import hotkeys
 from backoffice.components.kv import field_row, field_table
-from backoffice.components.table import cell, main_cell, table, table_row
+from backoffice.components.table import Column, cell, main_cell, table, table_row
 from backoffice.components.tabs import tab, tabs
 from backoffice.components.time import countdown, elapsed, exact_time, relative_time
 from backoffice.components.timeline import timeline, timeline_item
+from backoffice.components.workspace import check_item
 from backoffice.state.partner.document import DocumentState
 from backoffice.state.session import SessionState
 from backoffice.viewmodels.deliveries import DeliveryRow
 from backoffice.viewmodels.documents import FileRow
 from backoffice.viewmodels.events import EventRow
+from backoffice.viewmodels.times import NOTHING
 from backoffice.viewmodels.workspaces import CheckView, FieldView, PageView
 
 PLACE = "/partner/documents"
@@ -33,8 +35,16 @@ TABS = (
 )
 KEYS = {**{str(number): f"tab-{number}" for number in range(1, 7)}, "c": "copy-id"}
 WORDS = {**{f"tab-{number}": words for number, (_, words) in enumerate(TABS, 1)}, "copy-id": "Copy the id"}
-CHECK_COLUMNS = ("Check", "Result", "Score", "What was found")
-DELIVERY_COLUMNS = ("Event", "Endpoint", "State", "Attempts", "Answer", "Next try", "Resend")
+CHECK_COLUMNS = ("Check", "Result", Column("Score", number=True), "What was found")
+DELIVERY_COLUMNS = (
+    "Event",
+    "Endpoint",
+    "State",
+    Column("Attempts", number=True),
+    "Answer",
+    "Next try",
+    Column("Resend", hidden=True),
+)
 head: Any = DocumentState.head
 viewer: Any = SessionState.viewer
 
@@ -75,12 +85,12 @@ def _head() -> rx.Component:
     return page_head(
         head.title,
         status_badge(head.status, size="lg", test_id="document-status"),
-        copyable(head.id, command="copy-id"),
+        copyable(head.id, shown=short_id(head.id), visible=True, command="copy-id"),
         rx.cond(head.reference, rx.el.span(head.reference)),
         rx.cond(head.mode == "test", status_badge("test")),
         due,
         working,
-        actions=(link_button("All documents", PLACE, icon="arrow-left", tone="ghost"),),
+        actions=(link_button("All documents", PLACE, icon="arrow-left", tone="ghost", class_name="wide"),),
     )
 
 
@@ -100,17 +110,26 @@ def _tabs() -> rx.Component:
 
 
 def _overview() -> rx.Component:
-    return stack(_result(), split(_data(), _about(), ratio="2:1"), gap=16)
+    beside = stack(_about(), rx.cond(DocumentState.checks.length() > 0, _findings()), gap=16)
+    return stack(_result(), split(_data(), beside, ratio="2:1"), gap=16)
 
 
 def _result() -> rx.Component:
     why = rx.foreach(head.reasons, lambda words: badge(words, "gray"))
-    decided = rx.cond(
-        head.decided_by, rx.el.div(head.decided_by, " ", relative_time(head.decided_at), class_name="muted small")
-    )
-    passed = rx.cond(head.checks_passed, rx.el.div(head.checks_passed, class_name="muted small"))
-    line = rx.el.div(rx.el.span(head.sentence, class_name="lead"), why, class_name="row")
-    return panel("Result", line, passed, decided)
+    decided = rx.cond(head.decided_by, rx.el.span("Decided ", head.decided_by, ", ", relative_time(head.decided_at)))
+    line = rx.el.div(rx.el.span(head.sentence, class_name="lead strong"), why, class_name="row")
+    how = rx.el.div(rx.el.span(head.checks_passed), decided, class_name="row muted", style={"gap": "16px"})
+    title = rx.el.h2("Result", class_name="visually-hidden")
+    return rx.el.section(title, line, how, class_name="panel result")
+
+
+def _findings() -> rx.Component:
+    return panel("Checks", rx.foreach(DocumentState.checks, _finding))
+
+
+def _finding(one: CheckView) -> rx.Component:
+    words = rx.cond((one.status == "passed") | (one.status == "not_applicable"), "", one.words)
+    return check_item(one.name, one.label, one.status, score=one.score, words=words)
 
 
 def _data() -> rx.Component:
@@ -138,15 +157,15 @@ def _about() -> rx.Component:
             ("Received", exact_time(head.created_at)),
             ("Completed", exact_time(head.completed_at)),
             ("Attempt", head.attempt),
-            ("Risk score", rx.cond(head.risk, head.risk, "-")),
-            ("Applicant", copyable(head.applicant_id)),
-            ("Verification", copyable(head.verification_id)),
+            ("Risk score", rx.cond(head.risk, rx.fragment(head.risk, " of 1"), NOTHING)),
+            ("Applicant", copyable(head.applicant_id, shown=short_id(head.applicant_id), visible=True)),
+            ("Verification", copyable(head.verification_id, shown=short_id(head.verification_id), visible=True)),
         ),
     )
 
 
 def _files() -> rx.Component:
-    pictures = rx.el.div(rx.foreach(DocumentState.pages, _picture), class_name="grid")
+    pictures = grid(rx.foreach(DocumentState.pages, _picture), least=400)
     columns = ("Side", "Kind", "Size", "Pixels", "SHA-256")
     rows = table(columns, rx.foreach(DocumentState.files, _file), caption="Files as they were sent")
     hidden = callout("Pictures are hidden for your role.", tone="amber", icon="lock")
@@ -158,8 +177,8 @@ def _files() -> rx.Component:
 
 
 def _picture(one: PageView) -> rx.Component:
-    image = rx.el.img(src=one.src, alt=one.label, loading="lazy", style={"maxWidth": "100%", "height": "auto"})
-    return rx.el.figure(image, rx.el.figcaption(one.label, class_name="muted small"), key=one.id)
+    image = rx.el.img(src=one.src, alt=one.label, loading="lazy")
+    return rx.el.figure(image, rx.el.figcaption(one.label, class_name="muted small"), class_name="picture", key=one.id)
 
 
 def _file(one: FileRow) -> rx.Component:
@@ -168,7 +187,7 @@ def _file(one: FileRow) -> rx.Component:
         cell(one.mime_type, label="Kind"),
         cell(one.size, label="Size"),
         cell(one.pixels, label="Pixels"),
-        cell(copyable(one.sha256, shown=one.sha256[:16]), label="SHA-256", phone="hide"),
+        cell(copyable(one.sha256, shown=one.sha256[:12] + "…"), label="SHA-256", phone="hide"),
     )
 
 
@@ -182,7 +201,7 @@ def _check(one: CheckView) -> rx.Component:
     return table_row(
         main_cell(one.label),
         cell(status_badge(one.status), label="Result"),
-        cell(rx.cond(one.score, one.score, "-"), label="Score", number=True),
+        cell(rx.cond(one.score, one.score, NOTHING), label="Score", number=True),
         cell(one.words, label="Found"),
         data_testid=f"check-{one.name}",
     )
@@ -218,7 +237,11 @@ def _delivery(one: DeliveryRow) -> rx.Component:
         cell(status_badge(one.state), label="State"),
         cell(one.attempts, label="Attempts", number=True),
         cell(one.result, label="Answer"),
-        cell(rx.cond(one.next_at, countdown(one.next_at, before="in ", after=""), "-"), label="Next try"),
+        cell(
+            countdown(one.next_at, before="in ", after=""),
+            label="Next try",
+            data_phone=rx.cond(one.next_at, "", "hide"),
+        ),
         cell(rx.cond(viewer.permissions.contains("webhooks:write"), again)),
         key=one.id,
         data_testid="delivery-row",
@@ -234,4 +257,4 @@ def _raw() -> rx.Component:
         " tells the rest to a key that may read it.",
         class_name="muted small",
     )
-    return panel("Raw", words, rx.el.pre(DocumentState.raw, class_name="mono", tab_index=0))
+    return panel("Raw", stack(words, rx.el.pre(DocumentState.raw, class_name="mono", tab_index=0)))

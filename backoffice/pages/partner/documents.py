@@ -8,6 +8,7 @@ from backoffice.components import states
 from backoffice.components.badge import status_badge
 from backoffice.components.box import box, page_head
 from backoffice.components.button import link_button, text_link
+from backoffice.components.copyable import short_id
 from backoffice.components.dialog import menu
 from backoffice.components.form import search_input
 from backoffice.components.hotkeys import hotkeys
@@ -77,11 +78,15 @@ def _row(one: DocumentRow) -> rx.Component:
     return table_row(
         main_cell(one.kind, href=one.href),
         cell(rx.el.span(one.reference, class_name="truncate"), label="Reference"),
-        cell(rx.el.span(one.id, class_name="mono small truncate"), label="Id", phone="hide"),
+        cell(rx.el.span(short_id(one.id), class_name="mono small muted", title=one.id), label="Id", phone="hide"),
         cell(status_badge(one.status, test_id="document-status"), label="Status"),
         cell(one.attempt, label="Attempt", phone="hide"),
         cell(relative_time(one.created_at), label="Received"),
-        cell(rx.cond(one.due_at, countdown(one.due_at, before="in ", after="late by", soon=1800), "-"), label="Due"),
+        cell(
+            countdown(one.due_at, before="in ", after="late by", soon=1800),
+            label="Due",
+            data_phone=rx.cond(one.due_at, "", "hide"),
+        ),
         key=one.id,
         data_testid="documents-row",
         data_id=one.id,

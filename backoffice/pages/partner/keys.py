@@ -6,20 +6,20 @@ import reflex as rx
 
 from backoffice.components import states
 from backoffice.components.badge import status_badge
-from backoffice.components.box import box, callout, page_head, stack
-from backoffice.components.button import button, link_button
+from backoffice.components.box import box, callout, grid, page_head, panel, stack
+from backoffice.components.button import button, link_button, text_link
 from backoffice.components.copyable import copyable
 from backoffice.components.dialog import dialog
 from backoffice.components.form import checkbox, field, form, select, text_input
 from backoffice.components.hotkeys import hotkeys
-from backoffice.components.table import cell, main_cell, table, table_row
+from backoffice.components.table import Column, cell, main_cell, table, table_row
 from backoffice.components.time import relative_time
 from backoffice.services.access import SCOPES
 from backoffice.state.partner.keys import KeysState
 from backoffice.state.session import SessionState
 from backoffice.viewmodels.api_keys import KeyRow
 
-COLUMNS = ("Name", "Key", "Mode", "Status", "Scopes", "Created", "Last used", "Revoke")
+COLUMNS = ("Name", "Key", "Data", "Status", "May", "Created", "Last used", Column("Revoke", hidden=True))
 may_write: Any = SessionState.viewer.permissions.contains("keys:write")  # pyright: ignore[reportAttributeAccessIssue] a Var
 
 
@@ -45,17 +45,36 @@ def _list() -> rx.Component:
         link_button("How to use a key", "/api/v1/docs"),
         icon="key-round",
     )
-    return rx.cond(KeysState.rows.length() > 0, shown, box(nothing))
+    return stack(rx.cond(KeysState.rows.length() > 0, shown, box(nothing)), _first_call(), gap=16)
+
+
+def _first_call() -> rx.Component:
+    """Show a developer the whole way from a key to an answer."""
+    origin = rx.State.router.url.origin  # pyright: ignore[reportAttributeAccessIssue] a Var
+    call = rx.el.pre(
+        "curl -H 'Authorization: Bearer kyc_test_…' \\\n     '",
+        origin,
+        "/api/v1/documents?limit=1'",
+        class_name="mono",
+        tab_index=0,
+    )
+    words = rx.el.p(
+        "A sandbox key sees sandbox data only. Every call and its answer is in ",
+        text_link("the API reference", "/api/v1/docs"),
+        ".",
+        class_name="muted small",
+    )
+    return panel("A first call", stack(call, words))
 
 
 def _row(one: KeyRow) -> rx.Component:
-    revoke = button("Revoke", size="sm", tone="danger", test_id="key-revoke", on_click=KeysState.ask(one.id))
+    revoke = button("Revoke", size="sm", tone="reject", test_id="key-revoke", on_click=KeysState.ask(one.id))
     return table_row(
         main_cell(one.name),
-        cell(rx.el.span(one.shown, class_name="mono small"), label="Key"),
-        cell(status_badge(one.mode), label="Mode"),
+        cell(rx.el.span(one.shown, class_name="mono small nowrap"), label="Key"),
+        cell(status_badge(one.mode), label="Data"),
         cell(status_badge(one.status), label="Status"),
-        cell(rx.el.span(one.scopes, class_name="small muted"), label="Scopes", phone="hide"),
+        cell(rx.el.span(one.scopes, class_name="tiny muted two"), label="May", phone="hide"),
         cell(relative_time(one.created_at), label="Created", phone="hide"),
         cell(rx.cond(one.last_used_at, relative_time(one.last_used_at), "never"), label="Last used"),
         cell(rx.cond(may_write & one.is_active, revoke)),
@@ -93,7 +112,7 @@ def _form() -> rx.Component:
     return form(
         field("name", "Name", text_input("name", error=KeysState.error, max_length=80), error=KeysState.error),
         field("mode", "Data", select("mode", (("test", "Sandbox"), ("live", "Live")))),
-        rx.el.fieldset(rx.el.legend("Scopes"), rx.el.div(*scopes, class_name="grid")),
+        rx.el.fieldset(rx.el.legend("Scopes"), grid(*scopes, least=180, gap=4)),
         rx.el.div(
             button("Cancel", tone="ghost", on_click=KeysState.close),
             rx.el.button("Create", type="submit", class_name="button", data_tone="primary", data_testid="key-create"),

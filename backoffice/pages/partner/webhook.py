@@ -6,22 +6,33 @@ import reflex as rx
 
 from backoffice.components import states
 from backoffice.components.badge import badge, status_badge
-from backoffice.components.box import box, callout, facts, page_head, panel, stack, with_peek
+from backoffice.components.box import box, callout, page_head, stack, with_peek
 from backoffice.components.button import button, link_button
-from backoffice.components.copyable import copyable
+from backoffice.components.copyable import copyable, short_id
 from backoffice.components.dialog import dialog, peek
 from backoffice.components.hotkeys import hotkeys
+from backoffice.components.kpi import kpi, kpis
 from backoffice.components.rows import ROW_KEYS, ROW_WORDS, row_keys
-from backoffice.components.table import cell, main_cell, table, table_row
+from backoffice.components.table import Column, cell, main_cell, table, table_row
 from backoffice.components.tabs import tab, tabs
 from backoffice.components.time import countdown, exact_time, relative_time
+from backoffice.components.workspace import folded
 from backoffice.state.partner.webhook import WebhookState
 from backoffice.state.session import SessionState
 from backoffice.viewmodels.deliveries import AttemptView, DeliveryRow
 from backoffice.viewmodels.documents import Choice
 
 PLACE = "/partner/developers/webhooks"
-COLUMNS = ("Event", "Type", "About", "State", "Attempts", "Answer", "Time", "Next try")
+COLUMNS = (
+    "When",
+    "Event",
+    "About",
+    "State",
+    Column("Attempts", number=True),
+    "Answer",
+    Column("Time", number=True),
+    "Next try",
+)
 KEYS = ROW_KEYS | {"t": "test", "r": "resend"}
 WORDS = ROW_WORDS | {"test": "Send a test event", "resend": "Resend the open delivery"}
 endpoint: Any = WebhookState.endpoint
@@ -54,17 +65,17 @@ def _head() -> rx.Component:
     )
     rotate = button("Rotate secret", icon="refresh-cw", test_id="endpoint-rotate", on_click=WebhookState.ask("rotate"))
     off = button(
-        "Switch off", icon="pause", tone="danger", test_id="endpoint-disable", on_click=WebhookState.ask("disable")
+        "Switch off", icon="pause", tone="reject", test_id="endpoint-disable", on_click=WebhookState.ask("disable")
     )
     on = button("Switch on", icon="play", tone="primary", test_id="endpoint-enable", on_click=WebhookState.enable)
-    switch = rx.cond(endpoint.is_enabled, rx.fragment(test, off), on)
+    acts = rx.cond(endpoint.is_enabled, rx.fragment(test, rotate, off), rx.fragment(on, rotate))
     return page_head(
         endpoint.name,
         status_badge(endpoint.status, test_id="endpoint-status"),
         rx.el.span(endpoint.url, class_name="mono small"),
-        copyable(endpoint.id),
+        copyable(endpoint.id, shown=short_id(endpoint.id), visible=True),
         rx.cond(endpoint.mode == "test", status_badge("test")),
-        actions=(rx.cond(may_write, rx.fragment(switch, rotate)),),
+        actions=(rx.cond(may_write, acts),),
     )
 
 
@@ -74,22 +85,26 @@ def _health() -> rx.Component:
         rx.el.span(", the old one signs too for ", countdown(endpoint.overlap_until)),
         rx.fragment(),
     )
-    chosen = rx.foreach(endpoint.event_types, _chosen)
-    return panel(
-        "Health, last 24 hours",
-        facts(
-            (
-                "Delivered",
-                rx.fragment(
-                    endpoint.success, " (", endpoint.delivered, " of ", endpoint.delivered + endpoint.failed, ")"
-                ),
-            ),
-            ("Waiting", endpoint.waiting),
-            ("p95", endpoint.latency),
-            ("Order", endpoint.order),
-            ("Events", rx.el.span(endpoint.events, " ", chosen)),
-            ("Secret", rx.fragment("whsec_••••, made ", relative_time(endpoint.secret_changed_at), overlap)),
-        ),
+    chosen = rx.el.div(
+        rx.el.span("Sends", class_name="muted"),
+        endpoint.events,
+        rx.foreach(endpoint.event_types, _chosen),
+        class_name="row",
+    )
+    order = rx.el.span(rx.el.span("Order ", class_name="muted"), endpoint.order)
+    title = rx.el.h2("Settings", class_name="visually-hidden")
+    return stack(_figures(overlap), rx.el.section(title, chosen, order, class_name="panel result"))
+
+
+def _figures(overlap: rx.Component) -> rx.Component:
+    """Show the last day in numbers, and how old the secret is."""
+    settled = rx.el.span(endpoint.delivered, " of ", endpoint.delivered + endpoint.failed, ", last 24 h")
+    made = relative_time(endpoint.secret_changed_at)
+    return kpis(
+        kpi("Taken", endpoint.success, test_id="endpoint-taken", note=settled),
+        kpi("Waiting", endpoint.waiting, test_id="endpoint-waiting", note="for their next try"),
+        kpi("Answer time", endpoint.latency, test_id="endpoint-latency", note="p95, last 24 h"),
+        kpi("Secret made", made, test_id="endpoint-secret-age", number="", note=rx.el.span("whsec_••••", overlap)),
     )
 
 
@@ -121,13 +136,21 @@ def _view(one: Choice) -> rx.Component:
 def _row(one: DeliveryRow) -> rx.Component:
     return table_row(
         main_cell(rx.el.span(relative_time(one.at)), href=one.href),
-        cell(one.type, label="Type"),
-        cell(rx.el.span(one.subject, class_name="mono small truncate"), label="About", phone="hide"),
+        cell(one.type, label="Event"),
+        cell(
+            rx.el.span(short_id(one.subject), class_name="mono small muted", title=one.subject),
+            label="About",
+            phone="hide",
+        ),
         cell(status_badge(one.state), label="State"),
         cell(one.attempts, label="Attempts", number=True),
         cell(one.result, label="Answer"),
         cell(one.latency, label="Time", number=True, phone="hide"),
-        cell(rx.cond(one.next_at, countdown(one.next_at, before="in ", after=""), "-"), label="Next try"),
+        cell(
+            countdown(one.next_at, before="in ", after=""),
+            label="Next try",
+            data_phone=rx.cond(one.next_at, "", "hide"),
+        ),
         key=one.id,
         current=one.id == opened.id,
         data_testid="delivery-row",
@@ -145,12 +168,17 @@ def _delivery() -> rx.Component:
         test_id="delivery-resend",
         on_click=WebhookState.resend(opened.id),
     )
+    event = copyable(opened.event_id, shown=short_id(opened.event_id), visible=True)
+    top = rx.el.div(
+        status_badge(opened.state), event, rx.el.div(class_name="grow"), rx.cond(may_write, again), class_name="row"
+    )
     return peek(
-        rx.el.div(status_badge(opened.state), copyable(opened.event_id), class_name="row"),
-        rx.cond(may_write, again),
-        rx.foreach(opened.attempts, _attempt),
-        rx.el.h3("Body"),
-        rx.el.pre(opened.body, class_name="mono small", tab_index=0),
+        stack(
+            top,
+            rx.foreach(opened.attempts, _attempt),
+            rx.el.h3("Body"),
+            rx.el.pre(opened.body, class_name="mono small", tab_index=0),
+        ),
         title=opened.type,
         on_close=WebhookState.close_delivery,
         test_id="delivery",
@@ -160,15 +188,25 @@ def _delivery() -> rx.Component:
 def _attempt(one: AttemptView) -> rx.Component:
     tone = rx.cond(one.is_good, "green", "red")
     title = rx.el.summary(
-        "Attempt ", one.number, " ", badge(one.result, tone), " ", one.latency, " ", exact_time(one.at)
+        rx.el.span("Attempt ", one.number, class_name="strong"),
+        badge(one.result, tone),
+        rx.el.span(one.latency, class_name="muted small"),
+        exact_time(one.at),
     )
     return rx.el.details(
         title,
-        rx.el.h4("Request"),
-        rx.el.pre(one.request_headers, class_name="mono small", tab_index=0),
-        rx.el.h4("Answer"),
-        rx.el.pre(one.response_headers, class_name="mono small", tab_index=0),
-        rx.el.pre(one.response, class_name="mono small", tab_index=0),
+        stack(
+            rx.el.h3("What we sent"),
+            rx.el.pre(one.request_headers, class_name="mono small", tab_index=0),
+            rx.el.h3("What came back"),
+            rx.cond(
+                one.response,
+                rx.el.pre(one.response, class_name="mono small", tab_index=0),
+                rx.el.p("No body.", class_name="muted small"),
+            ),
+            folded("Its headers", rx.el.pre(one.response_headers, class_name="mono small", tab_index=0)),
+        ),
+        class_name="attempt",
         data_testid="attempt",
         data_number=one.number,
     )

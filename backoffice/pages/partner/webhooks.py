@@ -4,20 +4,31 @@ import reflex as rx
 
 from backoffice.components import states
 from backoffice.components.badge import status_badge
-from backoffice.components.box import box, callout, page_head, stack
-from backoffice.components.button import button, link_button
+from backoffice.components.box import box, callout, facts, page_head, panel, split, stack
+from backoffice.components.button import button, link_button, text_link
 from backoffice.components.copyable import copyable
 from backoffice.components.dialog import dialog
 from backoffice.components.form import checkbox, field, form, text_input
 from backoffice.components.hotkeys import hotkeys
-from backoffice.components.table import cell, main_cell, table, table_row
+from backoffice.components.table import Column, cell, main_cell, table, table_row
 from backoffice.components.time import relative_time
 from backoffice.services.webhook_endpoints import EVENT_TYPES
 from backoffice.state.partner.webhooks import WebhooksState
 from backoffice.state.session import SessionState
 from backoffice.viewmodels.webhook_endpoints import EndpointView
 
-COLUMNS = ("Endpoint", "Status", "Events", "Success 24 h", "Waiting", "p95", "Secret since")
+COLUMNS = (
+    "Endpoint",
+    "Status",
+    "Events",
+    Column("Taken in 24 h", number=True),
+    Column("Waiting", number=True),
+    Column("p95", number=True),
+    "Secret made",
+)
+VERIFY = """from standardwebhooks import Webhook
+
+event = Webhook("whsec_…").verify(request.body, request.headers)"""
 OFFERED = tuple(name for name in EVENT_TYPES if name.startswith(("document.", "verification.")))
 may_write = SessionState.viewer.permissions.contains("webhooks:write")  # pyright: ignore[reportAttributeAccessIssue] a Var
 
@@ -53,7 +64,33 @@ def _list() -> rx.Component:
         link_button("How to verify a message", "/api/v1/docs"),
         icon="webhook",
     )
-    return rx.cond(WebhooksState.rows.length() > 0, shown, box(nothing))
+    help_ = split(_verifying(), _answering(), ratio="1:1")
+    return stack(rx.cond(WebhooksState.rows.length() > 0, shown, box(nothing)), help_, gap=16)
+
+
+def _verifying() -> rx.Component:
+    words = rx.el.p(
+        "We sign by the Standard Webhooks rules; any of their libraries checks it. ",
+        text_link("All events and their bodies", "/api/v1/docs"),
+        class_name="muted small",
+    )
+    return panel("Check that a message is ours", stack(rx.el.pre(VERIFY, class_name="mono", tab_index=0), words))
+
+
+def _answering() -> rx.Component:
+    return panel(
+        "What your server answers",
+        facts(
+            ("2xx in 15 s", "Taken, and never sent again."),
+            ("Nothing, 429, 5xx", "Tried ten times over about three days."),
+            ("410", "The endpoint is switched off."),
+        ),
+        rx.el.p(
+            "A message can come twice: drop it when you have seen its webhook-id.",
+            class_name="muted small",
+            style={"marginTop": "12px"},
+        ),
+    )
 
 
 def _row(one: EndpointView) -> rx.Component:
@@ -61,10 +98,10 @@ def _row(one: EndpointView) -> rx.Component:
         main_cell(rx.el.span(one.name, rx.el.small(one.url, class_name="mono"), class_name="two"), href=one.href),
         cell(status_badge(one.status), label="Status"),
         cell(one.events, label="Events"),
-        cell(one.success, label="Success 24 h", number=True),
+        cell(one.success, label="Taken in 24 h", number=True),
         cell(one.waiting, label="Waiting", number=True),
         cell(one.latency, label="p95", number=True),
-        cell(relative_time(one.secret_changed_at), label="Secret since", phone="hide"),
+        cell(relative_time(one.secret_changed_at), label="Secret made", phone="hide"),
         key=one.id,
         data_testid="endpoint-row",
         data_id=one.id,

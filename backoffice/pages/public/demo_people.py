@@ -40,9 +40,17 @@ def _people() -> tuple[DemoPerson, ...]:
 
 @lru_cache(2)
 def _read(path: Path, _changed: int) -> tuple[DemoPerson, ...]:
+    cast = json.loads(path.read_text())
+    partners = {row["id"]: row["name"].capitalize() for row in cast["partners"]}
     return tuple(
-        DemoPerson(row["email"], row["password"], row["totp_secret"], row["name"], row["role"].replace("_", " "))
-        for row in json.loads(path.read_text())["members"]
+        DemoPerson(
+            row["email"],
+            row["password"],
+            row["totp_secret"],
+            row["name"],
+            ", ".join(filter(None, (row["role"].replace("_", " "), partners.get(row["partner_id"])))),
+        )
+        for row in cast["members"]
     )
 
 

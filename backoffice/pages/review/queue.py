@@ -12,13 +12,13 @@ from backoffice.components.icon import icon
 from backoffice.components.rows import ROW_KEYS, ROW_WORDS, row_keys
 from backoffice.components.table import cell, main_cell, table, table_row
 from backoffice.components.tabs import filter_bar, tab, tabs
-from backoffice.components.time import countdown, elapsed
+from backoffice.components.time import countdown, relative_time
 from backoffice.state.review.queue import QueueState
 from backoffice.viewmodels.review_tasks import QueueRow, QueueTab
 
 KEYS = ROW_KEYS | {"enter": "start", "f": "search"}
 WORDS = ROW_WORDS | {"start": "Start reviewing", "search": "Search"}
-COLUMNS = ("Why now", "Due", "Document", "Reference", "Partner", "Age", "Who")
+COLUMNS = ("Why now", "Due", "Document", "Reference", "Partner", "Received", "Who")
 
 
 def queue() -> rx.Component:
@@ -53,7 +53,7 @@ def _head() -> rx.Component:
         "Queue",
         rx.el.span(rx.el.b(header.waiting), " waiting"),
         rx.el.span("oldest ", header.oldest),
-        rx.el.span("you: ", header.decided, " today", pace),
+        rx.el.span("you decided ", header.decided, " today", pace),
         actions=(start,),
     )
 
@@ -87,10 +87,14 @@ def _row(one: QueueRow) -> rx.Component:
         main_cell(icon(mark, 15), " ", one.why, href=one.href),
         cell(countdown(one.due_at, before="in ", after="late by", soon=1800), label="Due"),
         cell(one.kind, label="Document"),
-        cell(rx.el.span(one.reference, class_name="mono truncate"), label="Reference"),
+        cell(rx.el.span(one.reference, class_name="mono small"), label="Reference"),
         cell(one.partner, label="Partner", phone="hide"),
-        cell(elapsed(one.submitted_at), label="Age", phone="hide"),
-        cell(_who(one), label="Who"),
+        cell(relative_time(one.submitted_at), label="Received", phone="hide"),
+        cell(
+            _who(one),
+            label="Who",
+            data_phone=rx.cond((one.holder != "") | (one.status != "queued"), "", "hide"),
+        ),
         data_testid="queue-row",
         data_document_id=one.document_id,
         data_task_id=one.task_id,
