@@ -1,23 +1,32 @@
 """The engine and `transaction()`, the only place that commits."""
 
-from collections.abc import AsyncGenerator, Awaitable, Callable
+import json
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from functools import lru_cache
+from datetime import datetime
+from functools import cache, lru_cache
 from logging import getLogger
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
+from sqlalchemy.orm import Mapper
+from sqlalchemy.orm import class_mapper as mapper_of
+from sqlmodel import SQLModel
 
 from backoffice.settings import settings
 
 log = getLogger(__name__)
 AFTER_COMMIT = "after_commit"
+GATHERED = "gathered"
 POOL_SIZE = 10
 STATEMENT_TIMEOUT_MS = 15_000
 
 AfterCommit = Callable[[], Awaitable[None]]
+_Shape = tuple[str, tuple[str, ...]]
+"""A table and some of its columns."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +57,6 @@ def engine() -> AsyncEngine:
         settings().required("database_url"),
         pool_size=POOL_SIZE,
         max_overflow=POOL_SIZE,
-        pool_pre_ping=True,
         pool_recycle=1800,
         hide_parameters=True,
         connect_args={
@@ -76,16 +84,114 @@ async def transaction(tenancy: Tenancy) -> AsyncGenerator[AsyncSession]:
     The settings are local to the transaction (`set_config(…, true)`), so a pooled connection carries nothing over.
     """
     async with _sessions()() as session:
-        async with session.begin():
-            await session.execute(
-                text(
-                    "select set_config('app.partner_id', :partner, true), set_config('app.everyone', :everyone, true)"
-                ),
-                {"partner": str(tenancy.partner_id or ""), "everyone": "on" if tenancy.is_everyone else "off"},
-            )
-            yield session
+        try:
+            await _see(session, tenancy)
+        except DBAPIError as error:
+            if not error.connection_invalidated:
+                raise
+            await session.rollback()
+            await _see(session, tenancy)
+        yield session
+        await session.commit()
         for callback in session.info.pop(AFTER_COMMIT, []):
             await _run(callback)
+
+
+async def _see(session: AsyncSession, tenancy: Tenancy) -> None:
+    """Begin; this first statement also shows whether the pooled connection still lives, and nothing is done yet."""
+    connection = await session.connection()
+    await connection.exec_driver_sql(
+        "select set_config('app.partner_id', %s, true), set_config('app.everyone', %s, true)",
+        (str(tenancy.partner_id or ""), "on" if tenancy.is_everyone else "off"),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class NewRow:
+    """A row by its columns, for what is written and never looked at again: a tenth of a model object's cost."""
+
+    model: type[SQLModel]
+    values: Mapping[str, Any]
+
+
+async def insert(session: AsyncSession, *rows: SQLModel | NewRow) -> None:
+    """Write new rows of any tables in one statement, in any order: references are checked at its end.
+
+    Inside of `gathered` they wait for its end. Either way they stay outside of the session: a later change to one
+    of these objects is not written.
+    """
+    waiting: list[SQLModel | NewRow] | None = session.info.get(GATHERED)
+    if waiting is not None:
+        waiting.extend(rows)
+        return
+    by_table: dict[_Shape, list[Mapping[str, Any]]] = {}
+    for row in rows:
+        model, values = (row.model, row.values) if isinstance(row, NewRow) else (type(row), _columns(row))
+        by_table.setdefault((str(model.__tablename__), tuple(values)), []).append(values)
+    if by_table:
+        lists = tuple(json.dumps(values, default=_as_json, ensure_ascii=False) for values in by_table.values())
+        await execute(session, _insert_sql(tuple(by_table)), lists)
+
+
+async def execute(session: AsyncSession, sql: str, values: tuple[object, ...]) -> Sequence[tuple[Any, ...]]:
+    """Run one statement as it stands, after what the session still has to write; answer its rows."""
+    if session.new or session.dirty or session.deleted:
+        await session.flush()
+    result = await (await session.connection()).exec_driver_sql(sql, values)
+    return [tuple(row) for row in result] if result.returns_rows else []
+
+
+@asynccontextmanager
+async def gathered(session: AsyncSession) -> AsyncGenerator[None]:
+    """Write everything that the block inserts at its end, in one statement; nothing of it can be read before."""
+    waiting: list[SQLModel | NewRow] = []
+    session.info[GATHERED] = waiting
+    try:
+        yield
+    finally:
+        del session.info[GATHERED]
+    await insert(session, *waiting)
+
+
+def _columns(row: SQLModel) -> dict[str, Any]:
+    """Read what this row says; what it leaves to the database is not named."""
+    return {
+        column: value
+        for attribute, column, is_filled in _attributes(mapper_of(type(row)))
+        if (value := getattr(row, attribute)) is not None or not is_filled
+    }
+
+
+@cache
+def _attributes(mapper: Mapper[Any]) -> tuple[tuple[str, str, bool], ...]:
+    """Pair attributes with columns, and with whether the database fills a column by itself."""
+    return tuple(
+        (each.key, each.columns[0].name, each.columns[0].server_default is not None) for each in mapper.column_attrs
+    )
+
+
+@lru_cache(256)
+def _insert_sql(shapes: tuple[_Shape, ...]) -> str:
+    """Write one statement for several tables; each takes its rows as a JSON array, which PostgreSQL types itself."""
+    parts: list[str] = []
+    for table, names in shapes:
+        columns = ", ".join(f'"{name}"' for name in names)
+        source = f"jsonb_populate_recordset(null::{table}, %s::jsonb)"
+        parts.append(f"insert into {table} ({columns}) select {columns} from {source}")  # noqa: S608 names of our own tables
+    *first, last = parts
+    named = ", ".join(f"w{number} as ({part})" for number, part in enumerate(first))
+    return f"with {named} {last}" if named else last
+
+
+def _as_json(value: object) -> str:
+    """Write what JSON has no form for as PostgreSQL reads it."""
+    if isinstance(value, datetime):
+        return value.isoformat()
+    if isinstance(value, bytes):
+        return f"\\x{value.hex()}"
+    if isinstance(value, UUID):
+        return str(value)
+    raise TypeError(f"{type(value).__name__} has no form in JSON")
 
 
 async def _run(callback: AfterCommit) -> None:

@@ -40,6 +40,11 @@ def keep(path: Path, data: bytes) -> None:
         os.fsync(file.fileno())
 
 
+@app.get("/ready")
+async def ready():
+    return {"ready": True}
+
+
 @app.post("/documents", status_code=201)
 async def submit(files: UploadFile, applicant: Annotated[str, Form()], external_id: Annotated[str, Form()]):
     key = uuid4()

@@ -2,36 +2,27 @@
 
 import asyncio
 import json
-import os
-import shutil
-import socket
-import subprocess
-import sys
-import tempfile
 import time
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import Iterator
 from dataclasses import dataclass
 from http import HTTPStatus
 from pathlib import Path
-from statistics import quantiles
+from statistics import median, quantiles
 
 import httpx2
 import psycopg
-from alembic import command
-from alembic.config import Config
 
-from backoffice.adapters.embedded import Servers, embedded_servers
+from backoffice.adapters.embedded import Servers
 from backoffice.specimens import person, render
+from bench.serving import Cpu, Served, bare_app, count_rows, plain, whole_product, with_servers
 
-ROOT = Path(__file__).resolve().parents[1]
-REQUESTS = 200
-WARM_UP = 20
-ROUNDS = 2
+REQUESTS = 50
+"""A side and a round."""
+WARM_UP = 40
+ROUNDS = 5
 CONCURRENCY = 8
 SECONDS = 240
-SECRET = "bench-only-secret-" + "0" * 32
-TENANT_TABLES = (
+TABLES = (
     "applicants",
     "data_keys",
     "verifications",
@@ -41,94 +32,58 @@ TENANT_TABLES = (
     "event_counters",
     "audit_entries",
     "deliveries",
+    "pgqueuer",
+    "pgqueuer_log",
 )
-QUEUE_TABLES = ("pgqueuer", "pgqueuer_log")
 
 
 @dataclass(frozen=True)
-class Result:
-    """What one side did."""
+class Round:
+    """What one side did in its turn."""
 
     seconds: float
     times: list[float]
+    cpu: Cpu
 
     @property
     def rate(self) -> float:
         return len(self.times) / self.seconds
 
-    def line(self, name: str) -> str:
-        cuts = quantiles(self.times, n=20)
-        return f"{name:<8} {self.rate:8.1f} req/s   p50 {cuts[9] * 1000:7.1f} ms   p95 {cuts[18] * 1000:7.1f} ms"
 
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
-
-
-@asynccontextmanager
-async def served(target: str, environment: dict[str, str]) -> AsyncIterator[str]:
-    """Serve one app with granian, one worker, on loopback."""
-    port = free_port()
-    command_line = [sys.executable, "-m", "granian", "--interface", "asgi", "--host", "127.0.0.1"]
-    process = subprocess.Popen(
-        [*command_line, "--port", str(port), "--workers", "1", "--no-access-log", target],
-        cwd=ROOT,
-        env={**os.environ, **environment},
-        stdout=subprocess.DEVNULL,
+def line(name: str, rounds: list[Round]) -> str:
+    """Write one side's medians over the rounds; processor time is per request."""
+    cuts = quantiles([each for one in rounds for each in one.times], n=20)
+    web = median(one.cpu.web / len(one.times) for one in rounds)
+    decoders = median(one.cpu.decoders / len(one.times) for one in rounds)
+    return (
+        f"{name:<8}{median(one.rate for one in rounds):7.1f} req/s   p50 {cuts[9] * 1000:6.1f} ms   "
+        f"p95 {cuts[18] * 1000:6.1f} ms   CPU web {web * 1000:5.1f} ms, decoding {decoders * 1000:4.1f} ms a request"
     )
-    try:
-        for _ in range(200):
-            with socket.socket() as probe:
-                if probe.connect_ex(("127.0.0.1", port)) == 0:
-                    break
-            await asyncio.sleep(0.1)
-        yield f"http://127.0.0.1:{port}"
-    finally:
-        process.terminate()
-        process.wait(20)
 
 
-async def drive(browser: httpx2.AsyncClient, url: str, picture: bytes, count: int) -> Result:
+async def drive(browser: httpx2.AsyncClient, served: Served, path: str, picture: bytes, count: int) -> Round:
     """Send `count` documents, eight at a time."""
-    numbers = iter(range(count))
-    times: list[float] = []
-
-    async def send() -> None:
-        for number in numbers:
-            data = {"applicant": json.dumps({"surname": "Specimen"}), "external_id": f"bench-{number}"}
-            started = time.perf_counter()
-            answer = await browser.post(url, files={"files": ("a.jpg", picture, "image/jpeg")}, data=data)
-            times.append(time.perf_counter() - started)
-            if answer.status_code != HTTPStatus.CREATED:
-                raise SystemExit(f"{url} answered {answer.status_code}: {answer.text[:300]}")
-
-    began = time.perf_counter()
-    await asyncio.gather(*(send() for _ in range(CONCURRENCY)))
-    return Result(time.perf_counter() - began, times)
+    url, numbers, times = f"{served.url}{path}", iter(range(count)), list[float]()
+    before, began = served.cpu(), time.perf_counter()
+    await asyncio.gather(*(_send(browser, url, picture, numbers, times) for _ in range(CONCURRENCY)))
+    return Round(time.perf_counter() - began, times, served.cpu().since(before))
 
 
-def prepare(servers: Servers) -> None:
-    config = Config(str(ROOT / "alembic.ini"))
-    config.attributes["url"] = servers.database_owner_url
-    command.upgrade(config, "head")
+async def _send(
+    browser: httpx2.AsyncClient, url: str, picture: bytes, numbers: Iterator[int], times: list[float]
+) -> None:
+    for number in numbers:
+        data = {"applicant": json.dumps({"surname": "Specimen"}), "external_id": f"bench-{number}"}
+        started = time.perf_counter()
+        answer = await browser.post(url, files={"files": ("a.jpg", picture, "image/jpeg")}, data=data)
+        times.append(time.perf_counter() - started)
+        if answer.status_code != HTTPStatus.CREATED:
+            raise SystemExit(f"{url} answered {answer.status_code}: {answer.text[:300]}")
+
+
+def make_bench_table(servers: Servers) -> None:
     with psycopg.connect(plain(servers.database_owner_url), autocommit=True) as connection:
-        connection.execute(
-            "create table if not exists bench_rows (id uuid, number int, body jsonb, primary key (id, number))"
-        )
-
-
-def plain(url: str) -> str:
-    return url.replace("postgresql+psycopg", "postgresql")
-
-
-def counted(servers: Servers) -> int:
-    """Count every row that our side has written."""
-    with psycopg.connect(plain(servers.database_url)) as connection:
-        connection.execute("select set_config('app.everyone', 'on', true)")
-        tables = (*TENANT_TABLES, *QUEUE_TABLES)
-        return sum(connection.execute(f"select count(*) from {table}").fetchone()[0] for table in tables)  # noqa: S608 our own names
+        connection.execute("create table bench_rows (id uuid, number int, body jsonb, primary key (id, number))")
 
 
 async def make_key() -> str:
@@ -147,66 +102,46 @@ async def make_key() -> str:
     return token
 
 
-def merged(rounds: list[Result]) -> Result:
-    return Result(sum(one.seconds for one in rounds), [moment for one in rounds for moment in one.times])
-
-
-async def measure(servers: Servers, folder: Path, environment: dict[str, str]) -> tuple[Result, Result, int]:
+async def measure(servers: Servers, folder: Path) -> tuple[list[Round], list[Round], int]:
     """Warm both up, then take turns, so that a busy moment of the machine hits both."""
     picture = render("passport", person(7), condition="clean")[0].data
     headers = {"Authorization": f"Bearer {await make_key()}"}
-    before = counted(servers)
+    before = count_rows(servers, TABLES)
+    path, bare_path = "/api/v1/documents", "/documents"
     async with (
-        served("bench.ours:app", environment) as ours,
+        whole_product(folder / "product.log") as ours,
         httpx2.AsyncClient(headers=headers, timeout=30) as browser,
     ):
-        await drive(browser, f"{ours}/api/v1/documents", picture, WARM_UP)
-        rows = round((counted(servers) - before) / WARM_UP)
-        bare_environment = {
+        await drive(browser, ours, path, picture, WARM_UP)
+        rows = round((count_rows(servers, TABLES) - before) / WARM_UP)
+        environment = {
             "BENCH_URL": plain(servers.database_owner_url),
             "BENCH_FOLDER": str(folder),
             "BENCH_ROWS": str(rows),
         }
-        async with served("bench.bare:app", bare_environment) as bare, asyncio.timeout(SECONDS):
-            await drive(browser, f"{bare}/documents", picture, WARM_UP)
+        async with bare_app(environment, folder / "bare.log") as bare, asyncio.timeout(SECONDS):
+            await drive(browser, bare, bare_path, picture, WARM_UP)
             turns = [
                 (
-                    await drive(browser, f"{ours}/api/v1/documents", picture, REQUESTS // ROUNDS),
-                    await drive(browser, f"{bare}/documents", picture, REQUESTS // ROUNDS),
+                    await drive(browser, ours, path, picture, REQUESTS),
+                    await drive(browser, bare, bare_path, picture, REQUESTS),
                 )
                 for _ in range(ROUNDS)
             ]
-    return merged([one for one, _ in turns]), merged([two for _, two in turns]), rows
+    return [one for one, _ in turns], [two for _, two in turns], rows
 
 
-def with_servers(run: Callable[[Servers, Path, dict[str, str]], int]) -> int:
-    folder = Path(tempfile.mkdtemp(prefix="bo-bench-"))
-    folder.chmod(0o755)
-    try:
-        (folder / "data").mkdir(mode=0o700)
-        with embedded_servers(folder) as servers:
-            environment = {
-                "BACKOFFICE_DATA_DIR": str(folder / "data"),
-                "BACKOFFICE_DATABASE_URL": servers.database_url,
-                "BACKOFFICE_REDIS_URL": servers.redis_url,
-                "BACKOFFICE_SECRET_KEY": SECRET,
-                "BACKOFFICE_DEMO": "1",
-            }
-            os.environ.update(environment)
-            return run(servers, folder / "data", environment)
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
-
-
-def report(servers: Servers, folder: Path, environment: dict[str, str]) -> int:
-    prepare(servers)
-    ours, bare, rows = asyncio.run(measure(servers, folder, environment))
+def report(servers: Servers, folder: Path) -> int:
+    make_bench_table(servers)
+    ours, bare, rows = asyncio.run(measure(servers, folder))
+    ratios = sorted(one.rate / two.rate for one, two in zip(ours, bare, strict=True))
     print(
-        f"POST /documents, {REQUESTS} each, {CONCURRENCY} at a time, one worker, {rows} rows and one file per request"
+        f"POST /documents: {ROUNDS} rounds of {REQUESTS} each, {CONCURRENCY} at a time, one worker, "
+        f"{rows} rows and one file per request; medians"
     )
-    print(ours.line("ours"))
-    print(bare.line("bare"))
-    print(f"ratio    {ours.rate / bare.rate:8.3f} of the bare app's rate")
+    print(line("product", ours))
+    print(line("bare", bare))
+    print(f"ratio   {median(ratios):7.3f} of the bare app's rate ({ratios[0]:.3f} to {ratios[-1]:.3f})")
     return 0
 
 

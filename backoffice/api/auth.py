@@ -45,6 +45,7 @@ async def signed_in(request: Request, credentials: Credentials) -> Actor:
         raise
     key_id = public_id(Prefix.API_KEY, caller.actor.id)
     request.state.key_id = key_id
+    request.state.plan = caller.plan
     await limit(request, BY_PLAN[caller.plan], key_id)
     return caller.actor
 

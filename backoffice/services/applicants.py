@@ -9,6 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
+from backoffice.db import insert
 from backoffice.models.applicants import Applicant, DataKey
 from backoffice.models.base import Prefix, new_id, public_id
 from backoffice.services import audit, events, vault
@@ -52,10 +53,7 @@ async def draft(actor: Actor, personal: Mapping[str, Any], external_id: str | No
 
 async def add(session: AsyncSession, actor: Actor, draft_: Draft) -> Applicant:
     """Keep a new applicant together with their key, and tell of them."""
-    session.add(draft_.applicant)
-    await session.flush()
-    session.add(draft_.key_row)
-    await session.flush()
+    await insert(session, draft_.applicant, draft_.key_row)
     await _tell(session, actor, draft_.applicant, "created")
     return draft_.applicant
 

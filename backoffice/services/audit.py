@@ -4,7 +4,10 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from backoffice.clock import now
+from backoffice.db import NewRow, insert
 from backoffice.models.audit_entries import AuditEntry
+from backoffice.models.base import new_id
 from backoffice.services.access import Actor
 
 
@@ -18,22 +21,22 @@ async def record(  # noqa: PLR0913 an entry says who, what, on what and how
     partner_id: UUID | None = None,
     result: str = "ok",
     changes: dict[str, object] | None = None,
-) -> AuditEntry:
+) -> None:
     """Write one entry; `changes` holds ids, codes and field names, never personal data."""
-    entry = AuditEntry(
-        partner_id=partner_id or actor.partner_id,
-        actor_type=actor.type,
-        actor_id=actor.id,
-        actor_name=actor.name,
-        session_id=actor.session_id,
-        ip=actor.ip,
-        action=action,
-        subject_type=subject_type,
-        subject_id=subject_id,
-        result=result,
-        changes=changes or {},
-        request_id=actor.request_id,
-    )
-    session.add(entry)
-    await session.flush()
-    return entry
+    values = {
+        "id": new_id(),
+        "created_at": now(),
+        "partner_id": partner_id or actor.partner_id,
+        "actor_type": actor.type,
+        "actor_id": actor.id,
+        "actor_name": actor.name,
+        "session_id": actor.session_id,
+        "ip": actor.ip,
+        "action": action,
+        "subject_type": subject_type,
+        "subject_id": subject_id,
+        "result": result,
+        "changes": changes or {},
+        "request_id": actor.request_id,
+    }
+    await insert(session, NewRow(AuditEntry, values))

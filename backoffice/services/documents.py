@@ -200,11 +200,16 @@ def subject(document: Document, decision: Decision | None = None) -> events.Subj
 
 
 async def announce_created(session: AsyncSession, actor: Actor, document: Document) -> None:
-    """Write the audit entry and the event of a new document."""
+    """Write the audit entry and the event of a new document, and its verification's status with it."""
+    await tell_created(session, actor, document)
+    await verifications.refresh(session, actor, document.verification_id)
+
+
+async def tell_created(session: AsyncSession, actor: Actor, document: Document) -> None:
+    """Write the audit entries and the events of a new document alone."""
     await _tell(session, actor, document, "created")
     if document.status == DocumentStatus.SUBMITTED:
         await _tell(session, actor, document, "submitted")
-    await verifications.refresh(session, actor, document.verification_id)
 
 
 async def change_status(  # noqa: PLR0913 a move, and what is told with it

@@ -1,21 +1,35 @@
 """Events: facts written with the change; webhooks, the event list and live screens all start here."""
 
+from collections import Counter
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from uuid import UUID
 
 from sqlalchemy import select
-from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from backoffice.adapters import live
 from backoffice.clock import now
-from backoffice.models.base import Prefix, public_id
-from backoffice.models.events import Event, EventCounter
-from backoffice.models.webhooks import Delivery, EndpointStatus, WebhookEndpoint
+from backoffice.db import execute, gathered, insert
+from backoffice.models.base import Prefix, new_id, public_id
+from backoffice.models.events import Event
+from backoffice.models.webhooks import Delivery
 from backoffice.services.access import Actor, Permission
 
 API_VERSION = "v1"
+TOGETHER = "events_together"
+COUNT = """
+insert into event_counters (subject_id, partner_id, last_sequence)
+select wanted.subject_id, %s, wanted.number from unnest(%s::uuid[], %s::int[]) as wanted (subject_id, number)
+order by wanted.subject_id
+on conflict (subject_id) do update set last_sequence = event_counters.last_sequence + excluded.last_sequence
+returning subject_id, last_sequence"""
+"""Locks several counters in one order, so that no two transactions wait for each other."""
+ENDPOINTS = """
+select id, event_types, created_at from webhook_endpoints
+where partner_id = %s and livemode = %s and status = 'enabled' and deleted_at is null"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,61 +54,81 @@ async def emit(  # noqa: PLR0913 a fact, and to whom it is owed
 ) -> Event:
     """Write the event, owe it to every endpoint that wants it, and tell who is watching once it is durable.
 
-    With `only` it is owed to that endpoint alone, whatever the endpoint asked for.
+    With `only` it is owed to that endpoint alone, whatever the endpoint asked for. Inside of `together` it has no
+    sequence yet.
     """
     body: dict[str, object] = {"object": subject.data}
     if previous is not None:
         body["previous"] = previous
     event = Event(
+        id=new_id(),
+        created_at=now(),
         partner_id=subject.partner_id,
         livemode=subject.livemode,
         type=type_,
         subject_type=subject.type,
         subject_id=subject.id,
-        sequence=await _next_sequence(session, subject),
+        sequence=0,
         data=body,
         request_id=actor.request_id,
     )
-    session.add(event)
-    await session.flush()
-    await _owe(session, event, only)
     live.announce(session, f"{subject.type}:{subject.id}", f"partner:{subject.partner_id}")
+    waiting: list[Event] | None = session.info.get(TOGETHER)
+    if waiting is not None and only is None:
+        waiting.append(event)
+    else:
+        await _write(session, [event], only)
     return event
 
 
-async def _next_sequence(session: AsyncSession, subject: Subject) -> int:
-    """Count per subject without gaps: the counter's row lock is held until the transaction ends."""
-    last = col(EventCounter.last_sequence)
-    statement = (
-        insert(EventCounter)
-        .values(subject_id=subject.id, partner_id=subject.partner_id, last_sequence=1)
-        .on_conflict_do_update(index_elements=["subject_id"], set_={"last_sequence": last + 1})
-        .returning(last)
-    )
-    return (await session.execute(statement)).scalar_one()
+@asynccontextmanager
+async def together(session: AsyncSession) -> AsyncGenerator[None]:
+    """Write everything that the block inserts and tells with a few statements at its end, and read none of it before.
+
+    It must tell of one partner and one mode.
+    """
+    async with gathered(session):
+        waiting: list[Event] = []
+        session.info[TOGETHER] = waiting
+        try:
+            yield
+        finally:
+            del session.info[TOGETHER]
+        await _write(session, waiting)
 
 
-async def _owe(session: AsyncSession, event: Event, only: UUID | None) -> None:
-    """Owe the event to the endpoints that existed when it happened."""
-    statement = select(col(WebhookEndpoint.id), col(WebhookEndpoint.event_types)).where(
-        col(WebhookEndpoint.partner_id) == event.partner_id,
-        col(WebhookEndpoint.livemode) == event.livemode,
-        col(WebhookEndpoint.status) == EndpointStatus.ENABLED,
-        col(WebhookEndpoint.deleted_at).is_(None),
-        col(WebhookEndpoint.created_at) <= event.created_at,
-    )
-    rows = (await session.execute(statement)).all()
-    if only is not None:
-        wanted = [endpoint_id for endpoint_id, _ in rows if endpoint_id == only]
-    else:
-        wanted = [endpoint_id for endpoint_id, types in rows if not types or event.type in types]
-    for endpoint_id in wanted:
-        session.add(
-            Delivery(partner_id=event.partner_id, endpoint_id=endpoint_id, event_id=event.id, next_attempt_at=now())
-        )
-    if wanted:
-        await session.flush()
+async def _write(session: AsyncSession, events: Sequence[Event], only: UUID | None = None) -> None:
+    """Give events of one partner and one mode their numbers, owe them, and write both."""
+    if not events:
+        return
+    await _number(session, events)
+    deliveries = await _owed(session, events, only)
+    await insert(session, *events, *deliveries)
+    if deliveries:
         live.announce(session, "deliveries:due")
+
+
+async def _number(session: AsyncSession, events: Sequence[Event]) -> None:
+    """Count per subject without gaps: the counters' row locks are held until the transaction ends."""
+    counts = Counter(event.subject_id for event in events)
+    subjects = sorted(counts)
+    values = events[0].partner_id, subjects, [counts[each] for each in subjects]
+    following = {subject: last - counts[subject] for subject, last in await execute(session, COUNT, values)}
+    for event in events:
+        following[event.subject_id] += 1
+        event.sequence = following[event.subject_id]
+
+
+async def _owed(session: AsyncSession, events: Sequence[Event], only: UUID | None) -> list[Delivery]:
+    """Owe each event to the endpoints that existed when it happened."""
+    rows = await execute(session, ENDPOINTS, (events[0].partner_id, events[0].livemode))
+    return [
+        Delivery(partner_id=event.partner_id, endpoint_id=endpoint_id, event_id=event.id, next_attempt_at=now())
+        for event in events
+        for endpoint_id, types, created_at in rows
+        if created_at <= event.created_at
+        and (endpoint_id == only if only is not None else not types or event.type in types)
+    ]
 
 
 SUBJECT_PREFIX = {

@@ -6,19 +6,20 @@ A crash in between leaves ciphertext that no row names, which is garbage; never 
 import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import timedelta
 from functools import lru_cache
 from typing import Any, BinaryIO
 from uuid import UUID
 
 from sqlalchemy import Select, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import make_transient_to_detached
 from sqlmodel import col
 
 from backoffice.adapters import job_queue
 from backoffice.adapters.storage import storage_for
 from backoffice.clock import now
-from backoffice.db import transaction
+from backoffice.db import insert, transaction
 from backoffice.errors import BackofficeError, Conflict, Invalid, NotFound
 from backoffice.models.base import new_id
 from backoffice.models.documents import Document, DocumentStatus, DocumentType, File, Side
@@ -26,7 +27,7 @@ from backoffice.models.partners import Partner, Plan
 from backoffice.models.review_tasks import ReviewTask, TaskStatus
 from backoffice.models.verifications import Verification, VerificationStatus
 from backoffice.screening.admission import Admission, Admitted
-from backoffice.services import applicants, audit, documents, events, files, vault, verifications
+from backoffice.services import applicants, documents, events, files, vault, verifications
 from backoffice.services.access import Actor, Permission, found
 
 SCREEN_JOB = "document.screen"
@@ -269,35 +270,45 @@ async def discard(stored: Stored) -> None:
         await storage_for().delete(row.storage_key)
 
 
-async def keep(session: AsyncSession, actor: Actor, stored: Stored) -> Document:
+async def keep(session: AsyncSession, actor: Actor, stored: Stored, *, plan: Plan | None = None) -> Document:
     """Write every row of a stored submission, its events, its audit entries and its job, in the caller's transaction.
 
-    Raises Conflict or Invalid when what it belongs to has changed since.
+    Who knows the partner's plan already says it. Raises Conflict or Invalid when what it belongs to has changed since.
     """
     actor.require(Permission.DOCUMENTS_WRITE)
     document, submission = stored.document, stored.submission
-    if stored.draft:
-        await applicants.add(session, actor, stored.draft)
-    else:
+    if not stored.draft:
         await _settle_references(session, actor, submission)
     previous = None
     if submission.replaces_id:
         previous = await _replaced(session, actor, submission, lock=True)
         _follow(document, previous)
-    elif not submission.verification_id:
-        await _open_verification(session, actor, document)
     document.submitted_at = now()
-    document.due_at = await _due(session, document)
-    session.add(document)
-    await session.flush()
-    session.add_all(stored.files)
-    await session.flush()
-    await documents.announce_created(session, actor, document)
+    document.due_at = document.submitted_at + SLA[plan or await _plan(session, document.partner_id)]
+    await _write(session, actor, stored)
     if previous:
         await documents.change_status(session, actor, previous, DocumentStatus.SUPERSEDED)
     key = f"{SCREEN_JOB}:{document.id}"
     await job_queue.enqueue(session, SCREEN_JOB, {"document_id": str(document.id)}, dedupe_key=key)
     return document
+
+
+async def _write(session: AsyncSession, actor: Actor, stored: Stored) -> None:
+    """Write what is new together; what was there before is read again afterwards."""
+    document, submission = stored.document, stored.submission
+    is_alone = not (submission.verification_id or submission.replaces_id)
+    async with events.together(session):
+        if stored.draft:
+            await applicants.add(session, actor, stored.draft)
+        verification = await verifications.open_for(session, actor, document) if is_alone else None
+        await insert(session, document, *stored.files)
+        await documents.tell_created(session, actor, document)
+        if verification:
+            await verifications.settle(session, actor, verification, document)
+    make_transient_to_detached(document)
+    session.add(document)
+    if not verification:
+        await verifications.refresh(session, actor, document.verification_id)
 
 
 def _follow(document: Document, previous: Document) -> None:
@@ -310,23 +321,8 @@ def _follow(document: Document, previous: Document) -> None:
     document.external_id = document.external_id or previous.external_id
 
 
-async def _open_verification(session: AsyncSession, actor: Actor, document: Document) -> None:
-    verification = Verification(
-        id=document.verification_id,
-        partner_id=document.partner_id,
-        livemode=document.livemode,
-        applicant_id=document.applicant_id,
-        required_types=[document.type] if document.type else [],
-    )
-    session.add(verification)
-    await session.flush()
-    await audit.record(session, actor, "verification.created", subject_type="verification", subject_id=verification.id)
-    await events.emit(session, actor, "verification.created", verifications.subject(verification))
-
-
-async def _due(session: AsyncSession, document: Document) -> datetime:
-    plan = (await session.execute(select(col(Partner.plan)).where(col(Partner.id) == document.partner_id))).scalar_one()
-    return now() + SLA[Plan(plan)]
+async def _plan(session: AsyncSession, partner_id: UUID) -> Plan:
+    return Plan((await session.execute(select(col(Partner.plan)).where(col(Partner.id) == partner_id))).scalar_one())
 
 
 async def cancel(session: AsyncSession, actor: Actor, document_id: UUID) -> Document:

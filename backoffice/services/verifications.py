@@ -8,10 +8,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from backoffice.clock import now
+from backoffice.db import insert
 from backoffice.models.base import Prefix, public_id
 from backoffice.models.documents import Document, DocumentStatus
 from backoffice.models.verifications import Verification, VerificationStatus
-from backoffice.services import events
+from backoffice.services import audit, events
 from backoffice.services.access import Actor
 
 D = DocumentStatus
@@ -45,6 +46,26 @@ def derive(required_types: Sequence[str], documents: Sequence[tuple[str | None, 
     return V.APPROVED if approved and set(required_types) <= approved else V.PENDING
 
 
+async def open_for(session: AsyncSession, actor: Actor, document: Document) -> Verification:
+    """Begin a verification for a new document; `settle` it when the document has told of itself."""
+    verification = Verification(
+        id=document.verification_id,
+        partner_id=document.partner_id,
+        livemode=document.livemode,
+        applicant_id=document.applicant_id,
+        required_types=[document.type] if document.type else [],
+    )
+    await insert(session, verification)
+    await audit.record(session, actor, "verification.created", subject_type="verification", subject_id=verification.id)
+    await events.emit(session, actor, "verification.created", subject(verification))
+    return verification
+
+
+async def settle(session: AsyncSession, actor: Actor, verification: Verification, document: Document) -> None:
+    """Derive the status of a new verification from its only document, while neither is written yet."""
+    await _move(session, actor, verification, [(document.type, document.status)])
+
+
 async def refresh(session: AsyncSession, actor: Actor, verification_id: UUID) -> None:
     """Derive the status again after a document changed, and tell when it moved."""
     statement = select(Verification).where(col(Verification.id) == verification_id).with_for_update()
@@ -52,11 +73,16 @@ async def refresh(session: AsyncSession, actor: Actor, verification_id: UUID) ->
     rows = await session.execute(
         select(col(Document.type), col(Document.status)).where(col(Document.verification_id) == verification_id)
     )
-    status = derive(verification.required_types, [(type_, each) for type_, each in rows])
+    await _move(session, actor, verification, [(type_, each) for type_, each in rows])
+
+
+async def _move(
+    session: AsyncSession, actor: Actor, verification: Verification, documents: Sequence[tuple[str | None, str]]
+) -> None:
+    status = derive(verification.required_types, documents)
     if status == verification.status:
         return
     previous, verification.status, verification.updated_at = verification.status, status, now()
-    await session.flush()
     await events.emit(session, actor, f"verification.{status}", subject(verification), previous={"status": previous})
 
 

@@ -16,6 +16,7 @@ from backoffice.api.v1.submission import content_of, submission_of
 from backoffice.db import transaction
 from backoffice.errors import Conflict, Invalid
 from backoffice.models.base import Prefix
+from backoffice.models.partners import Plan
 from backoffice.services import documents, events, files, idempotency, intake
 from backoffice.services.access import Actor, Permission
 from backoffice.settings import settings
@@ -54,10 +55,10 @@ async def submit(request: Request, actor: Writer, query: Annotated[NoQuery, Quer
             if earlier:
                 return replayed(earlier, location=_location(earlier.body))
         stored = await intake.store(actor, submission)
-    return await _keep(actor, attempt, stored)
+    return await _keep(actor, attempt, stored, request.state.plan)
 
 
-async def _keep(actor: Actor, attempt: idempotency.Attempt | None, stored: intake.Stored) -> JSONResponse:
+async def _keep(actor: Actor, attempt: idempotency.Attempt | None, stored: intake.Stored, plan: Plan) -> JSONResponse:
     """Commit rows and answer together; whoever comes second gives its files back."""
     is_kept = False
     try:
@@ -65,7 +66,7 @@ async def _keep(actor: Actor, attempt: idempotency.Attempt | None, stored: intak
             earlier = await idempotency.begin(session, actor, attempt)
             if earlier:
                 return replayed(earlier, location=_location(earlier.body))
-            document = await intake.keep(session, actor, stored)
+            document = await intake.keep(session, actor, stored, plan=plan)
             can_read = actor.can(Permission.PERSONAL_READ)
             body = created(document, stored.files, can_read_personal=can_read)
             await idempotency.remember(session, actor, attempt, 201, body)
