@@ -68,7 +68,8 @@ class Tab:
     async def settle(self, path: str = "/account") -> None:
         """Wait until the events that were sent before are done: a message to oneself travels behind them."""
         mark = uuid.uuid4().hex
-        await self.send(f"{ROOT}.backoffice___state___notices____notice_state.show", {"kind": "info", "text": mark}, path)
+        name = f"{ROOT}.backoffice___state___notices____notice_state.show"
+        await self.send(name, {"kind": "info", "text": mark}, path)
         await self.until(lambda tab: mark in tab.messages)
 
     def shown(self, state: str) -> dict[str, Any]:
