@@ -52,7 +52,7 @@ def _first_call() -> rx.Component:
     """Show a developer the whole way from a key to an answer."""
     origin = rx.State.router.url.origin  # pyright: ignore[reportAttributeAccessIssue] a Var
     call = rx.el.pre(
-        "curl -H 'Authorization: Bearer kyc_test_…' \\\n     '",
+        "curl -H 'Authorization: Bearer kyc_test_…' '",
         origin,
         "/api/v1/documents?limit=1'",
         class_name="mono",
