@@ -79,10 +79,11 @@ def open_row(page: Page, rows: str, text: str, ready: str) -> None:
 
 
 def keep(page: Page, path: Path) -> None:
-    """Write a picture with as many colours as its weight allows."""
+    """Write a picture with as many colours as its weight allows; the few bright ones of a badge stay as they are."""
     shot = Image.open(io.BytesIO(page.screenshot())).convert("RGB")
     for colours in (256, 160, 96):
-        shot.quantize(colours, dither=Image.Dither.NONE).save(path, optimize=True)
+        small = shot.quantize(colours, Image.Quantize.MAXCOVERAGE, kmeans=3, dither=Image.Dither.NONE)
+        small.save(path, optimize=True)
         if path.stat().st_size <= MOST_BYTES:
             return
 
