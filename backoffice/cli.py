@@ -16,6 +16,8 @@ key = typer.Typer(no_args_is_help=True, help="API keys of partners.")
 app.add_typer(partner, name="partner")
 app.add_typer(member, name="member")
 app.add_typer(key, name="key")
+keys = typer.Typer(no_args_is_help=True, help="The keys that encrypt what is stored.")
+app.add_typer(keys, name="keys")
 
 
 @app.command()
@@ -29,9 +31,10 @@ def up() -> None:
 @app.command()
 def web() -> None:
     """Start the web process: pages, websocket and API on one port."""
-    from backoffice.commands import processes
+    from backoffice.commands import processes, runtime
     from backoffice.settings import child_environment
 
+    runtime.check_secrets()
     command = processes.web()
     os.execve(command[0], command, child_environment() | processes.REFLEX_PRODUCTION)  # noqa: S606 becomes the server
 
@@ -40,7 +43,9 @@ def web() -> None:
 def worker() -> None:
     """Start a worker: screening, decisions that become final, webhooks."""
     from backoffice import worker
+    from backoffice.commands import runtime
 
+    runtime.check_secrets()
     worker.main()
 
 
@@ -132,6 +137,14 @@ def key_create(
     from backoffice.commands import admin
 
     asyncio.run(admin.create_key(partner_slug, name, live=live, scopes=scope or []))
+
+
+@keys.command("create")
+def keys_create() -> None:
+    """Make the key file of a new installation, once: BACKOFFICE_KEK_URL, or in the data folder. Back it up."""
+    from backoffice.adapters import kms
+
+    typer.echo(kms.create_key_file())
 
 
 def main() -> None:

@@ -11,6 +11,8 @@ from pydantic.fields import FieldInfo
 from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict
 
 PREFIX = "BACKOFFICE_"
+ROOT = Path(__file__).resolve().parents[1]
+"""The checkout: a relative data folder lies in it, wherever a command is called from."""
 MIN_SECRET_LENGTH = 32
 
 
@@ -19,17 +21,19 @@ class SettingsError(SystemExit):
 
 
 class RuntimeFile(PydanticBaseSettingsSource):
-    """Addresses of the embedded servers, written by `backoffice up`, so that every command finds them."""
+    """What `backoffice up` runs with, written by it, so that a command beside it finds the same servers and secret."""
 
     def get_field_value(self, field: FieldInfo, field_name: str) -> tuple[Any, str, bool]:  # noqa: ARG002 pydantic's signature
         """Answer nothing: all values come at once from __call__."""
         return None, field_name, False
 
     def __call__(self) -> dict[str, Any]:
-        """Read `runtime.json` of the data folder, the weakest source of all."""
-        folder = Path(self.current_state.get("data_dir") or ".data")
+        """Read `runtime.json` of the data folder, the weakest source of all; it names the secret's file only."""
+        folder = ROOT / (self.current_state.get("data_dir") or ".data")
         try:
-            return dict(json.loads((folder / "runtime.json").read_text()))
+            known = dict(json.loads((folder / "runtime.json").read_text()))
+            secret_file = known.pop("secret_key_file", None)
+            return known | ({"secret_key": Path(secret_file).read_text().strip()} if secret_file else {})
         except (OSError, ValueError):
             return {}
 
@@ -41,7 +45,7 @@ class Settings(BaseSettings):
 
     port: int = Field(default=8000, ge=1, le=65535)
     host: str = "127.0.0.1"
-    data_dir: Path = Path(".data")
+    data_dir: Path = ROOT / ".data"
     database_url: SecretStr | None = None
     database_owner_url: SecretStr | None = None
     redis_url: SecretStr | None = None
@@ -93,6 +97,11 @@ class Settings(BaseSettings):
             return tuple(part.strip().lower() for part in value.split(",") if part.strip())
         return value
 
+    @field_validator("data_dir")
+    @classmethod
+    def _in_the_checkout(cls, value: Path) -> Path:
+        return ROOT / value
+
     @field_validator("secret_key")
     @classmethod
     def _long_enough(cls, value: SecretStr | None) -> SecretStr | None:
@@ -122,7 +131,7 @@ class Settings(BaseSettings):
         """Answer a setting that has no default, or stop with one sentence naming it."""
         value = getattr(self, name)
         if not value:
-            message = f"{PREFIX}{name.upper()} is not set. Set it, or start with `backoffice up`, which brings its own."
+            message = f"{PREFIX}{name.upper()} is not set. Set it, or start with `make run`, which brings what a demo needs."
             raise SettingsError(message)
         return value.get_secret_value() if isinstance(value, SecretStr) else str(value)
 

@@ -69,7 +69,11 @@ class KeyFile:
         try:
             facts = self._path.stat()
         except OSError as error:
-            raise SettingsError(f"BACKOFFICE_KEK_URL: the key file {self._path} cannot be read ({error}).") from None
+            message = (
+                f"BACKOFFICE_KEK_URL: the key file {self._path} cannot be read ({error.strerror}). Restore it from its "
+                "backup, or make the first one of a new installation with `backoffice keys create`."
+            )
+            raise SettingsError(message) from None
         if facts.st_mode & FOR_OTHERS:
             raise SettingsError(f"BACKOFFICE_KEK_URL: others may read {self._path}. Run: chmod 600 {self._path}")
         if self._seen != (facts.st_mtime_ns, facts.st_ino):

@@ -10,10 +10,11 @@ from urllib.parse import parse_qs, unquote, urlsplit
 from backoffice.adapters import aws
 from backoffice.adapters.cipher import Tampered, open_, seal
 from backoffice.adapters.key_file import KeyFile
-from backoffice.errors import NotFound, Unavailable
+from backoffice.errors import Conflict, NotFound, Unavailable
 from backoffice.settings import SettingsError, settings
 
 DEFAULT_FILE = Path("keys") / "kek.json"
+FILE_SCHEMES = frozenset({"", "file"})
 FORMAT = b"\x01"
 TAMPERED_REASONS = {"InvalidCiphertextException", "IncorrectKeyException"}
 
@@ -96,12 +97,31 @@ class AwsKms:
 def key_encryption() -> KeyEncryption:
     """Answer the key encryption of `BACKOFFICE_KEK_URL`: `aws-kms://<key id or alias>?region=…` or a key file's path.
 
-    Only demo mode makes a key file by itself: elsewhere a missing one means lost keys, not new ones.
+    Without the setting it is a key file in the data folder. Only demo mode makes one by itself: elsewhere a missing
+    one means lost keys, not new ones. Raises SettingsError when it cannot be used.
     """
     configured = settings()
-    if configured.demo and not configured.kek_url:
-        return _opened(str(configured.data_dir.resolve() / DEFAULT_FILE), may_create=True)
-    return _opened(configured.required("kek_url"), may_create=False)
+    return _opened(_address(), may_create=configured.demo and not configured.kek_url)
+
+
+def create_key_file() -> Path:
+    """Make the key file of this installation, once, and answer where it is.
+
+    Raises SettingsError when keys are elsewhere, Conflict when the file is there already.
+    """
+    parts = urlsplit(_address())
+    if parts.scheme not in FILE_SCHEMES:
+        raise SettingsError("BACKOFFICE_KEK_URL names no key file, so there is none to make.")
+    path = Path(unquote(parts.path))
+    if path.exists():
+        raise Conflict(f"There is a key file already: {path}.", code="key_file_exists")
+    KeyFile.create(path)
+    return path
+
+
+def _address() -> str:
+    configured = settings()
+    return configured.kek_url or str(configured.data_dir.resolve() / DEFAULT_FILE)
 
 
 @lru_cache(8)
@@ -110,7 +130,7 @@ def _opened(url: str, *, may_create: bool) -> KeyEncryption:
     if parts.scheme == "aws-kms":
         query = {name: values[0] for name, values in parse_qs(parts.query).items()}
         return AwsKms(parts.netloc + parts.path, endpoint=query.get("endpoint"), region=query.get("region"))
-    if parts.scheme not in {"", "file"}:
+    if parts.scheme not in FILE_SCHEMES:
         raise SettingsError("BACKOFFICE_KEK_URL must be aws-kms://<key> or the path of a key file.")
     path = Path(unquote(parts.path))
     return LocalKeyFile(KeyFile.create(path) if may_create else KeyFile(path))

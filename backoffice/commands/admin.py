@@ -35,7 +35,7 @@ async def invite_member(email: str, name: str, role: Role, partner_slug: str) ->
         )
     out.print(f"password: {password}")
     if totp_secret:
-        out.print(f"second factor (base32, for an authenticator app): {totp_secret}")
+        out.print(f"second factor (base32, for an authenticator app): {totp_secret}", soft_wrap=True)
 
 
 async def create_key(partner_slug: str, name: str, *, live: bool, scopes: list[str]) -> None:
@@ -48,7 +48,7 @@ async def create_key(partner_slug: str, name: str, *, live: bool, scopes: list[s
         actor = Actor.system(partner.id, name="command line")
         allowed = [Permission(scope) for scope in scopes] or sorted(SCOPES)
         _, secret = await api_keys.create(session, actor, name=name, livemode=live, scopes=allowed)
-    out.print(secret)
+    out.print(secret, soft_wrap=True)
 
 
 async def _partner(session: AsyncSession, slug: str) -> Partner:

@@ -47,5 +47,6 @@ def show(folder: Path) -> None:
     out.print(table)
     out.print(f"  password of everyone: [bold]{cast['members'][0]['password']}[/bold]")
     out.print(
-        f"  second factors, API keys: {folder / 'demo.json'}   documents arriving: [bold]make demo-traffic[/bold]\n"
+        f"  second factors, API keys: {folder / 'demo.json'}   documents arriving: [bold]make demo-traffic[/bold]\n",
+        soft_wrap=True,
     )

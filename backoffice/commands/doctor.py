@@ -96,11 +96,10 @@ def _port() -> Finding:
 
 
 def _secret() -> Finding:
-    own = settings()
-    is_there = own.secret_key is not None or (own.demo and (data_dir() / "keys" / "secret_key").exists())
+    is_there = settings().secret_key is not None
     remedy = "Set BACKOFFICE_SECRET_KEY_FILE to a file with 64 random hex digits (openssl rand -hex 32)."
     if not is_there and (data_dir() / "keys" / "secret_key").exists():
-        return Finding("master secret", True, "the demo's own")
+        remedy = "The demo brings its own while it runs: start it with `make run`."
     return Finding("master secret", is_there, "set" if is_there else "not set", remedy)
 
 

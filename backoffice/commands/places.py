@@ -5,10 +5,9 @@ import tempfile
 from pathlib import Path
 
 from backoffice.commands.console import stop
-from backoffice.settings import settings
+from backoffice.settings import ROOT, settings
 
-ROOT = Path(__file__).resolve().parents[2]
-"""The checkout: pages are built from it."""
+__all__ = ["ROOT", "WEB", "data_dir", "write_private"]
 WEB = ROOT / ".web"
 
 
@@ -17,7 +16,7 @@ def data_dir() -> Path:
 
     Ends the command with one sentence when it cannot be written.
     """
-    folder = (ROOT / settings().data_dir).absolute()
+    folder = settings().data_dir
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         with tempfile.TemporaryFile(dir=folder):

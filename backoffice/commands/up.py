@@ -1,8 +1,6 @@
 """`backoffice up`: everything that the product needs, in one process tree that stops together."""
 
 import asyncio
-import json
-import secrets
 import socket
 import subprocess
 import sys
@@ -14,29 +12,28 @@ from urllib.request import urlopen
 
 from backoffice.adapters.embedded import CannotStart, embedded_postgres, embedded_valkey, keep_running
 from backoffice.adapters.supervisor import Child, Supervisor
-from backoffice.commands import demo_logins, frontend, processes, seed
+from backoffice.commands import demo_logins, frontend, processes, runtime, seed
 from backoffice.commands.console import out, step, stop
-from backoffice.commands.places import ROOT, data_dir, write_private
+from backoffice.commands.places import ROOT, data_dir
 from backoffice.settings import child_environment, settings
 
 READY_SECONDS = 90
-DEMO_RECEIVERS = "localhost,127.0.0.1"
 
 
 def up() -> None:
     """Start everything, say where it is, and stop it all together."""
     folder = data_dir()
-    _check_port()
     began = monotonic()
-    runtime = folder / "runtime.json"
-    runtime.unlink(missing_ok=True)
-    settings.cache_clear()
     with ExitStack() as stack:
+        stack.enter_context(runtime.alone(folder))
+        runtime.check_secrets()
+        _check_port()
         addresses = _servers(stack, folder)
-        environment = _environment(folder, addresses)
-        write_private(runtime, json.dumps(addresses))
-        stack.callback(runtime.unlink, missing_ok=True)
+        known = runtime.settled(folder, addresses)
+        environment = child_environment(**known, data_dir=folder)
+        runtime.tell(folder, known)
         _prepare(folder, environment)
+        runtime.tell_url(folder)
         asyncio.run(_serve(folder, environment, began, tied=set(addresses)))
 
 
@@ -67,24 +64,6 @@ def _servers(stack: ExitStack, folder: Path) -> dict[str, str]:
     except CannotStart as error:
         stop(str(error))
     return addresses
-
-
-def _environment(folder: Path, addresses: dict[str, str]) -> dict[str, str]:
-    extra: dict[str, object] = {**addresses, "data_dir": folder, "port": settings().port}
-    if settings().demo:
-        if settings().secret_key is None:
-            extra["secret_key"] = _demo_secret(folder)
-        if not settings().webhook_allow_hosts:
-            extra["webhook_allow_hosts"] = DEMO_RECEIVERS
-    return child_environment(**extra)
-
-
-def _demo_secret(folder: Path) -> str:
-    """Make the master secret once; outside the demo it must be given."""
-    path = folder / "keys" / "secret_key"
-    if not path.exists():
-        write_private(path, secrets.token_hex(32))
-    return path.read_text().strip()
 
 
 def _prepare(folder: Path, environment: dict[str, str]) -> None:

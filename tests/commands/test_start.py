@@ -1,5 +1,7 @@
 """What a stranger reads when the product cannot start: one clear sentence that says what to do."""
 
+import fcntl
+import json
 import os
 import socket
 import subprocess
@@ -31,7 +33,7 @@ def test_a_taken_port(tmp_path):
         other.bind(("127.0.0.1", 0))
         other.listen()
         port = other.getsockname()[1]
-        said = sentence(backoffice("up", data_dir=str(tmp_path / "data"), port=str(port)))
+        said = sentence(backoffice("up", data_dir=str(tmp_path / "data"), port=str(port), demo="1"))
     assert str(port) in said
     assert "BACKOFFICE_PORT=" in said
 
@@ -67,9 +69,80 @@ def test_the_demo_is_refused_outside_demo_mode(tmp_path):
     assert "BACKOFFICE_DEMO" in said
 
 
-def test_the_worker_needs_a_secret_outside_the_demo(tmp_path):
-    done = backoffice("worker", data_dir=str(tmp_path), database_url="postgresql+psycopg://nobody@/none?host=/nowhere")
-    assert done.returncode != 0
+@pytest.mark.parametrize("command", ["up", "web", "worker"])
+def test_nothing_starts_without_its_secrets_outside_the_demo(tmp_path, command):
+    folder = str(tmp_path / "data")
+    assert "BACKOFFICE_SECRET_KEY" in sentence(backoffice(command, data_dir=folder))
+    said = sentence(backoffice(command, data_dir=folder, secret_key="s" * 64))
+    assert "BACKOFFICE_KEK_URL" in said
+    assert "backoffice keys create" in said
+    assert not (tmp_path / "data" / "postgres").exists()
+
+
+def test_a_key_file_is_made_once_and_private(tmp_path):
+    made = backoffice("keys", "create", data_dir=str(tmp_path))
+    path = Path(made.stdout.strip())
+    assert (made.returncode, path.parent.parent, path.stat().st_mode & 0o777) == (0, tmp_path, 0o600)
+    before = path.read_bytes()
+    assert str(path) in sentence(backoffice("keys", "create", data_dir=str(tmp_path)))
+    assert path.read_bytes() == before
+    assert "BACKOFFICE_KEK_URL" in sentence(backoffice("keys", "create", kek_url="aws-kms://alias/backoffice"))
+
+
+def test_a_data_folder_serves_one_product_at_a_time(tmp_path):
+    with (tmp_path / ".up.lock").open("w") as other:
+        fcntl.flock(other, fcntl.LOCK_EX)
+        said = sentence(backoffice("up", data_dir=str(tmp_path), demo="1"))
+    assert str(tmp_path) in said
+    assert "BACKOFFICE_DATA_DIR" in said
+
+
+def test_a_command_beside_the_running_demo_finds_its_port_and_its_secret(tmp_path):
+    tmp_path.chmod(0o700)
+    before = backoffice("doctor", data_dir=str(tmp_path)).stdout
+    assert ":8000 is free" in before or ":8000 answers" in before
+    assert "✗ master secret" in before
+    script = """
+from backoffice.commands import runtime
+from backoffice.settings import settings
+folder = settings().data_dir
+runtime.tell(folder, runtime.settled(folder, {}))
+"""
+    environment = os.environ | {
+        "BACKOFFICE_DATA_DIR": str(tmp_path),
+        "BACKOFFICE_DEMO": "1",
+        "BACKOFFICE_PORT": "8765",
+    }
+    environment.pop("BACKOFFICE_SECRET_KEY", None)
+    subprocess.run([sys.executable, "-c", script], cwd=ROOT, env=environment, check=True)
+    secret = (tmp_path / "keys" / "secret_key").read_text()
+    assert secret not in (tmp_path / "runtime.json").read_text()
+    assert (tmp_path / "runtime.json").stat().st_mode & 0o777 == 0o600
+    after = backoffice("doctor", data_dir=str(tmp_path)).stdout
+    assert ":8765 " in after
+    assert "✓ master secret" in after
+
+
+def test_a_relative_data_folder_is_that_of_the_checkout(tmp_path):
+    done = subprocess.run(
+        [sys.executable, "-c", "from backoffice.settings import settings; print(settings().data_dir)"],
+        cwd=tmp_path,
+        env={**os.environ, "BACKOFFICE_DATA_DIR": ".data"},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stdout.strip() == str(ROOT / ".data")
+
+
+def test_the_list_of_logins_follows_the_port(tmp_path):
+    (tmp_path / "demo.json").write_text(json.dumps({"url": "http://localhost:8000", "partners": []}))
+    script = "from backoffice.commands import runtime; from backoffice.settings import settings; "
+    script += "runtime.tell_url(settings().data_dir)"
+    environment = os.environ | {"BACKOFFICE_DATA_DIR": str(tmp_path), "BACKOFFICE_PORT": "8123"}
+    environment.pop("BACKOFFICE_PUBLIC_URL", None)
+    subprocess.run([sys.executable, "-c", script], cwd=ROOT, env=environment, check=True)
+    assert json.loads((tmp_path / "demo.json").read_text()) == {"url": "http://localhost:8123", "partners": []}
 
 
 def test_a_python_that_is_too_old(tmp_path):

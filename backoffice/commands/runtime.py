@@ -1,0 +1,86 @@
+"""What one running product leaves for others in its data folder: a lock, and how to reach it."""
+
+import fcntl
+import json
+import secrets
+from collections.abc import Generator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+
+from backoffice.adapters.kms import key_encryption
+from backoffice.commands.console import stop
+from backoffice.commands.places import write_private
+from backoffice.settings import settings
+
+DEMO_RECEIVERS = "localhost,127.0.0.1"
+RUNTIME = "runtime.json"
+
+
+@contextmanager
+def alone(folder: Path) -> Generator[None]:
+    """Hold the data folder for this process: two products in it would share and then stop each other's servers.
+
+    The kernel lets go of it when this process ends, however it ends, so no stale lock stops a start. What a killed
+    product left behind is taken away.
+    """
+    with (folder / ".up.lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            stop(
+                f"The product runs already with the data folder {folder}. Stop it first, or give this one a folder and "
+                "a port of its own: BACKOFFICE_DATA_DIR=… BACKOFFICE_PORT=… make run"
+            )
+        runtime = folder / RUNTIME
+        runtime.unlink(missing_ok=True)
+        settings.cache_clear()
+        try:
+            yield
+        finally:
+            runtime.unlink(missing_ok=True)
+
+
+def check_secrets() -> None:
+    """Refuse to start without master secret and key encryption: everything would start, and no sign-in would work.
+
+    Raises SettingsError naming what is missing.
+    """
+    if not settings().demo:
+        settings().required("secret_key")
+        key_encryption()
+
+
+def settled(folder: Path, addresses: Mapping[str, str]) -> dict[str, object]:
+    """Collect what this start settled that no setting said: servers, and in the demo its receivers and its secret."""
+    own = settings()
+    known: dict[str, object] = {**addresses, "port": own.port}
+    if own.demo:
+        known["demo"] = 1
+        known["webhook_allow_hosts"] = ",".join(own.webhook_allow_hosts) or DEMO_RECEIVERS
+        if own.secret_key is None:
+            known["secret_key_file"] = _demo_secret(folder)
+    return known
+
+
+def tell(folder: Path, known: Mapping[str, object]) -> None:
+    """Write down for the commands beside us what they need; the secret itself stays in its own file."""
+    write_private(folder / RUNTIME, json.dumps({name: str(value) for name, value in known.items()}))
+
+
+def tell_url(folder: Path) -> None:
+    """Keep the address in the demo's list of logins true when the port changed since it was written."""
+    path = folder / "demo.json"
+    try:
+        cast = json.loads(path.read_text())
+    except (OSError, ValueError):
+        return
+    if cast["url"] != settings().url:
+        write_private(path, json.dumps(cast | {"url": settings().url}, indent=1))
+
+
+def _demo_secret(folder: Path) -> Path:
+    """Make the master secret once; outside the demo it must be given."""
+    path = folder / "keys" / "secret_key"
+    if not path.exists():
+        write_private(path, secrets.token_hex(32))
+    return path
