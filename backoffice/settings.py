@@ -131,7 +131,9 @@ class Settings(BaseSettings):
         """Answer a setting that has no default, or stop with one sentence naming it."""
         value = getattr(self, name)
         if not value:
-            message = f"{PREFIX}{name.upper()} is not set. Set it, or start with `make run`, which brings what a demo needs."
+            message = (
+                f"{PREFIX}{name.upper()} is not set. Set it, or start with `make run`, which brings what a demo needs."
+            )
             raise SettingsError(message)
         return value.get_secret_value() if isinstance(value, SecretStr) else str(value)
 
