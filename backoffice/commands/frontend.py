@@ -11,7 +11,13 @@ from backoffice.commands.places import ROOT, WEB
 from backoffice.settings import child_environment
 
 SOURCES = ("pages", "components", "state", "viewmodels", "models")
-FILES = ("rxconfig.py", "requirements.txt", "backoffice/backoffice.py", "backoffice/routes.py")
+FILES = (
+    "rxconfig.py",
+    "requirements.txt",
+    "reflex.lock/package-lock.json",
+    "backoffice/backoffice.py",
+    "backoffice/routes.py",
+)
 STAMP = WEB / "backoffice.stamp"
 INDEX = WEB / "build" / "client" / "index.html"
 LAST_LINES = 25
@@ -19,7 +25,7 @@ LAST_LINES = 25
 
 def _paths() -> list[Path]:
     found = [ROOT / name for name in FILES]
-    for folder in ("assets", "reflex.lock", *(f"backoffice/{name}" for name in SOURCES)):
+    for folder in ("assets", *(f"backoffice/{name}" for name in SOURCES)):
         found += [path for path in (ROOT / folder).rglob("*") if path.is_file() and "__pycache__" not in path.parts]
     return sorted(path for path in found if path.is_file() and "external" not in path.parts)
 
