@@ -24,7 +24,7 @@ function listed(keys) {
   for (const [key, command] of Object.entries(keys)) byCommand.set(command, [...(byCommand.get(command) ?? []), key]);
   const far = (command) => command.startsWith("go-");
   return [...byCommand]
-    .filter(([command]) => !far(command) || document.querySelector(`[data-command="${command}"]`))
+    .filter(([command]) => !(far(command) || command === "search") || document.querySelector(`[data-command="${command}"]`))
     .sort(([one], [other]) => far(one) - far(other));
 }
 

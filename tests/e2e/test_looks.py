@@ -27,11 +27,7 @@ def problems(page: Page) -> list[str]:
 
 
 def look(page: Page, product: Product, address: str, ready: str) -> None:
-    foreign: list[str] = []
-    page.on(
-        "request",
-        lambda call: None if call.url.startswith((product.url, "data:", "blob:")) else foreign.append(call.url),
-    )
+    foreign, complaints = watched(page, product)
     for theme in ("light", "dark"):
         page.add_init_script(f"localStorage.setItem('theme', '{theme}')")
         page.goto(f"{product.url}{address}")
@@ -45,6 +41,20 @@ def look(page: Page, product: Product, address: str, ready: str) -> None:
             if width in SHOT_WIDTHS:
                 assert problems(page) == [], f"{address} at {width} px, {theme}"
     assert foreign == []
+    assert complaints == []
+
+
+def watched(page: Page, product: Product) -> tuple[list[str], list[str]]:
+    """What the page asks of others, and what the browser complains of: errors, and what the policy refuses."""
+    foreign: list[str] = []
+    complaints: list[str] = []
+    page.on(
+        "request",
+        lambda call: None if call.url.startswith((product.url, "data:", "blob:")) else foreign.append(call.url),
+    )
+    page.on("console", lambda said: complaints.append(said.text) if said.type == "error" else None)
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    return foreign, complaints
 
 
 def one_document(product: Product) -> str:
@@ -61,6 +71,8 @@ def test_sign_in(product: Product, chromium: Browser):
 def test_dashboard(product: Product, sign_in: SignIn):
     with sign_in("partner_admin") as page:
         look(page, product, "/partner", "[data-testid=kpi-received]")
+        look(page, product, "/account", "[data-testid=session-row]")
+        look(page, product, "/partner/developers/keys", "[data-testid=key-row]")
 
 
 def test_documents_list(product: Product, sign_in: SignIn):
@@ -70,7 +82,10 @@ def test_documents_list(product: Product, sign_in: SignIn):
 
 def test_document_detail(product: Product, sign_in: SignIn):
     with sign_in("partner_admin") as page:
-        look(page, product, f"/partner/documents/{one_document(product)}", "[data-testid=document-status]")
+        for tab in ("overview", "files", "checks", "timeline", "deliveries", "raw"):
+            address = f"/partner/documents/{one_document(product)}?tab={tab}"
+            look(page, product, address, f"[data-testid=tab-{tab}][aria-current=page]")
+        look(page, product, f"/partner/documents/doc_{'0' * 26}", "[data-testid=not-found-state]")
 
 
 def test_webhooks(product: Product, sign_in: SignIn):
@@ -79,6 +94,10 @@ def test_webhooks(product: Product, sign_in: SignIn):
         page.get_by_test_id("endpoint-row").first.locator("a").first.click()
         page.wait_for_url(re.compile(r"/webhooks/whk_"))
         look(page, product, page.url.removeprefix(product.url), "[data-testid=delivery-row]")
+        page.set_viewport_size({"width": 1440, "height": 900})
+        page.get_by_test_id("delivery-row").first.locator("a").first.click()
+        page.wait_for_url(re.compile(r"delivery=dlv_"))
+        look(page, product, page.url.removeprefix(product.url), "[data-testid=attempt]")
 
 
 def test_queue(product: Product, sign_in: SignIn):
@@ -92,6 +111,44 @@ def test_workspace(product: Product, chromium: Browser):
         page.get_by_test_id("queue-row").last.locator("a").first.click()
         page.get_by_test_id("workspace").wait_for()
         look(page, product, page.url.removeprefix(product.url), "[data-testid=viewer-image]")
+
+
+def test_workspace_with_its_reasons_open(product: Product, chromium: Browser):
+    with signed_in(chromium, product, product.member("reviewer", skip=1)) as page:
+        page.goto(f"{product.url}/review/queue")
+        page.get_by_test_id("queue-row").last.locator("a").first.click()
+        expect(page.get_by_test_id("viewer-image")).to_have_attribute("data-state", "ready")
+        page.wait_for_timeout(500)
+        page.keyboard.press("r")
+        expect(page.get_by_test_id("decision-confirm")).to_be_visible()
+        assert problems(page) == []
+        page.keyboard.press("Escape")
+        page.keyboard.press("?")
+        expect(page.get_by_test_id("hotkeys-sheet")).to_be_visible()
+        assert problems(page) == []
+
+
+def test_what_a_role_may_not_see_says_so(product: Product, sign_in: SignIn):
+    with sign_in("partner_analyst") as page:
+        answer = page.goto(f"{product.url}/partner/developers/webhooks")
+        assert answer
+        assert answer.status == 403
+        expect(page.get_by_role("heading", level=1)).to_be_visible()
+        assert problems(page) == []
+
+
+def test_rows_are_reached_by_keys(product: Product, sign_in: SignIn):
+    with sign_in("partner_analyst") as page:
+        page.goto(f"{product.url}/partner/documents")
+        page.get_by_test_id("documents-row").first.wait_for()
+        page.keyboard.press("j")
+        page.keyboard.press("j")
+        expect(page.get_by_test_id("documents-row").nth(1).locator("a")).to_be_focused()
+        page.keyboard.press("k")
+        expect(page.get_by_test_id("documents-row").first.locator("a")).to_be_focused()
+        page.keyboard.press("Enter")
+        expect(page.get_by_test_id("document-status").first).to_be_visible()
+        page.wait_for_url(re.compile(r"/documents/doc_"))
 
 
 def test_workspace_shows_everything_for_a_decision_above_the_fold(product: Product, chromium: Browser):
