@@ -41,7 +41,10 @@ def _demo_routes() -> list[BaseRoute]:
 
 
 def _front() -> Starlette:
-    """Collect what plain HTTP serves before Reflex is asked; pictures go through the API's own code."""
+    """Collect what plain HTTP serves before Reflex is asked.
+
+    Pictures go through the API's own code, and so does every wrong address below `/api`: a program gets no page.
+    """
     return Starlette(
         routes=[
             *health.routes,
@@ -49,6 +52,7 @@ def _front() -> Starlette:
             *_demo_routes(),
             Route("/files/{token}", endpoint=partner_api),
             Mount(MOUNTED_AT, partner_api),
+            *(Route(path, endpoint=partner_api) for path in ("/api", "/api/{nothing:path}")),
         ]
     )
 

@@ -147,7 +147,7 @@ def paths() -> list[tuple[str, object]]:
 async def test_pages_ask_to_sign_in_first(web):
     async with browser(web) as client:
         for path, _ in paths():
-            for asked in (path, f"{path}/"):
+            for asked in (path, f"{path}/", f"{path}/index.html", f"/nothing/%2e%2e{path}"):
                 answer = await client.get(asked)
                 assert answer.status_code == 303, asked
                 assert answer.headers["location"].startswith("/login?next=%2F"), asked
@@ -222,6 +222,20 @@ async def test_forms_are_bounded_with_and_without_a_length(web):
         else:
             assert answer.status_code == 413
         assert (await client.get("/healthz")).status_code == 200
+
+
+@pytest.mark.parametrize("email", ["a\0@acme.example", "\0", "@", "x" * 3000])
+async def test_an_address_that_cannot_be_one_is_a_wrong_one(web, email):
+    async with browser(web) as client:
+        answer = await client.post("/auth/login", data={"email": email, "password": "a\0b"})
+        assert (answer.status_code, answer.headers["location"]) == (303, "/login?problem=wrong_credentials")
+
+
+@pytest.mark.parametrize("path", ["/api", "/api/", "/api/v1", "/api/v2/documents", "/api/v1/nothing"])
+async def test_wrong_addresses_below_the_api_are_problems_and_no_pages(web, path):
+    async with browser(web) as client:
+        answer = await client.get(path)
+        assert (answer.status_code, answer.json()["code"]) == (404, "not_found")
 
 
 async def test_files_are_not_uploads_of_a_form(web):

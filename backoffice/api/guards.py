@@ -3,6 +3,9 @@
 Each is a plain class that takes the next app, so that nothing buffers and nothing hides an exception.
 """
 
+import asyncio
+from urllib.parse import urlsplit
+
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import PlainTextResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -12,6 +15,8 @@ from backoffice.settings import settings
 
 API_PATH = "/api/"
 MAX_FORM_BYTES = 64 * 1024
+FORM_SECONDS = 10.0
+"""A form is small; who sends one slower than this holds a place without needing it."""
 SHUT = ("/_upload", "/_all_routes", "/_health", "/ping", "/auth-codespace")
 """Reflex's own HTTP endpoints: uploads need no session there, and the others are nobody's business outside."""
 UNSAFE_METHODS = frozenset({"POST", "PUT", "PATCH", "DELETE"})
@@ -50,9 +55,20 @@ class SafeHeaders:
                     headers.setdefault(name, value)
                 headers.setdefault("X-Request-Id", request_id)
                 headers.setdefault("Cache-Control", _caching(scope["path"], headers.get("content-type", "")))
+                _stay_here(scope, headers)
             await send(message)
 
         await self.app(scope, receive, dressed)
+
+
+def _stay_here(scope: Scope, headers: MutableHeaders) -> None:
+    """Write a redirect to ourselves as a path.
+
+    Frameworks build it from the Host header, which anybody may invent, and from a scheme that a proxy makes wrong.
+    """
+    target = urlsplit(headers.get("location", ""))
+    if target.netloc and target.netloc == Headers(scope=scope).get("host"):
+        headers["location"] = "/" + target._replace(scheme="", netloc="").geturl().lstrip("/")
 
 
 def _caching(path: str, content_type: str) -> str:
@@ -96,12 +112,21 @@ class FormGuard:
         if refusal is not None:
             await refusal(scope, receive, send)
             return
-        body = await _read(receive)
+        try:
+            async with asyncio.timeout(FORM_SECONDS):
+                body = await _read(receive)
+        except TimeoutError:
+            await _too_slow()(scope, receive, send)
+            return
         await (_too_large() if body is None else self.app)(scope, _replayed(body or b"", receive), send)
 
 
 def _too_large() -> Response:
     return PlainTextResponse("The request is too large.", 413, {"Connection": "close"})
+
+
+def _too_slow() -> Response:
+    return PlainTextResponse("The form came in too slowly.", 408, {"Connection": "close"})
 
 
 def _refusal(headers: Headers) -> Response | None:

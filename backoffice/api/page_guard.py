@@ -5,6 +5,7 @@ that look at the status.
 """
 
 from collections.abc import Callable
+from posixpath import normpath
 from urllib.parse import urlencode
 
 from starlette.requests import HTTPConnection
@@ -31,7 +32,8 @@ class PageGuard:
         await (answer or self.app)(scope, receive, send)
 
     async def _answer(self, scope: Scope) -> Response | None:
-        path = scope["path"]
+        # As the server of files reads it: with the dots resolved, and without the file's own name.
+        path = normpath(scope["path"]).removesuffix("/index.html") or START
         audience = pages.audience_of(path)
         if path != START and (audience is None or audience.is_public):
             return None

@@ -15,7 +15,7 @@ from backoffice.models.members import PARTNER_ROLES, SECOND_FACTOR_ROLES, Member
 from backoffice.services import audit, passwords, second_factor, sessions
 from backoffice.services.access import Actor, ActorType, Permission, found
 
-EMAIL = re.compile(r"[^@\s,;<>\"]{1,64}@[^@\s,;<>\"]{1,190}")
+EMAIL = re.compile(r"[^@\s,;<>\"\x00-\x1f\x7f]{1,64}@[^@\s,;<>\"\x00-\x1f\x7f]{1,190}")
 MAX_NAME = 120
 
 
@@ -83,7 +83,10 @@ async def myself(session: AsyncSession, actor: Actor) -> Member:
 
 async def by_email(session: AsyncSession, email: str) -> Member | None:
     """Find who signs in with an address; for the sign-in, before anybody is known."""
-    statement = select(Member).where(col(Member.email) == email.strip().lower())
+    tidy = email.strip().lower()
+    if not EMAIL.fullmatch(tidy):
+        return None
+    statement = select(Member).where(col(Member.email) == tidy)
     return (await session.execute(statement)).scalar_one_or_none()
 
 
