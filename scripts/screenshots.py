@@ -10,7 +10,7 @@ import shutil
 import sys
 import time
 from pathlib import Path
-from typing import Literal
+from typing import Literal, cast
 
 from PIL import Image
 from playwright.sync_api import Browser, Page, ViewportSize, sync_playwright
@@ -24,6 +24,7 @@ URL = CAST["url"]
 IMAGES = ROOT / "docs" / "images"
 MOST_BYTES = 250_000
 """What one picture of the README may weigh."""
+FLAT_COLOURS = 96
 Theme = Literal["light", "dark"]
 THEMES: tuple[Theme, ...] = ("light", "dark")
 WIDE, NARROW = ViewportSize(width=1440, height=900), ViewportSize(width=390, height=844)
@@ -79,13 +80,21 @@ def open_row(page: Page, rows: str, text: str, ready: str) -> None:
 
 
 def keep(page: Page, path: Path) -> None:
-    """Write a picture with as many colours as its weight allows; the few bright ones of a badge stay as they are."""
+    """Write a picture as it is if it is light enough, else with 256 colours."""
     shot = Image.open(io.BytesIO(page.screenshot())).convert("RGB")
-    for colours in (256, 160, 96):
-        small = shot.quantize(colours, Image.Quantize.MAXCOVERAGE, kmeans=3, dither=Image.Dither.NONE)
-        small.save(path, optimize=True)
-        if path.stat().st_size <= MOST_BYTES:
-            return
+    shot.save(path, optimize=True)
+    if path.stat().st_size > MOST_BYTES:
+        shot.quantize(palette=palette(shot), dither=Image.Dither.NONE).save(path, optimize=True)
+
+
+def palette(shot: Image.Image) -> Image.Image:
+    """Choose 256 colours: the flat ones of the interface as they are, and the widest choice of a photo's."""
+    counted = cast("list[tuple[int, tuple[int, int, int]]]", shot.getcolors(shot.width * shot.height))
+    flat = [value for _, colour in sorted(counted, reverse=True)[:FLAT_COLOURS] for value in colour]
+    photo = shot.quantize(256 - FLAT_COLOURS, Image.Quantize.MAXCOVERAGE, kmeans=3).getpalette() or []
+    chosen = Image.new("P", (1, 1))
+    chosen.putpalette((flat + photo)[: 256 * 3])
+    return chosen
 
 
 def partner(browser: Browser, out: Path, theme: Theme, viewport: ViewportSize) -> None:
