@@ -27,9 +27,12 @@ class LocalStorage:
         """Write aside, sync, rename, sync the folder."""
         path = self._path(key)
         with _translated():
+            if isinstance(data, bytes):
+                await asyncio.to_thread(_put, path, self._folder, data)
+                return
             draft = await asyncio.to_thread(_draft_for, path, self._folder)
             try:
-                async for chunk in _chunks(data):
+                async for chunk in data:
                     await asyncio.to_thread(draft.write, chunk)
                 await asyncio.to_thread(_settle, draft, path)
             finally:
@@ -68,12 +71,13 @@ def _translated() -> Generator[None]:
         raise Unavailable("The document storage cannot be used right now.", code="storage_unavailable") from error
 
 
-async def _chunks(data: bytes | AsyncIterator[bytes]) -> AsyncIterator[bytes]:
-    if isinstance(data, bytes):
-        yield data
-        return
-    async for chunk in data:
-        yield chunk
+def _put(path: Path, root: Path, data: bytes) -> None:
+    draft = _draft_for(path, root)
+    try:
+        draft.write(data)
+        _settle(draft, path)
+    finally:
+        _discard(draft)
 
 
 def _draft_for(path: Path, root: Path) -> BinaryIO:

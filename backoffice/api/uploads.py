@@ -1,4 +1,4 @@
-"""Reads a multipart body as it arrives: every byte is counted, files go to disk, nothing large stands in memory."""
+"""Reads a multipart body as it arrives: every byte is counted, and nothing large stands in memory."""
 
 import asyncio
 import contextlib
@@ -9,7 +9,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from functools import lru_cache, partial
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO
+from typing import IO, TYPE_CHECKING
 
 from fastapi import Request
 from python_multipart.exceptions import FormParserError
@@ -32,16 +32,18 @@ MAX_BODY_BYTES = int(MAX_FILES * MAX_FILE_BYTES + MAX_PARTS * MAX_FIELD_BYTES)
 BODY_SECONDS = 300
 IDLE_SECONDS = 30
 SPOOL_FOLDER = "spool"
+MEMORY_BYTES = 512 * 1024
+"""A file of up to so many bytes needs no file on our disk."""
 
 
 @dataclass(slots=True)
 class SpooledFile:
-    """One received file on our disk, with what was counted while it arrived.
+    """One received file, with what was counted while it arrived; on our disk when it is not small.
 
     It has no name there: when the process dies, the clear text is gone with it.
     """
 
-    source: BinaryIO
+    source: IO[bytes]
     bytes: int = 0
     sha256: str = ""
 
@@ -80,7 +82,7 @@ class FormReader:
     def __init__(self, folder: Path, boundary: bytes) -> None:
         self.form = Form()
         self.is_whole = False
-        self._new_file = partial(tempfile.TemporaryFile, dir=folder, buffering=0)
+        self._new_file = partial(tempfile.SpooledTemporaryFile[bytes], MEMORY_BYTES, buffering=0, dir=str(folder))
         self._open = contextlib.ExitStack()
         self._part = _Part()
         self._parts = 0

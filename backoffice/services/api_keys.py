@@ -10,6 +10,7 @@ import zlib
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Literal
 from uuid import UUID
 
 from sqlalchemy import or_, select, update
@@ -18,10 +19,11 @@ from sqlmodel import col
 
 from backoffice.adapters.derive import derive_key
 from backoffice.clock import now
+from backoffice.db import execute
 from backoffice.errors import Invalid, NotAllowed, NotSignedIn
 from backoffice.models.api_keys import ApiKey
 from backoffice.models.base import Prefix, public_id
-from backoffice.models.partners import Partner, PartnerStatus, Plan
+from backoffice.models.partners import PartnerStatus, Plan
 from backoffice.services import audit, events
 from backoffice.services.access import SCOPES, Actor, ActorType, Permission, found
 from backoffice.services.pages import DEFAULT_LIMIT, Page, cut, read_cursor
@@ -44,6 +46,31 @@ class Caller:
 
     actor: Actor
     plan: Plan
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """What is asked of a key with every request, in the order of `KNOWN`."""
+
+    id: UUID
+    partner_id: UUID
+    name: str
+    livemode: bool
+    scopes: list[str]
+    ip_allowlist: list[str]
+    expires_at: datetime | None
+    revoked_at: datetime | None
+    last_used_at: datetime | None
+    secret_hmac: str
+    pepper_version: int
+    partner_status: str
+    plan: str
+
+
+KNOWN = """
+select k.id, k.partner_id, k.name, k.livemode, k.scopes, k.ip_allowlist, k.expires_at, k.revoked_at, k.last_used_at,
+       k.secret_hmac, k.pepper_version, p.status, p.plan
+from api_keys k join partners p on p.id = k.partner_id"""
 
 
 def _random(length: int) -> str:
@@ -214,21 +241,13 @@ async def authenticate(session: AsyncSession, token: str, ip: str, request_id: s
     Raises NotSignedIn for a key that is unknown, revoked or expired, NotAllowed for a strange address or a
     suspended partner. What is wrong is told only to who holds the whole secret.
     """
-    lookup = _well_formed(token)
-    statement = (
-        select(ApiKey, Partner)
-        .join(Partner, col(Partner.id) == col(ApiKey.partner_id))
-        .where(col(ApiKey.lookup) == lookup)
-    )
-    row = (await session.execute(statement)).one_or_none()
-    stored = row[0].secret_hmac if row else ""
-    version = row[0].pepper_version if row else PEPPER_VERSION
-    if not hmac.compare_digest(_hmac(token, version), stored) or row is None:
+    key = await _known(session, "k.lookup", _well_formed(token))
+    mac = _hmac(token, key.pepper_version if key else PEPPER_VERSION)
+    if not hmac.compare_digest(mac, key.secret_hmac if key else "") or key is None:
         raise NotSignedIn("This API key is not known.", code="invalid_api_key")
-    key, partner = row
-    _usable(key, partner, ip)
+    _usable(key, ip)
     await _touch(session, key, ip)
-    return Caller(_actor(key, ip, request_id), Plan(partner.plan))
+    return Caller(_actor(key, ip, request_id), Plan(key.plan))
 
 
 async def by_id(session: AsyncSession, key_id: UUID, ip: str, request_id: str = "") -> Caller:
@@ -236,15 +255,17 @@ async def by_id(session: AsyncSession, key_id: UUID, ip: str, request_id: str = 
 
     Raises as `authenticate` does.
     """
-    statement = (
-        select(ApiKey, Partner).join(Partner, col(Partner.id) == col(ApiKey.partner_id)).where(col(ApiKey.id) == key_id)
-    )
-    row = (await session.execute(statement)).one_or_none()
-    if row is None:
+    key = await _known(session, "k.id", key_id)
+    if key is None:
         raise NotSignedIn("This API key is not known.", code="invalid_api_key")
-    key, partner = row
-    _usable(key, partner, ip)
-    return Caller(_actor(key, ip, request_id), Plan(partner.plan))
+    _usable(key, ip)
+    return Caller(_actor(key, ip, request_id), Plan(key.plan))
+
+
+async def _known(session: AsyncSession, column: Literal["k.lookup", "k.id"], value: str | UUID) -> _Known | None:
+    """Read a key without a model object: it is asked for with every request."""
+    rows = await execute(session, f"{KNOWN} where {column} = %s", (value,))
+    return _Known(*rows[0]) if rows else None
 
 
 def _well_formed(token: str) -> str:
@@ -254,14 +275,14 @@ def _well_formed(token: str) -> str:
     return match[2]
 
 
-def _usable(key: ApiKey, partner: Partner, ip: str) -> None:
+def _usable(key: _Known, ip: str) -> None:
     if key.revoked_at is not None:
         raise NotSignedIn("This API key has been revoked.", code="api_key_revoked")
     if key.expires_at is not None and key.expires_at <= now():
         raise NotSignedIn("This API key has expired.", code="api_key_expired")
     if key.ip_allowlist and not _is_allowed(ip, key.ip_allowlist):
         raise NotAllowed("This API key may not be used from this address.", code="ip_not_allowed")
-    if partner.status == PartnerStatus.SUSPENDED:
+    if key.partner_status == PartnerStatus.SUSPENDED:
         raise NotAllowed("This partner is suspended. Please contact us.", code="partner_suspended")
 
 
@@ -275,7 +296,7 @@ def _is_allowed(ip: str, networks: Collection[str]) -> bool:
     return any(mapped in ipaddress.ip_network(network) for network in networks)
 
 
-async def _touch(session: AsyncSession, key: ApiKey, ip: str) -> None:
+async def _touch(session: AsyncSession, key: _Known, ip: str) -> None:
     """Remember the last use at most once a minute, so that a busy key does not write with every read."""
     stale = now() - TOUCH_EVERY
     if key.last_used_at is not None and key.last_used_at > stale:
@@ -288,7 +309,7 @@ async def _touch(session: AsyncSession, key: ApiKey, ip: str) -> None:
     )
 
 
-def _actor(key: ApiKey, ip: str, request_id: str) -> Actor:
+def _actor(key: _Known, ip: str, request_id: str) -> Actor:
     return Actor(
         type=ActorType.API_KEY,
         id=key.id,

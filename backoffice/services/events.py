@@ -21,15 +21,21 @@ from backoffice.services.access import Actor, Permission
 API_VERSION = "v1"
 TOGETHER = "events_together"
 COUNT = """
-insert into event_counters (subject_id, partner_id, last_sequence)
-select wanted.subject_id, %s, wanted.number from unnest(%s::uuid[], %s::int[]) as wanted (subject_id, number)
-order by wanted.subject_id
-on conflict (subject_id) do update set last_sequence = event_counters.last_sequence + excluded.last_sequence
-returning subject_id, last_sequence"""
-"""Locks several counters in one order, so that no two transactions wait for each other."""
-ENDPOINTS = """
-select id, event_types, created_at from webhook_endpoints
+with counted as (
+    insert into event_counters (subject_id, partner_id, last_sequence)
+    select wanted.subject_id, %s, wanted.number from unnest(%s::uuid[], %s::int[]) as wanted (subject_id, number)
+    order by wanted.subject_id
+    on conflict (subject_id) do update set last_sequence = event_counters.last_sequence + excluded.last_sequence
+    returning subject_id, last_sequence)
+select subject_id, last_sequence, null::text[], null::timestamptz from counted
+union all
+select id, null, event_types, created_at from webhook_endpoints
 where partner_id = %s and livemode = %s and status = 'enabled' and deleted_at is null"""
+"""Counts per subject, and reads who may want to know.
+
+The counters' row locks hold until the transaction ends, so no number is missing; they are taken in one order, so that
+no two transactions wait for each other.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,34 +107,33 @@ async def _write(session: AsyncSession, events: Sequence[Event], only: UUID | No
     """Give events of one partner and one mode their numbers, owe them, and write both."""
     if not events:
         return
-    await _number(session, events)
-    deliveries = await _owed(session, events, only)
+    counts = Counter(event.subject_id for event in events)
+    subjects, partner_id = sorted(counts), events[0].partner_id
+    values = partner_id, subjects, [counts[each] for each in subjects], partner_id, events[0].livemode
+    rows = await execute(session, COUNT, values)
+    _number(events, {row[0]: row[1] - counts[row[0]] for row in rows if row[1] is not None})
+    endpoints = [(row[0], row[2], row[3]) for row in rows if row[1] is None]
+    deliveries = [
+        Delivery(partner_id=partner_id, endpoint_id=endpoint_id, event_id=event.id, next_attempt_at=now())
+        for event in events
+        for endpoint_id, types, created_at in endpoints
+        if created_at <= event.created_at and _wants(endpoint_id, types, event, only)
+    ]
     await insert(session, *events, *deliveries)
     if deliveries:
         live.announce(session, "deliveries:due")
 
 
-async def _number(session: AsyncSession, events: Sequence[Event]) -> None:
-    """Count per subject without gaps: the counters' row locks are held until the transaction ends."""
-    counts = Counter(event.subject_id for event in events)
-    subjects = sorted(counts)
-    values = events[0].partner_id, subjects, [counts[each] for each in subjects]
-    following = {subject: last - counts[subject] for subject, last in await execute(session, COUNT, values)}
+def _number(events: Sequence[Event], last: dict[UUID, int]) -> None:
     for event in events:
-        following[event.subject_id] += 1
-        event.sequence = following[event.subject_id]
+        last[event.subject_id] += 1
+        event.sequence = last[event.subject_id]
 
 
-async def _owed(session: AsyncSession, events: Sequence[Event], only: UUID | None) -> list[Delivery]:
-    """Owe each event to the endpoints that existed when it happened."""
-    rows = await execute(session, ENDPOINTS, (events[0].partner_id, events[0].livemode))
-    return [
-        Delivery(partner_id=event.partner_id, endpoint_id=endpoint_id, event_id=event.id, next_attempt_at=now())
-        for event in events
-        for endpoint_id, types, created_at in rows
-        if created_at <= event.created_at
-        and (endpoint_id == only if only is not None else not types or event.type in types)
-    ]
+def _wants(endpoint_id: UUID, types: Sequence[str], event: Event, only: UUID | None) -> bool:
+    if only is not None:
+        return endpoint_id == only
+    return not types or event.type in types
 
 
 SUBJECT_PREFIX = {

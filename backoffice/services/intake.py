@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import lru_cache
-from typing import Any, BinaryIO
+from typing import IO, Any
 from uuid import UUID
 
 from sqlalchemy import Select, select, update
@@ -41,7 +41,7 @@ class Upload:
     """One file as it was received: spooled, not yet believed."""
 
     side: Side
-    source: BinaryIO
+    source: IO[bytes]
 
     def read(self) -> bytes:
         """Read the whole file, which is at most 15 MB."""
