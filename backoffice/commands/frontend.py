@@ -1,9 +1,12 @@
 """Builds the pages once, and again only when something they are made of has changed."""
 
 import hashlib
+import json
 import shutil
 import subprocess
 import sys
+from collections.abc import Generator
+from contextlib import contextmanager
 from pathlib import Path
 
 from backoffice.commands.console import stop
@@ -44,6 +47,15 @@ def is_current() -> bool:
     return INDEX.exists() and STAMP.exists() and STAMP.read_text() == digest()
 
 
+@contextmanager
+def _kept(path: Path) -> Generator[None]:
+    """Leave a checkout as it was: npm writes the same packages down in another order each time."""
+    before = path.read_bytes() if path.exists() else b"null"
+    yield
+    if path.exists() and json.loads(path.read_bytes()) == json.loads(before):
+        path.write_bytes(before)
+
+
 def build(log: Path) -> None:
     """Compile and bundle the pages into `.web/build/client`.
 
@@ -55,7 +67,7 @@ def build(log: Path) -> None:
     command = [str(reflex), "export", "--frontend-only", "--no-zip", "--loglevel", "info"]
     environment = child_environment(redis_url=None) | {"CI": "1"}
     log.parent.mkdir(parents=True, exist_ok=True)
-    with log.open("w") as output:
+    with log.open("w") as output, _kept(ROOT / "reflex.lock" / "package.json"):
         code = subprocess.run(  # noqa: S603 our own command
             command, cwd=ROOT, env=environment, stdout=output, stderr=subprocess.STDOUT, check=False
         ).returncode
