@@ -1,6 +1,7 @@
 """What somebody gets who speaks the socket's protocol by hand: nothing that is not theirs."""
 
 import asyncio
+import contextlib
 import json
 import time
 import uuid
@@ -349,6 +350,35 @@ async def test_secret_of_the_cookie_is_nowhere_in_redis_or_the_log(web, servers)
         assert not any(secret in value for value in keys + values)
         assert secret.decode() not in mine.everything
     assert secret.decode() not in web.logged
+
+
+GARBAGE = (
+    '42/_event,["event"]',
+    '42/_event,["event",1,2,3]',
+    '42/_event,["event",null]',
+    "42/_event,[]",
+    "42/_event,{",
+    '42/_event,["event",' + "[" * 2000 + "]" * 2000 + "]",
+    '451-/_event,["event",{"_placeholder":true,"num":0}]',
+    "40/other,",
+    "4",
+    "9",
+    "",
+)
+
+
+@pytest.mark.parametrize("is_signed_in", [True, False])
+async def test_what_cannot_be_read_fills_no_log(web, is_signed_in):
+    async with signed_in(web, Role.PARTNER_ANALYST) as (_, client):
+        before = len(web.logged)
+        for text in GARBAGE:
+            async with tab(web.url, cookie=cookie_of(client) if is_signed_in else "") as mine:
+                await mine.socket.send(text)
+                with contextlib.suppress(TimeoutError):
+                    await mine.closed(0.2)
+    said = web.logged[before:]
+    assert "Traceback" not in said
+    assert len(said.splitlines()) < 2 * len(GARBAGE) + 10, said
 
 
 async def test_web_process_still_runs(web):

@@ -8,6 +8,8 @@ from datetime import UTC, datetime
 
 _STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
 _QUIET = ("pgqueuer", "botocore", "urllib3", "PIL", "RapidOCR")
+_MUTE = ("engineio.server", "socketio.server")
+"""They print a trace for every packet that they cannot read, and anybody can send such; our doors count them."""
 
 
 class JsonLines(logging.Formatter):
@@ -41,3 +43,5 @@ def configure(process: str, level: int = logging.INFO) -> None:
     logging.basicConfig(level=level, handlers=[handler], force=True)
     for name in _QUIET:
         logging.getLogger(name).setLevel(logging.WARNING)
+    for name in _MUTE:
+        logging.getLogger(name).setLevel(logging.CRITICAL)

@@ -3,6 +3,7 @@
 import asyncio
 import hashlib
 import re
+from logging import getLogger
 from urllib.parse import parse_qs, urlencode
 from uuid import UUID
 
@@ -16,6 +17,7 @@ from backoffice.services import sessions
 from backoffice.services.sessions import REFERENCE_HEADER
 from backoffice.settings import settings
 
+log = getLogger(__name__)
 SOCKET_PATH = "/_event"
 POLICY_VIOLATION = 1008
 NORMAL = 1000
@@ -37,8 +39,7 @@ class SocketGuard:
         is_socket_path = scope["type"] in {"http", "websocket"} and _is_socket_path(scope["path"])
         if scope["type"] == "websocket":
             if is_socket_path and _is_welcome(scope):
-                line = Line(receive, send)
-                await self.app(await _rewritten(scope), line.receive, line.send)
+                await self._connect(await _rewritten(scope), Line(receive, send))
                 return
             await receive()
             await send({"type": "websocket.close", "code": POLICY_VIOLATION})
@@ -46,6 +47,13 @@ class SocketGuard:
             await PlainTextResponse("This address speaks websocket only.", 400)(scope, receive, send)
         else:
             await self.app(scope, receive, send)
+
+    async def _connect(self, scope: Scope, line: "Line") -> None:
+        """Let the library talk; what it cannot read ends the connection, in one line of the log and without a trace."""
+        try:
+            await self.app(scope, line.receive, line.send)
+        except Exception as error:  # noqa: BLE001 a client may send anything at all
+            log.warning("socket_broken", extra={"error": type(error).__name__})
 
 
 class Line:

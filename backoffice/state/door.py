@@ -83,7 +83,7 @@ class Door(EventNamespace):
         self._forget(sid)
         return super().on_disconnect(sid)
 
-    async def on_event(self, sid: str, data: object) -> None:
+    async def on_event(self, sid: str, data: object = None, *_: object) -> None:
         """Pass on what names a handler of ours, in its turn; the rest is dropped without a word and without a log."""
         socket = self.sockets.get(sid)
         if socket is None:
