@@ -8,11 +8,19 @@ from backoffice.components.looks import Content
 
 
 def _state(
-    picture: str, title: Content, words: Content, actions: tuple[rx.Component, ...], *, test_id: str, tone: str = ""
+    picture: str,
+    title: Content,
+    words: Content,
+    actions: tuple[rx.Component, ...],
+    *,
+    test_id: str,
+    tone: str = "",
+    is_page: bool = False,
 ) -> rx.Component:
+    heading = rx.el.h1 if is_page else rx.el.h2
     return rx.el.div(
         rx.el.span(draw(picture, 20), class_name="state-mark"),
-        rx.el.h2(title),
+        heading(title),
         rx.el.p(words),
         *([rx.el.div(*actions, class_name="actions")] if actions else []),
         class_name="state",
@@ -21,9 +29,11 @@ def _state(
     )
 
 
-def empty(title: Content, words: Content, *actions: rx.Component, icon: str = "inbox") -> rx.Component:
-    """Say what will be here, why it is empty and what to do first."""
-    return _state(icon, title, words, actions, test_id="empty-state")
+def empty(
+    title: Content, words: Content, *actions: rx.Component, icon: str = "inbox", is_page: bool = False
+) -> rx.Component:
+    """Say what will be here, why it is empty and what to do first; `is_page` when nothing else is on the page."""
+    return _state(icon, title, words, actions, test_id="empty-state", is_page=is_page)
 
 
 def filter_empty(words: Content, on_clear: rx.event.EventType[()]) -> rx.Component:
@@ -42,15 +52,17 @@ def error(
     return _state("circle-alert", "That did not work", said, retry, test_id="error-state", tone="red")
 
 
-def denied(permission: Content, who: Content = "", *actions: rx.Component) -> rx.Component:
+def denied(permission: Content, who: Content = "", *actions: rx.Component, is_page: bool = False) -> rx.Component:
     """Name the missing permission and who can grant it."""
     words = rx.fragment("You need ", rx.el.b(permission), ". ", who)
-    return _state("lock", "Not open to your role", words, actions, test_id="denied-state", tone="amber")
+    return _state(
+        "lock", "Not open to your role", words, actions, test_id="denied-state", tone="amber", is_page=is_page
+    )
 
 
 def not_found(title: Content, words: Content, *actions: rx.Component) -> rx.Component:
-    """Tell a thing that never was from a thing that was erased."""
-    return _state("file-x", title, words, actions, test_id="not-found-state")
+    """Stand for a whole page: tell a thing that never was from a thing that was erased."""
+    return _state("file-x", title, words, actions, test_id="not-found-state", is_page=True)
 
 
 def skeleton(width: str = "100%", height: str = "16px") -> rx.Component:

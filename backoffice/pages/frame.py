@@ -39,7 +39,7 @@ def framed(
     """Make the page inside its frame; `flush` gives the content the whole area, `paused` is the viewer's own choice."""
 
     def build() -> rx.Component:
-        lacking = states.denied(SessionState.denied, "Ask an administrator.")
+        lacking = states.denied(SessionState.denied, "Ask an administrator.", is_page=True)
         return shell(
             rx.cond(SessionState.denied, lacking, page()),
             nav=NAVIGATION[workspace],

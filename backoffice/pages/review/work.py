@@ -183,7 +183,7 @@ def _clear() -> rx.Component:
     last = WorkState.undoable
     words = "Nothing waits for you. New work appears in the queue by itself."
     return rx.fragment(
-        states.empty("Queue is clear", words, again, queue, icon="circle-check"),
+        states.empty("Queue is clear", words, again, queue, icon="circle-check", is_page=True),
         rx.cond(last.verdict_id, undo_note(last.said, last.until, WorkState.undo)),
     )
 
