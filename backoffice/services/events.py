@@ -89,10 +89,7 @@ async def emit(  # noqa: PLR0913 a fact, and to whom it is owed
 
 @asynccontextmanager
 async def together(session: AsyncSession) -> AsyncGenerator[None]:
-    """Write everything that the block inserts and tells with a few statements at its end, and read none of it before.
-
-    It must tell of one partner and one mode.
-    """
+    """Write what the block inserts and tells with a few statements at its end; none of it can be read before."""
     async with gathered(session):
         waiting: list[Event] = []
         session.info[TOGETHER] = waiting
@@ -100,13 +97,13 @@ async def together(session: AsyncSession) -> AsyncGenerator[None]:
             yield
         finally:
             del session.info[TOGETHER]
-        await _write(session, waiting)
+        owners = dict.fromkeys((event.partner_id, event.livemode) for event in waiting)
+        for owner in owners:
+            await _write(session, [event for event in waiting if (event.partner_id, event.livemode) == owner])
 
 
 async def _write(session: AsyncSession, events: Sequence[Event], only: UUID | None = None) -> None:
     """Give events of one partner and one mode their numbers, owe them, and write both."""
-    if not events:
-        return
     counts = Counter(event.subject_id for event in events)
     subjects, partner_id = sorted(counts), events[0].partner_id
     values = partner_id, subjects, [counts[each] for each in subjects], partner_id, events[0].livemode
