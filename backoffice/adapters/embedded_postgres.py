@@ -117,7 +117,7 @@ def start_postgres(data_dir: Path, *, is_durable: bool = True, is_tied: bool = T
     """
     with starting(data_dir, NAME):
         cluster, urls = data_dir.resolve() / NAME, PostgresUrls(socket_folder(data_dir))
-        if not _running(cluster):
+        if not _serves(cluster, urls):
             account = server_account(cluster)
             _prepare(data_dir, cluster, account, is_durable=is_durable)
             _launch(data_dir, cluster, account, is_durable=is_durable, is_tied=is_tied)
@@ -141,17 +141,34 @@ def is_postgres_running(data_dir: Path) -> bool:
 @contextmanager
 def embedded_postgres(data_dir: Path, *, is_durable: bool = True) -> Generator[PostgresUrls]:
     """Have a server for a while: start it if nobody did, and stop only what was started here."""
-    was_running = is_postgres_running(data_dir)
+    before = _running(data_dir.resolve() / NAME)
     urls = start_postgres(data_dir, is_durable=is_durable)
     try:
         yield urls
     finally:
-        if not was_running:
+        if before is None or _running(data_dir.resolve() / NAME) != before:
             stop_postgres(data_dir)
 
 
 def _running(cluster: Path) -> psutil.Process | None:
     return find_process(cluster / "postmaster.pid", str(cluster))
+
+
+def _serves(cluster: Path, urls: PostgresUrls) -> bool:
+    """Tell whether a server is there to join: one that recovers is waited for, one that a killed parent left is let go.
+
+    Raises CannotStart when it neither answers nor ends.
+    """
+    give_up = time.monotonic() + START_SECONDS
+    while _running(cluster):
+        with contextlib.suppress(psycopg.OperationalError):
+            urls.named(ADMIN).connect().close()
+            return True
+        if time.monotonic() > give_up:
+            message = f"A PostgreSQL runs in {cluster} and does not answer. Stop it, then start again."
+            raise CannotStart(message)
+        time.sleep(POLL_SECONDS)
+    return False
 
 
 def _prepare(data_dir: Path, cluster: Path, account: Account | None, *, is_durable: bool) -> None:

@@ -182,6 +182,19 @@ def test_a_command_joins_a_running_server_and_leaves_it_running(tmp_path: Path) 
     assert not embedded.is_postgres_running(tmp_path)
 
 
+def test_a_start_waits_for_a_server_that_is_just_ending(tmp_path: Path) -> None:
+    """As after `kill -9` of the product: its server still writes out what it holds while the next start looks."""
+    with embedded.start_postgres(tmp_path).connect() as admin:
+        admin.execute("create table kept as select g, repeat('x', 500) from generate_series(1, 100000) g")
+    old = postmaster(tmp_path)
+    old.send_signal(signal.SIGINT)
+    with embedded.embedded_postgres(tmp_path) as urls:
+        assert postmaster(tmp_path).pid != old.pid
+        with urls.connect() as admin:
+            assert admin.execute("select count(*) from kept").fetchone() == (100_000,)
+    assert not embedded.is_postgres_running(tmp_path)
+
+
 def test_a_copy_of_a_migrated_database_holds_its_tables(database: embedded.PostgresUrls) -> None:
     with database.connect("backoffice_owner") as owner:
         owner.execute("create table migrated (id int)")
