@@ -80,8 +80,8 @@ def _ready() -> rx.Component:
 
 
 def _head() -> rx.Component:
-    due = rx.cond(head.due_at, rx.el.span("due ", countdown(head.due_at, before="in ", after="late by", soon=1800)))
-    working = rx.cond(head.is_open, rx.el.span("since ", elapsed(head.submitted_at)))
+    due = rx.cond(head.due_at, countdown(head.due_at, before="due in ", after="late by", soon=1800))
+    working = rx.cond(head.is_open & (head.submitted_at != ""), rx.el.span("since ", elapsed(head.submitted_at)))
     return page_head(
         head.title,
         status_badge(head.status, size="lg", test_id="document-status"),
