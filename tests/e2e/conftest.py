@@ -4,12 +4,14 @@ from contextlib import AbstractContextManager, contextmanager
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 from pyotp.totp import TOTP
 
 from tests.e2e.product import Product, running
 from tests.e2e.receiver import Receiver
 
+expect.set_options(timeout=20_000)
+"""Milliseconds; a busy machine is not a broken product."""
 SignIn = Callable[..., AbstractContextManager[Page]]
 
 
