@@ -10,7 +10,8 @@ from pgqueuer.adapters.drivers.psycopg import PsycopgDriver
 from pgqueuer.adapters.persistence.qb import QueryBuilderEnvironment
 from pgqueuer.adapters.persistence.queries import Queries
 from psycopg import AsyncConnection
-from sqlalchemy import func, select, text
+from sqlalchemy import ColumnElement, Text, column, exists, func, select, table, text
+from sqlalchemy import cast as sql_cast
 from sqlalchemy.ext.asyncio import AsyncSession
 
 TABLES = "pgqueuer, pgqueuer_log, pgqueuer_schedules, pgqueuer_statistics"
@@ -76,6 +77,13 @@ async def _delay(session: AsyncSession, run_at: datetime) -> timedelta:
     """Count from the transaction's start as PostgreSQL will, so neither clock drift nor a slow transaction matters."""
     began: datetime = (await session.execute(select(func.now()))).scalar_one()
     return max(run_at - began, timedelta())
+
+
+def not_waiting(dedupe_key: ColumnElement[str]) -> ColumnElement[bool]:
+    """Say in SQL that no job under this key waits or runs, so that a sweep looks for lost work alone."""
+    jobs = table("pgqueuer", column("dedupe_key"), column("status"))
+    waits = sql_cast(jobs.c.status, Text).in_(("queued", "picked"))
+    return ~exists().where(jobs.c.dedupe_key == dedupe_key, waits)
 
 
 def install_sql() -> str:

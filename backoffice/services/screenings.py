@@ -11,7 +11,7 @@ from logging import getLogger
 from typing import Any, Protocol
 from uuid import UUID, uuid5
 
-from sqlalchemy import func, select
+from sqlalchemy import Text, cast, func, literal, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
@@ -249,27 +249,34 @@ async def _brief(session: AsyncSession, document: Document, screening: Screening
 async def enqueue_unscreened(session: AsyncSession, actor: Actor) -> list[UUID]:
     """Put lost work into the queue again, unless it waits there; answers the documents that failed for long enough."""
     actor.require(Permission.SYSTEM)
+    hopeless = await _hopeless(session)
     statement = (
-        select(col(Document.id), col(Document.submitted_at))
+        select(col(Document.id))
         .where(col(Document.status).in_(IN_PROGRESS), col(Document.submitted_at) < now() - LATE)
+        .where(job_queue.not_waiting(literal(f"{SCREEN_JOB}:") + cast(col(Document.id), Text)))
         .order_by(col(Document.submitted_at))
         .limit(SWEEP_LIMIT)
     )
-    rows = (await session.execute(statement)).all()
-    failed_ids = await _failed(session)
-    hopeless = [row.id for row in rows if row.submitted_at < now() - GIVE_UP_AFTER and str(row.id) in failed_ids]
-    for row in rows:
-        if row.id not in hopeless:
-            await job_queue.enqueue(
-                session, "document.screen", {"document_id": str(row.id)}, dedupe_key=dedupe_key(row.id)
-            )
+    for lost in (await session.execute(statement)).scalars():
+        if lost not in hopeless:
+            await job_queue.enqueue(session, "document.screen", {"document_id": str(lost)}, dedupe_key=dedupe_key(lost))
     return hopeless
+
+
+async def _hopeless(session: AsyncSession) -> list[UUID]:
+    failed = [UUID(document_id) for document_id in await _failed(session)]
+    statement = select(col(Document.id)).where(
+        col(Document.status).in_(IN_PROGRESS),
+        col(Document.submitted_at) < now() - GIVE_UP_AFTER,
+        col(Document.id).in_(failed),
+    )
+    return list((await session.execute(statement)).scalars())
 
 
 async def _failed(session: AsyncSession) -> set[str]:
     """Read whose screening used up its attempts: what only waits, as after a night without workers, is not hopeless."""
     jobs = await job_queue.failed_jobs(session, limit=MANY_FAILED)
-    return {str(job.arguments.get("document_id")) for job in jobs if job.name == SCREEN_JOB}
+    return {str(job.arguments["document_id"]) for job in jobs if job.name == SCREEN_JOB}
 
 
 def dedupe_key(document_id: UUID) -> str:
