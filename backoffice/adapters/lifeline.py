@@ -26,6 +26,12 @@ def tied(argv: Sequence[str], signal: int, *, account: tuple[int, int] | None = 
     return [sys.executable, "-I", "-S", str(Path(__file__).resolve()), str(int(signal)), str(os.getpid()), owner, *argv]
 
 
+def die_with_parent(signal: int) -> None:
+    """Ask the kernel for a signal to this process when its parent dies: for processes that a pool starts."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, int(signal), 0, 0, 0)
+
+
 def _drop_to(owner: str) -> None:
     uid, gid = (int(part) for part in owner.split(":"))
     os.setgroups([])
@@ -36,10 +42,9 @@ def _drop_to(owner: str) -> None:
 def _become(signal: int, parent: int, owner: str, argv: list[str]) -> None:
     if owner != KEEP_ACCOUNT:
         _drop_to(owner)
-    if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal, 0, 0, 0)
-        if os.getppid() != parent:
-            sys.exit(0)
+    die_with_parent(signal)
+    if sys.platform == "linux" and os.getppid() != parent:
+        sys.exit(0)
     try:
         os.execvp(argv[0], argv)  # noqa: S606 the whole purpose: this process becomes the child
     except OSError as error:

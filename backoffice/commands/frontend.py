@@ -3,12 +3,12 @@
 import hashlib
 import json
 import shutil
-import subprocess
 import sys
 from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 
+from backoffice.adapters import groups
 from backoffice.commands.console import stop
 from backoffice.commands.places import ROOT, WEB
 from backoffice.settings import child_environment
@@ -68,9 +68,7 @@ def build(log: Path) -> None:
     environment = child_environment(redis_url=None) | {"CI": "1"}
     log.parent.mkdir(parents=True, exist_ok=True)
     with log.open("w") as output, _kept(ROOT / "reflex.lock" / "package.json"):
-        code = subprocess.run(  # noqa: S603 our own command
-            command, cwd=ROOT, env=environment, stdout=output, stderr=subprocess.STDOUT, check=False
-        ).returncode
+        code = groups.run(command, cwd=ROOT, env=environment, output=output).returncode
     if code or not INDEX.exists():
         tail = "\n".join(log.read_text(errors="replace").splitlines()[-LAST_LINES:])
         stop(f"The pages could not be built (exit {code}). The end of {log}:\n{tail}")

@@ -1,8 +1,8 @@
 """`backoffice up`: everything that the product needs, in one process tree that stops together."""
 
 import asyncio
+import signal
 import socket
-import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
@@ -10,6 +10,7 @@ from pathlib import Path
 from time import monotonic, sleep
 from urllib.request import urlopen
 
+from backoffice.adapters import groups
 from backoffice.adapters.embedded import CannotStart, embedded_postgres, embedded_valkey, keep_running
 from backoffice.adapters.supervisor import Child, Supervisor
 from backoffice.commands import demo_logins, frontend, processes, runtime, seed
@@ -24,6 +25,8 @@ def up() -> None:
     """Start everything, say where it is, and stop it all together."""
     folder = data_dir()
     began = monotonic()
+    # Until the supervisor listens: a signal unwinds what was started, as Ctrl-C does.
+    signal.signal(signal.SIGTERM, lambda *_: stop("Stopped."))
     with ExitStack() as stack:
         stack.enter_context(runtime.alone(folder))
         runtime.check_secrets()
@@ -69,7 +72,7 @@ def _servers(stack: ExitStack, folder: Path) -> dict[str, str]:
 def _prepare(folder: Path, environment: dict[str, str]) -> None:
     """Build the pages while the database is prepared: two cores, two jobs."""
     logs = folder / "logs"
-    with ThreadPoolExecutor(1) as pool:
+    with ThreadPoolExecutor(1) as pool, groups.ended():
         pages = None if frontend.is_current() else pool.submit(frontend.build, logs / "build.log")
         _run("Database at its newest form", processes.command("migrate"), environment)
         if settings().demo and not seed.is_loaded():
@@ -81,11 +84,9 @@ def _prepare(folder: Path, environment: dict[str, str]) -> None:
 
 def _run(label: str, command: list[str], environment: dict[str, str], *, hint: str = "") -> None:
     with step(label, hint=hint):
-        done = subprocess.run(  # noqa: S603 our own command
-            command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False
-        )
+        done = groups.run(command, cwd=ROOT, env=environment)
     if done.returncode:
-        stop(f"{label} failed:\n{(done.stderr or done.stdout).strip()[-3000:]}")
+        stop(f"{label} failed:\n{done.stdout.strip()[-3000:]}")
 
 
 async def _serve(folder: Path, environment: dict[str, str], began: float, *, tied: set[str]) -> None:

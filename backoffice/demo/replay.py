@@ -1,6 +1,7 @@
 """Replays the demo's history through the product's own services, each step at the time it happened."""
 
 import asyncio
+import signal
 from concurrent.futures import ProcessPoolExecutor
 from datetime import datetime, timedelta
 from io import BytesIO
@@ -11,6 +12,7 @@ from sqlalchemy import delete, select
 from sqlmodel import col
 
 from backoffice import clock
+from backoffice.adapters import lifeline
 from backoffice.db import transaction
 from backoffice.demo import specimen
 from backoffice.demo.plan import EXPIRES_AFTER, Planned, history
@@ -57,7 +59,12 @@ async def replay(partners: dict[str, UUID], keys: dict[tuple[str, bool], UUID], 
             await _one(row, actor, reviewer, until - row.age, pages, is_left=row.number in newest)
 
     if planned:
-        with ProcessPoolExecutor(RENDERERS, mp_context=get_context("spawn")) as pool:
+        with ProcessPoolExecutor(
+            RENDERERS,
+            mp_context=get_context("spawn"),
+            initializer=lifeline.die_with_parent,
+            initargs=(signal.SIGKILL,),
+        ) as pool:
             await asyncio.gather(*(one(row, pool) for row in planned))
 
 
