@@ -18,6 +18,8 @@ OPTIONS = {"runOnly": {"type": "tag", "values": TAGS}}
 
 
 def problems(page: Page) -> list[str]:
+    page.wait_for_function("document.getAnimations().every(one => one.playState !== 'running')")
+    page.wait_for_timeout(250)
     found = Axe().run(page, options=OPTIONS).response["violations"]
     return [
         f"{item['id']}: {node['target']} {node.get('failureSummary', '')[:200]}"
