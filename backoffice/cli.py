@@ -143,7 +143,9 @@ def key_create(
 def keys_create() -> None:
     """Make the key file of a new installation, once: BACKOFFICE_KEK_URL, or in the data folder. Back it up."""
     from backoffice.adapters import kms
+    from backoffice.commands.places import data_dir
 
+    data_dir()
     typer.echo(kms.create_key_file())
 
 

@@ -74,7 +74,7 @@ class Supervisor:
         """
         loop = asyncio.get_running_loop()
         for number in (signal.SIGINT, signal.SIGTERM):
-            loop.add_signal_handler(number, self.stop)
+            loop.add_signal_handler(number, self._asked)
         try:
             async with asyncio.TaskGroup() as group:
                 for position, child in enumerate(self._children):
@@ -83,6 +83,12 @@ class Supervisor:
             for number in (signal.SIGINT, signal.SIGTERM):
                 loop.remove_signal_handler(number)
         return self._exit_code
+
+    def _asked(self) -> None:
+        """Say at once that a signal was heard: what is being done may take some seconds to finish."""
+        if not self._stopping.is_set():
+            _print("Stopping …")
+        self.stop()
 
     async def _keep(self, child: Child, colour: int) -> None:
         deaths = 0

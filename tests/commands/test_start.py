@@ -80,11 +80,13 @@ def test_nothing_starts_without_its_secrets_outside_the_demo(tmp_path, command):
 
 
 def test_a_key_file_is_made_once_and_private(tmp_path):
-    made = backoffice("keys", "create", data_dir=str(tmp_path))
+    folder = tmp_path / "data"
+    made = backoffice("keys", "create", data_dir=str(folder))
     path = Path(made.stdout.strip())
-    assert (made.returncode, path.parent.parent, path.stat().st_mode & 0o777) == (0, tmp_path, 0o600)
+    assert (made.returncode, path.parent.parent) == (0, folder)
+    assert (folder.stat().st_mode & 0o777, path.stat().st_mode & 0o777) == (0o700, 0o600)
     before = path.read_bytes()
-    assert str(path) in sentence(backoffice("keys", "create", data_dir=str(tmp_path)))
+    assert str(path) in sentence(backoffice("keys", "create", data_dir=str(folder)))
     assert path.read_bytes() == before
     assert "BACKOFFICE_KEK_URL" in sentence(backoffice("keys", "create", kek_url="aws-kms://alias/backoffice"))
 
