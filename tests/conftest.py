@@ -12,6 +12,16 @@ from tests.servers import Servers, start_servers
 from tests.web_process import Web
 
 ROOT = Path(__file__).resolve().parent.parent
+BROWSER_TESTS = ROOT / "tests" / "e2e"
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put the browser tests last: Playwright keeps its event loop in this thread until the session ends.
+
+    Any asynchronous test after it would find a loop that runs already.
+    """
+    items.sort(key=lambda item: BROWSER_TESTS in item.path.parents)
 
 
 @pytest.fixture(scope="session")
