@@ -7,10 +7,11 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.openapi.utils import get_openapi
 from starlette.exceptions import HTTPException
 
-from backoffice.api import docs, examples, files
+from backoffice.api import description, docs, files
 from backoffice.api.envelope import Envelope
 from backoffice.api.problems import on_backoffice_error, on_http_exception, on_validation_error
 from backoffice.api.v1 import documents
+from backoffice.api.v1.schemas import ApplicantIn, Problem
 from backoffice.errors import BackofficeError
 
 MOUNTED_AT = "/api/v1"
@@ -43,10 +44,10 @@ def _openapi(app: FastAPI) -> dict[str, Any]:
             routes=app.routes,
             servers=[{"url": MOUNTED_AT}],
         )
-        examples.complete(schema)
+        description.complete(schema)
         for name in ("HTTPValidationError", "ValidationError"):
             schema["components"]["schemas"].pop(name, None)
-        docs.add_schemas(schema)
+        description.add_shapes(schema, ApplicantIn, Problem)
         app.openapi_schema = schema
     return app.openapi_schema
 

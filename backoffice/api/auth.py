@@ -6,6 +6,7 @@ from typing import Annotated
 from fastapi import Request, Security
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
+from backoffice import clock
 from backoffice.api.limits import ANONYMOUS, BY_PLAN, limit
 from backoffice.db import Tenancy, transaction
 from backoffice.errors import NotAllowed, NotSignedIn
@@ -46,6 +47,7 @@ async def signed_in(request: Request, credentials: Credentials) -> Actor:
     key_id = public_id(Prefix.API_KEY, caller.actor.id)
     request.state.key_id = key_id
     request.state.plan = caller.plan
+    clock.shift(caller.ahead)
     await limit(request, BY_PLAN[caller.plan], key_id)
     return caller.actor
 

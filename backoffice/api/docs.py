@@ -2,7 +2,6 @@
 
 from functools import lru_cache
 from importlib import resources
-from typing import Any
 
 from fastapi import APIRouter, Request
 from starlette.responses import HTMLResponse, JSONResponse, Response
@@ -10,7 +9,6 @@ from starlette.responses import HTMLResponse, JSONResponse, Response
 from backoffice.api.auth import client_ip
 from backoffice.api.docs_page import page
 from backoffice.api.limits import ANONYMOUS, limit
-from backoffice.api.v1.schemas import ApplicantIn, Problem
 from backoffice.errors import NotFound
 
 router = APIRouter(include_in_schema=False)
@@ -20,15 +18,6 @@ PAGE_POLICY = (
     "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 )
 CACHE = "public, max-age=300"
-
-
-def add_schemas(schema: dict[str, Any]) -> None:
-    """Add the shapes that stand inside form fields, where the framework does not look."""
-    for model in (ApplicantIn, Problem):
-        described = model.model_json_schema(ref_template="#/components/schemas/{model}")
-        known = schema["components"]["schemas"]
-        known.update(described.pop("$defs", {}))
-        known[model.__name__] = described
 
 
 @router.get("/openapi.json")

@@ -13,6 +13,7 @@ from starlette.datastructures import MutableHeaders
 from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from backoffice import clock
 from backoffice.api.problems import internal_error
 from backoffice.models.base import new_id
 from backoffice.settings import SettingsError
@@ -96,7 +97,8 @@ class Envelope:
             await send(message)
 
         try:
-            await self.app(scope, body.receive, wrapped)
+            with clock.kept():
+                await self.app(scope, body.receive, wrapped)
         except ClientDisconnect:
             answered[0] = answered[0] or CLIENT_GONE
         except (Exception, SettingsError) as error:  # noqa: BLE001 the last door: nothing may leave it unanswered

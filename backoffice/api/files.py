@@ -3,8 +3,9 @@
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from backoffice.api import cookies, examples
+from backoffice.api import cookies
 from backoffice.api.auth import client_ip
+from backoffice.api.description import problems
 from backoffice.db import Tenancy, transaction
 from backoffice.services import files
 
@@ -28,7 +29,7 @@ PICTURE_CACHE = "private, max-age=60"
             "description": "The file, decrypted for this viewer.",
             "content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}},
         },
-        **examples.problems("served"),
+        **problems("documents.served"),
     },
 )
 async def serve(request: Request, token: str) -> Response:

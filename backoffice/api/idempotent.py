@@ -1,12 +1,17 @@
 """Reads the `Idempotency-Key` header (IETF draft-ietf-httpapi-idempotency-key-header)."""
 
 import re
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 from fastapi import Request
+from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.responses import JSONResponse
 
+from backoffice.db import transaction
 from backoffice.errors import BadRequest
+from backoffice.services import idempotency
+from backoffice.services.access import Actor
 from backoffice.services.idempotency import Answer, Attempt, fingerprint
 
 BARE = re.compile(r"[\x21\x23-\x5b\x5d-\x7e]{1,255}", re.ASCII)
@@ -28,6 +33,35 @@ def attempt_of(request: Request, content: Any) -> Attempt | None:  # noqa: ANN40
         raise BadRequest("An Idempotency-Key is 1 to 255 printable ASCII letters.", code="invalid_idempotency_key")
     route = f"{request.method} {getattr(request.scope.get('route'), 'path', '')}"
     return Attempt(route, key, fingerprint([request.path_params, content]))
+
+
+Work = Callable[[AsyncSession], Awaitable[tuple[int, dict[str, Any]]]]
+Restore = Callable[[AsyncSession, dict[str, Any]], Awaitable[dict[str, Any]]]
+
+
+async def once(  # noqa: PLR0913 a POST, its work, and what stands around it
+    request: Request,
+    actor: Actor,
+    content: Any,  # noqa: ANN401 any JSON value
+    work: Work,
+    *,
+    at: str = "",
+    restore: Restore | None = None,
+) -> JSONResponse:
+    """Do the work of a POST and keep its answer in one transaction, or give the answer that was kept.
+
+    `work` answers status and body; `at` is the address of what was made, before its id. What may not be kept (personal
+    data) `work` leaves out, and `restore` puts it in, the first time and each time after. Raises what the work raises.
+    """
+    attempt = attempt_of(request, content)
+    async with transaction(actor.tenancy) as session:
+        earlier = await idempotency.begin(session, actor, attempt)
+        status, body = (earlier.status, earlier.body) if earlier else await work(session)
+        if not earlier:
+            await idempotency.remember(session, actor, attempt, status, body)
+        shown = await restore(session, body) if restore else body
+    headers = {"Location": f"{at}{body['id']}"} if at else {}
+    return JSONResponse(shown, status, headers=headers | (REPLAYED if earlier else {}))
 
 
 def answered(status: int, body: dict[str, Any], *, location: str | None = None) -> JSONResponse:

@@ -23,6 +23,12 @@ THINGS = {
     Prefix.APPLICANT: "applicant",
     Prefix.VERIFICATION: "verification",
     Prefix.FILE: "file",
+    Prefix.API_KEY: "API key",
+    Prefix.EVENT: "event",
+    Prefix.WEBHOOK_ENDPOINT: "webhook endpoint",
+    Prefix.DELIVERY: "delivery",
+    Prefix.ERASURE_REQUEST: "erasure request",
+    Prefix.AUDIT_ENTRY: "audit entry",
 }
 
 

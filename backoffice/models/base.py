@@ -57,6 +57,7 @@ class Prefix(StrEnum):
     EVENT = "evt"
     DELIVERY = "dlv"
     AUDIT_ENTRY = "aud"
+    ERASURE_REQUEST = "era"
 
 
 def new_id() -> UUID:

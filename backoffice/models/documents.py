@@ -86,6 +86,7 @@ class Document(TenantRow, table=True):
         Index("ix_documents_external", "partner_id", "livemode", "external_id"),
         Index("ix_documents_completed", "partner_id", "livemode", "completed_at"),
         Index("ix_documents_unscreened", "submitted_at", postgresql_where="status in ('submitted', 'processing')"),
+        Index("ix_documents_expires", "expires_at", postgresql_where="expires_at is not null"),
         Index("uq_documents_replaces_id", "replaces_id", unique=True, postgresql_where="replaces_id is not null"),
     )
 
@@ -109,6 +110,8 @@ class Document(TenantRow, table=True):
     due_at: datetime | None = timestamp(nullable=True)
     submitted_at: datetime | None = timestamp(nullable=True)
     completed_at: datetime | None = timestamp(nullable=True)
+    expires_at: datetime | None = timestamp(nullable=True)
+    """When a document that waits for the partner stops waiting."""
     delete_after: datetime | None = timestamp(nullable=True)
     redacted_at: datetime | None = timestamp(nullable=True)
 
@@ -155,6 +158,25 @@ class File(TenantRow, table=True):
     height: int
     pages: int = 1
     storage_key: str
+
+
+class Upload(TenantRow, table=True):
+    """A place for one file that a partner sends apart; it becomes a `File` when the document is submitted."""
+
+    __tablename__ = "uploads"
+    __table_args__ = (
+        tenant_key("document_id", "documents"),
+        Index("uq_uploads_position", "document_id", "position", unique=True),
+        Index("ix_uploads_expires", "expires_at"),
+    )
+
+    document_id: UUID
+    position: int
+    side: str
+    storage_key: str
+    """Where the bytes wait, not believed yet."""
+    expires_at: datetime = timestamp()
+    received_at: datetime | None = timestamp(nullable=True)
 
 
 class RenditionKind(StrEnum):

@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from sqlalchemy import Column, Index, text
+from sqlalchemy import BigInteger, Column, Index, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field
 
@@ -17,6 +17,7 @@ class Event(TenantRow, table=True):
         tenant_unique(),
         Index("uq_events_sequence", "subject_id", "sequence", unique=True),
         Index("ix_events_newest", "partner_id", "livemode", "id"),
+        Index("ix_events_walk", "partner_id", "livemode", "position", "sequence", "id"),
     )
 
     livemode: bool
@@ -28,6 +29,9 @@ class Event(TenantRow, table=True):
     data: dict[str, object] = Field(sa_column=Column(JSONB, nullable=False))
     request_id: str = ""
     transaction_id: int | None = transaction_id()
+    position: int = Field(default=0, sa_column=Column(BigInteger, nullable=False, server_default="0"))
+    """Where it stands in the partner's list: never before what its subject told earlier, and never below the horizon
+    of transactions that have ended by the time a reader looks (docs/decisions/0008)."""
 
 
 class EventCounter(NamedTable, table=True):
@@ -38,3 +42,4 @@ class EventCounter(NamedTable, table=True):
     subject_id: UUID = Field(primary_key=True)
     partner_id: UUID = Field(foreign_key="partners.id")
     last_sequence: int = Field(default=0, sa_column_kwargs={"server_default": text("0")})
+    last_position: int = Field(default=0, sa_column=Column(BigInteger, nullable=False, server_default="0"))

@@ -2,11 +2,9 @@
 
 from datetime import datetime
 
-from sqlalchemy import Column, Index
-from sqlalchemy.dialects.postgresql import JSONB
-from sqlmodel import Field
+from sqlalchemy import Index
 
-from backoffice.models.base import TenantRow, timestamp
+from backoffice.models.base import TenantRow, sealed, timestamp
 
 
 class IdempotencyRecord(TenantRow, table=True):
@@ -24,5 +22,6 @@ class IdempotencyRecord(TenantRow, table=True):
     key: str
     fingerprint: str
     status: int
-    body: dict[str, object] = Field(sa_column=Column(JSONB, nullable=False))
+    body_box: bytes | None = sealed(nullable=False)
+    """Sealed, because an answer may hold a secret that is shown once."""
     expires_at: datetime = timestamp()

@@ -2,6 +2,7 @@
 
 from enum import StrEnum
 
+from sqlalchemy import BigInteger, Column
 from sqlmodel import Field
 
 from backoffice.models.base import Row, json_column
@@ -32,3 +33,5 @@ class Partner(Row, table=True):
     plan: str = Plan.STANDARD
     status: str = PartnerStatus.ACTIVE
     settings: dict[str, object] = json_column()
+    test_clock_seconds: int = Field(default=0, sa_column=Column(BigInteger, nullable=False, server_default="0"))
+    """How far this partner's test data lives ahead of the present."""

@@ -35,6 +35,8 @@ class DeciderType(StrEnum):
 
     REVIEWER = "reviewer"
     POLICY = "policy"
+    SIMULATION = "simulation"
+    """The sandbox's own hand; test data only."""
 
 
 class ReviewTask(TenantRow, table=True):
@@ -51,6 +53,7 @@ class ReviewTask(TenantRow, table=True):
         Index("ix_review_tasks_queue", "status", "priority", "due_at", "id"),
         Index("ix_review_tasks_holder", "claimed_by", postgresql_where="claimed_by is not null"),
         Index("ix_review_tasks_verdict", "verdict_final_at", postgresql_where="verdict_id is not null"),
+        Index("ix_review_tasks_late", "due_at", postgresql_where="status <> 'completed' and sla_breached_at is null"),
         CheckConstraint("(verdict_id is null) = (verdict_final_at is null)", name="verdict_whole"),
         CheckConstraint("(verdict_id is null) = (verdict_by is null)", name="verdict_signed"),
     )
@@ -74,6 +77,8 @@ class ReviewTask(TenantRow, table=True):
     verdict_at: datetime | None = timestamp(nullable=True)
     verdict_final_at: datetime | None = timestamp(nullable=True)
     completed_at: datetime | None = timestamp(nullable=True)
+    sla_warned_at: datetime | None = timestamp(nullable=True)
+    sla_breached_at: datetime | None = timestamp(nullable=True)
 
 
 class Decision(TenantRow, table=True):

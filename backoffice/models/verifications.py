@@ -41,3 +41,4 @@ class Verification(TenantRow, table=True):
     required_types: list[str] = text_array()
     status: str = VerificationStatus.CREATED
     updated_at: datetime = timestamp(default_now=True)
+    canceled_at: datetime | None = timestamp(nullable=True)

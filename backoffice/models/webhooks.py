@@ -4,7 +4,8 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
-from sqlalchemy import Index
+from sqlalchemy import Index, text
+from sqlmodel import Field
 
 from backoffice.models.base import TenantRow, json_column, sealed, tenant_key, tenant_unique, text_array, timestamp
 
@@ -44,7 +45,16 @@ class WebhookEndpoint(TenantRow, table=True):
     previous_secret_until: datetime | None = timestamp(nullable=True)
     secret_changed_at: datetime = timestamp(default_now=True)
     failing_since: datetime | None = timestamp(nullable=True)
+    failing_told_at: datetime | None = timestamp(nullable=True)
+    """When the partner was told that it fails; once per time that it does."""
     paused_until: datetime | None = timestamp(nullable=True)
+    """Set by us while a receiver is overloaded."""
+    is_paused: bool = Field(default=False, sa_column_kwargs={"server_default": text("false")})
+    """Set by the partner: what is owed waits."""
+    max_per_second: int | None = None
+    """The partner's throttle."""
+    throttle_from: datetime | None = timestamp(nullable=True)
+    """The moment up to which the throttle's allowance is spent."""
     version: int = 1
     deleted_at: datetime | None = timestamp(nullable=True)
 
@@ -91,6 +101,12 @@ class Attempt(TenantRow, table=True):
     status: int | None = None
     error: str = ""
     duration_ms: int = 0
+    connected_ms: int | None = None
+    """Name lookup, connection and TLS; 0 on a connection that was open already."""
+    first_byte_ms: int | None = None
+    address: str = ""
+    """Where the connection went."""
+    next_attempt_at: datetime | None = timestamp(nullable=True)
     request_headers: dict[str, object] = json_column()
     response_headers: dict[str, object] = json_column()
     response_excerpt: str = ""

@@ -19,10 +19,13 @@ class Permission(StrEnum):
     PERSONAL_READ = "personal:read"
     APPLICANTS_READ = "applicants:read"
     APPLICANTS_WRITE = "applicants:write"
+    APPLICANTS_ERASE = "applicants:erase"
     VERIFICATIONS_READ = "verifications:read"
     VERIFICATIONS_WRITE = "verifications:write"
     EVENTS_READ = "events:read"
     METRICS_READ = "metrics:read"
+    USAGE_READ = "usage:read"
+    REQUESTS_READ = "requests:read"
     KEYS_READ = "keys:read"
     KEYS_WRITE = "keys:write"
     WEBHOOKS_READ = "webhooks:read"
@@ -44,6 +47,7 @@ SCOPES = frozenset(
         P.DOCUMENTS_WRITE,
         P.APPLICANTS_READ,
         P.APPLICANTS_WRITE,
+        P.APPLICANTS_ERASE,
         P.VERIFICATIONS_READ,
         P.VERIFICATIONS_WRITE,
         P.EVENTS_READ,
@@ -52,20 +56,37 @@ SCOPES = frozenset(
         P.PERSONAL_READ,
         P.AUDIT_READ,
         P.METRICS_READ,
+        P.USAGE_READ,
+        P.KEYS_READ,
+        P.KEYS_WRITE,
     }
 )
 """What a key can be given."""
 
-_PARTNER_READ = frozenset({P.DOCUMENTS_READ, P.APPLICANTS_READ, P.VERIFICATIONS_READ, P.EVENTS_READ, P.METRICS_READ})
+_PARTNER_READ = frozenset(
+    {P.DOCUMENTS_READ, P.APPLICANTS_READ, P.VERIFICATIONS_READ, P.EVENTS_READ, P.METRICS_READ, P.USAGE_READ}
+)
 _REVIEW = frozenset({P.DOCUMENTS_READ, P.DOCUMENTS_DECIDE, P.PERSONAL_READ, P.APPLICANTS_READ, P.QUEUE_READ})
 _SEE_ALL = frozenset(
-    {P.DOCUMENTS_READ, P.EVENTS_READ, P.METRICS_READ, P.PARTNERS_READ, P.MEMBERS_READ, P.KEYS_READ, P.WEBHOOKS_READ}
+    {
+        P.DOCUMENTS_READ,
+        P.EVENTS_READ,
+        P.METRICS_READ,
+        P.USAGE_READ,
+        P.REQUESTS_READ,
+        P.PARTNERS_READ,
+        P.MEMBERS_READ,
+        P.KEYS_READ,
+        P.WEBHOOKS_READ,
+    }
 )
 ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.PARTNER_ADMIN: _PARTNER_READ
     | {
         P.DOCUMENTS_WRITE,
         P.PERSONAL_READ,
+        P.APPLICANTS_ERASE,
+        P.REQUESTS_READ,
         P.KEYS_READ,
         P.KEYS_WRITE,
         P.WEBHOOKS_READ,
@@ -74,7 +95,8 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
         P.MEMBERS_WRITE,
         P.AUDIT_READ,
     },
-    Role.PARTNER_DEVELOPER: _PARTNER_READ | {P.KEYS_READ, P.KEYS_WRITE, P.WEBHOOKS_READ, P.WEBHOOKS_WRITE},
+    Role.PARTNER_DEVELOPER: _PARTNER_READ
+    | {P.REQUESTS_READ, P.KEYS_READ, P.KEYS_WRITE, P.WEBHOOKS_READ, P.WEBHOOKS_WRITE},
     Role.PARTNER_ANALYST: _PARTNER_READ,
     Role.REVIEWER: _REVIEW,
     Role.REVIEW_LEAD: _REVIEW | {P.QUEUE_MANAGE, P.METRICS_READ},
@@ -108,6 +130,8 @@ class Actor:
     role: Role | None = None
     livemode: bool | None = None
     """Set for API keys: they see one mode only."""
+    denied_attributes: frozenset[str] = frozenset()
+    """Names of personal data that this API key never reads."""
     session_id: UUID | None = None
     ip: str = ""
     request_id: str = ""

@@ -10,7 +10,7 @@ import zlib
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Literal
+from typing import LiteralString
 from uuid import UUID
 
 from sqlalchemy import or_, select, update
@@ -21,7 +21,7 @@ from backoffice.adapters.derive import derive_key
 from backoffice.clock import now
 from backoffice.db import execute
 from backoffice.errors import Invalid, NotAllowed, NotSignedIn
-from backoffice.models.api_keys import ApiKey
+from backoffice.models.api_keys import ApiKey, ApiKeySecret, SecretState
 from backoffice.models.base import Prefix, public_id
 from backoffice.models.partners import PartnerStatus, Plan
 from backoffice.services import audit, events
@@ -42,10 +42,12 @@ TOKEN = re.compile(r"kyc_(live|test)_([0-9A-Za-z]{12})_([0-9A-Za-z]{27})_([0-9A-
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Who a key stands for, and the plan whose limits apply."""
+    """Who a key stands for, the plan whose limits apply, and the time that its data lives in."""
 
     actor: Actor
     plan: Plan
+    ahead: timedelta = timedelta()
+    """How far the partner's test clock is ahead; nothing for live keys."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,16 +63,22 @@ class _Known:
     expires_at: datetime | None
     revoked_at: datetime | None
     last_used_at: datetime | None
+    denied_attributes: list[str]
+    secret_id: UUID
     secret_hmac: str
     pepper_version: int
+    secret_state: str
+    secret_ends_at: datetime | None
     partner_status: str
     plan: str
+    test_clock_seconds: int
 
 
 KNOWN = """
 select k.id, k.partner_id, k.name, k.livemode, k.scopes, k.ip_allowlist, k.expires_at, k.revoked_at, k.last_used_at,
-       k.secret_hmac, k.pepper_version, p.status, p.plan
-from api_keys k join partners p on p.id = k.partner_id"""
+       k.denied_attributes, s.id, s.secret_hmac, s.pepper_version, s.state, s.ends_at, p.status, p.plan,
+       p.test_clock_seconds
+from api_keys k join api_key_secrets s on s.key_id = k.id join partners p on p.id = k.partner_id"""
 
 
 def _random(length: int) -> str:
@@ -119,8 +127,6 @@ async def create(  # noqa: PLR0913 a key has this many properties
         name=_checked_name(name),
         livemode=livemode,
         lookup=lookup,
-        secret_hmac=_hmac(token, PEPPER_VERSION),
-        pepper_version=PEPPER_VERSION,
         last_four=token[-4:],
         scopes=_checked_scopes(scopes),
         ip_allowlist=_checked_addresses(ip_allowlist),
@@ -129,8 +135,23 @@ async def create(  # noqa: PLR0913 a key has this many properties
     )
     session.add(key)
     await session.flush()
+    session.add(_secret(key, token, SecretState.ACTIVE))
+    await session.flush()
     await _tell(session, actor, key, "created")
     return key, token
+
+
+def _secret(key: ApiKey, token: str, state: SecretState) -> ApiKeySecret:
+    return ApiKeySecret(
+        partner_id=key.partner_id,
+        key_id=key.id,
+        lookup=token.split("_")[2],
+        secret_hmac=_hmac(token, PEPPER_VERSION),
+        pepper_version=PEPPER_VERSION,
+        last_four=token[-4:],
+        state=state,
+        activated_at=now() if state == SecretState.ACTIVE else None,
+    )
 
 
 def _whose(actor: Actor, partner_id: UUID | None) -> UUID:
@@ -241,13 +262,13 @@ async def authenticate(session: AsyncSession, token: str, ip: str, request_id: s
     Raises NotSignedIn for a key that is unknown, revoked or expired, NotAllowed for a strange address or a
     suspended partner. What is wrong is told only to who holds the whole secret.
     """
-    key = await _known(session, "k.lookup", _well_formed(token))
+    key = await _known(session, "s.lookup = %s", _well_formed(token))
     mac = _hmac(token, key.pepper_version if key else PEPPER_VERSION)
     if not hmac.compare_digest(mac, key.secret_hmac if key else "") or key is None:
         raise NotSignedIn("This API key is not known.", code="invalid_api_key")
     _usable(key, ip)
     await _touch(session, key, ip)
-    return Caller(_actor(key, ip, request_id), Plan(key.plan))
+    return _caller(key, ip, request_id)
 
 
 async def by_id(session: AsyncSession, key_id: UUID, ip: str, request_id: str = "") -> Caller:
@@ -255,16 +276,21 @@ async def by_id(session: AsyncSession, key_id: UUID, ip: str, request_id: str = 
 
     Raises as `authenticate` does.
     """
-    key = await _known(session, "k.id", key_id)
+    key = await _known(session, "s.state = 'active' and k.id = %s", key_id)
     if key is None:
         raise NotSignedIn("This API key is not known.", code="invalid_api_key")
     _usable(key, ip)
-    return Caller(_actor(key, ip, request_id), Plan(key.plan))
+    return _caller(key, ip, request_id)
 
 
-async def _known(session: AsyncSession, column: Literal["k.lookup", "k.id"], value: str | UUID) -> _Known | None:
+def _caller(key: _Known, ip: str, request_id: str) -> Caller:
+    ahead = timedelta() if key.livemode else timedelta(seconds=key.test_clock_seconds)
+    return Caller(_actor(key, ip, request_id), Plan(key.plan), ahead)
+
+
+async def _known(session: AsyncSession, condition: LiteralString, value: str | UUID) -> _Known | None:
     """Read a key without a model object: it is asked for with every request."""
-    rows = await execute(session, f"{KNOWN} where {column} = %s", (value,))
+    rows = await execute(session, f"{KNOWN} where {condition}", (value,))
     return _Known(*rows[0]) if rows else None
 
 
@@ -317,6 +343,7 @@ def _actor(key: _Known, ip: str, request_id: str) -> Actor:
         permissions=frozenset(scope for scope in SCOPES if scope in key.scopes),
         partner_id=key.partner_id,
         livemode=key.livemode,
+        denied_attributes=frozenset(key.denied_attributes),
         ip=ip,
         request_id=request_id,
     )

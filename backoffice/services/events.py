@@ -21,17 +21,22 @@ from backoffice.services.access import Actor, Permission
 API_VERSION = "v1"
 TOGETHER = "events_together"
 COUNT = """
-with counted as (
-    insert into event_counters (subject_id, partner_id, last_sequence)
-    select wanted.subject_id, %s, wanted.number from unnest(%s::uuid[], %s::int[]) as wanted (subject_id, number)
+with me as (select (pg_current_xact_id()::text)::bigint as id), counted as (
+    insert into event_counters (subject_id, partner_id, last_sequence, last_position)
+    select wanted.subject_id, %s, wanted.number, me.id
+    from unnest(%s::uuid[], %s::int[]) as wanted (subject_id, number), me
     order by wanted.subject_id
-    on conflict (subject_id) do update set last_sequence = event_counters.last_sequence + excluded.last_sequence
-    returning subject_id, last_sequence)
-select subject_id, last_sequence, null::text[], null::timestamptz from counted
+    on conflict (subject_id) do update set last_sequence = event_counters.last_sequence + excluded.last_sequence,
+        last_position = greatest(event_counters.last_position, excluded.last_position)
+    returning subject_id, last_sequence, last_position)
+select subject_id, last_sequence, last_position, null::text[], null::timestamptz from counted
 union all
-select id, null, event_types, created_at from webhook_endpoints
+select id, null, null, event_types, created_at from webhook_endpoints
 where partner_id = %s and livemode = %s and status = 'enabled' and deleted_at is null"""
-"""Counts per subject, and reads who may want to know.
+"""Counts per subject, places in the partner's list, and reads who may want to know.
+
+A place is the writing transaction's number, but never before what the subject told earlier: a transaction may begin
+first and get the subject's lock second.
 
 The counters' row locks hold until the transaction ends, so no number is missing; they are taken in one order, so that
 no two transactions wait for each other.
@@ -108,8 +113,9 @@ async def _write(session: AsyncSession, events: Sequence[Event], only: UUID | No
     subjects, partner_id = sorted(counts), events[0].partner_id
     values = partner_id, subjects, [counts[each] for each in subjects], partner_id, events[0].livemode
     rows = await execute(session, COUNT, values)
-    _number(events, {row[0]: row[1] - counts[row[0]] for row in rows if row[1] is not None})
-    endpoints = [(row[0], row[2], row[3]) for row in rows if row[1] is None]
+    counted = {row[0]: (row[1] - counts[row[0]], row[2]) for row in rows if row[1] is not None}
+    _number(events, counted)
+    endpoints = [(row[0], row[3], row[4]) for row in rows if row[1] is None]
     deliveries = [
         Delivery(partner_id=partner_id, endpoint_id=endpoint_id, event_id=event.id, next_attempt_at=now())
         for event in events
@@ -121,10 +127,11 @@ async def _write(session: AsyncSession, events: Sequence[Event], only: UUID | No
         live.announce(session, "deliveries:due")
 
 
-def _number(events: Sequence[Event], last: dict[UUID, int]) -> None:
+def _number(events: Sequence[Event], counted: dict[UUID, tuple[int, int]]) -> None:
     for event in events:
-        last[event.subject_id] += 1
-        event.sequence = last[event.subject_id]
+        last, event.position = counted[event.subject_id]
+        event.sequence = last + 1
+        counted[event.subject_id] = event.sequence, event.position
 
 
 def _wants(endpoint_id: UUID, types: Sequence[str], event: Event, only: UUID | None) -> bool:

@@ -14,13 +14,16 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
+from backoffice.adapters.derive import derive_key
 from backoffice.clock import now
 from backoffice.errors import Conflict, Invalid
 from backoffice.models.base import new_id
 from backoffice.models.idempotency import IdempotencyRecord
+from backoffice.services import vault
 from backoffice.services.access import Actor
 
 KEPT = timedelta(hours=24)
+KEY_PURPOSE = "idempotency:1"
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +71,10 @@ async def recall(session: AsyncSession, actor: Actor, attempt: Attempt | None) -
             "This Idempotency-Key was used for another request. Use a new key for a new request.",
             code="idempotency_mismatch",
         )
-    return Answer(record.status, record.body)
+    return Answer(
+        record.status,
+        vault.open_json(derive_key(KEY_PURPOSE), record.body_box, row=actor.require_partner(), column=attempt.key),
+    )
 
 
 async def begin(session: AsyncSession, actor: Actor, attempt: Attempt | None) -> Answer | None:
@@ -95,7 +101,7 @@ async def remember(
     values = {
         "fingerprint": attempt.fingerprint,
         "status": status,
-        "body": body,
+        "body_box": vault.seal_json(derive_key(KEY_PURPOSE), body, row=actor.require_partner(), column=attempt.key),
         "created_at": now(),
         "expires_at": now() + KEPT,
     }

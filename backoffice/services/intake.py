@@ -6,7 +6,6 @@ A crash in between leaves ciphertext that no row names, which is garbage; never 
 import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
 from functools import lru_cache
 from typing import IO, Any
 from uuid import UUID
@@ -24,6 +23,7 @@ from backoffice.errors import BackofficeError, Conflict, Invalid, NotFound
 from backoffice.models.base import new_id
 from backoffice.models.documents import Document, DocumentStatus, DocumentType, File, Side
 from backoffice.models.partners import Partner, Plan
+from backoffice.models.plans import PLANS
 from backoffice.models.review_tasks import ReviewTask, TaskStatus
 from backoffice.models.verifications import Verification, VerificationStatus
 from backoffice.screening.admission import Admission, Admitted
@@ -32,8 +32,6 @@ from backoffice.services.access import Actor, Permission, found
 
 SCREEN_JOB = "document.screen"
 MAX_FILES = 6
-SLA = {Plan.FREE: timedelta(hours=24), Plan.STANDARD: timedelta(hours=4), Plan.ENTERPRISE: timedelta(hours=1)}
-"""How soon a document is to be decided after it was submitted, by plan."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -284,7 +282,7 @@ async def keep(session: AsyncSession, actor: Actor, stored: Stored, *, plan: Pla
         previous = await _replaced(session, actor, submission, lock=True)
         _follow(document, previous)
     document.submitted_at = now()
-    document.due_at = document.submitted_at + SLA[plan or await _plan(session, document.partner_id)]
+    document.due_at = document.submitted_at + PLANS[plan or await _plan(session, document.partner_id)].review_within
     await _write(session, actor, stored)
     if previous:
         await documents.change_status(session, actor, previous, DocumentStatus.SUPERSEDED)

@@ -5,8 +5,10 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Query, Request
 from starlette.responses import JSONResponse
 
-from backoffice.api import examples
 from backoffice.api.auth import needs
+from backoffice.api.description import problems
+from backoffice.api.examples.common import IDEMPOTENCY
+from backoffice.api.examples.documents import SUBMIT
 from backoffice.api.idempotent import answered, attempt_of, replayed
 from backoffice.api.texts import read_id
 from backoffice.api.uploads import received_form
@@ -38,8 +40,8 @@ def _location(body: dict[str, Any]) -> str:
     response_model=DocumentOut,
     summary="Submit a document",
     response_description="Durable: stored, committed, on its way.",
-    openapi_extra=examples.SUBMIT,
-    responses=examples.problems("submit"),
+    openapi_extra=SUBMIT,
+    responses=problems("documents.submit"),
 )
 async def submit(request: Request, actor: Writer, query: Annotated[NoQuery, Query()]) -> JSONResponse:  # noqa: ARG001 refuses a query
     """Send files, applicant and context in one call.
@@ -81,7 +83,7 @@ async def _keep(actor: Actor, attempt: idempotency.Attempt | None, stored: intak
     "",
     response_model=ListOut[DocumentOut],
     summary="List documents",
-    responses=examples.problems("list"),
+    responses=problems("documents.list"),
 )
 async def index(actor: Reader, query: Annotated[DocumentQuery, Query()]) -> JSONResponse:
     """Walk documents newest first; the walk is stable while new ones arrive. `q` finds by id or external id."""
@@ -114,7 +116,7 @@ def _filter(query: DocumentQuery) -> documents.Filter:
     "/{document_id}",
     response_model=DocumentOut,
     summary="Read a document",
-    responses=examples.problems("read"),
+    responses=problems("documents.read"),
 )
 async def show(actor: Reader, document_id: str, query: Annotated[NoQuery, Query()]) -> JSONResponse:  # noqa: ARG001 refuses a query
     """Read one document with its checks and its decision; `extracted` is null for a key without `personal:read`."""
@@ -127,7 +129,7 @@ async def show(actor: Reader, document_id: str, query: Annotated[NoQuery, Query(
     "/{document_id}/history",
     response_model=ListOut[EventOut],
     summary="Follow a document",
-    responses=examples.problems("read"),
+    responses=problems("documents.read"),
 )
 async def history(actor: Reader, document_id: str, query: Annotated[NoQuery, Query()]) -> JSONResponse:  # noqa: ARG001 refuses a query
     """Read every event of one document, oldest first, without gaps in `sequence`."""
@@ -140,7 +142,7 @@ async def history(actor: Reader, document_id: str, query: Annotated[NoQuery, Que
     "/{document_id}/files/{file_id}",
     response_model=FileLinkOut,
     summary="See a file",
-    responses=examples.problems("file"),
+    responses=problems("documents.file"),
 )
 async def file(
     actor: ImageReader, document_id: str, file_id: str, query: Annotated[FileQuery, Query()]
@@ -162,8 +164,8 @@ async def file(
     "/{document_id}/cancel",
     response_model=DocumentOut,
     summary="Withdraw a document",
-    openapi_extra=examples.IDEMPOTENCY_HEADER,
-    responses=examples.problems("cancel"),
+    openapi_extra=IDEMPOTENCY,
+    responses=problems("documents.cancel"),
 )
 async def cancel(
     request: Request,

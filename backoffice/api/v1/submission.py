@@ -4,9 +4,8 @@ from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 from uuid import UUID
 
-from pydantic import ValidationError
-
-from backoffice.api.problems import describe, pointer
+from backoffice.api.bodies import shaped
+from backoffice.api.problems import pointer
 from backoffice.api.texts import read_country, read_id, read_object, read_text
 from backoffice.api.uploads import Form
 from backoffice.api.v1.schemas import ApplicantIn
@@ -117,12 +116,5 @@ def _id(single: Mapping[str, str], name: str, prefix: Prefix) -> UUID | None:
 def _applicant(single: Mapping[str, str]) -> dict[str, Any]:
     if "applicant" not in single:
         return {}
-    given = read_object(single["applicant"], "/applicant")
-    try:
-        return ApplicantIn.model_validate(given).model_dump(mode="json", exclude_none=True)
-    except ValidationError as error:
-        errors = tuple(
-            ("/applicant" + pointer(*(str(part) for part in one["loc"])), *describe(str(one["type"])))
-            for one in error.errors(include_input=False, include_url=False, include_context=False)
-        )
-        raise Invalid(errors[0][1], code=errors[0][2], errors=errors) from None
+    given = shaped(read_object(single["applicant"], "/applicant"), ApplicantIn, "/applicant")
+    return given.model_dump(mode="json", exclude_none=True)

@@ -1,11 +1,9 @@
-"""What the documentation shows: one example per operation, and every refusal that it can answer."""
+"""Examples of documents, and what their operations refuse."""
 
 from typing import Any
 
-from backoffice.api.problems import MEDIA_TYPE, TITLES
-from backoffice.api.v1.schemas import Problem
+from backoffice.api.examples.common import COMMON, ID, IDEMPOTENCY, IDEMPOTENT, KEY, QUERY, REQUEST_ID, RIGHT
 
-ID = "01k9x3h7c2f4v8m6n0p1q5r7s9"
 DOCUMENT: dict[str, Any] = {
     "id": f"doc_{ID}",
     "object": "document",
@@ -105,32 +103,19 @@ HISTORY = {
             "subject": {"type": "document", "id": f"doc_{ID}"},
             "sequence": 1,
             "data": {"object": {"id": f"doc_{ID}", "object": "document", "status": "submitted", "version": 1}},
-            "request_id": "req_019ab3f0c2f47d8e9a1b2c3d4e5f6071",
+            "request_id": REQUEST_ID,
         }
     ],
     "next_cursor": None,
     "has_more": False,
 }
-ANSWER_HEADERS: dict[str, Any] = {
-    "X-Request-Id": {"description": "Name it when you ask us about a request.", "schema": {"type": "string"}},
-    "RateLimit": {
-        "description": "What is left, and the seconds until more.",
-        "schema": {"type": "string"},
-    },
-    "RateLimit-Policy": {"description": "The quota and its window in seconds.", "schema": {"type": "string"}},
-}
 LINK = {"url": "https://kyc.example/api/v1/files/cm9r…", "expires_at": "2026-11-23T10:06:00.000Z"}
 
-_KEY = ("missing_api_key", "invalid_api_key", "api_key_expired", "api_key_revoked")
-_RIGHT = ("insufficient_scope", "ip_not_allowed", "partner_suspended")
-_COMMON = (*_KEY, *_RIGHT, "too_many_requests", "internal_error", "unavailable")
-_IDEMPOTENT = ("invalid_idempotency_key", "idempotency_in_progress", "idempotency_mismatch")
-_QUERY = ("unknown_field", "control_characters", "too_long", "invalid_value", "invalid_type")
 CODES: dict[str, tuple[str, ...]] = {
-    "submit": (
-        *_COMMON,
-        *_IDEMPOTENT,
-        *_QUERY,
+    "documents.submit": (
+        *COMMON,
+        *IDEMPOTENT,
+        *QUERY,
         "malformed_multipart",
         "not_found",
         "request_timeout",
@@ -161,38 +146,21 @@ CODES: dict[str, tuple[str, ...]] = {
         "active_content",
         "resubmission_limit_exceeded",
     ),
-    "list": (*_COMMON, *_QUERY, "not_found", "invalid_choice", "invalid_cursor", "invalid_date", "out_of_range"),
-    "read": (*_COMMON, "not_found", "unknown_field"),
-    "file": (*_COMMON, "not_found", "file_not_ready", "unknown_field", "invalid_choice"),
-    "cancel": (*_COMMON, *_IDEMPOTENT, "not_found", "illegal_move", "unknown_field"),
-    "served": ("not_found", "link_expired", "erased", *_KEY[1:], *_RIGHT[1:], "internal_error", "unavailable"),
+    "documents.list": (
+        *COMMON,
+        *QUERY,
+        "not_found",
+        "invalid_choice",
+        "invalid_cursor",
+        "invalid_date",
+        "out_of_range",
+    ),
+    "documents.read": (*COMMON, "not_found", "unknown_field"),
+    "documents.file": (*COMMON, "not_found", "file_not_ready", "unknown_field", "invalid_choice"),
+    "documents.cancel": (*COMMON, *IDEMPOTENT, "not_found", "illegal_move", "unknown_field"),
+    "documents.served": ("not_found", "link_expired", "erased", *KEY[1:], *RIGHT[1:], "internal_error", "unavailable"),
 }
 """The codes that each operation can answer."""
-
-
-def problems(operation: str) -> dict[int | str, dict[str, Any]]:
-    """Describe the refusals of an operation, grouped by status."""
-    by_status: dict[int | str, dict[str, Any]] = {}
-    for code in dict.fromkeys(CODES[operation]):
-        status, title = TITLES[code]
-        answer = by_status.setdefault(
-            status, {"model": Problem, "description": "", "content": {MEDIA_TYPE: {"examples": {}}}}
-        )
-        answer["description"] = (answer["description"] + f" `{code}`").strip()
-        answer["content"][MEDIA_TYPE]["examples"][code] = {"summary": title, "value": _example(code, status, title)}
-    return by_status
-
-
-def _example(code: str, status: int, title: str) -> dict[str, Any]:
-    return {
-        "type": f"https://kyc.example/api/v1/docs#error-{code}",
-        "title": title,
-        "status": status,
-        "detail": f"{title}.",
-        "code": code,
-        "request_id": "req_019ab3f0c2f47d8e9a1b2c3d4e5f6071",
-        "errors": [],
-    }
 
 
 SUCCESSES: dict[tuple[str, str], tuple[str, object]] = {
@@ -203,39 +171,9 @@ SUCCESSES: dict[tuple[str, str], tuple[str, object]] = {
     ("/documents/{document_id}/files/{file_id}", "get"): ("200", LINK),
     ("/documents/{document_id}/cancel", "post"): ("200", CANCELED),
 }
-"""What each operation answers; set after the framework has written its document, because it drops every null."""
-
-
-def complete(schema: dict[str, Any]) -> None:
-    """Put the examples in, and take out what the framework would answer and we do not."""
-    for path, methods in schema["paths"].items():
-        for method, operation in methods.items():
-            answers = operation["responses"]
-            for status in [status for status, answer in answers.items() if "HTTPValidationError" in str(answer)]:
-                if MEDIA_TYPE not in answers[status]["content"]:
-                    del answers[status]
-            for answer in answers.values():
-                if MEDIA_TYPE in answer.get("content", {}):
-                    answer["content"].pop("application/json", None)
-                    answer["content"][MEDIA_TYPE]["schema"] = {"$ref": "#/components/schemas/Problem"}
-                answer["headers"] = ANSWER_HEADERS
-            if (path, method) in SUCCESSES:
-                status, example = SUCCESSES[path, method]
-                answers[status]["content"]["application/json"]["example"] = example
-
-
 _ID_FIELD = {"type": "string", "maxLength": 40}
 SUBMIT: dict[str, Any] = {
-    "parameters": [
-        {
-            "name": "Idempotency-Key",
-            "in": "header",
-            "required": False,
-            "description": "1 to 255 printable ASCII letters; the same key within 24 hours gives the same answer.",
-            "schema": {"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[!#-\\[\\]-~]+$"},
-            "example": "6f1c0e7a-2f0b-4a57-9f4e-0d8a2e1f7c55",
-        }
-    ],
+    "parameters": IDEMPOTENCY["parameters"],
     "requestBody": {
         "required": True,
         "content": {
@@ -295,4 +233,3 @@ SUBMIT: dict[str, Any] = {
         },
     },
 }
-IDEMPOTENCY_HEADER: dict[str, Any] = {"parameters": SUBMIT["parameters"]}

@@ -1,0 +1,11 @@
+"""What the documentation shows, one file per noun: an example of each answer, and every refusal it can give."""
+
+from backoffice.api.examples import documents
+
+_NOUNS = (documents,)
+CODES: dict[str, tuple[str, ...]] = {name: codes for noun in _NOUNS for name, codes in noun.CODES.items()}
+"""The codes that each operation can answer, by `noun.verb`."""
+SUCCESSES: dict[tuple[str, str], tuple[str, object]] = {
+    place: answer for noun in _NOUNS for place, answer in noun.SUCCESSES.items()
+}
+"""What each operation answers; set after the framework has written its document, because it drops every null."""

@@ -1,0 +1,38 @@
+"""A request to erase one person, and the signed receipt that says it was done."""
+
+from datetime import datetime
+from enum import StrEnum
+from uuid import UUID
+
+from sqlalchemy import Index
+
+from backoffice.models.base import TenantRow, json_column, tenant_key, tenant_unique, timestamp
+
+
+class ErasureStatus(StrEnum):
+    """Where an erasure stands."""
+
+    RECEIVED = "received"
+    PROCESSING = "processing"
+    COMPLETED = "completed"
+
+
+class ErasureRequest(TenantRow, table=True):
+    """One applicant's erasure; asking twice gives the same request."""
+
+    __tablename__ = "erasure_requests"
+    __table_args__ = (
+        tenant_unique(),
+        tenant_key("applicant_id", "applicants"),
+        Index("uq_erasure_requests_applicant", "applicant_id", unique=True),
+        Index("ix_erasure_requests_newest", "partner_id", "livemode", "id"),
+    )
+
+    livemode: bool
+    applicant_id: UUID
+    status: str = ErasureStatus.RECEIVED
+    requested_by_type: str = ""
+    requested_by_id: UUID | None = None
+    completed_at: datetime | None = timestamp(nullable=True)
+    receipt: dict[str, object] | None = json_column(nullable=True)
+    """What was erased, when, and a signature over it; never what it said."""

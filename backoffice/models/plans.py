@@ -1,0 +1,32 @@
+"""What a plan allows: the one place where limits, documentation and screens read the same numbers."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from backoffice.models.partners import Plan
+
+
+@dataclass(frozen=True, slots=True)
+class PlanLimits:
+    """Requests are counted per API key, documents per partner and calendar month in UTC."""
+
+    per_second: int
+    """Requests that refill each second."""
+    burst: int
+    """Requests that may come at once after a quiet while."""
+    per_day: int
+    documents_per_month: int
+    """Live documents; test documents are not counted."""
+    streams: int
+    """Event streams open at once."""
+    review_within: timedelta
+    """How soon a document is to be decided after it was submitted."""
+
+
+PLANS: dict[Plan, PlanLimits] = {
+    Plan.FREE: PlanLimits(5, 20, 5_000, 100, 2, timedelta(hours=24)),
+    Plan.STANDARD: PlanLimits(50, 100, 200_000, 10_000, 10, timedelta(hours=4)),
+    Plan.ENTERPRISE: PlanLimits(300, 600, 5_000_000, 1_000_000, 50, timedelta(hours=1)),
+}
+SOFT_CAPS = (80, 90, 100)
+"""Percent of the month's documents at which the partner is told; the last one is also where it ends."""
