@@ -9,6 +9,7 @@ from starlette.exceptions import HTTPException
 
 from backoffice.api import description, docs, files
 from backoffice.api.envelope import Envelope
+from backoffice.api.openapi.finish import finish
 from backoffice.api.problems import on_backoffice_error, on_http_exception, on_validation_error
 from backoffice.api.v1 import documents
 from backoffice.api.v1.schemas import ApplicantIn, Problem
@@ -48,6 +49,7 @@ def _openapi(app: FastAPI) -> dict[str, Any]:
         for name in ("HTTPValidationError", "ValidationError"):
             schema["components"]["schemas"].pop(name, None)
         description.add_shapes(schema, ApplicantIn, Problem)
+        finish(schema, app.routes)
         app.openapi_schema = schema
     return app.openapi_schema
 

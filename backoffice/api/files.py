@@ -18,6 +18,16 @@ HEADERS = {
     "X-Robots-Tag": "noindex",
 }
 PICTURE_CACHE = "private, max-age=60"
+KINDS = (
+    "application/octet-stream",
+    "image/jpeg",
+    "image/png",
+    "image/webp",
+    "image/heic",
+    "image/tiff",
+    "application/pdf",
+)
+"""What a served file can be; the first is for who cannot tell."""
 
 
 @router.get(
@@ -27,7 +37,7 @@ PICTURE_CACHE = "private, max-age=60"
     responses={
         200: {
             "description": "The file, decrypted for this viewer.",
-            "content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}},
+            "content": {kind: {"schema": {"type": "string", "format": "binary"}} for kind in KINDS},
         },
         **problems("documents.served"),
     },

@@ -11,6 +11,7 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse
 
+from backoffice.api.routing import allowed_methods
 from backoffice.errors import BackofficeError, Invalid, TooMany
 from backoffice.settings import settings
 
@@ -171,7 +172,9 @@ def pointer(*parts: str) -> str:
 async def on_http_exception(request: Request, error: Exception) -> JSONResponse:
     """Translate what the framework itself answers: no such route, wrong method."""
     status = error.status_code if isinstance(error, HTTPException) else 500
-    headers = error.headers if isinstance(error, HTTPException) else None
+    headers = dict(error.headers or {}) if isinstance(error, HTTPException) else {}
+    if status == HTTPStatus.METHOD_NOT_ALLOWED:
+        headers["Allow"] = allowed_methods(request)
     code = {404: "not_found", 405: "method_not_allowed", 413: "request_too_large", 415: "unsupported_media_type"}
     detail = {404: "There is no such address in this API.", 405: "This address does not answer that method."}
     return problem(
