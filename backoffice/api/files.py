@@ -6,6 +6,7 @@ from starlette.responses import Response
 from backoffice.api import cookies
 from backoffice.api.auth import client_ip
 from backoffice.api.description import problems
+from backoffice.api.examples.documents import KINDS
 from backoffice.db import Tenancy, transaction
 from backoffice.services import files
 
@@ -18,15 +19,7 @@ HEADERS = {
     "X-Robots-Tag": "noindex",
 }
 PICTURE_CACHE = "private, max-age=60"
-KINDS = (
-    "application/octet-stream",
-    "image/jpeg",
-    "image/png",
-    "image/webp",
-    "image/heic",
-    "image/tiff",
-    "application/pdf",
-)
+SERVED = ("application/octet-stream", *KINDS)
 """What a served file can be; the first is for who cannot tell."""
 
 
@@ -37,7 +30,7 @@ KINDS = (
     responses={
         200: {
             "description": "The file, decrypted for this viewer.",
-            "content": {kind: {"schema": {"type": "string", "format": "binary"}} for kind in KINDS},
+            "content": {kind: {"schema": {"type": "string", "format": "binary"}} for kind in SERVED},
         },
         **problems("documents.served"),
     },

@@ -171,6 +171,8 @@ SUCCESSES: dict[tuple[str, str], tuple[str, object]] = {
     ("/documents/{document_id}/files/{file_id}", "get"): ("200", LINK),
     ("/documents/{document_id}/cancel", "post"): ("200", CANCELED),
 }
+KINDS = ("image/jpeg", "image/png", "image/webp", "image/heic", "image/tiff", "application/pdf")
+"""What a file can be."""
 LINE = r"^[^\x00-\x1f\x7f-\x9f]*[^\s\x00-\x1f\x7f-\x9f][^\x00-\x1f\x7f-\x9f]*$"
 """One line with something on it, as other tools read it."""
 _ID_FIELD = {"type": "string", "maxLength": 40}
@@ -218,7 +220,7 @@ SUBMIT: dict[str, Any] = {
                     },
                 },
                 "encoding": {
-                    "files": {"contentType": "image/jpeg, image/png, image/webp, image/heic, image/tiff, application/pdf"},
+                    "files": {"contentType": ", ".join(KINDS)},
                     "applicant": {"contentType": "application/json"},
                     "metadata": {"contentType": "application/json"},
                 },

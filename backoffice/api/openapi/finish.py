@@ -13,7 +13,10 @@ from backoffice.settings import settings
 
 Json = dict[str, Any]
 HEADERS: dict[str, Json] = {
-    "Retry-After": {"description": "Seconds to wait before you ask again.", "schema": {"type": "integer", "minimum": 0}},
+    "Retry-After": {
+        "description": "Seconds to wait before you ask again.",
+        "schema": {"type": "integer", "minimum": 0},
+    },
     "WWW-Authenticate": {"description": "How to authenticate (RFC 9110).", "schema": {"type": "string"}},
     "Location": {"description": "The address of what was made.", "schema": {"type": "string"}},
     "Idempotent-Replayed": {

@@ -3,7 +3,7 @@
 import inspect
 import re
 from collections.abc import Iterator, Sequence
-from typing import Any
+from typing import Any, cast
 
 from fastapi.routing import RouteContext, iter_route_contexts
 from starlette.routing import BaseRoute
@@ -12,7 +12,7 @@ from backoffice.api.auth import scopes_of
 from backoffice.api.openapi.words import TAGS
 
 Json = dict[str, Any]
-METHODS = ("get", "put", "post", "patch", "delete")
+METHODS = frozenset({"get", "put", "post", "patch", "delete"})
 SILENT = frozenset({"a", "an", "the", "of", "for", "to", "its", "their", "your", "in", "one"})
 REFERENCE = "#/components/schemas/"
 
@@ -20,9 +20,9 @@ REFERENCE = "#/components/schemas/"
 def operations(schema: Json) -> Iterator[tuple[str, str, Json]]:
     """Walk every operation as (method, path, operation)."""
     for path, methods in schema["paths"].items():
-        for method in METHODS:
-            if method in methods:
-                yield method, path, methods[method]
+        for method, operation in methods.items():
+            if method in METHODS:
+                yield method, path, operation
 
 
 def operation_id(summary: str) -> str:
@@ -87,12 +87,20 @@ def _shape_name(name: str) -> str:
     return name.removesuffix("Out") or name
 
 
-def _rename_references(node: Any, names: dict[str, str]) -> None:  # noqa: ANN401 any JSON value
+def _rename_references(schema: Json, names: dict[str, str]) -> None:
+    for one in walk(schema):
+        if isinstance(one.get("$ref"), str):
+            one["$ref"] = names.get(one["$ref"], one["$ref"])
+
+
+def walk(node: Any) -> Iterator[Json]:  # noqa: ANN401 any JSON value
+    """Walk every object of a document; each may be changed on the way."""
+    inner: list[Any] = []
     if isinstance(node, dict):
-        if isinstance(node.get("$ref"), str):
-            node["$ref"] = names.get(node["$ref"], node["$ref"])
-        for value in node.values():
-            _rename_references(value, names)
+        whole = cast("Json", node)
+        yield whole
+        inner = list(whole.values())
     elif isinstance(node, list):
-        for value in node:
-            _rename_references(value, names)
+        inner = cast("list[Any]", node)
+    for value in inner:
+        yield from walk(value)

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
-from backoffice.api.openapi.naming import REFERENCE, operations
+from backoffice.api.openapi.naming import REFERENCE, operations, walk
 from backoffice.api.openapi.words import FIELDS
 from backoffice.api.texts import COUNTRIES
 from backoffice.models.base import Prefix
@@ -73,15 +73,13 @@ def complete_shapes(schema: Json) -> None:
                 _complete(field, one, BY_NAME.get(field))
 
 
-def _name_countries(node: Any) -> None:  # noqa: ANN401 any JSON value
+def _name_countries(node: Json) -> None:
     """Put the list of countries in the place of every field that takes one."""
-    if isinstance(node, dict):
-        if node.get("format") == "country":
+    for one in walk(node):
+        if one.get("format") == "country":
             for name in ("type", "format"):
-                del node[name]
-            node["$ref"] = "#/components/schemas/Country"
-    for value in node.values() if isinstance(node, dict) else node if isinstance(node, list) else ():
-        _name_countries(value)
+                del one[name]
+            one["$ref"] = f"{REFERENCE}Country"
 
 
 def _own_prefix(name: str, shape: Json) -> Prefix | None:
@@ -102,7 +100,8 @@ def _complete(field: str, one: Json, prefix: Prefix | None) -> None:
     if field == "metadata" and one.pop("type", None):
         one.pop("additionalProperties", None)
         one["$ref"] = f"{REFERENCE}Metadata"
-    if "description" not in one and field in FIELDS:
+    named = any("$ref" in part for part in one.get("anyOf", [one]))
+    if "description" not in one and field in FIELDS and not named:
         one["description"] = FIELDS[field]
     if prefix:
         for part in one.get("anyOf", [one]):
@@ -129,7 +128,7 @@ def _bind_cursor(schema: Json, operation: Json, shape: Json) -> None:
 
 
 def _complete_parameter(parameter: Json) -> None:
-    """A parameter is there or not, but never null."""
+    """Complete one parameter, which is there or not, but never null."""
     name, shape = parameter["name"], parameter["schema"]
     kinds = [one for one in shape.get("anyOf", []) if one != NULL]
     if len(kinds) == 1:
