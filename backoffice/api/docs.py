@@ -131,6 +131,7 @@ FILES: dict[str, tuple[str, Callable[[], str]]] = {
     "page.css": ("text/css", lambda: _own("page.css")),
     "docs.js": ("text/javascript", lambda: _own("docs.js")),
     "theme.js": ("text/javascript", (ASSETS / "theme.js").read_text),
+    "mark.svg": ("image/svg+xml", (ASSETS / "mark.svg").read_text),
     "tokens.css": ("text/css", _tokens),
     "fonts.css": ("text/css", _fonts),
 }

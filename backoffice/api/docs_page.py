@@ -13,7 +13,8 @@ def page(portal: Portal) -> str:
         '<!doctype html><html lang="en"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
         f"<title>{title}</title>"
-        '<script src="docs/theme.js"></script><link rel="stylesheet" href="docs/fonts.css">'
+        '<link rel="icon" href="docs/mark.svg" type="image/svg+xml"><script src="docs/theme.js"></script>'
+        '<link rel="stylesheet" href="docs/fonts.css">'
         '<link rel="stylesheet" href="docs/tokens.css"><link rel="stylesheet" href="docs/page.css">'
         '<link rel="stylesheet" href="docs/docs.css"><script type="module" src="docs/docs.js"></script></head>'
         '<body class="docs-plain"><a class="skip" href="#content">Skip to content</a>'

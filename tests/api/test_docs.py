@@ -213,8 +213,7 @@ async def test_colours_follow_the_system_without_a_script(client):
 
 
 def shell(folder, *command):
-    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=SECONDS, check=False)
-    return done
+    return subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=SECONDS, check=False)
 
 
 def printed(folder, code, key, document_id):

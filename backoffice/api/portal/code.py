@@ -3,6 +3,8 @@
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from html import escape
+from itertools import groupby
+from typing import Any
 
 from pygments.lexer import Lexer
 from pygments.lexers import get_lexer_by_name  # pyright: ignore[reportUnknownVariableType] a vendor without types
@@ -14,7 +16,6 @@ from backoffice.api.portal.snippets import KEY
 
 COLOURS = (
     (Comment, "c"),
-    (Name.Tag, "t"),
     (Keyword, "k"),
     (String, "s"),
     (Number, "n"),
@@ -36,6 +37,16 @@ def code_box(name: str, codes: Sequence[Code]) -> str:
     return f'<div class="docs-code" data-testid="docs-snippet">{head}{panes}</div>'
 
 
+def folded_code(words: str, one: Code, *, is_open: bool) -> str:
+    """Write a box that folds away under its heading, which is HTML."""
+    opened = " open" if is_open else ""
+    copy = '<button type="button" class="docs-copy" data-testid="docs-copy" hidden>Copy</button>'
+    head = f'<summary class="docs-code-head"><span class="docs-code-label">{words}</span></summary>'
+    return (
+        f'<details class="docs-code docs-folded" data-testid="docs-snippet"{opened}>{head}{copy}{_pane(one)}</details>'
+    )
+
+
 def _tab(name: str, index: int, one: Code) -> str:
     checked = " checked" if index == 0 else ""
     return (
@@ -47,7 +58,7 @@ def _tab(name: str, index: int, one: Code) -> str:
 def _pane(one: Code) -> str:
     words = f"{escape(one.label)} code"
     return (
-        f'<pre tabindex="0" role="region" aria-label="{words}" data-language="{escape(one.language)}">'
+        f'<pre tabindex="0" role="group" aria-label="{words}" data-language="{escape(one.language)}">'
         f"<code>{highlighted(one)}</code></pre>"
     )
 
@@ -61,9 +72,15 @@ def highlighted(one: Code) -> str:
 
 
 def _coloured(lexer: Lexer, text: str) -> Iterator[str]:
-    for kind, part in lexer.get_tokens(text):
-        colour = next((name for known, name in COLOURS if kind in known), "")
-        yield f'<span class="{colour}">{_escaped(part)}</span>' if colour else _escaped(part)
+    """Colour runs of one kind at once: a long page has thousands of tokens."""
+    coloured = ((_colour_of(kind), part) for kind, part in lexer.get_tokens(text))
+    for colour, run in groupby(coloured, lambda one: one[0]):
+        part = _escaped("".join(text for _, text in run))
+        yield f'<span class="{colour}">{part}</span>' if colour else part
+
+
+def _colour_of(kind: Any) -> str:  # noqa: ANN401 a vendor's private class
+    return next((name for known, name in COLOURS if kind in known), "")
 
 
 def _escaped(text: str) -> str:

@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from html import escape
 
-from backoffice.api.portal.code import code_box
+from backoffice.api.portal.code import code_box, folded_code
 from backoffice.api.portal.guides import line, prose
-from backoffice.api.portal.model import Answer, Body, Field, Operation, Refusal, Shape
+from backoffice.api.portal.model import Answer, Body, Code, Field, Operation, Refusal, Shape
 
 PLACES = {"path": "Path", "query": "Query", "header": "Headers"}
 
@@ -26,15 +26,20 @@ def operation(one: Operation) -> str:
         f"{_scopes(one.scopes)}{parameters}{''.join(_body(each) for each in one.bodies)}{_returns(one.answers)}"
         f"{_refusals(one.refusals)}</div>"
     )
-    examples = "".join(
-        code_box(f"{one.anchor}-{each.status}", [each.example]) for each in one.answers if each.example is not None
-    )
+    examples = "".join(_example(each, each.example) for each in one.answers if each.example is not None)
     side = f'<div class="docs-side">{code_box(one.anchor, one.snippets)}{examples}</div>'
     return (
         f'<article class="docs-operation" id="{one.anchor}" data-testid="docs-operation" '
         f'data-find="{escape(one.summary)}" data-kind="{escape(one.method)}" '
         f'data-path="{escape(one.path)}">{words}{side}</article>'
     )
+
+
+def _example(answer: Answer, example: Code) -> str:
+    status = f'<span class="docs-status" data-class="{answer.status[0]}">{escape(answer.status)}</span>'
+    item = answer.returns.removesuffix("List")
+    words = f"List of {escape(item)}" if item != answer.returns else escape(item) or "Answer"
+    return folded_code(f"{status} {words}", example, is_open=answer.is_first)
 
 
 def shape(one: Shape) -> str:

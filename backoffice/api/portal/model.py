@@ -46,6 +46,8 @@ class Answer:
     returns: str
     anchor: str
     example: Code | None
+    is_first: bool = False
+    """Whether no operation before shows this object: its example stands open."""
 
 
 @dataclass(frozen=True, slots=True)

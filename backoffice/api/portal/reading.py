@@ -68,15 +68,16 @@ def kebab(name: str) -> str:
 
 
 def _groups(schema: Json, url: str) -> Iterator[Group]:
+    explained: set[str] = set()
     shown: set[str] = set()
     for tag in schema["tags"]:
         own = [
-            _operation(schema, url, method, path, operation)
-            for method, path, operation in operations(dict(schema))
-            if tag["name"] in operation.get("tags", ())
+            _operation(schema, url, one, shown)
+            for one in operations(dict(schema))
+            if tag["name"] in one[2].get("tags", ())
         ]
-        names = [name for name in _objects(schema, tag["name"]) if name not in shown]
-        shown.update(names)
+        names = [name for name in _objects(schema, tag["name"]) if name not in explained]
+        explained.update(names)
         shapes = tuple(_shape(schema, name) for name in names)
         yield Group(tag["name"], f"group-{slug(tag['name'])}", tag["description"], tuple(own), shapes)
 
@@ -119,7 +120,8 @@ def _written(example: Any) -> str:  # noqa: ANN401 any JSON value
     return json.dumps(example, indent=2, ensure_ascii=False)
 
 
-def _operation(schema: Json, url: str, method: str, path: str, operation: Json) -> Operation:
+def _operation(schema: Json, url: str, one: tuple[str, str, Json], shown: set[str]) -> Operation:
+    method, path, operation = one
     return Operation(
         anchor=kebab(operation["operationId"]),
         method=method.upper(),
@@ -130,7 +132,7 @@ def _operation(schema: Json, url: str, method: str, path: str, operation: Json) 
         parameters=tuple(_parameters(schema, operation)),
         bodies=tuple(_bodies(schema, operation)),
         snippets=snippets(_call(schema, url, method, path, operation)),
-        answers=tuple(_answers(operation)),
+        answers=tuple(_answers(operation, shown)),
         refusals=tuple(_refusals(schema, operation)),
     )
 
@@ -154,7 +156,7 @@ def _bodies(schema: Json, operation: Json) -> Iterator[Body]:
         yield Body(media_type, bool(body.get("required")), fields)
 
 
-def _answers(operation: Json) -> Iterator[Answer]:
+def _answers(operation: Json, shown: set[str]) -> Iterator[Answer]:
     for status, answer in operation["responses"].items():
         if status < "400":
             name = _returned(answer)
@@ -167,7 +169,9 @@ def _answers(operation: Json) -> Iterator[Answer]:
                 returns=name,
                 anchor=f"object-{kebab(item)}" if item else "",
                 example=Code("json", f"{status}", text) if text else None,
+                is_first=item not in shown,
             )
+            shown.add(item)
 
 
 def _refusals(schema: Json, operation: Json) -> Iterator[Refusal]:
