@@ -135,6 +135,6 @@ def _complete_parameter(parameter: Json) -> None:
         del shape["anyOf"]
         shape.update(kinds[0])
     _complete(name, shape, BY_NAME.get(name))
-    words = shape.pop("description", None)
+    words = shape.pop("description", None) or FIELDS.get(name)
     if words and "description" not in parameter:
         parameter["description"] = words
