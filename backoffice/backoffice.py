@@ -22,7 +22,7 @@ from backoffice.api.guards import FormGuard, SafeHeaders, Shut
 from backoffice.api.page_guard import PageGuard
 from backoffice.api.socket_guard import SOCKET_PATH, SocketGuard
 from backoffice.pages.layout import APP_WRAPS, STYLESHEETS, head
-from backoffice.pages.public import sign_in
+from backoffice.pages.public import invite, sign_in
 from backoffice.routes import add_pages
 from backoffice.settings import settings
 from backoffice.state import door, failures
@@ -49,6 +49,7 @@ def _front() -> Starlette:
         routes=[
             *health.routes,
             *sign_in.routes,
+            *invite.routes,
             *_demo_routes(),
             Route("/files/{token}", endpoint=partner_api),
             Mount(MOUNTED_AT, partner_api),
