@@ -15,11 +15,9 @@ from backoffice.adapters.derive import derive_key
 from backoffice.clock import now
 from backoffice.errors import Conflict, Invalid, NotAllowed
 from backoffice.models.base import Prefix, new_id, public_id
-from backoffice.models.documents import DocumentStatus
 from backoffice.models.events import Event
-from backoffice.models.verifications import VerificationStatus
 from backoffice.models.webhooks import Delivery, DeliveryState, EndpointStatus, WebhookEndpoint
-from backoffice.services import audit, events
+from backoffice.services import audit, event_types, events
 from backoffice.services.access import Actor, Permission, found
 from backoffice.services.pages import DEFAULT_LIMIT, Page, cut, read_cursor
 from backoffice.services.vault import aad
@@ -34,16 +32,7 @@ MAX_OVERLAP = timedelta(days=7)
 MAX_ENDPOINTS = 20
 MAX_DESCRIPTION = 200
 TEST_EVENT = "webhook_endpoint.test"
-DOCUMENT_FACTS = ("created", *DocumentStatus, "reopened", "second_review_requested", "on_hold", "escalated")
-EVENT_TYPES = (
-    *(f"document.{fact}" for fact in DOCUMENT_FACTS if fact != DocumentStatus.AWAITING_UPLOAD),
-    *(f"verification.{status}" for status in VerificationStatus),
-    *(f"applicant.{fact}" for fact in ("created", "updated", "erased")),
-    *(f"review.{fact}" for fact in ("claimed", "released", "escalated", "sla_warning", "sla_breached")),
-    *(f"api_key.{fact}" for fact in ("created", "rotated", "revoked")),
-    *(f"webhook_endpoint.{fact}" for fact in ("disabled", "secret_rotated", "test")),
-    *("quota.threshold_reached", "quota.exceeded", "invoice.finalized", "export.ready", "audit.checkpoint_signed"),
-)
+EVENT_TYPES = event_types.NAMES
 """Everything that can be asked for (design.md §8)."""
 
 
