@@ -260,9 +260,10 @@ async def test_types_and_wildcards_narrow_the_walk(acme):
 
 
 MANY = """
-insert into events (id, created_at, partner_id, livemode, type, subject_type, subject_id, sequence, data, position)
+insert into events (id, created_at, partner_id, livemode, type, subject_type, subject_id, sequence, data, position,
+                    request_id)
 select uuidv7(), now(), cast(:p as text)::uuid, true, (array['document.created', 'document.approved', 'review.claimed'])[number % 3 + 1],
-       'document', md5((number % 500)::text || cast(:p as text))::uuid, number / 500 + 1, '{}', number - 100000
+       'document', md5((number % 500)::text || cast(:p as text))::uuid, number / 500 + 1, '{}', number - 100000, ''
 from generate_series(0, 4999) number"""
 
 
