@@ -126,10 +126,14 @@ async def entry(session: AsyncSession, actor: Actor, delivery_id: UUID) -> Entry
     return Entry(*found(row, "delivery"))
 
 
-async def of_event(session: AsyncSession, endpoint_id: UUID, event_id: UUID) -> Delivery:
-    """Find what one endpoint is owed of one event, for a service or a door that has just owed it."""
-    statement = select(Delivery).where(col(Delivery.endpoint_id) == endpoint_id, col(Delivery.event_id) == event_id)
-    return found((await session.execute(statement)).scalar_one_or_none(), "delivery")
+async def entry_of(session: AsyncSession, actor: Actor, endpoint_id: UUID, event_id: UUID) -> Entry:
+    """Find the line that a test or a replay has just written.
+
+    Raises NotFound.
+    """
+    actor.require(Permission.WEBHOOKS_WRITE)
+    statement = _entries(actor).where(col(Delivery.endpoint_id) == endpoint_id, col(Delivery.event_id) == event_id)
+    return Entry(*found((await session.execute(statement)).one_or_none(), "delivery"))
 
 
 async def of_subject(session: AsyncSession, actor: Actor, subject_id: UUID, *, limit: int = 100) -> list[Entry]:

@@ -129,11 +129,11 @@ def _checked_description(description: str) -> str:
     return tidy
 
 
-def _checked_types(event_types: Collection[str]) -> list[str]:
-    unknown = sorted(set(event_types) - set(EVENT_TYPES))
-    if unknown:
-        raise Invalid(f"There is no event type {unknown[0][:80]!r}.", code="unknown_event_type", pointer="/event_types")
-    return sorted(set(event_types))
+def _checked_types(wanted: Collection[str]) -> list[str]:
+    for index, name in enumerate(wanted):
+        if name not in event_types.BY_NAME:
+            raise Invalid("There is no such event type.", code="unknown_event_type", pointer=f"/event_types/{index}")
+    return sorted(set(wanted))
 
 
 def _checked_pace(max_per_second: int | None) -> int | None:
