@@ -10,8 +10,7 @@ HEADERS = (
     ("webhook-timestamp", "Seconds since 1970, of this try. Refuse what is older than five minutes.", "1795687451"),
     (
         "webhook-signature",
-        "`v1,` and the base64 HMAC-SHA256 of `id.timestamp.body` under the secret; several, separated by spaces, while "
-        "a rotation overlaps. One that fits is enough.",
+        "`v1,` and the base64 HMAC-SHA256 of `id.timestamp.body`; several while a rotation overlaps, one must fit.",
         "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=",
     ),
 )
