@@ -262,7 +262,7 @@ async def test_types_and_wildcards_narrow_the_walk(acme):
 MANY = """
 insert into events (id, created_at, partner_id, livemode, subject_type, subject_id, request_id, type, sequence, data,
                     position)
-select uuidv7(), now(), cast(:p as text)::uuid, true, 'document', md5((number % 500)::text || cast(:p as text))::uuid, '',
+select uuidv7(), now(), cast(:p as text)::uuid, true, 'document', md5(cast(:p as text) || number % 500)::uuid, '',
        (array['document.created', 'document.approved', 'review.claimed'])[number % 3 + 1], number / 500 + 1, '{}',
        number - 100000
 from generate_series(0, 4999) number"""
