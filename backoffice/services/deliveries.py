@@ -2,7 +2,7 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import TypeVarTuple
 from uuid import UUID
 
@@ -26,6 +26,8 @@ MAX_RECOVERED = 10_000
 """At once; who has more to recover asks again."""
 SLACK = timedelta(seconds=1)
 """Keys are made a moment before or after the time in the same row."""
+FIRST_DAY, LAST_DAY = datetime(1970, 1, 2, tzinfo=UTC), datetime(9999, 12, 30, tzinfo=UTC)
+"""Between which a key can stand."""
 HEALTH_WINDOW = timedelta(hours=24)
 Ts = TypeVarTuple("Ts")
 
@@ -104,11 +106,21 @@ async def page(  # noqa: PLR0913 what a log is searched by
 
 def _from(moment: datetime) -> ColumnElement[bool]:
     """Say a time by key, too, which is what the index is sorted by."""
-    return col(Delivery.id) >= floor_id(moment - SLACK)
+    return col(Delivery.id) >= _not_after(moment)
 
 
 def _until(moment: datetime) -> ColumnElement[bool]:
-    return col(Delivery.id) < floor_id(moment + SLACK)
+    return col(Delivery.id) < _not_before(moment)
+
+
+def _not_after(moment: datetime) -> UUID:
+    """Answer a key that no row of this moment or later stands before."""
+    return floor_id(min(max(moment, FIRST_DAY), LAST_DAY) - SLACK)
+
+
+def _not_before(moment: datetime) -> UUID:
+    """Answer a key that no row from before this moment stands behind."""
+    return floor_id(min(max(moment, FIRST_DAY), LAST_DAY) + SLACK)
 
 
 def _entries(actor: Actor) -> Select[Delivery, Event, WebhookEndpoint]:
@@ -238,7 +250,7 @@ async def _owe_missing(session: AsyncSession, endpoint: WebhookEndpoint, since: 
     statement = (
         select(col(Event.id))
         .where(col(Event.partner_id) == endpoint.partner_id, col(Event.livemode) == endpoint.livemode)
-        .where(col(Event.id) >= floor_id(since - SLACK), col(Event.id) < floor_id(until + SLACK))
+        .where(col(Event.id) >= _not_after(since), col(Event.id) < _not_before(until))
         .where(col(Event.created_at) >= since, col(Event.created_at) < until)
         .where(col(Event.type) != webhook_endpoints.TEST_EVENT)
         .where(~exists().where(col(Delivery.endpoint_id) == endpoint.id, col(Delivery.event_id) == col(Event.id)))
