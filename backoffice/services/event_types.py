@@ -47,6 +47,8 @@ class EventType:
     """A status that it had before, in the example; types that tell none have no `previous`."""
     shows: Mapping[str, Any] = field(default_factory=dict[str, Any])
     """Where the example differs from its shape's."""
+    is_sometimes_new: bool = False
+    """Whether `previous` is missing when there was nothing before."""
 
     @property
     def family(self) -> str:
@@ -58,6 +60,7 @@ class EventType:
         data: Json = {"object": {"$ref": reference.format(self.shape.name)}}
         if self.was:
             data["previous"] = PREVIOUS
+        required = ["object"] if self.is_sometimes_new else list(data)
         properties: Json = {
             "id": id_of("evt") | {"description": "The same in `webhook-id`, on every try; drop repeats by it."},
             "object": {"type": "string", "const": "event"},
@@ -74,7 +77,7 @@ class EventType:
                 },
             },
             "sequence": WHOLE | {"minimum": 1, "description": "Counts per subject without gaps."},
-            "data": {"type": "object", "required": list(data), "properties": data},
+            "data": {"type": "object", "required": required, "properties": data},
             "request_id": TEXT | {"description": "The request that made it happen; empty when it was none."},
         }
         return {"type": "object", "required": list(properties), "properties": properties}
@@ -103,8 +106,8 @@ def _decided(outcome: str, *reasons: str) -> Mapping[str, Any]:
     return {"status": outcome, "version": 5, "decision": decision}
 
 
-def _document(fact: str, sentence: str, was: str = "", **shows: object) -> EventType:
-    return EventType(f"document.{fact}", sentence, DOCUMENT, was, {"status": fact, **shows})
+def _document(fact: str, sentence: str, was: str = "", *, is_sometimes_new: bool = False, **shows: object) -> EventType:
+    return EventType(f"document.{fact}", sentence, DOCUMENT, was, {"status": fact, **shows}, is_sometimes_new)
 
 
 def _verification(fact: str, sentence: str, was: str = "") -> EventType:
@@ -115,11 +118,12 @@ def _endpoint(fact: str, sentence: str, **shows: object) -> EventType:
     return EventType(f"webhook_endpoint.{fact}", sentence, WEBHOOK_ENDPOINT, "", shows)
 
 
-_REOPENED: Mapping[str, Any] = {"status": "in_review", "version": 6}
+_IN_REVIEW: Mapping[str, Any] = {"status": "in_review", "version": 6}
 CATALOGUE: tuple[EventType, ...] = (
     _document("created", "A document was made: submitted in one call, or begun and waiting for its files.",
               status="submitted"),
-    _document("submitted", "All files are there and stored; screening is next.", version=1),
+    _document("submitted", "All files are there and stored; screening is next.", "awaiting_upload", version=2,
+              is_sometimes_new=True),
     _document("processing", "Screening began.", "submitted", version=2),
     _document("in_review", "A person will look at it.", "processing", version=3),
     _document("approved", "It was approved.", "in_review", **_decided("approved")),
@@ -132,10 +136,10 @@ CATALOGUE: tuple[EventType, ...] = (
     _document("canceled", "You withdrew it.", "submitted", version=2),
     _document("redacted", "Its personal data was erased; ids and the decision's codes stay.", "approved", version=7),
     _document("reopened", "It was decided and is reviewed again: an appeal, a sample, fraud found later.", "approved",
-              **_REOPENED),
-    _document("second_review_requested", "A first person signed; a second one must.", "in_review", **_REOPENED),
-    _document("on_hold", "The review waits for something.", "in_review", **_REOPENED),
-    _document("escalated", "The review went to somebody with more experience.", "in_review", **_REOPENED),
+              **_IN_REVIEW),
+    _document("second_review_requested", "A first person signed; a second one must.", **_IN_REVIEW),
+    _document("on_hold", "The review waits for something.", **_IN_REVIEW),
+    _document("escalated", "The review went to somebody with more experience.", **_IN_REVIEW),
     _verification("created", "A verification began."),
     _verification("pending", "Something is missing: a document, or a better one.", "created"),
     _verification("processing", "Its documents are being screened.", "pending"),
