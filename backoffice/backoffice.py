@@ -21,6 +21,7 @@ from backoffice.api.csp import policy, script_hashes
 from backoffice.api.guards import FormGuard, SafeHeaders, Shut
 from backoffice.api.page_guard import PageGuard
 from backoffice.api.socket_guard import SOCKET_PATH, SocketGuard
+from backoffice.api.stream_wakes import wakes
 from backoffice.pages.layout import APP_WRAPS, STYLESHEETS, head
 from backoffice.pages.public import invite, sign_in
 from backoffice.routes import add_pages
@@ -98,6 +99,7 @@ def _build() -> rx.App:
     async def watch_sessions() -> None:
         await sockets.run(hub)
 
+    hub.on_name(wakes.heard)
     for task in (_resources, hub.run, watch_sessions):
         built.register_lifespan_task(task)
     add_pages(built)

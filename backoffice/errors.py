@@ -48,6 +48,13 @@ class Conflict(BackofficeError):
     code = "conflict"
 
 
+class PreconditionFailed(BackofficeError):
+    """The thing is not the version that the caller wants to change."""
+
+    status = 412
+    code = "precondition_failed"
+
+
 class TooLarge(BackofficeError):
     """More bytes than we accept."""
 

@@ -10,8 +10,9 @@ from starlette.exceptions import HTTPException
 from backoffice.api import description, docs, files
 from backoffice.api.envelope import Envelope
 from backoffice.api.problems import on_backoffice_error, on_http_exception, on_validation_error
-from backoffice.api.v1 import documents
+from backoffice.api.v1 import deliveries, documents, events, webhook_endpoints
 from backoffice.api.v1.schemas import ApplicantIn, Problem
+from backoffice.api.webhook_description import add_webhooks
 from backoffice.errors import BackofficeError
 
 MOUNTED_AT = "/api/v1"
@@ -28,6 +29,8 @@ field. What belongs to somebody else does not exist: 404. Fields that are not li
 repeated answer carries `Idempotent-Replayed: true`.
 
 **Lists** go from the newest to the oldest; go on with `cursor=<next_cursor>`. They are stable while rows arrive.
+
+**Events** are a list without gaps (`GET /events`), a stream with the same cursor (`GET /events/stream`), and webhooks.
 
 **Limits** stand in `RateLimit` and `RateLimit-Policy` on every answer; after a 429 wait as long as `Retry-After` says.
 """
@@ -48,6 +51,7 @@ def _openapi(app: FastAPI) -> dict[str, Any]:
         for name in ("HTTPValidationError", "ValidationError"):
             schema["components"]["schemas"].pop(name, None)
         description.add_shapes(schema, ApplicantIn, Problem)
+        add_webhooks(schema)
         app.openapi_schema = schema
     return app.openapi_schema
 
@@ -70,6 +74,9 @@ def build() -> FastAPI:
     )
     app.add_middleware(Envelope)
     app.include_router(documents.router)
+    app.include_router(events.router)
+    app.include_router(webhook_endpoints.router)
+    app.include_router(deliveries.router)
     app.include_router(files.router)
     app.include_router(docs.router)
     app.openapi = lambda: _openapi(app)

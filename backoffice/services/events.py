@@ -17,9 +17,11 @@ from backoffice.models.base import Prefix, new_id, public_id
 from backoffice.models.events import Event
 from backoffice.models.webhooks import Delivery
 from backoffice.services.access import Actor, Permission
+from backoffice.services.event_types import API_VERSION, BY_NAME
 
-API_VERSION = "v1"
 TOGETHER = "events_together"
+LIVE = "events:"
+"""The live name under which a partner's open streams hear of news, before the partner's id."""
 COUNT = """
 with me as (select (pg_current_xact_id()::text)::bigint as id), counted as (
     insert into event_counters (subject_id, partner_id, last_sequence, last_position)
@@ -66,7 +68,7 @@ async def emit(  # noqa: PLR0913 a fact, and to whom it is owed
     """Write the event, owe it to every endpoint that wants it, and tell who is watching once it is durable.
 
     With `only` it is owed to that endpoint alone, whatever the endpoint asked for. Inside of `together` it has no
-    sequence yet.
+    sequence yet. Raises KeyError for a type that is not in the catalogue: partners could not know it.
     """
     body: dict[str, object] = {"object": subject.data}
     if previous is not None:
@@ -76,14 +78,16 @@ async def emit(  # noqa: PLR0913 a fact, and to whom it is owed
         created_at=now(),
         partner_id=subject.partner_id,
         livemode=subject.livemode,
-        type=type_,
+        type=BY_NAME[type_].name,
         subject_type=subject.type,
         subject_id=subject.id,
         sequence=0,
         data=body,
         request_id=actor.request_id,
     )
-    live.announce(session, f"{subject.type}:{subject.id}", f"partner:{subject.partner_id}")
+    live.announce(
+        session, f"{subject.type}:{subject.id}", f"partner:{subject.partner_id}", f"{LIVE}{subject.partner_id}"
+    )
     waiting: list[Event] | None = session.info.get(TOGETHER)
     if waiting is not None and only is None:
         waiting.append(event)

@@ -4,6 +4,7 @@ import asyncio
 import logging
 import re
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from openapi_spec_validator import OpenAPIV31SpecValidator
@@ -15,6 +16,7 @@ from backoffice.db import Tenancy, engine, transaction
 from backoffice.errors import NotFound
 from backoffice.models.base import Prefix, parse_public_id, public_id
 from backoffice.models.partners import Plan
+from backoffice.services import event_types
 from tests.api.world import files, make_world
 
 URL = "/api/v1/documents"
@@ -30,8 +32,9 @@ async def test_openapi_is_valid_and_whole(client):
             assert operation["summary"], (path, method)
             assert operation["description"], (path, method)
             content = next(one["content"] for status, one in operation["responses"].items() if status in {"200", "201"})
+            media_type = "text/event-stream" if path == "/events/stream" else "application/json"
             if path != "/files/{token}":
-                assert content["application/json"]["example"], (path, method)
+                assert content[media_type]["example"], (path, method)
                 assert operation["security"] == [{"api_key": []}]
             for status, answer_ in operation["responses"].items():
                 if status >= "400":
@@ -51,6 +54,20 @@ async def test_examples_have_the_shape_they_promise(client):
                     examples += [one["value"] for one in content.get("examples", {}).values()]
                     for example in examples:
                         jsonschema.validate(example, content["schema"] | {"components": schema["components"]})
+
+
+async def test_every_event_type_is_described_with_an_example_of_its_shape(client):
+    import jsonschema
+
+    schema = (await client.get("/api/v1/openapi.json")).json()
+    assert tuple(schema["webhooks"]) == event_types.NAMES
+    for name, sent in schema["webhooks"].items():
+        content = sent["post"]["requestBody"]["content"]["application/json"]
+        assert content["example"]["type"] == name
+        whole = content["schema"] | {"components": schema["components"]}
+        jsonschema.validate(content["example"], whole)
+        with pytest.raises(jsonschema.ValidationError):
+            jsonschema.validate(content["example"] | {"type": "document.declined"}, whole)
 
 
 async def test_docs_need_nothing_from_elsewhere(client):
