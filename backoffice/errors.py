@@ -48,6 +48,13 @@ class Conflict(BackofficeError):
     code = "conflict"
 
 
+class PreconditionFailed(BackofficeError):
+    """The request was written for another version than the present one."""
+
+    status = 412
+    code = "precondition_failed"
+
+
 class TooLarge(BackofficeError):
     """More bytes than we accept."""
 

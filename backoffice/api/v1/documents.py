@@ -18,8 +18,9 @@ from backoffice.api.v1.submission import content_of, submission_of
 from backoffice.db import transaction
 from backoffice.errors import Conflict, Invalid
 from backoffice.models.base import Prefix
+from backoffice.models.documents import File
 from backoffice.models.partners import Plan
-from backoffice.services import documents, events, files, idempotency, intake
+from backoffice.services import documents, events, files, idempotency, intake, withdrawals
 from backoffice.services.access import Actor, Permission
 from backoffice.settings import settings
 
@@ -60,7 +61,9 @@ async def submit(request: Request, actor: Writer, query: Annotated[NoQuery, Quer
     return await _keep(actor, attempt, stored, request.state.plan)
 
 
-async def _keep(actor: Actor, attempt: idempotency.Attempt | None, stored: intake.Stored, plan: Plan) -> JSONResponse:
+async def _keep(
+    actor: Actor, attempt: idempotency.Attempt | None, stored: intake.Stored[File], plan: Plan
+) -> JSONResponse:
     """Commit rows and answer together; whoever comes second gives its files back."""
     is_kept = False
     try:
@@ -75,7 +78,7 @@ async def _keep(actor: Actor, attempt: idempotency.Attempt | None, stored: intak
             is_kept = True
     finally:
         if not is_kept:
-            await intake.discard(stored)
+            await intake.discard(stored.files)
     return answered(201, body, location=_location(body))
 
 
@@ -184,7 +187,7 @@ async def cancel(
         earlier = await idempotency.begin(session, actor, attempt)
         if earlier:
             return replayed(earlier)
-        document = await intake.cancel(session, actor, row_id)
+        document = await withdrawals.cancel_document(session, actor, row_id)
         body = (await represent(session, actor, [document], with_personal=False))[0]
         await idempotency.remember(session, actor, attempt, 200, body)
     return answered(200, body)
