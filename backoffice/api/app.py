@@ -10,7 +10,7 @@ from starlette.exceptions import HTTPException
 from backoffice.api import description, docs, files
 from backoffice.api.envelope import Envelope
 from backoffice.api.problems import on_backoffice_error, on_http_exception, on_validation_error
-from backoffice.api.v1 import documents
+from backoffice.api.v1 import applicants, audit_entries, documents, erasure_requests, uploads, verifications
 from backoffice.api.v1.schemas import ApplicantIn, Problem
 from backoffice.errors import BackofficeError
 
@@ -70,7 +70,12 @@ def build() -> FastAPI:
     )
     app.add_middleware(Envelope)
     app.include_router(documents.router)
+    app.include_router(uploads.router)
     app.include_router(files.router)
+    app.include_router(applicants.router)
+    app.include_router(verifications.router)
+    app.include_router(erasure_requests.router)
+    app.include_router(audit_entries.router)
     app.include_router(docs.router)
     app.openapi = lambda: _openapi(app)
     return app

@@ -1,8 +1,24 @@
 """Entity tags: a change can name the version that it was written for (RFC 9110 §8.8.3 and §13.1.1)."""
 
+from typing import Any
+
 from fastapi import Request
 
 from backoffice.errors import PreconditionFailed
+
+IF_MATCH: dict[str, Any] = {
+    "parameters": [
+        {
+            "name": "If-Match",
+            "in": "header",
+            "required": False,
+            "description": "The `ETag` that you read; the change is refused when somebody changed it since.",
+            "schema": {"type": "string", "maxLength": 200},
+            "example": '"3"',
+        }
+    ]
+}
+"""The header that a change of one thing takes."""
 
 
 def etag(version: int) -> str:

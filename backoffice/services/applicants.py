@@ -80,6 +80,11 @@ async def get(session: AsyncSession, actor: Actor, applicant_id: UUID) -> Applic
     Raises NotFound for one that does not exist, of another partner or of the other mode.
     """
     actor.require(Permission.APPLICANTS_READ)
+    return await find(session, actor, applicant_id)
+
+
+async def find(session: AsyncSession, actor: Actor, applicant_id: UUID) -> Applicant:
+    """Find one applicant of the actor's partner and mode, for a service that has asked for its own permission."""
     return found((await session.execute(_one(actor, applicant_id))).scalar_one_or_none(), "applicant")
 
 
@@ -169,6 +174,25 @@ async def personal(session: AsyncSession, applicants: Iterable[Applicant]) -> di
         row.id: vault.open_json(keys.get(row.id), row.personal_box, row=row.id, column=PERSONAL_COLUMN) or {}
         for row in rows
     }
+
+
+async def shown(session: AsyncSession, actor: Actor, rows: Iterable[Applicant]) -> dict[UUID, dict[str, Any]]:
+    """Open what this actor may read of several applicants, and write down that it was read."""
+    names = [name for name in PERSONAL_NAMES if name not in actor.denied_attributes]
+    read = [row for row in rows if row.personal_box is not None]
+    if not (read and names and actor.can(Permission.PERSONAL_READ)):
+        return {}
+    await audit.record(
+        session,
+        actor,
+        "applicant.personal_read",
+        subject_type="applicant",
+        subject_id=read[0].id if len(read) == 1 else None,
+        partner_id=read[0].partner_id,
+        changes={"applicant_ids": [public_id(Prefix.APPLICANT, row.id) for row in read]},
+    )
+    opened = await personal(session, read)
+    return {key: {name: known[name] for name in names if name in known} for key, known in opened.items()}
 
 
 async def tell(

@@ -171,7 +171,7 @@ async def _locate_original(session: AsyncSession, actor: Actor, file_id: UUID) -
     file, document = found(
         row if row and actor.owns(row.File.partner_id, livemode=row.Document.livemode) else None, "file"
     )
-    key = await vault.data_key(session, document.applicant_id)
+    key = await _key_of(session, document)
     await audit.record(
         session,
         actor,
@@ -190,6 +190,21 @@ async def _locate_original(session: AsyncSession, actor: Actor, file_id: UUID) -
     )
 
 
+async def _key_of(session: AsyncSession, document: Document) -> bytes:
+    """Unwrap the key of a document's files; a redacted one shows none, even while its objects are being deleted."""
+    _refuse_redacted(document)
+    return await vault.data_key(session, document.applicant_id)
+
+
+def _refuse_redacted(document: Document) -> None:
+    """Stop for a document whose personal data is gone.
+
+    Raises NotFound with the code `erased`.
+    """
+    if document.redacted_at is not None:
+        raise NotFound("This file has been erased.", code="erased")
+
+
 async def _locate_rendition(session: AsyncSession, actor: Actor, rendition_id: UUID) -> Sealed:
     statement = (
         select(Rendition, File, Document)
@@ -200,7 +215,7 @@ async def _locate_rendition(session: AsyncSession, actor: Actor, rendition_id: U
     row = (await session.execute(statement)).one_or_none()
     mine = row if row and actor.owns(row.File.partner_id, livemode=row.Document.livemode) else None
     rendition, file, document = found(mine, "picture")
-    key = await vault.data_key(session, document.applicant_id)
+    key = await _key_of(session, document)
     name = f"{file.side}-{rendition.page + 1}-{rendition.kind}.jpg"
     return Sealed(rendition.storage_key, key, vault.aad(rendition.id, RENDITION_COLUMN), "image/jpeg", name)
 
@@ -229,8 +244,7 @@ async def file_of(
     file, document = found(
         row if row and actor.owns(row.File.partner_id, livemode=row.Document.livemode) else None, "file"
     )
-    if document.redacted_at is not None:
-        raise NotFound("This file has been erased.", code="erased")
+    _refuse_redacted(document)
     picture = select(Rendition).where(
         col(Rendition.file_id) == file.id, col(Rendition.page) == 0, col(Rendition.kind) == RenditionKind.VIEW
     )

@@ -56,7 +56,7 @@ async def settle(session: AsyncSession, actor: Actor, named: References, *, lock
         )
     verification = await _verification(session, actor, verification_id) if verification_id else None
     applicant_id = _agreed(named, previous, verification)
-    await _applicant(session, actor, applicant_id, lock=lock)
+    await applicant(session, actor, applicant_id, lock=lock)
     if lock and named.replaces_id:
         previous = await _previous(session, actor, named, lock=True)
     if lock and verification_id:
@@ -80,7 +80,11 @@ def _agreed(named: References, previous: Document | None, verification: Verifica
     return known[0][1]
 
 
-async def _applicant(session: AsyncSession, actor: Actor, applicant_id: UUID, *, lock: bool) -> Applicant:
+async def applicant(session: AsyncSession, actor: Actor, applicant_id: UUID, *, lock: bool = False) -> Applicant:
+    """Find the applicant whom a body names, and with `lock` let nobody erase them meanwhile.
+
+    Raises NotFound and Conflict with their place in the body.
+    """
     try:
         return await applicants.usable(session, actor, applicant_id, lock=lock)
     except (NotFound, Conflict) as error:

@@ -60,7 +60,7 @@ class Place:
     upload_id: UUID
     partner_id: UUID
     document_id: UUID
-    side: str
+    side: Side
     storage_key: str
     key: bytes = field(repr=False)
 
@@ -161,7 +161,7 @@ async def place_of(token: str) -> Place:
         upload, document = row.Upload, row.Document
         _refuse_unless_waiting(document)
         key = await vault.data_key(session, document.applicant_id)
-        return Place(upload.id, upload.partner_id, document.id, upload.side, upload.storage_key, key)
+        return Place(upload.id, upload.partner_id, document.id, Side(upload.side), upload.storage_key, key)
 
 
 async def put(place: Place, data: bytes) -> None:
