@@ -49,7 +49,7 @@ class Conflict(BackofficeError):
 
 
 class PreconditionFailed(BackofficeError):
-    """The request was written for another version than the present one."""
+    """The thing is not the version that the caller wants to change."""
 
     status = 412
     code = "precondition_failed"

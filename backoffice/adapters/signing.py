@@ -1,4 +1,4 @@
-"""Signs statements that others can check without us: Ed25519 in a compact JWS (RFC 7515, RFC 8037)."""
+"""Signs statements that others can check without us: Ed25519 in a compact JWS (RFC 7515, RFC 9864)."""
 
 import base64
 import hashlib
@@ -28,7 +28,7 @@ class PublicKey(TypedDict):
 
 def sign(payload: bytes) -> str:
     """Sign a statement; the answer holds it, so that nothing must be written again in the same way to check it."""
-    head = _word(_json({"alg": "EdDSA", "kid": public_key()["kid"]}))
+    head = _word(_json({"alg": "Ed25519", "kid": public_key()["kid"]}))
     signed = f"{head}.{_word(payload)}"
     return f"{signed}.{_word(_private_key().sign(signed.encode()))}"
 
@@ -37,7 +37,7 @@ def public_key() -> PublicKey:
     """Describe the key that checks our signatures; its id is its own thumbprint (RFC 7638)."""
     x = _word(_private_key().public_key().public_bytes(Encoding.Raw, PublicFormat.Raw))
     thumbprint = hashlib.sha256(_json({"crv": "Ed25519", "kty": "OKP", "x": x})).digest()
-    return {"kty": "OKP", "crv": "Ed25519", "x": x, "kid": _word(thumbprint), "alg": "EdDSA", "use": "sig"}
+    return {"kty": "OKP", "crv": "Ed25519", "x": x, "kid": _word(thumbprint), "alg": "Ed25519", "use": "sig"}
 
 
 @lru_cache(1)

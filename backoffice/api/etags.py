@@ -1,4 +1,4 @@
-"""Entity tags: a change can name the version that it was written for (RFC 9110 §8.8.3 and §13.1.1)."""
+"""Entity tags: nobody overwrites what they have not seen (RFC 9110 §8.8.3 and §13.1.1)."""
 
 from typing import Any
 
@@ -7,31 +7,28 @@ from fastapi import Request
 from backoffice.errors import PreconditionFailed
 
 IF_MATCH: dict[str, Any] = {
-    "parameters": [
-        {
-            "name": "If-Match",
-            "in": "header",
-            "required": False,
-            "description": "The `ETag` that you read; the change is refused when somebody changed it since.",
-            "schema": {"type": "string", "maxLength": 200},
-            "example": '"3"',
-        }
-    ]
+    "name": "If-Match",
+    "in": "header",
+    "required": False,
+    "description": "The `ETag` that you read; with another version nothing happens and the answer is 412.",
+    "schema": {"type": "string", "maxLength": 200},
+    "example": '"3"',
 }
-"""The header that a change of one thing takes."""
+HEADER: dict[str, Any] = {
+    "ETag": {"description": "The version; send it back in `If-Match`.", "schema": {"type": "string"}, "example": '"3"'}
+}
 
 
 def etag(version: int) -> str:
-    """Write the tag of one version."""
+    """Write the strong tag of a version."""
     return f'"{version}"'
 
 
 def check_if_match(request: Request, version: int) -> None:
-    """Stop a change that was written for another version; without `If-Match` every version is fine.
+    """Stop unless the caller means this version, any, or said nothing; weak tags never match.
 
-    Raises PreconditionFailed. Weak tags never match, as the comparison is strong.
+    Raises PreconditionFailed.
     """
-    values = request.headers.getlist("if-match")
-    named = {tag.strip() for value in values for tag in value.split(",")}
-    if values and "*" not in named and etag(version) not in named:
-        raise PreconditionFailed("This has changed since you read it. Read it again, then send your change anew.")
+    given = [tag.strip() for line in request.headers.getlist("if-match") for tag in line.split(",")]
+    if given and not {"*", etag(version)} & set(given):
+        raise PreconditionFailed("This is not the version that you read. Read it again, then decide.")

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from backoffice.api.examples.common import BODY, COMMON, ID, IDEMPOTENT, QUERY
+from backoffice.api.examples.common import COMMON, ID, IDEMPOTENT, JSON_BODY, QUERY
 from backoffice.api.examples.erasure_requests import RECEIVED
 
 GIVEN: dict[str, Any] = {
@@ -13,7 +13,7 @@ GIVEN: dict[str, Any] = {
     "email": "camille@example.org",
     "external_id": "user-8841",
 }
-CHANGES: dict[str, Any] = {"address": "4 rue des Lilas, 75020 Paris", "email": None}
+CHANGES: dict[str, Any] = {"address": "4 rue des Lilas, 75020 Paris", "phone": "+33 1 23 45 67 89"}
 APPLICANT: dict[str, Any] = {
     "id": f"app_{ID}",
     "object": "applicant",
@@ -34,12 +34,12 @@ APPLICANT: dict[str, Any] = {
     "erased_at": None,
 }
 CHANGED = {**APPLICANT, "version": 2, **CHANGES, "updated_at": "2026-11-26T11:00:00.000Z"}
-WRONG = ("invalid_value", "invalid_country", "invalid_date")
+WRONG = ("invalid_country", "invalid_date")
 CODES: dict[str, tuple[str, ...]] = {
-    "applicants.create": (*COMMON, *IDEMPOTENT, *BODY, *WRONG),
+    "applicants.create": (*COMMON, *IDEMPOTENT, *JSON_BODY, *WRONG),
     "applicants.list": (*COMMON, *QUERY, "invalid_cursor", "invalid_date", "out_of_range"),
     "applicants.read": (*COMMON, "not_found", "unknown_field"),
-    "applicants.change": (*COMMON, *BODY, *WRONG, "not_found", "applicant_erased", "precondition_failed"),
+    "applicants.change": (*COMMON, *JSON_BODY, *WRONG, "not_found", "applicant_erased", "precondition_failed"),
     "applicants.erase": (*COMMON, "not_found", "unknown_field"),
 }
 """The codes that each operation can answer."""

@@ -9,18 +9,19 @@ RIGHT = ("insufficient_scope", "ip_not_allowed", "partner_suspended")
 COMMON = (*KEY, *RIGHT, "too_many_requests", "internal_error", "unavailable")
 IDEMPOTENT = ("invalid_idempotency_key", "idempotency_in_progress", "idempotency_mismatch")
 QUERY = ("unknown_field", "control_characters", "too_long", "invalid_value", "invalid_type")
-BODY = (
+JSON_BODY = (
     "request_too_large",
     "unsupported_media_type",
     "invalid_encoding",
-    "control_characters",
     "invalid_json",
     "invalid_type",
+    "invalid_value",
     "unknown_field",
-    "out_of_range",
+    "control_characters",
     "too_long",
+    "out_of_range",
 )
-"""What any JSON body can be refused for."""
+"""What can be wrong with any JSON body."""
 IDEMPOTENCY: dict[str, Any] = {
     "parameters": [
         {

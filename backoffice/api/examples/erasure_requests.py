@@ -32,14 +32,17 @@ COMPLETED: dict[str, Any] = {
     **RECEIVED,
     "status": "completed",
     "completed_at": "2026-11-26T12:00:01.400Z",
-    "receipt": {"statement": STATEMENT, "jws": "eyJhbGciOiJFZERTQSIsImtpZCI6Ii4uLiJ9.eyJvYmplY3QiOi4uLn0.c2lnbmF0dXJl"},
+    "receipt": {
+        "statement": STATEMENT,
+        "jws": "eyJhbGciOiJFZDI1NTE5Iiwia2lkIjoiLi4uIn0.eyJvYmplY3QiOi4uLn0.c2lnbmF0dXJl",
+    },
 }
 KEY = {
     "kty": "OKP",
     "crv": "Ed25519",
     "x": "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo",
     "kid": "kPrK_qmxVWaYVA9wwBF6Iuo3vVzz7TxHCTwXBygrS4k",
-    "alg": "EdDSA",
+    "alg": "Ed25519",
     "use": "sig",
 }
 CODES: dict[str, tuple[str, ...]] = {

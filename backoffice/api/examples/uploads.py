@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from backoffice.api.examples.common import BODY, COMMON, ID, IDEMPOTENT
+from backoffice.api.examples.common import COMMON, ID, IDEMPOTENT, JSON_BODY
 from backoffice.api.examples.documents import NEW
 
 GIVEN: dict[str, Any] = {
@@ -38,13 +38,12 @@ CODES: dict[str, tuple[str, ...]] = {
     "uploads.announce": (
         *COMMON,
         *IDEMPOTENT,
-        *BODY,
+        *JSON_BODY,
         "not_found",
         "not_replaceable",
         "verification_closed",
         "applicant_erased",
         "missing",
-        "invalid_value",
         "invalid_choice",
         "invalid_country",
         "invalid_date",
@@ -69,7 +68,7 @@ CODES: dict[str, tuple[str, ...]] = {
     "uploads.submit": (
         *COMMON,
         *IDEMPOTENT,
-        *BODY,
+        *JSON_BODY,
         "not_found",
         "not_awaiting_upload",
         "upload_missing",

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from backoffice.api.examples.common import BODY, COMMON, ID, IDEMPOTENT, QUERY
+from backoffice.api.examples.common import COMMON, ID, IDEMPOTENT, JSON_BODY, QUERY
 
 GIVEN: dict[str, Any] = {
     "applicant_id": f"app_{ID}",
@@ -42,11 +42,10 @@ CODES: dict[str, tuple[str, ...]] = {
     "verifications.create": (
         *COMMON,
         *IDEMPOTENT,
-        *BODY,
+        *JSON_BODY,
         "not_found",
         "applicant_erased",
         "missing",
-        "invalid_value",
         "invalid_choice",
         "invalid_country",
         "invalid_date",
@@ -62,7 +61,7 @@ CODES: dict[str, tuple[str, ...]] = {
         "out_of_range",
     ),
     "verifications.read": (*COMMON, "not_found", "unknown_field"),
-    "verifications.cancel": (*COMMON, *IDEMPOTENT, *BODY, "not_found", "illegal_move", "stale_version"),
+    "verifications.cancel": (*COMMON, *IDEMPOTENT, *JSON_BODY, "not_found", "illegal_move", "stale_version"),
 }
 """The codes that each operation can answer."""
 SUCCESSES: dict[tuple[str, str], tuple[str, object]] = {

@@ -10,7 +10,7 @@ from starlette.responses import JSONResponse
 from backoffice.api.auth import needs
 from backoffice.api.bodies import json_body
 from backoffice.api.description import problems, takes
-from backoffice.api.etags import IF_MATCH, check_if_match, etag
+from backoffice.api.etags import HEADER, IF_MATCH, check_if_match, etag
 from backoffice.api.examples.applicants import CHANGES, GIVEN
 from backoffice.api.idempotent import once
 from backoffice.api.texts import read_id
@@ -77,7 +77,7 @@ async def index(actor: Reader, query: Annotated[ApplicantQuery, Query()]) -> JSO
     "/{applicant_id}",
     response_model=ApplicantOut,
     summary="Read an applicant",
-    responses=problems("applicants.read"),
+    responses={200: {"headers": HEADER}, **problems("applicants.read")},
 )
 async def show(actor: Reader, applicant_id: str, query: Annotated[NoQuery, Query()]) -> JSONResponse:  # noqa: ARG001 refuses a query
     """Read one applicant; every read of personal data is audited. `ETag` names the version for `If-Match`."""
@@ -90,8 +90,8 @@ async def show(actor: Reader, applicant_id: str, query: Annotated[NoQuery, Query
     "/{applicant_id}",
     response_model=ApplicantOut,
     summary="Change an applicant",
-    openapi_extra=takes(ApplicantIn, CHANGES, is_post=False) | IF_MATCH,
-    responses=problems("applicants.change"),
+    openapi_extra=takes(ApplicantIn, CHANGES, is_post=False) | {"parameters": [IF_MATCH]},
+    responses={200: {"headers": HEADER}, **problems("applicants.change")},
 )
 async def change(
     request: Request,

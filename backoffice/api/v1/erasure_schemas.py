@@ -53,7 +53,7 @@ class KeyOut(BaseModel):
     crv: Literal["Ed25519"]
     x: str
     kid: str
-    alg: Literal["EdDSA"]
+    alg: Literal["Ed25519"]
     use: Literal["sig"]
 
 
