@@ -3,7 +3,7 @@
 from alembic import op
 
 revision = "event_types"
-down_revision = "partner_api"
+down_revision = "document_search"
 branch_labels = None
 depends_on = None
 

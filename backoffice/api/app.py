@@ -10,7 +10,17 @@ from starlette.exceptions import HTTPException
 from backoffice.api import description, docs, files
 from backoffice.api.envelope import Envelope
 from backoffice.api.problems import on_backoffice_error, on_http_exception, on_validation_error
-from backoffice.api.v1 import deliveries, documents, events, webhook_endpoints
+from backoffice.api.v1 import (
+    applicants,
+    audit_entries,
+    deliveries,
+    documents,
+    erasure_requests,
+    events,
+    uploads,
+    verifications,
+    webhook_endpoints,
+)
 from backoffice.api.v1.schemas import ApplicantIn, Problem
 from backoffice.api.webhook_description import add_webhooks
 from backoffice.errors import BackofficeError
@@ -77,7 +87,12 @@ def build() -> FastAPI:
     app.include_router(events.router)
     app.include_router(webhook_endpoints.router)
     app.include_router(deliveries.router)
+    app.include_router(uploads.router)
     app.include_router(files.router)
+    app.include_router(applicants.router)
+    app.include_router(verifications.router)
+    app.include_router(erasure_requests.router)
+    app.include_router(audit_entries.router)
     app.include_router(docs.router)
     app.openapi = lambda: _openapi(app)
     return app

@@ -60,7 +60,7 @@ def _operation(schema: Json, method: str, path: str, operation: Json) -> str:
     return (
         f'<section id="{_anchor(method, path)}" class="find"><h2>{escape(operation["summary"])}</h2>'
         f'<p class="path"><b class="{method}">{method.upper()}</b> <code>{url}</code></p>'
-        f"{_prose(operation.get('description', ''))}{_parameters(operation)}{_form(operation)}"
+        f"{_prose(operation.get('description', ''))}{_parameters(operation)}{_form(schema, operation)}"
         f"<h3>Try it</h3>{_code(_curl(schema, method, path, operation))}{_answers(operation)}</section>"
     )
 
@@ -73,15 +73,16 @@ def _parameters(operation: Json) -> str:
     return _table("Parameters", ("Name", "In", "Type", ""), rows)
 
 
-def _form(operation: Json) -> str:
+def _form(schema: Json, operation: Json) -> str:
     content = operation.get("requestBody", {}).get("content", {})
     rows: list[tuple[str, ...]] = []
     for described in content.values():
-        shape = described["schema"]
+        name = described["schema"].get("$ref", "").rpartition("/")[2]
+        shape = schema["components"]["schemas"][name] if name else described["schema"]
         for name, one in shape.get("properties", {}).items():
             is_required = "required" if name in shape.get("required", []) else ""
             rows.append((name, is_required, _kind(one), one.get("description", "")))
-    return _table("Fields (multipart/form-data)", ("Name", "", "Type", ""), rows)
+    return _table(f"Fields ({', '.join(content)})", ("Name", "", "Type", ""), rows)
 
 
 def _kind(shape: Json) -> str:
@@ -116,10 +117,20 @@ def _answers(operation: Json) -> str:
 
 
 def _curl(schema: Json, method: str, path: str, operation: Json) -> str:
-    lines = [f'curl "$URL{schema["servers"][0]["url"]}{path}"', '  -H "Authorization: Bearer $KEY"']
+    lines = [f'curl "$URL{schema["servers"][0]["url"]}{path}"']
+    if operation.get("security"):
+        lines.append('  -H "Authorization: Bearer $KEY"')
+    content = operation.get("requestBody", {}).get("content", {})
+    if method not in {"get", "post"} or (method == "post" and not content):
+        lines.append(f"  -X {method.upper()}")
     if method == "post":
-        lines.append('  -H "Idempotency-Key: $(uuidgen)"' if "requestBody" in operation else "  -X POST")
-    if "requestBody" in operation:
+        lines.append('  -H "Idempotency-Key: $(uuidgen)"')
+    if "application/json" in content:
+        example = json.dumps(content["application/json"]["example"], ensure_ascii=False)
+        lines += ["  -H 'Content-Type: application/json'", f"  -d '{example}'"]
+    if "application/octet-stream" in content:
+        lines += ["  -H 'Content-Type: application/octet-stream'", "  --data-binary @front.jpg"]
+    if "multipart/form-data" in content:
         lines += [
             "  -F files=@passport.jpg",
             "  -F sides=front",

@@ -4,6 +4,7 @@ from asyncio import Semaphore
 from functools import lru_cache
 from uuid import UUID
 
+from backoffice.adapters.storage import storage_for
 from backoffice.db import transaction
 from backoffice.screening.runner import Screener
 from backoffice.services import screenings
@@ -37,6 +38,9 @@ async def screen(document_id: str) -> None:
         pictures = await screenings.store_pictures(assignment, screening)
         async with transaction(actor.tenancy) as session:
             await screenings.complete(session, actor, assignment, screening, pictures)
+            unkept = await screenings.unkept(session, actor, pictures)
+        for key in unkept:
+            await storage_for().delete(key)
 
 
 async def warm() -> None:

@@ -45,6 +45,8 @@ MOVES: dict[DocumentStatus, frozenset[DocumentStatus]] = {
 }
 """Every legal move; the database holds the same list (migration `document_moves`)."""
 
+OPEN = frozenset({S.AWAITING_UPLOAD, S.SUBMITTED, S.PROCESSING, S.IN_REVIEW})
+"""Not decided yet; the partner may still withdraw it."""
 IN_PROGRESS = frozenset({S.SUBMITTED, S.PROCESSING})
 DECIDED = frozenset({S.APPROVED, S.REJECTED, S.RESUBMISSION_REQUESTED})
 

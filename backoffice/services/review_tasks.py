@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, or_, select
+from sqlalchemy import ColumnElement, and_, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
@@ -241,6 +241,25 @@ def _let_go(task: ReviewTask) -> None:
     task.claimed_by = task.claim_expires_at = None
     if task.status in HELD_BY_ONE:
         task.status = TaskStatus.QUEUED
+
+
+async def close(session: AsyncSession, document_ids: Collection[UUID]) -> None:
+    """End the work on documents that their partner took back; a verdict that was not final yet falls with it."""
+    await session.execute(
+        update(ReviewTask)
+        .where(col(ReviewTask.document_id).in_(document_ids), col(ReviewTask.status) != TaskStatus.COMPLETED)
+        .values(
+            status=TaskStatus.COMPLETED,
+            version=col(ReviewTask.version) + 1,
+            completed_at=now(),
+            verdict_id=None,
+            verdict_by=None,
+            verdict_final_at=None,
+            verdict_note_box=None,
+            claimed_by=None,
+            claim_expires_at=None,
+        )
+    )
 
 
 async def refuse_decided(session: AsyncSession, task: ReviewTask) -> None:

@@ -180,6 +180,14 @@ async def complete(
     return await review_tasks.create(session, actor, document, await _brief(session, document, screening))
 
 
+async def unkept(session: AsyncSession, actor: Actor, pictures: Sequence[Rendition]) -> list[str]:
+    """Name the objects of pictures that no row came to name, because the document was over before its screening."""
+    actor.require(Permission.SYSTEM)
+    statement = select(col(Rendition.id)).where(col(Rendition.id).in_([picture.id for picture in pictures]))
+    kept = set((await session.execute(statement)).scalars())
+    return [picture.storage_key for picture in pictures if picture.id not in kept]
+
+
 async def _write_pictures(session: AsyncSession, pictures: Sequence[Rendition]) -> None:
     if pictures:
         rows = [picture.model_dump() for picture in pictures]

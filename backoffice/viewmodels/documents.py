@@ -6,19 +6,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from backoffice.models.base import Prefix, public_id
-from backoffice.models.documents import Check, Document, DocumentStatus, DocumentType, File
+from backoffice.models.documents import OPEN, Check, Document, DocumentStatus, DocumentType, File
 from backoffice.models.review_tasks import Decision
 from backoffice.viewmodels.times import iso
 from backoffice.viewmodels.words import SIDES, TYPES, document_kind, plain
 
-OPEN = frozenset(
-    {
-        DocumentStatus.AWAITING_UPLOAD,
-        DocumentStatus.SUBMITTED,
-        DocumentStatus.PROCESSING,
-        DocumentStatus.IN_REVIEW,
-    }
-)
 STATUS_WORDS = {
     DocumentStatus.RESUBMISSION_REQUESTED: "Resubmission",
     DocumentStatus.REDACTED: "Erased",

@@ -1,8 +1,26 @@
 """What the documentation shows, one file per noun: an example of each answer, and every refusal it can give."""
 
-from backoffice.api.examples import documents, events, webhook_endpoints
+from backoffice.api.examples import (
+    applicants,
+    audit_entries,
+    documents,
+    erasure_requests,
+    events,
+    uploads,
+    verifications,
+    webhook_endpoints,
+)
 
-_NOUNS = (documents, events, webhook_endpoints)
+_NOUNS = (
+    documents,
+    uploads,
+    applicants,
+    verifications,
+    events,
+    webhook_endpoints,
+    erasure_requests,
+    audit_entries,
+)
 CODES: dict[str, tuple[str, ...]] = {name: codes for noun in _NOUNS for name, codes in noun.CODES.items()}
 """The codes that each operation can answer, by `noun.verb`."""
 SUCCESSES: dict[tuple[str, str], tuple[str, object]] = {

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from backoffice.api.examples.common import COMMON, ID, IDEMPOTENCY, IDEMPOTENT, KEY, QUERY, REQUEST_ID, RIGHT
+from backoffice.api.examples.common import COMMON, ID, IDEMPOTENCY, IDEMPOTENT, JSON_BODY, KEY, QUERY, REQUEST_ID, RIGHT
 
 DOCUMENT: dict[str, Any] = {
     "id": f"doc_{ID}",
@@ -156,8 +156,8 @@ CODES: dict[str, tuple[str, ...]] = {
         "out_of_range",
     ),
     "documents.read": (*COMMON, "not_found", "unknown_field"),
-    "documents.file": (*COMMON, "not_found", "file_not_ready", "unknown_field", "invalid_choice"),
-    "documents.cancel": (*COMMON, *IDEMPOTENT, "not_found", "illegal_move", "unknown_field"),
+    "documents.file": (*COMMON, "not_found", "erased", "file_not_ready", "unknown_field", "invalid_choice"),
+    "documents.cancel": (*COMMON, *IDEMPOTENT, *JSON_BODY, "not_found", "illegal_move"),
     "documents.served": ("not_found", "link_expired", "erased", *KEY[1:], *RIGHT[1:], "internal_error", "unavailable"),
 }
 """The codes that each operation can answer."""

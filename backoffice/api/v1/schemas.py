@@ -98,6 +98,10 @@ class NoQuery(In):
     """For operations that take nothing from the query."""
 
 
+class Nothing(In):
+    """For operations that take no field."""
+
+
 class FileOut(BaseModel):
     """One file as it was accepted."""
 

@@ -1,0 +1,38 @@
+"""Commits the rows of stored files and the answer together; whoever comes second gives its files back."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from starlette.responses import JSONResponse
+
+from backoffice.api.idempotent import Work, answered, replayed
+from backoffice.db import transaction
+from backoffice.models.documents import File
+from backoffice.services import idempotency, intake
+from backoffice.services.access import Actor
+from backoffice.services.idempotency import Attempt
+
+
+def location(body: dict[str, Any]) -> str:
+    """Say where a document is read."""
+    return f"/api/v1/documents/{body['id']}"
+
+
+async def kept_once(actor: Actor, attempt: Attempt | None, stored: Sequence[File], work: Work) -> JSONResponse:
+    """Do the work that names stored files, or give the answer that was kept; files that no row names are removed.
+
+    A commit whose outcome nobody heard keeps the files: garbage can be lived with, a row without its file cannot.
+    """
+    is_kept = False
+    try:
+        async with transaction(actor.tenancy) as session:
+            earlier = await idempotency.begin(session, actor, attempt)
+            if earlier:
+                return replayed(earlier, location=location(earlier.body))
+            status, body = await work(session)
+            await idempotency.remember(session, actor, attempt, status, body)
+            is_kept = True
+    finally:
+        if not is_kept:
+            await intake.discard(stored)
+    return answered(status, body, location=location(body))
