@@ -22,7 +22,7 @@ from backoffice.services import audit, webhook_endpoints
 from backoffice.services.access import Actor, Permission, found
 from backoffice.services.pages import DEFAULT_LIMIT, Page, cut, read_cursor
 
-MAX_RECOVERED = 10_000
+MAX_RECOVERED = 2_000
 """At once; who has more to recover asks again."""
 SLACK = timedelta(seconds=1)
 """Keys are made a moment before or after the time in the same row."""
