@@ -7,10 +7,10 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.openapi.utils import get_openapi
 from starlette.exceptions import HTTPException
 
-from backoffice.api import description, docs, files
+from backoffice.api import description, docs, files, sandbox_files
 from backoffice.api.envelope import Envelope
 from backoffice.api.problems import on_backoffice_error, on_http_exception, on_validation_error
-from backoffice.api.v1 import documents
+from backoffice.api.v1 import documents, sandbox
 from backoffice.api.v1.schemas import ApplicantIn, Problem
 from backoffice.errors import BackofficeError
 
@@ -28,6 +28,9 @@ field. What belongs to somebody else does not exist: 404. Fields that are not li
 repeated answer carries `Idempotent-Replayed: true`.
 
 **Lists** go from the newest to the oldest; go on with `cursor=<next_cursor>`. They are stable while rows arrive.
+
+**Sandbox.** With a test key, a document that holds one of the pictures of `GET /test/documents` is decided by itself;
+`/test/simulate` decides any other, and `/test/clock/advance` lets time pass.
 
 **Limits** stand in `RateLimit` and `RateLimit-Policy` on every answer; after a 429 wait as long as `Retry-After` says.
 """
@@ -70,7 +73,9 @@ def build() -> FastAPI:
     )
     app.add_middleware(Envelope)
     app.include_router(documents.router)
+    app.include_router(sandbox.router)
     app.include_router(files.router)
+    app.include_router(sandbox_files.router)
     app.include_router(docs.router)
     app.openapi = lambda: _openapi(app)
     return app
