@@ -9,12 +9,12 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from backoffice.clock import now
-from backoffice.errors import Conflict, Invalid, NotAllowed
+from backoffice.errors import Conflict, Invalid, NotAllowed, NotFound
 from backoffice.models.documents import Document, DocumentStatus
 from backoffice.models.review_tasks import Outcome
 from backoffice.services import audit, decisions, documents, review_tasks, test_clocks
 from backoffice.services import reasons as catalogue
-from backoffice.services.access import Actor, Permission, found
+from backoffice.services.access import Actor, Permission
 from backoffice.services.review_tasks import Brief
 from backoffice.services.screenings import DUE_WITHOUT_SLA, TEST_PRIORITY
 
@@ -83,7 +83,10 @@ async def _test_document(session: AsyncSession, hand: Actor, document_id: UUID) 
     statement = select(col(Document.livemode)).where(
         col(Document.id) == document_id, col(Document.partner_id) == hand.partner_id
     )
-    if found((await session.execute(statement)).scalar_one_or_none(), "document"):
+    is_live = (await session.execute(statement)).scalar_one_or_none()
+    if is_live is None:
+        raise NotFound("There is no document with this id.", pointer="/document_id")
+    if is_live:
         raise NotAllowed("This is a live document. Only test documents can be simulated.", code="test_only")
     return await documents.get(session, hand, document_id, lock=True)
 
