@@ -5,11 +5,11 @@ from backoffice.services import sla
 from backoffice.services.access import Actor
 
 
-async def check() -> None:
+async def check(*, batch: int = sla.BATCH) -> None:
     """Go through everything that became due, a batch to a transaction."""
     actor = Actor.system(name="sla")
     while True:
         async with transaction(actor.tenancy) as session:
-            told = await sla.check(session, actor)
-        if told < sla.BATCH:
+            told = await sla.check(session, actor, batch=batch)
+        if told < batch:
             return

@@ -27,14 +27,14 @@ class _Late(NamedTuple):
     ahead: timedelta
 
 
-async def check(session: AsyncSession, actor: Actor) -> int:
+async def check(session: AsyncSession, actor: Actor, *, batch: int = BATCH) -> int:
     """Warn of what is nearly due and tell what is late, each once and in this order; answers how many tasks.
 
     Several at once share the tasks: each locks its own, and the marks on them keep anything from being told twice. The
     version stays, so that nobody's signature is refused because the clock went on.
     """
     actor.require(Permission.SYSTEM)
-    rows = [_Late(*row) for row in await session.execute(_late())]
+    rows = [_Late(*row) for row in await session.execute(_late(batch))]
     async with events.together(session):
         for late in rows:
             with clock.shifted(late.ahead):
@@ -43,12 +43,13 @@ async def check(session: AsyncSession, actor: Actor) -> int:
     return len(rows)
 
 
-def _late() -> Select[ReviewTask, bool, timedelta]:
+def _late(batch: int) -> Select[ReviewTask, bool, timedelta]:
     """Find open tasks past a mark that is not told yet, by the time in which their document lives."""
     due, began = col(ReviewTask.due_at), func.coalesce(col(Document.submitted_at), col(ReviewTask.created_at))
     ahead, moment = test_clocks.lead_for(col(Document.livemode)), test_clocks.now_for(col(Document.livemode))
     is_breached = moment > due
-    is_near = col(ReviewTask.sla_warned_at).is_(None) & (moment >= began + (due - began) * WARN_AT)
+    spent = func.extract("epoch", moment - began) >= func.extract("epoch", due - began) * WARN_AT
+    is_near = col(ReviewTask.sla_warned_at).is_(None) & spent
     return (
         select(ReviewTask, is_breached, ahead)
         .join(Document, col(Document.id) == col(ReviewTask.document_id))
@@ -56,7 +57,7 @@ def _late() -> Select[ReviewTask, bool, timedelta]:
         .where(col(ReviewTask.status) != TaskStatus.COMPLETED, col(ReviewTask.sla_breached_at).is_(None))
         .where(is_breached | is_near)
         .order_by(due)
-        .limit(BATCH)
+        .limit(batch)
         .with_for_update(of=ReviewTask, skip_locked=True)
         .execution_options(populate_existing=True)
     )
