@@ -11,13 +11,15 @@ from sqlalchemy import select
 from backoffice.db import Tenancy, transaction
 from backoffice.models.base import Prefix, new_id, parse_public_id, public_id
 from backoffice.models.erasure_requests import ErasureRequest
+from backoffice.models.usage import ApiRequest
 from backoffice.models.webhooks import Delivery
 from backoffice.services import webhook_endpoints
 from backoffice.services.access import Actor
 from tests.api.world import World, applicant, files
 
 HERE = "tests/api/estate.py"
-COLLECTIONS = {
+API_REQUEST = "log"
+COLLECTIONS: dict[str, str] = {
     "documents": Prefix.DOCUMENT,
     "files": Prefix.FILE,
     "applicants": Prefix.APPLICANT,
@@ -26,7 +28,7 @@ COLLECTIONS = {
     "webhook_endpoints": Prefix.WEBHOOK_ENDPOINT,
     "deliveries": Prefix.DELIVERY,
     "api_keys": Prefix.API_KEY,
-    "keys": Prefix.API_KEY,
+    "requests": API_REQUEST,
     "erasure_requests": Prefix.ERASURE_REQUEST,
 }
 """What stands before an id in an address, and what the id names."""
@@ -37,14 +39,14 @@ class Estate:
     client: httpx2.AsyncClient
     world: World
     livemode: bool
-    ids: dict[Prefix, str] = field(default_factory=dict)
+    ids: dict[str, str] = field(default_factory=dict)
     _document: dict[str, Any] = field(default_factory=dict)
     _endpoint: Any = None
 
     async def headers(self) -> dict[str, str]:
         return await self.world.headers("live" if self.livemode else "test", livemode=self.livemode)
 
-    async def id_of(self, prefix: Prefix) -> str:
+    async def id_of(self, prefix: str) -> str:
         if prefix not in self.ids:
             assert prefix in FACTORIES, (
                 f"Nothing makes a thing with the id prefix {prefix}_: add one to FACTORIES, {HERE}"
@@ -85,7 +87,7 @@ def named_in(path: str) -> list[tuple[str, str, str]]:
     return [(match[0], match[1], match[2]) for match in re.finditer(r"/([^/{}]*)/\{([^}]+)\}", path)]
 
 
-def prefix_of(path: str, collection: str) -> Prefix:
+def prefix_of(path: str, collection: str) -> str:
     assert collection in COLLECTIONS, (
         f"{path}: what is an id after /{collection}/? Say its prefix in COLLECTIONS, {HERE}"
     )
@@ -151,7 +153,24 @@ async def _erasure_request(estate: Estate) -> str:
     return public_id(Prefix.ERASURE_REQUEST, row.id)
 
 
-FACTORIES: dict[Prefix, Callable[[Estate], Awaitable[str]]] = {
+async def _api_request(estate: Estate) -> str:
+    key_id = parse_public_id(Prefix.API_KEY, await estate.id_of(Prefix.API_KEY))
+    row = ApiRequest(
+        partner_id=estate.world.partner_id,
+        livemode=estate.livemode,
+        key_id=key_id,
+        method="GET",
+        route="/documents",
+        path="/api/v1/documents",
+        status=200,
+        duration_ms=1.5,
+    )
+    async with transaction(Tenancy.everyone()) as session:
+        session.add(row)
+    return public_id(API_REQUEST, row.id)
+
+
+FACTORIES: dict[str, Callable[[Estate], Awaitable[str]]] = {
     Prefix.DOCUMENT: _document,
     Prefix.FILE: _file,
     Prefix.APPLICANT: _applicant,
@@ -161,5 +180,6 @@ FACTORIES: dict[Prefix, Callable[[Estate], Awaitable[str]]] = {
     Prefix.DELIVERY: _delivery,
     Prefix.API_KEY: _api_key,
     Prefix.ERASURE_REQUEST: _erasure_request,
+    API_REQUEST: _api_request,
 }
 """How one of each is made; what belongs together (a document and its file) does so here, too."""

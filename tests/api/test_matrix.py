@@ -20,6 +20,8 @@ from tests.api.world import make_world
 
 KEYLESS = {
     "/files/{token}": "a signed link: it proves its viewer by itself",
+    "/uploads/{token}": "a signed place: it proves by itself what may be put there",
+    "/keys/erasure": "public keys, with which anybody checks a receipt",
 }
 """Operations without a key, each with its reason."""
 MODELESS: dict[str, str] = {}
