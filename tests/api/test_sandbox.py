@@ -1,8 +1,10 @@
 """The sandbox: test data does as it is told, and live data never notices."""
 
 import asyncio
+import hashlib
 from contextlib import aclosing
 from datetime import datetime, timedelta
+from pathlib import Path
 
 import pytest
 from sqlalchemy import select, text, update
@@ -17,7 +19,7 @@ from backoffice.models.events import Event
 from backoffice.models.members import Role
 from backoffice.models.partners import Partner
 from backoffice.models.review_tasks import Decision, Outcome, ReviewTask, TaskStatus
-from backoffice.services import decisions, review_tasks, screenings, test_clocks
+from backoffice.services import decisions, magic_documents, review_tasks, screenings, simulations, test_clocks
 from backoffice.services.access import SCOPES
 from tests.api.world import applicant, files
 from tests.services.review_cast import CLEAN, SYSTEM, make_cast, member
@@ -496,3 +498,42 @@ async def test_links_end_in_real_time(client, acme):
     link = (await client.get(where, headers=await keyed(acme))).json()
     assert datetime.fromisoformat(link["expires_at"]) < clock.wall() + timedelta(minutes=10)
     assert (await client.get("/api/v1" + link["url"].split("/api/v1")[1])).status_code == 200
+
+
+# Pictures
+
+
+async def test_pictures_are_there_for_anybody_byte_by_byte(client, acme):
+    listed = (await client.get("/api/v1/test/documents", headers=await keyed(acme))).json()
+    assert [one["name"] for one in listed["data"]] == [one.name for one in magic_documents.shipped()]
+    assert (listed["has_more"], listed["next_cursor"]) == (False, None)
+    for one in listed["data"]:
+        answer = await client.get("/api/v1" + one["url"].split("/api/v1")[1])
+        assert hashlib.sha256(answer.content).hexdigest() == one["sha256"]
+        assert answer.headers["content-type"] == "image/jpeg"
+        assert answer.headers["x-content-type-options"] == "nosniff"
+        assert "ratelimit" in answer.headers
+
+
+@pytest.mark.parametrize("name", ["nothing", "manifest", "..%2Fmanifest", "approved.jpg", "%00"])
+async def test_other_pictures_are_not_there(client, name):
+    answer = await client.get(f"/api/v1/docs/sandbox/{name}.jpg")
+    refused(answer, 404, "not_found")
+    assert (await client.get("/api/v1/docs/sandbox/manifest.json")).status_code == 404
+
+
+async def test_every_picture_is_admitted_as_it_is(client, acme):
+    for one in magic_documents.shipped():
+        sent = {"applicant": applicant(**one.applicant), "type": "passport"}
+        answer = await client.post(URL, headers=await keyed(acme), files=files(one.read()), data=sent)
+        assert answer.status_code == 201, answer.text
+        assert answer.json()["files"][0]["sha256"] == one.sha256
+
+
+def test_the_guide_names_every_picture_and_outcome():
+    guide = (Path(__file__).parents[2] / "docs" / "sandbox.md").read_text(encoding="utf-8")
+    for one in magic_documents.shipped():
+        assert f"`{one.name}`" in guide
+        assert all(f"`{code}`" in guide for code in one.reasons)
+    for fate in simulations.Fate:
+        assert f"`{fate}`" in guide
