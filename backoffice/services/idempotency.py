@@ -16,7 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from backoffice.adapters.derive import derive_key
-from backoffice.clock import wall
+from backoffice.clock import present
 from backoffice.errors import Conflict, Invalid
 from backoffice.models.base import new_id
 from backoffice.models.idempotency import IdempotencyRecord
@@ -62,7 +62,7 @@ async def recall(session: AsyncSession, actor: Actor, attempt: Attempt | None) -
         col(IdempotencyRecord.livemode) == bool(actor.livemode),
         col(IdempotencyRecord.route) == attempt.route,
         col(IdempotencyRecord.key) == attempt.key,
-        col(IdempotencyRecord.expires_at) > wall(),
+        col(IdempotencyRecord.expires_at) > present(),
     )
     record = (await session.execute(statement)).scalar_one_or_none()
     if record is None:
@@ -103,8 +103,8 @@ async def remember(
         "fingerprint": attempt.fingerprint,
         "status": status,
         "body_box": vault.seal_json(derive_key(KEY_PURPOSE), body, row=actor.require_partner(), column=attempt.key),
-        "created_at": wall(),
-        "expires_at": wall() + KEPT,
+        "created_at": present(),
+        "expires_at": present() + KEPT,
     }
     statement = insert(IdempotencyRecord).values(
         id=new_id(),

@@ -9,14 +9,15 @@ from sqlalchemy import literal, select
 from backoffice import clock
 from backoffice.db import Tenancy, transaction
 from backoffice.errors import Invalid, NotAllowed
-from backoffice.models.base import new_id
+from backoffice.models.base import Prefix, new_id, public_id
 from backoffice.models.documents import Document, DocumentStatus
 from backoffice.models.members import Role
 from backoffice.models.partners import Partner
 from backoffice.models.webhooks import DeliveryState
-from backoffice.services import events, test_clocks
+from backoffice.services import events, review_queue, test_clocks, workspaces
 from backoffice.services.events import Subject
-from tests.services.review_cast import make_cast, member
+from backoffice.services.review_queue import View
+from tests.services.review_cast import in_review, make_cast, member
 from tests.services.webhook_cast import deliveries_of, endpoint_of, quiet, receiving, work_once
 
 pytestmark = pytest.mark.usefixtures("database")
@@ -118,6 +119,28 @@ def test_nothing_ends_before_it_began():
     unsent = Document(livemode=False, status=DocumentStatus.AWAITING_UPLOAD, created_at=later)
     unsent.move_to(DocumentStatus.EXPIRED)
     assert unsent.completed_at == later
+
+
+async def test_reviewers_see_how_soon_it_is_due_for_its_partner():
+    cast = await make_cast()
+    task = await in_review(cast, livemode=False)
+    kim = await member(cast, Role.REVIEWER)
+    q = public_id(Prefix.DOCUMENT, task.document_id)
+
+    async def look(view):
+        async with transaction(EVERYONE) as session:
+            rows = (await review_queue.page(session, kim, view, q=q)).rows
+            return rows, (await review_queue.totals(session, kim)).by_view[view]
+
+    (item,), soon = (await look(View.ALL))[0], (await look(View.DUE_SOON))[1]
+    assert item.ahead == timedelta()
+    assert (await look(View.DUE_SOON))[0] == []
+    await advance(keyed(cast), timedelta(hours=3, minutes=45))
+    (item,), counted = await look(View.DUE_SOON)
+    assert (item.ahead, counted) == (timedelta(hours=3, minutes=45), soon + 1)
+    assert timedelta() < item.task.due_at - item.ahead - clock.now() < timedelta(minutes=15)
+    async with transaction(EVERYONE) as session:
+        assert (await workspaces.enter(session, kim, task.id)).ahead == item.ahead
 
 
 async def test_the_searches_know_every_rows_own_time():
