@@ -64,15 +64,14 @@ def _late(batch: int) -> Select[ReviewTask, bool, timedelta]:
 
 
 async def _tell(session: AsyncSession, actor: Actor, late: _Late) -> None:
-    task = late.task
+    task, said = late.task, list[str]()
     if task.sla_warned_at is None:
         task.sla_warned_at = clock.now()
-        await _say(session, actor, task, "sla_warning")
+        said.append("sla_warning")
     if late.is_breached:
         task.sla_breached_at = clock.now()
-        await _say(session, actor, task, "sla_breached")
-
-
-async def _say(session: AsyncSession, actor: Actor, task: ReviewTask, what: str) -> None:
-    await review_tasks.record(session, actor, task, what)
-    await events.emit(session, actor, f"review.{what}", await review_tasks.subject(session, task))
+        said.append("sla_breached")
+    subject = await review_tasks.subject(session, task)
+    for what in said:
+        await review_tasks.record(session, actor, task, what)
+        await events.emit(session, actor, f"review.{what}", subject)
