@@ -8,7 +8,7 @@ from logging import getLogger
 from backoffice import db
 from backoffice.adapters import live, logs
 from backoffice.adapters.job_runner import JobFunction, JobRunner
-from backoffice.jobs import decisions, documents, erasures, expiry, schedule, webhooks
+from backoffice.jobs import decisions, documents, erasures, expiry, schedule, sla, test_clocks, webhooks
 from backoffice.settings import settings
 
 log = getLogger(__name__)
@@ -16,15 +16,18 @@ JOBS: Mapping[str, JobFunction] = {
     "document.screen": documents.screen,
     "decision.finalize": decisions.finalize,
     "review.release_claims": schedule.release_claims,
+    "review.check_sla": sla.check,
     "decision.finalize_overdue": schedule.finalize_overdue,
     "document.enqueue_unscreened": schedule.enqueue_unscreened,
     "document.expire": expiry.expire_documents,
     "upload.discard": expiry.discard_uploads,
     "applicant.erase": erasures.erase,
     "applicant.enqueue_lost": erasures.enqueue_lost,
+    "test_clock.catch_up": test_clocks.catch_up,
 }
 SCHEDULE = (
     ("* * * * * */5", "review.release_claims"),
+    ("* * * * * */5", "review.check_sla"),
     ("* * * * * */5", "decision.finalize_overdue"),
     ("* * * * * */30", "document.enqueue_unscreened"),
     ("* * * * * */30", "document.expire"),

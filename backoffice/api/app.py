@@ -7,7 +7,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.openapi.utils import get_openapi
 from starlette.exceptions import HTTPException
 
-from backoffice.api import description, docs, files
+from backoffice.api import description, docs, files, sandbox_files
 from backoffice.api.envelope import Envelope
 from backoffice.api.problems import on_backoffice_error, on_http_exception, on_validation_error
 from backoffice.api.v1 import (
@@ -17,6 +17,7 @@ from backoffice.api.v1 import (
     documents,
     erasure_requests,
     events,
+    sandbox,
     uploads,
     verifications,
     webhook_endpoints,
@@ -41,6 +42,9 @@ repeated answer carries `Idempotent-Replayed: true`.
 **Lists** go from the newest to the oldest; go on with `cursor=<next_cursor>`. They are stable while rows arrive.
 
 **Events** are a list without gaps (`GET /events`), a stream with the same cursor (`GET /events/stream`), and webhooks.
+
+**Sandbox.** With a test key, a document that holds one of the pictures of `GET /test/documents` is decided by itself;
+`/test/simulate` decides any other, and `/test/clock/advance` lets time pass.
 
 **Limits** stand in `RateLimit` and `RateLimit-Policy` on every answer; after a 429 wait as long as `Retry-After` says.
 """
@@ -88,11 +92,13 @@ def build() -> FastAPI:
     app.include_router(webhook_endpoints.router)
     app.include_router(deliveries.router)
     app.include_router(uploads.router)
-    app.include_router(files.router)
     app.include_router(applicants.router)
     app.include_router(verifications.router)
     app.include_router(erasure_requests.router)
     app.include_router(audit_entries.router)
+    app.include_router(sandbox.router)
+    app.include_router(files.router)
+    app.include_router(sandbox_files.router)
     app.include_router(docs.router)
     app.openapi = lambda: _openapi(app)
     return app

@@ -138,14 +138,16 @@ class Document(TenantRow, table=True):
         self._stamp(status)
 
     def _stamp(self, status: DocumentStatus) -> None:
+        """Write when it moved: never before what happened to it earlier, however the clocks of its movers differ."""
+        moment = max(now(), self.created_at, self.submitted_at or self.created_at)
         if status == DocumentStatus.SUBMITTED:
-            self.submitted_at = now()
+            self.submitted_at = moment
         if status in DECIDED | {DocumentStatus.EXPIRED, DocumentStatus.CANCELED}:
-            self.completed_at = now()
+            self.completed_at = moment
         if status == DocumentStatus.IN_REVIEW:
             self.completed_at = None
         if status == DocumentStatus.REDACTED:
-            self.redacted_at = now()
+            self.redacted_at = max(moment, self.completed_at or moment)
 
 
 class File(TenantRow, table=True):

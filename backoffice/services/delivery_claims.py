@@ -19,7 +19,7 @@ from backoffice.clock import now
 from backoffice.models.base import Prefix, public_id
 from backoffice.models.events import Event
 from backoffice.models.webhooks import Attempt, Delivery, DeliveryState, WebhookEndpoint
-from backoffice.services import events, signatures, webhook_endpoints
+from backoffice.services import events, signatures, test_clocks, webhook_endpoints
 from backoffice.services.access import Actor, Permission
 from backoffice.settings import settings
 
@@ -45,19 +45,22 @@ EXCERPT = 4_000
 
 CLAIM = text("""
 with endpoint as (
-    select e.id, e.fifo,
+    select e.id, e.fifo, its.now,
         (case when e.failing_since is null then :at_once else 1 end)
             - (select count(*) from deliveries b where b.endpoint_id = e.id and b.lease_until > :now) as room
-    from webhook_endpoints e
+    from webhook_endpoints e join partners p on p.id = e.partner_id
+    cross join lateral (
+        select :now + case when e.livemode then interval '0' else p.test_clock_seconds * interval '1 second' end as now
+    ) its
     where e.status = 'enabled' and e.deleted_at is null and (e.paused_until is null or e.paused_until <= :now)
         and exists (select 1 from deliveries d
-                    where d.endpoint_id = e.id and d.state = 'pending' and d.next_attempt_at <= :now)
+                    where d.endpoint_id = e.id and d.state = 'pending' and d.next_attempt_at <= its.now)
 ), due as (
     select mine.id, mine.next_attempt_at,
         row_number() over (partition by endpoint.id order by mine.next_attempt_at, mine.id) as turn
     from endpoint cross join lateral (
         select d.id, d.next_attempt_at from deliveries d
-        where d.endpoint_id = endpoint.id and d.state = 'pending' and d.next_attempt_at <= :now
+        where d.endpoint_id = endpoint.id and d.state = 'pending' and d.next_attempt_at <= endpoint.now
             and (d.lease_until is null or d.lease_until <= :now)
             and not (endpoint.fifo and exists (
                 select 1 from events this
@@ -78,7 +81,10 @@ update deliveries d set lease_until = :lease_until, lease_token = gen_random_uui
 from picked where d.id = picked.id
 returning d.id, d.lease_token, d.attempts, d.endpoint_id, d.event_id, d.next_attempt_at
 """)
-"""Fair by turn: every endpoint's first due delivery comes before anybody's second, however long a backlog is."""
+"""Fair by turn: every endpoint's first due delivery comes before anybody's second, however long a backlog is.
+
+What a test endpoint is owed falls due by its partner's test clock; leases and pauses are real time.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +103,8 @@ class Claim:
     body: bytes = field(repr=False)
     keys: tuple[bytes, ...] = field(repr=False)
     due_at: datetime
+    ahead: timedelta = timedelta()
+    """How far the endpoint's data lives ahead of the present."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,10 +141,14 @@ async def claim(session: AsyncSession, actor: Actor, wanted: int) -> list[Claim]
         .where(col(Delivery.id).in_(taken))
     )
     rows = (await session.execute(statement)).all()
-    return [_claim(taken[row[0]], row[1], row[2]) for row in rows]
+    return [_claim(taken[row[0]], row[1], row[2], await _lead(session, row[2])) for row in rows]
 
 
-def _claim(taken: RowMapping, event: Event, endpoint: WebhookEndpoint) -> Claim:
+async def _lead(session: AsyncSession, endpoint: WebhookEndpoint) -> timedelta:
+    return await test_clocks.lead(session, endpoint.partner_id, livemode=endpoint.livemode)
+
+
+def _claim(taken: RowMapping, event: Event, endpoint: WebhookEndpoint, ahead: timedelta) -> Claim:
     return Claim(
         delivery_id=taken["id"],
         partner_id=endpoint.partner_id,
@@ -149,6 +161,7 @@ def _claim(taken: RowMapping, event: Event, endpoint: WebhookEndpoint) -> Claim:
         body=body(event),
         keys=_keys(endpoint),
         due_at=taken["next_attempt_at"],
+        ahead=ahead,
     )
 
 
@@ -192,13 +205,13 @@ async def settle(session: AsyncSession, actor: Actor, tried: Tried) -> DeliveryS
         .values(
             state=state,
             attempts=claim.number,
-            next_attempt_at=next_at,
+            next_attempt_at=next_at and next_at + claim.ahead,
             lease_until=None,
             lease_token=None,
             last_status=answer.status,
             last_error=answer.error_class or "",
             last_ms=answer.ms,
-            delivered_at=now() if state == DeliveryState.DELIVERED else None,
+            delivered_at=now() + claim.ahead if state == DeliveryState.DELIVERED else None,
         )
         .execution_options(synchronize_session=False)
     )

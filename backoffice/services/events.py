@@ -16,6 +16,7 @@ from backoffice.db import execute, gathered, insert
 from backoffice.models.base import Prefix, new_id, public_id
 from backoffice.models.events import Event
 from backoffice.models.webhooks import Delivery
+from backoffice.services import test_clocks
 from backoffice.services.access import Actor, Permission
 from backoffice.services.event_types import API_VERSION, BY_NAME
 
@@ -73,18 +74,19 @@ async def emit(  # noqa: PLR0913 a fact, and to whom it is owed
     body: dict[str, object] = {"object": subject.data}
     if previous is not None:
         body["previous"] = previous
-    event = Event(
-        id=new_id(),
-        created_at=now(),
-        partner_id=subject.partner_id,
-        livemode=subject.livemode,
-        type=BY_NAME[type_].name,
-        subject_type=subject.type,
-        subject_id=subject.id,
-        sequence=0,
-        data=body,
-        request_id=actor.request_id,
-    )
+    with await test_clocks.time_of(session, subject.partner_id, livemode=subject.livemode):
+        event = Event(
+            id=new_id(),
+            created_at=now(),
+            partner_id=subject.partner_id,
+            livemode=subject.livemode,
+            type=BY_NAME[type_].name,
+            subject_type=subject.type,
+            subject_id=subject.id,
+            sequence=0,
+            data=body,
+            request_id=actor.request_id,
+        )
     live.announce(
         session, f"{subject.type}:{subject.id}", f"partner:{subject.partner_id}", f"{LIVE}{subject.partner_id}"
     )

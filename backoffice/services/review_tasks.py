@@ -80,6 +80,16 @@ async def locked(session: AsyncSession, task_id: UUID) -> ReviewTask:
     return found(row, "review task")
 
 
+async def open_of(session: AsyncSession, document_id: UUID) -> ReviewTask | None:
+    """Read the open task of a locked document, if there is one, and keep others from changing it."""
+    statement = (
+        select(ReviewTask)
+        .where(col(ReviewTask.document_id) == document_id, col(ReviewTask.status) != TaskStatus.COMPLETED)
+        .with_for_update()
+    )
+    return (await session.execute(statement.execution_options(populate_existing=True))).scalar_one_or_none()
+
+
 def is_live(task: ReviewTask) -> bool:
     """Whether somebody's claim still holds."""
     return task.claimed_by is not None and task.claim_expires_at is not None and task.claim_expires_at > now()
@@ -283,7 +293,8 @@ async def refuse_decided(session: AsyncSession, task: ReviewTask) -> None:
 
 async def _decided(session: AsyncSession, member_id: UUID | None, at: datetime | None, outcome: str | None) -> str:
     seconds = max(0, round((now() - at).total_seconds())) if at else 0
-    return f"Decided by {await name_of(session, member_id)} {ago(seconds)}: {OUTCOME_WORDS[outcome or '']}."
+    name = await name_of(session, member_id) if member_id else "the sandbox"
+    return f"Decided by {name} {ago(seconds)}: {OUTCOME_WORDS[outcome or '']}."
 
 
 def ago(seconds: int) -> str:

@@ -6,6 +6,7 @@ from backoffice.api.examples import (
     documents,
     erasure_requests,
     events,
+    sandbox,
     uploads,
     verifications,
     webhook_endpoints,
@@ -20,6 +21,7 @@ _NOUNS = (
     webhook_endpoints,
     erasure_requests,
     audit_entries,
+    sandbox,
 )
 CODES: dict[str, tuple[str, ...]] = {name: codes for noun in _NOUNS for name, codes in noun.CODES.items()}
 """The codes that each operation can answer, by `noun.verb`."""

@@ -147,7 +147,7 @@ class ReasonOut(BaseModel):
 class DeciderOut(BaseModel):
     """Who decided."""
 
-    type: Literal["reviewer", "policy"]
+    type: Literal["reviewer", "policy", "simulation"]
 
 
 class DecisionOut(BaseModel):
