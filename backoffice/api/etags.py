@@ -1,4 +1,4 @@
-"""Entity tags of what can be configured: nobody overwrites what they have not seen (RFC 9110 §8.8.3, §13.1.1)."""
+"""Entity tags: nobody overwrites what they have not seen (RFC 9110 §8.8.3 and §13.1.1)."""
 
 from typing import Any
 
@@ -24,8 +24,8 @@ def etag(version: int) -> str:
     return f'"{version}"'
 
 
-def require_match(request: Request, version: int) -> None:
-    """Stop unless the caller means this version, any, or said nothing.
+def check_if_match(request: Request, version: int) -> None:
+    """Stop unless the caller means this version, any, or said nothing; weak tags never match.
 
     Raises PreconditionFailed.
     """

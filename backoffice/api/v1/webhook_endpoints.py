@@ -11,7 +11,7 @@ from starlette.responses import JSONResponse
 from backoffice.api.auth import needs
 from backoffice.api.bodies import json_body
 from backoffice.api.description import problems, takes
-from backoffice.api.etags import HEADER, IF_MATCH, etag, require_match
+from backoffice.api.etags import HEADER, IF_MATCH, check_if_match, etag
 from backoffice.api.examples.common import IDEMPOTENCY
 from backoffice.api.examples.webhook_endpoints import CREATE, PATCH, RECOVER, ROTATE
 from backoffice.api.idempotent import once
@@ -139,7 +139,7 @@ async def change(request: Request, actor: Writer, endpoint_id: str, query: Nothi
         await webhook_endpoints.check_url(given.url)
     async with transaction(actor.tenancy) as session:
         endpoint = await webhook_endpoints.to_change(session, actor, row_id)
-        require_match(request, endpoint.version)
+        check_if_match(request, endpoint.version)
         await webhook_endpoints.change(session, actor, row_id, **_wish(given))
         if "status" in given.model_fields_set:
             switch = webhook_endpoints.enable if given.status == EndpointStatus.ENABLED else webhook_endpoints.disable
@@ -169,7 +169,7 @@ async def delete(request: Request, actor: Writer, endpoint_id: str, query: Nothi
     row_id = read_id(Prefix.WEBHOOK_ENDPOINT, endpoint_id)
     async with transaction(actor.tenancy) as session:
         endpoint = await webhook_endpoints.to_change(session, actor, row_id)
-        require_match(request, endpoint.version)
+        check_if_match(request, endpoint.version)
         await webhook_endpoints.delete(session, actor, row_id)
     body = {"id": public_id(Prefix.WEBHOOK_ENDPOINT, row_id), "object": "webhook_endpoint", "deleted": True}
     return JSONResponse(body)
@@ -190,7 +190,7 @@ async def rotate_secret(request: Request, actor: Writer, endpoint_id: str, query
 
     async def work(session: AsyncSession) -> tuple[int, dict[str, Any]]:
         endpoint = await webhook_endpoints.to_change(session, actor, row_id)
-        require_match(request, endpoint.version)
+        check_if_match(request, endpoint.version)
         _, secret = await webhook_endpoints.rotate_secret(session, actor, row_id, overlap=overlap)
         return 200, represent(endpoint) | {"secret": secret}
 
