@@ -88,7 +88,8 @@ def _shapes() -> Iterator[str]:
 
 def _field(shape: Shape, name: str, schema: dict[str, Any]) -> str:
     example = json.dumps(shape.example[name])
-    return f"| `{name}` | {_kind(schema)} | `{example}` |"
+    missing = ", may be missing" if name in shape.optional else ""
+    return f"| `{name}` | {_kind(schema)}{missing} | `{example}` |"
 
 
 def _kind(schema: dict[str, Any]) -> str:

@@ -2,9 +2,24 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from uuid import UUID
 
-from sqlalchemy import ARRAY, ColumnElement, Select, String, cast, func, literal_column, select, true, tuple_
+from sqlalchemy import (
+    ARRAY,
+    BigInteger,
+    ColumnElement,
+    Integer,
+    Select,
+    String,
+    Uuid,
+    bindparam,
+    func,
+    literal_column,
+    select,
+    true,
+    tuple_,
+)
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 from sqlmodel import col
@@ -90,27 +105,35 @@ async def read(
 ) -> Sequence[Event]:
     """Read what happened next; with types each is walked by itself, so that a rare one is found as fast."""
     actor.require(Permission.EVENTS_READ)
-    statement = _walk(actor, after, limit)
-    if types:
-        kinds = func.unnest(cast(sorted(types), ARRAY(String))).table_valued("kind").render_derived()
-        each = statement.where(col(Event.type) == kinds.c.kind).lateral()
-        event = aliased(Event, each)
-        order = col(event.position), col(event.sequence), col(event.id)
-        statement = select(event).select_from(kinds.join(each, true())).order_by(*order).limit(limit)
-    return (await session.execute(statement)).scalars().all()
-
-
-def _walk(actor: Actor, after: Place | None, limit: int) -> Select[Event]:
-    order = col(Event.position), col(Event.sequence), col(Event.id)
-    statement = _own(actor).where(col(Event.position) < HORIZON)
+    values: dict[str, object] = {
+        "partner_id": actor.require_partner(),
+        "livemode": bool(actor.livemode),
+        "types": sorted(types),
+        "most": limit,
+    }
     if after:
-        statement = statement.where(tuple_(*order) > tuple_(after.position, after.sequence, after.id))
-    return statement.order_by(*order).limit(limit)
+        values |= {"position": after.position, "sequence": after.sequence, "last_id": after.id}
+    statement = _walk(has_place=after is not None, has_types=bool(types))
+    return (await session.execute(statement, values)).scalars().all()
 
 
-def _own(actor: Actor) -> Select[Event]:
-    mine = col(Event.partner_id) == actor.require_partner()
-    return select(Event).where(mine, col(Event.livemode) == bool(actor.livemode))
+@lru_cache(4)
+def _walk(*, has_place: bool, has_types: bool) -> Select[Event]:
+    """Build the statement once: with types that costs more than to run it."""
+    most = bindparam("most", type_=Integer)
+    order = col(Event.position), col(Event.sequence), col(Event.id)
+    mine = col(Event.partner_id) == bindparam("partner_id"), col(Event.livemode) == bindparam("livemode")
+    walk = select(Event).where(*mine, col(Event.position) < HORIZON).order_by(*order).limit(most)
+    if has_place:
+        names = ("position", BigInteger), ("sequence", Integer), ("last_id", Uuid)
+        walk = walk.where(tuple_(*order) > tuple_(*(bindparam(name, type_=kind) for name, kind in names)))
+    if not has_types:
+        return walk
+    kinds = func.unnest(bindparam("types", type_=ARRAY(String))).table_valued("kind").render_derived()
+    each = walk.where(col(Event.type) == kinds.c.kind).lateral()
+    event = aliased(Event, each)
+    merged = col(event.position), col(event.sequence), col(event.id)
+    return select(event).select_from(kinds.join(each, true())).order_by(*merged).limit(most)
 
 
 async def get(session: AsyncSession, actor: Actor, event_id: UUID) -> Event:
@@ -119,4 +142,9 @@ async def get(session: AsyncSession, actor: Actor, event_id: UUID) -> Event:
     Raises NotFound.
     """
     actor.require(Permission.EVENTS_READ)
-    return found((await session.execute(_own(actor).where(col(Event.id) == event_id))).scalar_one_or_none(), "event")
+    statement = select(Event).where(
+        col(Event.id) == event_id,
+        col(Event.partner_id) == actor.require_partner(),
+        col(Event.livemode) == bool(actor.livemode),
+    )
+    return found((await session.execute(statement)).scalar_one_or_none(), "event")

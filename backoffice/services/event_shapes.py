@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from backoffice.models.documents import DocumentStatus, DocumentType
+from backoffice.models.partners import Plan
+from backoffice.models.plans import SOFT_CAPS
 from backoffice.models.review_tasks import Outcome, TaskStatus
 from backoffice.models.verifications import VerificationStatus
 from backoffice.models.webhooks import EndpointStatus
@@ -32,6 +34,8 @@ class Shape:
     sentence: str
     fields: Mapping[str, Json]
     example: Mapping[str, Any]
+    optional: frozenset[str] = frozenset()
+    """Fields that may be missing."""
 
     def schema(self) -> Json:
         """Write the shape as JSON Schema; later versions may add fields, so others are not refused."""
@@ -39,7 +43,7 @@ class Shape:
             "type": "object",
             "title": self.name,
             "description": self.sentence,
-            "required": list(self.fields),
+            "required": [name for name in self.fields if name not in self.optional],
             "properties": dict(self.fields),
         }
 
@@ -162,6 +166,7 @@ API_KEY = Shape(
         "livemode": YES_NO,
         "scopes": CODES,
         "last_four": TEXT,
+        "expires_at": _maybe(TIME),
     },
     example={
         "id": example_id("key"),
@@ -170,7 +175,9 @@ API_KEY = Shape(
         "livemode": True,
         "scopes": ["documents:read", "documents:write"],
         "last_four": "x7Qa",
+        "expires_at": None,
     },
+    optional=frozenset({"expires_at"}),
 )
 WEBHOOK_ENDPOINT = Shape(
     name="WebhookEndpointSnapshot",
@@ -192,29 +199,84 @@ WEBHOOK_ENDPOINT = Shape(
         "disabled_reason": "",
     },
 )
+FAILURE: Json = {
+    "type": "object",
+    "description": "What came of the try that decided it.",
+    "required": ["status", "error", "attempt"],
+    "properties": {"status": _maybe(WHOLE), "error": TEXT, "attempt": WHOLE},
+}
+FAILING = Shape(
+    name="FailingEndpointSnapshot",
+    subject="webhook_endpoint",
+    prefix="whk",
+    sentence="A webhook endpoint that does not take our events, and how its last try ended.",
+    fields={**WEBHOOK_ENDPOINT.fields, "failure": FAILURE},
+    example={**WEBHOOK_ENDPOINT.example, "failure": {"status": 503, "error": "", "attempt": 4}},
+)
+RECOVERED = Shape(
+    name="RecoveredEndpointSnapshot",
+    subject="webhook_endpoint",
+    prefix="whk",
+    sentence="A webhook endpoint that takes our events again, and since when it had not.",
+    fields={**WEBHOOK_ENDPOINT.fields, "failed_since": _maybe(TIME)},
+    example={**WEBHOOK_ENDPOINT.example, "failed_since": "2026-11-23T08:31:05+00:00"},
+)
+EXHAUSTED = Shape(
+    name="ExhaustedDeliverySnapshot",
+    subject="webhook_endpoint",
+    prefix="whk",
+    sentence="A webhook endpoint, the delivery to it that was given up, and how its last try ended.",
+    fields={
+        **WEBHOOK_ENDPOINT.fields,
+        "delivery": {
+            "type": "object",
+            "required": ["id", "event_id", "event_type", "attempts"],
+            "properties": {"id": id_of("dlv"), "event_id": id_of("evt"), "event_type": TEXT, "attempts": WHOLE},
+        },
+        "failure": FAILURE,
+    },
+    example={
+        **WEBHOOK_ENDPOINT.example,
+        "delivery": {
+            "id": example_id("dlv"),
+            "event_id": example_id("evt"),
+            "event_type": "document.approved",
+            "attempts": 10,
+        },
+        "failure": {"status": None, "error": "timeout", "attempt": 10},
+    },
+)
 QUOTA = Shape(
     name="QuotaSnapshot",
     subject="partner",
     prefix="ptr",
-    sentence="What a company used of one month's quota.",
+    sentence="What a company used of what its plan includes in a month.",
     fields={
         "id": id_of("ptr"),
         "object": _only("quota"),
         "metric": TEXT,
-        "month": {"type": "string", "pattern": r"^\d{4}-\d{2}$"},
+        "plan": {"type": "string", "enum": [str(plan) for plan in Plan]},
+        "included": WHOLE,
         "used": WHOLE,
-        "limit": WHOLE,
-        "percent": WHOLE,
+        "resets_at": TIME,
     },
     example={
         "id": example_id("ptr"),
         "object": "quota",
         "metric": "documents",
-        "month": "2026-11",
+        "plan": "standard",
+        "included": 10000,
         "used": 8000,
-        "limit": 10000,
-        "percent": 80,
+        "resets_at": "2026-12-01T00:00:00Z",
     },
+)
+THRESHOLD = Shape(
+    name="QuotaThresholdSnapshot",
+    subject="partner",
+    prefix="ptr",
+    sentence="What a company used, and which threshold that reached.",
+    fields={**QUOTA.fields, "percent": {"type": "integer", "enum": list(SOFT_CAPS)}},
+    example={**QUOTA.example, "percent": SOFT_CAPS[0]},
 )
 INVOICE = Shape(
     name="InvoiceSnapshot",
@@ -247,7 +309,11 @@ SHAPES = (
     REVIEW_TASK,
     API_KEY,
     WEBHOOK_ENDPOINT,
+    FAILING,
+    RECOVERED,
+    EXHAUSTED,
     QUOTA,
+    THRESHOLD,
     INVOICE,
     EXPORT,
     CHECKPOINT,

@@ -195,6 +195,9 @@ async def test_without_redis_streams_look_by_themselves(servers, acme, listen):
             ids += await happen(acme)
             await stream.count(number + 1)
         assert stream.ids == ids
+        small = await (await make_world(plan=Plan.FREE)).headers()
+        statuses = [(await opened(listen(alone, small, after="now"))).status for _ in range(3)]
+        assert (statuses[0], statuses[-1]) == (200, 429)
 
 
 # Over restarts
