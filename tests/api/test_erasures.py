@@ -3,7 +3,9 @@
 import asyncio
 import hashlib
 import json
+import re
 import shutil
+from pathlib import Path
 
 import pytest
 from joserfc import jws
@@ -26,6 +28,7 @@ from tests.services.review_cast import CLEAN, Cast, member
 URL = "/api/v1/applicants"
 DOCUMENTS = "/api/v1/documents"
 EVERYONE = Tenancy.everyone()
+DOCS = Path(__file__).resolve().parents[2] / "docs" / "erasure.md"
 
 
 async def send(client, headers, **data):
@@ -180,6 +183,18 @@ async def test_a_bent_receipt_does_not_pass(client, acme):
     for bent in (f"{head}.{payload[:-2]}AA.{signature}", f"{head}.{payload}.{signature[:-6]}AAAAAA"):
         with pytest.raises(BadSignatureError):
             jws.deserialize_compact(bent, keys, algorithms=["Ed25519"])
+
+
+async def test_a_receipt_is_checked_offline_as_the_documentation_says(client, acme, tmp_path, monkeypatch, capsys):
+    headers = await acme.headers()
+    body = await send(client, headers)
+    erasure = await ask(client, headers, body)
+    await run(erasure)
+    (tmp_path / "receipt.json").write_text(json.dumps((await read(client, headers, erasure))["receipt"]))
+    (tmp_path / "keys.json").write_text((await client.get("/api/v1/keys/erasure")).text)
+    monkeypatch.chdir(tmp_path)
+    exec(re.search(r"```python\n(.*?)```", DOCS.read_text(), re.DOTALL)[1], {})  # noqa: S102 our own words
+    assert capsys.readouterr().out == f"genuine: {body['applicant_id']}\n"
 
 
 async def test_after_it_nothing_can_be_added_or_changed(client, acme):

@@ -1,5 +1,7 @@
 """Links to pictures: for one browser, one partner, one moment."""
 
+from datetime import timedelta
+
 import pytest
 
 from backoffice import clock
@@ -12,7 +14,7 @@ from backoffice.models.members import Member, Role
 from backoffice.services import documents, files, sessions, tokens, vault
 from backoffice.services.access import Actor
 from tests.api.world import files as form_files
-from tests.api.world import picture
+from tests.api.world import picture, rows_changed
 
 URL = "/api/v1/documents"
 EVERYONE = Tenancy.everyone()
@@ -105,3 +107,15 @@ async def test_a_partner_gets_the_picture_by_its_key(client, acme, shown):
     served = await client.get("/api/v1" + link["url"].split("/api/v1")[1])
     assert served.content == picture(tint=7)
     assert served.headers["content-type"] == "image/jpeg"
+
+
+async def test_a_test_clock_makes_no_link_live_longer(client, acme):
+    headers = await acme.headers("test", livemode=False)
+    await rows_changed("update partners set test_clock_seconds = 864000 where id = :p", p=acme.partner_id)
+    body = (await client.post(URL, headers=headers, files=form_files())).json()
+    where = f"{URL}/{body['id']}/files/{body['files'][0]['id']}?variant=original"
+    link = (await client.get(where, headers=headers)).json()
+    path = "/api/v1" + link["url"].split("/api/v1")[1]
+    assert (await client.get(path)).status_code == 200
+    with clock.at(clock.wall() + files.LINK_LIFE + timedelta(seconds=files.LINK_STEP)):
+        assert (await client.get(path)).status_code == 404

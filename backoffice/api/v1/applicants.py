@@ -37,7 +37,7 @@ AT = "/api/v1/applicants/"
     status_code=201,
     response_model=ApplicantOut,
     summary="Keep an applicant",
-    openapi_extra=takes(ApplicantIn, GIVEN),
+    openapi_extra=takes(ApplicantIn, GIVEN, is_required=False),
     responses=problems("applicants.create"),
 )
 async def create(request: Request, actor: Writer, query: Annotated[NoQuery, Query()]) -> JSONResponse:  # noqa: ARG001 refuses a query
@@ -90,7 +90,7 @@ async def show(actor: Reader, applicant_id: str, query: Annotated[NoQuery, Query
     "/{applicant_id}",
     response_model=ApplicantOut,
     summary="Change an applicant",
-    openapi_extra=takes(ApplicantIn, CHANGES, is_post=False) | {"parameters": [IF_MATCH]},
+    openapi_extra=takes(ApplicantIn, CHANGES, is_required=False, is_post=False) | {"parameters": [IF_MATCH]},
     responses={200: {"headers": HEADER}, **problems("applicants.change")},
 )
 async def change(

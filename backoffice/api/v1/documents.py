@@ -63,7 +63,7 @@ async def submit(request: Request, actor: Writer, query: Annotated[NoQuery, Quer
             async with transaction(actor.tenancy) as session:
                 earlier = await idempotency.recall(session, actor, attempt)
             if earlier:
-                return replayed(earlier, location=location(earlier.body))
+                return replayed(earlier, location=location(earlier.status, earlier.body))
         stored = await intake.store(actor, submission)
     return await _keep(actor, attempt, stored, request.state.plan)
 

@@ -1,6 +1,7 @@
 """Commits the rows of stored files and the answer together; whoever comes second gives its files back."""
 
 from collections.abc import Sequence
+from http import HTTPStatus
 from typing import Any
 
 from starlette.responses import JSONResponse
@@ -13,9 +14,9 @@ from backoffice.services.access import Actor
 from backoffice.services.idempotency import Attempt
 
 
-def location(body: dict[str, Any]) -> str:
-    """Say where a document is read."""
-    return f"/api/v1/documents/{body['id']}"
+def location(status: int, body: dict[str, Any]) -> str | None:
+    """Say where a new document is read."""
+    return f"/api/v1/documents/{body['id']}" if status == HTTPStatus.CREATED else None
 
 
 async def kept_once(actor: Actor, attempt: Attempt | None, stored: Sequence[File], work: Work) -> JSONResponse:
@@ -28,11 +29,11 @@ async def kept_once(actor: Actor, attempt: Attempt | None, stored: Sequence[File
         async with transaction(actor.tenancy) as session:
             earlier = await idempotency.begin(session, actor, attempt)
             if earlier:
-                return replayed(earlier, location=location(earlier.body))
+                return replayed(earlier, location=location(earlier.status, earlier.body))
             status, body = await work(session)
             await idempotency.remember(session, actor, attempt, status, body)
             is_kept = True
     finally:
         if not is_kept:
             await intake.discard(stored)
-    return answered(status, body, location=location(body))
+    return answered(status, body, location=location(status, body))

@@ -18,17 +18,17 @@ from backoffice.api.idempotent import attempt_of, once, replayed
 from backoffice.api.limits import ANONYMOUS, limit
 from backoffice.api.texts import MAX_JSON_BYTES, read_id
 from backoffice.api.uploads import received_file
-from backoffice.api.v1.keeping import kept_once, location
+from backoffice.api.v1.keeping import kept_once
 from backoffice.api.v1.representation import created, moment
 from backoffice.api.v1.schemas import DocumentOut, ListOut, NoQuery, Nothing
 from backoffice.api.v1.upload_schemas import ReceivedOut, UploadingOut, UploadOut, UploadsIn
 from backoffice.db import transaction
-from backoffice.errors import Invalid
+from backoffice.errors import Invalid, NotFound
 from backoffice.models.base import Prefix, public_id
 from backoffice.services import idempotency, intake, uploads
 from backoffice.services.access import Actor, Permission
 from backoffice.services.intake import Submission, Upload
-from backoffice.services.uploads import Address
+from backoffice.services.uploads import Address, Place
 from backoffice.settings import settings
 
 router = APIRouter(tags=["Documents"])
@@ -128,12 +128,20 @@ async def receive(request: Request, token: str, query: Annotated[NoQuery, Query(
 
     It may be sent again until the document is submitted; the last one counts.
     """
-    await limit(request, ANONYMOUS, client_ip(request))
-    place = await uploads.place_of(token)
+    place = await _place(request, token)
     async with received_file(request) as file:
         await uploads.put(place, await asyncio.to_thread(Upload(place.side, file.source).read))
     body = {"file_id": public_id(Prefix.FILE, place.upload_id), "side": place.side}
     return JSONResponse(body | {"bytes": file.bytes, "sha256": file.sha256})
+
+
+async def _place(request: Request, token: str) -> Place:
+    """Find what an address stands for; who tries addresses that are none is counted."""
+    try:
+        return await uploads.place_of(token)
+    except NotFound:
+        await limit(request, ANONYMOUS, client_ip(request))
+        raise
 
 
 @router.post(
@@ -161,7 +169,7 @@ async def submit(
         async with transaction(actor.tenancy) as session:
             earlier = await idempotency.recall(session, actor, attempt)
         if earlier:
-            return replayed(earlier, location=location(earlier.body))
+            return replayed(earlier)
     received = await uploads.store(actor, row_id)
 
     async def work(session: AsyncSession) -> tuple[int, dict[str, Any]]:
