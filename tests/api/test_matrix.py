@@ -238,7 +238,8 @@ async def test_lists_hold_ones_own_partner_and_mode_only(client, cast, operation
             hidden = [estate for estate in hidden if estate.world is not mine.world]
         found = set(re.findall(r"\b[a-z]{3}_[0-9a-z]{26}\b", answer.text))
         assert found & set[str]().union(*(things[id(estate)] for estate in hidden)) == set()
-        assert '"livemode":' + ("false" if mine.livemode else "true") not in answer.text.replace(" ", "")
+        if operation.path not in MODELESS:
+            assert '"livemode":' + ("false" if mine.livemode else "true") not in answer.text.replace(" ", "")
 
 
 async def test_lists_are_not_empty_by_accident(client, cast):
@@ -255,6 +256,7 @@ async def test_lists_are_not_empty_by_accident(client, cast):
 
 @pytest.mark.parametrize("operation", [one for one in OPERATIONS if one.path in REFUSED_BY_MODE], ids=str)
 async def test_the_sandbox_refuses_live_keys(client, cast, operation):
+    headers = await cast.live.headers()
     before = await traces(cast.live)
-    refused(await ask(client, operation, operation.path, await cast.live.headers()), 403, "test_only")
+    refused(await ask(client, operation, operation.path, headers), 403, "test_only")
     assert await traces(cast.live) == before
