@@ -24,6 +24,7 @@ from backoffice.api.socket_guard import SOCKET_PATH, SocketGuard
 from backoffice.pages.layout import APP_WRAPS, STYLESHEETS, head
 from backoffice.pages.public import sign_in
 from backoffice.routes import add_pages
+from backoffice.services.request_log import request_log
 from backoffice.settings import settings
 from backoffice.state import door, failures
 from backoffice.state.gate import EventGate
@@ -72,9 +73,10 @@ def _doors() -> list[Any]:
 
 @asynccontextmanager
 async def _resources() -> AsyncIterator[None]:
-    """Log as JSON lines, and give connections back at the end."""
+    """Log as JSON lines, keep the log of API requests, and give connections back at the end."""
     logs.configure("web")
-    yield
+    async with request_log.kept():
+        yield
     await live.close()
     await db.close()
 

@@ -8,7 +8,7 @@ from logging import getLogger
 from backoffice import db
 from backoffice.adapters import live, logs
 from backoffice.adapters.job_runner import JobFunction, JobRunner
-from backoffice.jobs import decisions, documents, schedule, webhooks
+from backoffice.jobs import api_keys, api_requests, decisions, documents, schedule, webhooks
 from backoffice.settings import settings
 
 log = getLogger(__name__)
@@ -18,11 +18,15 @@ JOBS: Mapping[str, JobFunction] = {
     "review.release_claims": schedule.release_claims,
     "decision.finalize_overdue": schedule.finalize_overdue,
     "document.enqueue_unscreened": schedule.enqueue_unscreened,
+    "api_key.tell_expiring": api_keys.tell_expiring,
+    "api_request.purge": api_requests.purge,
 }
 SCHEDULE = (
     ("* * * * * */5", "review.release_claims"),
     ("* * * * * */5", "decision.finalize_overdue"),
     ("* * * * * */30", "document.enqueue_unscreened"),
+    ("*/10 * * * *", "api_key.tell_expiring"),
+    ("17 * * * *", "api_request.purge"),
 )
 """Cron in UTC with a sixth field of seconds."""
 

@@ -10,7 +10,7 @@ from starlette.exceptions import HTTPException
 from backoffice.api import description, docs, files
 from backoffice.api.envelope import Envelope
 from backoffice.api.problems import on_backoffice_error, on_http_exception, on_validation_error
-from backoffice.api.v1 import documents
+from backoffice.api.v1 import api_keys, documents, requests, usage
 from backoffice.api.v1.schemas import ApplicantIn, Problem
 from backoffice.errors import BackofficeError
 
@@ -29,7 +29,12 @@ repeated answer carries `Idempotent-Replayed: true`.
 
 **Lists** go from the newest to the oldest; go on with `cursor=<next_cursor>`. They are stable while rows arrive.
 
-**Limits** stand in `RateLimit` and `RateLimit-Policy` on every answer; after a 429 wait as long as `Retry-After` says.
+**Limits.** Each key has two: so many requests at once (`burst`) and so many a day (`daily`); both come back steadily.
+`RateLimit-Policy` and `RateLimit` stand on every answer; after a 429 wait as long as `Retry-After` says. What one limit
+refuses costs nothing at the other. Documents count per calendar month, see `GET /quota`.
+
+**Rotation.** `POST /api_keys/{key_id}/rotate` makes a new secret beside the old one. Nothing happens until the new one
+is used for the first time; then the old one lives through its grace, and `late_uses` counts who still comes with it.
 """
 
 
@@ -70,6 +75,9 @@ def build() -> FastAPI:
     )
     app.add_middleware(Envelope)
     app.include_router(documents.router)
+    app.include_router(usage.router)
+    app.include_router(api_keys.router)
+    app.include_router(requests.router)
     app.include_router(files.router)
     app.include_router(docs.router)
     app.openapi = lambda: _openapi(app)

@@ -40,7 +40,7 @@ EVENT_TYPES = (
     *(f"verification.{status}" for status in VerificationStatus),
     *(f"applicant.{fact}" for fact in ("created", "updated", "erased")),
     *(f"review.{fact}" for fact in ("claimed", "released", "escalated", "sla_warning", "sla_breached")),
-    *(f"api_key.{fact}" for fact in ("created", "rotated", "revoked")),
+    *(f"api_key.{fact}" for fact in ("created", "rotated", "expiring", "revoked")),
     *(f"webhook_endpoint.{fact}" for fact in ("disabled", "secret_rotated", "test")),
     *("quota.threshold_reached", "quota.exceeded", "invoice.finalized", "export.ready", "audit.checkpoint_signed"),
 )

@@ -15,7 +15,7 @@ from backoffice.services import api_keys
 from tests.api.world import OPERATOR, applicant, files, make_world
 
 URL = "/api/v1/documents"
-OPERATIONS = [
+DOCUMENTS = [
     ("POST", URL, "documents:write"),
     ("GET", URL, "documents:read"),
     ("GET", URL + "/{document}", "documents:read"),
@@ -23,8 +23,21 @@ OPERATIONS = [
     ("GET", URL + "/{document}/files/{file}", "personal:read"),
     ("POST", URL + "/{document}/cancel", "documents:write"),
 ]
-every_operation = pytest.mark.parametrize("operation", OPERATIONS, ids=lambda one: f"{one[0]} {one[1][17:]}")
-every_operation_on_one = pytest.mark.parametrize("operation", OPERATIONS[2:], ids=lambda one: f"{one[0]} {one[1][17:]}")
+OTHERS = [
+    ("GET", "/api/v1/quota", "usage:read"),
+    ("GET", "/api/v1/usage", "usage:read"),
+    ("GET", "/api/v1/requests", "usage:read"),
+    ("GET", "/api/v1/requests/{log_id}", "usage:read"),
+    ("POST", "/api/v1/api_keys", "keys:write"),
+    ("GET", "/api/v1/api_keys", "keys:read"),
+    ("GET", "/api/v1/api_keys/{key_id}", "keys:read"),
+    ("PATCH", "/api/v1/api_keys/{key_id}", "keys:write"),
+    ("POST", "/api/v1/api_keys/{key_id}/rotate", "keys:write"),
+    ("DELETE", "/api/v1/api_keys/{key_id}", "keys:write"),
+]
+OPERATIONS = DOCUMENTS + OTHERS
+every_operation = pytest.mark.parametrize("operation", OPERATIONS, ids=lambda one: f"{one[0]} {one[1][7:]}")
+every_operation_on_one = pytest.mark.parametrize("operation", DOCUMENTS[2:], ids=lambda one: f"{one[0]} {one[1][7:]}")
 
 
 def test_every_operation_stands_in_this_table():
@@ -47,7 +60,8 @@ async def theirs(client, rival):
 
 
 def address(path, body):
-    return path.format(document=body["id"], file=body["files"][0]["id"])
+    unknown = {"key_id": public_id(Prefix.API_KEY, new_id()), "log_id": public_id(Prefix.API_REQUEST, new_id())}
+    return path.format(document=body["id"], file=body["files"][0]["id"], **unknown)
 
 
 async def ask(client, method, path, headers):

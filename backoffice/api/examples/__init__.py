@@ -1,8 +1,8 @@
 """What the documentation shows, one file per noun: an example of each answer, and every refusal it can give."""
 
-from backoffice.api.examples import documents
+from backoffice.api.examples import api_keys, documents, requests, usage
 
-_NOUNS = (documents,)
+_NOUNS = (documents, usage, api_keys, requests)
 CODES: dict[str, tuple[str, ...]] = {name: codes for noun in _NOUNS for name, codes in noun.CODES.items()}
 """The codes that each operation can answer, by `noun.verb`."""
 SUCCESSES: dict[tuple[str, str], tuple[str, object]] = {

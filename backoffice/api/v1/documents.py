@@ -19,8 +19,9 @@ from backoffice.db import transaction
 from backoffice.errors import Conflict, Invalid
 from backoffice.models.base import Prefix
 from backoffice.models.partners import Plan
-from backoffice.services import documents, events, files, idempotency, intake
+from backoffice.services import documents, events, files, idempotency, intake, quotas
 from backoffice.services.access import Actor, Permission
+from backoffice.services.api_keys import Caller
 from backoffice.settings import settings
 
 router = APIRouter(prefix="/documents", tags=["Documents"])
@@ -48,6 +49,8 @@ async def submit(request: Request, actor: Writer, query: Annotated[NoQuery, Quer
 
     A 201 means durable: the files are stored encrypted, the rows are committed and screening is on its way.
     """
+    caller: Caller = request.state.caller
+    await _admit(request, actor, caller)
     async with received_form(request) as form:
         submission = submission_of(form)
         attempt = attempt_of(request, content_of(form))
@@ -57,11 +60,21 @@ async def submit(request: Request, actor: Writer, query: Annotated[NoQuery, Quer
             if earlier:
                 return replayed(earlier, location=_location(earlier.body))
         stored = await intake.store(actor, submission)
-    return await _keep(actor, attempt, stored, request.state.plan)
+    return await _keep(actor, attempt, stored, caller.plan)
+
+
+async def _admit(request: Request, actor: Actor, caller: Caller) -> None:
+    """Refuse before the body is read when the month is used up, unless an earlier answer may be asked for again."""
+    if quotas.is_used_up(actor, caller.plan, caller.documents_used):
+        attempt = attempt_of(request, None)
+        async with transaction(actor.tenancy) as session:
+            is_known = await idempotency.is_known(session, actor, attempt)
+        if not is_known:
+            await quotas.refuse(actor, caller.plan)
 
 
 async def _keep(actor: Actor, attempt: idempotency.Attempt | None, stored: intake.Stored, plan: Plan) -> JSONResponse:
-    """Commit rows and answer together; whoever comes second gives its files back."""
+    """Commit rows, answer and count together; whoever comes second, or too late in the month, gives its files back."""
     is_kept = False
     try:
         async with transaction(actor.tenancy) as session:
@@ -72,7 +85,10 @@ async def _keep(actor: Actor, attempt: idempotency.Attempt | None, stored: intak
             can_read = actor.can(Permission.PERSONAL_READ)
             body = created(document, stored.files, can_read_personal=can_read)
             await idempotency.remember(session, actor, attempt, 201, body)
+            await quotas.count(session, actor, plan)
             is_kept = True
+    except quotas.QuotaExceeded:
+        await quotas.refuse(actor, plan)
     finally:
         if not is_kept:
             await intake.discard(stored)

@@ -69,10 +69,14 @@ async def _extracted(
         partner_id=read[0].partner_id,
         changes={"document_ids": [public_id(Prefix.DOCUMENT, row.id) for row in read]},
     )
-    return {
+    opened: dict[UUID, dict[str, Any]] = {
         row.id: vault.open_json(keys.get(row.applicant_id), row.extracted_box, row=row.id, column=EXTRACTED_COLUMN)
         or {}
         for row in read
+    }
+    denied = actor.denied_attributes
+    return {
+        row_id: {name: one for name, one in values.items() if name not in denied} for row_id, values in opened.items()
     }
 
 
