@@ -207,4 +207,4 @@ async def _counts(session: AsyncSession, actor: Actor, metric: Metric, first: da
         col(UsageCounter.month) >= first,
         col(UsageCounter.month) <= last,
     )
-    return dict((await session.execute(statement)).tuples().all())
+    return {row[0]: row[1] for row in await session.execute(statement)}
