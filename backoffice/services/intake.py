@@ -22,12 +22,12 @@ from backoffice.db import insert, transaction
 from backoffice.errors import BackofficeError, Conflict, Invalid, NotFound
 from backoffice.models.base import new_id
 from backoffice.models.documents import Document, DocumentStatus, DocumentType, File, Side
-from backoffice.models.partners import Partner, Plan
+from backoffice.models.partners import Plan
 from backoffice.models.plans import PLANS
 from backoffice.models.review_tasks import ReviewTask, TaskStatus
 from backoffice.models.verifications import Verification, VerificationStatus
 from backoffice.screening.admission import Admission, Admitted
-from backoffice.services import applicants, documents, events, files, vault, verifications
+from backoffice.services import applicants, documents, events, files, partners, vault, verifications
 from backoffice.services.access import Actor, Permission, found
 
 SCREEN_JOB = "document.screen"
@@ -282,7 +282,9 @@ async def keep(session: AsyncSession, actor: Actor, stored: Stored, *, plan: Pla
         previous = await _replaced(session, actor, submission, lock=True)
         _follow(document, previous)
     document.submitted_at = now()
-    document.due_at = document.submitted_at + PLANS[plan or await _plan(session, document.partner_id)].review_within
+    document.due_at = (
+        document.submitted_at + PLANS[plan or await partners.plan_of(session, document.partner_id)].review_within
+    )
     await _write(session, actor, stored)
     if previous:
         await documents.change_status(session, actor, previous, DocumentStatus.SUPERSEDED)
@@ -317,10 +319,6 @@ def _follow(document: Document, previous: Document) -> None:
     document.type = document.type or previous.type
     document.issuing_country = document.issuing_country or previous.issuing_country
     document.external_id = document.external_id or previous.external_id
-
-
-async def _plan(session: AsyncSession, partner_id: UUID) -> Plan:
-    return Plan((await session.execute(select(col(Partner.plan)).where(col(Partner.id) == partner_id))).scalar_one())
 
 
 async def cancel(session: AsyncSession, actor: Actor, document_id: UUID) -> Document:

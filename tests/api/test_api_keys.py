@@ -4,11 +4,14 @@ import asyncio
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import text
 
 from backoffice.clock import now
+from backoffice.db import Tenancy, transaction
 from backoffice.models.base import Prefix, public_id
 from backoffice.services.access import SCOPES
-from tests.api.world import files
+from tests.api.world import World, files
+from tests.services.review_cast import in_review, make_cast
 
 URL = "/api/v1/api_keys"
 DOCUMENTS = "/api/v1/documents"
@@ -220,10 +223,6 @@ async def test_a_grace_is_a_number_of_seconds_within_a_week(client, acme, second
 
 
 async def test_keys_live_by_the_worlds_clock_whatever_a_test_clock_says(client, acme):
-    from sqlalchemy import text
-
-    from backoffice.db import Tenancy, transaction
-
     headers = await acme.headers("test", livemode=False)
     async with transaction(Tenancy.everyone()) as session:
         sql = "update partners set test_clock_seconds = :s where id = :p"
@@ -240,7 +239,19 @@ async def test_keys_live_by_the_worlds_clock_whatever_a_test_clock_says(client, 
     assert (await client.get(DOCUMENTS, headers=old)).status_code == 200
 
 
-async def test_what_a_key_is_denied_it_never_reads(client, acme):
+async def test_what_a_key_is_denied_it_never_reads(client, database):
+    cast = await make_cast()
+    world = World(cast.partner.id)
+    place = f"{DOCUMENTS}/{public_id(Prefix.DOCUMENT, (await in_review(cast)).document_id)}"
+    whole = await client.get(place, headers=await world.headers())
+    assert set(whole.json()["extracted"]) == {"surname", "document_number"}
+    for path in (place, DOCUMENTS):
+        answer = await client.get(path, headers=await world.headers("blind", denied_attributes=["surname", "email"]))
+        assert "document_number" in answer.text
+        assert "Okafor" not in answer.text
+
+
+async def test_a_picture_shows_everything_so_a_key_that_is_denied_something_gets_none(client, acme):
     headers = await acme.headers("blind", denied_attributes=["surname", "email"])
     made = (await client.post(DOCUMENTS, headers=headers, files=files())).json()
     place = f"{DOCUMENTS}/{made['id']}/files/{made['files'][0]['id']}"
