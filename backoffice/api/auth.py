@@ -8,7 +8,6 @@ from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
 from backoffice import clock
 from backoffice.api.limits import ANONYMOUS, BY_PLAN, limit
-from backoffice.db import Tenancy, transaction
 from backoffice.errors import NotAllowed, NotSignedIn
 from backoffice.models.base import Prefix, public_id
 from backoffice.services import api_keys
@@ -69,8 +68,7 @@ async def _recognised(request: Request, credentials: HTTPAuthorizationCredential
     def note(proven: api_keys.Proven) -> None:
         request.state.proven = proven
 
-    async with transaction(Tenancy.everyone()) as session:
-        return await api_keys.authenticate(session, credentials.credentials, ip, request.state.request_id, proven=note)
+    return await api_keys.recognise(credentials.credentials, ip, request.state.request_id, proven=note)
 
 
 def needs(*permissions: Permission) -> Callable[[Request, HTTPAuthorizationCredentials | None], Awaitable[Actor]]:

@@ -7,7 +7,6 @@ from datetime import datetime
 from backoffice.models.api_keys import ApiKey, ApiKeySecret, SecretState
 from backoffice.models.base import Prefix, public_id
 from backoffice.viewmodels.times import iso
-from backoffice.viewmodels.words import FIELDS, plain
 
 
 @dataclass(frozen=True)
@@ -22,7 +21,7 @@ class KeyRow:
     status: str
     scopes: str
     denied: str
-    """What it never reads, in words; empty when it reads whatever its scopes allow."""
+    """What it never reads; empty when it reads whatever its scopes allow."""
     created_at: str
     last_used_at: str
     expires_at: str
@@ -50,7 +49,7 @@ def key_row(key: ApiKey, secrets: Sequence[ApiKeySecret], *, at: datetime) -> Ke
         mode=mode,
         status=status,
         scopes=", ".join(key.scopes),
-        denied=", ".join(FIELDS.get(name, plain(name)).lower() for name in key.denied_attributes),
+        denied=", ".join(key.denied_attributes),
         created_at=iso(key.created_at),
         last_used_at=iso(key.last_used_at),
         expires_at=iso(key.expires_at),

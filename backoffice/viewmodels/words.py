@@ -43,8 +43,6 @@ FIELDS = {
     "postal_code": "Postal code",
     "father_name": "Father's name",
     "account_number": "Account number",
-    "email": "E-mail",
-    "phone": "Phone",
 }
 SIDES = {"front": "Front", "back": "Back", "selfie": "Selfie", "page": "Page"}
 

@@ -88,7 +88,7 @@ async def test_a_strange_grace_is_the_usual_one(acme, grace):
 async def test_the_dialog_sets_an_expiry_and_what_is_never_read(acme):
     state, _ = await opened(acme, **{"expires": "30", "deny:surname": "on", "deny:date_of_birth": "on"})
     [row] = state.rows
-    assert row.denied == "born, surname"
+    assert row.denied == "date_of_birth, surname"
     assert row.expires_at[:10] == (now() + timedelta(days=30)).isoformat()[:10]
     await KeysState.create.fn(state, {"name": "x", "mode": "test", "scope:documents:read": "on", "expires": "9999"})
     assert state.rows[0].expires_at == ""

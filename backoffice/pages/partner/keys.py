@@ -20,10 +20,8 @@ from backoffice.services.api_keys import DENIABLE
 from backoffice.state.partner.keys import GRACES, LIVES, KeysState
 from backoffice.state.session import SessionState
 from backoffice.viewmodels.api_keys import KeyRow
-from backoffice.viewmodels.words import FIELDS, plain
 
 COLUMNS = ("Name", "Key", "Data", "Status", "May", "Created", "Last used", Column("Act", hidden=True))
-ATTRIBUTES = tuple((name, FIELDS.get(name, plain(name))) for name in sorted(DENIABLE))
 may_write: Any = SessionState.viewer.permissions.contains("keys:write")  # pyright: ignore[reportAttributeAccessIssue] a Var
 
 
@@ -175,7 +173,7 @@ def _secret(more: str = "") -> rx.Component:
 
 
 def _form() -> rx.Component:
-    attributes = [checkbox(words, name=f"deny:{name}") for name, words in ATTRIBUTES]
+    attributes = [checkbox(name, name=f"deny:{name}") for name in sorted(DENIABLE)]
     scopes = [checkbox(scope, name=f"scope:{scope}", default_checked=True) for scope in sorted(SCOPES)]
     return form(
         field("name", "Name", text_input("name", error=KeysState.error, max_length=80), error=KeysState.error),

@@ -95,7 +95,7 @@ def _row(one: RequestRow) -> rx.Component:
     asked = rx.el.span(rx.el.b(one.method), " ", one.path, class_name="mono small", title=one.whole_path)
     return table_row(
         main_cell(asked, on_click=RequestsState.show(one.id)),
-        cell(badge(one.status, one.tone, one.icon), rx.el.span(one.code, class_name="mono tiny muted"), label="Answer"),
+        cell(_answer(one), label="Answer"),
         cell(one.latency, label="Time", number=True),
         cell(rx.el.span(one.key, class_name="truncate"), label="Key", phone="hide"),
         cell(
@@ -110,6 +110,11 @@ def _row(one: RequestRow) -> rx.Component:
         data_id=one.id,
         data_status=one.status,
     )
+
+
+def _answer(one: RequestRow) -> rx.Component:
+    code = rx.el.span(one.code, class_name="mono tiny muted")
+    return rx.el.span(badge(one.status, one.tone, one.icon), code, class_name="row", data_wrap="no")
 
 
 def _nothing() -> rx.Component:
@@ -166,14 +171,16 @@ def _request() -> rx.Component:
 
 def _refusal() -> rx.Component:
     """Say why, and where in what was sent."""
-    why = rx.el.p(
+    why = rx.el.div(
         rx.el.span(opened.code, class_name="mono strong"),
-        " ",
         rx.el.a("What to do", href=opened.help_url, class_name="link", target="_blank"),
+        class_name="row",
     )
-    places = rx.el.ul(rx.foreach(opened.errors, _place), class_name="plain small")
+    places = rx.el.ul(
+        rx.foreach(opened.errors, _place), class_name="stack small", style={"listStyle": "none", "gap": "4px"}
+    )
     return stack(why, rx.cond(opened.errors.length() > 0, places), gap=6, data_testid="request-refusal")
 
 
 def _place(one: WrongPlace) -> rx.Component:
-    return rx.el.li(rx.el.code(one.pointer), " ", rx.el.span(one.code, class_name="mono muted"))
+    return rx.el.li(rx.el.code(one.pointer), rx.el.span(one.code, class_name="mono muted"), class_name="row")

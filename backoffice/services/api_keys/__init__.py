@@ -5,7 +5,7 @@ from backoffice.services.api_keys.change import Change, change
 from backoffice.services.api_keys.create import create
 from backoffice.services.api_keys.expire import tell_expiring
 from backoffice.services.api_keys.find import get, locked, page, secrets_of
-from backoffice.services.api_keys.recognise import Caller, Proven, authenticate, by_id
+from backoffice.services.api_keys.recognise import Caller, Proven, authenticate, by_id, recognise
 from backoffice.services.api_keys.revoke import revoke
 from backoffice.services.api_keys.rotate import DEFAULT_GRACE, MAX_GRACE, rotate
 from backoffice.services.api_keys.rules import DENIABLE, MAX_ADDRESSES, MAX_NAME
@@ -29,6 +29,7 @@ __all__ = [
     "get",
     "locked",
     "page",
+    "recognise",
     "revoke",
     "rotate",
     "secrets_of",

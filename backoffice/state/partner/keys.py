@@ -17,7 +17,7 @@ from backoffice.state.notices import notice
 from backoffice.state.session import signed_in
 from backoffice.viewmodels.api_keys import KeyRow, key_row
 
-GRACES = {"0": "Ends at once", "1": "1 hour", "24": "24 hours", "168": "7 days"}
+GRACES = {"0": "ends at once", "1": "works for an hour", "24": "works for a day", "168": "works for a week"}
 """How long an old secret may live on, in hours."""
 LIVES = {"": "Never", "30": "In 30 days", "90": "In 90 days", "365": "In a year"}
 """How long a key may live, in days."""
