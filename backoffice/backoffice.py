@@ -25,6 +25,7 @@ from backoffice.api.stream_wakes import wakes
 from backoffice.pages.layout import APP_WRAPS, STYLESHEETS, head
 from backoffice.pages.public import invite, sign_in
 from backoffice.routes import add_pages
+from backoffice.services.request_log import request_log
 from backoffice.settings import settings
 from backoffice.state import door, failures
 from backoffice.state.gate import EventGate
@@ -74,9 +75,10 @@ def _doors() -> list[Any]:
 
 @asynccontextmanager
 async def _resources() -> AsyncIterator[None]:
-    """Log as JSON lines, and give connections back at the end."""
+    """Log as JSON lines, keep the log of API requests, and give connections back at the end."""
     logs.configure("web")
-    yield
+    async with request_log.kept():
+        yield
     await live.close()
     await db.close()
 

@@ -94,10 +94,14 @@ class TooMany(BackofficeError):
     status = 429
     code = "too_many_requests"
 
-    def __init__(self, message: str, *, code: str | None = None, retry_after: int = 1) -> None:
+    def __init__(
+        self, message: str, *, code: str | None = None, retry_after: int = 1, policies: tuple[str, ...] = ()
+    ) -> None:
         super().__init__(message, code=code)
         self.retry_after = retry_after
         """Seconds."""
+        self.policies = policies
+        """Names of the limits that were reached."""
 
 
 class Unavailable(BackofficeError):

@@ -8,7 +8,18 @@ from logging import getLogger
 from backoffice import db
 from backoffice.adapters import live, logs
 from backoffice.adapters.job_runner import JobFunction, JobRunner
-from backoffice.jobs import decisions, documents, erasures, expiry, schedule, sla, test_clocks, webhooks
+from backoffice.jobs import (
+    api_keys,
+    api_requests,
+    decisions,
+    documents,
+    erasures,
+    expiry,
+    schedule,
+    sla,
+    test_clocks,
+    webhooks,
+)
 from backoffice.settings import settings
 
 log = getLogger(__name__)
@@ -24,6 +35,8 @@ JOBS: Mapping[str, JobFunction] = {
     "applicant.erase": erasures.erase,
     "applicant.enqueue_lost": erasures.enqueue_lost,
     "test_clock.catch_up": test_clocks.catch_up,
+    "api_key.tell_expiring": api_keys.tell_expiring,
+    "api_request.purge": api_requests.purge,
 }
 SCHEDULE = (
     ("* * * * * */5", "review.release_claims"),
@@ -33,6 +46,8 @@ SCHEDULE = (
     ("* * * * * */30", "document.expire"),
     ("* * * * * */30", "applicant.enqueue_lost"),
     ("* * * * *", "upload.discard"),
+    ("*/10 * * * *", "api_key.tell_expiring"),
+    ("17 * * * *", "api_request.purge"),
 )
 """Cron in UTC with a sixth field of seconds."""
 

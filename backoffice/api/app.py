@@ -11,14 +11,17 @@ from backoffice.api import description, docs, files, sandbox_files
 from backoffice.api.envelope import Envelope
 from backoffice.api.problems import on_backoffice_error, on_http_exception, on_validation_error
 from backoffice.api.v1 import (
+    api_keys,
     applicants,
     audit_entries,
     deliveries,
     documents,
     erasure_requests,
     events,
+    requests,
     sandbox,
     uploads,
+    usage,
     verifications,
     webhook_endpoints,
 )
@@ -46,7 +49,12 @@ repeated answer carries `Idempotent-Replayed: true`.
 **Sandbox.** With a test key, a document that holds one of the pictures of `GET /test/documents` is decided by itself;
 `/test/simulate` decides any other, and `/test/clock/advance` lets time pass.
 
-**Limits** stand in `RateLimit` and `RateLimit-Policy` on every answer; after a 429 wait as long as `Retry-After` says.
+**Limits.** Each key has two: so many requests at once (`burst`) and so many a day (`daily`); both come back steadily.
+`RateLimit-Policy` and `RateLimit` stand on every answer; after a 429 wait as long as `Retry-After` says. What one limit
+refuses costs nothing at the other. Documents count per calendar month, see `GET /quota`.
+
+**Rotation.** `POST /api_keys/{key_id}/rotate` makes a new secret beside the old one. Nothing happens until the new one
+is used for the first time; then the old one lives through its grace, and `late_uses` counts who still comes with it.
 """
 
 
@@ -96,6 +104,9 @@ def build() -> FastAPI:
     app.include_router(verifications.router)
     app.include_router(erasure_requests.router)
     app.include_router(audit_entries.router)
+    app.include_router(usage.router)
+    app.include_router(api_keys.router)
+    app.include_router(requests.router)
     app.include_router(sandbox.router)
     app.include_router(files.router)
     app.include_router(sandbox_files.router)

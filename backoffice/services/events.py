@@ -147,6 +147,7 @@ def _wants(endpoint_id: UUID, types: Sequence[str], event: Event, only: UUID | N
 
 
 SUBJECT_PREFIX = {
+    "partner": Prefix.PARTNER,
     "document": Prefix.DOCUMENT,
     "verification": Prefix.VERIFICATION,
     "applicant": Prefix.APPLICANT,

@@ -13,7 +13,7 @@ from sqlmodel import col
 from backoffice.adapters import cipher
 from backoffice.adapters.storage import storage_for
 from backoffice.clock import present
-from backoffice.errors import NotFound, NotSignedIn
+from backoffice.errors import NotAllowed, NotFound, NotSignedIn
 from backoffice.models.documents import Document, File, Rendition, RenditionKind
 from backoffice.services import api_keys, audit, sessions, tokens, vault
 from backoffice.services.access import Actor, ActorType, Permission, found
@@ -115,6 +115,10 @@ def expiry() -> datetime:
 
 def _token(actor: Actor, target: Target, target_id: UUID) -> tuple[str, datetime]:
     actor.require(Permission.PERSONAL_READ)
+    if actor.denied_attributes:
+        raise NotAllowed(
+            "This API key never reads some attributes, and a picture shows them all.", code="attribute_denied"
+        )
     viewer_id = actor.session_id if actor.type == ActorType.MEMBER else actor.id
     if viewer_id is None or actor.type not in _VIEWERS:
         raise NotSignedIn("A picture is shown to a signed-in person or to an API key only.")
@@ -138,14 +142,14 @@ def read_token(token: str) -> Link:
 
 async def viewer_of(
     session: AsyncSession, link: Link, *, session_secret: str = "", ip: str = "", request_id: str = ""
-) -> Actor:
-    """Say who looks, as they stand now; needs a session that sees every partner.
+) -> Actor | api_keys.Caller:
+    """Say who looks, as they stand now: a person, or a key with its plan; needs a session that sees every partner.
 
     A person's link opens only in the browser that it was written for. Raises NotFound elsewhere or after sign-out,
     NotSignedIn or NotAllowed when the key may not any more.
     """
     if link.viewer == ActorType.API_KEY:
-        return (await api_keys.by_id(session, link.viewer_id, ip, request_id)).actor
+        return await api_keys.by_id(session, link.viewer_id, ip, request_id)
     found_row = await sessions.by_secret(session, session_secret)
     if found_row is None or found_row[0].id != link.viewer_id:
         raise tokens.no_such_link()

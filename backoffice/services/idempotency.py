@@ -57,14 +57,7 @@ async def recall(session: AsyncSession, actor: Actor, attempt: Attempt | None) -
     """
     if attempt is None:
         return None
-    statement = select(IdempotencyRecord).where(
-        col(IdempotencyRecord.partner_id) == actor.require_partner(),
-        col(IdempotencyRecord.livemode) == bool(actor.livemode),
-        col(IdempotencyRecord.route) == attempt.route,
-        col(IdempotencyRecord.key) == attempt.key,
-        col(IdempotencyRecord.expires_at) > present(),
-    )
-    record = (await session.execute(statement)).scalar_one_or_none()
+    record = await _find(session, actor, attempt)
     if record is None:
         return None
     if record.fingerprint != attempt.fingerprint:
@@ -76,6 +69,22 @@ async def recall(session: AsyncSession, actor: Actor, attempt: Attempt | None) -
         record.status,
         vault.open_json(derive_key(KEY_PURPOSE), record.body_box, row=actor.require_partner(), column=attempt.key),
     )
+
+
+async def is_known(session: AsyncSession, actor: Actor, attempt: Attempt | None) -> bool:
+    """Say whether an answer is kept under this key, whatever was asked: for who has not read the body yet."""
+    return attempt is not None and await _find(session, actor, attempt) is not None
+
+
+async def _find(session: AsyncSession, actor: Actor, attempt: Attempt) -> IdempotencyRecord | None:
+    statement = select(IdempotencyRecord).where(
+        col(IdempotencyRecord.partner_id) == actor.require_partner(),
+        col(IdempotencyRecord.livemode) == bool(actor.livemode),
+        col(IdempotencyRecord.route) == attempt.route,
+        col(IdempotencyRecord.key) == attempt.key,
+        col(IdempotencyRecord.expires_at) > present(),
+    )
+    return (await session.execute(statement)).scalar_one_or_none()
 
 
 async def begin(session: AsyncSession, actor: Actor, attempt: Attempt | None) -> Answer | None:

@@ -11,10 +11,8 @@ from functools import lru_cache
 from typing import IO, Any, Generic, TypeVar
 from uuid import UUID
 
-from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import make_transient_to_detached
-from sqlmodel import col
 
 from backoffice.adapters import job_queue
 from backoffice.adapters.storage import storage_for
@@ -24,10 +22,10 @@ from backoffice.errors import BackofficeError, Invalid
 from backoffice.models.base import new_id
 from backoffice.models.documents import Document, DocumentStatus, DocumentType, File, Side
 from backoffice.models.documents import Upload as Place
-from backoffice.models.partners import Partner, Plan
+from backoffice.models.partners import Plan
 from backoffice.models.plans import PLANS
 from backoffice.screening.admission import Admission, Admitted
-from backoffice.services import applicants, documents, events, files, references, vault, verifications
+from backoffice.services import applicants, documents, events, files, partners, references, vault, verifications
 from backoffice.services.access import Actor, Permission
 from backoffice.services.references import References
 
@@ -217,8 +215,7 @@ async def follow(session: AsyncSession, actor: Actor, stored: Stored[F]) -> Docu
 
 async def review_time(session: AsyncSession, document: Document, plan: Plan | None) -> timedelta:
     """Say how soon the partner's plan promises a decision."""
-    statement = select(col(Partner.plan)).where(col(Partner.id) == document.partner_id)
-    return PLANS[plan or Plan((await session.execute(statement)).scalar_one())].review_within
+    return PLANS[plan or await partners.plan_of(session, document.partner_id)].review_within
 
 
 async def screen(session: AsyncSession, actor: Actor, document: Document, previous: Document | None) -> None:

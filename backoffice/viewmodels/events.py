@@ -24,6 +24,10 @@ LOOKS = {
     "reopened": ("history", "amber"),
     "redacted": ("trash-2", ""),
     "test": ("zap", "indigo"),
+    "threshold_reached": ("triangle-alert", "amber"),
+    "exceeded": ("circle-x", "red"),
+    "expiring": ("clock-alert", "amber"),
+    "rotated": ("refresh-cw", ""),
 }
 SUBJECTS = {
     "document": (Prefix.DOCUMENT, "/partner/documents/"),
@@ -32,6 +36,7 @@ SUBJECTS = {
     "applicant": (Prefix.APPLICANT, ""),
     "api_key": (Prefix.API_KEY, ""),
     "review": (Prefix.REVIEW_TASK, ""),
+    "partner": (Prefix.PARTNER, ""),
 }
 SENTENCES = {
     "document.created": "Created",
@@ -43,6 +48,10 @@ SENTENCES = {
     "document.resubmission_requested": "A new document was asked for",
     "document.reopened": "Opened again",
     "document.redacted": "Personal data erased",
+    "quota.threshold_reached": "Much of the month's documents is used",
+    "quota.exceeded": "The month's documents are used up",
+    "api_key.rotated": "An API key's new secret took over",
+    "api_key.expiring": "An API key expires within a week",
 }
 
 

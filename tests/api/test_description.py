@@ -10,15 +10,13 @@ from hypothesis import strategies as st
 from openapi_spec_validator import OpenAPIV31SpecValidator
 from sqlalchemy import text
 
-from backoffice.api import limits
 from backoffice.api.problems import TITLES
 from backoffice.db import Tenancy, engine, transaction
 from backoffice.errors import NotFound
 from backoffice.models.base import Prefix, parse_public_id, public_id
-from backoffice.models.partners import Plan
 from backoffice.services import event_types
 from tests.api.test_outsiders import KEYLESS
-from tests.api.world import files, make_world
+from tests.api.world import files
 
 URL = "/api/v1/documents"
 
@@ -85,43 +83,6 @@ async def test_docs_need_nothing_from_elsewhere(client):
     for code in TITLES:
         assert f'id="error-{code}"' in page.text
     assert (await client.get("/api/v1/docs/../app.py")).status_code == 404
-
-
-async def test_limits_are_told_and_held(client):
-    world = await make_world(plan=Plan.FREE)
-    headers = await world.headers()
-    quota = limits.BY_PLAN[Plan.FREE].quota
-    first = last = await client.get(URL, headers=headers)
-    asked = 1
-    while last.status_code == 200 and asked < 20 * quota:
-        last, asked = await client.get(URL, headers=headers), asked + 1
-    assert asked > quota
-    assert first.headers["ratelimit-policy"] == f'"key";q={quota};w=10'
-    assert re.fullmatch(r'"key";r=\d+;t=\d+', first.headers["ratelimit"])
-    assert last.status_code == 429
-    assert int(last.headers["retry-after"]) >= 1
-    assert last.json()["code"] == "too_many_requests"
-    assert last.json()["violated-policies"] == ["key"]
-    assert last.json()["type"].startswith("https://iana.org/")
-
-
-async def test_limits_stay_open_while_redis_is_away(client, monkeypatch):
-    from backoffice.adapters import live
-    from backoffice.settings import settings as product_settings
-
-    world = await make_world(plan=Plan.FREE)
-    headers = await world.headers()
-    await live.close()
-    monkeypatch.setenv("BACKOFFICE_REDIS_URL", "redis://127.0.0.1:1/0")
-    product_settings.cache_clear()
-    try:
-        statuses = [(await client.get(URL, headers=headers)).status_code for _ in range(60)]
-    finally:
-        await live.close()
-        monkeypatch.undo()
-        product_settings.cache_clear()
-    assert statuses[0] == 200
-    assert statuses[-1] == 429
 
 
 async def test_a_broken_service_says_nothing_of_how(client, acme, caplog):

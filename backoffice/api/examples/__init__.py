@@ -1,13 +1,16 @@
 """What the documentation shows, one file per noun: an example of each answer, and every refusal it can give."""
 
 from backoffice.api.examples import (
+    api_keys,
     applicants,
     audit_entries,
     documents,
     erasure_requests,
     events,
+    requests,
     sandbox,
     uploads,
+    usage,
     verifications,
     webhook_endpoints,
 )
@@ -19,6 +22,9 @@ _NOUNS = (
     verifications,
     events,
     webhook_endpoints,
+    usage,
+    api_keys,
+    requests,
     erasure_requests,
     audit_entries,
     sandbox,

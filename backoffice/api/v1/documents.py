@@ -32,8 +32,9 @@ from backoffice.errors import Conflict
 from backoffice.models.base import Prefix
 from backoffice.models.documents import File
 from backoffice.models.partners import Plan
-from backoffice.services import documents, events, files, idempotency, intake, uploads, withdrawals
+from backoffice.services import documents, events, files, idempotency, intake, quotas, uploads, withdrawals
 from backoffice.services.access import Actor, Permission
+from backoffice.services.api_keys import Caller
 from backoffice.settings import settings
 
 router = APIRouter(prefix="/documents", tags=["Documents"])
@@ -56,6 +57,8 @@ async def submit(request: Request, actor: Writer, query: Annotated[NoQuery, Quer
 
     A 201 means durable: the files are stored encrypted, the rows are committed and screening is on its way.
     """
+    caller: Caller = request.state.caller
+    await _admit(request, actor, caller)
     async with received_form(request) as form:
         submission = submission_of(form)
         attempt = attempt_of(request, content_of(form))
@@ -65,7 +68,17 @@ async def submit(request: Request, actor: Writer, query: Annotated[NoQuery, Quer
             if earlier:
                 return replayed(earlier, location=location(earlier.status, earlier.body))
         stored = await intake.store(actor, submission)
-    return await _keep(actor, attempt, stored, request.state.plan)
+    return await _keep(actor, attempt, stored, caller.plan)
+
+
+async def _admit(request: Request, actor: Actor, caller: Caller) -> None:
+    """Refuse before the body is read when the month is used up, unless an earlier answer may be asked for again."""
+    if quotas.is_used_up(actor, caller.plan, caller.documents_used):
+        attempt = attempt_of(request, None)
+        async with transaction(actor.tenancy) as session:
+            is_known = await idempotency.is_known(session, actor, attempt)
+        if not is_known:
+            await quotas.refuse(actor, caller.plan)
 
 
 async def _keep(
@@ -75,7 +88,7 @@ async def _keep(
         document = await intake.keep(session, actor, stored, plan=plan)
         return 201, created(document, stored.files, can_read_personal=actor.can(Permission.PERSONAL_READ))
 
-    return await kept_once(actor, attempt, stored.files, work)
+    return await kept_once(actor, attempt, stored.files, work, plan=plan)
 
 
 @router.get(

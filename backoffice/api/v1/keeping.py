@@ -9,7 +9,8 @@ from starlette.responses import JSONResponse
 from backoffice.api.idempotent import Work, answered, replayed
 from backoffice.db import transaction
 from backoffice.models.documents import File
-from backoffice.services import idempotency, intake
+from backoffice.models.partners import Plan
+from backoffice.services import idempotency, intake, quotas
 from backoffice.services.access import Actor
 from backoffice.services.idempotency import Attempt
 
@@ -19,10 +20,13 @@ def location(status: int, body: dict[str, Any]) -> str | None:
     return f"/api/v1/documents/{body['id']}" if status == HTTPStatus.CREATED else None
 
 
-async def kept_once(actor: Actor, attempt: Attempt | None, stored: Sequence[File], work: Work) -> JSONResponse:
-    """Do the work that names stored files, or give the answer that was kept; files that no row names are removed.
+async def kept_once(
+    actor: Actor, attempt: Attempt | None, stored: Sequence[File], work: Work, *, plan: Plan
+) -> JSONResponse:
+    """Do the work that names stored files and count it, or give the answer that was kept.
 
-    A commit whose outcome nobody heard keeps the files: garbage can be lived with, a row without its file cannot.
+    Files that no row names are removed: whoever comes second, or too late in the month, gives theirs back. A commit
+    whose outcome nobody heard keeps the files: garbage can be lived with, a row without its file cannot.
     """
     is_kept = False
     try:
@@ -32,7 +36,10 @@ async def kept_once(actor: Actor, attempt: Attempt | None, stored: Sequence[File
                 return replayed(earlier, location=location(earlier.status, earlier.body))
             status, body = await work(session)
             await idempotency.remember(session, actor, attempt, status, body)
+            await quotas.count(session, actor, plan)
             is_kept = True
+    except quotas.QuotaExceeded:
+        await quotas.refuse(actor, plan)
     finally:
         if not is_kept:
             await intake.discard(stored)

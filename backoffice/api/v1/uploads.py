@@ -176,6 +176,6 @@ async def submit(
         document = await uploads.keep(session, actor, received, plan=request.state.plan)
         return 200, created(document, received.files, can_read_personal=actor.can(Permission.PERSONAL_READ))
 
-    answer = await kept_once(actor, attempt, received.files, work)
+    answer = await kept_once(actor, attempt, received.files, work, plan=request.state.plan)
     await uploads.drop(actor, [row_id])
     return answer
