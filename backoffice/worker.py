@@ -7,8 +7,9 @@ from logging import getLogger
 
 from backoffice import db
 from backoffice.adapters import live, logs
+from backoffice.adapters.job_runner import ATTEMPTS as DEFAULT_ATTEMPTS
 from backoffice.adapters.job_runner import JobFunction, JobRunner
-from backoffice.jobs import decisions, documents, schedule, webhooks
+from backoffice.jobs import decisions, documents, notices, schedule, webhooks
 from backoffice.settings import settings
 
 log = getLogger(__name__)
@@ -18,7 +19,10 @@ JOBS: Mapping[str, JobFunction] = {
     "review.release_claims": schedule.release_claims,
     "decision.finalize_overdue": schedule.finalize_overdue,
     "document.enqueue_unscreened": schedule.enqueue_unscreened,
+    "notice.mail": notices.mail,
 }
+ATTEMPTS: Mapping[str, int] = {"notice.mail": 20}
+"""Where the usual four minutes are too short: a mail server may be away for half a day."""
 SCHEDULE = (
     ("* * * * * */5", "review.release_claims"),
     ("* * * * * */5", "decision.finalize_overdue"),
@@ -31,7 +35,7 @@ async def serve() -> None:
     """Work until SIGTERM or SIGINT; running jobs finish within the grace time, the others go back into the queue."""
     runner = JobRunner(settings().required("database_url"))
     for name, function in JOBS.items():
-        runner.register(name, function)
+        runner.register(name, function, attempts=ATTEMPTS.get(name, DEFAULT_ATTEMPTS))
     for cron, name in SCHEDULE:
         runner.every(cron, name)
     dispatcher = webhooks.Dispatcher()

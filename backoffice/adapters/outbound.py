@@ -31,6 +31,7 @@ INSIDE_NAMES = ("localhost", "localdomain", "local", "internal", "intranet", "la
 
 
 AddressInfo = tuple[int, int, int, str, tuple[Any, ...]]
+Client = aiohttp.ClientSession
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +104,7 @@ async def post(  # noqa: PLR0913 what a request is made of
     *,
     deadline_s: float = DEADLINE_SECONDS,
     allow_hosts: Iterable[str] = (),
-    session: aiohttp.ClientSession | None = None,
+    session: Client | None = None,
 ) -> Attempt:
     """Post once and report; never raises for what the receiver or its address did.
 

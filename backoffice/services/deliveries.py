@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from backoffice.adapters import live
-from backoffice.clock import now
+from backoffice.clock import now, wall
 from backoffice.errors import Conflict
 from backoffice.models.base import Prefix, floor_id
 from backoffice.models.events import Event
@@ -206,7 +206,7 @@ async def resend(session: AsyncSession, actor: Actor, delivery_id: UUID) -> Deli
 
 
 def _is_leased(delivery: Delivery) -> bool:
-    return delivery.lease_until is not None and delivery.lease_until > now()
+    return delivery.lease_until is not None and delivery.lease_until > wall()
 
 
 def _owe_again(delivery: Delivery) -> None:

@@ -12,7 +12,7 @@ from sqlmodel import col
 
 from backoffice.adapters import cipher, outbound
 from backoffice.adapters.derive import derive_key
-from backoffice.clock import now
+from backoffice.clock import now, wall
 from backoffice.errors import Conflict, Invalid, NotAllowed
 from backoffice.models.base import Prefix, new_id, public_id
 from backoffice.models.documents import DocumentStatus
@@ -42,6 +42,7 @@ EVENT_TYPES = (
     *(f"review.{fact}" for fact in ("claimed", "released", "escalated", "sla_warning", "sla_breached")),
     *(f"api_key.{fact}" for fact in ("created", "rotated", "revoked")),
     *(f"webhook_endpoint.{fact}" for fact in ("disabled", "secret_rotated", "test")),
+    *(f"webhook_endpoint.{fact}" for fact in ("failing", "recovered", "delivery_exhausted")),
     *("quota.threshold_reached", "quota.exceeded", "invoice.finalized", "export.ready", "audit.checkpoint_signed"),
 )
 """Everything that can be asked for (design.md §8)."""
@@ -200,7 +201,20 @@ async def change(  # noqa: PLR0913 each property may change
         wanted["fifo"] = fifo
     changes = {name: [getattr(endpoint, name), value] for name, value in wanted.items()}
     await _write(session, actor, endpoint, "updated", changes, **wanted)
+    if fifo is False:
+        await _unpark(session, endpoint_id)
     return endpoint
+
+
+async def _unpark(session: AsyncSession, endpoint_id: UUID) -> None:
+    """Let go what waits for its turn in an order that is not kept any more."""
+    waits = (col(Delivery.state) == DeliveryState.PENDING) & col(Delivery.next_attempt_at).is_(None)
+    await session.execute(
+        update(Delivery)
+        .where(col(Delivery.endpoint_id) == endpoint_id, waits)
+        .values(next_attempt_at=now())
+        .execution_options(synchronize_session=False)
+    )
 
 
 async def _to_change(session: AsyncSession, actor: Actor, endpoint_id: UUID) -> WebhookEndpoint:
@@ -241,7 +255,7 @@ async def enable(session: AsyncSession, actor: Actor, endpoint_id: UUID) -> Webh
     endpoint = await _to_change(session, actor, endpoint_id)
     if endpoint.status == EndpointStatus.DISABLED:
         changes: dict[str, list[object]] = {"status": [endpoint.status, EndpointStatus.ENABLED]}
-        fresh = {"disabled_reason": "", "failing_since": None, "paused_until": None}
+        fresh = {"disabled_reason": "", "failing_since": None, "failing_told_at": None, "paused_until": None}
         await _write(session, actor, endpoint, "enabled", changes, status=EndpointStatus.ENABLED, **fresh)
     return endpoint
 
@@ -271,7 +285,7 @@ async def rotate_secret(
     endpoint = await _to_change(session, actor, endpoint_id)
     secret, old = new_secret(), _open(endpoint.id, "secret_box", endpoint.secret_box)
     endpoint.previous_secret_box = _seal(endpoint.id, "previous_secret_box", old) if overlap else None
-    endpoint.previous_secret_until = now() + overlap if overlap else None
+    endpoint.previous_secret_until = wall() + overlap if overlap else None
     endpoint.secret_box = _seal(endpoint.id, "secret_box", secret)
     endpoint.secret_changed_at = now()
     await _write(session, actor, endpoint, "secret_rotated", {"overlap_seconds": [None, overlap.total_seconds()]})
@@ -287,7 +301,7 @@ def new_secret() -> str:
 def signing_keys(endpoint: WebhookEndpoint) -> tuple[bytes, ...]:
     """Open the keys that sign now: the newest first, the one before it while the overlap lasts."""
     texts = [_open(endpoint.id, "secret_box", endpoint.secret_box)]
-    if endpoint.previous_secret_box and endpoint.previous_secret_until and endpoint.previous_secret_until > now():
+    if endpoint.previous_secret_box and endpoint.previous_secret_until and endpoint.previous_secret_until > wall():
         texts.append(_open(endpoint.id, "previous_secret_box", endpoint.previous_secret_box))
     return tuple(base64.b64decode(text.removeprefix(SECRET_PREFIX)) for text in texts)
 

@@ -14,13 +14,31 @@ from backoffice.clock import now
 from backoffice.db import Tenancy, transaction
 from backoffice.models.base import new_id
 from backoffice.models.webhooks import Attempt, Delivery, EndpointStatus, WebhookEndpoint
-from backoffice.services import delivery_claims, events, webhook_endpoints
+from backoffice.services import delivery_attempts, delivery_claims, delivery_results, events, webhook_endpoints
 from backoffice.services.access import Actor
+from backoffice.services.delivery_claims import Claim
 from backoffice.services.events import Subject
 
 EVERYONE = Tenancy.everyone()
 WORKER = Actor.system(name="webhooks")
 Answer = Callable[[web.Request], Awaitable[web.Response]]
+A_CLAIM = Claim(
+    delivery_id=new_id(),
+    partner_id=new_id(),
+    endpoint_id=new_id(),
+    event_id=new_id(),
+    event_type="document.approved",
+    subject="document:x",
+    token=new_id(),
+    number=1,
+    url="http://127.0.0.1:9/hook",
+    body=b"{}",
+    keys=(),
+    owed_at=now(),
+    is_steady=True,
+    in_order=False,
+    ahead=timedelta(),
+)
 
 
 @dataclass
@@ -116,20 +134,28 @@ async def due_now(*delivery_ids) -> None:
 
 async def claim_for(*endpoints: WebhookEndpoint, wanted: int = 500):
     async with transaction(WORKER.tenancy) as session:
-        claims = await delivery_claims.claim(session, WORKER, wanted)
+        taken = await delivery_claims.claim(session, WORKER, wanted)
     ids = {endpoint.id for endpoint in endpoints}
-    return [claim for claim in claims if claim.endpoint_id in ids]
+    return [claim for claim in taken.claims if claim.endpoint_id in ids]
 
 
-async def settle(tried):
+async def settle(*tries):
+    """Settle in one transaction; answer each one's new state, None where the lease was lost."""
     async with transaction(WORKER.tenancy) as session:
-        return await delivery_claims.settle(session, WORKER, tried)
+        states = await delivery_results.settle(session, WORKER, tries)
+    return [states.get(tried.claim.delivery_id) for tried in tries]
 
 
-async def work_once(*endpoints: WebhookEndpoint):
+async def work_once(*endpoints: WebhookEndpoint, **options):
     """Claim, try and settle everything that is due for these endpoints, once."""
-    tried = [await delivery_claims.attempt(claim) for claim in await claim_for(*endpoints)]
-    return [await settle(one) for one in tried]
+    return await settle(*[await delivery_attempts.attempt(claim, **options) for claim in await claim_for(*endpoints)])
+
+
+async def end_leases(*endpoints: WebhookEndpoint) -> None:
+    """Let the leases of these endpoints' deliveries end, without waiting for it."""
+    async with transaction(EVERYONE) as session:
+        held = Delivery.endpoint_id.in_([endpoint.id for endpoint in endpoints]), Delivery.lease_until.is_not(None)
+        await session.execute(update(Delivery).where(*held).values(lease_until=now() - timedelta(seconds=1)))
 
 
 async def deliveries_of(endpoint: WebhookEndpoint) -> list[Delivery]:
