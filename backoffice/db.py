@@ -133,7 +133,9 @@ async def insert(session: AsyncSession, *rows: SQLModel | NewRow) -> None:
         await execute(session, _insert_sql(tuple(by_table)), lists)
 
 
-async def execute(session: AsyncSession, sql: str, values: tuple[object, ...]) -> Sequence[tuple[Any, ...]]:
+async def execute(
+    session: AsyncSession, sql: str, values: tuple[object, ...] | dict[str, object]
+) -> Sequence[tuple[Any, ...]]:
     """Run one statement as it stands, after what the session still has to write; answer its rows."""
     if session.new or session.dirty or session.deleted:
         await session.flush()

@@ -155,9 +155,10 @@ def _named(batch: Sequence[Tried]) -> dict[str, object]:
 
 
 async def _note(batch: Sequence[Tried], states: Mapping[UUID, DeliveryState]) -> None:
-    """Log and count what was settled."""
+    """Count what was settled, and log what did not arrive; what did is in the deliveries' own log."""
     for one in batch:
         state = states.get(one.claim.delivery_id, "lease_lost")
-        told = {"delivery_id": str(one.claim.delivery_id), "attempt": one.claim.number, "state": state}
-        log.info("webhook_tried", extra={**told, "outcome": one.outcome, "ms": one.answer.ms})
+        if state != DeliveryState.DELIVERED:
+            told = {"delivery_id": str(one.claim.delivery_id), "attempt": one.claim.number, "state": state}
+            log.info("webhook_not_taken", extra={**told, "outcome": one.outcome, "ms": one.answer.ms})
     await tallies.add(delivery_metrics.counts(batch))

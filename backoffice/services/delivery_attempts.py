@@ -8,7 +8,6 @@ from email.utils import parsedate_to_datetime
 
 from backoffice import clock
 from backoffice.adapters import outbound
-from backoffice.models.base import Prefix, public_id
 from backoffice.models.webhooks import DeliveryState
 from backoffice.services import signatures
 from backoffice.services.delivery_claims import Claim
@@ -64,16 +63,17 @@ async def attempt(
 ) -> Tried:
     """Sign and send once; no transaction is open meanwhile. What cannot be signed is not sent."""
     started_at = clock.wall()
-    if not claim.keys:
+    if not claim.door.keys:
         return Tried(claim, {}, outbound.Attempt(None, 0, "secret_unreadable"), started_at)
+    message = claim.message
     headers = {
         "content-type": "application/json",
-        **signatures.headers(public_id(Prefix.EVENT, claim.event_id), started_at, claim.body, claim.keys),
+        **signatures.headers(message.webhook_id, started_at, message.body, claim.door.keys),
     }
     answer = await outbound.post(
-        claim.url,
+        claim.door.url,
         headers,
-        claim.body,
+        message.body,
         deadline_s=deadline_s,
         allow_hosts=settings().webhook_allow_hosts,
         session=client,
@@ -91,7 +91,7 @@ def verdict(tried: Tried) -> tuple[DeliveryState, datetime | None]:
         return DeliveryState.EXHAUSTED, None
     pause = SCHEDULE[tried.claim.number] * random.uniform(1 - JITTER, 1 + JITTER)  # noqa: S311 spread, not secrecy
     later = clock.wall() + max(pause, retry_after(tried.answer.response_headers))
-    return DeliveryState.PENDING, later + tried.claim.ahead
+    return DeliveryState.PENDING, later + tried.claim.door.ahead
 
 
 def retry_after(headers: Mapping[str, str]) -> timedelta:

@@ -9,20 +9,22 @@ from logging import getLogger
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import RowMapping, select
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlmodel import col
 
 from backoffice.adapters import cipher
+from backoffice.db import execute
+from backoffice.models.base import Prefix, public_id
 from backoffice.models.events import Event
-from backoffice.models.webhooks import WebhookEndpoint
 from backoffice.services import delivery_sql, events, webhook_endpoints
 from backoffice.services.access import Actor, Permission
+from backoffice.services.delivery_sql import NUMBERS
+from backoffice.services.events import Told
 
 log = getLogger(__name__)
 LEASE = timedelta(seconds=18)
 """Longer than an attempt's deadline; what a killed worker held is taken over after it."""
 SOON = timedelta(milliseconds=50)
+Row = tuple[Any, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,23 +32,38 @@ class Claim:
     """One delivery that this worker may try until its lease ends; the token fences off whoever held it before."""
 
     delivery_id: UUID
-    partner_id: UUID
-    endpoint_id: UUID
-    event_id: UUID
-    event_type: str
-    subject: str
-    """The live name of what the event is about."""
     token: UUID
     number: int
-    url: str
-    body: bytes = field(repr=False)
-    keys: tuple[bytes, ...] = field(repr=False)
     owed_at: datetime
-    is_steady: bool
-    """Whether nothing but us decides when it is sent: no failure, throttle or order holds it."""
+    message: "Message"
+    door: "Door"
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """An event as it is sent; made once, however many endpoints get it."""
+
+    event_id: UUID
+    webhook_id: str
+    type: str
+    subject: str
+    """The live name of what the event is about."""
+    body: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Door:
+    """An endpoint as it is sent to."""
+
+    endpoint_id: UUID
+    partner_id: UUID
+    url: str
+    keys: tuple[bytes, ...] = field(repr=False)
     in_order: bool
+    is_steady: bool
+    """Whether nothing but us decides when a message is sent: no failure, throttle or order holds it."""
     ahead: timedelta
-    """How far the partner's test clock is ahead for this delivery; nothing for live ones."""
+    """How far the partner's test clock is ahead; nothing for live endpoints."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,43 +79,40 @@ class _Open:
     """An endpoint that something can be sent to now, and how much."""
 
     id: UUID
+    partner_id: UUID
+    url: str
+    secret_box: bytes | None
+    previous_secret_box: bytes | None
+    previous_secret_until: datetime | None
     in_order: bool
     is_failing: bool
     is_throttled: bool
-    under_way: int
     ahead: timedelta
-    room: int
+    wait: float
+    """Seconds until its throttle allows one more; nothing or less when it does."""
+    under_way: int
+    room: int = 0
     spent_to: datetime | None = None
+
+    def __post_init__(self) -> None:
+        self.room = (1 if self.is_failing else delivery_sql.AT_ONCE) - self.under_way
 
 
 async def claim(session: AsyncSession, actor: Actor, wanted: int, *, lease: timedelta = LEASE) -> Taken:
     """Take up to so many due deliveries for this worker, fairly by endpoint; nobody else gets them meanwhile."""
     actor.require(Permission.SYSTEM)
-    rows = (await session.execute(delivery_sql.OPEN, {"wanted": wanted})).mappings().all()
-    waits = [row["wait"] for row in rows if row["wait"] > 0]
+    found = [_Open(*row) for row in await execute(session, delivery_sql.OPEN, {**NUMBERS, "wanted": wanted})]
+    waits = [one.wait for one in found if one.wait > 0]
     rest = max(timedelta(seconds=min(waits)), SOON) if waits else None
-    endpoints = await _allowed(session, [_open(row) for row in rows if row["wait"] <= 0])
+    endpoints = await _allowed(session, [one for one in found if one.wait <= 0])
     if not endpoints:
         return Taken([], rest)
-    taken = (await session.execute(delivery_sql.TAKE, _arguments(endpoints, wanted, lease))).mappings().all()
-    counts = Counter[UUID](row["endpoint_id"] for row in taken)
+    taken = await execute(session, delivery_sql.TAKE, _wishes(endpoints, wanted, lease))
+    counts = Counter[UUID](row[3] for row in taken)
     await _spend(session, endpoints, counts)
     if await _park(session, endpoints, counts):
         rest = timedelta()
-    return Taken(await _claims(session, taken, {one.id: one for one in endpoints}), rest)
-
-
-def _open(row: RowMapping) -> _Open:
-    most = 1 if row["fails"] else delivery_sql.AT_ONCE
-    return _Open(
-        id=row["id"],
-        in_order=row["fifo"],
-        is_failing=row["fails"],
-        is_throttled=row["is_throttled"],
-        under_way=row["under_way"],
-        ahead=row["ahead"],
-        room=most - row["under_way"],
-    )
+    return Taken(_claims(taken, endpoints), rest)
 
 
 async def _allowed(session: AsyncSession, endpoints: list[_Open]) -> list[_Open]:
@@ -106,16 +120,17 @@ async def _allowed(session: AsyncSession, endpoints: list[_Open]) -> list[_Open]
     ids = [one.id for one in endpoints if one.is_throttled]
     if not ids:
         return endpoints
-    allowed = {row["id"]: row for row in (await session.execute(delivery_sql.ALLOW, {"ids": ids})).mappings()}
+    allowed = {row[0]: row for row in await execute(session, delivery_sql.ALLOW, {**NUMBERS, "ids": ids})}
     for one in endpoints:
-        if one.id in allowed and allowed[one.id]["allowance"] is not None:
-            one.room = min(one.room, allowed[one.id]["allowance"])
-            one.spent_to = allowed[one.id]["upto"]
+        if one.id in allowed:
+            _, one.spent_to, allowance = allowed[one.id]
+            one.room = one.room if allowance is None else min(one.room, allowance)
     return [one for one in endpoints if one.room > 0 and (not one.is_throttled or one.id in allowed)]
 
 
-def _arguments(endpoints: Sequence[_Open], wanted: int, lease: timedelta) -> dict[str, object]:
+def _wishes(endpoints: Sequence[_Open], wanted: int, lease: timedelta) -> dict[str, object]:
     return {
+        **NUMBERS,
         "ids": [one.id for one in endpoints],
         "rooms": [one.room for one in endpoints],
         "turns": [one.under_way for one in endpoints],
@@ -130,14 +145,12 @@ def _arguments(endpoints: Sequence[_Open], wanted: int, lease: timedelta) -> dic
 async def _spend(session: AsyncSession, endpoints: Sequence[_Open], counts: Mapping[UUID, int]) -> None:
     spent = [one for one in endpoints if one.spent_to and counts.get(one.id)]
     if spent:
-        await session.execute(
-            delivery_sql.SPEND,
-            {
-                "ids": [one.id for one in spent],
-                "upto": [one.spent_to for one in spent],
-                "many": [counts[one.id] for one in spent],
-            },
-        )
+        arguments: dict[str, object] = {
+            "ids": [one.id for one in spent],
+            "upto": [one.spent_to for one in spent],
+            "many": [counts[one.id] for one in spent],
+        }
+        await execute(session, delivery_sql.SPEND, arguments)
 
 
 async def _park(session: AsyncSession, endpoints: Sequence[_Open], counts: Mapping[UUID, int]) -> bool:
@@ -145,61 +158,49 @@ async def _park(session: AsyncSession, endpoints: Sequence[_Open], counts: Mappi
     short = [one for one in endpoints if one.in_order and counts.get(one.id, 0) < one.room]
     if not short:
         return False
-    arguments = {"ids": [one.id for one in short], "ahead": [one.ahead for one in short]}
-    result: Any = await session.execute(delivery_sql.PARK, arguments)
-    return result.rowcount > 0
+    arguments = {**NUMBERS, "ids": [one.id for one in short], "ahead": [one.ahead for one in short]}
+    return bool(await execute(session, delivery_sql.PARK, arguments))
 
 
-async def _claims(session: AsyncSession, taken: Sequence[RowMapping], open_: Mapping[UUID, _Open]) -> list[Claim]:
-    """Read what is sent where; messages and keys are made once, however many deliveries need them."""
-    told = select(Event).where(col(Event.id).in_({row["event_id"] for row in taken}))
-    receivers = select(WebhookEndpoint).where(col(WebhookEndpoint.id).in_({row["endpoint_id"] for row in taken}))
-    told_of = {each.id: each for each in (await session.execute(told)).scalars()}
-    endpoint_of = {each.id: each for each in (await session.execute(receivers)).scalars()}
-    bodies = {each.id: body(each) for each in told_of.values()}
-    keys = {each.id: _keys(each) for each in endpoint_of.values()}
-    return [
-        _claim(row, told_of[row["event_id"]], endpoint_of[row["endpoint_id"]], open_[row["endpoint_id"]], bodies, keys)
-        for row in taken
-    ]
+def _claims(taken: Sequence[Row], endpoints: Sequence[_Open]) -> list[Claim]:
+    counts = {row[3] for row in taken}
+    doors = {one.id: _door(one) for one in endpoints if one.id in counts}
+    messages: dict[UUID, Message] = {}
+    claims: list[Claim] = []
+    for delivery_id, token, attempts, endpoint_id, owed_at, event_id, *told in taken:
+        message = messages.get(event_id) or messages.setdefault(event_id, _message(Told(event_id, *told)))
+        claims.append(Claim(delivery_id, token, attempts + 1, owed_at, message, doors[endpoint_id]))
+    return claims
 
 
-def _claim(  # noqa: PLR0913, PLR0917 a delivery and what was read for it
-    taken: RowMapping,
-    event: Event,
-    endpoint: WebhookEndpoint,
-    open_: _Open,
-    bodies: Mapping[UUID, bytes],
-    keys: Mapping[UUID, tuple[bytes, ...]],
-) -> Claim:
-    return Claim(
-        delivery_id=taken["id"],
-        partner_id=endpoint.partner_id,
-        endpoint_id=endpoint.id,
-        event_id=event.id,
-        event_type=event.type,
-        subject=f"{event.subject_type}:{event.subject_id}",
-        token=taken["lease_token"],
-        number=taken["attempts"] + 1,
-        url=endpoint.url,
-        body=bodies[event.id],
-        keys=keys[endpoint.id],
-        owed_at=taken["created_at"],
-        is_steady=not (open_.is_failing or open_.is_throttled or open_.in_order or open_.ahead),
-        in_order=open_.in_order,
-        ahead=open_.ahead,
+def _door(one: _Open) -> Door:
+    return Door(
+        endpoint_id=one.id,
+        partner_id=one.partner_id,
+        url=one.url,
+        keys=_keys(one),
+        in_order=one.in_order,
+        is_steady=not (one.is_failing or one.is_throttled or one.in_order or one.ahead),
+        ahead=one.ahead,
     )
 
 
-def _keys(endpoint: WebhookEndpoint) -> tuple[bytes, ...]:
+def _keys(endpoint: _Open) -> tuple[bytes, ...]:
     """Open the signing keys; one endpoint whose secret cannot be opened must not stop the others."""
     try:
-        return webhook_endpoints.signing_keys(endpoint)
+        return webhook_endpoints.opened_keys(
+            endpoint.id, endpoint.secret_box, endpoint.previous_secret_box, endpoint.previous_secret_until
+        )
     except cipher.Tampered:
-        log.exception("webhook_secret_unreadable", extra={"endpoint_id": str(endpoint.id)})
+        log.warning("webhook_secret_unreadable", extra={"endpoint_id": str(endpoint.id)})
         return ()
 
 
-def body(event: Event) -> bytes:
+def _message(told: Told) -> Message:
+    subject = f"{told.subject_type}:{told.subject_id}"
+    return Message(told.id, public_id(Prefix.EVENT, told.id), told.type, subject, body(told))
+
+
+def body(event: Event | Told) -> bytes:
     """Write what is sent: the same bytes on every try, because the event never changes."""
     return json.dumps(events.envelope(event), separators=(",", ":"), ensure_ascii=False).encode()

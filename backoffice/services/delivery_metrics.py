@@ -77,7 +77,7 @@ def counts(tries: Iterable[Tried]) -> Mapping[str, float]:
     seconds = 0.0
     for each in tries:
         counted[f"{ATTEMPTS}:{each.outcome}"] += 1
-        if each.claim.number == 1 and each.claim.is_steady:
+        if each.claim.number == 1 and each.claim.door.is_steady:
             took = max((each.started_at - each.claim.owed_at).total_seconds(), 0.0)
             counted[f"{FIRST}:{bisect_left(BOUNDS, took)}"] += 1
             seconds += took

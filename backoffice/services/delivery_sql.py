@@ -2,8 +2,6 @@
 
 from datetime import timedelta
 
-from sqlalchemy import TextClause, text
-
 AT_ONCE = 8
 """On their way to one endpoint at once; to one that fails, a single probe."""
 TRIES = 10
@@ -16,10 +14,11 @@ SKEW = timedelta(milliseconds=250)
 """How far the clocks of web, worker and database may differ without a fresh message waiting for the next look."""
 WINDOW = 32
 """Due messages of an endpoint in order that a claim looks at; what waits for others beyond so many is parked."""
-PARKED_AT_ONCE = 1_000
+PARKED_AT_ONCE = 100
+"""How many one claim parks: it costs others some milliseconds, and a long queue is through in a few hundred claims."""
 FAR = 100 * 366 * 86_400
 """Seconds at which a test clock ends, so that one partner's number cannot stop the claims of all."""
-NUMBERS = {
+NUMBERS: dict[str, object] = {
     "at_once": AT_ONCE,
     "tries": TRIES,
     "patience": PATIENCE,
@@ -29,14 +28,9 @@ NUMBERS = {
     "parked": PARKED_AT_ONCE,
     "far": FAR,
 }
+"""What the queries below name."""
 
-
-def _query(sql: str) -> TextClause:
-    """Fill in the numbers that a query names."""
-    return text(sql).bindparams(**{name: value for name, value in NUMBERS.items() if f":{name}" in sql})
-
-
-OPEN = _query("""
+OPEN = """
 with recursive owed as (
     (select endpoint_id from deliveries where state = 'pending' order by endpoint_id limit 1)
     union all
@@ -45,69 +39,69 @@ with recursive owed as (
         order by d.endpoint_id limit 1
     ) from owed where owed.endpoint_id is not null
 )
-select e.id, e.fifo, e.failing_since is not null as fails, e.max_per_second is not null as is_throttled, its.ahead,
-    under_way.many as under_way, paced.wait, oldest.since
+select e.id, e.partner_id, e.url, e.secret_box, e.previous_secret_box, e.previous_secret_until,
+    e.fifo, e.fails, e.is_throttled, e.ahead, e.wait, under_way.many
 from owed
-join webhook_endpoints e on e.id = owed.endpoint_id
-join partners p on p.id = e.partner_id
 cross join lateral (
-    select case when e.livemode then interval '0' else least(p.test_clock_seconds, :far) * interval '1 second' end
-        as ahead
-) its
+    select e.*, e.failing_since is not null as fails, e.max_per_second is not null as is_throttled,
+        case when e.livemode then interval '0' else (
+            select least(p.test_clock_seconds, %(far)s) * interval '1 second' from partners p where p.id = e.partner_id
+        ) end as ahead,
+        case when e.max_per_second is null then 0 else extract(epoch from greatest(
+            e.throttle_from, statement_timestamp() - greatest(%(burst)s, interval '1 second' / e.max_per_second)
+        ) + interval '1 second' / e.max_per_second - statement_timestamp()) end::float as wait
+    from webhook_endpoints e
+    where e.id = owed.endpoint_id and e.status = 'enabled' and e.deleted_at is null and not e.is_paused
+        and (e.paused_until is null or e.paused_until <= statement_timestamp())
+    limit 1
+) e
 cross join lateral (
     select count(*) as many from deliveries d where d.endpoint_id = e.id and d.lease_until > statement_timestamp()
+    having count(*) < case when e.fails then 1 else %(at_once)s end
 ) under_way
 cross join lateral (
     select d.next_attempt_at as since from deliveries d
     where d.endpoint_id = e.id and d.state = 'pending'
-        and d.next_attempt_at <= statement_timestamp() + :skew + its.ahead
+        and d.next_attempt_at <= statement_timestamp() + %(skew)s + e.ahead
         and (d.lease_until is null or d.lease_until <= statement_timestamp())
     order by d.next_attempt_at, d.id limit 1
 ) oldest
-cross join lateral (
-    select case when e.max_per_second is null then 0 else extract(epoch from
-        greatest(e.throttle_from, statement_timestamp() - greatest(:burst, interval '1 second' / e.max_per_second))
-        + interval '1 second' / e.max_per_second - statement_timestamp())
-    end::float as wait
-) paced
-where e.status = 'enabled' and e.deleted_at is null and not e.is_paused
-    and (e.paused_until is null or e.paused_until <= statement_timestamp())
-    and under_way.many < case when e.failing_since is null then :at_once else 1 end
-order by paced.wait > 0, under_way.many, fails, oldest.since
-limit :wanted
-""")
+order by e.wait > 0, under_way.many, e.fails, oldest.since
+limit %(wanted)s
+"""
 """Endpoints that something can be sent to now, the one that waited longest first; then those that a throttle holds.
 
 The recursion hops from endpoint to endpoint over the index of what is pending, so it costs what there are endpoints
-that are owed something, however much that is.
+that are owed something, however much that is. The limits of one are for the planner: whatever it believes of the
+tables' sizes, each endpoint is looked up by its key.
 """
 
-ALLOW = _query("""
-select e.id, e.max_per_second as pace, spent.upto,
+ALLOW = """
+select e.id, spent.upto,
     floor(extract(epoch from statement_timestamp() - spent.upto) * e.max_per_second + 0.001)::int as allowance
 from webhook_endpoints e
 cross join lateral (
     select greatest(
-        e.throttle_from, statement_timestamp() - greatest(:burst, interval '1 second' / e.max_per_second)) as upto
+        e.throttle_from, statement_timestamp() - greatest(%(burst)s, interval '1 second' / e.max_per_second)) as upto
 ) spent
-where e.id = any (:ids) and not e.is_paused
+where e.id = any (%(ids)s) and not e.is_paused
 order by e.id
 for no key update of e skip locked
-""")
+"""
 """What throttles allow now; their rows stay locked until this worker has written what it takes."""
 
-TAKE = _query("""
+TAKE = """
 with endpoint as materialized (
-    select * from unnest(cast(:ids as uuid[]), cast(:rooms as int[]), cast(:turns as int[]), cast(:fifo as bool[]),
-        cast(:fails as bool[]), cast(:ahead as interval[])) as e (id, room, turns, fifo, fails, ahead)
+    select * from unnest(%(ids)s::uuid[], %(rooms)s::int[], %(turns)s::int[], %(fifo)s::bool[],
+        %(fails)s::bool[], %(ahead)s::interval[]) as e (id, room, turns, fifo, fails, ahead)
 ), due as materialized (
     select e.id as endpoint_id, mine.id, mine.next_attempt_at
     from endpoint e cross join lateral (
         select d.id, d.next_attempt_at from deliveries d
         where d.endpoint_id = e.id and d.state = 'pending'
-            and d.next_attempt_at <= statement_timestamp() + :skew + e.ahead
+            and d.next_attempt_at <= statement_timestamp() + %(skew)s + e.ahead
             and (d.lease_until is null or d.lease_until <= statement_timestamp())
-        order by d.next_attempt_at, d.id limit :at_once
+        order by d.next_attempt_at, d.id limit %(at_once)s
     ) mine
     where not e.fifo
     union all
@@ -116,9 +110,9 @@ with endpoint as materialized (
         select d.id, d.next_attempt_at from (
             select d.id, d.next_attempt_at, d.event_id from deliveries d
             where d.endpoint_id = e.id and d.state = 'pending'
-                and d.next_attempt_at <= statement_timestamp() + :skew + e.ahead
+                and d.next_attempt_at <= statement_timestamp() + %(skew)s + e.ahead
                 and (d.lease_until is null or d.lease_until <= statement_timestamp())
-            order by d.next_attempt_at, d.id limit :window
+            order by d.next_attempt_at, d.id limit %(window)s
         ) d
         where not exists (
             select 1 from events this cross join lateral (
@@ -128,9 +122,9 @@ with endpoint as materialized (
                 order by earlier.sequence desc limit 1
             ) before
             where this.id = d.event_id and before.state = 'pending'
-                and (before.attempts < :patience or before.attempts >= :tries)
+                and (before.attempts < %(patience)s or before.attempts >= %(tries)s)
         )
-        order by d.next_attempt_at, d.id limit :at_once
+        order by d.next_attempt_at, d.id limit %(at_once)s
     ) mine
     where e.fifo
 ), turn as (
@@ -139,44 +133,49 @@ with endpoint as materialized (
     select turn.id from turn join endpoint e on e.id = turn.endpoint_id
     where turn.place <= e.room
     order by turn.place + e.turns, e.fails, turn.next_attempt_at, turn.id
-    limit :wanted
-), picked as materialized (
-    select d.id from deliveries d
-    where d.id = any (array(select id from chosen))
-        and d.state = 'pending' and (d.lease_until is null or d.lease_until <= statement_timestamp())
+    limit %(wanted)s
+), locked as materialized (
+    select d.id, d.state, d.lease_until from deliveries d where d.id = any (array(select id from chosen))
     for update skip locked
+), claimed as (
+    update deliveries d set lease_until = clock_timestamp() + %(lease)s, lease_token = gen_random_uuid()
+    where d.id = any (array(
+        select id from locked where state = 'pending' and (lease_until is null or lease_until <= statement_timestamp())
+    ))
+    returning d.id, d.lease_token, d.attempts, d.endpoint_id, d.created_at, d.event_id
 )
-update deliveries d set lease_until = clock_timestamp() + :lease, lease_token = gen_random_uuid()
-where d.id = any (array(select id from picked))
-returning d.id, d.lease_token, d.attempts, d.endpoint_id, d.event_id, d.created_at
-""")
+select claimed.*, v.created_at, v.livemode, v.type, v.subject_type, v.subject_id, v.sequence, v.data, v.request_id
+from claimed cross join lateral (select * from events v where v.id = claimed.event_id limit 1) v
+"""
 """Fair by turn: every endpoint's first due delivery comes before anybody's second, however long a backlog is.
 
-In order means: not before the one before it, of the same subject, is settled or has used up our patience.
+In order means: not before the one before it, of the same subject, is settled or has used up our patience. Rows are
+locked by their key alone and looked at afterwards: with the state in the same condition an old statistic could make
+the planner read the index of all that is pending.
 """
 
-SPEND = text("""
+SPEND = """
 update webhook_endpoints e set throttle_from = taken.upto + taken.many * interval '1 second' / e.max_per_second
-from unnest(cast(:ids as uuid[]), cast(:upto as timestamptz[]), cast(:many as int[])) as taken (id, upto, many)
+from unnest(%(ids)s::uuid[], %(upto)s::timestamptz[], %(many)s::int[]) as taken (id, upto, many)
 where e.id = taken.id
-""")
+"""
 
-PARK = _query("""
+PARK = """
 with long as materialized (
-    select e.* from unnest(cast(:ids as uuid[]), cast(:ahead as interval[])) as e (id, ahead)
-    where :window < (select count(*) from (
+    select e.* from unnest(%(ids)s::uuid[], %(ahead)s::interval[]) as e (id, ahead)
+    where %(window)s < (select count(*) from (
         select 1 from deliveries d
         where d.endpoint_id = e.id and d.state = 'pending'
-            and d.next_attempt_at <= statement_timestamp() + :skew + e.ahead
-        limit :window + 1
+            and d.next_attempt_at <= statement_timestamp() + %(skew)s + e.ahead
+        limit %(window)s + 1
     ) queue)
 ), due as materialized (
     select mine.* from long cross join lateral (
         select d.id, d.event_id, d.endpoint_id from deliveries d
         where d.endpoint_id = long.id and d.state = 'pending'
-            and d.next_attempt_at <= statement_timestamp() + :skew + long.ahead
+            and d.next_attempt_at <= statement_timestamp() + %(skew)s + long.ahead
             and (d.lease_until is null or d.lease_until <= statement_timestamp())
-        order by d.next_attempt_at, d.id limit :parked
+        order by d.next_attempt_at, d.id limit %(parked)s
         for update skip locked
     ) mine
 ), waiting as materialized (
@@ -189,31 +188,34 @@ with long as materialized (
         order by earlier.sequence desc limit 1
     ) before
 ), pinned as materialized (
-    select o.id from deliveries o
-    where o.id = any (array(select before_id from waiting))
-        and o.state = 'pending' and (o.attempts < :patience or o.attempts >= :tries)
+    select o.id, o.state, o.attempts from deliveries o where o.id = any (array(select before_id from waiting))
     for share skip locked
 )
-update deliveries d set next_attempt_at = null from waiting
-where d.id = waiting.id and waiting.before_id = any (array(select id from pinned))
-""")
+update deliveries d set next_attempt_at = null
+where d.id = any (array(
+    select waiting.id from waiting join pinned on pinned.id = waiting.before_id
+    where pinned.state = 'pending' and (pinned.attempts < %(patience)s or pinned.attempts >= %(tries)s)
+))
+returning d.id
+"""
 """Take what waits for others out of a long queue in order, so that no claim reads it again.
 
 The one it waits for is locked meanwhile: whoever settles that one does so afterwards and finds this one to release.
 """
 
-RELEASE = text("""
-update deliveries d set next_attempt_at = statement_timestamp()
-where d.next_attempt_at is null and d.state = 'pending' and d.id = any (array(
-    select next.id
-    from unnest(cast(:endpoint_ids as uuid[]), cast(:event_ids as uuid[])) as done (endpoint_id, event_id)
+RELEASE = """
+with next as materialized (
+    select o.id, o.next_attempt_at
+    from unnest(%(endpoint_ids)s::uuid[], %(event_ids)s::uuid[]) as done (endpoint_id, event_id)
     join events this on this.id = done.event_id
     cross join lateral (
-        select o.id from events later
+        select o.id, o.next_attempt_at from events later
         join deliveries o on o.event_id = later.id and o.endpoint_id = done.endpoint_id
         where later.subject_id = this.subject_id and later.sequence > this.sequence and o.state = 'pending'
         order by later.sequence limit 1
-    ) next
-))
-""")
+    ) o
+)
+update deliveries d set next_attempt_at = statement_timestamp()
+where d.id = any (array(select id from next where next_attempt_at is null))
+"""
 """Let the parked delivery that comes next go; when it is not parked it is due anyway."""

@@ -4,11 +4,12 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import or_, select
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from backoffice import clock
+from backoffice.db import execute
 from backoffice.models.webhooks import DeliveryState, EndpointStatus, WebhookEndpoint
 from backoffice.services import notices, webhook_endpoints
 from backoffice.services.access import Actor
@@ -20,23 +21,24 @@ GIVE_UP = timedelta(days=5)
 TOLD_AT = 4
 """The failure of one delivery at which the partner is told that the endpoint fails."""
 
+CONCERNED = """
+select id from webhook_endpoints
+where id = any (%s) and (id = any (%s) or failing_since is not null or paused_until is not null)
+order by id for no key update
+"""
+"""Locked in one order, so that nobody deadlocks; deliveries to a healthy endpoint would queue up at its lock."""
+
 
 async def concerned(session: AsyncSession, tries: Sequence[Tried]) -> dict[UUID, WebhookEndpoint]:
-    """Find and lock the endpoints whose health may change; a healthy one's row is not touched.
-
-    Deliveries to it would queue up at its lock. They are locked before any delivery, and in one order.
-    """
-    everyone = {each.claim.endpoint_id for each in tries}
-    failed = {each.claim.endpoint_id for each in tries if not each.answer.is_delivered}
-    is_ill = or_(col(WebhookEndpoint.failing_since).is_not(None), col(WebhookEndpoint.paused_until).is_not(None))
-    statement = (
-        select(WebhookEndpoint)
-        .where(col(WebhookEndpoint.id).in_(everyone), or_(col(WebhookEndpoint.id).in_(failed), is_ill))
-        .order_by(col(WebhookEndpoint.id))
-        .with_for_update(key_share=True)
-        .execution_options(populate_existing=True)
-    )
-    return {each.id: each for each in (await session.execute(statement)).scalars()}
+    """Find and lock the endpoints whose health may change, before any delivery; a healthy one's row is not touched."""
+    everyone = list({each.claim.door.endpoint_id for each in tries})
+    failed = list({each.claim.door.endpoint_id for each in tries if not each.answer.is_delivered})
+    ids = [row[0] for row in await execute(session, CONCERNED, (everyone, failed))]
+    if not ids:
+        return {}
+    statement = select(WebhookEndpoint).where(col(WebhookEndpoint.id).in_(ids))
+    rows = (await session.execute(statement.execution_options(populate_existing=True))).scalars()
+    return {each.id: each for each in rows}
 
 
 async def judge(
@@ -45,7 +47,7 @@ async def judge(
     """Draw the conclusions from one try, in the partner's time."""
     if endpoint.status != EndpointStatus.ENABLED:
         return
-    with clock.shifted(tried.claim.ahead):
+    with clock.shifted(tried.claim.door.ahead):
         if state == DeliveryState.DELIVERED:
             await _recover(session, actor, endpoint)
         else:
@@ -93,6 +95,6 @@ def _pause(tried: Tried, since: datetime) -> datetime | None:
     """
     if not tried.is_slow:
         return None
-    failed_for = timedelta() if tried.claim.ahead else clock.now() - since
+    failed_for = timedelta() if tried.claim.door.ahead else clock.now() - since
     patience = min(max(failed_for / 10, SHORTEST_PAUSE), LONGEST_PAUSE)
     return clock.wall() + min(max(patience, retry_after(tried.answer.response_headers)), LONGEST_PAUSE)

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import select
@@ -153,7 +154,22 @@ SUBJECT_PREFIX = {
 }
 
 
-def envelope(event: Event) -> dict[str, object]:
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What an envelope says of an event, read without a model object's cost: sending reads thousands."""
+
+    id: UUID
+    created_at: datetime
+    livemode: bool
+    type: str
+    subject_type: str
+    subject_id: UUID
+    sequence: int
+    data: dict[str, object]
+    request_id: str
+
+
+def envelope(event: Event | Told) -> dict[str, object]:
     """Write an event as partners get it, by webhook and by API alike."""
     return {
         "id": public_id(Prefix.EVENT, event.id),

@@ -52,12 +52,12 @@ async def recovered(session: AsyncSession, actor: Actor, endpoint: WebhookEndpoi
 
 async def exhausted(session: AsyncSession, actor: Actor, endpoint: WebhookEndpoint, tried: Tried) -> None:
     """Tell that a delivery was given up, unless what was given up is a notice itself."""
-    if tried.claim.event_type.startswith(FAMILY):
+    if tried.claim.message.type.startswith(FAMILY):
         return
     delivery = {
         "id": public_id(Prefix.DELIVERY, tried.claim.delivery_id),
-        "event_id": public_id(Prefix.EVENT, tried.claim.event_id),
-        "event_type": tried.claim.event_type,
+        "event_id": tried.claim.message.webhook_id,
+        "event_type": tried.claim.message.type,
         "attempts": tried.claim.number,
     }
     was_told = await _was_told(session, endpoint.id, EXHAUSTED)

@@ -300,9 +300,17 @@ def new_secret() -> str:
 
 def signing_keys(endpoint: WebhookEndpoint) -> tuple[bytes, ...]:
     """Open the keys that sign now: the newest first, the one before it while the overlap lasts."""
-    texts = [_open(endpoint.id, "secret_box", endpoint.secret_box)]
-    if endpoint.previous_secret_box and endpoint.previous_secret_until and endpoint.previous_secret_until > wall():
-        texts.append(_open(endpoint.id, "previous_secret_box", endpoint.previous_secret_box))
+    until = endpoint.previous_secret_until
+    return opened_keys(endpoint.id, endpoint.secret_box, endpoint.previous_secret_box, until)
+
+
+def opened_keys(
+    endpoint_id: UUID, box: bytes | None, previous: bytes | None, until: datetime | None
+) -> tuple[bytes, ...]:
+    """Open the keys of what was read of an endpoint's row; the overlap of two is real time, like a receiver's."""
+    texts = [_open(endpoint_id, "secret_box", box)]
+    if previous and until and until > wall():
+        texts.append(_open(endpoint_id, "previous_secret_box", previous))
     return tuple(base64.b64decode(text.removeprefix(SECRET_PREFIX)) for text in texts)
 
 

@@ -16,7 +16,7 @@ from backoffice.models.base import new_id
 from backoffice.models.webhooks import Attempt, Delivery, EndpointStatus, WebhookEndpoint
 from backoffice.services import delivery_attempts, delivery_claims, delivery_results, events, webhook_endpoints
 from backoffice.services.access import Actor
-from backoffice.services.delivery_claims import Claim
+from backoffice.services.delivery_claims import Claim, Door, Message
 from backoffice.services.events import Subject
 
 EVERYONE = Tenancy.everyone()
@@ -24,20 +24,11 @@ WORKER = Actor.system(name="webhooks")
 Answer = Callable[[web.Request], Awaitable[web.Response]]
 A_CLAIM = Claim(
     delivery_id=new_id(),
-    partner_id=new_id(),
-    endpoint_id=new_id(),
-    event_id=new_id(),
-    event_type="document.approved",
-    subject="document:x",
     token=new_id(),
     number=1,
-    url="http://127.0.0.1:9/hook",
-    body=b"{}",
-    keys=(),
     owed_at=now(),
-    is_steady=True,
-    in_order=False,
-    ahead=timedelta(),
+    message=Message(new_id(), "evt_x", "document.approved", "document:x", b"{}"),
+    door=Door(new_id(), new_id(), "http://127.0.0.1:9/hook", (b"key",), False, True, timedelta()),
 )
 
 
@@ -136,7 +127,7 @@ async def claim_for(*endpoints: WebhookEndpoint, wanted: int = 500):
     async with transaction(WORKER.tenancy) as session:
         taken = await delivery_claims.claim(session, WORKER, wanted)
     ids = {endpoint.id for endpoint in endpoints}
-    return [claim for claim in taken.claims if claim.endpoint_id in ids]
+    return [claim for claim in taken.claims if claim.door.endpoint_id in ids]
 
 
 async def settle(*tries):
