@@ -24,6 +24,9 @@ LOOKS = {
     "reopened": ("history", "amber"),
     "redacted": ("trash-2", ""),
     "test": ("zap", "indigo"),
+    "failing": ("triangle-alert", "amber"),
+    "recovered": ("circle-check", "green"),
+    "delivery_exhausted": ("circle-x", "red"),
 }
 SUBJECTS = {
     "document": (Prefix.DOCUMENT, "/partner/documents/"),
@@ -43,6 +46,12 @@ SENTENCES = {
     "document.resubmission_requested": "A new document was asked for",
     "document.reopened": "Opened again",
     "document.redacted": "Personal data erased",
+    "webhook_endpoint.failing": "Endpoint is failing",
+    "webhook_endpoint.recovered": "Endpoint works again",
+    "webhook_endpoint.delivery_exhausted": "A webhook was given up",
+    "webhook_endpoint.disabled": "Endpoint switched off",
+    "webhook_endpoint.secret_rotated": "Endpoint has a new secret",
+    "webhook_endpoint.test": "Test event sent",
 }
 
 
