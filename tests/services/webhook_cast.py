@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 
 from aiohttp import web
-from sqlalchemy import delete, select, text, update
+from sqlalchemy import select, text, update
 
 from backoffice.adapters import outbound
 from backoffice.clock import now, wall
@@ -128,16 +128,14 @@ select uuidv7(), now(), :partner, :endpoint, told.id, 'pending', 0, now() - inte
 
 async def owe_many(cast, endpoint: WebhookEndpoint, count: int, *, each: int = 1) -> None:
     """Owe an endpoint a backlog at once: so many events, `each` about one subject."""
-    arguments = {"partner": cast.partner.id, "endpoint": endpoint.id, "count": count, "each": each}
     async with transaction(EVERYONE) as session:
-        await session.execute(OWE_MANY, {**arguments, "salt": str(endpoint.id)})
+        await session.execute(OWE_MANY, owed(cast, endpoint, count, each))
 
 
-async def forget_backlog(*endpoints: WebhookEndpoint) -> None:
-    """Take a backlog away again, so that later tests claim among their own."""
-    async with transaction(EVERYONE) as session:
-        owed = Delivery.endpoint_id.in_([endpoint.id for endpoint in endpoints]), Delivery.attempts == 0
-        await session.execute(delete(Delivery).where(*owed))
+def owed(cast, endpoint: WebhookEndpoint, count: int, each: int = 1) -> dict[str, object]:
+    """Name a backlog for `OWE_MANY`."""
+    names = {"partner": cast.partner.id, "endpoint": endpoint.id, "count": count, "each": each}
+    return {**names, "salt": str(endpoint.id)}
 
 
 async def set_endpoint(endpoint: WebhookEndpoint, **values) -> None:
