@@ -1,5 +1,6 @@
 """E-mail: through the SMTP server that `BACKOFFICE_SMTP_URL` names, or into the log when none is named."""
 
+import ssl
 from dataclasses import dataclass, field
 from email.message import EmailMessage
 from email.utils import formatdate
@@ -50,6 +51,8 @@ class SmtpMailer:
     password: str | None = field(default=None, repr=False)
     is_tls: bool = False
     starts_tls: bool = True
+    tls_context: ssl.SSLContext | None = field(default=None, repr=False)
+    """Whom to trust; the system's authorities when none is given."""
 
     async def send(self, message: Message) -> None:
         """Hand one message over; one whose reader the server does not know is dropped, for it never will.
@@ -65,6 +68,7 @@ class SmtpMailer:
                 password=self.password,
                 use_tls=self.is_tls,
                 start_tls=self.starts_tls,
+                tls_context=self.tls_context,
                 timeout=SECONDS,
             )
         except aiosmtplib.SMTPRecipientsRefused as refused:

@@ -140,7 +140,7 @@ async def addressed(session: AsyncSession, actor: Actor, event_id: UUID, member_
     if row is None:
         return None
     event, partner, endpoint, member = row
-    name = f"{public_id(Prefix.EVENT, event.id)}.{public_id(Prefix.MEMBER, member.id)}"
+    name = f"{public_id(Prefix.EVENT, event.id)}.{public_id(Prefix.MEMBER, member.id)[-10:]}"
     return Addressed(member.email, letter(event, endpoint, partner.name), name)
 
 
