@@ -1,6 +1,7 @@
 """Posts to addresses that partners chose: one deadline, few bytes read, and never to an address of the inside."""
 
 import asyncio
+import re
 import socket
 import ssl
 import time
@@ -31,6 +32,8 @@ CONNECTIONS = 200
 KEPT_SECONDS = 4.0
 """Shorter than the five seconds after which common servers close a silent connection, so that we never race them."""
 USER_AGENT = "PartnerBackoffice-Webhooks/1"
+HOST = re.compile(r"(?:[A-Za-z0-9_-]{1,63}\.)*(?!\d)[A-Za-z0-9-]{1,63}\.?")
+"""Names that a resolver can know; one that ends in a number is an address to some and a name to others."""
 INSIDE_NAMES = ("localhost", "localdomain", "local", "internal", "intranet", "lan", "home.arpa")
 
 
@@ -194,6 +197,8 @@ def _read_url(url: str, allow_hosts: tuple[str, ...]) -> tuple[URL, bool]:
     if target.user or target.password:
         raise _invalid("The address must not hold a user name or password.")
     literal = as_address(host)
+    if not literal and not HOST.fullmatch(target.raw_host or ""):
+        raise _invalid("This is not the name of a host.")
     if (literal and not is_public(literal)) or (not literal and _is_inside(host)):
         raise _invalid("The address must be reachable on the public internet.")
     return target, False
