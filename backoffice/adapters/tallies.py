@@ -8,7 +8,7 @@ from typing import Any
 
 from redis.exceptions import RedisError
 
-from backoffice.adapters.live import redis_client
+from backoffice.adapters.live import Away, redis_client
 
 log = getLogger(__name__)
 KEY = "backoffice:tallies"
@@ -28,10 +28,9 @@ async def add(counts: Mapping[str, float]) -> None:
 
 
 async def read() -> dict[str, float]:
-    """Read every count; nothing without Redis."""
+    """Read every count; raises Away, for a count that falls and comes back would look like thousands at once."""
     client: Any = redis_client()
     try:
         return {str(name): float(value) for name, value in (await client.hgetall(KEY)).items()}
     except (RedisError, OSError) as error:
-        log.warning("tallies_unread", extra={"error": type(error).__name__})
-        return {}
+        raise Away from error

@@ -102,7 +102,11 @@ class Dispatcher:
 
     async def _deliver(self, claim: Claim) -> None:
         """Try once; what came of it is settled together with what ends meanwhile."""
-        tried = await delivery_attempts.attempt(claim, deadline_s=self._deadline_seconds, client=self._client)
+        try:
+            tried = await delivery_attempts.attempt(claim, deadline_s=self._deadline_seconds, client=self._client)
+        except Exception:
+            log.exception("webhook_try_failed", extra={"delivery_id": str(claim.delivery_id)})
+            return
         self._finished.append(tried)
         if self._settling is None:
             self._settling = asyncio.create_task(self._settle())

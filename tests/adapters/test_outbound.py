@@ -40,7 +40,8 @@ HOSTILE = [
     "https://example.com/\r\nHost: x", "gopher://127.0.0.1:6379/_x", "javascript:alert(1)", "",
     f"https://example.com/{'a' * 2048}",
     # The same in other letters, bases and forms.
-    "https://\uff11\uff12\uff17.\uff10.\uff10.\uff11/", "https://①②⑦.⓪.⓪.①/", "https://127。0。0。1/", "https://ⓛocalhost/", "https://localhost%2e/",
+    "https://\uff11\uff12\uff17.\uff10.\uff10.\uff11/",
+    "https://①②⑦.⓪.⓪.①/", "https://127。0。0。1/", "https://ⓛocalhost/", "https://localhost%2e/",
     "https://0x7f.0x0.0x0.0x1/", "https://0177.0.0.1/", "https://0xA9FEA9FE/", "https://2852039166/",
     "https://0251.0376.0251.0376/", "https://169.254.43518/", "https://127.0.0.1.:443/", "https://4294967295/",
     "https://[::127.0.0.1]/", "https://[::ffff:10.0.0.1]/", "https://[::ffff:a9fe:a9fe]/", "https://[0:0:0:0:0:ffff:7f00:1]/",
