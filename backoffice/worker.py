@@ -22,7 +22,7 @@ JOBS: Mapping[str, JobFunction] = {
     "notice.mail": notices.mail,
 }
 ATTEMPTS: Mapping[str, int] = {"notice.mail": 20}
-"""Where the usual four minutes are too short: a mail server may be away for half a day."""
+"""Where the usual four minutes are too short: a mail server may be away for some hours."""
 SCHEDULE = (
     ("* * * * * */5", "review.release_claims"),
     ("* * * * * */5", "decision.finalize_overdue"),
