@@ -7,6 +7,7 @@ from logging import getLogger
 
 from backoffice import db
 from backoffice.adapters import live, logs
+from backoffice.adapters.job_runner import ATTEMPTS as DEFAULT_ATTEMPTS
 from backoffice.adapters.job_runner import JobFunction, JobRunner
 from backoffice.jobs import (
     api_keys,
@@ -15,6 +16,7 @@ from backoffice.jobs import (
     documents,
     erasures,
     expiry,
+    notices,
     schedule,
     sla,
     test_clocks,
@@ -37,7 +39,10 @@ JOBS: Mapping[str, JobFunction] = {
     "test_clock.catch_up": test_clocks.catch_up,
     "api_key.tell_expiring": api_keys.tell_expiring,
     "api_request.purge": api_requests.purge,
+    "notice.mail": notices.mail,
 }
+ATTEMPTS: Mapping[str, int] = {"notice.mail": 20}
+"""Where the usual four minutes are too short: a mail server may be away for some hours."""
 SCHEDULE = (
     ("* * * * * */5", "review.release_claims"),
     ("* * * * * */5", "review.check_sla"),
@@ -56,7 +61,7 @@ async def serve() -> None:
     """Work until SIGTERM or SIGINT; running jobs finish within the grace time, the others go back into the queue."""
     runner = JobRunner(settings().required("database_url"))
     for name, function in JOBS.items():
-        runner.register(name, function)
+        runner.register(name, function, attempts=ATTEMPTS.get(name, DEFAULT_ATTEMPTS))
     for cron, name in SCHEDULE:
         runner.every(cron, name)
     dispatcher = webhooks.Dispatcher()

@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from backoffice.adapters import live
-from backoffice.clock import now
+from backoffice.clock import now, wall
 from backoffice.db import NewRow, insert
 from backoffice.errors import Conflict, Invalid
 from backoffice.models.base import Prefix, floor_id, new_id
@@ -311,7 +311,7 @@ async def resend(session: AsyncSession, actor: Actor, delivery_id: UUID) -> Deli
 
 
 def _is_leased(delivery: Delivery) -> bool:
-    return delivery.lease_until is not None and delivery.lease_until > now()
+    return delivery.lease_until is not None and delivery.lease_until > wall()
 
 
 def _owe_again(delivery: Delivery) -> None:

@@ -13,7 +13,7 @@ from sqlmodel import col
 
 from backoffice.adapters import cipher, live, outbound
 from backoffice.adapters.derive import derive_key
-from backoffice.clock import now
+from backoffice.clock import now, wall
 from backoffice.errors import Conflict, Invalid, NotAllowed
 from backoffice.models.base import Prefix, new_id, public_id
 from backoffice.models.events import Event
@@ -217,7 +217,20 @@ async def change(
     if values:
         changes = {name: [getattr(endpoint, name), value] for name, value in values.items()}
         await _write(session, actor, endpoint, "updated", changes, **values)
+    if values.get("fifo") is False:
+        await _unpark(session, endpoint_id)
     return endpoint
+
+
+async def _unpark(session: AsyncSession, endpoint_id: UUID) -> None:
+    """Let go what waits for its turn in an order that is not kept any more."""
+    waits = (col(Delivery.state) == DeliveryState.PENDING) & col(Delivery.next_attempt_at).is_(None)
+    await session.execute(
+        update(Delivery)
+        .where(col(Delivery.endpoint_id) == endpoint_id, waits)
+        .values(next_attempt_at=now())
+        .execution_options(synchronize_session=False)
+    )
 
 
 def _checked(wish: Wish) -> dict[str, object]:
@@ -267,7 +280,7 @@ async def enable(session: AsyncSession, actor: Actor, endpoint_id: UUID) -> Webh
     endpoint = await to_change(session, actor, endpoint_id)
     if endpoint.status == EndpointStatus.DISABLED:
         changes: dict[str, list[object]] = {"status": [endpoint.status, EndpointStatus.ENABLED]}
-        fresh = {"disabled_reason": "", "failing_since": None, "paused_until": None}
+        fresh = {"disabled_reason": "", "failing_since": None, "failing_told_at": None, "paused_until": None}
         await _write(session, actor, endpoint, "enabled", changes, status=EndpointStatus.ENABLED, **fresh)
     return endpoint
 
@@ -303,7 +316,7 @@ async def rotate_secret(
     endpoint = await to_change(session, actor, endpoint_id)
     secret, old = new_secret(), _open(endpoint.id, "secret_box", endpoint.secret_box)
     endpoint.previous_secret_box = _seal(endpoint.id, "previous_secret_box", old) if overlap else None
-    endpoint.previous_secret_until = now() + overlap if overlap else None
+    endpoint.previous_secret_until = wall() + overlap if overlap else None
     endpoint.secret_box = _seal(endpoint.id, "secret_box", secret)
     endpoint.secret_changed_at = now()
     await _write(session, actor, endpoint, "secret_rotated", {"overlap_seconds": [None, overlap.total_seconds()]})
@@ -318,9 +331,17 @@ def new_secret() -> str:
 
 def signing_keys(endpoint: WebhookEndpoint) -> tuple[bytes, ...]:
     """Open the keys that sign now: the newest first, the one before it while the overlap lasts."""
-    texts = [_open(endpoint.id, "secret_box", endpoint.secret_box)]
-    if endpoint.previous_secret_box and endpoint.previous_secret_until and endpoint.previous_secret_until > now():
-        texts.append(_open(endpoint.id, "previous_secret_box", endpoint.previous_secret_box))
+    until = endpoint.previous_secret_until
+    return opened_keys(endpoint.id, endpoint.secret_box, endpoint.previous_secret_box, until)
+
+
+def opened_keys(
+    endpoint_id: UUID, box: bytes | None, previous: bytes | None, until: datetime | None
+) -> tuple[bytes, ...]:
+    """Open the keys of what was read of an endpoint's row; the overlap of two is real time, like a receiver's."""
+    texts = [_open(endpoint_id, "secret_box", box)]
+    if previous and until and until > wall():
+        texts.append(_open(endpoint_id, "previous_secret_box", previous))
     return tuple(base64.b64decode(text.removeprefix(SECRET_PREFIX)) for text in texts)
 
 
