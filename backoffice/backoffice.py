@@ -20,6 +20,7 @@ from backoffice.api.app import MOUNTED_AT, partner_api
 from backoffice.api.csp import policy, script_hashes
 from backoffice.api.guards import FormGuard, SafeHeaders, Shut
 from backoffice.api.page_guard import PageGuard
+from backoffice.api.routing import whole
 from backoffice.api.socket_guard import SOCKET_PATH, SocketGuard
 from backoffice.api.stream_wakes import wakes
 from backoffice.pages.layout import APP_WRAPS, STYLESHEETS, head
@@ -54,8 +55,8 @@ def _front() -> Starlette:
             *invite.routes,
             *_demo_routes(),
             Route("/files/{token}", endpoint=partner_api),
-            Mount(MOUNTED_AT, partner_api),
-            *(Route(path, endpoint=partner_api) for path in ("/api", "/api/{nothing:path}")),
+            whole(Mount(MOUNTED_AT, partner_api)),
+            *(whole(Route(path, endpoint=partner_api)) for path in ("/api", "/api/{nothing:path}")),
         ]
     )
 

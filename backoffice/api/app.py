@@ -9,6 +9,7 @@ from starlette.exceptions import HTTPException
 
 from backoffice.api import description, docs, files, sandbox_files
 from backoffice.api.envelope import Envelope
+from backoffice.api.openapi.finish import finish
 from backoffice.api.problems import on_backoffice_error, on_http_exception, on_validation_error
 from backoffice.api.v1 import (
     api_keys,
@@ -74,6 +75,7 @@ def _openapi(app: FastAPI) -> dict[str, Any]:
             schema["components"]["schemas"].pop(name, None)
         description.add_shapes(schema, ApplicantIn, Problem)
         add_webhooks(schema)
+        finish(schema, app.routes)
         app.openapi_schema = schema
     return app.openapi_schema
 

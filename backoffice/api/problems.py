@@ -14,6 +14,7 @@ from starlette.responses import JSONResponse
 from backoffice.api.auth import client_ip
 from backoffice.api.limits import ANONYMOUS, limit
 from backoffice.api.ratelimit_fields import QUOTA_TYPE
+from backoffice.api.routing import allowed_methods
 from backoffice.errors import BackofficeError, Invalid, TooMany
 from backoffice.settings import settings
 
@@ -205,7 +206,9 @@ async def on_http_exception(request: Request, error: Exception) -> JSONResponse:
     except TooMany as refusal:
         return await on_backoffice_error(request, refusal)
     status = error.status_code if isinstance(error, HTTPException) else 500
-    headers = error.headers if isinstance(error, HTTPException) else None
+    headers = dict(error.headers or {}) if isinstance(error, HTTPException) else {}
+    if status == HTTPStatus.METHOD_NOT_ALLOWED:
+        headers["Allow"] = allowed_methods(request)
     code = {404: "not_found", 405: "method_not_allowed", 413: "request_too_large", 415: "unsupported_media_type"}
     detail = {404: "There is no such address in this API.", 405: "This address does not answer that method."}
     return problem(

@@ -131,8 +131,8 @@ class FormReader:
         if encoding not in {b"binary", b"8bit", b"7bit"}:
             raise BadRequest("Parts must not be encoded (RFC 7578 §4.7).", code="malformed_multipart")
         part.name = clean_text(options[b"name"], "")
-        if b"filename" in options:
-            clean_text(options[b"filename"], f"/files/{len(self.form.files)}")
+        clean_text(options.get(b"filename", b""), f"/files/{len(self.form.files)}")
+        if b"filename" in options or (part.name == "files" and _is_binary(part)):
             self._open_file(part)
 
     def _open_file(self, part: _Part) -> None:
@@ -172,6 +172,12 @@ class FormReader:
 
     def _finish(self) -> None:
         self.is_whole = True
+
+
+def _is_binary(part: _Part) -> bool:
+    """Know a file without a filename, which RFC 7578 §4.2 allows, by the type that it says it has."""
+    kind = part.headers.get(b"content-type", b"").strip().lower()
+    return kind.startswith((b"image/", b"application/"))
 
 
 @asynccontextmanager

@@ -85,6 +85,7 @@ def test_dashboard(product: Product, sign_in: SignIn):
         look(page, product, "/partner", "[data-testid=kpi-received]")
         look(page, product, "/account", "[data-testid=session-row]")
         look(page, product, "/partner/developers/keys", "[data-testid=key-row]")
+        look(page, product, "/partner/developers/docs", "[data-testid=docs-operation]")
 
 
 def test_documents_list(product: Product, sign_in: SignIn):
