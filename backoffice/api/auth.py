@@ -8,7 +8,6 @@ from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
 from backoffice import clock
 from backoffice.api.limits import ANONYMOUS, BY_PLAN, limit
-from backoffice.db import Tenancy, transaction
 from backoffice.errors import NotAllowed, NotSignedIn
 from backoffice.models.base import Prefix, public_id
 from backoffice.services import api_keys
@@ -45,9 +44,19 @@ async def signed_in(request: Request, credentials: Credentials) -> Actor:
     except (NotSignedIn, NotAllowed):
         await limit(request, ANONYMOUS, ip)
         raise
+    return await admitted(request, caller)
+
+
+async def admitted(request: Request, caller: api_keys.Caller) -> Actor:
+    """Count a request of a known key, and let it live by its partner's clock.
+
+    Raises TooMany.
+    """
     key_id = public_id(Prefix.API_KEY, caller.actor.id)
     request.state.key_id = key_id
     request.state.plan = caller.plan
+    request.state.caller = caller
+    request.state.proven = caller.proven
     clock.shift(caller.ahead)
     await limit(request, BY_PLAN[caller.plan], key_id)
     return caller.actor
@@ -56,8 +65,11 @@ async def signed_in(request: Request, credentials: Credentials) -> Actor:
 async def _recognised(request: Request, credentials: HTTPAuthorizationCredentials | None, ip: str) -> api_keys.Caller:
     if credentials is None:
         raise NotSignedIn("Send your API key as Authorization: Bearer kyc_….", code="missing_api_key")
-    async with transaction(Tenancy.everyone()) as session:
-        return await api_keys.authenticate(session, credentials.credentials, ip, request.state.request_id)
+
+    def note(proven: api_keys.Proven) -> None:
+        request.state.proven = proven
+
+    return await api_keys.recognise(credentials.credentials, ip, request.state.request_id, proven=note)
 
 
 def needs(*permissions: Permission) -> Callable[[Request, HTTPAuthorizationCredentials | None], Awaitable[Actor]]:

@@ -58,6 +58,7 @@ class Prefix(StrEnum):
     DELIVERY = "dlv"
     AUDIT_ENTRY = "aud"
     ERASURE_REQUEST = "era"
+    API_REQUEST = "log"
 
 
 def new_id() -> UUID:

@@ -24,6 +24,13 @@ LOOKS = {
     "reopened": ("history", "amber"),
     "redacted": ("trash-2", ""),
     "test": ("zap", "indigo"),
+    "threshold_reached": ("triangle-alert", "amber"),
+    "exceeded": ("circle-x", "red"),
+    "expiring": ("clock-alert", "amber"),
+    "rotated": ("refresh-cw", ""),
+    "failing": ("triangle-alert", "amber"),
+    "recovered": ("circle-check", "green"),
+    "delivery_exhausted": ("circle-x", "red"),
 }
 SUBJECTS = {
     "document": (Prefix.DOCUMENT, "/partner/documents/"),
@@ -32,6 +39,7 @@ SUBJECTS = {
     "applicant": (Prefix.APPLICANT, ""),
     "api_key": (Prefix.API_KEY, ""),
     "review": (Prefix.REVIEW_TASK, ""),
+    "partner": (Prefix.PARTNER, ""),
 }
 SENTENCES = {
     "document.created": "Created",
@@ -43,6 +51,16 @@ SENTENCES = {
     "document.resubmission_requested": "A new document was asked for",
     "document.reopened": "Opened again",
     "document.redacted": "Personal data erased",
+    "quota.threshold_reached": "Much of the month's documents is used",
+    "quota.exceeded": "The month's documents are used up",
+    "api_key.rotated": "An API key's new secret took over",
+    "api_key.expiring": "An API key expires within a week",
+    "webhook_endpoint.failing": "Endpoint is failing",
+    "webhook_endpoint.recovered": "Endpoint works again",
+    "webhook_endpoint.delivery_exhausted": "A webhook was given up",
+    "webhook_endpoint.disabled": "Endpoint switched off",
+    "webhook_endpoint.secret_rotated": "Endpoint has a new secret",
+    "webhook_endpoint.test": "Test event sent",
 }
 
 

@@ -4,19 +4,20 @@ import asyncio
 import logging
 import re
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from openapi_spec_validator import OpenAPIV31SpecValidator
 from sqlalchemy import text
 
-from backoffice.api import limits
 from backoffice.api.problems import TITLES
 from backoffice.db import Tenancy, engine, transaction
 from backoffice.errors import NotFound
 from backoffice.models.base import Prefix, parse_public_id, public_id
-from backoffice.models.partners import Plan
+from backoffice.services import event_types
 from backoffice.services.access import SCOPES
-from tests.api.world import files, make_world
+from tests.api.test_outsiders import KEYLESS
+from tests.api.world import files
 
 URL = "/api/v1/documents"
 
@@ -30,12 +31,11 @@ async def test_openapi_is_valid_and_whole(client):
         for method, operation in methods.items():
             assert operation["summary"], (path, method)
             assert operation["description"], (path, method)
-            content = next(one["content"] for status, one in operation["responses"].items() if status in {"200", "201"})
-            if path == "/files/{token}":
-                assert operation["security"] == []
-            else:
-                assert content["application/json"]["example"], (path, method)
-                assert operation["security"] == [{"api_key": []}]
+            content = next(one["content"] for status, one in operation["responses"].items() if status < "300")
+            media_type = "text/event-stream" if path == "/events/stream" else "application/json"
+            if path != "/files/{token}":
+                assert content[media_type]["example"], (path, method)
+            assert operation["security"] == ([] if path in KEYLESS else [{"api_key": []}])
             for status, answer_ in operation["responses"].items():
                 if status >= "400":
                     assert answer_["content"]["application/problem+json"]["examples"], (path, method, status)
@@ -138,6 +138,20 @@ async def test_examples_have_the_shape_they_promise(client):
                         jsonschema.validate(example, content["schema"] | {"components": schema["components"]})
 
 
+async def test_every_event_type_is_described_with_an_example_of_its_shape(client):
+    import jsonschema
+
+    schema = (await client.get("/api/v1/openapi.json")).json()
+    assert tuple(schema["webhooks"]) == event_types.NAMES
+    for name, sent in schema["webhooks"].items():
+        content = sent["post"]["requestBody"]["content"]["application/json"]
+        assert content["example"]["type"] == name
+        whole = content["schema"] | {"components": schema["components"]}
+        jsonschema.validate(content["example"], whole)
+        with pytest.raises(jsonschema.ValidationError):
+            jsonschema.validate(content["example"] | {"type": "document.declined"}, whole)
+
+
 async def test_docs_need_nothing_from_elsewhere(client):
     page = await client.get("/api/v1/docs")
     assert page.headers["content-type"].startswith("text/html")
@@ -154,43 +168,6 @@ async def test_docs_need_nothing_from_elsewhere(client):
     for code in TITLES:
         assert f'id="error-{code}"' in page.text
     assert (await client.get("/api/v1/docs/../app.py")).status_code == 404
-
-
-async def test_limits_are_told_and_held(client):
-    world = await make_world(plan=Plan.FREE)
-    headers = await world.headers()
-    quota = limits.BY_PLAN[Plan.FREE].quota
-    first = last = await client.get(URL, headers=headers)
-    asked = 1
-    while last.status_code == 200 and asked < 20 * quota:
-        last, asked = await client.get(URL, headers=headers), asked + 1
-    assert asked > quota
-    assert first.headers["ratelimit-policy"] == f'"key";q={quota};w=10'
-    assert re.fullmatch(r'"key";r=\d+;t=\d+', first.headers["ratelimit"])
-    assert last.status_code == 429
-    assert int(last.headers["retry-after"]) >= 1
-    assert last.json()["code"] == "too_many_requests"
-    assert last.json()["violated-policies"] == ["key"]
-    assert last.json()["type"].startswith("https://iana.org/")
-
-
-async def test_limits_stay_open_while_redis_is_away(client, monkeypatch):
-    from backoffice.adapters import live
-    from backoffice.settings import settings as product_settings
-
-    world = await make_world(plan=Plan.FREE)
-    headers = await world.headers()
-    await live.close()
-    monkeypatch.setenv("BACKOFFICE_REDIS_URL", "redis://127.0.0.1:1/0")
-    product_settings.cache_clear()
-    try:
-        statuses = [(await client.get(URL, headers=headers)).status_code for _ in range(60)]
-    finally:
-        await live.close()
-        monkeypatch.undo()
-        product_settings.cache_clear()
-    assert statuses[0] == 200
-    assert statuses[-1] == 429
 
 
 async def test_a_broken_service_says_nothing_of_how(client, acme, caplog):

@@ -2,7 +2,18 @@
 
 from typing import Any
 
-from backoffice.api.examples.common import COMMON, ID, IDEMPOTENCY, IDEMPOTENT, KEY, QUERY, REQUEST_ID, RIGHT
+from backoffice.api.examples.common import (
+    COMMON,
+    EVER,
+    ID,
+    IDEMPOTENCY,
+    IDEMPOTENT,
+    JSON_BODY,
+    KEY,
+    QUERY,
+    REQUEST_ID,
+    RIGHT,
+)
 
 DOCUMENT: dict[str, Any] = {
     "id": f"doc_{ID}",
@@ -145,6 +156,7 @@ CODES: dict[str, tuple[str, ...]] = {
         "too_many_pages",
         "active_content",
         "resubmission_limit_exceeded",
+        "quota_exceeded",
     ),
     "documents.list": (
         *COMMON,
@@ -156,9 +168,17 @@ CODES: dict[str, tuple[str, ...]] = {
         "out_of_range",
     ),
     "documents.read": (*COMMON, "not_found", "unknown_field"),
-    "documents.file": (*COMMON, "not_found", "file_not_ready", "unknown_field", "invalid_choice"),
-    "documents.cancel": (*COMMON, *IDEMPOTENT, "not_found", "illegal_move", "unknown_field"),
-    "documents.served": ("not_found", "link_expired", "erased", *KEY[1:], *RIGHT[1:], "internal_error", "unavailable"),
+    "documents.file": (
+        *COMMON,
+        "not_found",
+        "erased",
+        "attribute_denied",
+        "file_not_ready",
+        "unknown_field",
+        "invalid_choice",
+    ),
+    "documents.cancel": (*COMMON, *IDEMPOTENT, *JSON_BODY, "not_found", "illegal_move"),
+    "documents.served": ("not_found", "link_expired", "erased", *KEY[1:], *RIGHT[1:], *EVER),
 }
 """The codes that each operation can answer."""
 

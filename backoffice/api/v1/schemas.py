@@ -120,6 +120,10 @@ class NoQuery(In):
     """For operations that take nothing from the query."""
 
 
+class Nothing(In):
+    """For operations that take no field."""
+
+
 class FileOut(Out):
     """One file as it was accepted."""
 
@@ -171,7 +175,7 @@ class ReasonOut(Out):
 class DeciderOut(Out):
     """Who decided."""
 
-    type: Literal["reviewer", "policy"]
+    type: Literal["reviewer", "policy", "simulation"]
 
 
 class DecisionOut(Out):
