@@ -49,7 +49,7 @@ class Conflict(BackofficeError):
 
 
 class PreconditionFailed(BackofficeError):
-    """The thing is not in the version that the request names."""
+    """The thing is not the version that the caller wants to change."""
 
     status = 412
     code = "precondition_failed"

@@ -5,6 +5,7 @@ import os
 from functools import lru_cache
 from pathlib import Path
 from typing import Annotated, Any
+from urllib.parse import parse_qs, urlsplit
 
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic.fields import FieldInfo
@@ -108,6 +109,16 @@ class Settings(BaseSettings):
     def _long_enough(cls, value: SecretStr | None) -> SecretStr | None:
         if value and len(value.get_secret_value()) < MIN_SECRET_LENGTH:
             message = f"must have at least {MIN_SECRET_LENGTH} characters"
+            raise ValueError(message)
+        return value
+
+    @field_validator("smtp_url")
+    @classmethod
+    def _can_mail(cls, value: SecretStr | None) -> SecretStr | None:
+        parts = urlsplit(value.get_secret_value() if value else "smtp://unset?from=@")
+        sender = parse_qs(parts.query).get("from", [""])[-1]
+        if parts.scheme not in {"smtp", "smtps"} or not parts.hostname or "@" not in sender:
+            message = "must look like smtp://user:password@host:587?from=name@domain"
             raise ValueError(message)
         return value
 

@@ -128,6 +128,7 @@ def with_servers(run: Callable[[Servers, Path], int]) -> int:
                     "BACKOFFICE_REDIS_URL": servers.redis_url,
                     "BACKOFFICE_SECRET_KEY": SECRET,
                     "BACKOFFICE_DEMO": "1",
+                    "BACKOFFICE_WEBHOOK_ALLOW_HOSTS": "127.0.0.1",
                     "BACKOFFICE_HOST": "127.0.0.1",
                     "BACKOFFICE_PORT": str(free_port()),
                     "BACKOFFICE_WEB_WORKERS": "1",

@@ -1,6 +1,7 @@
 """Posts to addresses that partners chose: one deadline, few bytes read, and never to an address of the inside."""
 
 import asyncio
+import re
 import socket
 import ssl
 import time
@@ -8,12 +9,14 @@ from collections.abc import Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import ContextVar
 from dataclasses import dataclass, field
-from functools import partial
+from functools import lru_cache, partial
 from typing import Any
 from weakref import WeakKeyDictionary
 
 import aiohttp
 from aiohttp.abc import AbstractResolver, ResolveResult
+from aiohttp.connector import Connection
+from aiohttp.tracing import Trace
 from yarl import URL
 
 from backoffice.adapters.addresses import as_address, is_public
@@ -26,11 +29,16 @@ CHECK_SECONDS = 5.0
 URL_LENGTH = 2048
 LOOKUPS = 16
 CONNECTIONS = 200
+KEPT_SECONDS = 4.0
+"""Shorter than the five seconds after which common servers close a silent connection, so that we never race them."""
 USER_AGENT = "PartnerBackoffice-Webhooks/1"
+HOST = re.compile(r"(?:[A-Za-z0-9_-]{1,63}\.)*(?!\d)[A-Za-z0-9-]{1,63}\.?")
+"""Names that a resolver can know; one that ends in a number is an address to some and a name to others."""
 INSIDE_NAMES = ("localhost", "localdomain", "local", "internal", "intranet", "lan", "home.arpa")
 
 
 AddressInfo = tuple[int, int, int, str, tuple[Any, ...]]
+Client = aiohttp.ClientSession
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +111,7 @@ async def post(  # noqa: PLR0913 what a request is made of
     *,
     deadline_s: float = DEADLINE_SECONDS,
     allow_hosts: Iterable[str] = (),
-    session: aiohttp.ClientSession | None = None,
+    session: Client | None = None,
 ) -> Attempt:
     """Post once and report; never raises for what the receiver or its address did.
 
@@ -170,6 +178,11 @@ async def close() -> None:
 
 def _checked(url: str, allow_hosts: Iterable[str]) -> tuple[URL, bool]:
     """Parse as the client will and refuse what is wrong by its looks; answer also whether the host is allowed."""
+    return _read_url(url, tuple(allow_hosts))
+
+
+@lru_cache(1024)
+def _read_url(url: str, allow_hosts: tuple[str, ...]) -> tuple[URL, bool]:
     if len(url) > URL_LENGTH or any(ord(letter) <= 0x20 or ord(letter) == 0x7F for letter in url):  # noqa: PLR2004 ASCII
         raise _invalid("The address is too long or holds spaces or control characters.")
     try:
@@ -184,6 +197,8 @@ def _checked(url: str, allow_hosts: Iterable[str]) -> tuple[URL, bool]:
     if target.user or target.password:
         raise _invalid("The address must not hold a user name or password.")
     literal = as_address(host)
+    if not literal and not HOST.fullmatch(target.raw_host or ""):
+        raise _invalid("This is not the name of a host.")
     if (literal and not is_public(literal)) or (not literal and _is_inside(host)):
         raise _invalid("The address must be reachable on the public internet.")
     return target, False
@@ -204,13 +219,32 @@ def _session(*, is_guarded: bool) -> aiohttp.ClientSession:
     return by_guard[is_guarded]
 
 
+class _Connector(aiohttp.TCPConnector):
+    """Notes when a request got its connection and where that leads; a connection that was open already took no time."""
+
+    async def connect(
+        self,
+        req: aiohttp.ClientRequest,
+        traces: list[Trace],
+        timeout: aiohttp.ClientTimeout,  # noqa: ASYNC109 the vendor's signature
+    ) -> Connection:
+        """Find or make the connection for one request."""
+        trace = _trace.get()
+        connection = await super().connect(req, traces, timeout)
+        trace.connected_ms = 0 if trace.address is None else trace.elapsed()
+        peer = connection.transport.get_extra_info("peername") if connection.transport else None
+        trace.address = str(peer[0]) if peer else trace.address
+        return connection
+
+
 def open_session(resolver: AbstractResolver, *, is_guarded: bool) -> aiohttp.ClientSession:
     """Open a client whose sockets go to public addresses only, unless the host was allowed by the operator."""
-    connector = aiohttp.TCPConnector(
+    connector = _Connector(
         resolver=resolver,
         socket_factory=partial(_socket_for, is_guarded=is_guarded),
         use_dns_cache=False,
         limit=CONNECTIONS,
+        keepalive_timeout=KEPT_SECONDS,
     )
     return aiohttp.ClientSession(
         connector=connector,
@@ -218,7 +252,6 @@ def open_session(resolver: AbstractResolver, *, is_guarded: bool) -> aiohttp.Cli
         timeout=aiohttp.ClientTimeout(total=None),
         trust_env=False,
         auto_decompress=False,
-        trace_configs=[_timing()],
         headers={"User-Agent": USER_AGENT, "Accept-Encoding": "identity"},
     )
 
@@ -233,20 +266,6 @@ def _socket_for(address_info: AddressInfo, *, is_guarded: bool) -> socket.socket
         trace.is_refused = True
         raise _RefusedAddressError(f"{address} is not public")
     return socket.socket(family, kind, proto)
-
-
-def _timing() -> aiohttp.TraceConfig:
-    async def connected(*_: object) -> None:
-        trace = _trace.get()
-        trace.connected_ms = trace.elapsed()
-
-    async def reused(*_: object) -> None:
-        _trace.get().connected_ms = 0
-
-    config = aiohttp.TraceConfig()
-    config.on_connection_create_end.append(connected)
-    config.on_connection_reuseconn.append(reused)
-    return config
 
 
 async def _read(response: aiohttp.ClientResponse) -> str:
@@ -266,8 +285,13 @@ def _kept(headers: Mapping[str, str]) -> dict[str, str]:
         size += len(name) + len(value)
         if size > HEADER_BYTES:
             break
-        kept[name] = value
+        kept[name] = _readable(value)
     return kept
+
+
+def _readable(value: str) -> str:
+    """Replace what is no text: the database takes neither half characters nor zero bytes."""
+    return value.encode(errors="surrogateescape").decode(errors="replace").replace("\x00", "\ufffd")
 
 
 def _classify(error: Exception) -> str:

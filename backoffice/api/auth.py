@@ -1,7 +1,7 @@
 """Who asks: the key of an `Authorization: Bearer` header becomes an Actor, and its plan's limit applies."""
 
 from collections.abc import Awaitable, Callable
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import Request, Security
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
@@ -20,6 +20,7 @@ bearer = HTTPBearer(
     bearerFormat="kyc_live_… or kyc_test_…",
     description="An API key. Keys that begin with `kyc_test_` see test data only.",
 )
+SCOPES_MARK = "__backoffice_scopes__"
 Credentials = Annotated[HTTPAuthorizationCredentials | None, Security(bearer)]
 
 
@@ -80,4 +81,10 @@ def needs(*permissions: Permission) -> Callable[[Request, HTTPAuthorizationCrede
             actor.require(permission)
         return actor
 
+    setattr(actor_with_scopes, SCOPES_MARK, permissions)
     return actor_with_scopes
+
+
+def scopes_of(dependency: Any) -> tuple[Permission, ...]:  # noqa: ANN401 a dependency of any form
+    """Say which scopes a dependency made by `needs` asks for; for the documentation."""
+    return getattr(dependency, SCOPES_MARK, ())

@@ -76,7 +76,7 @@ def complete(schema: dict[str, Any]) -> None:
                 if MEDIA_TYPE in answer.get("content", {}):
                     answer["content"].pop("application/json", None)
                     answer["content"][MEDIA_TYPE]["schema"] = {"$ref": "#/components/schemas/Problem"}
-                answer["headers"] = ANSWER_HEADERS
+                answer["headers"] = answer.get("headers", {}) | ANSWER_HEADERS
             if (path, method) in SUCCESSES:
                 status, example = SUCCESSES[path, method]
                 answers[status]["content"]["application/json"]["example"] = example

@@ -6,6 +6,7 @@ from starlette.responses import Response
 from backoffice.api import cookies
 from backoffice.api.auth import admitted, client_ip
 from backoffice.api.description import problems
+from backoffice.api.examples.documents import KINDS
 from backoffice.api.limits import ANONYMOUS, limit
 from backoffice.db import Tenancy, transaction
 from backoffice.errors import NotAllowed, NotFound, NotSignedIn
@@ -21,6 +22,8 @@ HEADERS = {
     "X-Robots-Tag": "noindex",
 }
 PICTURE_CACHE = "private, max-age=60"
+SERVED = ("application/octet-stream", *KINDS)
+"""What a served file can be; the first is for who cannot tell."""
 
 
 @router.get(
@@ -30,7 +33,7 @@ PICTURE_CACHE = "private, max-age=60"
     responses={
         200: {
             "description": "The file, decrypted for this viewer.",
-            "content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}},
+            "content": {kind: {"schema": {"type": "string", "format": "binary"}} for kind in SERVED},
         },
         **problems("documents.served"),
     },

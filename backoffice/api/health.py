@@ -1,7 +1,6 @@
-"""Is it alive, is it ready, and what does it count: for load balancers and Prometheus."""
+"""Is it alive and is it ready: for load balancers; Prometheus has a page of its own."""
 
 import asyncio
-import hmac
 from collections.abc import Awaitable, Callable
 from functools import lru_cache
 from logging import getLogger
@@ -11,12 +10,12 @@ from alembic.config import Config
 from alembic.script import ScriptDirectory
 from sqlalchemy import text
 from starlette.requests import Request
-from starlette.responses import JSONResponse, PlainTextResponse, Response
+from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from backoffice.adapters import job_queue, live, metrics, storage
+from backoffice.adapters import job_queue, live, storage
+from backoffice.api.metrics_page import metrics_page
 from backoffice.db import Tenancy, transaction
-from backoffice.settings import settings
 
 log = getLogger(__name__)
 BUDGET_SECONDS = 1.0
@@ -78,19 +77,6 @@ async def readyz(_: Request) -> Response:
     parts = {name: "ok" if is_good else "failed" for name, is_good in zip(PARTS, results, strict=True)}
     is_ready = all(results)
     return JSONResponse({"status": "ready" if is_ready else "not_ready", "parts": parts}, 200 if is_ready else 503)
-
-
-async def metrics_page(request: Request) -> Response:
-    """Answer Prometheus; outside the demo only with the token, and not at all when none is set."""
-    if not settings().demo and not _has_token(request):
-        return PlainTextResponse("Not found", 404)
-    return Response(metrics.generate_latest(), media_type=metrics.CONTENT_TYPE_LATEST)
-
-
-def _has_token(request: Request) -> bool:
-    token = settings().metrics_token
-    given = request.headers.get("authorization", "").removeprefix("Bearer ")
-    return token is not None and hmac.compare_digest(given.encode(), token.get_secret_value().encode())
 
 
 routes = [Route("/healthz", healthz), Route("/readyz", readyz), Route("/metrics", metrics_page)]

@@ -14,6 +14,7 @@ from starlette.responses import JSONResponse
 from backoffice.api.auth import client_ip
 from backoffice.api.limits import ANONYMOUS, limit
 from backoffice.api.ratelimit_fields import QUOTA_TYPE
+from backoffice.api.routing import allowed_methods
 from backoffice.errors import BackofficeError, Invalid, TooMany
 from backoffice.settings import settings
 
@@ -32,6 +33,7 @@ TITLES: dict[str, tuple[int, str]] = {
     "insufficient_scope": (403, "The API key lacks a scope"),
     "ip_not_allowed": (403, "The address is not allowed"),
     "partner_suspended": (403, "The partner is suspended"),
+    "test_only": (403, "This works with test data only"),
     "wider_key": (403, "A key cannot hand on more than it has"),
     "own_key": (403, "A key cannot do this to itself"),
     "attribute_denied": (403, "The API key may not read this attribute"),
@@ -44,10 +46,15 @@ TITLES: dict[str, tuple[int, str]] = {
     "not_replaceable": (409, "The document does not wait for a replacement"),
     "verification_closed": (409, "The verification is closed"),
     "applicant_erased": (409, "The applicant has been erased"),
+    "too_many_endpoints": (409, "There are too many webhook endpoints"),
+    "endpoint_disabled": (409, "The webhook endpoint is switched off"),
     "file_not_ready": (409, "The picture is not ready yet"),
+    "not_awaiting_upload": (409, "The document does not wait for files"),
+    "upload_missing": (409, "A file was not sent yet"),
+    "stale_version": (409, "It has changed at this very moment"),
     "api_key_ended": (409, "The API key has ended"),
     "idempotency_in_progress": (409, "The first request is still running"),
-    "precondition_failed": (412, "It is not in that version any more"),
+    "precondition_failed": (412, "It has changed since it was read"),
     "file_too_large": (413, "A file is too large"),
     "request_too_large": (413, "The request is too large"),
     "unsupported_media_type": (415, "The content is not supported"),
@@ -66,6 +73,9 @@ TITLES: dict[str, tuple[int, str]] = {
     "out_of_range": (422, "A value is out of range"),
     "too_long": (422, "A value is too long"),
     "invalid_cursor": (422, "The cursor is not usable"),
+    "unknown_event_type": (422, "The event type is not known"),
+    "url_not_allowed": (422, "The address cannot be called"),
+    "invalid_description": (422, "The description is not usable"),
     "sides_mismatch": (422, "Files and sides do not match"),
     "metadata_too_large": (422, "The metadata is too large"),
     "too_many_files": (422, "There are too many files"),
@@ -78,6 +88,8 @@ TITLES: dict[str, tuple[int, str]] = {
     "too_many_pages": (422, "A file has too many pages"),
     "active_content": (422, "A file holds active content"),
     "resubmission_limit_exceeded": (422, "All attempts are used up"),
+    "reason_unknown": (422, "There is no such reason"),
+    "reasons_not_allowed": (422, "This outcome takes no reasons"),
     "idempotency_mismatch": (422, "The Idempotency-Key was used for another request"),
     "invalid_name": (422, "The name is not usable"),
     "invalid_scope": (422, "The scopes are not usable"),
@@ -194,7 +206,9 @@ async def on_http_exception(request: Request, error: Exception) -> JSONResponse:
     except TooMany as refusal:
         return await on_backoffice_error(request, refusal)
     status = error.status_code if isinstance(error, HTTPException) else 500
-    headers = error.headers if isinstance(error, HTTPException) else None
+    headers = dict(error.headers or {}) if isinstance(error, HTTPException) else {}
+    if status == HTTPStatus.METHOD_NOT_ALLOWED:
+        headers["Allow"] = allowed_methods(request)
     code = {404: "not_found", 405: "method_not_allowed", 413: "request_too_large", 415: "unsupported_media_type"}
     detail = {404: "There is no such address in this API.", 405: "This address does not answer that method."}
     return problem(

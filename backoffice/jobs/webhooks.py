@@ -2,30 +2,52 @@
 
 import asyncio
 import contextlib
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
 from logging import getLogger
+from uuid import UUID
 
-from backoffice.adapters import live, outbound
+from sqlalchemy.exc import OperationalError
+
+from backoffice.adapters import live, outbound, tallies
 from backoffice.db import transaction
-from backoffice.services import delivery_claims
+from backoffice.models.webhooks import DeliveryState
+from backoffice.services import delivery_attempts, delivery_claims, delivery_metrics, delivery_results
 from backoffice.services.access import Actor
+from backoffice.services.delivery_attempts import DEADLINE_SECONDS, Tried
 from backoffice.services.delivery_claims import Claim
 
 log = getLogger(__name__)
 ACTOR = Actor.system(name="webhooks")
 DUE = "deliveries:due"
-AT_ONCE = 32
+AT_ONCE = 160
+"""Twenty receivers that hang, eight times each, do not hold up the others."""
 POLL_SECONDS = 1.0
-GRACE_SECONDS = 16.0
-"""A try that has begun ends within its deadline."""
+SETTLED_AT_ONCE = 64
+SETTLE_PAUSES = (0.1, 0.4, 1.0, 2.0, 4.0, 4.0)
+MARGIN_SECONDS = 3.0
+"""A lease ends so long after the deadline of the try that it is for."""
 
 
 class Dispatcher:
     """Keeps up to `at_once` deliveries on their way; any number of these on any number of hosts share the work."""
 
-    def __init__(self, *, at_once: int = AT_ONCE, poll_seconds: float = POLL_SECONDS) -> None:
+    def __init__(
+        self,
+        *,
+        at_once: int = AT_ONCE,
+        poll_seconds: float = POLL_SECONDS,
+        deadline_seconds: float = DEADLINE_SECONDS,
+        client: outbound.Client | None = None,
+    ) -> None:
         self._at_once = at_once
         self._poll_seconds = poll_seconds
+        self._deadline_seconds = deadline_seconds
+        self._client = client
+        self._lease = timedelta(seconds=deadline_seconds + MARGIN_SECONDS)
         self._tasks: set[asyncio.Task[None]] = set()
+        self._finished: list[Tried] = []
+        self._settling: asyncio.Task[None] | None = None
         self._wake = asyncio.Event()
         self._is_stopping = False
 
@@ -40,55 +62,107 @@ class Dispatcher:
         try:
             while not self._is_stopping:
                 self._wake.clear()
-                if not await self._fill():
-                    await self._rest()
-            if self._tasks:
-                await asyncio.wait(self._tasks, timeout=GRACE_SECONDS)
+                pause = await self._fill()
+                if pause:
+                    await self._rest(pause)
+            await self._finish()
         finally:
-            for task in (ear, *self._tasks):
+            rest = [ear, *self._tasks, *([self._settling] if self._settling else [])]
+            for task in rest:
                 task.cancel()
-            await asyncio.gather(ear, *self._tasks, return_exceptions=True)
+            await asyncio.gather(*rest, return_exceptions=True)
             await outbound.close()
 
-    async def _fill(self) -> int:
-        """Claim as many as there is room for; the database being away is a pause, not an end."""
-        room = self._at_once - len(self._tasks)
+    async def _finish(self) -> None:
+        """Wait for what is on its way: a try that has begun ends within its deadline."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(self._lease.total_seconds()):
+                while self._tasks or self._settling:
+                    self._wake.clear()
+                    await self._wake.wait()
+
+    async def _fill(self) -> float:
+        """Claim as many as there is room for; answer how long to rest. The database being away is a pause only."""
+        room = self._at_once - len(self._tasks) - len(self._finished)
         if room <= 0:
-            return 0
+            return self._poll_seconds
         try:
             async with transaction(ACTOR.tenancy) as session:
-                claims = await delivery_claims.claim(session, ACTOR, room)
+                taken = await delivery_claims.claim(session, ACTOR, room, lease=self._lease)
         except Exception:
             log.exception("webhook_claim_failed")
-            return 0
-        for claim in claims:
+            return self._poll_seconds
+        for claim in taken.claims:
             task = asyncio.create_task(self._deliver(claim))
             self._tasks.add(task)
-            task.add_done_callback(self._done)
-        return len(claims)
-
-    def _done(self, task: asyncio.Task[None]) -> None:
-        self._tasks.discard(task)
-        self._wake.set()
+            task.add_done_callback(self._tasks.discard)
+        if taken.claims:
+            return 0.0
+        return self._poll_seconds if taken.rest is None else min(taken.rest.total_seconds(), self._poll_seconds)
 
     async def _deliver(self, claim: Claim) -> None:
-        """Try once and settle; when settling fails the lease ends by itself and the delivery is tried again."""
+        """Try once; what came of it is settled together with what ends meanwhile."""
         try:
-            tried = await delivery_claims.attempt(claim)
-            async with transaction(ACTOR.tenancy) as session:
-                state = await delivery_claims.settle(session, ACTOR, tried)
+            tried = await delivery_attempts.attempt(claim, deadline_s=self._deadline_seconds, client=self._client)
         except Exception:
-            log.exception("webhook_settle_failed", extra={"delivery_id": str(claim.delivery_id)})
+            log.exception("webhook_try_failed", extra={"delivery_id": str(claim.delivery_id)})
             return
-        status = tried.answer.status or tried.answer.error_class
-        log.info("webhook_tried", extra={"event": claim.event_id, "state": state or "lease_lost", "status": status})
+        self._finished.append(tried)
+        if self._settling is None:
+            self._settling = asyncio.create_task(self._settle())
 
-    async def _rest(self) -> None:
+    async def _settle(self) -> None:
+        """Write results until there are none; those that end during one transaction share the next."""
+        while self._finished:
+            batch, self._finished = self._finished[:SETTLED_AT_ONCE], self._finished[SETTLED_AT_ONCE:]
+            await self._settle_batch(batch)
+            self._wake.set()
+        self._settling = None
+
+    async def _settle_batch(self, batch: Sequence[Tried]) -> None:
+        """Settle in one transaction; a database that is away is asked again while leases last, then they end."""
+        for pause in SETTLE_PAUSES:
+            try:
+                async with transaction(ACTOR.tenancy) as session:
+                    states = await delivery_results.settle(session, ACTOR, batch)
+            except OperationalError:
+                log.warning("webhook_settle_waits", extra={"deliveries": len(batch)})
+                await asyncio.sleep(pause)
+            except Exception:
+                log.exception("webhook_settle_failed", extra=_named(batch))
+                if len(batch) > 1:
+                    await self._settle_apart(batch)
+                return
+            else:
+                await _note(batch, states)
+                return
+        log.error("webhook_settle_failed", extra=_named(batch))
+
+    async def _settle_apart(self, batch: Sequence[Tried]) -> None:
+        """Find the one result that cannot be written, so that it does not take the others with it."""
+        for one in batch:
+            await self._settle_batch([one])
+
+    async def _rest(self, seconds: float) -> None:
         """Wait for news, for a finished delivery, or for the next look at what became due by time."""
         with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(self._wake.wait(), self._poll_seconds)
+            await asyncio.wait_for(self._wake.wait(), seconds)
 
     async def _listen(self) -> None:
         async for name in live.listen():
             if name in (DUE, live.RESYNC):
                 self._wake.set()
+
+
+def _named(batch: Sequence[Tried]) -> dict[str, object]:
+    return {"deliveries": [str(one.claim.delivery_id) for one in batch]}
+
+
+async def _note(batch: Sequence[Tried], states: Mapping[UUID, DeliveryState]) -> None:
+    """Count what was settled, and log what did not arrive; what did is in the deliveries' own log."""
+    for one in batch:
+        state = states.get(one.claim.delivery_id, "lease_lost")
+        if state != DeliveryState.DELIVERED:
+            told = {"delivery_id": str(one.claim.delivery_id), "attempt": one.claim.number, "state": state}
+            log.info("webhook_not_taken", extra={**told, "outcome": one.outcome, "ms": one.answer.ms})
+    await tallies.add(delivery_metrics.counts(batch))

@@ -1,84 +1,30 @@
-"""The sending of what is owed: claimed fairly, tried once, settled with the next step; the row is the truth."""
+"""What is due, shared out among workers: fair by endpoint, within throttles and pauses, in order where asked."""
 
 import json
-import random
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
-from email.utils import parsedate_to_datetime
+from datetime import datetime, timedelta
 from logging import getLogger
-from typing import Any, cast
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CursorResult, RowMapping, select, text, update
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlmodel import col
 
-from backoffice.adapters import cipher, live, outbound
-from backoffice.clock import now
+from backoffice.adapters import cipher
+from backoffice.db import execute
 from backoffice.models.base import Prefix, public_id
 from backoffice.models.events import Event
-from backoffice.models.webhooks import Attempt, Delivery, DeliveryState, WebhookEndpoint
-from backoffice.services import events, signatures, webhook_endpoints
+from backoffice.services import delivery_sql, events, webhook_endpoints
 from backoffice.services.access import Actor, Permission
-from backoffice.settings import settings
+from backoffice.services.delivery_sql import NUMBERS
+from backoffice.services.events import Told
 
 log = getLogger(__name__)
-SCHEDULE = tuple(
-    timedelta(seconds=seconds) for seconds in (0, 5, 300, 1_800, 7_200, 18_000, 36_000, 50_400, 72_000, 86_400)
-)
-"""The pause before each attempt (Standard Webhooks): ten of them within 75 h 35 min."""
-JITTER = 0.2
-DEADLINE_SECONDS = 15.0
 LEASE = timedelta(seconds=18)
-"""Longer than the deadline; what a killed worker held is taken over after it."""
-AT_ONCE = 8
-"""On their way to one endpoint at once; to one that fails, a single probe."""
-LONGEST_WAIT = timedelta(hours=24)
-SLOW_STATUSES = frozenset({429, 502, 503, 504})
-SHORTEST_PAUSE, LONGEST_PAUSE = timedelta(seconds=5), timedelta(minutes=5)
-GIVE_UP = timedelta(days=5)
-"""An endpoint that only failed for so long is switched off."""
-GONE = 410
-COMMAND_HEADER = "webhook-delivery"
-EXCERPT = 4_000
-
-CLAIM = text("""
-with endpoint as (
-    select e.id, e.fifo,
-        (case when e.failing_since is null then :at_once else 1 end)
-            - (select count(*) from deliveries b where b.endpoint_id = e.id and b.lease_until > :now) as room
-    from webhook_endpoints e
-    where e.status = 'enabled' and e.deleted_at is null and (e.paused_until is null or e.paused_until <= :now)
-        and exists (select 1 from deliveries d
-                    where d.endpoint_id = e.id and d.state = 'pending' and d.next_attempt_at <= :now)
-), due as (
-    select mine.id, mine.next_attempt_at,
-        row_number() over (partition by endpoint.id order by mine.next_attempt_at, mine.id) as turn
-    from endpoint cross join lateral (
-        select d.id, d.next_attempt_at from deliveries d
-        where d.endpoint_id = endpoint.id and d.state = 'pending' and d.next_attempt_at <= :now
-            and (d.lease_until is null or d.lease_until <= :now)
-            and not (endpoint.fifo and exists (
-                select 1 from events this
-                join events earlier on earlier.subject_id = this.subject_id and earlier.sequence < this.sequence
-                join deliveries o on o.event_id = earlier.id and o.endpoint_id = endpoint.id and o.state = 'pending'
-                where this.id = d.event_id))
-        order by d.next_attempt_at, d.id
-        limit greatest(endpoint.room, 0)
-    ) mine
-), picked as (
-    select d.id from deliveries d join due on due.id = d.id
-    where d.state = 'pending' and (d.lease_until is null or d.lease_until <= :now)
-    order by due.turn, due.next_attempt_at
-    limit :wanted
-    for update of d skip locked
-)
-update deliveries d set lease_until = :lease_until, lease_token = gen_random_uuid()
-from picked where d.id = picked.id
-returning d.id, d.lease_token, d.attempts, d.endpoint_id, d.event_id, d.next_attempt_at
-""")
-"""Fair by turn: every endpoint's first due delivery comes before anybody's second, however long a backlog is."""
+"""Longer than an attempt's deadline; what a killed worker held is taken over after it."""
+SOON = timedelta(milliseconds=50)
+Row = tuple[Any, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,205 +32,175 @@ class Claim:
     """One delivery that this worker may try until its lease ends; the token fences off whoever held it before."""
 
     delivery_id: UUID
-    partner_id: UUID
-    endpoint_id: UUID
-    subject: str
-    """The live name of what the event is about."""
     token: UUID
     number: int
-    url: str
-    event_id: str
-    body: bytes = field(repr=False)
-    keys: tuple[bytes, ...] = field(repr=False)
-    due_at: datetime
+    owed_at: datetime
+    message: "Message"
+    door: "Door"
 
 
 @dataclass(frozen=True, slots=True)
-class Tried:
-    """What was sent for a claim and what came back."""
+class Message:
+    """An event as it is sent; made once, however many endpoints get it."""
 
-    claim: Claim
-    headers: Mapping[str, str]
-    answer: outbound.Attempt
-
-    @property
-    def is_gone(self) -> bool:
-        """Whether the receiver wants nothing any more: 410, or its word in a header."""
-        return self.answer.status == GONE or self.command == "disable"
-
-    @property
-    def command(self) -> str:
-        """What the receiver asks for in the `webhook-delivery` header."""
-        return _header(self.answer.response_headers, COMMAND_HEADER).strip().lower()
+    event_id: UUID
+    webhook_id: str
+    type: str
+    subject: str
+    """The live name of what the event is about."""
+    body: bytes = field(repr=False)
 
 
-async def claim(session: AsyncSession, actor: Actor, wanted: int) -> list[Claim]:
+@dataclass(frozen=True, slots=True)
+class Door:
+    """An endpoint as it is sent to."""
+
+    endpoint_id: UUID
+    partner_id: UUID
+    url: str
+    keys: tuple[bytes, ...] = field(repr=False)
+    in_order: bool
+    is_steady: bool
+    """Whether nothing but us decides when a message is sent: no failure, throttle or order holds it."""
+    ahead: timedelta
+    """How far the partner's test clock is ahead; nothing for live endpoints."""
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """What a worker got, and when it should look again although nobody calls; None for the usual pause."""
+
+    claims: list[Claim]
+    rest: timedelta | None = None
+
+
+@dataclass(slots=True)
+class _Open:
+    """An endpoint that something can be sent to now, and how much."""
+
+    id: UUID
+    partner_id: UUID
+    url: str
+    secret_box: bytes | None
+    previous_secret_box: bytes | None
+    previous_secret_until: datetime | None
+    in_order: bool
+    is_failing: bool
+    is_throttled: bool
+    ahead: timedelta
+    wait: float
+    """Seconds until its throttle allows one more; nothing or less when it does."""
+    under_way: int
+    room: int = 0
+    spent_to: datetime | None = None
+
+    def __post_init__(self) -> None:
+        self.room = (1 if self.is_failing else delivery_sql.AT_ONCE) - self.under_way
+
+
+async def claim(session: AsyncSession, actor: Actor, wanted: int, *, lease: timedelta = LEASE) -> Taken:
     """Take up to so many due deliveries for this worker, fairly by endpoint; nobody else gets them meanwhile."""
     actor.require(Permission.SYSTEM)
-    moment = now()
-    arguments = {"now": moment, "lease_until": moment + LEASE, "at_once": AT_ONCE, "wanted": wanted}
-    taken: dict[UUID, RowMapping] = {row["id"]: row for row in (await session.execute(CLAIM, arguments)).mappings()}
-    if not taken:
-        return []
-    statement = (
-        select(col(Delivery.id), Event, WebhookEndpoint)
-        .join(Event, col(Event.id) == col(Delivery.event_id))
-        .join(WebhookEndpoint, col(WebhookEndpoint.id) == col(Delivery.endpoint_id))
-        .where(col(Delivery.id).in_(taken))
+    found = [_Open(*row) for row in await execute(session, delivery_sql.OPEN, {**NUMBERS, "wanted": wanted})]
+    waits = [one.wait for one in found if one.wait > 0]
+    rest = max(timedelta(seconds=min(waits)), SOON) if waits else None
+    endpoints = await _allowed(session, [one for one in found if one.wait <= 0])
+    if not endpoints:
+        return Taken([], rest)
+    taken = await execute(session, delivery_sql.TAKE, _wishes(endpoints, wanted, lease))
+    counts = Counter[UUID](row[3] for row in taken)
+    await _spend(session, endpoints, counts)
+    if await _park(session, endpoints, counts):
+        rest = timedelta()
+    return Taken(_claims(taken, endpoints), rest)
+
+
+async def _allowed(session: AsyncSession, endpoints: list[_Open]) -> list[_Open]:
+    """Cut down to what throttles allow; one that another worker is taking from right now is left to it."""
+    ids = [one.id for one in endpoints if one.is_throttled]
+    if not ids:
+        return endpoints
+    allowed = {row[0]: row for row in await execute(session, delivery_sql.ALLOW, {**NUMBERS, "ids": ids})}
+    for one in endpoints:
+        if one.id in allowed:
+            _, one.spent_to, allowance = allowed[one.id]
+            one.room = one.room if allowance is None else min(one.room, allowance)
+    return [one for one in endpoints if one.room > 0 and (not one.is_throttled or one.id in allowed)]
+
+
+def _wishes(endpoints: Sequence[_Open], wanted: int, lease: timedelta) -> dict[str, object]:
+    return {
+        **NUMBERS,
+        "ids": [one.id for one in endpoints],
+        "rooms": [one.room for one in endpoints],
+        "turns": [one.under_way for one in endpoints],
+        "fifo": [one.in_order for one in endpoints],
+        "fails": [one.is_failing for one in endpoints],
+        "ahead": [one.ahead for one in endpoints],
+        "wanted": wanted,
+        "lease": lease,
+    }
+
+
+async def _spend(session: AsyncSession, endpoints: Sequence[_Open], counts: Mapping[UUID, int]) -> None:
+    spent = [one for one in endpoints if one.spent_to and counts.get(one.id)]
+    if spent:
+        arguments: dict[str, object] = {
+            "ids": [one.id for one in spent],
+            "upto": [one.spent_to for one in spent],
+            "many": [counts[one.id] for one in spent],
+        }
+        await execute(session, delivery_sql.SPEND, arguments)
+
+
+async def _park(session: AsyncSession, endpoints: Sequence[_Open], counts: Mapping[UUID, int]) -> bool:
+    """Park what waits for others in long queues in order; answer whether there was any."""
+    short = [one for one in endpoints if one.in_order and counts.get(one.id, 0) < one.room]
+    if not short:
+        return False
+    arguments = {**NUMBERS, "ids": [one.id for one in short], "ahead": [one.ahead for one in short]}
+    return bool(await execute(session, delivery_sql.PARK, arguments))
+
+
+def _claims(taken: Sequence[Row], endpoints: Sequence[_Open]) -> list[Claim]:
+    counts = {row[3] for row in taken}
+    doors = {one.id: _door(one) for one in endpoints if one.id in counts}
+    messages: dict[UUID, Message] = {}
+    claims: list[Claim] = []
+    for delivery_id, token, attempts, endpoint_id, owed_at, event_id, *told in taken:
+        message = messages.get(event_id) or messages.setdefault(event_id, _message(Told(event_id, *told)))
+        claims.append(Claim(delivery_id, token, attempts + 1, owed_at, message, doors[endpoint_id]))
+    return claims
+
+
+def _door(one: _Open) -> Door:
+    return Door(
+        endpoint_id=one.id,
+        partner_id=one.partner_id,
+        url=one.url,
+        keys=_keys(one),
+        in_order=one.in_order,
+        is_steady=not (one.is_failing or one.is_throttled or one.in_order or one.ahead),
+        ahead=one.ahead,
     )
-    rows = (await session.execute(statement)).all()
-    return [_claim(taken[row[0]], row[1], row[2]) for row in rows]
 
 
-def _claim(taken: RowMapping, event: Event, endpoint: WebhookEndpoint) -> Claim:
-    return Claim(
-        delivery_id=taken["id"],
-        partner_id=endpoint.partner_id,
-        endpoint_id=endpoint.id,
-        subject=f"{event.subject_type}:{event.subject_id}",
-        token=taken["lease_token"],
-        number=taken["attempts"] + 1,
-        url=endpoint.url,
-        event_id=public_id(Prefix.EVENT, event.id),
-        body=body(event),
-        keys=_keys(endpoint),
-        due_at=taken["next_attempt_at"],
-    )
-
-
-def _keys(endpoint: WebhookEndpoint) -> tuple[bytes, ...]:
+def _keys(endpoint: _Open) -> tuple[bytes, ...]:
     """Open the signing keys; one endpoint whose secret cannot be opened must not stop the others."""
     try:
-        return webhook_endpoints.signing_keys(endpoint)
+        return webhook_endpoints.opened_keys(
+            endpoint.id, endpoint.secret_box, endpoint.previous_secret_box, endpoint.previous_secret_until
+        )
     except cipher.Tampered:
-        log.exception("webhook_secret_unreadable", extra={"endpoint_id": str(endpoint.id)})
+        log.warning("webhook_secret_unreadable", extra={"endpoint_id": str(endpoint.id)})
         return ()
 
 
-def body(event: Event) -> bytes:
+def _message(told: Told) -> Message:
+    subject = f"{told.subject_type}:{told.subject_id}"
+    return Message(told.id, public_id(Prefix.EVENT, told.id), told.type, subject, body(told))
+
+
+def body(event: Event | Told) -> bytes:
     """Write what is sent: the same bytes on every try, because the event never changes."""
     return json.dumps(events.envelope(event), separators=(",", ":"), ensure_ascii=False).encode()
-
-
-async def attempt(claim: Claim) -> Tried:
-    """Sign and send once; no transaction is open meanwhile. What cannot be signed is not sent."""
-    if not claim.keys:
-        return Tried(claim, {}, outbound.Attempt(None, 0, "secret_unreadable"))
-    headers = {
-        "content-type": "application/json",
-        **signatures.headers(claim.event_id, now(), claim.body, claim.keys),
-    }
-    answer = await outbound.post(
-        claim.url, headers, claim.body, deadline_s=DEADLINE_SECONDS, allow_hosts=settings().webhook_allow_hosts
-    )
-    return Tried(claim, headers, answer)
-
-
-async def settle(session: AsyncSession, actor: Actor, tried: Tried) -> DeliveryState | None:
-    """Write the attempt and what follows from it; None when the lease went to somebody else, who then settles."""
-    actor.require(Permission.SYSTEM)
-    claim, answer = tried.claim, tried.answer
-    state, next_at = _verdict(tried)
-    statement = (
-        update(Delivery)
-        .where(col(Delivery.id) == claim.delivery_id, col(Delivery.lease_token) == claim.token)
-        .where(col(Delivery.state) == DeliveryState.PENDING)
-        .values(
-            state=state,
-            attempts=claim.number,
-            next_attempt_at=next_at,
-            lease_until=None,
-            lease_token=None,
-            last_status=answer.status,
-            last_error=answer.error_class or "",
-            last_ms=answer.ms,
-            delivered_at=now() if state == DeliveryState.DELIVERED else None,
-        )
-        .execution_options(synchronize_session=False)
-    )
-    if cast("CursorResult[Any]", await session.execute(statement)).rowcount == 0:
-        return None
-    session.add(_row(tried))
-    await session.flush()
-    await _judge_endpoint(session, actor, tried, state)
-    live.announce(session, f"webhook_endpoint:{claim.endpoint_id}", f"partner:{claim.partner_id}", claim.subject)
-    return state
-
-
-def _verdict(tried: Tried) -> tuple[DeliveryState, datetime | None]:
-    """Say what becomes of the delivery and when it is tried again."""
-    if tried.answer.is_delivered:
-        return DeliveryState.DELIVERED, None
-    if tried.is_gone or tried.command == "abort-message":
-        return DeliveryState.CANCELED, None
-    if tried.claim.number >= len(SCHEDULE):
-        return DeliveryState.EXHAUSTED, None
-    pause = SCHEDULE[tried.claim.number] * random.uniform(1 - JITTER, 1 + JITTER)  # noqa: S311 spread, not secrecy
-    return DeliveryState.PENDING, now() + max(pause, retry_after(tried.answer.response_headers))
-
-
-def retry_after(headers: Mapping[str, str]) -> timedelta:
-    """Read how long the receiver asks us to wait (RFC 9110 §10.2.3), at most a day; nothing when unreadable."""
-    value = _header(headers, "retry-after").strip()
-    if value.isascii() and value.isdigit():
-        return min(timedelta(seconds=int(value[:9])), LONGEST_WAIT)
-    try:
-        moment = parsedate_to_datetime(value)
-    except ValueError:
-        return timedelta()
-    aware = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-    return min(max(aware - now(), timedelta()), LONGEST_WAIT)
-
-
-def _header(headers: Mapping[str, str], name: str) -> str:
-    return next((value for key, value in headers.items() if key.lower() == name), "")
-
-
-def _row(tried: Tried) -> Attempt:
-    answer = tried.answer
-    return Attempt(
-        partner_id=tried.claim.partner_id,
-        delivery_id=tried.claim.delivery_id,
-        number=tried.claim.number,
-        status=answer.status,
-        error=answer.error_class or "",
-        duration_ms=answer.ms,
-        request_headers=dict(tried.headers),
-        response_headers=dict(answer.response_headers),
-        response_excerpt=answer.response_excerpt[:EXCERPT],
-    )
-
-
-async def _judge_endpoint(session: AsyncSession, actor: Actor, tried: Tried, state: DeliveryState) -> None:
-    """Slow an endpoint down that fails, set it free when it recovers, switch it off when it is gone.
-
-    A healthy endpoint's row is not written at all: deliveries to it would queue up at its lock.
-    """
-    statement = select(WebhookEndpoint).where(col(WebhookEndpoint.id) == tried.claim.endpoint_id)
-    endpoint = (await session.execute(statement.execution_options(populate_existing=True))).scalar_one()
-    if state == DeliveryState.DELIVERED:
-        if endpoint.failing_since or endpoint.paused_until:
-            await webhook_endpoints.note_health(session, endpoint.id, failing_since=None, paused_until=None)
-        return
-    since = endpoint.failing_since or now()
-    if tried.is_gone:
-        said = (
-            f"The receiver answered {GONE} Gone." if tried.answer.status == GONE else "The receiver asked us to stop."
-        )
-        await webhook_endpoints.disable(session, actor, endpoint.id, reason=said)
-    elif now() - since > GIVE_UP:
-        why = f"It only failed for {GIVE_UP.days} days."
-        await webhook_endpoints.disable(session, actor, endpoint.id, reason=why)
-    elif tried.command != "abort-message":
-        await webhook_endpoints.note_health(
-            session, endpoint.id, failing_since=since, paused_until=_pause(tried, since)
-        )
-
-
-def _pause(tried: Tried, since: datetime) -> datetime | None:
-    """Leave an overloaded receiver alone for a tenth of the time that it has failed already."""
-    answer = tried.answer
-    if answer.status not in SLOW_STATUSES and answer.error_class != "timeout":
-        return None
-    patience = min(max((now() - since) / 10, SHORTEST_PAUSE), LONGEST_PAUSE)
-    return now() + min(max(patience, retry_after(answer.response_headers)), LONGEST_PAUSE)

@@ -1,6 +1,7 @@
 """Idempotency: a POST that is sent again under the same key does its work once (Stripe, IETF draft-07).
 
-The answer is kept in the transaction of the work itself, so the two can never disagree.
+The answer is kept in the transaction of the work itself, so the two can never disagree. It is kept by the time of the
+outside world, where the answer got lost: a test clock that was moved by two days is not moved again.
 """
 
 import hashlib
@@ -15,7 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from backoffice.adapters.derive import derive_key
-from backoffice.clock import now
+from backoffice.clock import present
 from backoffice.errors import Conflict, Invalid
 from backoffice.models.base import new_id
 from backoffice.models.idempotency import IdempotencyRecord
@@ -81,7 +82,7 @@ async def _find(session: AsyncSession, actor: Actor, attempt: Attempt) -> Idempo
         col(IdempotencyRecord.livemode) == bool(actor.livemode),
         col(IdempotencyRecord.route) == attempt.route,
         col(IdempotencyRecord.key) == attempt.key,
-        col(IdempotencyRecord.expires_at) > now(),
+        col(IdempotencyRecord.expires_at) > present(),
     )
     return (await session.execute(statement)).scalar_one_or_none()
 
@@ -111,8 +112,8 @@ async def remember(
         "fingerprint": attempt.fingerprint,
         "status": status,
         "body_box": vault.seal_json(derive_key(KEY_PURPOSE), body, row=actor.require_partner(), column=attempt.key),
-        "created_at": now(),
-        "expires_at": now() + KEPT,
+        "created_at": present(),
+        "expires_at": present() + KEPT,
     }
     statement = insert(IdempotencyRecord).values(
         id=new_id(),

@@ -53,6 +53,11 @@ class AttemptView:
     result: str
     is_good: bool
     latency: str
+    timing: str
+    """What the time went to: connecting, waiting, reading."""
+    address: str
+    next_at: str
+    """When it was to be tried again; empty when it was not."""
     request_headers: str
     response_headers: str
     response: str
@@ -126,10 +131,26 @@ def attempt_view(attempt: Attempt) -> AttemptView:
         result=result(attempt.status, attempt.error),
         is_good=attempt.status is not None and 200 <= attempt.status < 300,  # noqa: PLR2004 RFC 9110 §15.3
         latency=f"{attempt.duration_ms} ms",
+        timing=_timing(attempt),
+        address=attempt.address,
+        next_at=iso(attempt.next_attempt_at),
         request_headers=_lines(attempt.request_headers),
         response_headers=_lines(attempt.response_headers),
         response=attempt.response_excerpt,
     )
+
+
+def _timing(attempt: Attempt) -> str:
+    """Split the time of one try; what it did not get to is left out."""
+    connected, answered, done = attempt.connected_ms, attempt.first_byte_ms, attempt.duration_ms
+    if connected is None:
+        return f"Not connected after {done} ms" if attempt.error else ""
+    parts = ["Connection was open" if connected == 0 else f"Connected in {connected} ms"]
+    if answered is None:
+        parts.append(f"waited {done - connected} ms in vain")
+    else:
+        parts += [f"waited {answered - connected} ms", f"read {done - answered} ms"]
+    return ", ".join(parts)
 
 
 def _lines(headers: Mapping[str, object]) -> str:

@@ -28,6 +28,9 @@ LOOKS = {
     "exceeded": ("circle-x", "red"),
     "expiring": ("clock-alert", "amber"),
     "rotated": ("refresh-cw", ""),
+    "failing": ("triangle-alert", "amber"),
+    "recovered": ("circle-check", "green"),
+    "delivery_exhausted": ("circle-x", "red"),
 }
 SUBJECTS = {
     "document": (Prefix.DOCUMENT, "/partner/documents/"),
@@ -52,6 +55,12 @@ SENTENCES = {
     "quota.exceeded": "The month's documents are used up",
     "api_key.rotated": "An API key's new secret took over",
     "api_key.expiring": "An API key expires within a week",
+    "webhook_endpoint.failing": "Endpoint is failing",
+    "webhook_endpoint.recovered": "Endpoint works again",
+    "webhook_endpoint.delivery_exhausted": "A webhook was given up",
+    "webhook_endpoint.disabled": "Endpoint switched off",
+    "webhook_endpoint.secret_rotated": "Endpoint has a new secret",
+    "webhook_endpoint.test": "Test event sent",
 }
 
 

@@ -75,14 +75,16 @@ def endpoint_view(endpoint: WebhookEndpoint, health: Health | None, *, at: datet
 def _status(endpoint: WebhookEndpoint, at: datetime) -> str:
     if endpoint.status != EndpointStatus.ENABLED:
         return "disabled"
-    if endpoint.failing_since:
+    if endpoint.failing_since and not endpoint.is_paused:
         return "degraded"
-    return "paused" if _later(endpoint.paused_until, at) else "enabled"
+    return "paused" if endpoint.is_paused or _later(endpoint.paused_until, at) else "enabled"
 
 
 def _notice(endpoint: WebhookEndpoint, failed: int) -> str:
     if endpoint.status != EndpointStatus.ENABLED:
         return f"{endpoint.disabled_reason} Nothing is sent; what is owed waits until you switch it on."
+    if endpoint.is_paused:
+        return "You paused it. What it is owed waits, and new events are kept for it."
     if endpoint.failing_since:
         return f"Your receiver does not take our events ({failed} in the last day). We keep trying for three days."
     return ""

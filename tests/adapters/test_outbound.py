@@ -39,6 +39,20 @@ HOSTILE = [
     "file:///etc/passwd", "https://", "https:///x", "//example.com", "https://exa mple.com/", "https://a\tb.com/",
     "https://example.com/\r\nHost: x", "gopher://127.0.0.1:6379/_x", "javascript:alert(1)", "",
     f"https://example.com/{'a' * 2048}",
+    # The same in other letters, bases and forms.
+    "https://\uff11\uff12\uff17.\uff10.\uff10.\uff11/",
+    "https://①②⑦.⓪.⓪.①/", "https://127。0。0。1/", "https://ⓛocalhost/", "https://localhost%2e/",
+    "https://0x7f.0x0.0x0.0x1/", "https://0177.0.0.1/", "https://0xA9FEA9FE/", "https://2852039166/",
+    "https://0251.0376.0251.0376/", "https://169.254.43518/", "https://127.0.0.1.:443/", "https://4294967295/",
+    "https://[::127.0.0.1]/", "https://[::ffff:10.0.0.1]/", "https://[::ffff:a9fe:a9fe]/", "https://[0:0:0:0:0:ffff:7f00:1]/",
+    "https://[fc00::1]/", "https://[fd12:3456::1]/", "https://[ff02::1]/", "https://[fec0::1]/", "https://[fe80::1%eth0]/",
+    "https://[64:ff9b:1::a00:1]/", "https://[2002:a9fe:a9fe::]/", "https://[2001:0:7f00:1::]/", "https://[2001:db8::1]/",
+    "https://10.1/", "https://172.16.1/", "https://192.168.1.1:8443/", "https://100.64.0.1/", "https://198.18.0.1/",
+    "https://192.0.0.1/", "https://224.0.0.1/", "https://240.0.0.1/", "https://255.255.255.255/",
+    "https://127.0.0.1:443@example.com/", "https://127.0.0.1%2f@example.com/", "https://127.0.0.1#@example.com/",
+    "https://example.com\\@127.0.0.1/", "https://:pw@example.com/",
+    "https://example.com%00.127.0.0.1/", "https://999.1.1.1/", "https://a.b.1/", "https://[v1.fe80::a]/", "https://[::1",
+    "https://1.1.1.1:99999/", "https://a..b.com/", "https://xn--/",
 ]  # fmt: skip
 
 
@@ -50,6 +64,7 @@ class Receiver:
         self.bodies: list[bytes] = []
         self.sent = 0
         self.url = ""
+        self.redirect_to = ""
 
     async def answer(self, request: web.Request) -> web.StreamResponse:
         self.requests.append(request)
@@ -63,7 +78,7 @@ class Receiver:
         return web.Response(status=503, text="later", headers={"Retry-After": "7"})
 
     async def on_redirect(self, _: web.Request) -> web.Response:
-        return web.Response(status=302, headers={"Location": f"{self.url}/ok"})
+        return web.Response(status=302, headers={"Location": self.redirect_to or f"{self.url}/ok"})
 
     async def on_silent(self, _: web.Request) -> web.Response:
         await asyncio.sleep(30)
@@ -170,6 +185,77 @@ async def test_a_name_that_turns_inside_after_the_check_is_stopped_when_dialling
         attempt = await outbound.post(url, {}, b"{}", session=session)
     assert (attempt.status, attempt.error_class, attempt.address) == (None, "address_refused", address)
     assert receiver.requests == []
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["https://8.8.8.8/", "https://[2606:4700::1111]:8443/", "https://bücher.example/x", "https://a_b.example.com./"],
+)
+async def test_addresses_and_names_of_the_outside_are_taken(url: str) -> None:
+    await outbound.check_url(url, resolver=Names("8.8.8.8"))
+
+
+@pytest.mark.parametrize(
+    "inside",
+    ["127.0.0.1", "0.0.0.0", "::1", "::ffff:127.0.0.1", "64:ff9b::7f00:1", "169.254.169.254"],  # noqa: S104 never bound
+)
+async def test_what_a_name_leads_to_is_looked_at_when_dialling(inside: str, receiver: Receiver) -> None:
+    url = receiver.url.replace("http://127.0.0.1", "https://hooks.example.com") + "/ok"
+    async with outbound.open_session(Names(inside), is_guarded=True) as session:
+        attempt = await outbound.post(url, {}, b"{}", session=session)
+    assert (attempt.status, attempt.error_class, attempt.address) == (None, "address_refused", inside)
+    assert receiver.requests == []
+
+
+async def test_of_several_addresses_the_inside_ones_are_not_dialled(receiver: Receiver) -> None:
+    class Both(Names):
+        async def resolve(self, host: str, port: int = 0, family: int = 0) -> list[ResolveResult]:
+            found = [await Names(inside).resolve(host, port, family) for inside in ("127.0.0.1", "::1")]
+            return [answer for answers in found for answer in answers]
+
+    url = receiver.url.replace("http://127.0.0.1", "https://hooks.example.com") + "/ok"
+    async with outbound.open_session(Both(), is_guarded=True) as session:
+        attempt = await outbound.post(url, {}, b"{}", session=session)
+    assert (attempt.status, attempt.error_class) == (None, "address_refused")
+    assert receiver.requests == []
+    with pytest.raises(Invalid, match="private address"):
+        await outbound.check_url("https://hooks.example.com/", resolver=Both())
+
+
+async def test_a_redirect_to_the_inside_is_not_followed(receiver: Receiver) -> None:
+    inside = Receiver()
+    async for place in serve(inside):
+        receiver.redirect_to = f"{place}/ok"
+        attempt = await outbound.post(f"{receiver.url}/redirect", {}, b"{}", allow_hosts=LOCAL)
+        assert (attempt.status, attempt.is_delivered) == (302, False)
+        assert attempt.response_headers["Location"] == f"{place}/ok"
+    assert inside.requests == []
+
+
+async def test_a_connection_that_was_open_already_is_told_with_its_address(receiver: Receiver) -> None:
+    first = await outbound.post(f"{receiver.url}/ok", {}, b"", allow_hosts=LOCAL)
+    second = await outbound.post(f"{receiver.url}/ok", {}, b"", allow_hosts=LOCAL)
+    assert (first.address, second.address, second.connected_ms) == ("127.0.0.1", "127.0.0.1", 0)
+
+
+async def test_what_is_no_text_in_an_answer_can_be_written_down() -> None:
+    """A receiver that sends half characters or zero bytes must not make its own log unwritable."""
+
+    async def rude(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(b"HTTP/1.1 500 No\r\nX-Odd: \xff\xfe\xed\xa0\x80\r\nContent-Length: 5\r\n\r\n\x00\xff\xed\xa0\x80")
+        await writer.drain()
+        writer.close()
+
+    server = await asyncio.start_server(rude, "127.0.0.1", 0)
+    async with server:
+        port = server.sockets[0].getsockname()[1]
+        attempt = await outbound.post(f"http://127.0.0.1:{port}/", {}, b"", allow_hosts=LOCAL)
+    assert attempt.status == 500
+    for text in (attempt.response_headers["X-Odd"], attempt.response_excerpt):
+        assert text.encode()
+        assert "\x00" not in text
+    await outbound.close()
 
 
 async def test_a_delivery_arrives_as_sent(receiver: Receiver) -> None:

@@ -4,6 +4,7 @@ import asyncio
 import logging
 import re
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from openapi_spec_validator import OpenAPIV31SpecValidator
@@ -13,6 +14,8 @@ from backoffice.api.problems import TITLES
 from backoffice.db import Tenancy, engine, transaction
 from backoffice.errors import NotFound
 from backoffice.models.base import Prefix, parse_public_id, public_id
+from backoffice.services import event_types
+from tests.api.test_outsiders import KEYLESS
 from tests.api.world import files
 
 URL = "/api/v1/documents"
@@ -27,14 +30,22 @@ async def test_openapi_is_valid_and_whole(client):
         for method, operation in methods.items():
             assert operation["summary"], (path, method)
             assert operation["description"], (path, method)
-            content = next(one["content"] for status, one in operation["responses"].items() if status in {"200", "201"})
+            content = next(one["content"] for status, one in operation["responses"].items() if status < "300")
+            media_type = "text/event-stream" if path == "/events/stream" else "application/json"
             if path != "/files/{token}":
-                assert content["application/json"]["example"], (path, method)
-                assert operation["security"] == [{"api_key": []}]
+                assert content[media_type]["example"], (path, method)
+            assert operation["security"] == ([] if path in KEYLESS else [{"api_key": []}])
             for status, answer_ in operation["responses"].items():
                 if status >= "400":
                     assert answer_["content"]["application/problem+json"]["examples"], (path, method, status)
     assert "HTTPValidationError" not in answer.text
+
+
+def resolved(schema, node):
+    """Follow a reference inside the document."""
+    for part in node.get("$ref", "#").split("/")[1:]:
+        node = schema = schema[part]
+    return node
 
 
 async def test_examples_have_the_shape_they_promise(client):
@@ -46,9 +57,23 @@ async def test_examples_have_the_shape_they_promise(client):
             for answer in operation["responses"].values():
                 for content in answer.get("content", {}).values():
                     examples = [content["example"]] if "example" in content else []
-                    examples += [one["value"] for one in content.get("examples", {}).values()]
+                    examples += [resolved(schema, one)["value"] for one in content.get("examples", {}).values()]
                     for example in examples:
                         jsonschema.validate(example, content["schema"] | {"components": schema["components"]})
+
+
+async def test_every_event_type_is_described_with_an_example_of_its_shape(client):
+    import jsonschema
+
+    schema = (await client.get("/api/v1/openapi.json")).json()
+    assert tuple(schema["webhooks"]) == event_types.NAMES
+    for name, sent in schema["webhooks"].items():
+        content = sent["post"]["requestBody"]["content"]["application/json"]
+        assert content["example"]["type"] == name
+        whole = content["schema"] | {"components": schema["components"]}
+        jsonschema.validate(content["example"], whole)
+        with pytest.raises(jsonschema.ValidationError):
+            jsonschema.validate(content["example"] | {"type": "document.declined"}, whole)
 
 
 async def test_docs_need_nothing_from_elsewhere(client):
@@ -57,7 +82,9 @@ async def test_docs_need_nothing_from_elsewhere(client):
     policy = page.headers["content-security-policy"]
     assert "unsafe" not in policy
     assert "default-src 'none'" in policy
-    assert not re.search(r"(src|href)=\"(https?:)?//", page.text)
+    loaded = re.findall(r"<(?:link|script|img|iframe)[^>]*(?:src|href)=\"([^\"]*)", page.text)
+    assert loaded
+    assert not [address for address in loaded if "//" in address]
     assert "<style" not in page.text
     assert "onclick" not in page.text
     for asset in re.findall(r"(?:src|href)=\"(docs/[^\"]+)\"", page.text):

@@ -11,18 +11,18 @@ import pytest
 from sqlalchemy import update
 from standardwebhooks import Webhook, WebhookVerificationError
 
-from backoffice import clock
 from backoffice.adapters import outbound
 from backoffice.clock import now
 from backoffice.db import transaction
-from backoffice.errors import Conflict, NotAllowed, NotFound
+from backoffice.errors import Conflict, Invalid, NotAllowed, NotFound
 from backoffice.jobs.webhooks import Dispatcher
 from backoffice.models.base import Prefix, new_id, public_id
 from backoffice.models.members import Role
 from backoffice.models.webhooks import Delivery, DeliveryState, WebhookEndpoint
-from backoffice.services import deliveries, delivery_claims, webhook_endpoints
+from backoffice.services import deliveries, delivery_attempts, delivery_claims, delivery_sql, webhook_endpoints
 from tests.services.review_cast import make_cast, member, submitted
 from tests.services.webhook_cast import (
+    A_CLAIM,
     EVERYONE,
     WORKER,
     attempts_of,
@@ -30,6 +30,7 @@ from tests.services.webhook_cast import (
     deliveries_of,
     due_now,
     emit,
+    end_leases,
     endpoint_of,
     endpoint_row,
     quiet,
@@ -200,12 +201,12 @@ async def test_no_personal_data_leaves_by_webhook(acme):
 
 
 async def test_the_schedule_is_the_standards_with_a_spread(acme):
-    assert sum(delivery_claims.SCHEDULE, timedelta()) == timedelta(hours=75, minutes=35, seconds=5)
+    assert sum(delivery_attempts.SCHEDULE, timedelta()) == timedelta(hours=75, minutes=35, seconds=5)
     async with receiving(status=500) as receiver:
         endpoint, _ = await endpoint_of(acme, receiver.url)
         await emit(acme)
         [delivery] = await deliveries_of(endpoint)
-        for number, pause in enumerate(delivery_claims.SCHEDULE[1:], start=1):
+        for number, pause in enumerate(delivery_attempts.SCHEDULE[1:], start=1):
             before = now()
             assert await work_once(endpoint) == [DeliveryState.PENDING]
             [row] = await deliveries_of(endpoint)
@@ -264,16 +265,26 @@ async def test_abort_message_ends_one_delivery_only(acme):
     [("120", 120), (" 7 ", 7), ("999999999999", 86_400), ("-5", 0), ("soon", 0), ("", 0), ("1e9", 0), ("٣", 0)],
 )
 def test_retry_after_is_read_in_seconds_and_clamped(value, seconds):
-    assert delivery_claims.retry_after({"Retry-After": value}) == timedelta(seconds=seconds)
+    assert delivery_attempts.retry_after({"Retry-After": value}) == timedelta(seconds=seconds)
 
 
 def test_retry_after_is_read_as_a_date():
-    moment = datetime(2026, 11, 23, 12, tzinfo=UTC)
-    with clock.at(moment):
-        later = format_datetime(moment + timedelta(minutes=10), usegmt=True)
-        assert delivery_claims.retry_after({"retry-after": later}) == timedelta(minutes=10)
-        past = format_datetime(moment - timedelta(minutes=10), usegmt=True)
-        assert delivery_claims.retry_after({"retry-after": past}) == timedelta()
+    later = delivery_attempts.retry_after({"retry-after": http_date(timedelta(minutes=10))})
+    assert timedelta(minutes=9, seconds=57) < later <= timedelta(minutes=10)
+    assert delivery_attempts.retry_after({"retry-after": http_date(timedelta(minutes=-10))}) == timedelta()
+    assert delivery_attempts.retry_after({"retry-after": http_date(timedelta(days=30))}) == timedelta(days=1)
+
+
+@pytest.mark.parametrize(
+    "value",
+    ["Mon, 01 Jan 0001 00:00:00 +2359", "Fri, 31 Dec 9999 23:59:59 -2359", "Mon, 01 Jan 2024 00:00:00 +9999999999"],
+)
+def test_a_date_of_another_world_is_no_wish(value):
+    assert timedelta() <= delivery_attempts.retry_after({"retry-after": value}) <= timedelta(days=1)
+
+
+def http_date(ahead: timedelta) -> str:
+    return format_datetime(datetime.now(UTC) + ahead, usegmt=True)
 
 
 async def test_retry_after_delays_the_delivery_and_the_endpoint(acme):
@@ -307,12 +318,11 @@ async def test_nobody_listening_is_a_failure_with_a_name(acme):
     assert (row.last_status, row.last_error) == (None, "connect")
 
 
-async def test_a_slow_answer_is_a_timeout_that_slows_the_endpoint(acme, monkeypatch):
-    monkeypatch.setattr(delivery_claims, "DEADLINE_SECONDS", 0.3)
+async def test_a_slow_answer_is_a_timeout_that_slows_the_endpoint(acme):
     async with receiving(delay=5) as receiver:
         endpoint, _ = await endpoint_of(acme, receiver.url)
         await emit(acme)
-        assert await work_once(endpoint) == [DeliveryState.PENDING]
+        assert await work_once(endpoint, deadline_s=0.3) == [DeliveryState.PENDING]
     [row] = await deliveries_of(endpoint)
     assert row.last_error == "timeout"
     assert (await endpoint_row(endpoint)).paused_until > now()
@@ -369,9 +379,9 @@ async def test_a_lease_keeps_others_away_until_it_ends(acme):
     await emit(acme)
     [first] = await claim_for(endpoint)
     assert await claim_for(endpoint) == []
-    with clock.at(now() + delivery_claims.LEASE + timedelta(seconds=1)):
-        [second] = await claim_for(endpoint)
-    assert (first.delivery_id, first.event_id) == (second.delivery_id, second.event_id)
+    await end_leases(endpoint)
+    [second] = await claim_for(endpoint)
+    assert (first.delivery_id, first.message) == (second.delivery_id, second.message)
     assert first.token != second.token
     assert timedelta(seconds=15) < delivery_claims.LEASE <= timedelta(seconds=20)
 
@@ -381,12 +391,12 @@ async def test_whoever_lost_the_lease_settles_nothing(acme):
         endpoint, _ = await endpoint_of(acme, receiver.url)
         await emit(acme)
         [late] = await claim_for(endpoint)
-        with clock.at(now() + timedelta(seconds=30)):
-            [current] = await claim_for(endpoint)
-        tried_late, tried = await delivery_claims.attempt(late), await delivery_claims.attempt(current)
-        assert await settle(tried_late) is None
-        assert await settle(tried) == DeliveryState.PENDING
-        assert await settle(tried) is None
+        await end_leases(endpoint)
+        [current] = await claim_for(endpoint)
+        tried_late, tried = await delivery_attempts.attempt(late), await delivery_attempts.attempt(current)
+        assert await settle(tried_late) == [None]
+        assert await settle(tried_late, tried) == [DeliveryState.PENDING, DeliveryState.PENDING]
+        assert await settle(tried) == [None]
     [delivery] = await deliveries_of(endpoint)
     assert delivery.attempts == 1
     assert len(await attempts_of(delivery)) == 1
@@ -408,9 +418,9 @@ async def test_a_long_backlog_delays_nobody_else(acme, rival):
         await emit(acme)
     await emit(rival)
     claims = await claim_for(flooded, other)
-    by_endpoint = [claim.endpoint_id for claim in claims]
+    by_endpoint = [claim.door.endpoint_id for claim in claims]
     assert by_endpoint.count(other.id) == 1
-    assert by_endpoint.count(flooded.id) == delivery_claims.AT_ONCE
+    assert by_endpoint.count(flooded.id) == delivery_sql.AT_ONCE
 
 
 async def test_with_room_for_few_every_endpoint_gets_its_turn(acme, rival):
@@ -420,8 +430,8 @@ async def test_with_room_for_few_every_endpoint_gets_its_turn(acme, rival):
         await emit(acme)
     await emit(rival)
     async with transaction(WORKER.tenancy) as session:
-        claims = await delivery_claims.claim(session, WORKER, 2)
-    assert {claim.endpoint_id for claim in claims} == {flooded.id, other.id}
+        claims = (await delivery_claims.claim(session, WORKER, 2)).claims
+    assert {claim.door.endpoint_id for claim in claims} == {flooded.id, other.id}
 
 
 async def test_a_failing_endpoint_is_probed_by_one(acme):
@@ -443,10 +453,10 @@ async def test_in_order_per_subject_where_the_endpoint_asks(acme):
             await emit(acme, subject_id=first)
         await emit(acme, subject_id=second)
         claims = await claim_for(ordered)
-        assert sorted(json.loads(claim.body)["sequence"] for claim in claims) == [1, 1]
+        assert sorted(json.loads(claim.message.body)["sequence"] for claim in claims) == [1, 1]
         assert await claim_for(ordered) == []
         for claim in claims:
-            await settle(await delivery_claims.attempt(claim))
+            await settle(await delivery_attempts.attempt(claim))
         for _ in range(2):
             await work_once(ordered)
     sequences = [body["sequence"] for body in (json.loads(got.body) for got in receiver.got)
@@ -522,8 +532,9 @@ async def test_recover_tries_everything_that_was_given_up(acme):
                 update(Delivery).where(Delivery.endpoint_id == endpoint.id).values(state="exhausted", attempts=10)
             )
         async with transaction(actor.tenancy) as session:
-            assert await deliveries.recover(session, actor, endpoint.id, now() + timedelta(hours=1)) == 0
-            assert await deliveries.recover(session, actor, endpoint.id, start) == 3
+            with pytest.raises(Invalid):
+                await deliveries.recover(session, actor, endpoint.id, now() + timedelta(hours=1))
+            assert (await deliveries.recover(session, actor, endpoint.id, start)).retried == 3
         await work_once(endpoint)
     assert await states(endpoint) == ["delivered"] * 3
 
@@ -579,7 +590,7 @@ async def test_two_dispatchers_do_not_deliver_twice(acme, dispatcher):
         second.stop()
         await task
     assert len({got.headers["webhook-id"] for got in receiver.got}) == len(receiver.got) == 30
-    assert receiver.most_at_once <= 2 * delivery_claims.AT_ONCE
+    assert receiver.most_at_once <= 2 * delivery_sql.AT_ONCE
 
 
 async def test_a_dead_endpoint_does_not_delay_another(acme, rival, dispatcher):
@@ -593,7 +604,7 @@ async def test_a_dead_endpoint_does_not_delay_another(acme, rival, dispatcher):
             await emit(rival)
         await good.until(5, seconds=3)
         await _until_settled(quick)
-        assert dead.most_at_once <= delivery_claims.AT_ONCE
+        assert dead.most_at_once <= delivery_sql.AT_ONCE
         await quiet(acme)
     assert await states(quick) == ["delivered"] * 5
     assert "delivered" not in await states(slow)
@@ -623,9 +634,7 @@ async def test_what_a_killed_worker_held_is_delivered_by_another(acme):
         await worker.wait()
         assert await claim_for(endpoint) == []
         receiver.delay = 0
-        async with transaction(EVERYONE) as session:
-            mine = update(Delivery).where(Delivery.endpoint_id == endpoint.id)
-            await session.execute(mine.values(lease_until=now() - timedelta(seconds=1)))
+        await end_leases(endpoint)
         assert await work_once(endpoint) == [DeliveryState.DELIVERED]
     assert len({got.headers["webhook-id"] for got in receiver.got}) == 1
     [delivery] = await deliveries_of(endpoint)
@@ -639,10 +648,8 @@ async def _until_settled(endpoint) -> None:
 
 
 def test_a_claim_shows_no_secret_when_printed():
-    claim = delivery_claims.Claim(
-        new_id(), new_id(), new_id(), "document:x", new_id(), 1, NOWHERE, "evt_x", b"body", (b"key",), now()
-    )
+    claim = A_CLAIM
     assert "key" not in repr(claim).replace("keys", "")
-    tried = delivery_claims.Tried(claim, {}, outbound.Attempt(200, 5))
+    tried = delivery_attempts.Tried(claim, {}, outbound.Attempt(200, 5), now())
     assert not tried.is_gone
     assert replace(tried, answer=outbound.Attempt(410, 5)).is_gone

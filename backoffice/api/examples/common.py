@@ -10,6 +10,19 @@ EVER = ("too_many_requests", "internal_error", "unavailable")
 COMMON = (*KEY, *RIGHT, *EVER)
 IDEMPOTENT = ("invalid_idempotency_key", "idempotency_in_progress", "idempotency_mismatch")
 QUERY = ("unknown_field", "control_characters", "too_long", "invalid_value", "invalid_type")
+JSON_BODY = (
+    "request_too_large",
+    "unsupported_media_type",
+    "invalid_encoding",
+    "invalid_json",
+    "invalid_type",
+    "invalid_value",
+    "unknown_field",
+    "control_characters",
+    "too_long",
+    "out_of_range",
+)
+"""What can be wrong with any JSON body."""
 IDEMPOTENCY: dict[str, Any] = {
     "parameters": [
         {

@@ -196,6 +196,7 @@ def _attempt(one: AttemptView) -> rx.Component:
     return rx.el.details(
         title,
         stack(
+            _way(one),
             rx.el.h3("What we sent"),
             rx.el.pre(one.request_headers, class_name="mono small", tab_index=0),
             rx.el.h3("What came back"),
@@ -209,6 +210,17 @@ def _attempt(one: AttemptView) -> rx.Component:
         class_name="attempt",
         data_testid="attempt",
         data_number=one.number,
+    )
+
+
+def _way(one: AttemptView) -> rx.Component:
+    """Say where the time went, where to, and what followed."""
+    following = rx.el.span("Next attempt at ", exact_time(one.next_at), data_testid="attempt-next")
+    return rx.el.div(
+        rx.el.span(one.timing, class_name="muted small", data_testid="attempt-timing"),
+        rx.el.span(one.address, class_name="mono small muted"),
+        rx.cond(one.next_at, rx.el.span(following, class_name="muted small")),
+        class_name="row",
     )
 
 
