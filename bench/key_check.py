@@ -1,8 +1,10 @@
-"""What recognising a key, counting the request and writing its log line cost, in processor time of the web process."""
+"""What knowing a key, counting the request, keeping its answer and logging it cost, in the web's processor time."""
 
 import asyncio
 import time
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from itertools import count
 from pathlib import Path
 from statistics import median
 
@@ -19,9 +21,11 @@ async def measure() -> dict[str, float]:
     """Answer the milliseconds of processor time that one request takes for each part: the median of the rounds."""
     from backoffice import db
     from backoffice.adapters import limiter, live
+    from backoffice.api.examples.documents import DOCUMENT
     from backoffice.api.limits import BY_PLAN
+    from backoffice.db import transaction
     from backoffice.models.partners import Plan
-    from backoffice.services import api_keys
+    from backoffice.services import api_keys, idempotency
     from backoffice.services.request_log import Line, RequestLog
 
     token, log = await make_key(), RequestLog()
@@ -33,7 +37,8 @@ async def measure() -> dict[str, float]:
     caller = await key()
 
     async def limit() -> None:
-        await limiter.take("key:bench", policies)
+        with suppress(live.Away):
+            await limiter.take("key:bench", policies)
 
     async def line() -> None:
         log.note(
@@ -52,7 +57,20 @@ async def measure() -> dict[str, float]:
         if len(log._waiting) >= 200:  # noqa: SLF001, PLR2004 the size at which it is flushed
             await log.flush()
 
+    numbers = count()
+
+    async def plain() -> None:
+        async with transaction(caller.actor.tenancy):
+            pass
+
+    async def kept() -> None:
+        attempt = idempotency.Attempt("POST /documents", f"bench-{next(numbers)}", "0" * 64)
+        async with transaction(caller.actor.tenancy) as session:
+            await idempotency.begin(session, caller.actor, attempt)
+            await idempotency.remember(session, caller.actor, attempt, 201, DOCUMENT)
+
     found = {"key": await _median(key), "limit": await _median(limit), "log": await _median(line)}
+    found["idempotency"] = await _median(kept) - await _median(plain)
     await live.close()
     await db.close()
     return found

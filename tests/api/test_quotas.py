@@ -265,6 +265,13 @@ async def test_usage_is_by_month_and_by_day(client, world):
     assert sum(day["documents"] for day in in_test.json()["days"]) == 0
 
 
+@pytest.mark.parametrize("day", ["0001-01-01", "0039-05-11", "9999-12-31"])
+async def test_no_year_breaks_the_form_of_a_month(client, world, day):
+    body = (await client.get(USAGE, headers=await world.headers(), params={"from": day, "to": day})).json()
+    assert body["months"] == [{"month": day[:7], "documents": 0}]
+    assert body["days"] == [{"date": day, "documents": 0}]
+
+
 async def test_usage_is_the_partners_own(client, world, rival):
     await send(client, await rival.headers())
     body = (await client.get(USAGE, headers=await world.headers())).json()

@@ -184,6 +184,9 @@ async def test_filters_narrow_and_pages_neither_skip_nor_repeat(client, acme):
         "created_after=2999-01-01T00:00:00Z": 0,
         "created_before=2999-01-01T00:00:00Z": 9,
         "created_before=2020-01-01T00:00:00Z": 0,
+        "created_before=0451-05-21T23:10:47Z": 0,
+        "created_after=0001-01-01T00:00:00Z": 9,
+        "created_before=9999-12-31T23:59:59Z": 9,
     }
     reader = await acme.headers("reader", scopes=["usage:read"])
     for query, count in asked.items():

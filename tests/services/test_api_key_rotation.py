@@ -12,7 +12,7 @@ from backoffice.errors import Conflict, Invalid, NotAllowed, NotFound, NotSigned
 from backoffice.models.base import new_id
 from backoffice.models.members import Role
 from backoffice.services import api_keys
-from backoffice.services.access import SCOPES, Actor, ActorType, Permission
+from backoffice.services.access import SCOPES, Actor, Permission
 from backoffice.services.api_keys.tokens import hmac_of
 from tests.api.world import make_world
 
@@ -298,24 +298,11 @@ async def test_a_misspelt_attribute_is_refused(database, names):
     assert (error.value.code, error.value.pointer) == ("unknown_attribute", "/denied_attributes")
 
 
-def acting(key):
-    """The actor of a key, as the door makes it."""
-    return Actor(
-        type=ActorType.API_KEY,
-        id=key.id,
-        name=key.name,
-        permissions=frozenset(scope for scope in SCOPES if scope in key.scopes),
-        partner_id=key.partner_id,
-        livemode=key.livemode,
-        denied_attributes=frozenset(key.denied_attributes),
-    )
-
-
 KEEPER = (Permission.KEYS_READ, Permission.KEYS_WRITE, Permission.DOCUMENTS_READ)
 
 
-async def by_key(key, work):
-    actor = acting(key)
+async def by_key(token, work):
+    actor = (await use(token)).actor
     async with transaction(actor.tenancy) as session:
         return await work(session, actor)
 
@@ -323,7 +310,7 @@ async def by_key(key, work):
 async def test_a_key_hands_on_no_more_than_it_has(database):
     world = await make_world()
     soon = clock.now() + timedelta(days=3)
-    keeper, _ = await make(
+    _, keeper = await make(
         world, scopes=KEEPER, denied_attributes=["email"], ip_allowlist=["203.0.113.0/24"], expires_at=soon
     )
 
@@ -350,10 +337,10 @@ async def test_a_key_hands_on_no_more_than_it_has(database):
 
 async def test_a_key_does_not_touch_one_that_may_do_more(database):
     world = await make_world()
-    keeper, _ = await make(world, scopes=KEEPER)
+    _, keeper = await make(world, scopes=KEEPER)
     strong, token = await make(world)
     unbound, _ = await make(world, scopes=[Permission.DOCUMENTS_READ])
-    bound, _ = await make(world, scopes=KEEPER, ip_allowlist=["203.0.113.9"], denied_attributes=["email"])
+    _, bound = await make(world, scopes=KEEPER, ip_allowlist=["203.0.113.9"], denied_attributes=["email"])
     acts = (
         lambda key: lambda session, actor: api_keys.rotate(session, actor, key.id),
         lambda key: lambda session, actor: api_keys.revoke(session, actor, key.id),
@@ -370,20 +357,20 @@ async def test_a_key_does_not_touch_one_that_may_do_more(database):
 
 async def test_a_key_narrows_and_renews_itself_but_neither_widens_nor_revokes_itself(database):
     world = await make_world()
-    keeper, _ = await make(world, scopes=KEEPER, denied_attributes=["email"])
+    keeper, token = await make(world, scopes=KEEPER, denied_attributes=["email"])
     widenings = (
         api_keys.Change(scopes=sorted(SCOPES)),
         api_keys.Change(denied_attributes=[]),
     )
     for wanted in widenings:
         with pytest.raises(NotAllowed):
-            await by_key(keeper, lambda session, actor, w=wanted: api_keys.change(session, actor, keeper.id, w))
+            await by_key(token, lambda session, actor, w=wanted: api_keys.change(session, actor, keeper.id, w))
     with pytest.raises(NotAllowed) as error:
-        await by_key(keeper, lambda session, actor: api_keys.revoke(session, actor, keeper.id))
+        await by_key(token, lambda session, actor: api_keys.revoke(session, actor, keeper.id))
     assert error.value.code == "own_key"
-    await by_key(keeper, lambda session, actor: api_keys.rotate(session, actor, keeper.id))
+    await by_key(token, lambda session, actor: api_keys.rotate(session, actor, keeper.id))
     narrower = api_keys.Change(scopes=[Permission.KEYS_READ, Permission.KEYS_WRITE], denied_attributes=["email", "sex"])
-    changed = await by_key(keeper, lambda session, actor: api_keys.change(session, actor, keeper.id, narrower))
+    changed = await by_key(token, lambda session, actor: api_keys.change(session, actor, keeper.id, narrower))
     assert changed.denied_attributes == ["email", "sex"]
     assert Permission.DOCUMENTS_READ not in changed.scopes
 
@@ -391,7 +378,7 @@ async def test_a_key_narrows_and_renews_itself_but_neither_widens_nor_revokes_it
 async def test_a_key_of_the_other_mode_does_not_exist(database):
     world = await make_world()
     live, _ = await make(world)
-    test, _ = await make(world, livemode=False)
+    _, test = await make(world, livemode=False)
     with pytest.raises(NotFound):
         await by_key(test, lambda session, actor: api_keys.get(session, actor, live.id))
     with pytest.raises(NotFound):

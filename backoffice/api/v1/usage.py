@@ -61,7 +61,7 @@ async def usage(actor: Reader, query: Annotated[UsageQuery, Query()]) -> JSONRes
         "livemode": actor.livemode,
         "from": found.first.isoformat(),
         "to": found.last.isoformat(),
-        "months": [{"month": f"{month:%Y-%m}", "documents": number} for month, number in found.months],
+        "months": [{"month": month.isoformat()[:7], "documents": number} for month, number in found.months],
         "days": [{"date": day.isoformat(), "documents": number} for day, number in found.days],
     }
     return JSONResponse(body)

@@ -99,7 +99,7 @@ def _row(one: RequestRow) -> rx.Component:
         cell(one.latency, label="Time", number=True),
         cell(rx.el.span(one.key, class_name="truncate"), label="Key", phone="hide"),
         cell(
-            rx.el.span(short_id(one.request_id), class_name="mono small muted", title=one.request_id),
+            rx.el.span(short_id(one.request_id), class_name="mono small muted nowrap", title=one.request_id),
             label="Request id",
             phone="hide",
         ),
@@ -113,7 +113,7 @@ def _row(one: RequestRow) -> rx.Component:
 
 
 def _answer(one: RequestRow) -> rx.Component:
-    code = rx.el.span(one.code, class_name="mono tiny muted")
+    code = rx.el.span(one.code, class_name="mono tiny muted nowrap")
     return rx.el.span(badge(one.status, one.tone, one.icon), code, class_name="row", data_wrap="no")
 
 
