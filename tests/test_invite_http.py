@@ -63,7 +63,7 @@ async def test_developer_joins_with_a_password_and_is_signed_in(web):
     invitation, token = await invite()
     async with browser(web) as client:
         page = await client.get(f"/invite/{token}")
-        assert page.headers["referrer-policy"] == "no-referrer"
+        assert page.headers["referrer-policy"] == "same-origin"
         assert "Nadia Rahman" in page.text
         assert 'name="code"' not in page.text
         short = await client.post("/auth/invite", data={"token": token, "password": "short"})

@@ -13,8 +13,11 @@ from backoffice.services.audiences import SIGN_IN_PAGE, home_of
 
 SEE_OTHER = 303
 MAX_FIELD = 1_000
-HEADERS = {"Cache-Control": "no-store", "Referrer-Policy": "no-referrer"}
-"""The address holds a secret: no cache keeps it and no other page learns it."""
+HEADERS = {"Cache-Control": "no-store", "Referrer-Policy": "same-origin"}
+"""The address holds a secret: no cache keeps it and no other site learns it.
+
+With `no-referrer` browsers send forms with `Origin: null`, which the guard of forms refuses.
+"""
 
 
 async def show(request: Request) -> Response:
