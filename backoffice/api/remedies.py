@@ -183,7 +183,7 @@ REMEDIES: dict[str, Remedy] = {
         "All files of this document have arrived, or it is over.", "Read the document; `status` says where it stands."
     ),
     "own_key": R(
-        "A key cannot revoke, rotate or widen itself, so that a stolen one does not keep its thief.",
+        "A key neither widens nor revokes itself: a stolen one must not help its thief.",
         "Use another key, or the page API keys.",
     ),
     "precondition_failed": R(
