@@ -12,6 +12,7 @@ from reflex.utils.prerequisites import get_web_dir
 from reflex_base.constants import Dirs
 from starlette.applications import Starlette
 from starlette.routing import BaseRoute, Mount, Route
+from starlette.types import ASGIApp
 
 from backoffice import db
 from backoffice.adapters import live, logs
@@ -84,8 +85,19 @@ async def _resources() -> AsyncIterator[None]:
     await db.close()
 
 
+class Product(rx.App):
+    """Reflex's app, whose outermost route takes every address: one with a line break gets its answer from us too."""
+
+    def __call__(self) -> ASGIApp:
+        """Build what the server runs."""
+        built = super().__call__()
+        for route in getattr(built, "routes", ()):
+            whole(route)
+        return built
+
+
 def _build() -> rx.App:
-    built = rx.App(
+    built = Product(
         stylesheets=STYLESHEETS,
         head_components=head(),
         html_lang="en",

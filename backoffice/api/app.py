@@ -11,6 +11,7 @@ from backoffice.api import description, docs, files, sandbox_files
 from backoffice.api.envelope import Envelope
 from backoffice.api.openapi.finish import finish
 from backoffice.api.problems import on_backoffice_error, on_http_exception, on_validation_error
+from backoffice.api.routing import refuse_names_as_ids
 from backoffice.api.v1 import (
     api_keys,
     applicants,
@@ -113,6 +114,7 @@ def build() -> FastAPI:
     app.include_router(files.router)
     app.include_router(sandbox_files.router)
     app.include_router(docs.router)
+    refuse_names_as_ids(app)
     app.openapi = lambda: _openapi(app)
     return app
 

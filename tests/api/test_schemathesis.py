@@ -8,12 +8,13 @@ import schemathesis
 from hypothesis import strategies as st
 from schemathesis.config import SchemathesisConfig
 from schemathesis.engine import events, from_schema
-from schemathesis.openapi.checks import RejectedPositiveData
+from schemathesis.openapi.checks import RejectedPositiveData, UseAfterFree
 
+from backoffice.api.openapi.naming import walk
 from tests.api.world import make_world, passport, picture
 
 SEED = 20261126
-EXAMPLES = 20
+EXAMPLES = 10
 """For each operation, beside what the coverage and stateful phases make up; more of them found nothing more."""
 EXAMPLE = "(passport.jpg)"
 """What the documentation says in the place of a file."""
@@ -24,12 +25,29 @@ RELATIONS = {
     "applicant_conflict": "either `applicant` or `applicant_id`",
     "verification_conflict": "the verification is that applicant's",
     "idempotency_mismatch": "the same key with another body",
+    "url_not_allowed": "a host that resolves, and to a public address",
+    "reasons_not_allowed": "reasons only with outcomes that have them",
+    "reason_unknown": "codes of the catalogue, which grows",
+    "invalid_name": "letters that can be printed",
+    "invalid_description": "letters that can be printed",
+    "invalid_expiry": "a time to come",
 }
-"""What a schema cannot say: each value is right, together they contradict each other."""
-
-
-FREE_FORM = "/metadata/"
+"""What a schema cannot say: each value is right, together or with the world they are not."""
+RELATIONS_OF = {
+    ("POST", "/verifications", "missing"): "one of `applicant` and `applicant_id`",
+    ("POST", "/webhook_endpoints/{endpoint_id}/recover", "out_of_range"): "a range begins before it ends",
+    ("GET", "/usage", "out_of_range"): "a range of days spans at most so many",
+}
+ERASED_LATER = "/applicants/{applicant_id}"
+"""Its DELETE answers 202: the erasure has begun, and a worker ends it."""
+FREE_FORM = "/metadata"
 """Nor that free JSON holds no control characters and at most eight levels."""
+NEGATIVE = ["400", "401", "403", "404", "405", "406", "409", "412", "415", "422", "428", "429", "5xx"]
+POSITIVE = ["2xx", "3xx", "401", "403", "404", "409", "412", "429", "5xx"]
+"""The tool's own lists, and 412: a version that was true a moment ago."""
+FEW = {"FRA", "DEU", "USA", "IND", "document.approved", "verification.rejected", "document.*"}
+STREAM = "/events/stream"
+"""Its answer never ends, so no tool that waits for the end can judge it; tests/api/test_event_stream.py does."""
 
 
 @schemathesis.check
@@ -37,8 +55,8 @@ def code_is_documented(ctx, response, case):
     """Every refusal has a code, and the operation's documentation lists it under this status."""
     if response.status_code < 400 or response.status_code == 405:
         return
+    assert "application/problem+json" in response.headers.get("content-type", [""])[0], response.status_code
     documented = case.operation.definition.raw["responses"][str(response.status_code)]
-    assert response.content, f"{response.status_code} {response.headers} {case.method} {case.headers}"
     code = response.json()["code"]
     assert code in documented["content"]["application/problem+json"]["examples"], f"{code} is not documented here"
 
@@ -46,9 +64,14 @@ def code_is_documented(ctx, response, case):
 @schemathesis.hook
 def filter_failure(context, failure, case, response):
     is_strict = not isinstance(failure, RejectedPositiveData)
+    if isinstance(failure, UseAfterFree) and case.operation.path == ERASED_LATER:
+        return False
+    if is_strict:
+        return True
     body = response.json()
     is_inside = any(one["pointer"].startswith(FREE_FORM) for one in body["errors"])
-    return is_strict or not (body["code"] in RELATIONS or is_inside)
+    place = (case.method, case.operation.path, body["code"])
+    return not (body["code"] in RELATIONS or place in RELATIONS_OF or is_inside)
 
 
 @st.composite
@@ -57,11 +80,22 @@ def pictures(draw):
 
 
 @schemathesis.hook
+def before_load_schema(context, raw_schema):
+    """Ask for a few of 249 countries and 48 event types: the others say nothing new, and each costs a request."""
+    for node in walk(raw_schema):
+        members = node.get("enum")
+        if isinstance(members, list) and ("FRA" in members or "document.approved" in members):
+            node["enum"] = [one for one in members if one in FEW]
+
+
+@schemathesis.hook
 def before_call(context, case, kwargs):
     if isinstance(case.body, dict) and case.body.get("files") == [EXAMPLE]:
         case.body["files"] = [passport()]
 
 
+schemathesis.openapi.format("ip-network", st.ip_addresses().map(str))
+schemathesis.openapi.format("cursor", st.just("now"))
 for kind in ("image/jpeg", "image/png", "image/webp", "image/heic", "image/tiff", "application/pdf"):
     schemathesis.openapi.media_type(kind, pictures())
 
@@ -72,10 +106,14 @@ def config(key):
             "seed": SEED,
             "headers": {"Authorization": f"Bearer {key}"},
             "workers": 1,
+            "checks": {
+                "negative_data_rejection": {"expected-statuses": NEGATIVE},
+                "positive_data_acceptance": {"expected-statuses": POSITIVE},
+            },
             "generation": {"mode": "all", "max-examples": EXAMPLES, "database": "none"},
             "phases": {
                 "examples": {"enabled": True},
-                "coverage": {"enabled": True},
+                "coverage": {"enabled": True, "unexpected-methods": ["PUT", "PATCH", "OPTIONS"]},
                 "fuzzing": {"enabled": True},
                 "stateful": {"enabled": True, "max-steps": 6, "inference": {"algorithms": ["location-headers"]}},
             },
@@ -92,7 +130,7 @@ def sentence(recorder, case_id, check):
 
 
 def judge(url, key):
-    schema = schemathesis.openapi.from_url(f"{url}/api/v1/openapi.json", config=config(key))
+    schema = schemathesis.openapi.from_url(f"{url}/api/v1/openapi.json", config=config(key)).exclude(path=STREAM)
     found, counted = [], Counter(operations=schema.statistic.operations.selected)
     for event in from_schema(schema).execute():
         if isinstance(event, events.ScenarioFinished):

@@ -61,6 +61,6 @@ CODES: dict[str, tuple[str, ...]] = {
 """The codes that each operation can answer."""
 SUCCESSES: dict[tuple[str, str], tuple[str, object]] = {
     ("/erasure_requests", "get"): ("200", {"data": [COMPLETED], "next_cursor": None, "has_more": False}),
-    ("/erasure_requests/{request_id}", "get"): ("200", COMPLETED),
+    ("/erasure_requests/{erasure_request_id}", "get"): ("200", COMPLETED),
     ("/keys/erasure", "get"): ("200", {"keys": [KEY]}),
 }

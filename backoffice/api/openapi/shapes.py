@@ -1,6 +1,5 @@
 """Says of every field and parameter what it means, and of ids and addresses what they look like."""
 
-from collections.abc import Iterator
 from typing import Any
 
 from backoffice.api.openapi.naming import REFERENCE, operations, walk
@@ -11,7 +10,7 @@ from backoffice.models.base import Prefix
 Json = dict[str, Any]
 NULL = {"type": "null"}
 CURSORS = frozenset({"cursor", "after"})
-OPAQUE = frozenset({"EventList"})
+OPAQUE = frozenset({"EventList", "EventPage"})
 """Lists whose cursors are no ids."""
 COUNTRY: Json = {
     "type": "string",
@@ -28,7 +27,6 @@ BY_NAME: dict[str, Prefix] = {
     "endpoint_id": Prefix.WEBHOOK_ENDPOINT,
     "webhook_endpoint_id": Prefix.WEBHOOK_ENDPOINT,
     "delivery_id": Prefix.DELIVERY,
-    "decision_id": Prefix.DECISION,
     "key_id": Prefix.API_KEY,
     "api_key_id": Prefix.API_KEY,
     "erasure_request_id": Prefix.ERASURE_REQUEST,
@@ -61,17 +59,14 @@ def complete_shapes(schema: Json) -> None:
         shape.pop("title", None)
         if name.endswith("List"):
             shape.setdefault("description", "One page of a list; go on with `next_cursor`.")
-        own = _own_prefix(name, shape)
-        for field, one, parent in _fields(shape):
-            _complete(field, one, _prefix(field, parent, own))
+        _complete_all(name, shape)
     for _, _, operation in operations(schema):
         for parameter in operation.get("parameters", []):
             _complete_parameter(parameter)
             if parameter["name"] in CURSORS:
                 _bind_cursor(schema, operation, parameter["schema"])
         for content in operation.get("requestBody", {}).get("content", {}).values():
-            for field, one, parent in _fields(content["schema"]):
-                _complete(field, one, _prefix(field, parent, None))
+            _complete_all("", content["schema"])
 
 
 def _name_countries(node: Json) -> None:
@@ -89,19 +84,13 @@ def _own_prefix(name: str, shape: Json) -> Prefix | None:
     return Prefix[what] if what in Prefix.__members__ else BY_SHAPE.get(name)
 
 
-def _fields(shape: Json, parent: str = "") -> Iterator[tuple[str, Json, str]]:
-    """Walk the fields of a shape and of the objects inside of it, each with the field that it stands in."""
+def _complete_all(name: str, shape: Json) -> None:
+    """Complete the fields of an object and of what stands inside them; an `id` is of the thing that holds it."""
+    own = _own_prefix(name, shape)
     for field, one in shape.get("properties", {}).items():
-        yield field, one, parent
+        _complete(field, one, own if field == "id" else BY_NAME.get(field))
         for inner in (one, one.get("items", {}), *one.get("anyOf", ())):
-            yield from _fields(inner, field)
-
-
-def _prefix(field: str, parent: str, own: Prefix | None) -> Prefix | None:
-    """Say which id a field holds: the shape's own, or that of the object that it stands in."""
-    if field != "id":
-        return BY_NAME.get(field)
-    return BY_NAME.get(f"{parent}_id") if parent else own
+            _complete_all(field.removesuffix("s").capitalize(), inner)
 
 
 def _complete(field: str, one: Json, prefix: Prefix | None) -> None:
@@ -131,6 +120,8 @@ def _bind_cursor(schema: Json, operation: Json, shape: Json) -> None:
     item = name.removesuffix("List")
     prefix = _own_prefix(item, schema["components"]["schemas"].get(item, {}))
     if name in OPAQUE or prefix is None:
+        for bound in ("minLength", "maxLength", "pattern"):
+            shape.pop(bound, None)
         shape["format"] = "cursor"
     else:
         _bind(shape, prefix)

@@ -4,11 +4,11 @@ import ipaddress
 from datetime import datetime
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BaseModel, Field, JsonValue, StrictInt, StrictStr
+from pydantic import AfterValidator, BaseModel, Field, JsonValue, StrictInt, StrictStr, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
 from backoffice.api.texts import has_controls
-from backoffice.api.v1.schemas import In, Time
+from backoffice.api.v1.schemas import WHOLE, In, Time
 from backoffice.models.api_keys import SecretState
 from backoffice.services.access import SCOPES
 from backoffice.services.api_keys import DEFAULT_GRACE, DENIABLE, MAX_ADDRESSES, MAX_GRACE, MAX_NAME
@@ -46,7 +46,12 @@ SCOPE_NAMES: list[JsonValue] = [str(scope) for scope in sorted(SCOPES)]
 ATTRIBUTE_NAMES: list[JsonValue] = [*sorted(DENIABLE)]
 Scope = Annotated[StrictStr, Field(json_schema_extra={"enum": SCOPE_NAMES}), AfterValidator(_scope)]
 Attribute = Annotated[StrictStr, Field(json_schema_extra={"enum": ATTRIBUTE_NAMES}), AfterValidator(_attribute)]
-Network = Annotated[StrictStr, Field(min_length=2, max_length=50), AfterValidator(_network)]
+Network = Annotated[
+    StrictStr,
+    Field(min_length=2, max_length=50),
+    AfterValidator(_network),
+    WithJsonSchema({"type": "string", "format": "ip-network"}),
+]
 Name = Annotated[StrictStr, Field(min_length=1, max_length=MAX_NAME), AfterValidator(_name)]
 Scopes = Annotated[list[Scope], Field(min_length=1, max_length=len(SCOPES))]
 Networks = Annotated[list[Network], Field(max_length=MAX_ADDRESSES)]
@@ -78,7 +83,7 @@ class ApiKeyChange(In):
 class RotateKeyIn(In):
     """How long the old secret works on after the new one was used first."""
 
-    grace_seconds: Annotated[StrictInt, Field(ge=0, le=int(MAX_GRACE.total_seconds()))] = int(
+    grace_seconds: Annotated[StrictInt, Field(ge=0, le=int(MAX_GRACE.total_seconds())), WHOLE] = int(
         DEFAULT_GRACE.total_seconds()
     )
 

@@ -48,15 +48,15 @@ async def index(actor: Reader, query: Annotated[ErasureQuery, Query()]) -> JSONR
 
 
 @router.get(
-    "/erasure_requests/{request_id}",
+    "/erasure_requests/{erasure_request_id}",
     response_model=ErasureOut,
     summary="Follow an erasure",
     responses=problems("erasure_requests.read"),
 )
-async def show(actor: Reader, request_id: str, query: Annotated[NoQuery, Query()]) -> JSONResponse:  # noqa: ARG001 refuses a query
+async def show(actor: Reader, erasure_request_id: str, query: Annotated[NoQuery, Query()]) -> JSONResponse:  # noqa: ARG001 refuses a query
     """Read one erasure request; a completed one has the receipt, signed so that anybody can check it offline."""
     async with transaction(actor.tenancy) as session:
-        row = await erasures.get(session, actor, read_id(Prefix.ERASURE_REQUEST, request_id))
+        row = await erasures.get(session, actor, read_id(Prefix.ERASURE_REQUEST, erasure_request_id))
     return JSONResponse(represent(row))
 
 

@@ -2,12 +2,15 @@
 
 from typing import Annotated
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, WithJsonSchema
 
 from backoffice.api.v1.schemas import EventOut, In, Text
+from backoffice.services.event_types import NAMES, WILDCARD
+
+WILDCARDS = sorted({name.partition(".")[0] + WILDCARD for name in NAMES})
 
 Types = Annotated[
-    list[Text],
+    list[Annotated[Text, WithJsonSchema({"type": "string", "enum": [*NAMES, *WILDCARDS]})]],
     Field(max_length=50, description="Only these types; may repeat, and `document.*` means every type of a document."),
 ]
 After = Annotated[

@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, Field, StrictInt
 
-from backoffice.api.v1.schemas import In, Text
+from backoffice.api.v1.schemas import WHOLE, In, Text
 from backoffice.services.simulations import Fate
 from backoffice.services.test_clocks import MOST_AT_ONCE
 
@@ -15,7 +15,7 @@ MAX_REASONS = 10
 class AdvanceIn(In):
     """How far to move the test clock on."""
 
-    seconds: Annotated[StrictInt, Field(ge=1, le=int(MOST_AT_ONCE.total_seconds()))]
+    seconds: Annotated[StrictInt, Field(ge=1, le=int(MOST_AT_ONCE.total_seconds())), WHOLE]
 
 
 class ClockOut(BaseModel):

@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, Field, StrictBool, StrictInt, StrictStr, WithJsonSchema
 
 from backoffice.adapters.outbound import URL_LENGTH
-from backoffice.api.v1.schemas import EventOut, In, PageQuery, Text, Time
+from backoffice.api.v1.schemas import PLAIN, WHOLE, EventOut, In, PageQuery, Text, Time
 from backoffice.models.webhooks import DeliveryState, EndpointStatus
 from backoffice.services.event_types import NAMES
 from backoffice.services.webhook_endpoints import FASTEST, MAX_DESCRIPTION, MAX_OVERLAP, OVERLAP
@@ -28,8 +28,12 @@ Url = Annotated[
 ]
 EventTypeName = Annotated[StrictStr, WithJsonSchema({"type": "string", "enum": list(NAMES)})]
 EventTypeNames = Annotated[list[EventTypeName], Field(max_length=200)]
-Description = Annotated[StrictStr, Field(max_length=MAX_DESCRIPTION)]
-Pace = Annotated[StrictInt, Field(ge=1, le=FASTEST)]
+Description = Annotated[
+    StrictStr,
+    Field(max_length=MAX_DESCRIPTION),
+    WithJsonSchema({"type": "string", "maxLength": MAX_DESCRIPTION, "pattern": PLAIN}),
+]
+Pace = Annotated[StrictInt, Field(ge=1, le=FASTEST), WHOLE]
 ANY_TYPE = "The event types that it gets; none means every type, also those to come."
 IN_ORDER = "Whether events of one subject come in order: each waits until the one before is delivered or given up."
 AT_MOST = "At most so many messages a second; null means as fast as you answer."
@@ -60,7 +64,7 @@ class EndpointPatch(In):
 class RotateIn(In):
     """How long the old secret signs beside the new one."""
 
-    overlap_seconds: Annotated[StrictInt, Field(ge=0, le=int(MAX_OVERLAP.total_seconds()))] = int(
+    overlap_seconds: Annotated[StrictInt, Field(ge=0, le=int(MAX_OVERLAP.total_seconds())), WHOLE] = int(
         OVERLAP.total_seconds()
     )
 
@@ -81,7 +85,7 @@ class DeliveryQuery(PageQuery):
     """How to narrow the log of deliveries."""
 
     status: DeliveryState | None = None
-    event_type: Text | None = None
+    event_type: EventTypeName | None = None
     event_id: Text | None = None
     created_after: Time | None = None
     created_before: Time | None = None
