@@ -94,6 +94,7 @@ def before_call(context, case, kwargs):
         case.body["files"] = [passport()]
 
 
+schemathesis.openapi.format("line-of-text", st.from_regex(r"\A[A-Za-z0-9][ -~]{0,70}\Z"))
 schemathesis.openapi.format("ip-network", st.ip_addresses().map(str))
 schemathesis.openapi.format("cursor", st.just("now"))
 for kind in ("image/jpeg", "image/png", "image/webp", "image/heic", "image/tiff", "application/pdf"):

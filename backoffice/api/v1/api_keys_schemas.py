@@ -52,7 +52,12 @@ Network = Annotated[
     AfterValidator(_network),
     WithJsonSchema({"type": "string", "format": "ip-network"}),
 ]
-Name = Annotated[StrictStr, Field(min_length=1, max_length=MAX_NAME), AfterValidator(_name)]
+Name = Annotated[
+    StrictStr,
+    Field(min_length=1, max_length=MAX_NAME),
+    AfterValidator(_name),
+    WithJsonSchema({"type": "string", "minLength": 1, "maxLength": MAX_NAME, "format": "line-of-text"}),
+]
 Scopes = Annotated[list[Scope], Field(min_length=1, max_length=len(SCOPES))]
 Networks = Annotated[list[Network], Field(max_length=MAX_ADDRESSES)]
 Attributes = Annotated[list[Attribute], Field(max_length=len(DENIABLE))]
