@@ -160,5 +160,61 @@ REMEDIES: dict[str, Remedy] = {
     ),
     "internal_error": R("Something broke on our side; nothing is half-done.", AGAIN),
     "unavailable": R("A part of the service is away for the moment; nothing was stored.", AGAIN),
+    "api_key_ended": R(
+        "The key was revoked or has expired, so it cannot be changed or rotated.", "Create a new key in its place."
+    ),
+    "api_key_replaced": R(
+        "This secret was rotated out, and its grace is over.", "Use the secret that the rotation gave you."
+    ),
+    "attribute_denied": R(
+        "Somebody decided that this key never reads that part of the personal data.",
+        "Use another key, or take the name out of the key's `denied_attributes`.",
+    ),
+    "endpoint_disabled": R(
+        "The webhook endpoint is switched off, by hand or because it only failed.",
+        "Mend it, set `status` to `enabled`, and then recover what was missed.",
+    ),
+    "invalid_address": R("An address or network in the list cannot be read.", FIELD),
+    "invalid_description": R("The description is too long or holds control characters.", FIELD),
+    "invalid_expiry": R("The expiry lies in the past or has no time zone.", FIELD),
+    "invalid_name": R("A name has 1 to 80 printable letters.", FIELD),
+    "invalid_scope": R("A scope is not one of ours, or the list is empty.", FIELD),
+    "not_awaiting_upload": R(
+        "All files of this document have arrived, or it is over.", "Read the document; `status` says where it stands."
+    ),
+    "own_key": R(
+        "A key cannot revoke, rotate or widen itself, so that a stolen one does not keep its thief.",
+        "Use another key, or the page API keys.",
+    ),
+    "precondition_failed": R(
+        "`If-Match` names a version that is not the present one: somebody changed it meanwhile.",
+        "Read it again, look at what changed, and send the new `ETag`.",
+    ),
+    "quota_exceeded": R(
+        "The plan's documents of this month are used up; `Retry-After` counts to the next month.",
+        "Move to a larger plan. Test keys go on working.",
+    ),
+    "reason_unknown": R("There is no reason with this code.", "Use a code of the catalogue of reasons."),
+    "reasons_not_allowed": R("An approval has no reasons.", "Leave `reasons` out."),
+    "stale_version": R("Two requests changed the same thing at the same moment.", "Read it again and repeat."),
+    "test_only": R(
+        "The sandbox works with test data alone, and this key or this document is live.",
+        "Use a key that begins with `kyc_test_` and a document that it made.",
+    ),
+    "too_many_addresses": R("A key has at most 50 addresses.", "Write neighbours as one network, as 203.0.113.0/24."),
+    "too_many_endpoints": R("There are 20 webhook endpoints already.", "Delete one that you do not need."),
+    "unknown_attribute": R("There is no personal data of this name.", FIELD),
+    "unknown_event_type": R("There is no event type of this name.", "Use the types of the guide on events."),
+    "upload_missing": R(
+        "A file that you announced has not arrived.", "Send it to its address; ask for a fresh one when it has ended."
+    ),
+    "url_not_allowed": R(
+        "We do not call this address: it is not https, or it lies inside a private network.",
+        "Give an https address that the whole internet can reach.",
+    ),
+    "wider_key": R(
+        "A key hands on only what it has: its scopes, its mode, and its denied attributes.",
+        "Leave out what the key itself lacks, or use the page API keys.",
+    ),
 }
 """Every code of `problems.TITLES`, explained."""

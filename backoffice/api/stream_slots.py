@@ -24,7 +24,7 @@ class Slots:
         try:
             has_room = await leases.take(f"stream:{key_id}", stream_id, most=most, seconds=LEASE_SECONDS)
         except live.Away:
-            here = self._here[key_id]
+            here = self._here.get(key_id, set[str]())
             has_room = stream_id in here or len(here) < max(1, most // settings().web_workers)
         if has_room:
             self._here[key_id].add(stream_id)

@@ -95,10 +95,16 @@ class Dispatcher:
         for claim in taken.claims:
             task = asyncio.create_task(self._deliver(claim))
             self._tasks.add(task)
-            task.add_done_callback(self._tasks.discard)
+            task.add_done_callback(self._done)
         if taken.claims:
             return 0.0
         return self._poll_seconds if taken.rest is None else min(taken.rest.total_seconds(), self._poll_seconds)
+
+    def _done(self, task: asyncio.Task[None]) -> None:
+        """Forget a task; where no result of it is being written, nothing else says that there is room."""
+        self._tasks.discard(task)
+        if self._settling is None:
+            self._wake.set()
 
     async def _deliver(self, claim: Claim) -> None:
         """Try once; what came of it is settled together with what ends meanwhile."""

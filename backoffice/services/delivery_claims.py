@@ -163,8 +163,8 @@ async def _park(session: AsyncSession, endpoints: Sequence[_Open], counts: Mappi
 
 
 def _claims(taken: Sequence[Row], endpoints: Sequence[_Open]) -> list[Claim]:
-    counts = {row[3] for row in taken}
-    doors = {one.id: _door(one) for one in endpoints if one.id in counts}
+    wanted = {row[3] for row in taken}
+    doors = {one.id: _door(one) for one in endpoints if one.id in wanted}
     messages: dict[UUID, Message] = {}
     claims: list[Claim] = []
     for delivery_id, token, attempts, endpoint_id, owed_at, event_id, *told in taken:

@@ -54,7 +54,8 @@ async def settle(session: AsyncSession, actor: Actor, tries: Sequence[Tried]) ->
     results = {new_id(): Result(each, *verdict(each)) for each in tries}
     endpoints = await endpoint_health.concerned(session, tries)
     rows = json.dumps([_row(attempt_id, result) for attempt_id, result in results.items()])
-    mine = [results[row[0]] for row in await execute(session, SETTLE, (rows,))]
+    kept = {row[0] for row in await execute(session, SETTLE, (rows,))}
+    mine = [result for attempt_id, result in results.items() if attempt_id in kept]
     await _let_the_next_go(session, mine)
     for result in mine:
         endpoint = endpoints.get(result.tried.claim.door.endpoint_id)

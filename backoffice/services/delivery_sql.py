@@ -146,6 +146,7 @@ with endpoint as materialized (
 )
 select claimed.*, v.created_at, v.livemode, v.type, v.subject_type, v.subject_id, v.sequence, v.data, v.request_id
 from claimed cross join lateral (select * from events v where v.id = claimed.event_id limit 1) v
+order by claimed.id
 """
 """Fair by turn: every endpoint's first due delivery comes before anybody's second, however long a backlog is.
 

@@ -11,7 +11,7 @@ PAGE = """\
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="color-scheme" content="light dark">
+<meta name="color-scheme" content="light">
 <title>{title}</title>
 </head>
 <body style="margin:0;padding:24px 12px;background:#f4f5f7;color:#1c2024;\

@@ -150,7 +150,7 @@ def letter(event: Event, endpoint: WebhookEndpoint, partner_name: str) -> Letter
     title, paragraphs = _words(event.type, data)
     mode = "" if event.livemode else "[Test] "
     return Letter(
-        subject=f"{mode}{title}: {endpoint.description or endpoint.url}"[:200],
+        subject=f"{mode}{title}: {endpoint.description or _shown(endpoint.url)}"[:200],
         title=title,
         paragraphs=paragraphs,
         facts=_facts(event, endpoint, partner_name, data),
@@ -158,6 +158,11 @@ def letter(event: Event, endpoint: WebhookEndpoint, partner_name: str) -> Letter
         link_words="Open the endpoint",
         reason=f"You get this because you are an administrator or a developer of {partner_name}.",
     )
+
+
+def _shown(url: str) -> str:
+    """Leave out what follows the path: some receivers expect their password there."""
+    return url.partition("?")[0]
 
 
 def _words(type_: str, data: dict[str, Any]) -> tuple[str, tuple[str, ...]]:
@@ -186,7 +191,7 @@ def _facts(
     delivery: dict[str, Any] = data.get("delivery") or {}
     facts = (
         ("Company", partner_name),
-        ("Endpoint", endpoint.url),
+        ("Endpoint", _shown(endpoint.url)),
         ("Mode", "Live" if event.livemode else "Test"),
         ("Message", f"{delivery['event_type']} {delivery['event_id']}" if delivery else ""),
         ("Last answer", str(failure.get("status") or failure.get("error") or "")),

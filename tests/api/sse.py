@@ -48,7 +48,7 @@ class Listener:
             fields.clear()
         self._news.set()
 
-    async def until(self, condition, seconds=20):
+    async def until(self, condition, seconds=40):
         """Wait until a condition holds on what was heard."""
         async with asyncio.timeout(seconds):
             while not condition(self):
@@ -56,11 +56,11 @@ class Listener:
                 assert not self.task.done(), (self.status, self.body, self.messages, self.comments)
                 await self._news.wait()
 
-    async def count(self, number, seconds=20):
+    async def count(self, number, seconds=40):
         await self.until(lambda heard: len(heard.messages) >= number, seconds)
         return self.messages
 
-    async def end(self, seconds=20):
+    async def end(self, seconds=40):
         """Wait for the other side to end it; answers whether it was cut instead."""
         async with asyncio.timeout(seconds):
             [error] = await asyncio.gather(self.task, return_exceptions=True)

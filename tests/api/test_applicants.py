@@ -199,7 +199,7 @@ async def test_an_applicant_takes_documents(client, acme):
         ({"surname": 5}, "invalid_type", "/surname"),
         ({"surname": ""}, "invalid_value", "/surname"),
         ({"surname": "x" * 201}, "too_long", "/surname"),
-        ({"nationality": "fra"}, "invalid_value", "/nationality"),
+        ({"nationality": "fra"}, "invalid_country", "/nationality"),
         ({"nationality": "ZZZ"}, "invalid_country", "/nationality"),
         ({"date_of_birth": "1990-02-30"}, "invalid_date", "/date_of_birth"),
         ({"date_of_birth": 0}, "invalid_date", "/date_of_birth"),

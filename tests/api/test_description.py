@@ -15,6 +15,7 @@ from backoffice.db import Tenancy, engine, transaction
 from backoffice.errors import NotFound
 from backoffice.models.base import Prefix, parse_public_id, public_id
 from backoffice.services import event_types
+from backoffice.services.access import SCOPES
 from tests.api.test_outsiders import KEYLESS
 from tests.api.world import files
 
@@ -39,6 +40,81 @@ async def test_openapi_is_valid_and_whole(client):
                 if status >= "400":
                     assert answer_["content"]["application/problem+json"]["examples"], (path, method, status)
     assert "HTTPValidationError" not in answer.text
+
+
+async def test_names_scopes_and_words_are_there_for_every_operation(client):
+    schema = (await client.get("/api/v1/openapi.json")).json()
+    found = [operation for methods in schema["paths"].values() for operation in methods.values()]
+    names = [operation["operationId"] for operation in found]
+    assert len(names) == len(set(names))
+    assert [name for name in names if not re.fullmatch(r"[a-z]+([A-Z0-9][a-z0-9]*)*", name)] == []
+    assert {"submitDocument", "listDocuments", "readDocument"} <= set(names)
+    scopes = {str(scope) for scope in SCOPES}
+    for operation in found:
+        assert set(operation.get("x-required-scopes", ())) <= scopes
+        assert operation["security"] == [] or operation["x-required-scopes"], operation["operationId"]
+    assert all(len(tag["description"]) > 20 for tag in schema["tags"])
+    for part in ("Document", "DocumentList", "Problem"):
+        assert part in schema["components"]["schemas"]
+
+
+async def test_every_field_and_parameter_says_what_it_means(client):
+    schema = (await client.get("/api/v1/openapi.json")).json()
+    silent = [name for name, shape in schema["components"]["schemas"].items() if not shape.get("description")]
+    for name, shape in schema["components"]["schemas"].items():
+        silent += [f"{name}.{field}" for field, one in shape.get("properties", {}).items() if not says(one)]
+    for path, methods in schema["paths"].items():
+        for operation in methods.values():
+            silent += [f"{path} {one['name']}" for one in operation.get("parameters", ()) if not says(one)]
+    assert silent == []
+
+
+def says(shape):
+    """A named shape speaks for itself; everything else has its own words."""
+    return "description" in shape or any("$ref" in one for one in shape.get("anyOf", [shape]))
+
+
+async def test_ids_times_and_countries_have_their_form(client):
+    schema = (await client.get("/api/v1/openapi.json")).json()
+    shapes = schema["components"]["schemas"]
+    document = shapes["Document"]["properties"]
+    assert re.fullmatch(document["id"]["pattern"], "doc_" + "0" * 26)
+    assert not re.fullmatch(document["id"]["pattern"], "app_" + "0" * 26)
+    assert document["created_at"]["format"] == "date-time"
+    assert {"type": "null"} in document["completed_at"]["anyOf"]
+    assert "FRA" in shapes["Country"]["enum"]
+    read = schema["paths"]["/documents/{document_id}"]["get"]
+    assert read["parameters"][0]["schema"]["pattern"] == document["id"]["pattern"]
+    listed = schema["paths"]["/documents"]["get"]
+    assert all("anyOf" not in one["schema"] for one in listed["parameters"])
+    cursor = next(one["schema"] for one in listed["parameters"] if one["name"] == "cursor")
+    assert cursor["pattern"] == document["id"]["pattern"]
+
+
+async def test_links_lead_from_what_was_made_to_what_can_be_done_with_it(client):
+    schema = (await client.get("/api/v1/openapi.json")).json()
+    links = schema["paths"]["/documents"]["post"]["responses"]["201"]["links"]
+    assert links["readDocument"]["parameters"] == {"document_id": "$response.body#/id"}
+    assert links["seeFile"]["parameters"] == {
+        "document_id": "$response.body#/id",
+        "file_id": "$response.body#/files/0/id",
+    }
+    listed = schema["paths"]["/documents"]["get"]["responses"]["200"]["links"]
+    assert listed["withdrawDocument"]["parameters"] == {"document_id": "$response.body#/data/0/id"}
+
+
+async def test_a_wrong_method_hears_of_every_right_one(client, acme):
+    answer = await client.put(URL, headers=await acme.headers())
+    assert (answer.status_code, answer.json()["code"]) == (405, "method_not_allowed")
+    assert answer.headers["allow"] == "GET, POST"
+    one = await client.request("OPTIONS", f"{URL}/doc_{'0' * 26}")
+    assert one.headers["allow"] == "GET"
+
+
+async def test_a_line_break_in_an_address_gets_a_problem_too(client, acme):
+    for address in (f"{URL}/doc%0A1/history", f"{URL}/%0A", "/api/v1/%0Ax"):
+        answer = await client.get(address, headers=await acme.headers())
+        assert (answer.status_code, answer.headers["content-type"]) == (404, "application/problem+json"), address
 
 
 def resolved(schema, node):

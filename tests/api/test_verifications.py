@@ -165,6 +165,17 @@ async def test_cancel_ends_all_that_is_open(client, acme):
     assert [row.action for row in done] == ["verification.created", "verification.canceled"]
 
 
+async def test_a_resubmission_does_not_open_what_was_canceled(client, acme):
+    headers = await acme.headers()
+    verification = await begin(client, headers, required_types=["passport"])
+    document = await send(client, headers, verification, "passport")
+    await moved(document["id"], "processing", "in_review", "resubmission_requested")
+    canceled = await client.post(f"{URL}/{verification['id']}/cancel", headers=headers)
+    assert (canceled.status_code, canceled.json()["status"]) == (200, "canceled")
+    late = await client.post(DOCUMENTS, headers=headers, files=files(), data={"replaces": document["id"]})
+    assert (late.status_code, late.json()["code"]) == (409, "verification_closed")
+
+
 async def test_what_is_decided_or_empty(client, acme):
     headers = await acme.headers()
     verification = await begin(client, headers, required_types=["passport"])

@@ -124,7 +124,7 @@ def test_the_plain_page_needs_no_script(product: Product, chromium: Browser):
     )
     box = page.locator("#submit-document")
     expect(box.locator("pre[data-language=bash]")).to_be_visible()
-    box.get_by_text("Python", exact=True).click()
+    box.get_by_role("radio", name="Python").check()
     expect(box.locator("pre[data-language=python]")).to_be_visible()
     expect(box.locator("pre[data-language=bash]")).to_be_hidden()
     assert (foreign, complaints) == ([], [])

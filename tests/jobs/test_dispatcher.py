@@ -95,3 +95,18 @@ async def test_a_throttle_is_kept_up_with_although_the_usual_look_is_far_away(ac
         sender.stop()
         await asyncio.wait_for(running, 15)
     assert {row.state for row in await deliveries_of(endpoint)} == {"delivered"}
+
+
+async def test_a_try_that_breaks_leaves_its_lease_and_does_not_hold_up_the_end(acme, caplog):
+    endpoint, _ = await endpoint_of(acme, NOWHERE)
+    await emit(acme)
+    sender = Dispatcher(client="not a client")
+    running = asyncio.create_task(sender.run())
+    async with asyncio.timeout(15):
+        while not [record for record in caplog.records if record.message == "webhook_try_failed"]:
+            await asyncio.sleep(0.02)
+    sender.stop()
+    await asyncio.wait_for(running, 5)
+    [delivery] = await deliveries_of(endpoint)
+    assert (delivery.state, delivery.attempts) == ("pending", 0)
+    assert delivery.lease_until is not None

@@ -61,7 +61,7 @@ async def rival(database):
 
 @pytest.fixture
 async def endpoint(acme):
-    made, _ = await endpoint_of(acme, NOWHERE, description="Orders <b>&</b> more")
+    made, _ = await endpoint_of(acme, f"{NOWHERE}?key=hush", description="Orders <b>&</b> more")
     return made
 
 
@@ -286,6 +286,7 @@ async def test_letters_are_plain_and_load_nothing(acme, endpoint):
         assert place in said
         assert "500" in said
         assert NOWHERE in said
+        assert "hush" not in said
     assert all(len(line) <= 100 for line in plain.splitlines())
 
 

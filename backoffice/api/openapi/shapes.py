@@ -28,6 +28,7 @@ BY_NAME: dict[str, Prefix] = {
     "endpoint_id": Prefix.WEBHOOK_ENDPOINT,
     "webhook_endpoint_id": Prefix.WEBHOOK_ENDPOINT,
     "delivery_id": Prefix.DELIVERY,
+    "decision_id": Prefix.DECISION,
     "key_id": Prefix.API_KEY,
     "api_key_id": Prefix.API_KEY,
     "erasure_request_id": Prefix.ERASURE_REQUEST,
@@ -61,16 +62,16 @@ def complete_shapes(schema: Json) -> None:
         if name.endswith("List"):
             shape.setdefault("description", "One page of a list; go on with `next_cursor`.")
         own = _own_prefix(name, shape)
-        for field, one in _fields(shape):
-            _complete(field, one, own if field == "id" else BY_NAME.get(field))
+        for field, one, parent in _fields(shape):
+            _complete(field, one, _prefix(field, parent, own))
     for _, _, operation in operations(schema):
         for parameter in operation.get("parameters", []):
             _complete_parameter(parameter)
             if parameter["name"] in CURSORS:
                 _bind_cursor(schema, operation, parameter["schema"])
         for content in operation.get("requestBody", {}).get("content", {}).values():
-            for field, one in _fields(content["schema"]):
-                _complete(field, one, BY_NAME.get(field))
+            for field, one, parent in _fields(content["schema"]):
+                _complete(field, one, _prefix(field, parent, None))
 
 
 def _name_countries(node: Json) -> None:
@@ -88,11 +89,19 @@ def _own_prefix(name: str, shape: Json) -> Prefix | None:
     return Prefix[what] if what in Prefix.__members__ else BY_SHAPE.get(name)
 
 
-def _fields(shape: Json) -> Iterator[tuple[str, Json]]:
+def _fields(shape: Json, parent: str = "") -> Iterator[tuple[str, Json, str]]:
+    """Walk the fields of a shape and of the objects inside of it, each with the field that it stands in."""
     for field, one in shape.get("properties", {}).items():
-        yield field, one
-        yield from _fields(one)
-        yield from _fields(one.get("items", {}))
+        yield field, one, parent
+        for inner in (one, one.get("items", {}), *one.get("anyOf", ())):
+            yield from _fields(inner, field)
+
+
+def _prefix(field: str, parent: str, own: Prefix | None) -> Prefix | None:
+    """Say which id a field holds: the shape's own, or that of the object that it stands in."""
+    if field != "id":
+        return BY_NAME.get(field)
+    return BY_NAME.get(f"{parent}_id") if parent else own
 
 
 def _complete(field: str, one: Json, prefix: Prefix | None) -> None:
@@ -135,6 +144,6 @@ def _complete_parameter(parameter: Json) -> None:
         del shape["anyOf"]
         shape.update(kinds[0])
     _complete(name, shape, BY_NAME.get(name))
-    words = shape.pop("description", None)
+    words = shape.pop("description", None) or FIELDS.get(name)
     if words and "description" not in parameter:
         parameter["description"] = words

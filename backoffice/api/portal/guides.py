@@ -12,7 +12,7 @@ from backoffice.api.portal.model import Code, Guide, Section
 from backoffice.settings import ROOT
 
 FOLDER = ROOT / "docs"
-NAMES = ("api", "sandbox", "events", "webhooks")
+NAMES = ("api", "uploads", "sandbox", "events", "webhooks", "erasure")
 """The texts that partners read, in this order; docs/ has others for operators."""
 LABELS = {
     "bash": "curl",
@@ -53,7 +53,7 @@ def guide(name: str, text: str) -> Guide:
         tokens[place].attrSet("data-find", heading)
         if tokens[place].tag == "h2":
             sections.append(section)
-    _point_inside(tokens)
+    _point_inside(anchor, tokens)
     html = "".join(_pieces(anchor, _lowered(_without_title(tokens))))
     return Guide(title or name.capitalize(), anchor, html, tuple(sections))
 
@@ -98,14 +98,16 @@ def _lowered(tokens: list[Token]) -> list[Token]:
     return tokens
 
 
-def _point_inside(tokens: Sequence[Token]) -> None:
-    """Let a link to another guide lead to its place on this page."""
+def _point_inside(anchor: str, tokens: Sequence[Token]) -> None:
+    """Let a link to another guide, or to a heading of this one, lead to its place on this page."""
     for token in tokens:
         for child in token.children or ():
             href = str(child.attrGet("href") or "")
             found = re.fullmatch(r"(?:\.?/?docs/)?([\w-]+)\.md(?:#([\w-]+))?", href)
             if found:
                 child.attrSet("href", f"#guide-{found[1]}" + (f"-{found[2]}" if found[2] else ""))
+            elif href.startswith("#"):
+                child.attrSet("href", f"#{anchor}-{href[1:]}")
 
 
 def _pieces(anchor: str, tokens: list[Token]) -> Iterator[str]:

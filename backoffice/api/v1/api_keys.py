@@ -15,7 +15,7 @@ from backoffice.api.etags import check_if_match, etag
 from backoffice.api.examples import api_keys as examples
 from backoffice.api.idempotent import once
 from backoffice.api.texts import read_id
-from backoffice.api.v1.api_keys_schemas import ApiKeyChange, ApiKeyIn, ApiKeyOut, NewApiKeyOut, RotateIn
+from backoffice.api.v1.api_keys_schemas import ApiKeyChange, ApiKeyIn, ApiKeyOut, NewApiKeyOut, RotateKeyIn
 from backoffice.api.v1.representation import moment
 from backoffice.api.v1.schemas import ListOut, NoQuery, PageQuery
 from backoffice.clock import present
@@ -100,7 +100,7 @@ async def change(
     "/{key_id}/rotate",
     response_model=NewApiKeyOut,
     summary="Rotate an API key",
-    openapi_extra=takes(RotateIn, examples.ROTATE, is_required=False) | examples.REPEATED_IF_MATCH,
+    openapi_extra=takes(RotateKeyIn, examples.ROTATE, is_required=False) | examples.REPEATED_IF_MATCH,
     responses=problems("api_keys.rotate"),
 )
 async def rotate(
@@ -116,7 +116,7 @@ async def rotate(
     the unused secret.
     """
     row_id = read_id(Prefix.API_KEY, key_id)
-    wanted = await json_body(request, RotateIn)
+    wanted = await json_body(request, RotateKeyIn)
 
     async def work(session: AsyncSession) -> tuple[int, dict[str, Any]]:
         check_if_match(request, (await api_keys.locked(session, actor, row_id)).version)

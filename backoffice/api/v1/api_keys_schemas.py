@@ -75,7 +75,7 @@ class ApiKeyChange(In):
     expires_at: Time | None = None
 
 
-class RotateIn(In):
+class RotateKeyIn(In):
     """How long the old secret works on after the new one was used first."""
 
     grace_seconds: Annotated[StrictInt, Field(ge=0, le=int(MAX_GRACE.total_seconds()))] = int(

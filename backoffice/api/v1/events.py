@@ -75,8 +75,11 @@ async def stream(
         is_from_now=after == event_pages.NOW,
     )
     if not await slots.take(opened.key_id, opened.id, opened.most):
-        request.state.violated = [STREAMS_POLICY]
-        raise TooMany(f"This key may have {opened.most} streams open at once.", retry_after=WAIT_SECONDS)
+        raise TooMany(
+            f"This key may have {opened.most} streams open at once.",
+            retry_after=WAIT_SECONDS,
+            policies=(STREAMS_POLICY,),
+        )
     return EventStreamResponse(opened)
 
 

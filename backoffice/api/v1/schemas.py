@@ -113,6 +113,7 @@ class FileQuery(In):
     """Which form of a file to show."""
 
     variant: Literal["view", "original"] = "view"
+    """A safe picture of the first page, or what was sent."""
 
 
 class NoQuery(In):
