@@ -11,6 +11,7 @@ from typing import Any, cast
 from uuid import UUID
 
 from psycopg import AsyncClientCursor, AsyncConnection, OperationalError
+from psycopg import Error as PsycopgError
 from psycopg.errors import QueryCanceled
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
@@ -23,6 +24,7 @@ from backoffice.settings import settings
 log = getLogger(__name__)
 AFTER_COMMIT = "after_commit"
 GATHERED = "gathered"
+DRIVER = "driver"
 POOL_SIZE = 10
 STATEMENT_TIMEOUT_MS = 15_000
 SEE = "select set_config('app.partner_id', %s, true), set_config('app.everyone', %s, true)"
@@ -148,8 +150,20 @@ async def execute(
     """Run one statement as it stands, after what the session still has to write; answer its rows."""
     if session.new or session.dirty or session.deleted:
         await session.flush()
-    result = await (await session.connection()).exec_driver_sql(sql, values)
-    return [tuple(row) for row in result] if result.returns_rows else []
+    try:
+        async with (await _driver(session)).cursor() as cursor:
+            await cursor.execute(sql.encode(), values)
+            return await cursor.fetchall() if cursor.description else []
+    except PsycopgError as error:
+        raise DBAPIError.instance(sql, None, error, PsycopgError, hide_parameters=True) from error
+
+
+async def _driver(session: AsyncSession) -> AsyncConnection[tuple[Any, ...]]:
+    """Answer the session's connection itself: a statement that stands as it is needs nothing around it."""
+    if DRIVER not in session.info:
+        connection = await (await session.connection()).get_raw_connection()
+        session.info[DRIVER] = connection.driver_connection
+    return session.info[DRIVER]
 
 
 async def glance(tenancy: Tenancy, sql: str, values: tuple[object, ...]) -> list[tuple[Any, ...]]:

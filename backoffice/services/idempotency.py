@@ -6,25 +6,36 @@ outside world, where the answer got lost: a test clock that was moved by two day
 
 import hashlib
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
-from sqlalchemy import func, select
-from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlmodel import col
 
 from backoffice.adapters.derive import derive_key
 from backoffice.clock import present
+from backoffice.db import execute
 from backoffice.errors import Conflict, Invalid
 from backoffice.models.base import new_id
-from backoffice.models.idempotency import IdempotencyRecord
 from backoffice.services import vault
 from backoffice.services.access import Actor
 
 KEPT = timedelta(hours=24)
 KEY_PURPOSE = "idempotency:1"
+HOLD = "select pg_try_advisory_xact_lock(%s)"
+FIND = """
+select fingerprint, status, body_box from idempotency_records
+where partner_id = %s and livemode = %s and route = %s and key = %s and expires_at > %s"""
+REMEMBER = """
+insert into idempotency_records (id, partner_id, livemode, route, key, fingerprint, status, body_box, created_at,
+                                 expires_at)
+values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
+on conflict (partner_id, livemode, route, key) do update set fingerprint = excluded.fingerprint,
+    status = excluded.status, body_box = excluded.body_box, created_at = excluded.created_at,
+    expires_at = excluded.expires_at"""
+"""As they stand: an upsert that is built anew costs two milliseconds of every POST."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,34 +68,33 @@ async def recall(session: AsyncSession, actor: Actor, attempt: Attempt | None) -
     """
     if attempt is None:
         return None
-    record = await _find(session, actor, attempt)
-    if record is None:
+    rows = await _find(session, actor, attempt)
+    if not rows:
         return None
-    if record.fingerprint != attempt.fingerprint:
+    fingerprint_, status, box = rows[0]
+    if fingerprint_ != attempt.fingerprint:
         raise Invalid(
             "This Idempotency-Key was used for another request. Use a new key for a new request.",
             code="idempotency_mismatch",
         )
     return Answer(
-        record.status,
-        vault.open_json(derive_key(KEY_PURPOSE), record.body_box, row=actor.require_partner(), column=attempt.key),
+        status,
+        vault.open_json(derive_key(KEY_PURPOSE), box, row=actor.require_partner(), column=attempt.key),
     )
 
 
 async def is_known(session: AsyncSession, actor: Actor, attempt: Attempt | None) -> bool:
     """Say whether an answer is kept under this key, whatever was asked: for who has not read the body yet."""
-    return attempt is not None and await _find(session, actor, attempt) is not None
+    return attempt is not None and bool(await _find(session, actor, attempt))
 
 
-async def _find(session: AsyncSession, actor: Actor, attempt: Attempt) -> IdempotencyRecord | None:
-    statement = select(IdempotencyRecord).where(
-        col(IdempotencyRecord.partner_id) == actor.require_partner(),
-        col(IdempotencyRecord.livemode) == bool(actor.livemode),
-        col(IdempotencyRecord.route) == attempt.route,
-        col(IdempotencyRecord.key) == attempt.key,
-        col(IdempotencyRecord.expires_at) > present(),
-    )
-    return (await session.execute(statement)).scalar_one_or_none()
+async def _find(session: AsyncSession, actor: Actor, attempt: Attempt) -> Sequence[tuple[Any, ...]]:
+    return await execute(session, FIND, (*_place(actor, attempt), present()))
+
+
+def _place(actor: Actor, attempt: Attempt) -> tuple[UUID, bool, str, str]:
+    """Say under what an answer is kept: partner, mode, method and route, key."""
+    return actor.require_partner(), bool(actor.livemode), attempt.route, attempt.key
 
 
 async def begin(session: AsyncSession, actor: Actor, attempt: Attempt | None) -> Answer | None:
@@ -94,8 +104,8 @@ async def begin(session: AsyncSession, actor: Actor, attempt: Attempt | None) ->
     """
     if attempt is None:
         return None
-    held = await session.execute(select(func.pg_try_advisory_xact_lock(_lock_number(actor, attempt))))
-    if not held.scalar_one():
+    [(is_held,)] = await execute(session, HOLD, (_lock_number(actor, attempt),))
+    if not is_held:
         raise Conflict(
             "A request with this Idempotency-Key is still running. Try again shortly.", code="idempotency_in_progress"
         )
@@ -108,26 +118,12 @@ async def remember(
     """Keep the answer for 24 hours; it becomes visible with the work, or not at all."""
     if attempt is None:
         return
-    values = {
-        "fingerprint": attempt.fingerprint,
-        "status": status,
-        "body_box": vault.seal_json(derive_key(KEY_PURPOSE), body, row=actor.require_partner(), column=attempt.key),
-        "created_at": present(),
-        "expires_at": present() + KEPT,
-    }
-    statement = insert(IdempotencyRecord).values(
-        id=new_id(),
-        partner_id=actor.require_partner(),
-        livemode=bool(actor.livemode),
-        route=attempt.route,
-        key=attempt.key,
-        **values,
-    )
-    await session.execute(
-        statement.on_conflict_do_update(index_elements=["partner_id", "livemode", "route", "key"], set_=values)
-    )
+    box = vault.seal_json(derive_key(KEY_PURPOSE), body, row=actor.require_partner(), column=attempt.key)
+    moment = present()
+    values = (new_id(), *_place(actor, attempt), attempt.fingerprint, status, box, moment, moment + KEPT)
+    await execute(session, REMEMBER, values)
 
 
 def _lock_number(actor: Actor, attempt: Attempt) -> int:
-    name = f"{actor.require_partner()}|{bool(actor.livemode)}|{attempt.route}|{attempt.key}"
+    name = "|".join(str(part) for part in _place(actor, attempt))
     return int.from_bytes(hashlib.sha256(name.encode()).digest()[:8], "big", signed=True)

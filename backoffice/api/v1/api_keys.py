@@ -1,6 +1,5 @@
 """`/api_keys`: make, list, read, change, rotate and revoke keys with a key."""
 
-import json
 from collections.abc import Sequence
 from datetime import timedelta
 from typing import Annotated, Any
@@ -19,7 +18,7 @@ from backoffice.api.texts import read_id
 from backoffice.api.v1.api_keys_schemas import ApiKeyChange, ApiKeyIn, ApiKeyOut, NewApiKeyOut, RotateKeyIn
 from backoffice.api.v1.representation import moment
 from backoffice.api.v1.schemas import ListOut, NoQuery, PageQuery
-from backoffice.clock import wall
+from backoffice.clock import present
 from backoffice.db import transaction
 from backoffice.models.api_keys import ApiKey, ApiKeySecret
 from backoffice.models.base import Prefix, public_id
@@ -52,7 +51,7 @@ async def create(request: Request, actor: Writer, query: Annotated[NoQuery, Quer
         return 201, await _represent(session, key) | {"secret": secret}
 
     content = [str(actor.id), wanted.model_dump(mode="json")]
-    return _tagged(await once(request, actor, content, work, at=PLACE))
+    return await once(request, actor, content, work, at=PLACE, is_versioned=True)
 
 
 @router.get("", response_model=ListOut[ApiKeyOut], summary="List API keys", responses=problems("api_keys.list"))
@@ -70,7 +69,7 @@ async def show(actor: Reader, key_id: str, query: Annotated[NoQuery, Query()]) -
     """Read one key with its secrets' states: who still uses the old one after a rotation."""
     async with transaction(actor.tenancy) as session:
         key = await api_keys.get(session, actor, read_id(Prefix.API_KEY, key_id))
-        return _tagged(JSONResponse(await _represent(session, key)))
+        return _tagged(await _represent(session, key))
 
 
 @router.patch(
@@ -94,7 +93,7 @@ async def change(
         check_if_match(request, (await api_keys.locked(session, actor, row_id)).version)
         wanted = api_keys.Change(**given.model_dump(), never_expires=is_endless)
         key = await api_keys.change(session, actor, row_id, wanted)
-        return _tagged(JSONResponse(await _represent(session, key)))
+        return _tagged(await _represent(session, key))
 
 
 @router.post(
@@ -125,7 +124,7 @@ async def rotate(
         key, secret = await api_keys.rotate(session, actor, row_id, grace=grace)
         return 200, await _represent(session, key) | {"secret": secret}
 
-    return _tagged(await once(request, actor, [str(actor.id), wanted.model_dump()], work))
+    return await once(request, actor, [str(actor.id), wanted.model_dump()], work, is_versioned=True)
 
 
 @router.delete(
@@ -146,13 +145,12 @@ async def revoke(
     async with transaction(actor.tenancy) as session:
         check_if_match(request, (await api_keys.locked(session, actor, row_id)).version)
         key = await api_keys.revoke(session, actor, row_id)
-        return _tagged(JSONResponse(await _represent(session, key)))
+        return _tagged(await _represent(session, key))
 
 
-def _tagged(answer: JSONResponse) -> JSONResponse:
-    """Put the version of what is answered into the ETag."""
-    answer.headers["ETag"] = etag(json.loads(bytes(answer.body))["version"])
-    return answer
+def _tagged(body: dict[str, Any]) -> JSONResponse:
+    """Answer with the version in the ETag."""
+    return JSONResponse(body, headers={"ETag": etag(body["version"])})
 
 
 async def _represent(session: AsyncSession, key: ApiKey) -> dict[str, Any]:
@@ -182,7 +180,7 @@ def _key(key: ApiKey, secrets: Sequence[ApiKeySecret]) -> dict[str, Any]:
 def _status(key: ApiKey) -> str:
     if key.revoked_at is not None:
         return "revoked"
-    return "expired" if key.expires_at is not None and key.expires_at <= wall() else "active"
+    return "expired" if key.expires_at is not None and key.expires_at <= present() else "active"
 
 
 def _secret(key: ApiKey, secret: ApiKeySecret) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from sqlalchemy import Select, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
-from backoffice.clock import wall
+from backoffice.clock import present
 from backoffice.models.api_keys import ApiKey, ApiKeySecret, SecretState
 from backoffice.models.base import Prefix
 from backoffice.services.access import Actor, Permission, found
@@ -65,7 +65,7 @@ async def secrets_of(session: AsyncSession, key_ids: Iterable[UUID]) -> dict[UUI
     statement = (
         select(ApiKeySecret)
         .where(col(ApiKeySecret.key_id).in_(list(key_ids)))
-        .where((col(ApiKeySecret.state) != SecretState.RETIRING) | (col(ApiKeySecret.ends_at) > wall()))
+        .where((col(ApiKeySecret.state) != SecretState.RETIRING) | (col(ApiKeySecret.ends_at) > present()))
         .order_by(col(ApiKeySecret.key_id), col(ApiKeySecret.id).desc())
         .execution_options(populate_existing=True)
     )

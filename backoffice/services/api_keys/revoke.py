@@ -6,7 +6,7 @@ from sqlalchemy import delete
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
-from backoffice.clock import wall
+from backoffice.clock import present
 from backoffice.errors import NotAllowed
 from backoffice.models.api_keys import ApiKey, ApiKeySecret, SecretState
 from backoffice.services.access import Actor
@@ -26,7 +26,7 @@ async def revoke(session: AsyncSession, actor: Actor, key_id: UUID) -> ApiKey:
     if maker and maker.id == key.id:
         raise NotAllowed("A key cannot revoke itself. Do it with another key or on the page.", code="own_key")
     if key.revoked_at is None:
-        key.revoked_at = wall()
+        key.revoked_at = present()
         key.version += 1
         await session.flush()
         await session.execute(

@@ -7,7 +7,7 @@ from sqlalchemy import delete, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
-from backoffice.clock import now, wall
+from backoffice.clock import now, present
 from backoffice.db import execute
 from backoffice.errors import Conflict, Invalid
 from backoffice.models.api_keys import ApiKey, ApiKeySecret, SecretState
@@ -41,7 +41,7 @@ async def rotate(
     if not timedelta() <= grace <= MAX_GRACE:
         raise Invalid("The grace must lie between 0 seconds and 7 days.", code="out_of_range", pointer="/grace_seconds")
     key, _ = await hold(session, actor, key_id)
-    if key.expires_at is not None and key.expires_at <= wall():
+    if key.expires_at is not None and key.expires_at <= present():
         raise Conflict("This API key has expired. Make a new one.", code="api_key_ended")
     unused = await session.execute(
         delete(ApiKeySecret)

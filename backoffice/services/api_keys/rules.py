@@ -10,7 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
-from backoffice.clock import wall
+from backoffice.clock import present
 from backoffice.errors import Invalid, NotAllowed
 from backoffice.models.api_keys import ApiKey
 from backoffice.screening.types import EXTRACTED_NAMES
@@ -64,7 +64,7 @@ def checked_attributes(names: Collection[str]) -> list[str]:
 
 def checked_expiry(expires_at: datetime | None) -> datetime | None:
     """Take a time to come; a key lives by the outside world's clock, whatever a test clock says."""
-    if expires_at is not None and (expires_at.tzinfo is None or expires_at <= wall()):
+    if expires_at is not None and (expires_at.tzinfo is None or expires_at <= present()):
         raise Invalid("The expiry must be a time to come, with its zone.", code="invalid_expiry", pointer="/expires_at")
     return expires_at
 
