@@ -22,8 +22,8 @@ from tests.e2e.product import Product
 
 log = logging.getLogger(__name__)
 pytestmark = pytest.mark.timeout(3_000)
-DOCUMENTS = int(os.environ.get("STORM_DOCUMENTS", "150"))
-CLIENTS = 50
+DOCUMENTS = int(os.environ.get("STORM_DOCUMENTS", "60"))
+CLIENTS = min(50, DOCUMENTS // 2)
 VICTIMS = ("backoffice.worker", "valkey", "backoffice.backoffice:app")
 AGAIN = {409, 429, 500, 502, 503, 504}
 SCREENED = ("in_review", "approved", "rejected", "resubmission_requested")
