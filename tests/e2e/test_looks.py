@@ -87,24 +87,6 @@ def test_dashboard(product: Product, sign_in: SignIn):
         look(page, product, "/partner/developers/keys", "[data-testid=key-row]")
 
 
-def test_documentation(product: Product, sign_in: SignIn):
-    """All operations are written by the same code: a few stand for them, because axe takes minutes for all."""
-    few = """() => document.querySelectorAll('.docs-operation, .docs-shape')
-        .forEach((one, index) => index % 12 && one.remove())"""
-    with sign_in("partner_admin") as page:
-        for theme in ("light", "dark"):
-            page.add_init_script(f"localStorage.setItem('theme', '{theme}')")
-            page.goto(f"{product.url}/partner/developers/docs")
-            expect(page.get_by_test_id("docs-operation").first).to_be_visible()
-            page.evaluate(few)
-            for width in SHOT_WIDTHS:
-                page.set_viewport_size({"width": width, "height": 900})
-                page.wait_for_timeout(150)
-                wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
-                assert wide <= 0, f"the documentation scrolls sideways by {wide} px at {width} px, {theme}"
-                assert problems(page) == [], f"the documentation at {width} px, {theme}"
-
-
 def test_documents_list(product: Product, sign_in: SignIn):
     with sign_in("partner_admin") as page:
         look(page, product, "/partner/documents", "[data-testid=documents-row]")
