@@ -35,7 +35,7 @@ OPERATIONS = [
     ("GET", "/api/v1/verifications/{verification}", "verifications:read"),
     ("POST", "/api/v1/verifications/{verification}/cancel", "verifications:write"),
     ("GET", "/api/v1/erasure_requests", "applicants:read"),
-    ("GET", "/api/v1/erasure_requests/{request}", "applicants:read"),
+    ("GET", "/api/v1/erasure_requests/{erasure_request}", "applicants:read"),
     ("GET", "/api/v1/audit_entries", "audit:read"),
 ]
 NOUNS = {path.split("/")[3] for _, path, _ in OPERATIONS}
@@ -82,7 +82,7 @@ def address(path, body):
         file=body["files"][0]["id"],
         applicant=body["applicant_id"],
         verification=body["verification_id"],
-        request=body["erasure_id"],
+        erasure_request=body["erasure_id"],
     )
 
 
