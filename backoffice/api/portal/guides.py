@@ -106,7 +106,7 @@ def _point_inside(anchor: str, tokens: Sequence[Token]) -> None:
             found = re.fullmatch(r"(?:\.?/?docs/)?([\w-]+)\.md(?:#([\w-]+))?", href)
             if found:
                 child.attrSet("href", f"#guide-{found[1]}" + (f"-{found[2]}" if found[2] else ""))
-            elif href.startswith("#") or href.startswith("#"):
+            elif href.startswith("#"):
                 child.attrSet("href", f"#{anchor}-{href[1:]}")
 
 
