@@ -37,6 +37,20 @@ REMEDIES: dict[str, Remedy] = {
         "The key had an end, and it has come.", "Create or rotate the key, and change it on your server."
     ),
     "api_key_revoked": R("Somebody on your side revoked this key.", "Use another key; the audit says who revoked it."),
+    "api_key_replaced": R(
+        "The key was rotated, and the old secret's time is over.",
+        "Use the new secret on every server; `secrets` of the key says when the old one was used last.",
+    ),
+    "test_only": R("This works for test keys and test data.", "Use a key that begins with `kyc_test_`."),
+    "wider_key": R(
+        "A key makes keys of its own mode only, with scopes that it has itself.",
+        "Ask for fewer scopes, or make the key in the workspace.",
+    ),
+    "own_key": R("A key neither widens nor revokes itself.", "Use another key, or do it in the workspace."),
+    "attribute_denied": R(
+        "The key's `denied_attributes` name what was asked for.",
+        "Use another key, or leave that attribute out.",
+    ),
     "insufficient_scope": R(
         "The key is fine, but it may not do this; `detail` names the scope.",
         "Create a key with that scope. The scopes of a key never change.",
@@ -65,6 +79,28 @@ REMEDIES: dict[str, Remedy] = {
     "not_replaceable": R(
         "`replaces` names a document that nobody asked you to send again.",
         "Replace documents whose `status` is `resubmission_requested`; send others without `replaces`.",
+    ),
+    "too_many_endpoints": R("You have as many endpoints as you can have.", "Delete one that you no longer need."),
+    "endpoint_disabled": R(
+        "The endpoint is switched off, by you or after days of failures.",
+        'Switch it on with `{"status": "enabled"}`, then try again.',
+    ),
+    "not_awaiting_upload": R(
+        "Its files are complete already, or it was withdrawn or expired.",
+        "Read the document; to send other files, announce a new one.",
+    ),
+    "upload_missing": R(
+        "Not every announced file has arrived.",
+        "Send each file to its address first; `GET …/uploads` gives fresh ones.",
+    ),
+    "stale_version": R(
+        "Somebody changed it between your reading and your writing.",
+        "Read it again, decide again, and repeat the request.",
+    ),
+    "api_key_ended": R("The key is revoked or has expired, for good.", "Create a new key."),
+    "precondition_failed": R(
+        "`If-Match` names another version than the one that is there now.",
+        "Read it again and send its `ETag`; without `If-Match` the last one who writes wins.",
     ),
     "verification_closed": R(
         "The verification is decided, expired or withdrawn.",
@@ -154,67 +190,34 @@ REMEDIES: dict[str, Remedy] = {
         "The key was used within 24 hours for a request with another body.",
         "Make a new key for each new request; keep it only for repeating the very same one.",
     ),
+    "unknown_event_type": R(
+        "There is no event type of this name.",
+        "Use a name of the event types on this page, or `document.*` for all of one kind where it says so.",
+    ),
+    "url_not_allowed": R(
+        "The address is not https, does not resolve, or leads into a private network.",
+        "Give an address that the internet can reach; `detail` says what is wrong with this one.",
+    ),
+    "invalid_description": R("The description is too long or holds letters that cannot be shown.", FIELD),
+    "reason_unknown": R("There is no such reason.", "Use a code that a decision's `reasons` can hold."),
+    "reasons_not_allowed": R("An outcome of this kind has no reasons.", "Leave `reasons` out."),
+    "invalid_name": R("A name is one line of 1 to 80 letters that can be shown.", FIELD),
+    "invalid_scope": R("There is no such scope, or none was named.", "Use scopes from the field's list."),
+    "invalid_address": R(
+        "An entry is neither an address nor a network.", "Write `203.0.113.7` or `203.0.113.0/24`, IPv6 likewise."
+    ),
+    "too_many_addresses": R("A key has at most 50 addresses or networks.", "Name networks in the place of addresses."),
+    "invalid_expiry": R("The time is over, or has no zone.", "Send a time to come, such as `2027-01-01T00:00:00Z`."),
+    "unknown_attribute": R("There is no such attribute.", "Use names of the field's list."),
+    "quota_exceeded": R(
+        "The plan's documents of this month are used up.",
+        "`GET /quota` says when the month ends; write to us for a larger plan. Nothing was stored.",
+    ),
     "too_many_requests": R(
         "The key, or the address without a key, asked more often than its plan allows.",
         "Wait as long as `Retry-After` says, and read `RateLimit` to stay below.",
     ),
     "internal_error": R("Something broke on our side; nothing is half-done.", AGAIN),
     "unavailable": R("A part of the service is away for the moment; nothing was stored.", AGAIN),
-    "api_key_ended": R(
-        "The key was revoked or has expired, so it cannot be changed or rotated.", "Create a new key in its place."
-    ),
-    "api_key_replaced": R(
-        "This secret was rotated out, and its grace is over.", "Use the secret that the rotation gave you."
-    ),
-    "attribute_denied": R(
-        "Somebody decided that this key never reads that part of the personal data.",
-        "Use another key, or take the name out of the key's `denied_attributes`.",
-    ),
-    "endpoint_disabled": R(
-        "The webhook endpoint is switched off, by hand or because it only failed.",
-        "Mend it, set `status` to `enabled`, and then recover what was missed.",
-    ),
-    "invalid_address": R("An address or network in the list cannot be read.", FIELD),
-    "invalid_description": R("The description is too long or holds control characters.", FIELD),
-    "invalid_expiry": R("The expiry lies in the past or has no time zone.", FIELD),
-    "invalid_name": R("A name has 1 to 80 printable letters.", FIELD),
-    "invalid_scope": R("A scope is not one of ours, or the list is empty.", FIELD),
-    "not_awaiting_upload": R(
-        "All files of this document have arrived, or it is over.", "Read the document; `status` says where it stands."
-    ),
-    "own_key": R(
-        "A key neither widens nor revokes itself: a stolen one must not help its thief.",
-        "Use another key, or the page API keys.",
-    ),
-    "precondition_failed": R(
-        "`If-Match` names a version that is not the present one: somebody changed it meanwhile.",
-        "Read it again, look at what changed, and send the new `ETag`.",
-    ),
-    "quota_exceeded": R(
-        "The plan's documents of this month are used up; `Retry-After` counts to the next month.",
-        "Move to a larger plan. Test keys go on working.",
-    ),
-    "reason_unknown": R("There is no reason with this code.", "Use a code of the catalogue of reasons."),
-    "reasons_not_allowed": R("An approval has no reasons.", "Leave `reasons` out."),
-    "stale_version": R("Two requests changed the same thing at the same moment.", "Read it again and repeat."),
-    "test_only": R(
-        "The sandbox works with test data alone, and this key or this document is live.",
-        "Use a key that begins with `kyc_test_` and a document that it made.",
-    ),
-    "too_many_addresses": R("A key has at most 50 addresses.", "Write neighbours as one network, as 203.0.113.0/24."),
-    "too_many_endpoints": R("There are 20 webhook endpoints already.", "Delete one that you do not need."),
-    "unknown_attribute": R("There is no personal data of this name.", FIELD),
-    "unknown_event_type": R("There is no event type of this name.", "Use the types of the guide on events."),
-    "upload_missing": R(
-        "A file that you announced has not arrived.", "Send it to its address; ask for a fresh one when it has ended."
-    ),
-    "url_not_allowed": R(
-        "We do not call this address: it is not https, or it lies inside a private network.",
-        "Give an https address that the whole internet can reach.",
-    ),
-    "wider_key": R(
-        "A key hands on only what it has: its scopes, its mode, and its denied attributes.",
-        "Leave out what the key itself lacks, or use the page API keys.",
-    ),
 }
 """Every code of `problems.TITLES`, explained."""
