@@ -25,6 +25,8 @@ PAGE_POLICY = (
     "default-src 'none'; style-src 'self'; script-src 'self'; font-src 'self'; img-src 'self' data:; "
     "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 )
+CACHE = "public, max-age=300"
+"""For what seldom changes and goes with nothing else."""
 ALWAYS_ASK = "public, no-cache"
 """A new version's page must not meet an old one's script."""
 ASSETS = ROOT / "assets"
