@@ -2,6 +2,7 @@
 
 import gzip
 import hashlib
+import json
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -9,7 +10,7 @@ from functools import lru_cache
 from importlib import resources
 
 from fastapi import APIRouter, FastAPI, Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import Response
 
 from backoffice.api.auth import client_ip
 from backoffice.api.docs_page import page
@@ -25,6 +26,7 @@ PAGE_POLICY = (
     "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 )
 CACHE = "public, max-age=300"
+"""For what seldom changes and goes with nothing else."""
 ALWAYS_ASK = "public, no-cache"
 """A new version's page must not meet an old one's script."""
 ASSETS = ROOT / "assets"
@@ -63,17 +65,18 @@ class Text:
 
 
 @router.get("/openapi.json")
-async def openapi(request: Request) -> JSONResponse:
+async def openapi(request: Request) -> Response:
     """Describe the API for programs."""
     await limit(request, ANONYMOUS, client_ip(request))
-    return JSONResponse(request.app.openapi(), headers={"Cache-Control": CACHE})
+    described = _once(request.app, "openapi", "application/json", lambda: json.dumps(request.app.openapi()))
+    return described.answer(request)
 
 
 @router.get("/docs")
 async def read(request: Request) -> Response:
     """Describe the API for people."""
     await limit(request, ANONYMOUS, client_ip(request))
-    whole = _once(request.app, "page", lambda: page(portal(request.app.openapi())))
+    whole = _once(request.app, "page", "text/html", lambda: page(portal(request.app.openapi())))
     return whole.answer(request, {"Content-Security-Policy": PAGE_POLICY})
 
 
@@ -81,7 +84,8 @@ async def read(request: Request) -> Response:
 async def inner(request: Request) -> Response:
     """Give the partner's own page the same text, without the frame of the plain one."""
     await limit(request, ANONYMOUS, client_ip(request))
-    return _once(request.app, "inside", lambda: inside(portal(request.app.openapi()), create_key=SLOT)).answer(request)
+    text = _once(request.app, "inside", "text/html", lambda: inside(portal(request.app.openapi()), create_key=SLOT))
+    return text.answer(request)
 
 
 @router.get("/docs/{asset}")
@@ -93,13 +97,13 @@ async def asset(request: Request, asset: str) -> Response:
     return _asset(asset).answer(request)
 
 
-def _once(app: FastAPI, name: str, write: Callable[[], str]) -> Text:
+def _once(app: FastAPI, name: str, media_type: str, write: Callable[[], str]) -> Text:
     """Write a text when it is asked for the first time."""
     known: dict[str, Text] | None = getattr(app.state, "docs", None)
     if known is None:
         known = app.state.docs = {}
     if name not in known:
-        known[name] = Text.of(write(), "text/html")
+        known[name] = Text.of(write(), media_type)
     return known[name]
 
 

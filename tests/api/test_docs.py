@@ -88,9 +88,11 @@ def test_a_guide_cannot_bring_markup():
 
 def test_guides_point_to_each_other_on_the_page_and_neighbouring_code_becomes_tabs():
     written = guide(
-        "x", "# T\n\nSee [that](webhooks.md#answer).\n\n```python\na = 1\n```\n\n```go\nx := 1\n```\n\nEnd.\n"
+        "x",
+        "# T\n\nSee [that](webhooks.md#answer), [this](#two).\n\n```python\na = 1\n```\n\n```go\nx := 1\n```\n\nEnd.\n",
     )
     assert 'href="#guide-webhooks-answer"' in written.html
+    assert 'href="#guide-x-two"' in written.html
     assert re.findall(r'type="radio" name="guide-x-code-1" value="(\w+)"', written.html) == ["python", "go"]
 
 

@@ -16,6 +16,7 @@ export function start(root) {
   const on = (target, type, act) => target.addEventListener(type, act, { signal: stop.signal });
   languages(root, on);
   copying(root, on);
+  colouring(root, stop.signal);
   places(root, on);
   searching(root, on);
   const watching = following(root);
@@ -45,6 +46,33 @@ function languages(root, on) {
     // Boxes above have another height in another language: what the reader looks at stays where it is.
     scroller(root).scrollBy({ top: one.getBoundingClientRect().top - top, behavior: "instant" });
   });
+}
+
+const JSON_PARTS = /("(?:\\.|[^"\\])*")(\s*:)?|\b(true|false|null)\b|(-?\d+(?:\.\d+)?)/g;
+
+/** Colour what was folded away when it is opened for the first time. */
+function colouring(root, signal) {
+  root.addEventListener("toggle", (event) => {
+    for (const pre of event.target.querySelectorAll(':scope > pre[data-colour="later"], .docs-code > pre[data-colour="later"]')) {
+      pre.removeAttribute("data-colour");
+      const code = pre.firstElementChild;
+      if (code.querySelector(".docs-key")) continue;
+      const text = code.textContent;
+      let end = 0;
+      const parts = [];
+      for (const found of text.matchAll(JSON_PARTS)) {
+        const [whole, string, colon, word] = found;
+        parts.push(text.slice(end, found.index));
+        end = found.index + whole.length;
+        if (colon) { parts.push(whole); continue; }
+        const span = document.createElement("span");
+        span.className = string ? "s" : word ? "k" : "n";
+        span.textContent = whole;
+        parts.push(span);
+      }
+      code.replaceChildren(...parts, text.slice(end));
+    }
+  }, { capture: true, signal });
 }
 
 function copying(root, on) {

@@ -26,12 +26,16 @@ COLOURS = (
 PLACE = f'<span class="docs-key">{KEY}</span>'
 
 
-def code_box(name: str, codes: Sequence[Code]) -> str:
-    """Write one box; `name` is unique on the page. The tabs are radio buttons, so that they need no script."""
+def code_box(name: str, codes: Sequence[Code], *, is_folded: bool = False) -> str:
+    """Write one box; `name` is unique on the page. The tabs are radio buttons, so that they need no script.
+
+    What is folded away is coloured by the script when somebody opens it: thousands of tokens that nobody sees would
+    make the page slow.
+    """
     tabs = "".join(_tab(name, index, one) for index, one in enumerate(codes))
     label = f'<span class="docs-code-label">{escape(codes[0].label)}</span>' if len(codes) == 1 else ""
     group = f'<div class="docs-tabs" role="group" aria-label="Language">{tabs}</div>' if len(codes) > 1 else label
-    panes = "".join(_pane(one) for one in codes)
+    panes = "".join(_pane(one, is_plain=is_folded) for one in codes)
     copy = '<button type="button" class="docs-copy" data-testid="docs-copy" hidden>Copy</button>'
     head = f'<div class="docs-code-head">{group}{copy}</div>'
     return f'<div class="docs-code" data-testid="docs-snippet">{head}{panes}</div>'
@@ -42,9 +46,8 @@ def folded_code(words: str, one: Code, *, is_open: bool) -> str:
     opened = " open" if is_open else ""
     copy = '<button type="button" class="docs-copy" data-testid="docs-copy" hidden>Copy</button>'
     head = f'<summary class="docs-code-head"><span class="docs-code-label">{words}</span></summary>'
-    return (
-        f'<details class="docs-code docs-folded" data-testid="docs-snippet"{opened}>{head}{copy}{_pane(one)}</details>'
-    )
+    pane = _pane(one, is_plain=not is_open)
+    return f'<details class="docs-code docs-folded" data-testid="docs-snippet"{opened}>{head}{copy}{pane}</details>'
 
 
 def _tab(name: str, index: int, one: Code) -> str:
@@ -55,11 +58,12 @@ def _tab(name: str, index: int, one: Code) -> str:
     )
 
 
-def _pane(one: Code) -> str:
+def _pane(one: Code, *, is_plain: bool = False) -> str:
     words = f"{escape(one.label)} code"
+    text, later = (_escaped(one.text), ' data-colour="later"') if is_plain else (highlighted(one), "")
     return (
-        f'<pre tabindex="0" role="group" aria-label="{words}" data-language="{escape(one.language)}">'
-        f"<code>{highlighted(one)}</code></pre>"
+        f'<pre tabindex="0" role="group" aria-label="{words}" data-language="{escape(one.language)}"{later}>'
+        f"<code>{text}</code></pre>"
     )
 
 

@@ -97,7 +97,7 @@ def _webhooks(webhooks: Sequence[Webhook]) -> str:
 
 
 def _webhook(one: Webhook) -> str:
-    example = code_box(f"{one.anchor}-code", [one.example]) if one.example else ""
+    example = code_box(f"{one.anchor}-code", [one.example], is_folded=True) if one.example else ""
     return (
         f'<article class="docs-event" id="{one.anchor}" data-find="{escape(one.type)}" data-kind="Event">'
         f"<details><summary><h3><code>{escape(one.type)}</code></h3> {line(one.words)}</summary>"

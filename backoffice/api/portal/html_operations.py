@@ -114,8 +114,8 @@ def _refusals(refusals: Sequence[Refusal]) -> str:
     if not refusals:
         return ""
     rows = "".join(
-        f'<li><span class="docs-status" data-class="{one.status[0]}">{escape(one.status)}</span> '
-        f'<a href="#error-{escape(one.code)}"><code>{escape(one.code)}</code></a> {escape(one.title)}</li>'
+        f'<li data-status="{escape(one.status)}"><a href="#error-{escape(one.code)}">{escape(one.code)}</a> '
+        f"{escape(one.title)}</li>"
         for one in refusals
     )
     return f'<details class="docs-refusals"><summary>{len(refusals)} refusals</summary><ul>{rows}</ul></details>'
