@@ -20,10 +20,13 @@ from backoffice.api.app import MOUNTED_AT, partner_api
 from backoffice.api.csp import policy, script_hashes
 from backoffice.api.guards import FormGuard, SafeHeaders, Shut
 from backoffice.api.page_guard import PageGuard
+from backoffice.api.routing import whole
 from backoffice.api.socket_guard import SOCKET_PATH, SocketGuard
+from backoffice.api.stream_wakes import wakes
 from backoffice.pages.layout import APP_WRAPS, STYLESHEETS, head
-from backoffice.pages.public import sign_in
+from backoffice.pages.public import invite, sign_in
 from backoffice.routes import add_pages
+from backoffice.services.request_log import request_log
 from backoffice.settings import settings
 from backoffice.state import door, failures
 from backoffice.state.gate import EventGate
@@ -49,10 +52,11 @@ def _front() -> Starlette:
         routes=[
             *health.routes,
             *sign_in.routes,
+            *invite.routes,
             *_demo_routes(),
             Route("/files/{token}", endpoint=partner_api),
-            Mount(MOUNTED_AT, partner_api),
-            *(Route(path, endpoint=partner_api) for path in ("/api", "/api/{nothing:path}")),
+            whole(Mount(MOUNTED_AT, partner_api)),
+            *(whole(Route(path, endpoint=partner_api)) for path in ("/api", "/api/{nothing:path}")),
         ]
     )
 
@@ -72,9 +76,10 @@ def _doors() -> list[Any]:
 
 @asynccontextmanager
 async def _resources() -> AsyncIterator[None]:
-    """Log as JSON lines, and give connections back at the end."""
+    """Log as JSON lines, keep the log of API requests, and give connections back at the end."""
     logs.configure("web")
-    yield
+    async with request_log.kept():
+        yield
     await live.close()
     await db.close()
 
@@ -97,6 +102,7 @@ def _build() -> rx.App:
     async def watch_sessions() -> None:
         await sockets.run(hub)
 
+    hub.on_name(wakes.heard)
     for task in (_resources, hub.run, watch_sessions):
         built.register_lifespan_task(task)
     add_pages(built)

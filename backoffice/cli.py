@@ -120,7 +120,7 @@ def partner_create(name: str, slug: str, plan: Plan = Plan.STANDARD) -> None:
 
 @member.command("invite")
 def member_invite(email: str, name: str, role: Role, partner_slug: str = "") -> None:
-    """Give a person a login and print their first password and second factor, once."""
+    """Invite a person and print their link, once; it is good for a week."""
     from backoffice.commands import admin
 
     asyncio.run(admin.invite_member(email, name, role, partner_slug))

@@ -14,8 +14,13 @@ def now() -> datetime:
     return _moment.get() or wall() + _shift.get()
 
 
+def present() -> datetime:
+    """Read the time that we share with the world outside of the sandbox, whatever a test clock says."""
+    return _moment.get() or wall()
+
+
 def wall() -> datetime:
-    """Read the time of the outside world, whatever a test clock says: for leases, signatures and sockets."""
+    """Read the time of the outside world, whoever moved ours: for leases, signatures and sockets."""
     return datetime.now(UTC)
 
 

@@ -7,9 +7,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import cache, lru_cache
 from logging import getLogger
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
+from psycopg import AsyncClientCursor, AsyncConnection, OperationalError
+from psycopg.errors import QueryCanceled
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
 from sqlalchemy.orm import Mapper
@@ -23,6 +25,7 @@ AFTER_COMMIT = "after_commit"
 GATHERED = "gathered"
 POOL_SIZE = 10
 STATEMENT_TIMEOUT_MS = 15_000
+SEE = "select set_config('app.partner_id', %s, true), set_config('app.everyone', %s, true)"
 
 AfterCommit = Callable[[], Awaitable[None]]
 _Shape = tuple[str, tuple[str, ...]]
@@ -68,6 +71,12 @@ def engine() -> AsyncEngine:
 
 
 @lru_cache(1)
+def _reader() -> AsyncEngine:
+    """Share the pool for statements that are transactions by themselves."""
+    return engine().execution_options(isolation_level="AUTOCOMMIT")
+
+
+@lru_cache(1)
 def _sessions() -> async_sessionmaker[AsyncSession]:
     return async_sessionmaker(engine(), expire_on_commit=False)
 
@@ -101,7 +110,7 @@ async def _see(session: AsyncSession, tenancy: Tenancy) -> None:
     """Begin; this first statement also shows whether the pooled connection still lives, and nothing is done yet."""
     connection = await session.connection()
     await connection.exec_driver_sql(
-        "select set_config('app.partner_id', %s, true), set_config('app.everyone', %s, true)",
+        SEE,
         (str(tenancy.partner_id or ""), "on" if tenancy.is_everyone else "off"),
     )
 
@@ -134,13 +143,42 @@ async def insert(session: AsyncSession, *rows: SQLModel | NewRow) -> None:
 
 
 async def execute(
-    session: AsyncSession, sql: str, values: tuple[object, ...] | dict[str, object]
+    session: AsyncSession, sql: str, values: tuple[object, ...] | Mapping[str, object]
 ) -> Sequence[tuple[Any, ...]]:
     """Run one statement as it stands, after what the session still has to write; answer its rows."""
     if session.new or session.dirty or session.deleted:
         await session.flush()
     result = await (await session.connection()).exec_driver_sql(sql, values)
     return [tuple(row) for row in result] if result.returns_rows else []
+
+
+async def glance(tenancy: Tenancy, sql: str, values: tuple[object, ...]) -> list[tuple[Any, ...]]:
+    """Read with one statement and one round trip, in a transaction of its own: a fifth of `transaction`'s cost.
+
+    Both statements travel as one simple query, which PostgreSQL runs as one transaction, so the settings end with it.
+    When a pooled connection has died, the usual way finds a living one.
+    """
+    try:
+        return await _glance(tenancy, sql, values)
+    except OperationalError as error:
+        if isinstance(error, QueryCanceled):
+            raise
+        async with transaction(tenancy) as session:
+            return list(await execute(session, sql, values))
+
+
+async def _glance(tenancy: Tenancy, sql: str, values: tuple[object, ...]) -> list[tuple[Any, ...]]:
+    async with _reader().connect() as connection:
+        driver = (await connection.get_raw_connection()).driver_connection
+        try:
+            async with AsyncClientCursor(cast("AsyncConnection[tuple[Any, ...]]", driver)) as cursor:
+                seen = str(tenancy.partner_id or ""), "on" if tenancy.is_everyone else "off"
+                await cursor.execute(f"{SEE}; {sql}".encode(), (*seen, *values))
+                cursor.nextset()
+                return await cursor.fetchall()
+        except BaseException:
+            await connection.invalidate()
+            raise
 
 
 @asynccontextmanager
@@ -209,3 +247,4 @@ async def close() -> None:
         await engine().dispose()
         engine.cache_clear()
         _sessions.cache_clear()
+        _reader.cache_clear()

@@ -48,6 +48,13 @@ class Conflict(BackofficeError):
     code = "conflict"
 
 
+class PreconditionFailed(BackofficeError):
+    """The thing is not the version that the caller wants to change."""
+
+    status = 412
+    code = "precondition_failed"
+
+
 class TooLarge(BackofficeError):
     """More bytes than we accept."""
 
@@ -87,10 +94,14 @@ class TooMany(BackofficeError):
     status = 429
     code = "too_many_requests"
 
-    def __init__(self, message: str, *, code: str | None = None, retry_after: int = 1) -> None:
+    def __init__(
+        self, message: str, *, code: str | None = None, retry_after: int = 1, policies: tuple[str, ...] = ()
+    ) -> None:
         super().__init__(message, code=code)
         self.retry_after = retry_after
         """Seconds."""
+        self.policies = policies
+        """Names of the limits that were reached."""
 
 
 class Unavailable(BackofficeError):

@@ -11,9 +11,11 @@ from backoffice.models.members import PARTNER_ROLES
 from backoffice.pages.account.sessions import account
 from backoffice.pages.frame import framed
 from backoffice.pages.partner.dashboard import dashboard
+from backoffice.pages.partner.docs import docs
 from backoffice.pages.partner.document import document
 from backoffice.pages.partner.documents import documents
 from backoffice.pages.partner.keys import keys
+from backoffice.pages.partner.requests import requests
 from backoffice.pages.partner.webhook import webhook
 from backoffice.pages.partner.webhooks import webhooks
 from backoffice.pages.review.queue import queue
@@ -22,10 +24,12 @@ from backoffice.services.access import Permission
 from backoffice.services.audiences import PUBLIC, SIGNED_IN, Audience, pages, with_permissions, with_roles
 from backoffice.state.account.sessions import AccountState
 from backoffice.state.partner.dashboard import DashboardState
+from backoffice.state.partner.docs import DocsState
 from backoffice.state.partner.document import DocumentState
 from backoffice.state.partner.documents import DocumentsState
 from backoffice.state.partner.keys import KeysState
 from backoffice.state.partner.numbers import NumbersState
+from backoffice.state.partner.requests import RequestsState
 from backoffice.state.partner.webhook import WebhookState
 from backoffice.state.partner.webhooks import WebhooksState
 from backoffice.state.review.queue import QueueState
@@ -54,6 +58,7 @@ class Route:
 PARTNERS = with_roles(*PARTNER_ROLES)
 TOLD = Audience(permissions=frozenset({Permission.WEBHOOKS_READ}), roles=PARTNER_ROLES)
 KEEPERS = Audience(permissions=frozenset({Permission.KEYS_READ}), roles=PARTNER_ROLES)
+ASKERS = Audience(permissions=frozenset({Permission.REQUESTS_READ}), roles=PARTNER_ROLES)
 HOOKS = "/partner/developers/webhooks"
 DECIDES = with_permissions(Permission.DOCUMENTS_DECIDE)
 ROUTES = (
@@ -63,8 +68,10 @@ ROUTES = (
     Route("/partner/documents", "Documents", documents, PARTNERS, [NumbersState.join, DocumentsState.open], "partner"),
     Route("/partner/documents/[document]", "Document", document, PARTNERS, DocumentState.open, "partner"),
     Route("/partner/developers/keys", "API keys", keys, KEEPERS, KeysState.open, "partner"),
+    Route("/partner/developers/docs", "API documentation", docs, PARTNERS, DocsState.open, "partner"),
     Route(HOOKS, "Webhooks", webhooks, TOLD, WebhooksState.open, "partner"),
     Route(f"{HOOKS}/[endpoint]", "Webhook", webhook, TOLD, WebhookState.open, "partner"),
+    Route("/partner/developers/requests", "API requests", requests, ASKERS, RequestsState.open, "partner"),
     Route("/review/queue", "Queue", queue, with_permissions(Permission.QUEUE_READ), QueueState.open, "review"),
     Route("/review/work", "Next task", work, DECIDES, WorkState.begin, "review", flush=True),
     Route("/review/work/[task]", "Review", work, DECIDES, WorkState.open, "review", flush=True),

@@ -61,6 +61,7 @@ class Settings(BaseSettings):
     demo: bool = False
     webhook_allow_hosts: Annotated[tuple[str, ...], NoDecode] = ()
     web_workers: int = Field(default=2, ge=1, le=64)
+    web_hosts: int = Field(default=1, ge=1, le=1000)
     trusted_proxy_hops: int = Field(default=0, ge=0, le=8)
     undo_seconds: float = Field(default=8, ge=0, le=60)
     claim_seconds: int = Field(default=300, ge=5, le=3600)

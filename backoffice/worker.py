@@ -11,7 +11,19 @@ from backoffice import db
 from backoffice.adapters import live, logs
 from backoffice.adapters.job_runner import ATTEMPTS as DEFAULT_ATTEMPTS
 from backoffice.adapters.job_runner import JobFunction, JobRunner
-from backoffice.jobs import decisions, documents, notices, schedule, webhooks
+from backoffice.jobs import (
+    api_keys,
+    api_requests,
+    decisions,
+    documents,
+    erasures,
+    expiry,
+    notices,
+    schedule,
+    sla,
+    test_clocks,
+    webhooks,
+)
 from backoffice.settings import settings
 
 log = getLogger(__name__)
@@ -19,16 +31,30 @@ JOBS: Mapping[str, JobFunction] = {
     "document.screen": documents.screen,
     "decision.finalize": decisions.finalize,
     "review.release_claims": schedule.release_claims,
+    "review.check_sla": sla.check,
     "decision.finalize_overdue": schedule.finalize_overdue,
     "document.enqueue_unscreened": schedule.enqueue_unscreened,
+    "document.expire": expiry.expire_documents,
+    "upload.discard": expiry.discard_uploads,
+    "applicant.erase": erasures.erase,
+    "applicant.enqueue_lost": erasures.enqueue_lost,
+    "test_clock.catch_up": test_clocks.catch_up,
+    "api_key.tell_expiring": api_keys.tell_expiring,
+    "api_request.purge": api_requests.purge,
     "notice.mail": notices.mail,
 }
 ATTEMPTS: Mapping[str, int] = {"notice.mail": 20}
 """Where the usual four minutes are too short: a mail server may be away for some hours."""
 SCHEDULE = (
     ("* * * * * */5", "review.release_claims"),
+    ("* * * * * */5", "review.check_sla"),
     ("* * * * * */5", "decision.finalize_overdue"),
     ("* * * * * */30", "document.enqueue_unscreened"),
+    ("* * * * * */30", "document.expire"),
+    ("* * * * * */30", "applicant.enqueue_lost"),
+    ("* * * * *", "upload.discard"),
+    ("*/10 * * * *", "api_key.tell_expiring"),
+    ("17 * * * *", "api_request.purge"),
 )
 """Cron in UTC with a sixth field of seconds."""
 

@@ -66,3 +66,19 @@ def web(servers: Servers) -> Iterator[Web]:
 
     with web_process(servers) as running:
         yield running
+
+
+@pytest.fixture(scope="session")
+def aws() -> Iterator[str]:
+    """Run a real HTTP server that speaks S3 and KMS, and answer its address."""
+    from moto.server import ThreadedMotoServer
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("AWS_ACCESS_KEY_ID", "test")
+        patch.setenv("AWS_SECRET_ACCESS_KEY", "test")
+        patch.setenv("AWS_EC2_METADATA_DISABLED", "true")
+        server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
+        server.start()
+        host, port = server.get_host_and_port()
+        yield f"http://{host}:{port}"
+        server.stop()

@@ -11,6 +11,8 @@ branch_labels = None
 depends_on = None
 
 TENANT_TABLES = ("api_requests", "usage_counters", "erasure_requests", "api_key_secrets", "uploads")
+SEE_ALL = "select set_config('app.everyone', 'on', true)"
+"""The owner is bound by row-level security, too: without this it would move nothing, and say nothing."""
 MOVE_SECRETS = """
 insert into api_key_secrets (id, created_at, partner_id, key_id, lookup, secret_hmac, pepper_version, last_four, state,
                              grace_seconds, activated_at, last_used_at, last_used_ip)
@@ -20,7 +22,9 @@ from api_keys
 """
 PLACE_EVENTS = """
 alter table events disable trigger append_only;
-update events set position = transaction_id;
+update events set position = placed.position
+from (select id, max(transaction_id) over (partition by subject_id order by sequence) as position from events) placed
+where placed.id = events.id;
 alter table events enable trigger append_only;
 update event_counters c set last_position = e.last
 from (select subject_id, max(position) as last from events group by subject_id) e where e.subject_id = c.subject_id;
@@ -29,6 +33,7 @@ from (select subject_id, max(position) as last from events group by subject_id) 
 
 def upgrade() -> None:
     op.execute("set local lock_timeout = '5s'")
+    op.execute(SEE_ALL)
     op.create_table(
         "api_requests",
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -201,6 +206,7 @@ def _protect(table: str) -> None:
 
 
 def downgrade() -> None:
+    op.execute(SEE_ALL)
     op.execute("delete from idempotency_records")
     op.drop_column("idempotency_records", "body_box")
     op.add_column("idempotency_records", sa.Column("body", postgresql.JSONB(), nullable=False))

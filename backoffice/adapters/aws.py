@@ -43,6 +43,7 @@ def client(service: str, *, endpoint: str | None = None, region: str | None = No
         request_checksum_calculation="when_required",
         response_checksum_validation="when_required",
         s3={"addressing_style": "path"} if endpoint else {},
+        signature_version="s3v4" if service == "s3" else None,
     )
     return boto3.Session().client(service, endpoint_url=endpoint, region_name=region, config=config)
 

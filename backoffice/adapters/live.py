@@ -3,22 +3,25 @@
 # redis-py leaves its **kwargs without types, which makes every one of its methods "partially unknown".
 
 import asyncio
+import hashlib
 import json
 import time
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from contextlib import aclosing
 from functools import lru_cache, partial
 from logging import getLogger
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
-from redis.asyncio import Redis
+from redis.asyncio import BlockingConnectionPool, Redis
 from redis.asyncio.client import PubSub
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
-from redis.exceptions import RedisError
+from redis.exceptions import NoScriptError, RedisError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from backoffice import db
+from backoffice.adapters import metrics
+from backoffice.adapters.breaker import Breaker
 from backoffice.errors import Unavailable
 from backoffice.settings import settings
 
@@ -30,7 +33,8 @@ RESYNC = "*"
 NAMES = "live_names"
 ANSWER_SECONDS = 0.25
 """With the client's defaults a frozen Redis costs 34 s a request (platform.md §4)."""
-CONNECTIONS = 50
+CONNECTIONS = 16
+"""One round trip takes well below a millisecond, so a burst waits for its turn rather than for new connections."""
 QUIET_SECONDS = 5.0
 DEAD_SECONDS = 12.0
 FIRST_PAUSE_SECONDS = 0.1
@@ -74,18 +78,59 @@ class Hit(NamedTuple):
 @lru_cache(1)
 def redis_client() -> Redis:
     """Open the shared client on first use: quick to give up, never retrying by itself."""
-    return Redis.from_url(
+    pool = BlockingConnectionPool.from_url(
         settings().required("redis_url"),
         socket_timeout=ANSWER_SECONDS,
         socket_connect_timeout=ANSWER_SECONDS,
         retry=Retry(NoBackoff(), 0),
         max_connections=CONNECTIONS,
+        timeout=ANSWER_SECONDS,
         decode_responses=True,
     )
+    return Redis.from_pool(pool)
+
+
+T = TypeVar("T")
+
+
+async def _asked(question: Callable[[Redis], Awaitable[T]]) -> T:
+    """Ask Redis, and wait for one answer only so long; while it is known to be away, not at all.
+
+    Raises Away.
+    """
+    if _breaker.is_open:
+        raise Away
+    try:
+        async with asyncio.timeout(ANSWER_SECONDS):
+            return await question(redis_client())
+    except (RedisError, OSError) as error:
+        metrics.redis_failures.inc()
+        _breaker.trip()
+        raise Away from error
+
+
+async def _is_back() -> bool:
+    try:
+        await ping()
+    except Away:
+        return False
+    return True
+
+
+async def _resync() -> None:
+    """Tell who listens that messages may have been lost meanwhile."""
+    try:
+        await redis_client().publish(CHANNEL, json.dumps([RESYNC]))
+    except (RedisError, OSError):
+        log.warning("live_resync_lost")
+
+
+_breaker = Breaker(_is_back, _resync)
 
 
 async def close() -> None:
     """Give the connections back before the process ends."""
+    await _breaker.close()
     if redis_client.cache_info().currsize:
         await redis_client().aclose()
         redis_client.cache_clear()
@@ -121,12 +166,9 @@ async def _publish_announced(session: AsyncSession) -> None:
 
 async def publish(*names: str) -> None:
     """Tell who listens now; raises Away."""
-    if not names:
-        return
-    try:
-        await redis_client().publish(CHANNEL, json.dumps(names))
-    except (RedisError, OSError) as error:
-        raise Away from error
+    if names:
+        message = json.dumps(names)
+        await _asked(lambda client: client.publish(CHANNEL, message))
 
 
 async def listen() -> AsyncGenerator[str]:
@@ -187,18 +229,30 @@ async def hit(key: str, limit: int, window_seconds: float, *, cost: int = 1) -> 
 
     A refused try costs nothing. Raises Away, so that sign-in can fail closed and the API open.
     """
-    try:
-        script: Any = redis_client().register_script(GCRA)
-        answer: list[int] = await script(keys=[f"backoffice:hit:{key}"], args=[limit, window_seconds, cost])
-    except (RedisError, OSError) as error:
-        raise Away from error
+    answer = await run_script(GCRA, [f"backoffice:hit:{key}"], [limit, window_seconds, cost])
     allowed, remaining, reset = answer
     return Hit(bool(allowed), remaining, reset)
 
 
+async def run_script(script: str, keys: Sequence[str], arguments: Sequence[float]) -> list[int]:
+    """Run a Lua script by its digest, so that its text travels only once; raises Away."""
+
+    async def run(client: Redis) -> list[int]:
+        evaluate: Any = client.evalsha
+        try:
+            return await evaluate(_digest(script), len(keys), *keys, *arguments)
+        except NoScriptError:
+            evaluate = client.eval
+            return await evaluate(script, len(keys), *keys, *arguments)
+
+    return await _asked(run)
+
+
+@lru_cache(8)
+def _digest(script: str) -> str:
+    return hashlib.sha1(script.encode(), usedforsecurity=False).hexdigest()
+
+
 async def forget(*keys: str) -> None:
     """Start the counting of these keys anew, as after a good sign-in; raises Away."""
-    try:
-        await redis_client().delete(*(f"backoffice:hit:{key}" for key in keys))
-    except (RedisError, OSError) as error:
-        raise Away from error
+    await _asked(lambda client: client.delete(*(f"backoffice:hit:{key}" for key in keys)))

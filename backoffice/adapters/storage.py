@@ -18,12 +18,15 @@ Data = bytes | AsyncIterator[bytes]
 class Storage(Protocol):
     """Keeps objects by key; every method raises Unavailable when the store does not answer."""
 
+    takes_uploads: bool
+    """Whether a stranger may send an object straight to it; if not, everything comes through us."""
+
     async def put(self, key: str, data: Data) -> None:
         """Keep an object; when this returns it survives a crash. Writing a key again replaces it whole."""
         ...
 
-    async def get(self, key: str) -> bytes:
-        """Read an object; NotFound when there is none."""
+    async def get(self, key: str, *, at_most: int | None = None) -> bytes:
+        """Read an object, or so many bytes of its beginning; NotFound when there is none."""
         ...
 
     async def delete(self, key: str) -> None:
@@ -32,6 +35,10 @@ class Storage(Protocol):
 
     async def exists(self, key: str) -> bool:
         """Tell whether an object is there."""
+        ...
+
+    async def upload_url(self, key: str, *, seconds: int) -> str | None:
+        """Sign an address to which a stranger may PUT this object for a while; None unless `takes_uploads`."""
         ...
 
     async def check(self) -> None:
@@ -59,6 +66,7 @@ def _opened(url: str) -> Storage:
             parts.path.strip("/"),
             endpoint=query.get("endpoint"),
             region=query.get("region"),
+            takes_uploads=query.get("uploads") != "proxied",
         )
     if parts.scheme in {"", "file"}:
         return LocalStorage(Path(unquote(parts.path)).resolve())

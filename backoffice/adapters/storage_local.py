@@ -20,6 +20,8 @@ FREE_BYTES_WANTED = 64 * 1024 * 1024
 class LocalStorage:
     """Keeps objects below one private folder."""
 
+    takes_uploads = False
+
     def __init__(self, folder: Path) -> None:
         self._folder = folder
 
@@ -38,10 +40,10 @@ class LocalStorage:
             finally:
                 await asyncio.to_thread(_discard, draft)
 
-    async def get(self, key: str) -> bytes:
-        """Read an object; NotFound when there is none."""
+    async def get(self, key: str, *, at_most: int | None = None) -> bytes:
+        """Read an object, or so many bytes of its beginning; NotFound when there is none."""
         with _translated():
-            return await asyncio.to_thread(self._path(key).read_bytes)
+            return await asyncio.to_thread(_read, self._path(key), at_most)
 
     async def delete(self, key: str) -> None:
         """Remove an object for good, also over a crash."""
@@ -51,6 +53,10 @@ class LocalStorage:
     async def exists(self, key: str) -> bool:
         """Tell whether an object is there."""
         return await asyncio.to_thread(self._path(key).is_file)
+
+    async def upload_url(self, key: str, *, seconds: int) -> None:  # noqa: ARG002 the protocol's signature
+        """Answer None: a folder has no address of its own."""
+        checked_key(key)
 
     async def check(self) -> None:
         """Raise Unavailable when the folder cannot be written or the disk is nearly full."""
@@ -69,6 +75,11 @@ def _translated() -> Generator[None]:
         raise NotFound("This file is not stored here any more.", code="file_missing") from error
     except OSError as error:
         raise Unavailable("The document storage cannot be used right now.", code="storage_unavailable") from error
+
+
+def _read(path: Path, at_most: int | None) -> bytes:
+    with path.open("rb") as file:
+        return file.read(at_most)
 
 
 def _put(path: Path, root: Path, data: bytes) -> None:

@@ -3,6 +3,8 @@
 import asyncio
 import tempfile
 from collections.abc import AsyncIterator
+from contextlib import closing
+from functools import partial
 from typing import IO, Any
 
 from backoffice.adapters import aws
@@ -15,8 +17,11 @@ SPOOL_BYTES = 1024 * 1024
 class S3Storage:
     """Keeps objects in one bucket."""
 
-    def __init__(self, bucket: str, prefix: str, *, endpoint: str | None, region: str | None) -> None:
+    def __init__(
+        self, bucket: str, prefix: str, *, endpoint: str | None, region: str | None, takes_uploads: bool = True
+    ) -> None:
         self._bucket = bucket
+        self.takes_uploads = takes_uploads
         self._prefix = f"{prefix}/" if prefix else ""
         self._client = aws.client("s3", endpoint=endpoint, region=region)
 
@@ -30,9 +35,9 @@ class S3Storage:
             await _spool(data, spool)
             await self._call(self._client.put_object, Key=path, Body=spool)
 
-    async def get(self, key: str) -> bytes:
-        """Read an object; NotFound when there is none."""
-        return await self._call(self._read, Key=self._path(key))
+    async def get(self, key: str, *, at_most: int | None = None) -> bytes:
+        """Read an object, or so many bytes of its beginning; NotFound when there is none."""
+        return await self._call(partial(self._read, at_most), Key=self._path(key))
 
     async def delete(self, key: str) -> None:
         """Remove an object; a missing one is fine for S3, too."""
@@ -46,6 +51,17 @@ class S3Storage:
             return False
         return True
 
+    async def upload_url(self, key: str, *, seconds: int) -> str | None:
+        """Sign an address to which a stranger may PUT this object for a while; None unless `takes_uploads`.
+
+        S3 cannot bound the size of such a PUT; whoever reads the object does.
+        """
+        path = self._path(key)
+        if not self.takes_uploads:
+            return None
+        sign = partial(self._client.generate_presigned_url, "put_object", ExpiresIn=seconds)
+        return await aws.call("The document storage", sign, Params={"Bucket": self._bucket, "Key": path})
+
     async def check(self) -> None:
         """Raise Unavailable when the bucket does not answer, or is not there."""
         try:
@@ -56,8 +72,9 @@ class S3Storage:
     def _path(self, key: str) -> str:
         return self._prefix + checked_key(key)
 
-    def _read(self, **where: str) -> bytes:
-        return self._client.get_object(**where)["Body"].read()
+    def _read(self, at_most: int | None, **where: str) -> bytes:
+        with closing(self._client.get_object(**where)["Body"]) as body:
+            return body.read(at_most)
 
     async def _call(self, function: aws.Call, **arguments: object) -> Any:  # noqa: ANN401 untyped vendor
         return await aws.call("The document storage", function, Bucket=self._bucket, **arguments)

@@ -7,11 +7,27 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.openapi.utils import get_openapi
 from starlette.exceptions import HTTPException
 
-from backoffice.api import description, docs, files
+from backoffice.api import description, docs, files, sandbox_files
 from backoffice.api.envelope import Envelope
+from backoffice.api.openapi.finish import finish
 from backoffice.api.problems import on_backoffice_error, on_http_exception, on_validation_error
-from backoffice.api.v1 import documents
+from backoffice.api.v1 import (
+    api_keys,
+    applicants,
+    audit_entries,
+    deliveries,
+    documents,
+    erasure_requests,
+    events,
+    requests,
+    sandbox,
+    uploads,
+    usage,
+    verifications,
+    webhook_endpoints,
+)
 from backoffice.api.v1.schemas import ApplicantIn, Problem
+from backoffice.api.webhook_description import add_webhooks
 from backoffice.errors import BackofficeError
 
 MOUNTED_AT = "/api/v1"
@@ -29,7 +45,17 @@ repeated answer carries `Idempotent-Replayed: true`.
 
 **Lists** go from the newest to the oldest; go on with `cursor=<next_cursor>`. They are stable while rows arrive.
 
-**Limits** stand in `RateLimit` and `RateLimit-Policy` on every answer; after a 429 wait as long as `Retry-After` says.
+**Events** are a list without gaps (`GET /events`), a stream with the same cursor (`GET /events/stream`), and webhooks.
+
+**Sandbox.** With a test key, a document that holds one of the pictures of `GET /test/documents` is decided by itself;
+`/test/simulate` decides any other, and `/test/clock/advance` lets time pass.
+
+**Limits.** Each key has two: so many requests at once (`burst`) and so many a day (`daily`); both come back steadily.
+`RateLimit-Policy` and `RateLimit` stand on every answer; after a 429 wait as long as `Retry-After` says. What one limit
+refuses costs nothing at the other. Documents count per calendar month, see `GET /quota`.
+
+**Rotation.** `POST /api_keys/{key_id}/rotate` makes a new secret beside the old one. Nothing happens until the new one
+is used for the first time; then the old one lives through its grace, and `late_uses` counts who still comes with it.
 """
 
 
@@ -48,6 +74,8 @@ def _openapi(app: FastAPI) -> dict[str, Any]:
         for name in ("HTTPValidationError", "ValidationError"):
             schema["components"]["schemas"].pop(name, None)
         description.add_shapes(schema, ApplicantIn, Problem)
+        add_webhooks(schema)
+        finish(schema, app.routes)
         app.openapi_schema = schema
     return app.openapi_schema
 
@@ -70,7 +98,20 @@ def build() -> FastAPI:
     )
     app.add_middleware(Envelope)
     app.include_router(documents.router)
+    app.include_router(events.router)
+    app.include_router(webhook_endpoints.router)
+    app.include_router(deliveries.router)
+    app.include_router(uploads.router)
+    app.include_router(applicants.router)
+    app.include_router(verifications.router)
+    app.include_router(erasure_requests.router)
+    app.include_router(audit_entries.router)
+    app.include_router(usage.router)
+    app.include_router(api_keys.router)
+    app.include_router(requests.router)
+    app.include_router(sandbox.router)
     app.include_router(files.router)
+    app.include_router(sandbox_files.router)
     app.include_router(docs.router)
     app.openapi = lambda: _openapi(app)
     return app

@@ -1,14 +1,13 @@
 """Who asks: the key of an `Authorization: Bearer` header becomes an Actor, and its plan's limit applies."""
 
 from collections.abc import Awaitable, Callable
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import Request, Security
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
 from backoffice import clock
 from backoffice.api.limits import ANONYMOUS, BY_PLAN, limit
-from backoffice.db import Tenancy, transaction
 from backoffice.errors import NotAllowed, NotSignedIn
 from backoffice.models.base import Prefix, public_id
 from backoffice.services import api_keys
@@ -21,6 +20,7 @@ bearer = HTTPBearer(
     bearerFormat="kyc_live_… or kyc_test_…",
     description="An API key. Keys that begin with `kyc_test_` see test data only.",
 )
+SCOPES_MARK = "__backoffice_scopes__"
 Credentials = Annotated[HTTPAuthorizationCredentials | None, Security(bearer)]
 
 
@@ -44,9 +44,19 @@ async def signed_in(request: Request, credentials: Credentials) -> Actor:
     except (NotSignedIn, NotAllowed):
         await limit(request, ANONYMOUS, ip)
         raise
+    return await admitted(request, caller)
+
+
+async def admitted(request: Request, caller: api_keys.Caller) -> Actor:
+    """Count a request of a known key, and let it live by its partner's clock.
+
+    Raises TooMany.
+    """
     key_id = public_id(Prefix.API_KEY, caller.actor.id)
     request.state.key_id = key_id
     request.state.plan = caller.plan
+    request.state.caller = caller
+    request.state.proven = caller.proven
     clock.shift(caller.ahead)
     await limit(request, BY_PLAN[caller.plan], key_id)
     return caller.actor
@@ -55,8 +65,11 @@ async def signed_in(request: Request, credentials: Credentials) -> Actor:
 async def _recognised(request: Request, credentials: HTTPAuthorizationCredentials | None, ip: str) -> api_keys.Caller:
     if credentials is None:
         raise NotSignedIn("Send your API key as Authorization: Bearer kyc_….", code="missing_api_key")
-    async with transaction(Tenancy.everyone()) as session:
-        return await api_keys.authenticate(session, credentials.credentials, ip, request.state.request_id)
+
+    def note(proven: api_keys.Proven) -> None:
+        request.state.proven = proven
+
+    return await api_keys.recognise(credentials.credentials, ip, request.state.request_id, proven=note)
 
 
 def needs(*permissions: Permission) -> Callable[[Request, HTTPAuthorizationCredentials | None], Awaitable[Actor]]:
@@ -68,4 +81,10 @@ def needs(*permissions: Permission) -> Callable[[Request, HTTPAuthorizationCrede
             actor.require(permission)
         return actor
 
+    setattr(actor_with_scopes, SCOPES_MARK, permissions)
     return actor_with_scopes
+
+
+def scopes_of(dependency: Any) -> tuple[Permission, ...]:  # noqa: ANN401 a dependency of any form
+    """Say which scopes a dependency made by `needs` asks for; for the documentation."""
+    return getattr(dependency, SCOPES_MARK, ())

@@ -24,7 +24,8 @@ _SHAPES: dict[str, type[BaseModel]] = {}
 
 def takes(model: type[BaseModel], example: object, *, is_required: bool = True, is_post: bool = True) -> dict[str, Any]:
     """Describe a JSON body that `json_body` reads, where the framework does not look."""
-    _SHAPES[model.__name__] = model
+    if _SHAPES.setdefault(model.__name__, model) is not model:
+        raise ValueError(f"Two bodies are called {model.__name__}; one would hide the other.")
     content = {"schema": {"$ref": f"#/components/schemas/{model.__name__}"}, "example": example}
     body = {"requestBody": {"required": is_required, "content": {"application/json": content}}}
     return body | (IDEMPOTENCY if is_post else {})
@@ -76,7 +77,7 @@ def complete(schema: dict[str, Any]) -> None:
                 if MEDIA_TYPE in answer.get("content", {}):
                     answer["content"].pop("application/json", None)
                     answer["content"][MEDIA_TYPE]["schema"] = {"$ref": "#/components/schemas/Problem"}
-                answer["headers"] = ANSWER_HEADERS
+                answer["headers"] = answer.get("headers", {}) | ANSWER_HEADERS
             if (path, method) in SUCCESSES:
                 status, example = SUCCESSES[path, method]
                 answers[status]["content"]["application/json"]["example"] = example

@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import re
 import traceback
+from http import HTTPStatus
 from logging import getLogger
 from time import perf_counter
 from typing import Any
@@ -14,8 +15,10 @@ from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from backoffice import clock
+from backoffice.api.auth import client_ip
 from backoffice.api.problems import internal_error
 from backoffice.models.base import new_id
+from backoffice.services.request_log import Line, request_log
 from backoffice.settings import SettingsError
 
 log = getLogger(__name__)
@@ -51,11 +54,13 @@ class _Body:
     def __init__(self, scope: Scope, receive: Receive) -> None:
         names = {name for name, value in scope["headers"] if value != b"0"}
         self.is_read = not names & {b"content-length", b"transfer-encoding"}
+        self.bytes = 0
         self._receive = receive
 
     async def receive(self) -> Message:
         """Pass on the next piece."""
         message = await self._receive()
+        self.bytes += len(message.get("body", b""))
         if message["type"] != "http.request" or not message.get("more_body", False):
             self.is_read = True
         return message
@@ -82,7 +87,7 @@ class Envelope:
             return
         state: dict[str, Any] = {**scope.get("state", {}), "request_id": request_id_of(scope)}
         scope["state"] = state
-        started, answered = perf_counter(), [0]
+        started, answered, seconds = perf_counter(), [0], [0.0]
         body = _Body(scope, receive)
 
         async def wrapped(message: Message) -> None:
@@ -90,6 +95,7 @@ class Envelope:
                 answered[0] = message["status"]
                 _dress(MutableHeaders(scope=message), state, is_read=body.is_read)
             is_last = message["type"] == "http.response.body" and not message.get("more_body", False)
+            seconds[0] = perf_counter() - started
             if is_last and not body.is_read:
                 await send({**message, "more_body": True})
                 await body.linger()
@@ -106,7 +112,8 @@ class Envelope:
             if not answered[0]:
                 await internal_error(Request(scope))(scope, receive, wrapped)
         finally:
-            _note(scope, state, answered[0], perf_counter() - started)
+            _note(scope, state, answered[0], seconds[0] or perf_counter() - started)
+            _keep(scope, state, answered[0], seconds[0], body.bytes)
 
 
 def _dress(headers: MutableHeaders, state: dict[str, Any], *, is_read: bool) -> None:
@@ -114,6 +121,7 @@ def _dress(headers: MutableHeaders, state: dict[str, Any], *, is_read: bool) -> 
         # The server hangs up as soon as a counted answer is out, so an early one goes uncounted.
         del headers["Content-Length"]
     headers["X-Request-Id"] = state["request_id"]
+    state["is_replay"] = "Idempotent-Replayed" in headers
     for name, value in SAFE_HEADERS.items():
         headers.setdefault(name, value)
     for name, value in state.get("rate_headers", {}).items():
@@ -130,6 +138,32 @@ def _report(state: dict[str, Any], error: BaseException) -> None:
             "trace": "".join(traceback.format_tb(error.__traceback__)),
         },
     )
+
+
+def _keep(scope: Scope, state: dict[str, Any], status: int, seconds: float, size: int) -> None:
+    """Hand a request of a known key to the log that its partner reads.
+
+    A signed link is as good as a key, so it is not written down.
+    """
+    if "proven" not in state:
+        return
+    route = getattr(scope.get("route"), "path", "")
+    refusal: dict[str, Any] = state.get("refusal", {}) if status >= HTTPStatus.BAD_REQUEST else {}
+    line = Line(
+        proven=state["proven"],
+        method=scope["method"],
+        route=route,
+        path=route if "{token}" in route else scope["path"],
+        status=status,
+        seconds=seconds,
+        ip=client_ip(Request(scope)),
+        request_id=state["request_id"],
+        request_bytes=size,
+        is_replay=state.get("is_replay", False),
+        code=refusal.get("code", ""),
+        errors=refusal.get("errors", ()),
+    )
+    request_log.note(line)
 
 
 def _note(scope: Scope, state: dict[str, Any], status: int, seconds: float) -> None:

@@ -4,10 +4,14 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from backoffice.api import cookies
-from backoffice.api.auth import client_ip
+from backoffice.api.auth import admitted, client_ip
 from backoffice.api.description import problems
+from backoffice.api.examples.documents import KINDS
+from backoffice.api.limits import ANONYMOUS, limit
 from backoffice.db import Tenancy, transaction
+from backoffice.errors import NotAllowed, NotFound, NotSignedIn
 from backoffice.services import files
+from backoffice.services.access import Actor
 
 router = APIRouter(tags=["Documents"])
 HEADERS = {
@@ -18,6 +22,8 @@ HEADERS = {
     "X-Robots-Tag": "noindex",
 }
 PICTURE_CACHE = "private, max-age=60"
+SERVED = ("application/octet-stream", *KINDS)
+"""What a served file can be; the first is for who cannot tell."""
 
 
 @router.get(
@@ -27,23 +33,14 @@ PICTURE_CACHE = "private, max-age=60"
     responses={
         200: {
             "description": "The file, decrypted for this viewer.",
-            "content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}},
+            "content": {kind: {"schema": {"type": "string", "format": "binary"}} for kind in SERVED},
         },
         **problems("documents.served"),
     },
 )
 async def serve(request: Request, token: str) -> Response:
     """Give the bytes to the viewer whom the link was written for, as long as they may see them."""
-    link = files.read_token(token)
-    request_id = getattr(request.state, "request_id", "")
-    async with transaction(Tenancy.everyone()) as session:
-        actor = await files.viewer_of(
-            session,
-            link,
-            session_secret=cookies.secret_in(request.scope["headers"]),
-            ip=client_ip(request),
-            request_id=request_id,
-        )
+    link, actor = await _viewer(request, token)
     async with transaction(actor.tenancy) as session:
         sealed = await files.locate(session, actor, link)
     served = await files.read(sealed)
@@ -53,3 +50,21 @@ async def serve(request: Request, token: str) -> Response:
         "Cache-Control": "no-store" if is_original else PICTURE_CACHE,
     }
     return Response(served.data, media_type=served.mime_type, headers=headers)
+
+
+async def _viewer(request: Request, token: str) -> tuple[files.Link, Actor]:
+    """Say who looks at what; a key's look counts as its request, a try without success by its address."""
+    try:
+        link = files.read_token(token)
+        async with transaction(Tenancy.everyone()) as session:
+            viewer = await files.viewer_of(
+                session,
+                link,
+                session_secret=cookies.secret_in(request.scope["headers"]),
+                ip=client_ip(request),
+                request_id=getattr(request.state, "request_id", ""),
+            )
+    except (NotFound, NotSignedIn, NotAllowed):
+        await limit(request, ANONYMOUS, client_ip(request))
+        raise
+    return link, viewer if isinstance(viewer, Actor) else await admitted(request, viewer)

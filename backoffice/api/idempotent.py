@@ -8,6 +8,7 @@ from fastapi import Request
 from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.responses import JSONResponse
 
+from backoffice.api.etags import etag
 from backoffice.db import transaction
 from backoffice.errors import BadRequest
 from backoffice.services import idempotency
@@ -37,6 +38,7 @@ def attempt_of(request: Request, content: Any) -> Attempt | None:  # noqa: ANN40
 
 Work = Callable[[AsyncSession], Awaitable[tuple[int, dict[str, Any]]]]
 Restore = Callable[[AsyncSession, dict[str, Any]], Awaitable[dict[str, Any]]]
+Before = Callable[[], Awaitable[None]]
 
 
 async def once(  # noqa: PLR0913 a POST, its work, and what stands around it
@@ -47,13 +49,19 @@ async def once(  # noqa: PLR0913 a POST, its work, and what stands around it
     *,
     at: str = "",
     restore: Restore | None = None,
+    before: Before | None = None,
+    is_versioned: bool = False,
 ) -> JSONResponse:
     """Do the work of a POST and keep its answer in one transaction, or give the answer that was kept.
 
     `work` answers status and body; `at` is the address of what was made, before its id. What may not be kept (personal
-    data) `work` leaves out, and `restore` puts it in, the first time and each time after. Raises what the work raises.
+    data) `work` leaves out, and `restore` puts it in, the first time and each time after. `before` runs ahead of the
+    transaction, for what may be slow, and not for a replay. What `is_versioned` answers with its ETag. Raises what the
+    work raises.
     """
     attempt = attempt_of(request, content)
+    if before and not await _is_kept(actor, attempt):
+        await before()
     async with transaction(actor.tenancy) as session:
         earlier = await idempotency.begin(session, actor, attempt)
         status, body = (earlier.status, earlier.body) if earlier else await work(session)
@@ -61,7 +69,15 @@ async def once(  # noqa: PLR0913 a POST, its work, and what stands around it
             await idempotency.remember(session, actor, attempt, status, body)
         shown = await restore(session, body) if restore else body
     headers = {"Location": f"{at}{body['id']}"} if at else {}
+    headers |= {"ETag": etag(body["version"])} if is_versioned else {}
     return JSONResponse(shown, status, headers=headers | (REPLAYED if earlier else {}))
+
+
+async def _is_kept(actor: Actor, attempt: Attempt | None) -> bool:
+    if attempt is None:
+        return False
+    async with transaction(actor.tenancy) as session:
+        return await idempotency.recall(session, actor, attempt) is not None
 
 
 def answered(status: int, body: dict[str, Any], *, location: str | None = None) -> JSONResponse:

@@ -1,90 +1,72 @@
-"""How fast one key may ask: counted in Redis, told in `RateLimit` headers (draft-ietf-httpapi-ratelimit-headers)."""
+"""How fast one key or one address may ask, told in header fields on every answer."""
 
+import ipaddress
+from collections.abc import Sequence
 from dataclasses import dataclass
-from logging import getLogger
-from time import monotonic
 
 from fastapi import Request
 
-from backoffice.adapters import live
+from backoffice.adapters import limiter, live, metrics
+from backoffice.adapters.limiter import LocalLimiter, Standing
+from backoffice.api import ratelimit_fields
 from backoffice.errors import TooMany
-from backoffice.models.partners import Plan
+from backoffice.models.plans import PLANS, RequestPolicy
 from backoffice.settings import settings
 
-log = getLogger(__name__)
+IPV6_SITE_BITS = 64
+"""Whoever has one IPv6 address has a whole /64 of them."""
 
 
 @dataclass(frozen=True, slots=True)
-class Policy:
-    """So many requests in so many seconds."""
+class Limits:
+    """The policies of one kind of caller, and those that stand in while Redis is away, all processes together."""
 
-    name: str
-    quota: int
-    seconds: int
-
-
-@dataclass(frozen=True, slots=True)
-class Standing:
-    """Where one caller stands: what is left, and after how many seconds more comes."""
-
-    remaining: int
-    reset: int
-    is_allowed: bool
+    kind: str
+    policies: tuple[RequestPolicy, ...]
+    while_away: tuple[RequestPolicy, ...]
 
 
-BY_PLAN = {
-    Plan.FREE: Policy("key", 50, 10),
-    Plan.STANDARD: Policy("key", 1000, 10),
-    Plan.ENTERPRISE: Policy("key", 3000, 10),
-}
-ANONYMOUS = Policy("address", 600, 60)
-"""For requests without a usable key, by address: guessing keys is slow, and documentation stays readable."""
+BY_PLAN = {plan: Limits("key", known.requests, known.requests) for plan, known in PLANS.items()}
+"""A known key goes on as before while Redis is away: the limits protect us, they are not the bill."""
+ANONYMOUS = Limits("address", (RequestPolicy("address", 600, 60),), (RequestPolicy("address", 30, 60),))
+"""For requests without a usable key, by address: guessing keys is slow, also while nobody counts for all of us."""
+_local = LocalLimiter()
 
 
-class LocalWindows:
-    """Stands in for Redis while it is away: fixed windows in this process, at the quota's share of one worker."""
+async def limit(request: Request, limits: Limits, name: str) -> None:
+    """Count this request, put the fields on its answer, and stop it when a quota is used up.
 
-    MAX_NAMES = 10_000
-
-    def __init__(self) -> None:
-        self._windows: dict[str, tuple[int, int]] = {}
-
-    def hit(self, name: str, policy: Policy) -> Standing:
-        """Count one request."""
-        moment = monotonic()
-        window = int(moment // policy.seconds)
-        began, count = self._windows.get(name, (window, 0))
-        count = count + 1 if began == window else 1
-        if len(self._windows) >= self.MAX_NAMES:
-            self._windows.clear()
-        self._windows[name] = (window, count)
-        quota = max(1, policy.quota // settings().web_workers)
-        reset = int((window + 1) * policy.seconds - moment) + 1
-        return Standing(max(0, quota - count), reset, count <= quota)
-
-
-_local = LocalWindows()
-
-
-async def limit(request: Request, policy: Policy, name: str) -> None:
-    """Count this request, put the headers on its answer, and stop it when the quota is used up.
-
-    Raises TooMany with the seconds to wait.
+    Raises TooMany with the seconds to wait and the names of the policies.
     """
-    standing = await _hit(f"{policy.name}:{name}", policy)
-    request.state.rate_headers = {
-        "RateLimit-Policy": f'"{policy.name}";q={policy.quota};w={policy.seconds}',
-        "RateLimit": f'"{policy.name}";r={standing.remaining};t={standing.reset}',
-    }
-    if not standing.is_allowed:
-        request.state.violated = [policy.name]
-        raise TooMany("Too many requests. Wait as long as Retry-After says.", retry_after=max(1, standing.reset))
+    standings = await _take(limits, _site(name) if limits is ANONYMOUS else name)
+    request.state.rate_headers = ratelimit_fields.fields(standings)
+    refused = [one for one in standings if not one.is_allowed]
+    if refused:
+        raise TooMany(
+            "Too many requests. Wait as long as Retry-After says.",
+            retry_after=max(1, *(one.reset_seconds for one in refused)),
+            policies=tuple(one.policy.name for one in refused),
+        )
 
 
-async def _hit(name: str, policy: Policy) -> Standing:
-    """Ask Redis, and fail open to this process's own count when it does not answer."""
+async def _take(limits: Limits, name: str) -> Sequence[Standing]:
+    """Ask Redis, and count in this process when it does not answer."""
     try:
-        answer = await live.hit(f"api:{name}", policy.quota, policy.seconds)
+        return await limiter.take(f"{limits.kind}:{name}", limits.policies)
     except live.Away:
-        return _local.hit(name, policy)
-    return Standing(answer.remaining, answer.reset_seconds, answer.is_allowed)
+        replicas = settings().web_workers * settings().web_hosts
+        standings = _local.take(f"{limits.kind}:{name}", limits.while_away, replicas=replicas)
+        result = "allowed" if all(one.is_allowed for one in standings) else "refused"
+        metrics.limited_locally.labels(limits.kind, result).inc()
+        return standings
+
+
+def _site(ip: str) -> str:
+    """Name who is behind an address: an IPv4 address, or the network of an IPv6 one."""
+    try:
+        address = ipaddress.ip_address(ip)
+    except ValueError:
+        return "unknown"
+    if isinstance(address, ipaddress.IPv4Address):
+        return str(address)
+    return str(address.ipv4_mapped or ipaddress.ip_network((address, IPV6_SITE_BITS), strict=False))

@@ -11,12 +11,15 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse
 
+from backoffice.api.auth import client_ip
+from backoffice.api.limits import ANONYMOUS, limit
+from backoffice.api.ratelimit_fields import QUOTA_TYPE
+from backoffice.api.routing import allowed_methods
 from backoffice.errors import BackofficeError, Invalid, TooMany
 from backoffice.settings import settings
 
 log = getLogger(__name__)
 MEDIA_TYPE = "application/problem+json"
-QUOTA_TYPE = "https://iana.org/assignments/http-problem-types#quota-exceeded"
 
 TITLES: dict[str, tuple[int, str]] = {
     "bad_request": (400, "The request cannot be read"),
@@ -26,9 +29,14 @@ TITLES: dict[str, tuple[int, str]] = {
     "invalid_api_key": (401, "The API key is not known"),
     "api_key_expired": (401, "The API key has expired"),
     "api_key_revoked": (401, "The API key has been revoked"),
+    "api_key_replaced": (401, "The API key's secret has been replaced"),
     "insufficient_scope": (403, "The API key lacks a scope"),
     "ip_not_allowed": (403, "The address is not allowed"),
     "partner_suspended": (403, "The partner is suspended"),
+    "test_only": (403, "This works with test data only"),
+    "wider_key": (403, "A key cannot hand on more than it has"),
+    "own_key": (403, "A key cannot do this to itself"),
+    "attribute_denied": (403, "The API key may not read this attribute"),
     "not_found": (404, "There is no such thing"),
     "erased": (404, "The data has been erased"),
     "link_expired": (404, "The link has ended"),
@@ -38,8 +46,15 @@ TITLES: dict[str, tuple[int, str]] = {
     "not_replaceable": (409, "The document does not wait for a replacement"),
     "verification_closed": (409, "The verification is closed"),
     "applicant_erased": (409, "The applicant has been erased"),
+    "too_many_endpoints": (409, "There are too many webhook endpoints"),
+    "endpoint_disabled": (409, "The webhook endpoint is switched off"),
     "file_not_ready": (409, "The picture is not ready yet"),
+    "not_awaiting_upload": (409, "The document does not wait for files"),
+    "upload_missing": (409, "A file was not sent yet"),
+    "stale_version": (409, "It has changed at this very moment"),
+    "api_key_ended": (409, "The API key has ended"),
     "idempotency_in_progress": (409, "The first request is still running"),
+    "precondition_failed": (412, "It has changed since it was read"),
     "file_too_large": (413, "A file is too large"),
     "request_too_large": (413, "The request is too large"),
     "unsupported_media_type": (415, "The content is not supported"),
@@ -58,6 +73,9 @@ TITLES: dict[str, tuple[int, str]] = {
     "out_of_range": (422, "A value is out of range"),
     "too_long": (422, "A value is too long"),
     "invalid_cursor": (422, "The cursor is not usable"),
+    "unknown_event_type": (422, "The event type is not known"),
+    "url_not_allowed": (422, "The address cannot be called"),
+    "invalid_description": (422, "The description is not usable"),
     "sides_mismatch": (422, "Files and sides do not match"),
     "metadata_too_large": (422, "The metadata is too large"),
     "too_many_files": (422, "There are too many files"),
@@ -70,8 +88,17 @@ TITLES: dict[str, tuple[int, str]] = {
     "too_many_pages": (422, "A file has too many pages"),
     "active_content": (422, "A file holds active content"),
     "resubmission_limit_exceeded": (422, "All attempts are used up"),
+    "reason_unknown": (422, "There is no such reason"),
+    "reasons_not_allowed": (422, "This outcome takes no reasons"),
     "idempotency_mismatch": (422, "The Idempotency-Key was used for another request"),
+    "invalid_name": (422, "The name is not usable"),
+    "invalid_scope": (422, "The scopes are not usable"),
+    "invalid_address": (422, "An address is not usable"),
+    "too_many_addresses": (422, "There are too many addresses"),
+    "invalid_expiry": (422, "The expiry is not usable"),
+    "unknown_attribute": (422, "There is no such attribute"),
     "too_many_requests": (429, "Too many requests"),
+    "quota_exceeded": (429, "The month's documents are used up"),
     "internal_error": (500, "Something broke on our side"),
     "unavailable": (503, "A part of the service is away"),
 }
@@ -101,6 +128,7 @@ def problem(  # noqa: PLR0913 the members of RFC 9457
     extra: Mapping[str, Any] | None = None,
 ) -> JSONResponse:
     """Write one problem; `errors` name each wrong place by JSON pointer."""
+    request.state.refusal = {"code": code, "errors": [{"pointer": e["pointer"], "code": e["code"]} for e in errors]}
     known_status, title = TITLES.get(code, (status or 500, HTTPStatus(status or 500).phrase))
     body: dict[str, Any] = {
         "type": f"{settings().url}/api/v1/docs#error-{code}",
@@ -134,7 +162,7 @@ async def on_backoffice_error(request: Request, error: Exception) -> JSONRespons
         headers["WWW-Authenticate"] = 'Bearer realm="partner api"'
     if isinstance(error, TooMany):
         headers["Retry-After"] = str(error.retry_after)
-        extra = {"type": QUOTA_TYPE, "violated-policies": getattr(request.state, "violated", [])}
+        extra = {"type": QUOTA_TYPE, "violated-policies": list(error.policies)}
     if error.code == "idempotency_in_progress" or error.status == HTTPStatus.SERVICE_UNAVAILABLE:
         headers["Retry-After"] = "1"
     return problem(request, error.code, str(error), status=error.status, errors=errors, headers=headers, extra=extra)
@@ -169,9 +197,18 @@ def pointer(*parts: str) -> str:
 
 
 async def on_http_exception(request: Request, error: Exception) -> JSONResponse:
-    """Translate what the framework itself answers: no such route, wrong method."""
+    """Translate what the framework itself answers: no such route, wrong method.
+
+    No key was asked for, so the request counts by its address.
+    """
+    try:
+        await limit(request, ANONYMOUS, client_ip(request))
+    except TooMany as refusal:
+        return await on_backoffice_error(request, refusal)
     status = error.status_code if isinstance(error, HTTPException) else 500
-    headers = error.headers if isinstance(error, HTTPException) else None
+    headers = dict(error.headers or {}) if isinstance(error, HTTPException) else {}
+    if status == HTTPStatus.METHOD_NOT_ALLOWED:
+        headers["Allow"] = allowed_methods(request)
     code = {404: "not_found", 405: "method_not_allowed", 413: "request_too_large", 415: "unsupported_media_type"}
     detail = {404: "There is no such address in this API.", 405: "This address does not answer that method."}
     return problem(

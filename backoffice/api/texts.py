@@ -29,6 +29,7 @@ THINGS = {
     Prefix.DELIVERY: "delivery",
     Prefix.ERASURE_REQUEST: "erasure request",
     Prefix.AUDIT_ENTRY: "audit entry",
+    Prefix.API_REQUEST: "API request",
 }
 
 

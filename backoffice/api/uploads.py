@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import hashlib
 import tempfile
-from collections.abc import AsyncGenerator, AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from functools import lru_cache, partial
@@ -131,8 +131,8 @@ class FormReader:
         if encoding not in {b"binary", b"8bit", b"7bit"}:
             raise BadRequest("Parts must not be encoded (RFC 7578 §4.7).", code="malformed_multipart")
         part.name = clean_text(options[b"name"], "")
-        if b"filename" in options:
-            clean_text(options[b"filename"], f"/files/{len(self.form.files)}")
+        clean_text(options.get(b"filename", b""), f"/files/{len(self.form.files)}")
+        if b"filename" in options or (part.name == "files" and _is_binary(part)):
             self._open_file(part)
 
     def _open_file(self, part: _Part) -> None:
@@ -172,6 +172,12 @@ class FormReader:
 
     def _finish(self) -> None:
         self.is_whole = True
+
+
+def _is_binary(part: _Part) -> bool:
+    """Know a file without a filename, which RFC 7578 §4.2 allows, by the type that it says it has."""
+    kind = part.headers.get(b"content-type", b"").strip().lower()
+    return kind.startswith((b"image/", b"application/"))
 
 
 @asynccontextmanager
@@ -217,21 +223,57 @@ def _spool() -> Path:
 
 
 async def _receive(request: Request, reader: FormReader) -> None:
-    stream = request.stream().__aiter__()
     total = 0
+
+    def take(chunk: bytes) -> None:
+        nonlocal total
+        total += len(chunk)
+        if total > MAX_BODY_BYTES:
+            raise TooLarge("The request is larger than six files of 15 MB.", code="request_too_large")
+        reader.feed(chunk)
+
     try:
-        async with asyncio.timeout(BODY_SECONDS):
-            async for chunk in _paced(stream):
-                total += len(chunk)
-                if total > MAX_BODY_BYTES:
-                    raise TooLarge("The request is larger than six files of 15 MB.", code="request_too_large")
-                reader.feed(chunk)
-    except TimeoutError:
-        raise SlowBodyError("The body came in too slowly.") from None
+        await _in_time(request, take)
     except FormParserError:
         raise BadRequest("The multipart body is damaged.", code="malformed_multipart") from None
     if not reader.is_whole:
         raise BadRequest("The multipart body ends too early.", code="malformed_multipart")
+
+
+@asynccontextmanager
+async def received_file(request: Request) -> AsyncGenerator[SpooledFile]:
+    """Receive a body that is one file; it lives as long as the block.
+
+    Raises TooLarge as soon as that is known, Invalid for an empty one, SlowBodyError.
+    """
+    declared = request.headers.get("content-length", "")
+    if declared.isdecimal() and int(declared) > MAX_FILE_BYTES:
+        raise TooLarge("A file is larger than 15 MB.")
+    with tempfile.SpooledTemporaryFile[bytes](MEMORY_BYTES, buffering=0, dir=str(_spool())) as source:
+        file, digest = SpooledFile(source), hashlib.sha256()
+
+        def take(chunk: bytes) -> None:
+            file.bytes += len(chunk)
+            if file.bytes > MAX_FILE_BYTES:
+                raise TooLarge("A file is larger than 15 MB.")
+            digest.update(chunk)
+            source.write(chunk)
+
+        await _in_time(request, take)
+        if not file.bytes:
+            raise Invalid("The file is empty.", code="file_empty")
+        file.sha256 = digest.hexdigest()
+        yield file
+
+
+async def _in_time(request: Request, take: Callable[[bytes], None]) -> None:
+    """Hand over a body piece by piece, and wait for it only so long."""
+    try:
+        async with asyncio.timeout(BODY_SECONDS):
+            async for chunk in _paced(request.stream().__aiter__()):
+                take(chunk)
+    except TimeoutError:
+        raise SlowBodyError("The body came in too slowly.") from None
 
 
 async def _paced(stream: AsyncIterator[bytes]) -> AsyncIterator[bytes]:

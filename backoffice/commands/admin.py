@@ -1,7 +1,5 @@
 """Partners, people and keys from the command line: the first ones, and for scripts."""
 
-import secrets
-
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from backoffice.commands.console import out, stop
@@ -9,11 +7,11 @@ from backoffice.db import transaction
 from backoffice.models.base import Prefix, public_id
 from backoffice.models.members import PARTNER_ROLES, Role
 from backoffice.models.partners import Partner, Plan
-from backoffice.services import api_keys, members, partners
+from backoffice.services import api_keys, invitations, partners
 from backoffice.services.access import SCOPES, Actor, Permission
+from backoffice.settings import settings
 
 ACTOR = Actor.system(name="command line")
-PASSWORD_BYTES = 18
 
 
 async def create_partner(name: str, slug: str, plan: Plan) -> None:
@@ -24,18 +22,13 @@ async def create_partner(name: str, slug: str, plan: Plan) -> None:
 
 
 async def invite_member(email: str, name: str, role: Role, partner_slug: str) -> None:
-    """Give a person a login; the password and the second factor are printed once and kept nowhere in the clear."""
+    """Invite a person and print their link, once: whoever follows it chooses the password."""
     if (role in PARTNER_ROLES) != bool(partner_slug):
         stop("Roles of a partner need --partner-slug; staff belong to none.")
-    password = secrets.token_urlsafe(PASSWORD_BYTES)
     async with transaction(ACTOR.tenancy) as session:
         partner_id = (await _partner(session, partner_slug)).id if partner_slug else None
-        _, totp_secret = await members.create(
-            session, ACTOR, email=email, name=name, role=role, partner_id=partner_id, password=password
-        )
-    out.print(f"password: {password}")
-    if totp_secret:
-        out.print(f"second factor (base32, for an authenticator app): {totp_secret}", soft_wrap=True)
+        _, token = await invitations.create(session, ACTOR, email=email, name=name, role=role, partner_id=partner_id)
+    out.print(f"{settings().url}{invitations.PATH}/{token}", soft_wrap=True)
 
 
 async def create_key(partner_slug: str, name: str, *, live: bool, scopes: list[str]) -> None:

@@ -11,6 +11,8 @@ from backoffice.demo import specimen
 from backoffice.demo.plan import CONDITIONS, KINDS
 
 CREATED = 201
+SHARES = {"acme": 3, "rival": 1, "start": 0.02}
+"""How busy each partner is; the free plan would be used up within the hour otherwise."""
 
 
 def run(rate: float, count: int) -> None:
@@ -35,7 +37,7 @@ async def _post(url: str, keys: dict[str, str], rate: float, count: int) -> None
         while count == 0 or number < count:
             number += 1
             began = loop.time()
-            name = dice.choices(list(clients), [3, *[1] * (len(clients) - 1)])[0]
+            name = dice.choices(list(clients), [SHARES.get(name, 1) for name in clients])[0]
             await _one(clients[name], name, dice)
             await asyncio.sleep(max(0.0, 1 / rate - (loop.time() - began)))
     finally:

@@ -29,6 +29,7 @@ GO = {
     "g q": "go-queue",
     "g k": "go-keys",
     "g w": "go-webhooks",
+    "g l": "go-requests",
     "g u": "go-usage",
     "g a": "go-audit",
 }
@@ -40,6 +41,7 @@ GO_WORDS = {
     "go-queue": "Go to the queue",
     "go-keys": "Go to API keys",
     "go-webhooks": "Go to webhooks",
+    "go-requests": "Go to API requests",
     "go-usage": "Go to usage",
     "go-audit": "Go to the audit log",
 }

@@ -28,6 +28,7 @@ class CastMember:
 PARTNERS = (
     CastPartner("acme", "Acme Bank", Plan.ENTERPRISE),
     CastPartner("rival", "Rival Pay", Plan.STANDARD),
+    CastPartner("start", "Start Loans", Plan.FREE),
 )
 MEMBERS = (
     CastMember("amina@acme.example", "Amina Diallo", Role.PARTNER_ADMIN, "acme"),
@@ -35,6 +36,7 @@ MEMBERS = (
     CastMember("analyst@acme.example", "Ingrid Solberg", Role.PARTNER_ANALYST, "acme"),
     CastMember("admin@rival.example", "Rosa Martín", Role.PARTNER_ADMIN, "rival"),
     CastMember("dev@rival.example", "Liam Novak", Role.PARTNER_DEVELOPER, "rival"),
+    CastMember("sara@start.example", "Sara Lindqvist", Role.PARTNER_ADMIN, "start"),
     CastMember("joe@backoffice.example", "Joe Park", Role.REVIEWER),
     CastMember("kim@backoffice.example", "Kim Larsen", Role.REVIEWER),
     CastMember("lena@backoffice.example", "Lena Hoffmann", Role.REVIEW_LEAD),

@@ -20,7 +20,7 @@ from backoffice.demo.recorded import Recorded
 from backoffice.models.applicants import DataKey
 from backoffice.models.documents import Document, DocumentStatus, DocumentType, Side
 from backoffice.models.review_tasks import Outcome, ReviewTask
-from backoffice.services import decisions, documents, intake, review_tasks, screenings
+from backoffice.services import decisions, documents, intake, partners, quotas, review_tasks, screenings, withdrawals
 from backoffice.services.access import SCOPES, Actor, ActorType
 from backoffice.specimens import SpecimenFile
 
@@ -132,6 +132,7 @@ async def _submit(row: Planned, actor: Actor, pages: list[SpecimenFile]) -> UUID
             stored.document.status = S.AWAITING_UPLOAD
         document = await intake.keep(session, actor, stored)
         document.submitted_at = document.submitted_at if pages else None
+        await quotas.count(session, actor, await partners.plan_of(session, document.partner_id))
         return document.id
 
 
@@ -167,7 +168,7 @@ def _reasons(row: Planned, outcome: Outcome) -> tuple[str, ...]:
 
 async def _cancel(actor: Actor, document_id: UUID) -> None:
     async with transaction(actor.tenancy) as session:
-        await intake.cancel(session, actor, document_id)
+        await withdrawals.cancel_document(session, actor, document_id)
 
 
 async def _move(document_id: UUID, status: DocumentStatus) -> None:

@@ -4,6 +4,7 @@ from asyncio import Semaphore
 from functools import lru_cache
 from uuid import UUID
 
+from backoffice.adapters.storage import storage_for
 from backoffice.db import transaction
 from backoffice.screening.runner import Screener
 from backoffice.services import screenings
@@ -25,18 +26,22 @@ def _turn() -> Semaphore:
     return Semaphore(AT_ONCE)
 
 
-async def screen(document_id: str) -> None:
+async def screen(document_id: str, *, has_waited: bool = False) -> None:
     """Screen one document and queue it for review; running twice, or again after a crash, is harmless."""
     actor = Actor.system(name="screening")
     async with _turn():
         async with transaction(actor.tenancy) as session:
             assignment = await screenings.begin(session, actor, UUID(document_id))
-        if assignment is None:
+            is_later = assignment and not has_waited and await screenings.postpone(session, assignment)
+        if assignment is None or is_later:
             return
         screening = await screenings.run(assignment, screener(), timeout=SCREEN_SECONDS)
         pictures = await screenings.store_pictures(assignment, screening)
         async with transaction(actor.tenancy) as session:
             await screenings.complete(session, actor, assignment, screening, pictures)
+            unkept = await screenings.unkept(session, actor, pictures)
+        for key in unkept:
+            await storage_for().delete(key)
 
 
 async def warm() -> None:

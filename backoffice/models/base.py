@@ -58,6 +58,7 @@ class Prefix(StrEnum):
     DELIVERY = "dlv"
     AUDIT_ENTRY = "aud"
     ERASURE_REQUEST = "era"
+    API_REQUEST = "log"
 
 
 def new_id() -> UUID:
@@ -73,8 +74,11 @@ def id_at(moment: datetime) -> UUID:
 
 
 def floor_id(moment: datetime) -> UUID:
-    """Answer the lowest key of a moment: keys are time-ordered, so that an index by key is one by time."""
-    return UUID(int=int(moment.timestamp() * 1000) << 80)
+    """Answer the lowest key of a moment: keys are time-ordered, so that an index by key is one by time.
+
+    No key is older than 1970.
+    """
+    return UUID(int=max(0, int(moment.timestamp() * 1000)) << 80)
 
 
 def public_id(prefix: Prefix, key: UUID | None) -> str:

@@ -45,6 +45,8 @@ MOVES: dict[DocumentStatus, frozenset[DocumentStatus]] = {
 }
 """Every legal move; the database holds the same list (migration `document_moves`)."""
 
+OPEN = frozenset({S.AWAITING_UPLOAD, S.SUBMITTED, S.PROCESSING, S.IN_REVIEW})
+"""Not decided yet; the partner may still withdraw it."""
 IN_PROGRESS = frozenset({S.SUBMITTED, S.PROCESSING})
 DECIDED = frozenset({S.APPROVED, S.REJECTED, S.RESUBMISSION_REQUESTED})
 
@@ -83,7 +85,15 @@ class Document(TenantRow, table=True):
         CheckConstraint("attempt >= 1 and attempt <= max_attempts", name="attempt_within_limit"),
         Index("ix_documents_newest", "partner_id", "livemode", "id"),
         Index("ix_documents_status", "partner_id", "livemode", "status", "id"),
-        Index("ix_documents_external", "partner_id", "livemode", "external_id"),
+        Index("ix_documents_type", "partner_id", "livemode", "type", "id"),
+        Index(
+            "ix_documents_external",
+            "partner_id",
+            "livemode",
+            "external_id",
+            "id",
+            postgresql_ops={"external_id": "text_pattern_ops"},
+        ),
         Index("ix_documents_completed", "partner_id", "livemode", "completed_at"),
         Index("ix_documents_unscreened", "submitted_at", postgresql_where="status in ('submitted', 'processing')"),
         Index("ix_documents_expires", "expires_at", postgresql_where="expires_at is not null"),
@@ -128,14 +138,16 @@ class Document(TenantRow, table=True):
         self._stamp(status)
 
     def _stamp(self, status: DocumentStatus) -> None:
+        """Write when it moved: never before what happened to it earlier, however the clocks of its movers differ."""
+        moment = max(now(), self.created_at, self.submitted_at or self.created_at)
         if status == DocumentStatus.SUBMITTED:
-            self.submitted_at = now()
+            self.submitted_at = moment
         if status in DECIDED | {DocumentStatus.EXPIRED, DocumentStatus.CANCELED}:
-            self.completed_at = now()
+            self.completed_at = moment
         if status == DocumentStatus.IN_REVIEW:
             self.completed_at = None
         if status == DocumentStatus.REDACTED:
-            self.redacted_at = now()
+            self.redacted_at = max(moment, self.completed_at or moment)
 
 
 class File(TenantRow, table=True):

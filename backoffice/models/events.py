@@ -18,6 +18,7 @@ class Event(TenantRow, table=True):
         Index("uq_events_sequence", "subject_id", "sequence", unique=True),
         Index("ix_events_newest", "partner_id", "livemode", "id"),
         Index("ix_events_walk", "partner_id", "livemode", "position", "sequence", "id"),
+        Index("ix_events_walk_type", "partner_id", "livemode", "type", "position", "sequence", "id"),
     )
 
     livemode: bool

@@ -5,6 +5,17 @@ from datetime import timedelta
 
 from backoffice.models.partners import Plan
 
+DAY_SECONDS = 86_400
+
+
+@dataclass(frozen=True, slots=True)
+class RequestPolicy:
+    """So many requests at once; what is used comes back steadily, all of it within so many seconds."""
+
+    name: str
+    quota: int
+    seconds: int
+
 
 @dataclass(frozen=True, slots=True)
 class PlanLimits:
@@ -21,6 +32,12 @@ class PlanLimits:
     """Event streams open at once."""
     review_within: timedelta
     """How soon a document is to be decided after it was submitted."""
+
+    @property
+    def requests(self) -> tuple[RequestPolicy, RequestPolicy]:
+        """Say the same as policies, of which each key has to keep both."""
+        burst = RequestPolicy("burst", self.burst, -(-self.burst // self.per_second))
+        return burst, RequestPolicy("daily", self.per_day, DAY_SECONDS)
 
 
 PLANS: dict[Plan, PlanLimits] = {

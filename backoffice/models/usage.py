@@ -14,10 +14,12 @@ class Metric(StrEnum):
     """What is counted."""
 
     DOCUMENTS = "documents"
+    """By calendar month: what the quota is about."""
+    DOCUMENTS_BY_DAY = "documents_by_day"
 
 
 class UsageCounter(NamedTable, table=True):
-    """One partner's count of one thing in one calendar month (UTC); its row lock makes the count exact."""
+    """One partner's count of one thing in one calendar month or day (UTC); its row lock makes the count exact."""
 
     __tablename__ = "usage_counters"
 
@@ -25,7 +27,7 @@ class UsageCounter(NamedTable, table=True):
     livemode: bool = Field(primary_key=True)
     metric: str = Field(primary_key=True)
     month: date = Field(primary_key=True)
-    """Its first day."""
+    """Its first day; the day itself for what is counted by day."""
     used: int = Field(default=0, sa_column=Column(BigInteger, nullable=False, server_default="0"))
     told_percent: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
     """The highest soft cap that the partner was told of."""

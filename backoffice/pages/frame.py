@@ -20,6 +20,8 @@ NAVIGATION: dict[str, Sequence[NavItem]] = {
         NavItem("Documents", "/partner/documents", "file-text", command="go-documents"),
         NavItem("API keys", "/partner/developers/keys", "key-round", command="go-keys"),
         NavItem("Webhooks", "/partner/developers/webhooks", "webhook", command="go-webhooks"),
+        NavItem("API requests", "/partner/developers/requests", "clipboard-list", command="go-requests"),
+        NavItem("Docs", "/partner/developers/docs", "code", command="go-docs"),
     ),
     "review": (NavItem("Queue", "/review/queue", "inbox", command="go-queue"),),
     "account": (NavItem("Start", "/", "house"), NavItem("Account", "/account", "user")),

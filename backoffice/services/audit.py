@@ -1,10 +1,11 @@
 """The audit trail: who did what to which thing, written in the transaction of the change."""
 
+from datetime import timedelta
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from backoffice.clock import now
+from backoffice import clock
 from backoffice.db import NewRow, insert
 from backoffice.models.audit_entries import AuditEntry
 from backoffice.models.base import new_id
@@ -22,10 +23,15 @@ async def record(  # noqa: PLR0913 an entry says who, what, on what and how
     result: str = "ok",
     changes: dict[str, object] | None = None,
 ) -> None:
-    """Write one entry; `changes` holds ids, codes and field names, never personal data."""
+    """Write one entry; `changes` holds ids, codes and field names, never personal data.
+
+    It says when something was really done, whatever a test clock says.
+    """
+    with clock.shifted(timedelta()):
+        entry_id, moment = new_id(), clock.now()
     values = {
-        "id": new_id(),
-        "created_at": now(),
+        "id": entry_id,
+        "created_at": moment,
         "partner_id": partner_id or actor.partner_id,
         "actor_type": actor.type,
         "actor_id": actor.id,

@@ -15,7 +15,7 @@ from backoffice.errors import Conflict, Invalid, NotAllowed
 from backoffice.models.base import new_id
 from backoffice.models.documents import Document, DocumentStatus
 from backoffice.models.review_tasks import DeciderType, Decision, Outcome, ReviewTask, TaskStatus
-from backoffice.services import documents, review_tasks, vault
+from backoffice.services import documents, review_tasks, test_clocks, vault
 from backoffice.services import reasons as catalogue
 from backoffice.services.access import Actor, Permission, found
 from backoffice.settings import settings
@@ -99,10 +99,13 @@ async def _settled(
         if codes:
             raise Invalid("An approval takes no reasons.", code="reasons_not_allowed", pointer="/reasons")
         return outcome, []
-    checked = await catalogue.checked(session, codes, note)
+    return _within_attempts(document, outcome, await catalogue.checked(session, codes, note))
+
+
+def _within_attempts(document: Document, outcome: Outcome, codes: list[str]) -> tuple[Outcome, list[str]]:
     if outcome == Outcome.RESUBMISSION_REQUESTED and document.attempt >= document.max_attempts:
-        return Outcome.REJECTED, [*checked, LIMIT_REASON]
-    return outcome, checked
+        return Outcome.REJECTED, [*codes, LIMIT_REASON]
+    return outcome, codes
 
 
 async def _sealed_note(session: AsyncSession, document: Document, task_id: UUID, note: str | None) -> bytes | None:
@@ -184,15 +187,15 @@ async def finalize(session: AsyncSession, actor: Actor, task_id: UUID, verdict_i
         return None
     decision = None
     if document.status == DocumentStatus.IN_REVIEW:
-        decision = await _decide(session, task, document)
-        await documents.change_status(session, actor, document, DocumentStatus(decision.outcome), decision=decision)
+        with await test_clocks.time_of(session, document.partner_id, livemode=document.livemode):
+            decision = await _signed(session, task, document)
+            await _decide(session, actor, document, decision)
     await _close(session, actor, task, decision)
     return decision
 
 
-async def _decide(session: AsyncSession, task: ReviewTask, document: Document) -> Decision:
-    """Write the decision under the verdict's own key: the database refuses a second one."""
-    earlier = (await documents.decisions_of(session, [document.id])).get(document.id)
+async def _signed(session: AsyncSession, task: ReviewTask, document: Document) -> Decision:
+    """Make the decision under the verdict's own key: the database refuses a second one."""
     decision = Decision(
         id=task.verdict_id or new_id(),
         partner_id=task.partner_id,
@@ -202,14 +205,47 @@ async def _decide(session: AsyncSession, task: ReviewTask, document: Document) -
         reasons=task.verdict_reasons,
         decided_by_type=DeciderType.REVIEWER,
         member_id=task.verdict_by,
-        supersedes_id=earlier.id if earlier else None,
     )
     if task.verdict_note_box is not None:
         key = await vault.data_key(session, document.applicant_id)
         note = vault.open_json(key, task.verdict_note_box, row=task.id, column=VERDICT_NOTE_COLUMN)
         decision.note_box = vault.seal_json(key, note, row=decision.id, column=NOTE_COLUMN)
+    return decision
+
+
+async def _decide(session: AsyncSession, actor: Actor, document: Document, decision: Decision) -> None:
+    """Write the decision over an earlier one, and move the document by it."""
+    earlier = (await documents.decisions_of(session, [document.id])).get(document.id)
+    decision.supersedes_id = earlier.id if earlier else None
     session.add(decision)
     await session.flush()
+    await documents.change_status(session, actor, document, DocumentStatus(decision.outcome), decision=decision)
+
+
+async def impose(
+    session: AsyncSession, actor: Actor, document: Document, outcome: Outcome, codes: Sequence[str]
+) -> Decision:
+    """Decide a locked test document under review without a person: the sandbox's own hand.
+
+    Its task is closed, and a verdict that waits on it comes to nothing. Raises NotAllowed for live documents.
+    """
+    actor.require(Permission.SYSTEM)
+    if document.livemode:
+        raise NotAllowed("Only test documents are decided by the sandbox.", code="test_only")
+    task = await review_tasks.open_of(session, document.id)
+    outcome, reasons = _within_attempts(document, outcome, list(codes))
+    with await test_clocks.time_of(session, document.partner_id, livemode=False):
+        decision = Decision(
+            partner_id=document.partner_id,
+            document_id=document.id,
+            review_task_id=task.id if task else None,
+            outcome=outcome,
+            reasons=reasons,
+            decided_by_type=DeciderType.SIMULATION,
+        )
+        await _decide(session, actor, document, decision)
+    if task:
+        await _close(session, actor, task, decision)
     return decision
 
 
@@ -221,7 +257,8 @@ async def _close(session: AsyncSession, actor: Actor, task: ReviewTask, decision
     task.status, task.completed_at, task.version = TaskStatus.COMPLETED, now(), task.version + 1
     await session.flush()
     outcome = decision.outcome if decision else "closed"
-    await review_tasks.record(session, actor, task, "completed", outcome=outcome, signed_by=str(signed_by))
+    by = None if decision and decision.member_id is None else str(signed_by)
+    await review_tasks.record(session, actor, task, "completed", outcome=outcome, signed_by=by)
 
 
 async def overdue(session: AsyncSession, actor: Actor, *, late: timedelta) -> list[tuple[UUID, UUID]]:

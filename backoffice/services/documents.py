@@ -5,20 +5,23 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, or_, select
+from sqlalchemy import ColumnElement, Select, and_, select
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from backoffice.adapters import live
-from backoffice.errors import Invalid, NotFound
+from backoffice.errors import NotFound
 from backoffice.models.base import Prefix, parse_public_id, public_id
 from backoffice.models.documents import Check, Document, DocumentStatus, File, Rendition
 from backoffice.models.events import Event
 from backoffice.models.review_tasks import Decision
-from backoffice.services import audit, events, verifications
+from backoffice.services import audit, deadlines, events, verifications
 from backoffice.services.access import Actor, Permission, found
-from backoffice.services.pages import DEFAULT_LIMIT, MAX_LIMIT, Page, cut, read_cursor
+from backoffice.services.pages import DEFAULT_LIMIT, Page, created_within, walk
+from backoffice.services.rows import visible
+
+LAST_LETTER = "\U0010ffff"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,20 +52,10 @@ async def get(session: AsyncSession, actor: Actor, document_id: UUID, *, lock: b
 
 
 async def _find(session: AsyncSession, actor: Actor, document_id: UUID, *, lock: bool = False) -> Document:
-    statement = _visible(actor).where(col(Document.id) == document_id)
+    statement = visible(actor, Document).where(col(Document.id) == document_id)
     if lock:
         statement = statement.with_for_update(of=Document)
     return found((await session.execute(statement)).scalar_one_or_none(), "document")
-
-
-def _visible(actor: Actor) -> Select[Document]:
-    """Say again what the database's policy says, and keep test keys to test data."""
-    statement = select(Document)
-    if not actor.is_staff:
-        statement = statement.where(col(Document.partner_id) == actor.partner_id)
-    if actor.livemode is not None:
-        statement = statement.where(col(Document.livemode) == actor.livemode)
-    return statement
 
 
 async def page(session: AsyncSession, actor: Actor, filter_: Filter) -> Page[Document]:
@@ -71,17 +64,14 @@ async def page(session: AsyncSession, actor: Actor, filter_: Filter) -> Page[Doc
     Raises Invalid for a limit out of range or a foreign cursor.
     """
     actor.require(Permission.DOCUMENTS_READ)
-    if not 1 <= filter_.limit <= MAX_LIMIT:
-        raise Invalid(f"The limit must lie between 1 and {MAX_LIMIT}.", code="out_of_range", pointer="/limit")
-    statement = _narrow(_visible(actor), filter_).order_by(col(Document.id).desc()).limit(filter_.limit + 1)
-    rows = (await session.execute(statement)).scalars().all()
-    return cut(rows, filter_.limit, Prefix.DOCUMENT)
+    statement = _narrow(visible(actor, Document), filter_)
+    return await walk(session, Document, statement, prefix=Prefix.DOCUMENT, limit=filter_.limit, cursor=filter_.cursor)
 
 
 async def some(session: AsyncSession, actor: Actor, document_ids: Iterable[UUID]) -> list[Document]:
     """Read several documents again, newest first; those that the actor may not see are left out."""
     actor.require(Permission.DOCUMENTS_READ)
-    statement = _visible(actor).where(col(Document.id).in_(list(document_ids)))
+    statement = visible(actor, Document).where(col(Document.id).in_(list(document_ids)))
     return list((await session.execute(statement.order_by(col(Document.id).desc()))).scalars())
 
 
@@ -98,26 +88,23 @@ def _narrow(statement: Select[Document], by: Filter) -> Select[Document]:
             statement = statement.where(column == value)
     if by.statuses:
         statement = statement.where(col(Document.status).in_(by.statuses))
-    if by.created_after:
-        statement = statement.where(col(Document.created_at) >= by.created_after)
-    if by.created_before:
-        statement = statement.where(col(Document.created_at) < by.created_before)
+    statement = statement.where(*created_within(Document, by.created_after, by.created_before))
     if by.completed_after:
         statement = statement.where(col(Document.completed_at) >= by.completed_after)
-    cursor = read_cursor(Prefix.DOCUMENT, by.cursor)
-    if cursor:
-        statement = statement.where(col(Document.id) < cursor)
     return statement.where(_matches(by.q)) if by.q else statement
 
 
 def _matches(q: str) -> ColumnElement[bool]:
-    """Match an id exactly, or the start of the partner's own id."""
+    """Match an id exactly, or the start of the partner's own id.
+
+    The start is a range and no pattern: row-level security lets only leakproof operators reach an index.
+    """
     wanted = q.strip()
     try:
         return col(Document.id) == parse_public_id(Prefix.DOCUMENT, wanted)
     except NotFound:
-        pattern = wanted.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
-        return or_(col(Document.external_id) == wanted, col(Document.external_id).like(f"{pattern}%"))
+        own_id = col(Document.external_id)
+        return and_(own_id.op("~>=~")(wanted), own_id.op("~<=~")(wanted + LAST_LETTER))
 
 
 async def history(session: AsyncSession, actor: Actor, document_id: UUID) -> list[Event]:
@@ -225,11 +212,30 @@ async def change_status(  # noqa: PLR0913 a move, and what is told with it
 
     Raises Conflict when the state machine has no such move.
     """
+    await move(session, actor, document, status, decision=decision, event=event)
+    await verifications.refresh(session, actor, document.verification_id)
+
+
+async def move(  # noqa: PLR0913 a move, and what is told with it
+    session: AsyncSession,
+    actor: Actor,
+    document: Document,
+    status: DocumentStatus,
+    *,
+    decision: Decision | None = None,
+    event: str | None = None,
+) -> None:
+    """Move one of several locked documents; the caller refreshes their verification when all have moved.
+
+    Raises Conflict when the state machine has no such move.
+    """
     previous = document.status
     document.move_to(status)
+    document.expires_at = await deadlines.expiry(session, document)
+    if previous == DocumentStatus.AWAITING_UPLOAD and status != DocumentStatus.SUBMITTED:
+        document.replaces_id = None  # it never came to be, so that another one may replace that document
     await session.flush()
     await _tell(session, actor, document, event or status, decision=decision, previous={"status": previous})
-    await verifications.refresh(session, actor, document.verification_id)
 
 
 async def _tell(  # noqa: PLR0913 one fact, told once

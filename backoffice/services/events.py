@@ -17,10 +17,13 @@ from backoffice.db import execute, gathered, insert
 from backoffice.models.base import Prefix, new_id, public_id
 from backoffice.models.events import Event
 from backoffice.models.webhooks import Delivery
+from backoffice.services import test_clocks
 from backoffice.services.access import Actor, Permission
+from backoffice.services.event_types import API_VERSION, BY_NAME
 
-API_VERSION = "v1"
 TOGETHER = "events_together"
+LIVE = "events:"
+"""The live name under which a partner's open streams hear of news, before the partner's id."""
 COUNT = """
 with me as (select (pg_current_xact_id()::text)::bigint as id), counted as (
     insert into event_counters (subject_id, partner_id, last_sequence, last_position)
@@ -69,23 +72,27 @@ async def emit(  # noqa: PLR0913 a fact, and to whom it is owed
 
     With `only` it is owed to that endpoint alone, whatever the endpoint asked for; with `besides` never to that one.
     Inside of `together` it has no sequence yet, unless it is for some endpoints only: those are written at once.
+    Raises KeyError for a type that is not in the catalogue: partners could not know it.
     """
     body: dict[str, object] = {"object": subject.data}
     if previous is not None:
         body["previous"] = previous
-    event = Event(
-        id=new_id(),
-        created_at=now(),
-        partner_id=subject.partner_id,
-        livemode=subject.livemode,
-        type=type_,
-        subject_type=subject.type,
-        subject_id=subject.id,
-        sequence=0,
-        data=body,
-        request_id=actor.request_id,
+    with await test_clocks.time_of(session, subject.partner_id, livemode=subject.livemode):
+        event = Event(
+            id=new_id(),
+            created_at=now(),
+            partner_id=subject.partner_id,
+            livemode=subject.livemode,
+            type=BY_NAME[type_].name,
+            subject_type=subject.type,
+            subject_id=subject.id,
+            sequence=0,
+            data=body,
+            request_id=actor.request_id,
+        )
+    live.announce(
+        session, f"{subject.type}:{subject.id}", f"partner:{subject.partner_id}", f"{LIVE}{subject.partner_id}"
     )
-    live.announce(session, f"{subject.type}:{subject.id}", f"partner:{subject.partner_id}")
     waiting: list[Event] | None = session.info.get(TOGETHER)
     if waiting is not None and only is None and besides is None:
         waiting.append(event)
@@ -145,6 +152,7 @@ def _wants(endpoint_id: UUID, types: Sequence[str], event: Event, only: UUID | N
 
 
 SUBJECT_PREFIX = {
+    "partner": Prefix.PARTNER,
     "document": Prefix.DOCUMENT,
     "verification": Prefix.VERIFICATION,
     "applicant": Prefix.APPLICANT,

@@ -1,9 +1,5 @@
 """Document files: sealed at rest, shown by short-lived links that are bound to who asked for them."""
 
-import base64
-import binascii
-import hashlib
-import hmac
 import struct
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -15,12 +11,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from backoffice.adapters import cipher
-from backoffice.adapters.derive import derive_key
 from backoffice.adapters.storage import storage_for
-from backoffice.clock import now
-from backoffice.errors import NotFound, NotSignedIn
+from backoffice.clock import present
+from backoffice.errors import NotAllowed, NotFound, NotSignedIn
 from backoffice.models.documents import Document, File, Rendition, RenditionKind
-from backoffice.services import api_keys, audit, sessions, vault
+from backoffice.services import api_keys, audit, sessions, tokens, vault
 from backoffice.services.access import Actor, ActorType, Permission, found
 
 FILE_COLUMN = "file"
@@ -29,8 +24,7 @@ LINK_LIFE = timedelta(minutes=5)
 LINK_STEP = 60
 """Seconds by which expiry is rounded up, so that a page drawn twice asks for the same address."""
 LINK_PATH = "/files"
-MAC_BYTES = 22
-"""With the body a multiple of three, so that a link has exactly one spelling."""
+TOKEN_PURPOSE = "file-link:1"  # noqa: S105 what a link is signed for
 BODY = struct.Struct(">cc16s16sI")
 SUFFIX = {
     "image/jpeg": "jpg",
@@ -114,23 +108,23 @@ def original_link(actor: Actor, file: File) -> str:
 
 
 def expiry() -> datetime:
-    """Say when a link that is written now ends."""
-    end = int((now() + LINK_LIFE).timestamp())
+    """Say when a link that is written now ends, whatever a test clock says."""
+    end = int((present() + LINK_LIFE).timestamp())
     return datetime.fromtimestamp(-(-end // LINK_STEP) * LINK_STEP, UTC)
 
 
 def _token(actor: Actor, target: Target, target_id: UUID) -> tuple[str, datetime]:
     actor.require(Permission.PERSONAL_READ)
+    if actor.denied_attributes:
+        raise NotAllowed(
+            "This API key never reads some attributes, and a picture shows them all.", code="attribute_denied"
+        )
     viewer_id = actor.session_id if actor.type == ActorType.MEMBER else actor.id
     if viewer_id is None or actor.type not in _VIEWERS:
         raise NotSignedIn("A picture is shown to a signed-in person or to an API key only.")
     ends = expiry()
     body = BODY.pack(target.encode(), _VIEWERS[actor.type], target_id.bytes, viewer_id.bytes, int(ends.timestamp()))
-    return base64.urlsafe_b64encode(body + _mac(body)).decode().rstrip("="), ends
-
-
-def _mac(body: bytes) -> bytes:
-    return hmac.new(derive_key("file-link:1"), body, hashlib.sha256).digest()[:MAC_BYTES]
+    return tokens.write(TOKEN_PURPOSE, body), ends
 
 
 def read_token(token: str) -> Link:
@@ -138,44 +132,27 @@ def read_token(token: str) -> Link:
 
     Raises NotFound for one that we did not write or that has ended: whoever asks learns nothing.
     """
-    body, mac = _split(token)
-    if not hmac.compare_digest(mac, _mac(body)):
-        raise _no_such_link()
-    target, viewer, target_id, viewer_id, ends = BODY.unpack(body)
+    target, viewer, target_id, viewer_id, ends = BODY.unpack(tokens.read(TOKEN_PURPOSE, token, BODY.size))
     expires_at = datetime.fromtimestamp(ends, UTC)
-    if expires_at <= now():
-        raise _no_such_link()
+    if expires_at <= present():
+        raise tokens.no_such_link()
     type_ = next(type_ for type_, letter in _VIEWERS.items() if letter == viewer)
     return Link(Target(target.decode()), UUID(bytes=target_id), type_, UUID(bytes=viewer_id), expires_at)
 
 
-def _split(token: str) -> tuple[bytes, bytes]:
-    try:
-        raw = base64.b64decode(token + "=" * (-len(token) % 4), altchars=b"-_", validate=True)
-    except (ValueError, binascii.Error):
-        raise _no_such_link() from None
-    if len(raw) != BODY.size + MAC_BYTES:
-        raise _no_such_link()
-    return raw[: BODY.size], raw[BODY.size :]
-
-
-def _no_such_link() -> NotFound:
-    return NotFound("This link does not exist or has ended. Ask for a new one.", code="link_expired")
-
-
 async def viewer_of(
     session: AsyncSession, link: Link, *, session_secret: str = "", ip: str = "", request_id: str = ""
-) -> Actor:
-    """Say who looks, as they stand now; needs a session that sees every partner.
+) -> Actor | api_keys.Caller:
+    """Say who looks, as they stand now: a person, or a key with its plan; needs a session that sees every partner.
 
     A person's link opens only in the browser that it was written for. Raises NotFound elsewhere or after sign-out,
     NotSignedIn or NotAllowed when the key may not any more.
     """
     if link.viewer == ActorType.API_KEY:
-        return (await api_keys.by_id(session, link.viewer_id, ip, request_id)).actor
+        return await api_keys.by_id(session, link.viewer_id, ip, request_id)
     found_row = await sessions.by_secret(session, session_secret)
     if found_row is None or found_row[0].id != link.viewer_id:
-        raise _no_such_link()
+        raise tokens.no_such_link()
     return sessions.actor_of(*found_row, ip=ip, request_id=request_id)
 
 
@@ -198,7 +175,7 @@ async def _locate_original(session: AsyncSession, actor: Actor, file_id: UUID) -
     file, document = found(
         row if row and actor.owns(row.File.partner_id, livemode=row.Document.livemode) else None, "file"
     )
-    key = await vault.data_key(session, document.applicant_id)
+    key = await _key_of(session, document)
     await audit.record(
         session,
         actor,
@@ -217,6 +194,21 @@ async def _locate_original(session: AsyncSession, actor: Actor, file_id: UUID) -
     )
 
 
+async def _key_of(session: AsyncSession, document: Document) -> bytes:
+    """Unwrap the key of a document's files; a redacted one shows none, even while its objects are being deleted."""
+    _refuse_redacted(document)
+    return await vault.data_key(session, document.applicant_id)
+
+
+def _refuse_redacted(document: Document) -> None:
+    """Stop for a document whose personal data is gone.
+
+    Raises NotFound with the code `erased`.
+    """
+    if document.redacted_at is not None:
+        raise NotFound("This file has been erased.", code="erased")
+
+
 async def _locate_rendition(session: AsyncSession, actor: Actor, rendition_id: UUID) -> Sealed:
     statement = (
         select(Rendition, File, Document)
@@ -227,7 +219,7 @@ async def _locate_rendition(session: AsyncSession, actor: Actor, rendition_id: U
     row = (await session.execute(statement)).one_or_none()
     mine = row if row and actor.owns(row.File.partner_id, livemode=row.Document.livemode) else None
     rendition, file, document = found(mine, "picture")
-    key = await vault.data_key(session, document.applicant_id)
+    key = await _key_of(session, document)
     name = f"{file.side}-{rendition.page + 1}-{rendition.kind}.jpg"
     return Sealed(rendition.storage_key, key, vault.aad(rendition.id, RENDITION_COLUMN), "image/jpeg", name)
 
@@ -241,7 +233,10 @@ async def read(sealed: Sealed) -> Served:
 async def file_of(
     session: AsyncSession, actor: Actor, document_id: UUID, file_id: UUID
 ) -> tuple[File, Rendition | None]:
-    """Find one file of a document that the actor may see, with the picture of its first page if there is one yet."""
+    """Find one file of a document that the actor may see, with the picture of its first page if there is one yet.
+
+    Raises NotFound, with the code `erased` for the file of a redacted document.
+    """
     actor.require(Permission.DOCUMENTS_READ)
     actor.require(Permission.PERSONAL_READ)
     statement = (
@@ -250,7 +245,10 @@ async def file_of(
         .where(col(File.id) == file_id, col(Document.id) == document_id)
     )
     row = (await session.execute(statement)).one_or_none()
-    file, _ = found(row if row and actor.owns(row.File.partner_id, livemode=row.Document.livemode) else None, "file")
+    file, document = found(
+        row if row and actor.owns(row.File.partner_id, livemode=row.Document.livemode) else None, "file"
+    )
+    _refuse_redacted(document)
     picture = select(Rendition).where(
         col(Rendition.file_id) == file.id, col(Rendition.page) == 0, col(Rendition.kind) == RenditionKind.VIEW
     )

@@ -1,6 +1,7 @@
 """Idempotency: a POST that is sent again under the same key does its work once (Stripe, IETF draft-07).
 
-The answer is kept in the transaction of the work itself, so the two can never disagree.
+The answer is kept in the transaction of the work itself, so the two can never disagree. It is kept by the time of the
+outside world, where the answer got lost: a test clock that was moved by two days is not moved again.
 """
 
 import hashlib
@@ -15,7 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from backoffice.adapters.derive import derive_key
-from backoffice.clock import now
+from backoffice.clock import present
 from backoffice.errors import Conflict, Invalid
 from backoffice.models.base import new_id
 from backoffice.models.idempotency import IdempotencyRecord
@@ -56,14 +57,7 @@ async def recall(session: AsyncSession, actor: Actor, attempt: Attempt | None) -
     """
     if attempt is None:
         return None
-    statement = select(IdempotencyRecord).where(
-        col(IdempotencyRecord.partner_id) == actor.require_partner(),
-        col(IdempotencyRecord.livemode) == bool(actor.livemode),
-        col(IdempotencyRecord.route) == attempt.route,
-        col(IdempotencyRecord.key) == attempt.key,
-        col(IdempotencyRecord.expires_at) > now(),
-    )
-    record = (await session.execute(statement)).scalar_one_or_none()
+    record = await _find(session, actor, attempt)
     if record is None:
         return None
     if record.fingerprint != attempt.fingerprint:
@@ -75,6 +69,22 @@ async def recall(session: AsyncSession, actor: Actor, attempt: Attempt | None) -
         record.status,
         vault.open_json(derive_key(KEY_PURPOSE), record.body_box, row=actor.require_partner(), column=attempt.key),
     )
+
+
+async def is_known(session: AsyncSession, actor: Actor, attempt: Attempt | None) -> bool:
+    """Say whether an answer is kept under this key, whatever was asked: for who has not read the body yet."""
+    return attempt is not None and await _find(session, actor, attempt) is not None
+
+
+async def _find(session: AsyncSession, actor: Actor, attempt: Attempt) -> IdempotencyRecord | None:
+    statement = select(IdempotencyRecord).where(
+        col(IdempotencyRecord.partner_id) == actor.require_partner(),
+        col(IdempotencyRecord.livemode) == bool(actor.livemode),
+        col(IdempotencyRecord.route) == attempt.route,
+        col(IdempotencyRecord.key) == attempt.key,
+        col(IdempotencyRecord.expires_at) > present(),
+    )
+    return (await session.execute(statement)).scalar_one_or_none()
 
 
 async def begin(session: AsyncSession, actor: Actor, attempt: Attempt | None) -> Answer | None:
@@ -102,8 +112,8 @@ async def remember(
         "fingerprint": attempt.fingerprint,
         "status": status,
         "body_box": vault.seal_json(derive_key(KEY_PURPOSE), body, row=actor.require_partner(), column=attempt.key),
-        "created_at": now(),
-        "expires_at": now() + KEPT,
+        "created_at": present(),
+        "expires_at": present() + KEPT,
     }
     statement = insert(IdempotencyRecord).values(
         id=new_id(),

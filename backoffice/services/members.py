@@ -34,19 +34,40 @@ async def create(  # noqa: PLR0913 what a member is
     Raises NotAllowed for a role outside the actor's reach, Invalid, and Conflict when the address is taken.
     """
     actor.require(Permission.MEMBERS_WRITE)
-    _may_give(actor, role, partner_id)
+    may_give(actor, role, partner_id)
     needs_code = role in SECOND_FACTOR_ROLES
     passwords.check_policy(password, has_second_factor=needs_code)
     member_id, secret = new_id(), second_factor.new_secret() if needs_code else None
     member = Member(
         id=member_id,
         partner_id=partner_id,
-        email=_checked_email(email),
-        name=_checked_name(name),
+        email=checked_email(email),
+        name=checked_name(name),
         role=role,
         password_hash=await passwords.hashed(password),
         totp_secret_box=second_factor.seal(secret, member_id) if secret else None,
     )
+    await _add(session, actor, member)
+    return member, secret
+
+
+async def join(
+    session: AsyncSession, actor: Actor, member: Member, *, totp_secret: str | None, code: str = ""
+) -> Member:
+    """Write a login that an invitation made; the code that proved the second factor is used up with it.
+
+    Raises Conflict when the address is taken.
+    """
+    actor.require(Permission.SYSTEM)
+    if totp_secret:
+        member.totp_secret_box = second_factor.seal(totp_secret, member.id)
+    await _add(session, actor, member)
+    if totp_secret:
+        await second_factor.accept(session, member, code)
+    return member
+
+
+async def _add(session: AsyncSession, actor: Actor, member: Member) -> None:
     await _insert(session, member)
     await audit.record(
         session,
@@ -54,10 +75,9 @@ async def create(  # noqa: PLR0913 what a member is
         "member.created",
         subject_type="member",
         subject_id=member.id,
-        partner_id=partner_id,
-        changes={"role": [None, role]},
+        partner_id=member.partner_id,
+        changes={"role": [None, member.role]},
     )
-    return member, secret
 
 
 async def get(session: AsyncSession, actor: Actor, member_id: UUID) -> Member:
@@ -123,7 +143,11 @@ async def _note(session: AsyncSession, actor: Actor, action: str, member: Member
     )
 
 
-def _may_give(actor: Actor, role: Role, partner_id: UUID | None) -> None:
+def may_give(actor: Actor, role: Role, partner_id: UUID | None) -> None:
+    """Refuse a role that does not fit the place, or a place outside the actor's reach.
+
+    Raises Invalid, NotAllowed.
+    """
     if (role in PARTNER_ROLES) != (partner_id is not None):
         raise Invalid("Roles of a partner belong to a partner, roles of staff to none.", pointer="/role")
     if not actor.is_staff and partner_id != actor.partner_id:
@@ -142,14 +166,16 @@ async def _insert(session: AsyncSession, member: Member) -> None:
         raise Conflict("Somebody signs in with this e-mail address already.", code="email_taken") from None
 
 
-def _checked_email(email: str) -> str:
+def checked_email(email: str) -> str:
+    """Tidy an e-mail address; raises Invalid."""
     email = email.strip().lower()
     if not EMAIL.fullmatch(email):
         raise Invalid("This is not an e-mail address.", code="invalid_email", pointer="/email")
     return email
 
 
-def _checked_name(name: str) -> str:
+def checked_name(name: str) -> str:
+    """Tidy a person's name; raises Invalid."""
     name = " ".join(name.split())
     if not 0 < len(name) <= MAX_NAME or not name.isprintable():
         raise Invalid(f"A name has 1 to {MAX_NAME} characters.", code="invalid_name", pointer="/name")

@@ -2,14 +2,22 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import MAXYEAR, UTC, datetime, timedelta
 from typing import Generic, Protocol, TypeVar
 from uuid import UUID
 
+from sqlalchemy import ColumnElement, Select
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlmodel import col
+
 from backoffice.errors import Invalid, NotFound
-from backoffice.models.base import Prefix, parse_public_id, public_id
+from backoffice.models.base import Prefix, Row, floor_id, parse_public_id, public_id
 
 MAX_LIMIT = 100
 DEFAULT_LIMIT = 25
+CLOCKS_APART = timedelta(minutes=1)
+"""A key is drawn a moment before its row's time."""
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class Keyed(Protocol):
@@ -23,6 +31,7 @@ class Keyed(Protocol):
 
 T = TypeVar("T")
 K = TypeVar("K", bound=Keyed)
+R = TypeVar("R", bound=Row)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,3 +70,36 @@ def cut(rows: Sequence[K], limit: int, prefix: Prefix) -> Page[K]:
         return Page(rows, None)
     kept = rows[:limit]
     return Page(kept, public_id(prefix, kept[-1].id))
+
+
+async def walk(  # noqa: PLR0913 a list, and where in it
+    session: AsyncSession, model: type[R], statement: Select[R], *, prefix: Prefix, limit: int, cursor: str | None
+) -> Page[R]:
+    """Read one page of what a statement selects, newest first.
+
+    Raises Invalid for a limit out of range or a cursor that we did not hand out.
+    """
+    if not 1 <= limit <= MAX_LIMIT:
+        raise Invalid(f"The limit must lie between 1 and {MAX_LIMIT}.", code="out_of_range", pointer="/limit")
+    last = read_cursor(prefix, cursor)
+    if last:
+        statement = statement.where(col(model.id) < last)
+    rows = await session.execute(statement.order_by(col(model.id).desc()).limit(limit + 1))
+    return cut(rows.scalars().all(), limit, prefix)
+
+
+def created_within(model: type[Row], after: datetime | None, before: datetime | None) -> Sequence[ColumnElement[bool]]:
+    """Say when a row was made; the bounds by key let the index of the walk begin and end there."""
+    bounds: list[ColumnElement[bool]] = []
+    if after:
+        bounds += [col(model.created_at) >= after, col(model.id) >= _key_near(after, -CLOCKS_APART)]
+    if before:
+        bounds += [col(model.created_at) < before, col(model.id) <= _key_near(before, CLOCKS_APART)]
+    return bounds
+
+
+def _key_near(moment: datetime, by: timedelta) -> UUID:
+    """Answer the key of a moment nearby; one before 1970 or after the last year there is becomes the nearest key."""
+    if moment.year <= EPOCH.year:
+        return floor_id(EPOCH)
+    return floor_id(moment + by) if moment.year < MAXYEAR else UUID(int=(1 << 128) - 1)

@@ -51,3 +51,8 @@ async def by_slug(session: AsyncSession, actor: Actor, slug: str) -> Partner | N
     """Find a partner by its short name, for commands."""
     actor.require(Permission.PARTNERS_READ)
     return (await session.execute(select(Partner).where(col(Partner.slug) == slug))).scalar_one_or_none()
+
+
+async def plan_of(session: AsyncSession, partner_id: UUID) -> Plan:
+    """Read the plan alone, for who acts for this partner already."""
+    return Plan((await session.execute(select(col(Partner.plan)).where(col(Partner.id) == partner_id))).scalar_one())

@@ -16,6 +16,7 @@ from backoffice.models.documents import Document
 from backoffice.models.members import Member
 from backoffice.models.partners import Partner
 from backoffice.models.review_tasks import Decision, ReviewTask, TaskStatus
+from backoffice.services import test_clocks
 from backoffice.services.access import Actor, Permission
 from backoffice.services.pages import Page, cut, read_cursor
 from backoffice.services.review_tasks import no_live_claim, reviewer
@@ -45,6 +46,8 @@ class QueueItem:
     partner: str
     holder: str
     """Who works on it now; empty when nobody does."""
+    ahead: timedelta = timedelta()
+    """How far the document lives ahead of its reviewer."""
 
     @property
     def id(self) -> UUID:
@@ -91,16 +94,17 @@ async def page(  # noqa: PLR0913 what to list and where to go on
             tuple_(*ORDER) > select(*ORDER).where(col(ReviewTask.id) == after).scalar_subquery()
         )
     found = await session.execute(statement.order_by(*ORDER).limit(limit + 1))
-    items = [QueueItem(row.ReviewTask, row.Document, row.partner, row.holder or "") for row in found]
+    items = [QueueItem(row.ReviewTask, row.Document, row.partner, row.holder or "", row.ahead) for row in found]
     return cut(items, limit, Prefix.REVIEW_TASK)
 
 
-def _rows() -> Select[ReviewTask, Document, str, str | None]:
+def _rows() -> Select[ReviewTask, Document, str, str | None, timedelta]:
     partner: ColumnElement[str] = col(Partner.name).label("partner")
     holder: ColumnElement[str | None] = col(Member.name).label("holder")
+    ahead = test_clocks.lead_for(col(Document.livemode)).label("ahead")
     live_holder = and_(col(Member.id) == col(ReviewTask.claimed_by), col(ReviewTask.claim_expires_at) > now())
     return (
-        select(ReviewTask, Document, partner, holder)
+        select(ReviewTask, Document, partner, holder, ahead)
         .join(Document, col(Document.id) == col(ReviewTask.document_id))
         .join(Partner, col(Partner.id) == col(ReviewTask.partner_id))
         .outerjoin(Member, live_holder)
@@ -122,7 +126,7 @@ def _condition(view: View, actor: Actor) -> ColumnElement[bool]:
         case View.UNASSIGNED:
             return and_(no_live_claim(), ~aside)
         case View.DUE_SOON:
-            return and_(col(ReviewTask.due_at) <= now() + DUE_SOON, ~aside)
+            return and_(col(ReviewTask.due_at) <= test_clocks.now_for(col(Document.livemode)) + DUE_SOON, ~aside)
         case View.ON_HOLD:
             return col(ReviewTask.status) == TaskStatus.ON_HOLD
         case View.ESCALATED:
@@ -140,9 +144,13 @@ async def totals(session: AsyncSession, actor: Actor) -> Totals:
     """Count every view in one pass over the open tasks, which are few beside the finished ones."""
     actor.require(Permission.QUEUE_READ)
     counts = [func.count().filter(_condition(view, actor)).label(view) for view in View]
-    waiting_since = func.min(col(Document.submitted_at)).filter(_condition(View.UNASSIGNED, actor)).label("oldest")
+    submitted_at = col(Document.submitted_at) - test_clocks.lead_for(col(Document.livemode))
+    waiting_since = func.min(submitted_at).filter(_condition(View.UNASSIGNED, actor)).label("oldest")
     statement = (
-        select(*counts, waiting_since).join(Document, col(Document.id) == col(ReviewTask.document_id)).where(_open())
+        select(*counts, waiting_since)
+        .join(Document, col(Document.id) == col(ReviewTask.document_id))
+        .join(Partner, col(Partner.id) == col(ReviewTask.partner_id))
+        .where(_open())
     )
     row = (await session.execute(statement)).mappings().one()
     return Totals({view: row[view] for view in View}, row["oldest"])

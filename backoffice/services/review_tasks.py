@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, or_, select
+from sqlalchemy import ColumnElement, and_, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
@@ -78,6 +78,16 @@ async def locked(session: AsyncSession, task_id: UUID) -> ReviewTask:
     statement = select(ReviewTask).where(col(ReviewTask.id) == task_id).with_for_update()
     row = (await session.execute(statement.execution_options(populate_existing=True))).scalar_one_or_none()
     return found(row, "review task")
+
+
+async def open_of(session: AsyncSession, document_id: UUID) -> ReviewTask | None:
+    """Read the open task of a locked document, if there is one, and keep others from changing it."""
+    statement = (
+        select(ReviewTask)
+        .where(col(ReviewTask.document_id) == document_id, col(ReviewTask.status) != TaskStatus.COMPLETED)
+        .with_for_update()
+    )
+    return (await session.execute(statement.execution_options(populate_existing=True))).scalar_one_or_none()
 
 
 def is_live(task: ReviewTask) -> bool:
@@ -243,6 +253,25 @@ def _let_go(task: ReviewTask) -> None:
         task.status = TaskStatus.QUEUED
 
 
+async def close(session: AsyncSession, document_ids: Collection[UUID]) -> None:
+    """End the work on documents that their partner took back; a verdict that was not final yet falls with it."""
+    await session.execute(
+        update(ReviewTask)
+        .where(col(ReviewTask.document_id).in_(document_ids), col(ReviewTask.status) != TaskStatus.COMPLETED)
+        .values(
+            status=TaskStatus.COMPLETED,
+            version=col(ReviewTask.version) + 1,
+            completed_at=now(),
+            verdict_id=None,
+            verdict_by=None,
+            verdict_final_at=None,
+            verdict_note_box=None,
+            claimed_by=None,
+            claim_expires_at=None,
+        )
+    )
+
+
 async def refuse_decided(session: AsyncSession, task: ReviewTask) -> None:
     """Say who decided and when.
 
@@ -264,7 +293,8 @@ async def refuse_decided(session: AsyncSession, task: ReviewTask) -> None:
 
 async def _decided(session: AsyncSession, member_id: UUID | None, at: datetime | None, outcome: str | None) -> str:
     seconds = max(0, round((now() - at).total_seconds())) if at else 0
-    return f"Decided by {await name_of(session, member_id)} {ago(seconds)}: {OUTCOME_WORDS[outcome or '']}."
+    name = await name_of(session, member_id) if member_id else "the sandbox"
+    return f"Decided by {name} {ago(seconds)}: {OUTCOME_WORDS[outcome or '']}."
 
 
 def ago(seconds: int) -> str:

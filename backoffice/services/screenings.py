@@ -5,7 +5,7 @@ fenced by the document's status, so that a second run changes nothing.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import date, timedelta
 from logging import getLogger
 from typing import Any, Protocol
@@ -18,15 +18,27 @@ from sqlmodel import col
 
 from backoffice.adapters import job_queue
 from backoffice.adapters.storage import storage_for
-from backoffice.clock import now
+from backoffice.clock import now, shifted, wall
 from backoffice.errors import Unavailable
 from backoffice.models.applicants import Applicant
 from backoffice.models.base import new_id
 from backoffice.models.documents import IN_PROGRESS, Check, Document, DocumentStatus, File, Rendition
+from backoffice.models.partners import Partner
 from backoffice.models.review_tasks import ReviewTask
 from backoffice.screening.types import CHECK_NAMES, Declared, Derivative, Finding, Screening, SourceFile
-from backoffice.services import applicants, documents, files, reasons, review_tasks, vault
+from backoffice.services import (
+    applicants,
+    decisions,
+    documents,
+    files,
+    magic_documents,
+    reasons,
+    review_tasks,
+    test_clocks,
+    vault,
+)
 from backoffice.services.access import Actor, Permission
+from backoffice.services.magic_documents import MagicDocument
 from backoffice.services.review_tasks import Brief
 
 log = getLogger(__name__)
@@ -68,27 +80,46 @@ class Assignment:
     declared: Declared
     key: bytes = field(repr=False)
     document: Document = field(repr=False)
+    ahead: timedelta = timedelta()
+    """How far the document lives ahead of the present."""
+    magic: MagicDocument | None = None
 
 
 async def begin(session: AsyncSession, actor: Actor, document_id: UUID) -> Assignment | None:
     """Start screening, or go on after a crash; None when there is nothing to screen any more."""
     actor.require(Permission.SYSTEM)
     document = await documents.get(session, actor, document_id, lock=True)
+    ahead = await test_clocks.lead(session, document.partner_id, livemode=document.livemode)
     if document.status == DocumentStatus.SUBMITTED:
-        await documents.change_status(session, actor, document, DocumentStatus.PROCESSING)
+        with shifted(ahead):
+            await documents.change_status(session, actor, document, DocumentStatus.PROCESSING)
     if document.status != DocumentStatus.PROCESSING:
         return None
     applicant = (
         await session.execute(select(Applicant).where(col(Applicant.id) == document.applicant_id))
     ).scalar_one()
     personal = (await applicants.personal(session, [applicant]))[applicant.id]
+    sent = tuple((await documents.files_of(session, [document.id])).get(document.id, []))
     return Assignment(
         document_id=document.id,
-        files=tuple((await documents.files_of(session, [document.id])).get(document.id, [])),
+        files=sent,
         declared=_declared(document, personal),
         key=await vault.data_key(session, document.applicant_id),
         document=document,
+        ahead=ahead,
+        magic=magic_documents.held_by(document, sent),
     )
+
+
+async def postpone(session: AsyncSession, assignment: Assignment) -> bool:
+    """Let a slow document of the sandbox lie in processing for a while, without keeping a worker from others."""
+    if not assignment.magic or not assignment.magic.wait:
+        return False
+    row_id = assignment.document_id
+    arguments = {"document_id": str(row_id), "has_waited": True}
+    until = wall() + assignment.magic.wait
+    await job_queue.enqueue(session, SCREEN_JOB, arguments, run_at=until, dedupe_key=f"{dedupe_key(row_id)}:waited")
+    return True
 
 
 def _declared(document: Document, personal: Mapping[str, Any]) -> Declared:
@@ -111,7 +142,9 @@ async def run(assignment: Assignment, screener: Screens, *, timeout: float) -> S
     """
     try:
         sources = [await _source(assignment, file) for file in assignment.files]
-        return await screener.screen(sources, assignment.declared, today=now().date(), timeout=timeout)
+        with shifted(assignment.ahead):
+            today = now().date()
+        return await screener.screen(sources, assignment.declared, today=today, timeout=timeout)
     except Unavailable:
         raise
     except Exception as error:
@@ -163,11 +196,33 @@ async def complete(
     screening: Screening,
     pictures: Sequence[Rendition] = (),
 ) -> ReviewTask | None:
-    """Write what was found and queue the human work; None when somebody else was faster or the document moved on."""
+    """Write what was found and queue the human work; None when somebody else was faster or the document moved on.
+
+    The sandbox's own documents are decided at once instead.
+    """
     actor.require(Permission.SYSTEM)
     document = await documents.get(session, actor, assignment.document_id, lock=True)
     if document.status != DocumentStatus.PROCESSING:
         return None
+    magic = assignment.magic
+    if magic and magic.are_checks_broken:
+        screening = replace(failed("The sandbox lets every check fail."), derivatives=screening.derivatives)
+    with await test_clocks.time_of(session, document.partner_id, livemode=document.livemode):
+        await _write(session, document, assignment, screening, pictures)
+        await documents.change_status(session, actor, document, DocumentStatus.IN_REVIEW)
+        if magic and magic.outcome:
+            await decisions.impose(session, actor, document, magic.outcome, magic.reasons)
+            return None
+        return await review_tasks.create(session, actor, document, await _brief(session, document, screening))
+
+
+async def _write(
+    session: AsyncSession,
+    document: Document,
+    assignment: Assignment,
+    screening: Screening,
+    pictures: Sequence[Rendition],
+) -> None:
     document.risk_score = screening.risk_score
     document.type = document.type or screening.type_guess
     document.issuing_country = document.issuing_country or screening.country_guess
@@ -176,8 +231,14 @@ async def complete(
     )
     await _write_pictures(session, pictures)
     await _write_checks(session, assignment, screening)
-    await documents.change_status(session, actor, document, DocumentStatus.IN_REVIEW)
-    return await review_tasks.create(session, actor, document, await _brief(session, document, screening))
+
+
+async def unkept(session: AsyncSession, actor: Actor, pictures: Sequence[Rendition]) -> list[str]:
+    """Name the objects of pictures that no row came to name, because the document was over before its screening."""
+    actor.require(Permission.SYSTEM)
+    statement = select(col(Rendition.id)).where(col(Rendition.id).in_([picture.id for picture in pictures]))
+    kept = set((await session.execute(statement)).scalars())
+    return [picture.storage_key for picture in pictures if picture.id not in kept]
 
 
 async def _write_pictures(session: AsyncSession, pictures: Sequence[Rendition]) -> None:
@@ -252,7 +313,9 @@ async def enqueue_unscreened(session: AsyncSession, actor: Actor) -> list[UUID]:
     hopeless = await _hopeless(session)
     statement = (
         select(col(Document.id))
-        .where(col(Document.status).in_(IN_PROGRESS), col(Document.submitted_at) < now() - LATE)
+        .join(Partner, col(Partner.id) == col(Document.partner_id))
+        .where(col(Document.status).in_(IN_PROGRESS))
+        .where(col(Document.submitted_at) < test_clocks.now_for(col(Document.livemode)) - LATE)
         .where(job_queue.not_waiting(literal(f"{SCREEN_JOB}:") + cast(col(Document.id), Text)))
         .order_by(col(Document.submitted_at))
         .limit(SWEEP_LIMIT)
@@ -265,10 +328,11 @@ async def enqueue_unscreened(session: AsyncSession, actor: Actor) -> list[UUID]:
 
 async def _hopeless(session: AsyncSession) -> list[UUID]:
     failed = [UUID(document_id) for document_id in await _failed(session)]
-    statement = select(col(Document.id)).where(
-        col(Document.status).in_(IN_PROGRESS),
-        col(Document.submitted_at) < now() - GIVE_UP_AFTER,
-        col(Document.id).in_(failed),
+    statement = (
+        select(col(Document.id))
+        .join(Partner, col(Partner.id) == col(Document.partner_id))
+        .where(col(Document.status).in_(IN_PROGRESS), col(Document.id).in_(failed))
+        .where(col(Document.submitted_at) < test_clocks.now_for(col(Document.livemode)) - GIVE_UP_AFTER)
     )
     return list((await session.execute(statement)).scalars())
 

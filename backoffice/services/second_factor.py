@@ -15,6 +15,7 @@ from backoffice.clock import now
 from backoffice.models.members import Member
 
 KEY = "totp-seed:1"
+ISSUER = "Partner Backoffice"
 STEP_SECONDS = 30
 WINDOW = (0, -1, 1)
 """Steps around the present whose codes are taken: clocks of phones drift."""
@@ -33,6 +34,21 @@ def seal(secret: str, member_id: UUID) -> bytes:
     return cipher.seal(derive_key(KEY), secret.encode(), member_id.bytes)
 
 
+def open_(box: bytes, owner_id: UUID) -> str:
+    """Decrypt what `seal` encrypted for the same owner."""
+    return cipher.open_(derive_key(KEY), box, owner_id.bytes).decode()
+
+
+def provisioning_url(secret: str, email: str) -> str:
+    """Write what an authenticator app reads from the square code (Key URI Format)."""
+    return TOTP(secret).provisioning_uri(name=email, issuer_name=ISSUER)
+
+
+def matches(secret: str, code: str) -> bool:
+    """Compare a code with a seed that no member has yet."""
+    return _matching_step(secret, "".join(code.split())) is not None
+
+
 async def accept(session: AsyncSession, member: Member, code: str) -> bool:
     """Take a code once; of many that bring the same code at the same time exactly one succeeds."""
     step = _step_of(member, "".join(code.split()))
@@ -49,9 +65,12 @@ async def accept(session: AsyncSession, member: Member, code: str) -> bool:
 
 
 def _step_of(member: Member, code: str) -> int | None:
-    if member.totp_secret_box is None or len(code) != CODE_LENGTH or not (code.isascii() and code.isdecimal()):
+    return _matching_step(open_(member.totp_secret_box, member.id), code) if member.totp_secret_box else None
+
+
+def _matching_step(secret: str, code: str) -> int | None:
+    if len(code) != CODE_LENGTH or not (code.isascii() and code.isdecimal()):
         return None
-    secret = cipher.open_(derive_key(KEY), member.totp_secret_box, member.id.bytes).decode()
     totp, present = TOTP(secret), int(now().timestamp()) // STEP_SECONDS
     matches = [
         present + offset for offset in WINDOW if hmac.compare_digest(totp.at((present + offset) * STEP_SECONDS), code)

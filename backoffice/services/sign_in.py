@@ -71,6 +71,14 @@ async def _password_taken(member: Member, visitor: Visitor, previous: str, renew
     return Step(secret, is_complete, _actor(row, member, visitor))
 
 
+async def joined(session: AsyncSession, member: Member, visitor: Visitor, previous: str) -> Step:
+    """Sign in who has just made their login, in the transaction that made it."""
+    await _leave_previous(session, previous)
+    row, secret = await sessions.begin(session, member, visitor, is_complete=True)
+    await _signed_in(session, member, row, visitor)
+    return Step(secret, is_complete=True, actor=_actor(row, member, visitor))
+
+
 def needs_second_factor(member: Member) -> bool:
     """Answer whether a password alone is not enough: for the role's sake, or because the member set one up."""
     return Role(member.role) in SECOND_FACTOR_ROLES or member.totp_secret_box is not None

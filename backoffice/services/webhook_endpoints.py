@@ -4,22 +4,21 @@ import base64
 import secrets
 from collections.abc import Collection
 from datetime import datetime, timedelta
+from typing import TypedDict, Unpack
 from uuid import UUID
 
 from sqlalchemy import Select, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
-from backoffice.adapters import cipher, outbound
+from backoffice.adapters import cipher, live, outbound
 from backoffice.adapters.derive import derive_key
 from backoffice.clock import now, wall
 from backoffice.errors import Conflict, Invalid, NotAllowed
 from backoffice.models.base import Prefix, new_id, public_id
-from backoffice.models.documents import DocumentStatus
 from backoffice.models.events import Event
-from backoffice.models.verifications import VerificationStatus
 from backoffice.models.webhooks import Delivery, DeliveryState, EndpointStatus, WebhookEndpoint
-from backoffice.services import audit, events
+from backoffice.services import audit, event_types, events
 from backoffice.services.access import Actor, Permission, found
 from backoffice.services.pages import DEFAULT_LIMIT, Page, cut, read_cursor
 from backoffice.services.vault import aad
@@ -33,19 +32,22 @@ OVERLAP = timedelta(hours=24)
 MAX_OVERLAP = timedelta(days=7)
 MAX_ENDPOINTS = 20
 MAX_DESCRIPTION = 200
+FASTEST = 1_000
+"""The highest throttle, in messages per second."""
 TEST_EVENT = "webhook_endpoint.test"
-DOCUMENT_FACTS = ("created", *DocumentStatus, "reopened", "second_review_requested", "on_hold", "escalated")
-EVENT_TYPES = (
-    *(f"document.{fact}" for fact in DOCUMENT_FACTS if fact != DocumentStatus.AWAITING_UPLOAD),
-    *(f"verification.{status}" for status in VerificationStatus),
-    *(f"applicant.{fact}" for fact in ("created", "updated", "erased")),
-    *(f"review.{fact}" for fact in ("claimed", "released", "escalated", "sla_warning", "sla_breached")),
-    *(f"api_key.{fact}" for fact in ("created", "rotated", "revoked")),
-    *(f"webhook_endpoint.{fact}" for fact in ("disabled", "secret_rotated", "test")),
-    *(f"webhook_endpoint.{fact}" for fact in ("failing", "recovered", "delivery_exhausted")),
-    *("quota.threshold_reached", "quota.exceeded", "invoice.finalized", "export.ready", "audit.checkpoint_signed"),
-)
+EVENT_TYPES = event_types.NAMES
 """Everything that can be asked for (design.md §8)."""
+
+
+class Wish(TypedDict, total=False):
+    """What a partner may set; what is not named stays as it is."""
+
+    url: str
+    event_types: Collection[str]
+    description: str
+    fifo: bool
+    max_per_second: int | None
+    is_paused: bool
 
 
 async def create(  # noqa: PLR0913 an endpoint has this many properties
@@ -57,6 +59,7 @@ async def create(  # noqa: PLR0913 an endpoint has this many properties
     event_types: Collection[str] = (),
     description: str = "",
     fifo: bool = False,
+    max_per_second: int | None = None,
 ) -> tuple[WebhookEndpoint, str]:
     """Take an endpoint on and answer it with its signing secret, which nobody is shown again.
 
@@ -76,6 +79,7 @@ async def create(  # noqa: PLR0913 an endpoint has this many properties
         description=_checked_description(description),
         event_types=_checked_types(event_types),
         fifo=fifo,
+        max_per_second=_checked_pace(max_per_second),
         secret_box=_seal(endpoint_id, "secret_box", secret),
     )
     session.add(endpoint)
@@ -125,22 +129,51 @@ def _checked_description(description: str) -> str:
     return tidy
 
 
-def _checked_types(event_types: Collection[str]) -> list[str]:
-    unknown = sorted(set(event_types) - set(EVENT_TYPES))
-    if unknown:
-        raise Invalid(f"There is no event type {unknown[0]!r}.", code="unknown_event_type", pointer="/event_types")
-    return sorted(set(event_types))
+def _checked_types(wanted: Collection[str]) -> list[str]:
+    for index, name in enumerate(wanted):
+        if name not in event_types.BY_NAME:
+            raise Invalid("There is no such event type.", code="unknown_event_type", pointer=f"/event_types/{index}")
+    return sorted(set(wanted))
 
 
-async def get(session: AsyncSession, actor: Actor, endpoint_id: UUID, *, lock: bool = False) -> WebhookEndpoint:
+def _checked_pace(max_per_second: int | None) -> int | None:
+    if max_per_second is not None and not 1 <= max_per_second <= FASTEST:
+        raise Invalid(
+            f"A throttle lies between 1 and {FASTEST} a second; without one we send as fast as you answer.",
+            code="out_of_range",
+            pointer="/max_per_second",
+        )
+    return max_per_second
+
+
+async def get(session: AsyncSession, actor: Actor, endpoint_id: UUID) -> WebhookEndpoint:
     """Find one endpoint that the actor may see.
 
     Raises NotFound, also for a deleted one.
     """
     actor.require(Permission.WEBHOOKS_READ)
+    return await find(session, actor, endpoint_id)
+
+
+async def to_change(
+    session: AsyncSession, actor: Actor, endpoint_id: UUID, *, version: int | None = None
+) -> WebhookEndpoint:
+    """Find one endpoint and keep others from changing it until the transaction ends; deliveries may still be owed.
+
+    Raises NotFound, and Conflict with the code `stale_version` when it is not the version that was read.
+    """
+    actor.require(Permission.WEBHOOKS_WRITE)
+    endpoint = await find(session, actor, endpoint_id, lock=True)
+    if version is not None and endpoint.version != version:
+        raise Conflict("Somebody changed this endpoint meanwhile. Look again.", code="stale_version")
+    return endpoint
+
+
+async def find(session: AsyncSession, actor: Actor, endpoint_id: UUID, *, lock: bool = False) -> WebhookEndpoint:
+    """Find one endpoint of the actor's partner and mode, for a service that has asked for its own permission."""
     statement = _visible(actor).where(col(WebhookEndpoint.id) == endpoint_id)
     if lock:
-        statement = statement.with_for_update().execution_options(populate_existing=True)
+        statement = statement.with_for_update(key_share=True).execution_options(populate_existing=True)
     return found((await session.execute(statement)).scalar_one_or_none(), "webhook endpoint")
 
 
@@ -172,36 +205,19 @@ async def page(
     return cut((await session.execute(statement)).scalars().all(), limit, Prefix.WEBHOOK_ENDPOINT)
 
 
-async def change(  # noqa: PLR0913 each property may change
-    session: AsyncSession,
-    actor: Actor,
-    endpoint_id: UUID,
-    *,
-    version: int,
-    url: str | None = None,
-    event_types: Collection[str] | None = None,
-    description: str | None = None,
-    fifo: bool | None = None,
+async def change(
+    session: AsyncSession, actor: Actor, endpoint_id: UUID, *, version: int | None = None, **wish: Unpack[Wish]
 ) -> WebhookEndpoint:
-    """Change what is given and leave the rest.
+    """Change what is given and leave the rest; what stays as it was is no change.
 
     Raises Conflict with the code `stale_version` when somebody was faster.
     """
-    endpoint = await _to_change(session, actor, endpoint_id)
-    if endpoint.version != version:
-        raise Conflict("Somebody changed this endpoint meanwhile. Look again.", code="stale_version")
-    wanted: dict[str, object] = {}
-    if url is not None:
-        wanted["url"] = _checked_url(url)
-    if event_types is not None:
-        wanted["event_types"] = _checked_types(event_types)
-    if description is not None:
-        wanted["description"] = _checked_description(description)
-    if fifo is not None:
-        wanted["fifo"] = fifo
-    changes = {name: [getattr(endpoint, name), value] for name, value in wanted.items()}
-    await _write(session, actor, endpoint, "updated", changes, **wanted)
-    if fifo is False:
+    endpoint = await to_change(session, actor, endpoint_id, version=version)
+    values = {name: value for name, value in _checked(wish).items() if getattr(endpoint, name) != value}
+    if values:
+        changes = {name: [getattr(endpoint, name), value] for name, value in values.items()}
+        await _write(session, actor, endpoint, "updated", changes, **values)
+    if values.get("fifo") is False:
         await _unpark(session, endpoint_id)
     return endpoint
 
@@ -217,9 +233,17 @@ async def _unpark(session: AsyncSession, endpoint_id: UUID) -> None:
     )
 
 
-async def _to_change(session: AsyncSession, actor: Actor, endpoint_id: UUID) -> WebhookEndpoint:
-    actor.require(Permission.WEBHOOKS_WRITE)
-    return await get(session, actor, endpoint_id, lock=True)
+def _checked(wish: Wish) -> dict[str, object]:
+    values: dict[str, object] = dict(wish)
+    if "url" in wish:
+        values["url"] = _checked_url(wish["url"])
+    if "event_types" in wish:
+        values["event_types"] = _checked_types(wish["event_types"])
+    if "description" in wish:
+        values["description"] = _checked_description(wish["description"])
+    if "max_per_second" in wish:
+        values["max_per_second"] = _checked_pace(wish["max_per_second"])
+    return values
 
 
 async def _write(
@@ -235,13 +259,14 @@ async def _write(
     endpoint.version += 1
     await session.flush()
     await _record(session, actor, endpoint, what, **changes)
+    live.announce(session, "deliveries:due", f"webhook_endpoint:{endpoint.id}", f"partner:{endpoint.partner_id}")
 
 
 async def disable(
     session: AsyncSession, actor: Actor, endpoint_id: UUID, *, reason: str = "Switched off by hand."
 ) -> WebhookEndpoint:
     """Send nothing any more; what is owed waits, and new events are not owed. Twice changes nothing."""
-    endpoint = await _to_change(session, actor, endpoint_id)
+    endpoint = await to_change(session, actor, endpoint_id)
     if endpoint.status == EndpointStatus.ENABLED:
         changes: dict[str, list[object]] = {"status": [endpoint.status, EndpointStatus.DISABLED]}
         values = {"status": EndpointStatus.DISABLED, "disabled_reason": reason}
@@ -252,7 +277,7 @@ async def disable(
 
 async def enable(session: AsyncSession, actor: Actor, endpoint_id: UUID) -> WebhookEndpoint:
     """Send again, first what is still owed. Twice changes nothing."""
-    endpoint = await _to_change(session, actor, endpoint_id)
+    endpoint = await to_change(session, actor, endpoint_id)
     if endpoint.status == EndpointStatus.DISABLED:
         changes: dict[str, list[object]] = {"status": [endpoint.status, EndpointStatus.ENABLED]}
         fresh = {"disabled_reason": "", "failing_since": None, "failing_told_at": None, "paused_until": None}
@@ -261,13 +286,19 @@ async def enable(session: AsyncSession, actor: Actor, endpoint_id: UUID) -> Webh
 
 
 async def delete(session: AsyncSession, actor: Actor, endpoint_id: UUID) -> None:
-    """Take the endpoint away; its log stays for the audit, what is still owed is canceled."""
-    endpoint = await _to_change(session, actor, endpoint_id)
+    """Take the endpoint away; its log stays for the audit, what is still owed is canceled.
+
+    What is being settled this moment settles itself; waiting for it could lock both out.
+    """
+    endpoint = await to_change(session, actor, endpoint_id)
     values = {"deleted_at": now(), "status": EndpointStatus.DISABLED, "secret_box": b"", "previous_secret_box": None}
     await _write(session, actor, endpoint, "deleted", {}, **values)
+    owed = select(col(Delivery.id)).where(
+        col(Delivery.endpoint_id) == endpoint_id, col(Delivery.state) == DeliveryState.PENDING
+    )
     await session.execute(
         update(Delivery)
-        .where(col(Delivery.endpoint_id) == endpoint_id, col(Delivery.state) == DeliveryState.PENDING)
+        .where(col(Delivery.id).in_(owed.with_for_update(skip_locked=True)))
         .values(state=DeliveryState.CANCELED, next_attempt_at=None)
         .execution_options(synchronize_session=False)
     )
@@ -281,8 +312,8 @@ async def rotate_secret(
     Raises Invalid for an overlap outside of 0 to 7 days.
     """
     if not timedelta() <= overlap <= MAX_OVERLAP:
-        raise Invalid("The overlap must lie between 0 and 7 days.", code="out_of_range", pointer="/overlap")
-    endpoint = await _to_change(session, actor, endpoint_id)
+        raise Invalid("The overlap must lie between 0 and 7 days.", code="out_of_range", pointer="/overlap_seconds")
+    endpoint = await to_change(session, actor, endpoint_id)
     secret, old = new_secret(), _open(endpoint.id, "secret_box", endpoint.secret_box)
     endpoint.previous_secret_box = _seal(endpoint.id, "previous_secret_box", old) if overlap else None
     endpoint.previous_secret_until = wall() + overlap if overlap else None
@@ -327,7 +358,7 @@ async def send_test(session: AsyncSession, actor: Actor, endpoint_id: UUID) -> E
 
     Raises Conflict when the endpoint is switched off.
     """
-    endpoint = await _to_change(session, actor, endpoint_id)
+    endpoint = await to_change(session, actor, endpoint_id)
     if endpoint.status != EndpointStatus.ENABLED:
         raise Conflict("This endpoint is switched off. Switch it on to send a test.", code="endpoint_disabled")
     endpoint.paused_until = None

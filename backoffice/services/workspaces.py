@@ -1,6 +1,7 @@
 """The review workspace: everything that one reviewer needs to decide about one document, read in one go."""
 
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -15,7 +16,7 @@ from backoffice.models.documents import Check, Document, File, Rendition
 from backoffice.models.partners import Partner
 from backoffice.models.reasons import Reason
 from backoffice.models.review_tasks import ReviewTask
-from backoffice.services import applicants, audit, documents, reasons, review_tasks, vault
+from backoffice.services import applicants, audit, documents, reasons, review_tasks, test_clocks, vault
 from backoffice.services.access import Actor, Permission, found
 from backoffice.services.screenings import EXTRACTED_COLUMN, SUMMARY_COLUMN, UNRESOLVED
 
@@ -37,6 +38,8 @@ class Workspace:
     """Those that fit what was found come first."""
     notice: str
     """Why this reviewer cannot decide now; empty when they can."""
+    ahead: timedelta
+    """How far the document lives ahead of its reviewer."""
 
 
 async def enter(session: AsyncSession, actor: Actor, task_id: UUID) -> Workspace:
@@ -103,6 +106,7 @@ async def _read(session: AsyncSession, actor: Actor, task: ReviewTask, notice: s
         renditions=await documents.renditions_of(session, document.id),
         reasons=reasons.best_first(await reasons.catalogue(session, actor), unresolved),
         notice=notice,
+        ahead=await test_clocks.lead(session, document.partner_id, livemode=document.livemode),
     )
 
 

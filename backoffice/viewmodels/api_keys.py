@@ -1,9 +1,10 @@
 """API keys as their partner sees them: never the secret, which is shown once by the dialog that made it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from backoffice.models.api_keys import ApiKey
+from backoffice.models.api_keys import ApiKey, ApiKeySecret, SecretState
 from backoffice.models.base import Prefix, public_id
 from backoffice.viewmodels.times import iso
 
@@ -19,15 +20,28 @@ class KeyRow:
     mode: str
     status: str
     scopes: str
+    denied: str
+    """What it never reads; empty when it reads whatever its scopes allow."""
     created_at: str
     last_used_at: str
+    expires_at: str
     is_active: bool
+    rotation: str = ""
+    """pending while a new secret waits for its first use, retiring while an old one still works."""
+    other_shown: str = ""
+    """The secret that comes or goes."""
+    late_uses: str = ""
+    late_at: str = ""
+    ends_at: str = ""
 
 
-def key_row(key: ApiKey, *, at: datetime) -> KeyRow:
-    """Show one key."""
+def key_row(key: ApiKey, secrets: Sequence[ApiKeySecret], *, at: datetime) -> KeyRow:
+    """Show one key with what goes on with its secrets; the newest secret comes first."""
     status = _status(key, at)
     mode = "live" if key.livemode else "test"
+    others = [one for one in secrets if one.state != SecretState.ACTIVE] if status == "active" else []
+    other = others[0] if others else None
+    is_retiring = other is not None and other.state == SecretState.RETIRING
     return KeyRow(
         id=public_id(Prefix.API_KEY, key.id),
         name=key.name,
@@ -35,10 +49,21 @@ def key_row(key: ApiKey, *, at: datetime) -> KeyRow:
         mode=mode,
         status=status,
         scopes=", ".join(key.scopes),
+        denied=", ".join(key.denied_attributes),
         created_at=iso(key.created_at),
         last_used_at=iso(key.last_used_at),
+        expires_at=iso(key.expires_at),
         is_active=status == "active",
+        rotation=other.state if other else "",
+        other_shown=f"…{other.last_four}" if other else "",
+        late_uses=_times(other.late_uses) if other and is_retiring else "",
+        late_at=iso(other.last_used_at) if other and is_retiring and other.late_uses else "",
+        ends_at=iso(other.ends_at) if other else "",
     )
+
+
+def _times(count: int) -> str:
+    return "not used since" if not count else "used once since" if count == 1 else f"used {count:,} times since"
 
 
 def _status(key: ApiKey, at: datetime) -> str:

@@ -6,19 +6,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from backoffice.models.base import Prefix, public_id
-from backoffice.models.documents import Check, Document, DocumentStatus, DocumentType, File
-from backoffice.models.review_tasks import Decision
+from backoffice.models.documents import OPEN, Check, Document, DocumentStatus, DocumentType, File
+from backoffice.models.review_tasks import DeciderType, Decision
 from backoffice.viewmodels.times import iso
 from backoffice.viewmodels.words import SIDES, TYPES, document_kind, plain
 
-OPEN = frozenset(
-    {
-        DocumentStatus.AWAITING_UPLOAD,
-        DocumentStatus.SUBMITTED,
-        DocumentStatus.PROCESSING,
-        DocumentStatus.IN_REVIEW,
-    }
-)
 STATUS_WORDS = {
     DocumentStatus.RESUBMISSION_REQUESTED: "Resubmission",
     DocumentStatus.REDACTED: "Erased",
@@ -184,7 +176,13 @@ def _sentence(status: str, has_reasons: bool) -> str:
 
 
 def _decider(decision: Decision) -> str:
-    return "by a reviewer" if decision.decided_by_type == "reviewer" else f"by policy {decision.policy_version}".strip()
+    match decision.decided_by_type:
+        case DeciderType.REVIEWER:
+            return "by a reviewer"
+        case DeciderType.SIMULATION:
+            return "by the sandbox"
+        case _:
+            return f"by policy {decision.policy_version}".strip()
 
 
 def file_row(file: File) -> FileRow:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from backoffice.models.base import Prefix, public_id
@@ -74,9 +74,20 @@ class QueueHeader:
 
 
 def queue_row(  # noqa: PLR0913 a row joins what four tables know
-    task: ReviewTask, document: Document, *, partner: str, holder: str, labels: Mapping[str, str], at: datetime
+    task: ReviewTask,
+    document: Document,
+    *,
+    partner: str,
+    holder: str,
+    labels: Mapping[str, str],
+    at: datetime,
+    ahead: timedelta = timedelta(),
 ) -> QueueRow:
-    """Say of one task why now, how soon and who."""
+    """Say of one task why now, how soon and who.
+
+    `ahead` is how far the document lives ahead of its reader, whose clock counts down.
+    """
+    due_at, submitted_at = _seen(task.due_at, ahead), _seen(document.submitted_at, ahead)
     task_id, document_id = public_id(Prefix.REVIEW_TASK, task.id), public_id(Prefix.DOCUMENT, document.id)
     flags = [labels.get(flag, plain(flag)) for flag in task.flags]
     more = f" +{len(flags) - MAX_SHOWN_FLAGS}" if len(flags) > MAX_SHOWN_FLAGS else ""
@@ -84,29 +95,33 @@ def queue_row(  # noqa: PLR0913 a row joins what four tables know
         task_id=task_id,
         document_id=document_id,
         href=f"/review/work/{task_id}",
-        why=_why(task, at),
-        due=due_in(task.due_at, at),
-        due_at=iso(task.due_at),
-        urgency=urgency(task.due_at, at),
+        why=_why(task.why, due_at, at),
+        due=due_in(due_at, at),
+        due_at=iso(due_at),
+        urgency=urgency(due_at, at),
         reference=document.external_id or document_id,
         kind=document_kind(document.type, document.issuing_country),
         partner=partner if document.livemode else f"{partner} · test",
         flags=", ".join(flags[:MAX_SHOWN_FLAGS]) + more,
-        age=age(document.submitted_at, at),
-        submitted_at=iso(document.submitted_at),
+        age=age(submitted_at, at),
+        submitted_at=iso(submitted_at),
         holder=holder,
         status=task.status,
         status_words=STATUS_WORDS.get(TaskStatus(task.status), ""),
     )
 
 
-def _why(task: ReviewTask, at: datetime) -> str:
+def _seen(moment: datetime | None, ahead: timedelta) -> datetime | None:
+    return moment - ahead if moment else None
+
+
+def _why(why: str, due_at: datetime | None, at: datetime) -> str:
     """Put the clock first once it presses: that is why now."""
-    if urgency(task.due_at, at) == "late":
-        return f"Overdue · {task.why}"
-    if urgency(task.due_at, at) == "soon":
-        return f"Due {due_in(task.due_at, at)} · {task.why}"
-    return task.why
+    if urgency(due_at, at) == "late":
+        return f"Overdue · {why}"
+    if urgency(due_at, at) == "soon":
+        return f"Due {due_in(due_at, at)} · {why}"
+    return why
 
 
 def urgency(due: datetime | None, at: datetime) -> str:

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, cast
 from uuid import UUID
 
@@ -132,6 +132,7 @@ def desk(  # noqa: PLR0913 a desk joins what many tables know
     notice: str,
     link: Link,
     at: datetime,
+    ahead: timedelta = timedelta(),
 ) -> DeskView:
     """Lay one task out for its reviewer."""
     rows = field_rows(given, extracted)
@@ -147,8 +148,8 @@ def desk(  # noqa: PLR0913 a desk joins what many tables know
         partner=partner if document.livemode else f"{partner} · test",
         kind=document_kind(document.type, document.issuing_country),
         attempt=f"Attempt {document.attempt} of {document.max_attempts}" if document.attempt > 1 else "",
-        due=due_in(task.due_at, at),
-        due_tone=DUE_TONES[urgency(task.due_at, at)],
+        due=due_in(task.due_at, at + ahead),
+        due_tone=DUE_TONES[urgency(task.due_at, at + ahead)],
         why=task.why,
         lease_ends=iso(task.claim_expires_at),
         notice=notice,

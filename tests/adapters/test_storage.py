@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import boto3
+import httpx2
 import pytest
 
 from backoffice.adapters.storage import Storage, storage_for
@@ -83,9 +84,33 @@ async def test_a_missing_object_is_not_found_and_may_be_deleted_again(storage: S
     "key", ["../etc/passwd", "/etc/passwd", "a/../b", "a//b", "", "A", "a\x00b", "a/.hidden", "ä", "a" * 201]
 )
 async def test_keys_that_a_person_could_have_typed_are_refused(storage: Storage, key: str) -> None:
-    for call in (storage.put(key, b"x"), storage.get(key), storage.delete(key), storage.exists(key)):
+    calls = (storage.put(key, b"x"), storage.get(key), storage.delete(key), storage.exists(key))
+    for call in (*calls, storage.upload_url(key, seconds=1)):
         with pytest.raises(ValueError, match="not a storage key"):
             await call
+
+
+async def test_a_reader_takes_no_more_than_it_wants(storage: Storage) -> None:
+    await storage.put("acme/long", b"0123456789")
+    assert await storage.get("acme/long", at_most=4) == b"0123"
+    assert await storage.get("acme/long", at_most=40) == b"0123456789"
+
+
+async def test_s3_signs_an_address_for_one_object_and_a_while(s3: Storage, aws: str) -> None:
+    url = await s3.upload_url("staging/acme/front", seconds=60)
+    assert url.startswith(f"{aws}/papers/some/prefix/staging/acme/front?")
+    assert "X-Amz-Algorithm=AWS4-HMAC-SHA256" in url
+    assert "X-Amz-Expires=60" in url
+    async with httpx2.AsyncClient() as anybody:
+        sent = await anybody.put(url, content=b"paper", headers={"Content-Type": "application/octet-stream"})
+    assert sent.status_code == 200, sent.text
+    assert await s3.get("staging/acme/front") == b"paper"
+
+
+async def test_what_takes_no_uploads_signs_nothing(local: Storage, aws: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert await local.upload_url("staging/acme/front", seconds=60) is None
+    through_us = configured(monkeypatch, STORAGE_URL=f"s3://papers?endpoint={aws}&region=us-east-1&uploads=proxied")
+    assert await through_us.upload_url("staging/acme/front", seconds=60) is None
 
 
 async def test_a_working_store_is_ready(storage: Storage) -> None:

@@ -12,9 +12,10 @@ from tests.api.world import World, make_world
 async def client(database) -> AsyncIterator[httpx2.AsyncClient]:
     from backoffice.adapters import live
     from backoffice.api.app import partner_api
+    from backoffice.api.routing import whole
     from backoffice.services.intake import admission
 
-    app = Starlette(routes=[Mount("/api/v1", partner_api)])
+    app = Starlette(routes=[whole(Mount("/api/v1", partner_api))])
     transport = httpx2.ASGITransport(app=app, raise_app_exceptions=False)
     async with httpx2.AsyncClient(transport=transport, base_url="http://test") as browser:
         yield browser

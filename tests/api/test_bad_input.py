@@ -134,6 +134,15 @@ async def test_no_file_at_all(client, acme):
     await refused(client, acme, "unknown_field", place="/photo", files=[("photo", ("a.jpg", picture()))])
 
 
+async def test_a_file_needs_no_name_when_it_says_what_it_is(client, acme):
+    """RFC 7578 §4.2: a filename is usual, not required."""
+    head = b'--b\r\nContent-Disposition: form-data; name="files"\r\nContent-Type: image/jpeg\r\n\r\n'
+    headers = await acme.headers() | {"Content-Type": "multipart/form-data; boundary=b"}
+    answer = await client.post(URL, headers=headers, content=head + picture() + b"\r\n--b--\r\n")
+    assert answer.status_code == 201, answer.text
+    assert answer.json()["files"][0]["mime_type"] == "image/jpeg"
+
+
 async def test_seven_files(client, acme):
     await refused(client, acme, "too_many_files", place="/files/6", files=files(*[picture()] * 7))
 

@@ -3,21 +3,15 @@
 import hashlib
 import json
 
-from sqlalchemy import text
-
 from backoffice.adapters.storage import storage_for
 from backoffice.db import Tenancy, transaction
 from backoffice.models.base import Prefix, parse_public_id
 from backoffice.services import files as file_service
 from backoffice.services import vault
-from tests.api.world import applicant, files, passport, picture
+from tests.api.world import applicant, deny, files, moved, passport, picture, rows, screened
+from tests.services.review_cast import CLEAN
 
 URL = "/api/v1/documents"
-
-
-async def rows(sql, **values):
-    async with transaction(Tenancy.everyone()) as session:
-        return (await session.execute(text(sql), values)).all()
 
 
 async def test_post_answers_the_contract(client, acme):
@@ -142,15 +136,7 @@ async def test_a_second_document_joins_applicant_and_verification(client, acme):
 
 
 async def _ask_for_another(document_id):
-    from backoffice.models.documents import DocumentStatus
-    from backoffice.services import documents
-    from backoffice.services.access import Actor
-
-    actor = Actor.system()
-    async with transaction(actor.tenancy) as session:
-        document = await documents.get(session, actor, parse_public_id(Prefix.DOCUMENT, document_id), lock=True)
-        for status in ("processing", "in_review", "resubmission_requested"):
-            await documents.change_status(session, actor, document, DocumentStatus(status))
+    await moved(document_id, "processing", "in_review", "resubmission_requested")
 
 
 async def test_replacing_counts_attempts_until_the_limit(client, acme):
@@ -235,3 +221,22 @@ async def test_without_personal_read_values_stay_closed(client, acme):
     assert answer.json()["extracted"] is None
     link = await client.get(f"{URL}/{body['id']}/files/{body['files'][0]['id']}", headers=headers)
     assert (link.status_code, link.json()["code"]) == (403, "insufficient_scope")
+
+
+async def test_a_denied_attribute_is_absent_from_every_document(client, acme):
+    headers = await acme.headers()
+    body = (await client.post(URL, headers=headers, files=files(), data={"applicant": applicant()})).json()
+    await screened(body["id"])
+    whole = (await client.get(f"{URL}/{body['id']}", headers=headers)).json()["extracted"]
+    assert {*whole} == {item.name for item in CLEAN.extracted} == {"surname", "document_number"}
+    narrow = await acme.headers("narrow")
+    await deny(acme, "narrow", "document_number")
+    for seen in (
+        (await client.get(f"{URL}/{body['id']}", headers=narrow)).json(),
+        *(await client.get(URL, headers=narrow)).json()["data"],
+    ):
+        assert seen["extracted"] == {"surname": whole["surname"]}
+        assert "P1234567" not in str(seen)
+    document_id = parse_public_id(Prefix.DOCUMENT, body["id"])
+    sql = "select count(*) from audit_entries where action = 'document.personal_read' and subject_id = :d"
+    assert (await rows(sql, d=document_id))[0][0] == 3

@@ -1,6 +1,6 @@
 """Links to pictures: for one browser, one partner, one moment."""
 
-import base64
+from datetime import timedelta
 
 import pytest
 
@@ -11,10 +11,10 @@ from backoffice.errors import NotAllowed
 from backoffice.models.base import Prefix, new_id, parse_public_id
 from backoffice.models.documents import File, Rendition, RenditionKind
 from backoffice.models.members import Member, Role
-from backoffice.services import documents, files, sessions, vault
+from backoffice.services import documents, files, sessions, tokens, vault
 from backoffice.services.access import Actor
 from tests.api.world import files as form_files
-from tests.api.world import picture
+from tests.api.world import picture, rows_changed
 
 URL = "/api/v1/documents"
 EVERYONE = Tenancy.everyone()
@@ -91,7 +91,7 @@ async def test_a_link_ends_with_the_session_and_with_time(client, shown):
     path = files.file_link(actor, rendition)
     past = int(clock.now().timestamp()) - 1
     body = files.BODY.pack(b"r", b"s", rendition.id.bytes, actor.session_id.bytes, past)
-    ended = base64.urlsafe_b64encode(body + files._mac(body)).decode()
+    ended = tokens.write(files.TOKEN_PURPOSE, body)
     assert (await open_link(client, f"/files/{ended}", cookie)).status_code == 404
     assert (await open_link(client, path, cookie)).status_code == 200
     async with transaction(EVERYONE) as session:
@@ -107,3 +107,15 @@ async def test_a_partner_gets_the_picture_by_its_key(client, acme, shown):
     served = await client.get("/api/v1" + link["url"].split("/api/v1")[1])
     assert served.content == picture(tint=7)
     assert served.headers["content-type"] == "image/jpeg"
+
+
+async def test_a_test_clock_makes_no_link_live_longer(client, acme):
+    headers = await acme.headers("test", livemode=False)
+    await rows_changed("update partners set test_clock_seconds = 864000 where id = :p", p=acme.partner_id)
+    body = (await client.post(URL, headers=headers, files=form_files())).json()
+    where = f"{URL}/{body['id']}/files/{body['files'][0]['id']}?variant=original"
+    link = (await client.get(where, headers=headers)).json()
+    path = "/api/v1" + link["url"].split("/api/v1")[1]
+    assert (await client.get(path)).status_code == 200
+    with clock.at(clock.wall() + files.LINK_LIFE + timedelta(seconds=files.LINK_STEP)):
+        assert (await client.get(path)).status_code == 404

@@ -22,38 +22,79 @@ OPERATIONS = [
     ("GET", URL + "/{document}/history", "documents:read"),
     ("GET", URL + "/{document}/files/{file}", "personal:read"),
     ("POST", URL + "/{document}/cancel", "documents:write"),
+    ("POST", URL + "/uploads", "documents:write"),
+    ("GET", URL + "/{document}/uploads", "documents:write"),
+    ("POST", URL + "/{document}/submit", "documents:write"),
+    ("POST", "/api/v1/applicants", "applicants:write"),
+    ("GET", "/api/v1/applicants", "applicants:read"),
+    ("GET", "/api/v1/applicants/{applicant}", "applicants:read"),
+    ("PATCH", "/api/v1/applicants/{applicant}", "applicants:write"),
+    ("DELETE", "/api/v1/applicants/{applicant}", "applicants:erase"),
+    ("POST", "/api/v1/verifications", "verifications:write"),
+    ("GET", "/api/v1/verifications", "verifications:read"),
+    ("GET", "/api/v1/verifications/{verification}", "verifications:read"),
+    ("POST", "/api/v1/verifications/{verification}/cancel", "verifications:write"),
+    ("GET", "/api/v1/erasure_requests", "applicants:read"),
+    ("GET", "/api/v1/erasure_requests/{request}", "applicants:read"),
+    ("GET", "/api/v1/audit_entries", "audit:read"),
 ]
-every_operation = pytest.mark.parametrize("operation", OPERATIONS, ids=lambda one: f"{one[0]} {one[1][17:]}")
-every_operation_on_one = pytest.mark.parametrize("operation", OPERATIONS[2:], ids=lambda one: f"{one[0]} {one[1][17:]}")
+NOUNS = {path.split("/")[3] for _, path, _ in OPERATIONS}
+KEYLESS = {"/files/{token}", "/uploads/{token}", "/keys/erasure"}
+every_operation = pytest.mark.parametrize("operation", OPERATIONS, ids=lambda one: f"{one[0]} {one[1][7:]}")
+every_operation_on_one = pytest.mark.parametrize(
+    "operation", [one for one in OPERATIONS if "{" in one[1]], ids=lambda one: f"{one[0]} {one[1][7:]}"
+)
 
 
 def test_every_operation_stands_in_this_table():
     from backoffice.api.app import partner_api
 
     described = {
-        (method.upper(), "/api/v1" + path.replace("document_id", "document").replace("file_id", "file"))
+        (method.upper(), "/api/v1" + path.replace("_id}", "}"))
         for path, methods in partner_api.openapi()["paths"].items()
         for method in methods
-        if path != "/files/{token}"
+        if path not in KEYLESS and path.split("/")[1] in NOUNS
     }
     assert described == {(method, path) for method, path, _ in OPERATIONS}
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
+async def rival(database):
+    return await make_world()
+
+
+@pytest.fixture(scope="module")
 async def theirs(client, rival):
-    """A document of the other partner, in live mode."""
-    answer = await client.post(URL, headers=await rival.headers(), files=files(), data={"applicant": applicant()})
-    return answer.json()
+    """A document of the other partner, in live mode, and all that belongs to it; nobody here may change it."""
+    return await belongings(client, await rival.headers())
+
+
+async def belongings(client, headers):
+    body = (await client.post(URL, headers=headers, files=files(), data={"applicant": applicant()})).json()
+    person = (await client.post("/api/v1/applicants", headers=headers, json={})).json()
+    erasure = await client.delete(f"/api/v1/applicants/{person['id']}", headers=headers)
+    return body | {"erasure_id": erasure.json()["id"]}
 
 
 def address(path, body):
-    return path.format(document=body["id"], file=body["files"][0]["id"])
+    return path.format(
+        document=body["id"],
+        file=body["files"][0]["id"],
+        applicant=body["applicant_id"],
+        verification=body["verification_id"],
+        request=body["erasure_id"],
+    )
+
+
+BODIES = {
+    URL: {"files": files()},
+    f"{URL}/uploads": {"json": {"files": [{"side": "front"}]}},
+    "/api/v1/verifications": {"json": {"applicant": {}}},
+}
 
 
 async def ask(client, method, path, headers):
-    return await client.request(
-        method, path, headers=headers, files=files() if path == URL and method == "POST" else None
-    )
+    return await client.request(method, path, headers=headers, **(BODIES.get(path, {}) if method == "POST" else {}))
 
 
 def problem(answer, status, code):
@@ -146,7 +187,13 @@ async def test_another_partners_document_does_not_exist(client, acme, theirs, op
     method, path, _ = operation
     before = await _traces(theirs)
     mine = problem(await ask(client, method, address(path, theirs), await acme.headers()), 404, "not_found")
-    nobody = {"id": public_id(Prefix.DOCUMENT, new_id()), "files": [{"id": public_id(Prefix.FILE, new_id())}]}
+    nobody = {
+        "id": public_id(Prefix.DOCUMENT, new_id()),
+        "files": [{"id": public_id(Prefix.FILE, new_id())}],
+        "applicant_id": public_id(Prefix.APPLICANT, new_id()),
+        "verification_id": public_id(Prefix.VERIFICATION, new_id()),
+        "erasure_id": public_id(Prefix.ERASURE_REQUEST, new_id()),
+    }
     other = problem(await ask(client, method, address(path, nobody), await acme.headers()), 404, "not_found")
     assert mine["detail"] == other["detail"]
     assert await _traces(theirs) == before
@@ -167,14 +214,15 @@ async def test_a_test_key_does_not_see_live_data_nor_the_other_way(client, rival
     method, path, _ = operation
     test_headers = await rival.headers("test", livemode=False)
     problem(await ask(client, method, address(path, theirs), test_headers), 404, "not_found")
-    made = (await client.post(URL, headers=test_headers, files=files())).json()
+    made = await belongings(client, test_headers)
     assert made["livemode"] is False
     problem(await ask(client, method, address(path, made), await rival.headers()), 404, "not_found")
 
 
 async def test_lists_hold_own_mode_and_partner_only(client, acme, rival, theirs):
     assert (await client.get(URL, headers=await acme.headers())).json()["data"] == []
-    assert (await client.get(URL, headers=await rival.headers("test", livemode=False))).json()["data"] == []
+    of_test = (await client.get(URL, headers=await rival.headers("test", livemode=False))).json()["data"]
+    assert theirs["id"] not in [row["id"] for row in of_test]
     query = {"applicant_id": theirs["applicant_id"]}
     assert (await client.get(URL, headers=await acme.headers(), params=query)).json()["data"] == []
 

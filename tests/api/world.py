@@ -8,6 +8,7 @@ from functools import lru_cache
 from uuid import UUID
 
 from PIL import Image
+from sqlalchemy import text
 
 from backoffice.db import Tenancy, transaction
 from backoffice.models.partners import Partner, PartnerStatus, Plan
@@ -69,3 +70,48 @@ def files(*data):
 
 def applicant(**values):
     return json.dumps({"given_names": "Camille", "surname": "Specimen", "date_of_birth": "1990-04-12", **values})
+
+
+async def screened(public_id, screening=None):
+    """Let a posted document through screening, with a result of our own; answers its review task."""
+    from backoffice.models.base import Prefix, parse_public_id
+    from backoffice.services import screenings
+    from tests.services.review_cast import CLEAN
+
+    document_id, screening = parse_public_id(Prefix.DOCUMENT, public_id), screening or CLEAN
+    async with transaction(OPERATOR.tenancy) as session:
+        assignment = await screenings.begin(session, OPERATOR, document_id)
+    pictures = await screenings.store_pictures(assignment, screening)
+    async with transaction(OPERATOR.tenancy) as session:
+        return await screenings.complete(session, OPERATOR, assignment, screening, pictures)
+
+
+async def moved(public_id, *statuses):
+    """Move a document on by the state machine, without the work that leads there."""
+    from backoffice.models.base import Prefix, parse_public_id
+    from backoffice.models.documents import DocumentStatus
+    from backoffice.services import documents
+
+    async with transaction(OPERATOR.tenancy) as session:
+        document = await documents.get(session, OPERATOR, parse_public_id(Prefix.DOCUMENT, public_id), lock=True)
+        for status in statuses:
+            await documents.change_status(session, OPERATOR, document, DocumentStatus(status))
+
+
+async def rows(sql, **values):
+    """Ask the database itself."""
+    async with transaction(Tenancy.everyone()) as session:
+        return (await session.execute(text(sql), values)).all()
+
+
+async def deny(world, name, *attributes):
+    """Let a key never read some attributes."""
+    await rows_changed(
+        "update api_keys set denied_attributes = :a where id = :k", a=list(attributes), k=world.key_ids[name]
+    )
+
+
+async def rows_changed(sql, **values):
+    """Change the database itself."""
+    async with transaction(Tenancy.everyone()) as session:
+        await session.execute(text(sql), values)

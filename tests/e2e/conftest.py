@@ -83,7 +83,7 @@ def sign_in(chromium: Browser, product: Product) -> SignIn:
     return opener
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def receiver() -> Iterator[Receiver]:
     with Receiver() as running_receiver:
         yield running_receiver

@@ -1,5 +1,6 @@
 """The whole product, started as a stranger starts it, on a free port and in a folder of its own."""
 
+import contextlib
 import json
 import os
 import signal
@@ -64,11 +65,12 @@ class Product:
         """Process ids below ours whose command line holds the marker."""
         import psutil
 
-        return [
-            child.pid
-            for child in psutil.Process(self.process.pid).children(recursive=True)
-            if marker in " ".join(child.cmdline())
-        ]
+        found = list[int]()
+        for child in psutil.Process(self.process.pid).children(recursive=True):
+            with contextlib.suppress(psutil.Error):  # it may have ended meanwhile
+                if marker in " ".join(child.cmdline()):
+                    found.append(child.pid)
+        return found
 
     def stop(self) -> int:
         if self.process.poll() is None:

@@ -2,6 +2,7 @@
 
 import json
 import threading
+import uuid
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Self
 
@@ -11,12 +12,17 @@ from standardwebhooks import Webhook
 class Receiver:
     def __init__(self) -> None:
         self.secret = ""
+        self.path = f"/hooks/{uuid.uuid4().hex}"
         self.events: list[dict[str, Any]] = []
         self.refused: list[str] = []
         receiver = self
 
         class Handler(BaseHTTPRequestHandler):
             def do_POST(self) -> None:
+                if self.path != receiver.path:  # of a receiver that had this port before
+                    self.send_response(410)
+                    self.end_headers()
+                    return
                 body = self.rfile.read(int(self.headers["content-length"]))
                 try:
                     Webhook(receiver.secret).verify(body, {name.lower(): value for name, value in self.headers.items()})
@@ -35,7 +41,7 @@ class Receiver:
 
     @property
     def url(self) -> str:
-        return f"http://127.0.0.1:{self.server.server_address[1]}/hooks"
+        return f"http://127.0.0.1:{self.server.server_address[1]}{self.path}"
 
     def of(self, document_id: str, type_: str | None = None) -> list[dict[str, Any]]:
         return [

@@ -1,6 +1,7 @@
 """Every page in both themes, wide and narrow: no accessibility violation, no sideways scroll, nothing foreign."""
 
 import re
+import time
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -17,9 +18,18 @@ TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 OPTIONS = {"runOnly": {"type": "tag", "values": TAGS}}
 
 
-def problems(page: Page) -> list[str]:
-    page.wait_for_function("document.getAnimations().every(one => one.playState !== 'running')")
+def wait_until_still(page: Page) -> None:
+    """Wait until nothing moves; polled from here, because the page's policy forbids Playwright's own way to wait."""
+    moving = "() => document.getAnimations().filter(one => one.playState === 'running').length"
+    deadline = time.monotonic() + 10
+    while page.evaluate(moving):
+        assert time.monotonic() < deadline, "something on the page never comes to rest"
+        page.wait_for_timeout(50)
     page.wait_for_timeout(250)
+
+
+def problems(page: Page) -> list[str]:
+    wait_until_still(page)
     found = Axe().run(page, options=OPTIONS).response["violations"]
     return [
         f"{item['id']}: {node['target']} {node.get('failureSummary', '')[:200]}"
@@ -75,6 +85,7 @@ def test_dashboard(product: Product, sign_in: SignIn):
         look(page, product, "/partner", "[data-testid=kpi-received]")
         look(page, product, "/account", "[data-testid=session-row]")
         look(page, product, "/partner/developers/keys", "[data-testid=key-row]")
+        look(page, product, "/partner/developers/docs", "[data-testid=docs-operation]")
 
 
 def test_documents_list(product: Product, sign_in: SignIn):

@@ -71,13 +71,15 @@ async def member(cast: Cast, role: Role, name: str = "Kim Berg") -> Actor:
     return Actor.member(id=row.id, name=name, role=role, partner_id=partner_id, session_id=uuid4())
 
 
-async def submitted(cast: Cast, *, data: bytes = b"\xff\xd8picture", mime_type: str = "image/jpeg", **fields) -> UUID:
+async def submitted(
+    cast: Cast, *, data: bytes = b"\xff\xd8picture", mime_type: str = "image/jpeg", livemode: bool = True, **fields
+) -> UUID:
     """Store and commit one document as intake does, without asking for the job."""
     actor = cast.api
     draft = await applicants.draft(actor, {"surname": "Okonkwo", "given_names": "Amara", "date_of_birth": "1991-04-02"})
-    draft.applicant.livemode = True
-    document = Document(partner_id=cast.partner.id, livemode=True, applicant_id=draft.applicant.id, **fields)
-    verification = Verification(partner_id=cast.partner.id, livemode=True, applicant_id=draft.applicant.id)
+    draft.applicant.livemode = livemode
+    document = Document(partner_id=cast.partner.id, livemode=livemode, applicant_id=draft.applicant.id, **fields)
+    verification = Verification(partner_id=cast.partner.id, livemode=livemode, applicant_id=draft.applicant.id)
     document.verification_id = verification.id
     file = File(
         partner_id=cast.partner.id, document_id=document.id, position=0, side="front", mime_type=mime_type,

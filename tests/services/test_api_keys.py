@@ -1,5 +1,7 @@
 """Keys: shown once, known by their HMAC, useless when bent, revoked or used from elsewhere."""
 
+import asyncio
+from contextlib import AsyncExitStack
 from datetime import timedelta
 
 import pytest
@@ -152,6 +154,61 @@ async def test_last_use_is_written_at_most_once_a_minute(database):
         )
     await authenticate(token, "203.0.113.10")
     assert (await last()).last_used_ip == "203.0.113.10"
+
+
+async def test_the_door_asks_once_and_writes_only_news(database):
+    world = await make_world()
+    key, token = await make(world)
+    heard = []
+    for _ in range(3):
+        caller = await api_keys.recognise(token, "203.0.113.9", "req_x", proven=heard.append)
+        assert (caller.actor.id, caller.actor.request_id, caller.documents_used) == (key.id, "req_x", 0)
+    assert {one.key_id for one in heard} == {key.id}
+    async with transaction(EVERYONE) as session:
+        sql = "select count(distinct xmin::text), max(last_used_ip) from api_keys where id = :k"
+        assert (await session.execute(text(sql), {"k": key.id})).one() == (1, "203.0.113.9")
+        await api_keys.revoke(session, Actor.system(), key.id)
+    with pytest.raises(NotSignedIn) as refused:
+        await api_keys.recognise(token, "203.0.113.9", proven=heard.append)
+    assert refused.value.code == "api_key_revoked"
+    assert len(heard) == 4
+    front = f"kyc_live_{key.lookup}_{'A' * 27}"
+    with pytest.raises(NotSignedIn):
+        await api_keys.recognise(f"{front}_{api_keys.checksum(front)}", "", proven=heard.append)
+    assert len(heard) == 4
+
+
+async def test_the_door_replaces_a_connection_that_has_died(database):
+    _, token = await make(await make_world())
+    pids = await pooled(8)
+    async with transaction(EVERYONE) as session:
+        own = await session.scalar(text("select pg_backend_pid()"))
+        sql = "select count(pg_terminate_backend(pid)) from unnest(cast(:pids as int[])) as pid where pid <> :own"
+        assert await session.scalar(text(sql), {"pids": pids, "own": own}) >= 7
+    callers = await asyncio.gather(*(api_keys.recognise(token, "203.0.113.9") for _ in range(8)))
+    assert len(callers) == 8
+
+
+async def pooled(count):
+    """Which connections lie in this process's pool."""
+    async with AsyncExitStack() as stack:
+        sessions = [await stack.enter_async_context(transaction(EVERYONE)) for _ in range(count)]
+        return [await session.scalar(text("select pg_backend_pid()")) for session in sessions]
+
+
+async def test_what_the_door_may_see_ends_with_its_question(database):
+    from backoffice.db import glance
+
+    world = await make_world()
+    await make(world)
+    everything = await glance(EVERYONE, "select count(*) from api_keys where partner_id = %s", (world.partner_id,))
+    assert everything == [(1,)]
+    other = await make_world()
+    for _ in range(12):
+        own = Tenancy.of(other.partner_id)
+        assert await glance(own, "select count(*) from api_keys where partner_id = %s", (world.partner_id,)) == [(0,)]
+    async with transaction(Tenancy()) as session:
+        assert (await session.execute(text("select count(*) from api_keys"))).scalar_one() == 0
 
 
 @pytest.mark.parametrize(

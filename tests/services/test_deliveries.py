@@ -14,7 +14,7 @@ from standardwebhooks import Webhook, WebhookVerificationError
 from backoffice.adapters import outbound
 from backoffice.clock import now
 from backoffice.db import transaction
-from backoffice.errors import Conflict, NotAllowed, NotFound
+from backoffice.errors import Conflict, Invalid, NotAllowed, NotFound
 from backoffice.jobs.webhooks import Dispatcher
 from backoffice.models.base import Prefix, new_id, public_id
 from backoffice.models.members import Role
@@ -532,8 +532,9 @@ async def test_recover_tries_everything_that_was_given_up(acme):
                 update(Delivery).where(Delivery.endpoint_id == endpoint.id).values(state="exhausted", attempts=10)
             )
         async with transaction(actor.tenancy) as session:
-            assert await deliveries.recover(session, actor, endpoint.id, now() + timedelta(hours=1)) == 0
-            assert await deliveries.recover(session, actor, endpoint.id, start) == 3
+            with pytest.raises(Invalid):
+                await deliveries.recover(session, actor, endpoint.id, now() + timedelta(hours=1))
+            assert (await deliveries.recover(session, actor, endpoint.id, start)).retried == 3
         await work_once(endpoint)
     assert await states(endpoint) == ["delivered"] * 3
 

@@ -11,7 +11,7 @@ from backoffice.errors import Conflict, NotAllowed, NotFound
 from backoffice.models.base import new_id
 from backoffice.models.documents import DocumentStatus, Side
 from backoffice.models.partners import Plan
-from backoffice.services import documents, intake
+from backoffice.services import documents, intake, withdrawals
 from backoffice.services.access import Actor, ActorType, Permission
 from tests.api.world import make_world, picture
 
@@ -51,7 +51,7 @@ async def test_a_key_without_the_scope_stores_nothing(database):
     with pytest.raises(NotAllowed):
         await intake.store(key_actor(world, frozenset()), submission())
     with pytest.raises(NotAllowed):
-        await intake.cancel(None, key_actor(world, frozenset()), new_id())
+        await withdrawals.cancel_document(None, key_actor(world, frozenset()), new_id())
 
 
 @pytest.mark.parametrize("name", ["applicant_id", "verification_id", "replaces_id"])
@@ -67,7 +67,7 @@ async def test_another_partner_cannot_cancel(database):
     stranger = key_actor(await make_world())
     with pytest.raises(NotFound):
         async with transaction(stranger.tenancy) as session:
-            await intake.cancel(session, stranger, theirs.id)
+            await withdrawals.cancel_document(session, stranger, theirs.id)
 
 
 @pytest.mark.parametrize(("plan", "hours"), [(Plan.FREE, 24), (Plan.STANDARD, 4), (Plan.ENTERPRISE, 1)])
@@ -95,7 +95,7 @@ async def test_a_crash_before_the_commit_leaves_only_ciphertext(database):
             {"d": f"%{stored.document.id}%"},
         )
         assert jobs.scalar_one() == 0
-    await intake.discard(stored)
+    await intake.discard(stored.files)
     assert not await storage_for().exists(stored.files[0].storage_key)
 
 
@@ -129,7 +129,7 @@ async def test_cancel_takes_the_task_off_the_queue(database):
             await documents.change_status(session, system, row, DocumentStatus(status))
         session.add(ReviewTask(partner_id=row.partner_id, document_id=row.id))
     async with transaction(actor.tenancy) as session:
-        await intake.cancel(session, actor, document.id)
+        await withdrawals.cancel_document(session, actor, document.id)
     async with transaction(system.tenancy) as session:
         found = await session.execute(
             text("select status, version from review_tasks where document_id = :d"), {"d": document.id}

@@ -110,6 +110,14 @@ def test_a_queue_row_says_why_now():
     assert (late.urgency, late.why) == ("late", "Overdue · Why")
 
 
+def test_a_row_of_the_sandbox_counts_by_its_own_clock():
+    task, document, _ = make_desk()
+    ahead = timedelta(days=3)
+    here = queue_row(task, document, partner="Acme", holder="", labels={}, at=AT)
+    task.due_at, document.submitted_at = task.due_at + ahead, document.submitted_at + ahead
+    assert queue_row(task, document, partner="Acme", holder="", labels={}, at=AT, ahead=ahead) == here
+
+
 def test_tabs_mark_the_current_view_and_default_to_nothing():
     tabs = queue_tabs({"mine": 2}, "mine")
     assert [(one.view, one.count, one.is_current) for one in tabs][:2] == [("all", 0, False), ("mine", 2, True)]

@@ -4,11 +4,25 @@ from typing import Any
 
 ID = "01k9x3h7c2f4v8m6n0p1q5r7s9"
 REQUEST_ID = "req_019ab3f0c2f47d8e9a1b2c3d4e5f6071"
-KEY = ("missing_api_key", "invalid_api_key", "api_key_expired", "api_key_revoked")
+KEY = ("missing_api_key", "invalid_api_key", "api_key_expired", "api_key_revoked", "api_key_replaced")
 RIGHT = ("insufficient_scope", "ip_not_allowed", "partner_suspended")
-COMMON = (*KEY, *RIGHT, "too_many_requests", "internal_error", "unavailable")
+EVER = ("too_many_requests", "internal_error", "unavailable")
+COMMON = (*KEY, *RIGHT, *EVER)
 IDEMPOTENT = ("invalid_idempotency_key", "idempotency_in_progress", "idempotency_mismatch")
 QUERY = ("unknown_field", "control_characters", "too_long", "invalid_value", "invalid_type")
+JSON_BODY = (
+    "request_too_large",
+    "unsupported_media_type",
+    "invalid_encoding",
+    "invalid_json",
+    "invalid_type",
+    "invalid_value",
+    "unknown_field",
+    "control_characters",
+    "too_long",
+    "out_of_range",
+)
+"""What can be wrong with any JSON body."""
 IDEMPOTENCY: dict[str, Any] = {
     "parameters": [
         {

@@ -2,7 +2,18 @@
 
 from typing import Any
 
-from backoffice.api.examples.common import COMMON, ID, IDEMPOTENCY, IDEMPOTENT, KEY, QUERY, REQUEST_ID, RIGHT
+from backoffice.api.examples.common import (
+    COMMON,
+    EVER,
+    ID,
+    IDEMPOTENCY,
+    IDEMPOTENT,
+    JSON_BODY,
+    KEY,
+    QUERY,
+    REQUEST_ID,
+    RIGHT,
+)
 
 DOCUMENT: dict[str, Any] = {
     "id": f"doc_{ID}",
@@ -145,6 +156,7 @@ CODES: dict[str, tuple[str, ...]] = {
         "too_many_pages",
         "active_content",
         "resubmission_limit_exceeded",
+        "quota_exceeded",
     ),
     "documents.list": (
         *COMMON,
@@ -156,9 +168,17 @@ CODES: dict[str, tuple[str, ...]] = {
         "out_of_range",
     ),
     "documents.read": (*COMMON, "not_found", "unknown_field"),
-    "documents.file": (*COMMON, "not_found", "file_not_ready", "unknown_field", "invalid_choice"),
-    "documents.cancel": (*COMMON, *IDEMPOTENT, "not_found", "illegal_move", "unknown_field"),
-    "documents.served": ("not_found", "link_expired", "erased", *KEY[1:], *RIGHT[1:], "internal_error", "unavailable"),
+    "documents.file": (
+        *COMMON,
+        "not_found",
+        "erased",
+        "attribute_denied",
+        "file_not_ready",
+        "unknown_field",
+        "invalid_choice",
+    ),
+    "documents.cancel": (*COMMON, *IDEMPOTENT, *JSON_BODY, "not_found", "illegal_move"),
+    "documents.served": ("not_found", "link_expired", "erased", *KEY[1:], *RIGHT[1:], *EVER),
 }
 """The codes that each operation can answer."""
 
@@ -171,6 +191,10 @@ SUCCESSES: dict[tuple[str, str], tuple[str, object]] = {
     ("/documents/{document_id}/files/{file_id}", "get"): ("200", LINK),
     ("/documents/{document_id}/cancel", "post"): ("200", CANCELED),
 }
+KINDS = ("image/jpeg", "image/png", "image/webp", "image/heic", "image/tiff", "application/pdf")
+"""What a file can be."""
+LINE = r"^[^\x00-\x1f\x7f-\x9f]*[^\s\x00-\x1f\x7f-\x9f][^\x00-\x1f\x7f-\x9f]*$"
+"""One line with something on it, as other tools read it."""
 _ID_FIELD = {"type": "string", "maxLength": 40}
 SUBMIT: dict[str, Any] = {
     "parameters": IDEMPOTENCY["parameters"],
@@ -187,7 +211,7 @@ SUBMIT: dict[str, Any] = {
                             "type": "array",
                             "minItems": 1,
                             "maxItems": 6,
-                            "items": {"type": "string", "contentMediaType": "application/octet-stream"},
+                            "items": {"type": "string", "format": "binary"},
                             "description": "JPEG, PNG, WebP, HEIC, TIFF or PDF by content, at most 15 MB each, PDF at "
                             "most 10 pages.",
                         },
@@ -199,25 +223,24 @@ SUBMIT: dict[str, Any] = {
                             "Without it: front, back, then pages.",
                         },
                         "type": {"$ref": "#/components/schemas/DocumentType"},
-                        "issuing_country": {
-                            "type": "string",
-                            "pattern": "^[A-Z]{3}$",
-                            "description": "ISO 3166-1 alpha-3.",
-                        },
+                        "issuing_country": {"type": "string", "format": "country"},
                         "applicant": {"$ref": "#/components/schemas/ApplicantIn"},
                         "applicant_id": _ID_FIELD
                         | {"description": "Instead of `applicant`, for somebody you sent before."},
                         "verification_id": _ID_FIELD | {"description": "Made when absent."},
-                        "external_id": {"type": "string", "maxLength": 200, "description": "Your own id."},
+                        "external_id": {
+                            "type": "string",
+                            "maxLength": 200,
+                            "pattern": LINE,
+                            "description": "Your own id.",
+                        },
                         "replaces": _ID_FIELD
                         | {"description": "The document that waits for a resubmission; it becomes superseded."},
-                        "metadata": {
-                            "type": "object",
-                            "description": "Yours, at most 16 KB as JSON; no personal data please.",
-                        },
+                        "metadata": {"type": "object"},
                     },
                 },
                 "encoding": {
+                    "files": {"contentType": ", ".join(KINDS)},
                     "applicant": {"contentType": "application/json"},
                     "metadata": {"contentType": "application/json"},
                 },

@@ -3,35 +3,44 @@
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query, Request
+from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.responses import JSONResponse
 
 from backoffice.api.auth import needs
+from backoffice.api.bodies import json_body
 from backoffice.api.description import problems
 from backoffice.api.examples.common import IDEMPOTENCY
 from backoffice.api.examples.documents import SUBMIT
-from backoffice.api.idempotent import answered, attempt_of, replayed
+from backoffice.api.idempotent import attempt_of, once, replayed
 from backoffice.api.texts import read_id
 from backoffice.api.uploads import received_form
-from backoffice.api.v1.representation import created, moment, represent
-from backoffice.api.v1.schemas import DocumentOut, DocumentQuery, EventOut, FileLinkOut, FileQuery, ListOut, NoQuery
+from backoffice.api.v1.keeping import kept_once, location
+from backoffice.api.v1.representation import created, listed, moment, represent
+from backoffice.api.v1.schemas import (
+    DocumentOut,
+    DocumentQuery,
+    EventOut,
+    FileLinkOut,
+    FileQuery,
+    ListOut,
+    NoQuery,
+    Nothing,
+)
 from backoffice.api.v1.submission import content_of, submission_of
 from backoffice.db import transaction
-from backoffice.errors import Conflict, Invalid
+from backoffice.errors import Conflict
 from backoffice.models.base import Prefix
+from backoffice.models.documents import File
 from backoffice.models.partners import Plan
-from backoffice.services import documents, events, files, idempotency, intake
+from backoffice.services import documents, events, files, idempotency, intake, quotas, uploads, withdrawals
 from backoffice.services.access import Actor, Permission
+from backoffice.services.api_keys import Caller
 from backoffice.settings import settings
 
 router = APIRouter(prefix="/documents", tags=["Documents"])
 Reader = Annotated[Actor, Depends(needs(Permission.DOCUMENTS_READ))]
 Writer = Annotated[Actor, Depends(needs(Permission.DOCUMENTS_WRITE))]
 ImageReader = Annotated[Actor, Depends(needs(Permission.DOCUMENTS_READ, Permission.PERSONAL_READ))]
-MAX_SMALL_BODY = 1024
-
-
-def _location(body: dict[str, Any]) -> str:
-    return f"/api/v1/documents/{body['id']}"
 
 
 @router.post(
@@ -48,6 +57,8 @@ async def submit(request: Request, actor: Writer, query: Annotated[NoQuery, Quer
 
     A 201 means durable: the files are stored encrypted, the rows are committed and screening is on its way.
     """
+    caller: Caller = request.state.caller
+    await _admit(request, actor, caller)
     async with received_form(request) as form:
         submission = submission_of(form)
         attempt = attempt_of(request, content_of(form))
@@ -55,28 +66,29 @@ async def submit(request: Request, actor: Writer, query: Annotated[NoQuery, Quer
             async with transaction(actor.tenancy) as session:
                 earlier = await idempotency.recall(session, actor, attempt)
             if earlier:
-                return replayed(earlier, location=_location(earlier.body))
+                return replayed(earlier, location=location(earlier.status, earlier.body))
         stored = await intake.store(actor, submission)
-    return await _keep(actor, attempt, stored, request.state.plan)
+    return await _keep(actor, attempt, stored, caller.plan)
 
 
-async def _keep(actor: Actor, attempt: idempotency.Attempt | None, stored: intake.Stored, plan: Plan) -> JSONResponse:
-    """Commit rows and answer together; whoever comes second gives its files back."""
-    is_kept = False
-    try:
+async def _admit(request: Request, actor: Actor, caller: Caller) -> None:
+    """Refuse before the body is read when the month is used up, unless an earlier answer may be asked for again."""
+    if quotas.is_used_up(actor, caller.plan, caller.documents_used):
+        attempt = attempt_of(request, None)
         async with transaction(actor.tenancy) as session:
-            earlier = await idempotency.begin(session, actor, attempt)
-            if earlier:
-                return replayed(earlier, location=_location(earlier.body))
-            document = await intake.keep(session, actor, stored, plan=plan)
-            can_read = actor.can(Permission.PERSONAL_READ)
-            body = created(document, stored.files, can_read_personal=can_read)
-            await idempotency.remember(session, actor, attempt, 201, body)
-            is_kept = True
-    finally:
-        if not is_kept:
-            await intake.discard(stored)
-    return answered(201, body, location=_location(body))
+            is_known = await idempotency.is_known(session, actor, attempt)
+        if not is_known:
+            await quotas.refuse(actor, caller.plan)
+
+
+async def _keep(
+    actor: Actor, attempt: idempotency.Attempt | None, stored: intake.Stored[File], plan: Plan
+) -> JSONResponse:
+    async def work(session: AsyncSession) -> tuple[int, dict[str, Any]]:
+        document = await intake.keep(session, actor, stored, plan=plan)
+        return 201, created(document, stored.files, can_read_personal=actor.can(Permission.PERSONAL_READ))
+
+    return await kept_once(actor, attempt, stored.files, work, plan=plan)
 
 
 @router.get(
@@ -89,11 +101,7 @@ async def index(actor: Reader, query: Annotated[DocumentQuery, Query()]) -> JSON
     """Walk documents newest first; the walk is stable while new ones arrive. `q` finds by id or external id."""
     async with transaction(actor.tenancy) as session:
         page = await documents.page(session, actor, _filter(query))
-        body = {
-            "data": await represent(session, actor, page.rows),
-            "next_cursor": page.next_cursor,
-            "has_more": page.has_more,
-        }
+        body = listed(page, await represent(session, actor, page.rows))
     return JSONResponse(body)
 
 
@@ -178,24 +186,12 @@ async def cancel(
     The answer is kept for replays, so `extracted` is null in it: personal data is not kept there.
     """
     row_id = read_id(Prefix.DOCUMENT, document_id)
-    await _refuse_body(request)
-    attempt = attempt_of(request, None)
-    async with transaction(actor.tenancy) as session:
-        earlier = await idempotency.begin(session, actor, attempt)
-        if earlier:
-            return replayed(earlier)
-        document = await intake.cancel(session, actor, row_id)
-        body = (await represent(session, actor, [document], with_personal=False))[0]
-        await idempotency.remember(session, actor, attempt, 200, body)
-    return answered(200, body)
+    await json_body(request, Nothing)
 
+    async def work(session: AsyncSession) -> tuple[int, dict[str, Any]]:
+        document = await withdrawals.cancel_document(session, actor, row_id)
+        return 200, (await represent(session, actor, [document], with_personal=False))[0]
 
-async def _refuse_body(request: Request) -> None:
-    """Take no field: an empty body or an empty JSON object."""
-    text = b""
-    async for chunk in request.stream():
-        text += chunk
-        if len(text) > MAX_SMALL_BODY:
-            break
-    if text.strip() not in {b"", b"{}"}:
-        raise Invalid("This operation takes no fields.", code="unknown_field", pointer="")
+    answer = await once(request, actor, None, work)
+    await uploads.drop(actor, [row_id])
+    return answer

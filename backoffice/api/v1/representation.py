@@ -15,6 +15,7 @@ from backoffice.models.reasons import Reason
 from backoffice.models.review_tasks import Decision
 from backoffice.services import audit, documents, reasons, vault
 from backoffice.services.access import Actor, Permission
+from backoffice.services.pages import Page
 
 EXTRACTED_COLUMN = "extracted_box"
 
@@ -31,6 +32,11 @@ class _Parts:
 def moment(value: datetime | None) -> str | None:
     """Write a time as RFC 3339 in UTC."""
     return value.isoformat(timespec="milliseconds").replace("+00:00", "Z") if value else None
+
+
+def listed(page: Page[Any], data: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    """Write one page of a list."""
+    return {"data": data, "next_cursor": page.next_cursor, "has_more": page.has_more}
 
 
 async def represent(
@@ -69,14 +75,16 @@ async def _extracted(
         partner_id=read[0].partner_id,
         changes={"document_ids": [public_id(Prefix.DOCUMENT, row.id) for row in read]},
     )
-    return {
-        row.id: vault.open_json(keys.get(row.applicant_id), row.extracted_box, row=row.id, column=EXTRACTED_COLUMN)
-        or {}
-        for row in read
-    }
+    return {row.id: _allowed(actor, keys.get(row.applicant_id), row) for row in read}
 
 
-def created(document: Document, files: Sequence[File], *, can_read_personal: bool) -> dict[str, Any]:
+def _allowed(actor: Actor, key: bytes | None, row: Document) -> dict[str, Any]:
+    """Open what was read from a document, without the names that this key never reads."""
+    known: dict[str, Any] = vault.open_json(key, row.extracted_box, row=row.id, column=EXTRACTED_COLUMN) or {}
+    return {name: value for name, value in known.items() if name not in actor.denied_attributes}
+
+
+def created(document: Document, files: Sequence[File] = (), *, can_read_personal: bool) -> dict[str, Any]:
     """Write a document that was made just now: nothing has been read from it and nobody has decided."""
     parts = _Parts({document.id: files}, {}, {}, {}, {} if can_read_personal else None)
     return _document(document, parts)

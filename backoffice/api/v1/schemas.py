@@ -4,7 +4,16 @@ import re
 from datetime import date, datetime
 from typing import Annotated, Any, Generic, Literal, TypeVar
 
-from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, StrictStr
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StrictStr,
+    WithJsonSchema,
+)
 from pydantic_core import PydanticCustomError
 
 from backoffice.api.texts import COUNTRIES, has_controls
@@ -12,6 +21,8 @@ from backoffice.models.documents import DocumentStatus, DocumentType, Side
 from backoffice.models.review_tasks import Outcome
 
 T = TypeVar("T")
+PLAIN = r"^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]*$"
+"""Text without control characters, as other tools read it; tab and line breaks are allowed."""
 ISO_DATE = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 RFC_3339 = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(\.\d{1,9})?([Zz]|[+-]\d\d:\d\d)", re.ASCII)
 
@@ -40,9 +51,13 @@ def _country(value: str) -> str:
     return value
 
 
-Text = Annotated[StrictStr, Field(min_length=1, max_length=200), AfterValidator(_plain)]
-LongText = Annotated[StrictStr, Field(min_length=1, max_length=500), AfterValidator(_plain)]
-Country = Annotated[StrictStr, Field(pattern="^[A-Z]{3}$"), AfterValidator(_country)]
+def _text_shape(longest: int) -> WithJsonSchema:
+    return WithJsonSchema({"type": "string", "minLength": 1, "maxLength": longest, "pattern": PLAIN})
+
+
+Text = Annotated[StrictStr, Field(min_length=1, max_length=200), AfterValidator(_plain), _text_shape(200)]
+LongText = Annotated[StrictStr, Field(min_length=1, max_length=500), AfterValidator(_plain), _text_shape(500)]
+Country = Annotated[StrictStr, AfterValidator(_country), WithJsonSchema({"type": "string", "format": "country"})]
 IsoDate = Annotated[date, BeforeValidator(_iso_date)]
 Time = Annotated[AwareDatetime, BeforeValidator(_rfc_3339)]
 
@@ -50,7 +65,13 @@ Time = Annotated[AwareDatetime, BeforeValidator(_rfc_3339)]
 class In(BaseModel):
     """What comes in: an unknown field is refused."""
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(extra="forbid", use_attribute_docstrings=True)
+
+
+class Out(BaseModel):
+    """What goes out: every field is there, also when it is null; the text below a field is its documentation."""
+
+    model_config = ConfigDict(use_attribute_docstrings=True)
 
 
 class ApplicantIn(In):
@@ -92,13 +113,18 @@ class FileQuery(In):
     """Which form of a file to show."""
 
     variant: Literal["view", "original"] = "view"
+    """A safe picture of the first page, or what was sent."""
 
 
 class NoQuery(In):
     """For operations that take nothing from the query."""
 
 
-class FileOut(BaseModel):
+class Nothing(In):
+    """For operations that take no field."""
+
+
+class FileOut(Out):
     """One file as it was accepted."""
 
     id: str
@@ -110,17 +136,21 @@ class FileOut(BaseModel):
     height: int
 
 
-class ExtractedOut(BaseModel):
+class ExtractedOut(Out):
     """One value that was read from the document; `box` is left, top, width, height as fractions of the picture."""
 
     value: str
+    """As printed; dates as YYYY-MM-DD, numbers without separators."""
     confidence: float
+    """From 0 to 1."""
     source: str
-    box: list[float] | None = None
-    file_id: str | None = None
+    """Where it was read: `mrz`, `text`, `barcode`."""
+    box: list[float] | None
+    """Left, top, width and height as fractions of the picture."""
+    file_id: str | None
 
 
-class CheckOut(BaseModel):
+class CheckOut(Out):
     """One check of screening."""
 
     id: str
@@ -131,52 +161,61 @@ class CheckOut(BaseModel):
     model: str
     reasons: list[str]
     duration_ms: int
+    """How long it took."""
 
 
-class ReasonOut(BaseModel):
+class ReasonOut(Out):
     """Why, and what the applicant may read."""
 
     code: str
     applicant_message: str
+    """What the applicant may read: what to do better next time."""
 
 
-class DeciderOut(BaseModel):
+class DeciderOut(Out):
     """Who decided."""
 
-    type: Literal["reviewer", "policy"]
+    type: Literal["reviewer", "policy", "simulation"]
 
 
-class DecisionOut(BaseModel):
+class DecisionOut(Out):
     """The decision in force."""
 
     id: str
     outcome: Outcome
     retryable: bool
+    """Whether another attempt can help; ask the applicant for one only then."""
     reasons: list[ReasonOut]
     decided_by: DeciderOut
     policy_version: str | None
+    """The policy that decided, with its version; null when a person did."""
     decided_at: datetime
+    """When it was decided."""
 
 
-class SlaOut(BaseModel):
+class SlaOut(Out):
     """By when it is to be decided."""
 
     due_at: datetime | None
+    """By when a decision is promised."""
     breached: bool
+    """Whether that time has passed without one."""
 
 
-class RetentionOut(BaseModel):
+class RetentionOut(Out):
     """How long it is kept."""
 
     delete_after: datetime | None
+    """When its personal data will be removed; null for not planned."""
     legal_hold: bool
+    """Whether a hold keeps it from being removed."""
 
 
-class DocumentOut(BaseModel):
+class DocumentOut(Out):
     """One document as its partner sees it."""
 
     id: str
-    object: Literal["document"] = "document"
+    object: Literal["document"]
     livemode: bool
     version: int
     applicant_id: str
@@ -190,10 +229,13 @@ class DocumentOut(BaseModel):
     replaces: str | None
     files: list[FileOut]
     extracted: dict[str, ExtractedOut] | None
-    """Null for a key without `personal:read`."""
+    """What was read from the document, by name; null for a key without `personal:read`."""
     checks: list[CheckOut]
+    """What screening found, each with its evidence."""
     risk_score: float | None
+    """From 0 (harmless) to 1; null until screening is done."""
     decision: DecisionOut | None
+    """The decision in force; null until there is one."""
     sla: SlaOut
     metadata: dict[str, Any]
     created_at: datetime
@@ -203,21 +245,21 @@ class DocumentOut(BaseModel):
     redacted_at: datetime | None
 
 
-class FileLinkOut(BaseModel):
+class FileLinkOut(Out):
     """A short-lived address of one file; it works for this key only."""
 
     url: str
     expires_at: datetime
 
 
-class SubjectOut(BaseModel):
+class SubjectOut(Out):
     """What an event is about."""
 
     type: str
     id: str
 
 
-class EventOut(BaseModel):
+class EventOut(Out):
     """One fact; `sequence` counts per subject without gaps."""
 
     id: str
@@ -232,15 +274,15 @@ class EventOut(BaseModel):
     request_id: str
 
 
-class ListOut(BaseModel, Generic[T]):
+class ListOut(Out, Generic[T]):
     """One page, newest first; go on with `next_cursor`."""
 
     data: list[T]
-    next_cursor: str | None = None
-    has_more: bool = False
+    next_cursor: str | None
+    has_more: bool
 
 
-class ProblemEntry(BaseModel):
+class ProblemEntry(Out):
     """One wrong place, by JSON pointer."""
 
     pointer: str
@@ -248,12 +290,14 @@ class ProblemEntry(BaseModel):
     code: str
 
 
-class Problem(BaseModel):
+class Problem(Out):
     """RFC 9457 problem details."""
 
     type: str
+    """An address that explains the code."""
     title: str
     status: int
+    """The HTTP status."""
     detail: str
     code: str
     request_id: str

@@ -34,6 +34,8 @@ CHART_HEIGHT = 248
 """As tall as the lists beside it, in px at full width."""
 live: Any = NumbersState.live
 """A Var of a view model: its attributes are Vars, which no type checker knows."""
+has_numbers: Any = live.as_of != ""
+"""False for a moment after a reload that reached another process: it has no numbers of this partner yet, not zeros."""
 
 
 def dashboard() -> rx.Component:
@@ -42,10 +44,10 @@ def dashboard() -> rx.Component:
         page_head(
             "Dashboard",
             rx.el.span("Today, UTC"),
-            rx.el.span("updated ", relative_time(live.as_of)),
+            rx.cond(has_numbers, rx.el.span("updated ", relative_time(live.as_of))),
             actions=(_pause(),),
         ),
-        rx.cond(DashboardState.is_loaded, _loaded(), states.loading_cards()),
+        rx.cond(DashboardState.is_loaded & has_numbers, _loaded(), states.loading_cards()),
         hotkeys(KEYS, WORDS),
     )
 

@@ -12,14 +12,16 @@ from backoffice.components.copyable import copyable
 from backoffice.components.dialog import dialog
 from backoffice.components.form import checkbox, field, form, select, text_input
 from backoffice.components.hotkeys import hotkeys
-from backoffice.components.table import Column, cell, main_cell, table, table_row
-from backoffice.components.time import relative_time
+from backoffice.components.table import Column, cell, main_cell, table, table_row, two_lines
+from backoffice.components.time import countdown, relative_time
+from backoffice.components.workspace import folded
 from backoffice.services.access import SCOPES
-from backoffice.state.partner.keys import KeysState
+from backoffice.services.api_keys import DENIABLE
+from backoffice.state.partner.keys import GRACES, LIVES, KeysState
 from backoffice.state.session import SessionState
 from backoffice.viewmodels.api_keys import KeyRow
 
-COLUMNS = ("Name", "Key", "Data", "Status", "May", "Created", "Last used", Column("Revoke", hidden=True))
+COLUMNS = ("Name", "Key", "Data", "Status", "May", "Created", "Last used", Column("Act", hidden=True))
 may_write: Any = SessionState.viewer.permissions.contains("keys:write")  # pyright: ignore[reportAttributeAccessIssue] a Var
 
 
@@ -32,6 +34,7 @@ def keys() -> rx.Component:
         page_head("API keys", "Your server signs its requests with one", actions=(rx.cond(may_write, make),)),
         rx.cond(KeysState.is_loaded, _list(), box(states.loading_rows(3, "Loading keys"))),
         _making(),
+        _rotating(),
         _revoking(),
         hotkeys({"n": "new"}, {"new": "New key"}),
     )
@@ -68,21 +71,49 @@ def _first_call() -> rx.Component:
 
 
 def _row(one: KeyRow) -> rx.Component:
+    rotate = button("Rotate", size="sm", test_id="key-rotate", on_click=KeysState.ask_rotate(one.id))
     revoke = button("Revoke", size="sm", tone="reject", test_id="key-revoke", on_click=KeysState.ask(one.id))
+    acts = rx.el.div(rotate, revoke, class_name="row", data_wrap="no", data_justify="end")
     return table_row(
-        main_cell(one.name),
-        cell(rx.el.span(one.shown, class_name="mono small nowrap"), label="Key"),
+        main_cell(two_lines(one.name, _ending(one))),
+        cell(two_lines(rx.el.span(one.shown, class_name="mono small nowrap"), _rotation(one)), label="Key"),
         cell(status_badge(one.mode), label="Data"),
         cell(status_badge(one.status), label="Status"),
-        cell(rx.el.span(one.scopes, class_name="tiny muted two"), label="May", phone="hide"),
+        cell(two_lines(rx.el.span(one.scopes, class_name="tiny muted"), _denied(one)), label="May", phone="hide"),
         cell(relative_time(one.created_at), label="Created", phone="hide"),
         cell(rx.cond(one.last_used_at, relative_time(one.last_used_at), "never"), label="Last used"),
-        cell(rx.cond(may_write & one.is_active, revoke)),
+        cell(rx.cond(may_write & one.is_active, acts)),
         key=one.id,
         data_testid="key-row",
         data_id=one.id,
         data_status=one.status,
+        data_rotation=one.rotation,
     )
+
+
+def _ending(one: KeyRow) -> rx.Component:
+    """Say when the key expires, if it does."""
+    return rx.cond(one.is_active & (one.expires_at != ""), rx.el.span("expires ", relative_time(one.expires_at)))
+
+
+def _denied(one: KeyRow) -> rx.Component:
+    return rx.cond(one.denied, rx.el.span("never reads ", one.denied, class_name="tiny"))
+
+
+def _rotation(one: KeyRow) -> rx.Component:
+    """Say what the secret beside the active one does: the coming one waits, the old one still works."""
+    pending = rx.el.span(status_badge("rotating"), " new ", one.other_shown, " waits for its first use")
+    retiring = rx.el.span(
+        status_badge("rotating"),
+        " old ",
+        one.other_shown,
+        " ",
+        one.late_uses,
+        rx.cond(one.late_at, rx.fragment(", last ", relative_time(one.late_at))),
+        ", ends ",
+        countdown(one.ends_at, before="in ", after=""),
+    )
+    return rx.cond(one.rotation == "pending", pending, rx.cond(one.rotation == "retiring", retiring))
 
 
 def _making() -> rx.Component:
@@ -95,9 +126,43 @@ def _making() -> rx.Component:
     )
 
 
-def _secret() -> rx.Component:
+def _rotating() -> rx.Component:
+    return dialog(
+        rx.cond(
+            KeysState.secret,
+            _secret("The old secret works on until this one is used for the first time, and then through its grace."),
+            _grace(),
+        ),
+        open=KeysState.rotating != "",
+        title=rx.cond(KeysState.secret, "Keep this secret now", "Rotate this key"),
+        on_close=KeysState.close,
+        test_id="rotate-dialog",
+    )
+
+
+def _grace() -> rx.Component:
+    words = "Nothing breaks: the old secret works until your server uses the new one, and then for as long as you say."
+    return form(
+        rx.el.p(words),
+        field("grace", "After that, the old secret", select("grace", tuple(GRACES.items()), default_value="24")),
+        _buttons("Make a new secret", "rotate-confirm"),
+        on_submit=KeysState.rotate,
+    )
+
+
+def _buttons(words: str, test_id: str) -> rx.Component:
+    return rx.el.div(
+        button("Cancel", tone="ghost", on_click=KeysState.close),
+        rx.el.button(words, type="submit", class_name="button", data_tone="primary", data_testid=test_id),
+        class_name="row",
+        data_justify="end",
+    )
+
+
+def _secret(more: str = "") -> rx.Component:
     return stack(
         callout("You see it this one time. Keep it where your server's other secrets are.", tone="amber"),
+        *([rx.el.p(more, class_name="muted small")] if more else []),
         copyable(KeysState.secret, visible=True, test_id="key-secret"),
         rx.el.div(
             button("I stored it", tone="primary", test_id="key-stored", on_click=KeysState.close),
@@ -108,17 +173,20 @@ def _secret() -> rx.Component:
 
 
 def _form() -> rx.Component:
+    attributes = [checkbox(name, name=f"deny:{name}") for name in sorted(DENIABLE)]
     scopes = [checkbox(scope, name=f"scope:{scope}", default_checked=True) for scope in sorted(SCOPES)]
     return form(
         field("name", "Name", text_input("name", error=KeysState.error, max_length=80), error=KeysState.error),
-        field("mode", "Data", select("mode", (("test", "Sandbox"), ("live", "Live")))),
-        rx.el.fieldset(rx.el.legend("Scopes"), grid(*scopes, least=180, gap=4)),
-        rx.el.div(
-            button("Cancel", tone="ghost", on_click=KeysState.close),
-            rx.el.button("Create", type="submit", class_name="button", data_tone="primary", data_testid="key-create"),
-            class_name="row",
-            data_justify="end",
+        grid(
+            field("mode", "Data", select("mode", (("test", "Sandbox"), ("live", "Live")))),
+            field("expires", "Expires", select("expires", tuple(LIVES.items()))),
+            least=180,
         ),
+        rx.el.fieldset(rx.el.legend("Scopes"), grid(*scopes, least=180, gap=4)),
+        folded(
+            "Never read some attributes", rx.el.fieldset(grid(*attributes, least=180, gap=4)), data_testid="key-deny"
+        ),
+        _buttons("Create", "key-create"),
         on_submit=KeysState.create,
     )
 

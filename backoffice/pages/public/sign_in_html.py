@@ -39,7 +39,8 @@ def built_fonts() -> str:
     return font_links(get_web_dir() / Dirs.STATIC / "assets")
 
 
-def _page(title: str, body: str, fonts: str = "") -> str:
+def page(title: str, body: str, fonts: str = "") -> str:
+    """Put the body of a page that stands alone into its document."""
     return f"""<!doctype html>
 <html lang="en">
 <head>
@@ -65,7 +66,8 @@ def _page(title: str, body: str, fonts: str = "") -> str:
 """
 
 
-def _problem(error: str | None, field: str) -> str:
+def field_problem(error: str | None, field: str) -> str:
+    """Say what is wrong, with a link to its field; "" when nothing is."""
     if not error:
         return ""
     return (
@@ -111,7 +113,7 @@ def login_page(
     body = f"""<div class="card">
 <h1>Sign in</h1>
 <p>To your partner or review workspace.</p>
-{told}{_problem(error, "email")}
+{told}{field_problem(error, "email")}
 <form method="post" action="/auth/login">
 {_hidden(next=next_url)}
 <div class="field"><label for="email">Email</label>
@@ -122,7 +124,7 @@ def login_page(
 <button class="primary" type="submit" data-testid="login-submit">Sign in</button>
 </form>
 </div>{_cast(demo)}"""  # noqa: E501 one element a line
-    return _page("Sign in", body, fonts)
+    return page("Sign in", body, fonts)
 
 
 def _cast(demo: Sequence[DemoLogin]) -> str:
@@ -144,7 +146,7 @@ def mfa_page(error: str | None = None, next_url: str = "", *, fonts: str = "", d
     body = f"""<div class="card">
 <h1>Second step</h1>
 <p>Enter the six digits that your authenticator app shows.</p>
-{demo}{_problem(error, "code")}
+{demo}{field_problem(error, "code")}
 <form method="post" action="/auth/mfa">
 {_hidden(next=next_url)}
 <div class="field"><label for="code">Code</label>
@@ -153,7 +155,7 @@ def mfa_page(error: str | None = None, next_url: str = "", *, fonts: str = "", d
 </form>
 <div class="below"><a href="/login">Start again</a></div>
 </div>"""  # noqa: E501 one element a line
-    return _page("Second step", body, fonts)
+    return page("Second step", body, fonts)
 
 
 def message_page(
@@ -178,4 +180,4 @@ def message_page(
 <p>{escape(text)}</p>
 {reference}{" ".join(links)}
 </div>"""
-    return _page(title, body, fonts)
+    return page(title, body, fonts)

@@ -1,5 +1,7 @@
 """API keys: the list, the dialog that makes one and shows it once, and the one that revokes."""
 
+from datetime import datetime, timedelta
+
 import reflex as rx
 
 from backoffice.clock import now
@@ -15,6 +17,11 @@ from backoffice.state.notices import notice
 from backoffice.state.session import signed_in
 from backoffice.viewmodels.api_keys import KeyRow, key_row
 
+GRACES = {"0": "ends at once", "1": "works for an hour", "24": "works for a day", "168": "works for a week"}
+"""How long an old secret may live on, in hours."""
+LIVES = {"": "Never", "30": "In 30 days", "90": "In 90 days", "365": "In a year"}
+"""How long a key may live, in days."""
+
 
 class KeysState(rx.State):
     """One tab's keys."""
@@ -27,6 +34,7 @@ class KeysState(rx.State):
     error: str = ""
     revoking: str = ""
     """The id of the key that is asked about."""
+    rotating: str = ""
 
     @rx.event
     @requires(Permission.KEYS_READ)
@@ -63,14 +71,38 @@ class KeysState(rx.State):
         """Make the key, or say beside the field what is wrong."""
         actor = await signed_in(self)
         self.error = ""
-        scopes = [scope for scope in sorted(SCOPES) if form.get(f"scope:{scope}")]
         try:
             async with transaction(actor.tenancy) as session:
-                name, livemode = str(form.get("name", "")), form.get("mode") == "live"
-                _, self.secret = await api_keys.create(session, actor, name=name, livemode=livemode, scopes=scopes)
+                _, self.secret = await api_keys.create(
+                    session,
+                    actor,
+                    name=str(form.get("name", "")),
+                    livemode=form.get("mode") == "live",
+                    scopes=[scope for scope in sorted(SCOPES) if form.get(f"scope:{scope}")],
+                    denied_attributes=[name for name in sorted(api_keys.DENIABLE) if form.get(f"deny:{name}")],
+                    expires_at=_expiry(str(form.get("expires", ""))),
+                )
         except Invalid as error:
             self.error = str(error)
             return
+        await self._read(actor)
+
+    @rx.event
+    @requires(Permission.KEYS_WRITE)
+    async def ask_rotate(self, key_id: str) -> None:
+        """Ask how long the old secret may live on."""
+        self._forget()
+        self.rotating = key_id
+
+    @rx.event
+    @requires(Permission.KEYS_WRITE)
+    async def rotate(self, form: dict[str, str]) -> None:
+        """Make a new secret; it takes over when it is used first."""
+        actor, hours = await signed_in(self), form.get("grace", "")
+        grace = timedelta(hours=int(hours)) if hours in GRACES else api_keys.DEFAULT_GRACE
+        async with transaction(actor.tenancy) as session:
+            key_id = parse_public_id(Prefix.API_KEY, self.rotating)
+            _, self.secret = await api_keys.rotate(session, actor, key_id, grace=grace)
         await self._read(actor)
 
     @rx.event
@@ -91,11 +123,16 @@ class KeysState(rx.State):
         return notice("Revoked. The next request with it is refused.")
 
     def _forget(self) -> None:
-        self.is_creating, self.secret, self.error, self.revoking = False, "", "", ""
+        self.is_creating, self.secret, self.error, self.revoking, self.rotating = False, "", "", "", ""
 
     async def _read(self, actor: Actor) -> None:
         async with transaction(actor.tenancy) as session:
             page = await api_keys.page(session, actor, limit=MAX_LIMIT)
+            secrets = await api_keys.secrets_of(session, [key.id for key in page.rows])
         at = now()
-        self.rows = [key_row(key, at=at) for key in page.rows]
+        self.rows = [key_row(key, secrets.get(key.id, []), at=at) for key in page.rows]
         self.is_loaded = True
+
+
+def _expiry(days: str) -> datetime | None:
+    return now() + timedelta(days=int(days)) if days and days in LIVES else None

@@ -68,7 +68,9 @@ class QueueState(rx.State):
             pace = await review_queue.pace(session, actor, since=_midnight(at))
             labels = await reasons.labels(session)
         self.rows = [
-            queue_row(one.task, one.document, partner=one.partner, holder=one.holder, labels=labels, at=at)
+            queue_row(
+                one.task, one.document, partner=one.partner, holder=one.holder, labels=labels, at=at, ahead=one.ahead
+            )
             for one in page.rows
         ]
         self.tabs = queue_tabs(totals.by_view, self.view)

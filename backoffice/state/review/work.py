@@ -259,4 +259,5 @@ def _view(found: Workspace, actor: Actor, keep: Sequence[PageView]) -> DeskView:
         notice=found.notice,
         link=lambda row: known[str(row.id)].src if str(row.id) in known else file_link(actor, row),
         at=now(),
+        ahead=found.ahead,
     )

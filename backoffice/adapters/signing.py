@@ -1,0 +1,53 @@
+"""Signs statements that others can check without us: Ed25519 in a compact JWS (RFC 7515, RFC 9864)."""
+
+import base64
+import hashlib
+import json
+from functools import lru_cache
+from typing import TypedDict
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+
+from backoffice.adapters.derive import derive_key
+
+RECEIPTS = "receipt-signing:1"
+"""The key's purpose; it follows from the master secret, so every host signs with the same one."""
+
+
+class PublicKey(TypedDict):
+    """One key as JWKS lists it (RFC 7517, RFC 8037 §2)."""
+
+    kty: str
+    crv: str
+    x: str
+    kid: str
+    alg: str
+    use: str
+
+
+def sign(payload: bytes) -> str:
+    """Sign a statement; the answer holds it, so that nothing must be written again in the same way to check it."""
+    head = _word(_json({"alg": "Ed25519", "kid": public_key()["kid"]}))
+    signed = f"{head}.{_word(payload)}"
+    return f"{signed}.{_word(_private_key().sign(signed.encode()))}"
+
+
+def public_key() -> PublicKey:
+    """Describe the key that checks our signatures; its id is its own thumbprint (RFC 7638)."""
+    x = _word(_private_key().public_key().public_bytes(Encoding.Raw, PublicFormat.Raw))
+    thumbprint = hashlib.sha256(_json({"crv": "Ed25519", "kty": "OKP", "x": x})).digest()
+    return {"kty": "OKP", "crv": "Ed25519", "x": x, "kid": _word(thumbprint), "alg": "Ed25519", "use": "sig"}
+
+
+@lru_cache(1)
+def _private_key() -> Ed25519PrivateKey:
+    return Ed25519PrivateKey.from_private_bytes(derive_key(RECEIPTS))
+
+
+def _word(data: bytes) -> str:
+    return base64.urlsafe_b64encode(data).rstrip(b"=").decode()
+
+
+def _json(value: dict[str, str]) -> bytes:
+    return json.dumps(value, sort_keys=True, separators=(",", ":")).encode()

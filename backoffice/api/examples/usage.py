@@ -1,0 +1,36 @@
+"""Examples of usage and quota, and what their operations refuse."""
+
+from backoffice.api.examples.common import COMMON
+
+QUOTA: dict[str, object] = {
+    "object": "quota",
+    "livemode": True,
+    "plan": "standard",
+    "period": {"starts_at": "2026-11-01T00:00:00.000Z", "ends_at": "2026-12-01T00:00:00.000Z"},
+    "documents": {
+        "included": 10_000,
+        "used": 8_120,
+        "remaining": 1_880,
+        "resets_at": "2026-12-01T00:00:00.000Z",
+    },
+    "requests": [
+        {"name": "burst", "quota": 100, "seconds": 2},
+        {"name": "daily", "quota": 200_000, "seconds": 86_400},
+    ],
+}
+USAGE: dict[str, object] = {
+    "object": "usage",
+    "livemode": True,
+    "from": "2026-11-22",
+    "to": "2026-11-23",
+    "months": [{"month": "2026-11", "documents": 8_120}],
+    "days": [{"date": "2026-11-22", "documents": 371}, {"date": "2026-11-23", "documents": 402}],
+}
+CODES: dict[str, tuple[str, ...]] = {
+    "usage.quota": (*COMMON, "unknown_field"),
+    "usage.read": (*COMMON, "unknown_field", "invalid_date", "out_of_range", "invalid_value", "invalid_type"),
+}
+SUCCESSES: dict[tuple[str, str], tuple[str, object]] = {
+    ("/quota", "get"): ("200", QUOTA),
+    ("/usage", "get"): ("200", USAGE),
+}

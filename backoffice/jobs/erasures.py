@@ -1,0 +1,31 @@
+"""Erasing a person, until it is done."""
+
+from uuid import UUID
+
+from backoffice import clock
+from backoffice.db import transaction
+from backoffice.services import erasures
+from backoffice.services.access import Actor
+
+ACTOR = Actor.system(name="erasures")
+
+
+async def erase(request_id: str) -> None:
+    """Erase one applicant; it may die anywhere and run again, or twice at once, and is done once."""
+    key = UUID(request_id)
+    async with transaction(ACTOR.tenancy) as session:
+        ahead = await erasures.lead(session, ACTOR, key)
+    with clock.shifted(ahead):
+        async with transaction(ACTOR.tenancy) as session:
+            object_keys = await erasures.begin(session, ACTOR, key)
+        if object_keys is None:
+            return
+        await erasures.delete_objects(object_keys)
+        async with transaction(ACTOR.tenancy) as session:
+            await erasures.complete(session, ACTOR, key)
+
+
+async def enqueue_lost() -> None:
+    """Go on with erasures whose job was lost or failed too often."""
+    async with transaction(ACTOR.tenancy) as session:
+        await erasures.enqueue_lost(session, ACTOR)

@@ -1,0 +1,33 @@
+"""An invitation: a login that waits for its person."""
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, Index
+from sqlmodel import Field
+
+from backoffice.models.base import Row, sealed, timestamp
+
+
+class Invitation(Row, table=True):
+    """One person who may join in one role; only the hash of the link's secret is kept."""
+
+    __tablename__ = "invitations"
+    __table_args__ = (
+        CheckConstraint("(role like 'partner\\_%') = (partner_id is not null)", name="role_matches_partner"),
+        CheckConstraint("email = lower(email)", name="email_lower"),
+        Index("uq_invitations_open", "email", unique=True, postgresql_where="accepted_at is null and ended_at is null"),
+    )
+
+    partner_id: UUID | None = Field(default=None, foreign_key="partners.id", index=True)
+    email: str
+    name: str
+    role: str
+    token_hash: str = Field(unique=True)
+    totp_secret_box: bytes | None = sealed()
+    """The seed that the authenticator app gets while joining, where the role needs one."""
+    invited_by: UUID | None = Field(default=None, foreign_key="members.id")
+    expires_at: datetime = timestamp()
+    accepted_at: datetime | None = timestamp(nullable=True)
+    ended_at: datetime | None = timestamp(nullable=True)
+    """When it was taken back, or replaced by a newer one."""

@@ -1,0 +1,293 @@
+"""Erasures: everything that says who an applicant is goes away for good, and a signed receipt says so.
+
+The work has three parts: end whatever is still open and refuse anything new, delete the objects, lose the key. Each
+part is fenced by the rows it finds, so that a worker may die anywhere and another one may begin again.
+"""
+
+import hashlib
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from sqlalchemy import Text, cast, delete, func, literal, select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlmodel import col
+
+from backoffice.adapters import job_queue, signing
+from backoffice.adapters.storage import storage_for
+from backoffice.clock import now
+from backoffice.models.applicants import Applicant, DataKey
+from backoffice.models.base import Prefix, public_id
+from backoffice.models.documents import OPEN, Check, Document, DocumentStatus, File, Rendition, Upload
+from backoffice.models.erasure_requests import ErasureRequest, ErasureStatus
+from backoffice.models.review_tasks import Decision, ReviewTask
+from backoffice.models.verifications import Verification, VerificationStatus
+from backoffice.services import applicants, audit, deadlines, documents, review_tasks, verifications
+from backoffice.services.access import Actor, Permission, found
+from backoffice.services.pages import DEFAULT_LIMIT, Page, created_within, walk
+from backoffice.services.rows import visible
+
+JOB = "applicant.erase"
+SWEEP_LIMIT = 100
+RECEIPT_VERSION = 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Filter:
+    """What to list; every field narrows."""
+
+    statuses: tuple[ErasureStatus, ...] = ()
+    applicant_id: UUID | None = None
+    created_after: datetime | None = None
+    created_before: datetime | None = None
+    cursor: str | None = None
+    limit: int = DEFAULT_LIMIT
+
+
+async def request(session: AsyncSession, actor: Actor, applicant_id: UUID) -> ErasureRequest:
+    """Ask for one applicant's erasure; asking again answers the same request.
+
+    From the commit on nothing can be added to the applicant. Raises NotFound.
+    """
+    actor.require(Permission.APPLICANTS_ERASE)
+    applicant = await applicants.locked(session, actor, applicant_id)
+    earlier = select(ErasureRequest).where(col(ErasureRequest.applicant_id) == applicant.id)
+    row = (await session.execute(earlier)).scalar_one_or_none()
+    if row is not None:
+        return row
+    row = ErasureRequest(
+        partner_id=applicant.partner_id,
+        livemode=applicant.livemode,
+        applicant_id=applicant.id,
+        requested_by_type=actor.type,
+        requested_by_id=actor.id,
+    )
+    session.add(row)
+    await session.flush()
+    changes: dict[str, object] = {"request_id": public_id(Prefix.ERASURE_REQUEST, row.id)}
+    await _record(session, actor, row, "applicant.erasure_requested", changes)
+    await _enqueue(session, row.id)
+    return row
+
+
+async def get(session: AsyncSession, actor: Actor, request_id: UUID) -> ErasureRequest:
+    """Find one erasure request that the actor may see.
+
+    Raises NotFound.
+    """
+    actor.require(Permission.APPLICANTS_READ)
+    statement = visible(actor, ErasureRequest).where(col(ErasureRequest.id) == request_id)
+    return found((await session.execute(statement)).scalar_one_or_none(), "erasure request")
+
+
+async def page(session: AsyncSession, actor: Actor, by: Filter) -> Page[ErasureRequest]:
+    """List erasure requests newest first.
+
+    Raises Invalid for a limit out of range or a foreign cursor.
+    """
+    actor.require(Permission.APPLICANTS_READ)
+    statement = visible(actor, ErasureRequest).where(
+        *created_within(ErasureRequest, by.created_after, by.created_before)
+    )
+    if by.statuses:
+        statement = statement.where(col(ErasureRequest.status).in_(by.statuses))
+    if by.applicant_id is not None:
+        statement = statement.where(col(ErasureRequest.applicant_id) == by.applicant_id)
+    return await walk(
+        session, ErasureRequest, statement, prefix=Prefix.ERASURE_REQUEST, limit=by.limit, cursor=by.cursor
+    )
+
+
+async def lead(session: AsyncSession, actor: Actor, request_id: UUID) -> timedelta:
+    """Say how far the partner's data lives ahead of the present."""
+    actor.require(Permission.SYSTEM)
+    row = await session.get_one(ErasureRequest, request_id)
+    return await deadlines.lead(session, row.partner_id, livemode=row.livemode)
+
+
+async def begin(session: AsyncSession, actor: Actor, request_id: UUID) -> list[str] | None:
+    """Redact every document and end all open work; answers the keys of the objects to delete, None when all is done.
+
+    Whatever runs meanwhile finds its document redacted and writes nothing.
+    """
+    actor.require(Permission.SYSTEM)
+    row = await _locked(session, actor, request_id)
+    if row.status == ErasureStatus.COMPLETED:
+        return None
+    row.status = ErasureStatus.PROCESSING
+    statement = select(Document).where(col(Document.applicant_id) == row.applicant_id).order_by(col(Document.id))
+    papers = (await session.execute(statement.with_for_update())).scalars().all()
+    await review_tasks.close(session, [paper.id for paper in papers])
+    for paper in papers:
+        await _redact(session, actor, paper)
+    await _close_verifications(session, actor, row.applicant_id)
+    return await _object_keys(session, row.applicant_id)
+
+
+async def _locked(session: AsyncSession, actor: Actor, request_id: UUID) -> ErasureRequest:
+    """Lock the applicant, as everybody does before what belongs to them, then read the request as it stands."""
+    row = await session.get_one(ErasureRequest, request_id)
+    await applicants.locked(session, actor, row.applicant_id)
+    await session.refresh(row)
+    return row
+
+
+async def _redact(session: AsyncSession, actor: Actor, paper: Document) -> None:
+    """Empty one document: what was read from it, and what the partner wrote beside it."""
+    if paper.status == DocumentStatus.REDACTED:
+        return
+    paper.extracted_box = None
+    paper.partner_metadata = {}
+    if paper.status in OPEN:
+        await documents.move(session, actor, paper, DocumentStatus.CANCELED)
+    await documents.move(session, actor, paper, DocumentStatus.REDACTED)
+
+
+async def _close_verifications(session: AsyncSession, actor: Actor, applicant_id: UUID) -> None:
+    """Let verifications follow their documents; one that never had any is canceled."""
+    statement = (
+        select(Verification)
+        .where(col(Verification.applicant_id) == applicant_id)
+        .order_by(col(Verification.id))
+        .with_for_update()
+    )
+    for row in (await session.execute(statement)).scalars().all():
+        if row.canceled_at is None and row.status == VerificationStatus.CREATED:
+            row.canceled_at = now()
+        await verifications.refresh(session, actor, row.id)
+
+
+def _papers(applicant_id: UUID):  # noqa: ANN202 a subquery's type says nothing
+    return select(col(Document.id)).where(col(Document.applicant_id) == applicant_id).scalar_subquery()
+
+
+async def _object_keys(session: AsyncSession, applicant_id: UUID) -> list[str]:
+    """List every object of an applicant; the rows stay until the end, so that a second run finds the same."""
+    papers = _papers(applicant_id)
+    files = select(col(File.storage_key)).where(col(File.document_id).in_(papers))
+    pictures = (
+        select(col(Rendition.storage_key))
+        .join(File, col(File.id) == col(Rendition.file_id))
+        .where(col(File.document_id).in_(papers))
+    )
+    staged = select(col(Upload.storage_key)).where(col(Upload.document_id).in_(papers))
+    rows = await session.execute(files.union_all(pictures, staged))
+    return sorted(rows.scalars())
+
+
+async def delete_objects(keys: Sequence[str]) -> None:
+    """Delete objects; one that is gone already is fine.
+
+    Raises Unavailable when the storage does not answer: trying again later is right.
+    """
+    for key in keys:
+        await storage_for().delete(key)
+
+
+async def complete(session: AsyncSession, actor: Actor, request_id: UUID) -> ErasureRequest | None:
+    """Lose the key, empty what it sealed, tell of it and sign the receipt; None when somebody else was faster."""
+    actor.require(Permission.SYSTEM)
+    row = await _locked(session, actor, request_id)
+    if row.status == ErasureStatus.COMPLETED:
+        return None
+    row.status, row.completed_at = ErasureStatus.COMPLETED, now()
+    row.receipt = await _receipt(session, row)
+    await _empty(session, row.applicant_id)
+    applicant = await session.get_one(Applicant, row.applicant_id)
+    applicant.personal_box, applicant.erased_at, applicant.updated_at = None, row.completed_at, row.completed_at
+    applicant.version += 1
+    await session.flush()
+    changes: dict[str, object] = {"request_id": public_id(Prefix.ERASURE_REQUEST, row.id)}
+    await applicants.tell(session, actor, applicant, "erased", changes=changes)
+    return row
+
+
+async def _empty(session: AsyncSession, applicant_id: UUID) -> None:
+    """Lose the data key, and with it every box in every copy and backup; empty the boxes that may change, too.
+
+    Decisions never change: their notes stay as boxes without a key. The hash of a file goes, because whoever has the
+    file could find its owner by it.
+    """
+    papers = _papers(applicant_id)
+    files = select(col(File.id)).where(col(File.document_id).in_(papers)).scalar_subquery()
+    for statement in (
+        delete(DataKey).where(col(DataKey.applicant_id) == applicant_id),
+        update(Check).where(col(Check.document_id).in_(papers)).values(summary_box=None),
+        update(ReviewTask).where(col(ReviewTask.document_id).in_(papers)).values(verdict_note_box=None),
+        delete(Rendition).where(col(Rendition.file_id).in_(files)),
+        update(File).where(col(File.document_id).in_(papers)).values(sha256=""),
+    ):
+        await session.execute(statement.execution_options(synchronize_session=False))
+
+
+async def _receipt(session: AsyncSession, row: ErasureRequest) -> dict[str, object]:
+    """Write what was erased and sign it; it names things and never says what they held."""
+    statement = await _statement(session, row)
+    payload = json.dumps(statement, sort_keys=True, separators=(",", ":")).encode()
+    return {"statement": statement, "jws": signing.sign(payload)}
+
+
+async def _statement(session: AsyncSession, row: ErasureRequest) -> dict[str, object]:
+    papers = _papers(row.applicant_id)
+    ids = select(col(Document.id)).where(col(Document.applicant_id) == row.applicant_id).order_by(col(Document.id))
+    document_ids = [public_id(Prefix.DOCUMENT, key) for key in (await session.execute(ids)).scalars()]
+    keys = await _object_keys(session, row.applicant_id)
+    counts = {
+        "data_keys": select(func.count()).select_from(DataKey).where(col(DataKey.applicant_id) == row.applicant_id),
+        "files": select(func.count()).select_from(File).where(col(File.document_id).in_(papers)),
+        "check_summaries": select(func.count())
+        .select_from(Check)
+        .where(col(Check.document_id).in_(papers), col(Check.summary_box).is_not(None)),
+        "notes": select(func.count())
+        .select_from(Decision)
+        .where(col(Decision.document_id).in_(papers), col(Decision.note_box).is_not(None)),
+    }
+    return {
+        "object": "erasure_receipt",
+        "version": RECEIPT_VERSION,
+        "request_id": public_id(Prefix.ERASURE_REQUEST, row.id),
+        "partner_id": public_id(Prefix.PARTNER, row.partner_id),
+        "applicant_id": public_id(Prefix.APPLICANT, row.applicant_id),
+        "livemode": row.livemode,
+        "requested_at": row.created_at.isoformat(),
+        "completed_at": row.completed_at.isoformat() if row.completed_at else None,
+        "erased": {name: (await session.execute(count)).scalar_one() for name, count in counts.items()}
+        | {"documents": len(document_ids), "objects": len(keys)},
+        "document_ids": document_ids,
+        "object_keys_sha256": [hashlib.sha256(key.encode()).hexdigest() for key in keys],
+    }
+
+
+async def enqueue_lost(session: AsyncSession, actor: Actor) -> None:
+    """Put erasures into the queue again that are not done and wait nowhere: none may be forgotten."""
+    actor.require(Permission.SYSTEM)
+    statement = (
+        select(col(ErasureRequest.id))
+        .where(col(ErasureRequest.status) != ErasureStatus.COMPLETED)
+        .where(job_queue.not_waiting(literal(f"{JOB}:") + cast(col(ErasureRequest.id), Text)))
+        .order_by(col(ErasureRequest.id))
+        .limit(SWEEP_LIMIT)
+    )
+    for lost in (await session.execute(statement)).scalars():
+        await _enqueue(session, lost)
+
+
+async def _enqueue(session: AsyncSession, request_id: UUID) -> None:
+    key = f"{JOB}:{request_id}"
+    await job_queue.enqueue(session, JOB, {"request_id": str(request_id)}, dedupe_key=key)
+
+
+async def _record(
+    session: AsyncSession, actor: Actor, row: ErasureRequest, action: str, changes: dict[str, object]
+) -> None:
+    await audit.record(
+        session,
+        actor,
+        action,
+        subject_type="applicant",
+        subject_id=row.applicant_id,
+        partner_id=row.partner_id,
+        changes=changes,
+    )

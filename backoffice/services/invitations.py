@@ -1,0 +1,182 @@
+"""Invitations: a link for one person, good for a week and for one use; whoever follows it chooses the password."""
+
+import hashlib
+import secrets
+from dataclasses import dataclass
+from datetime import timedelta
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, select, update
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlmodel import col
+
+from backoffice.clock import now
+from backoffice.db import Tenancy, transaction
+from backoffice.errors import Conflict, Invalid, NotFound
+from backoffice.models.base import new_id
+from backoffice.models.invitations import Invitation
+from backoffice.models.members import SECOND_FACTOR_ROLES, Member, Role
+from backoffice.models.partners import Partner
+from backoffice.services import audit, members, passwords, second_factor, sign_in
+from backoffice.services.access import Actor, ActorType, Permission
+from backoffice.services.sessions import Visitor
+
+TOKEN_BYTES = 32
+LIFE = timedelta(days=7)
+PATH = "/invite"
+
+
+@dataclass(frozen=True, slots=True)
+class Welcome:
+    """What the page of an invitation shows to whoever holds its link."""
+
+    id: UUID
+    email: str
+    name: str
+    role: Role
+    partner: str
+    totp_secret: str | None
+
+
+def _hash(token: str) -> str:
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+async def create(  # noqa: PLR0913 who is invited, as what, and where
+    session: AsyncSession, actor: Actor, *, email: str, name: str, role: Role, partner_id: UUID | None
+) -> tuple[Invitation, str]:
+    """Invite a person and answer the secret of their link, once; an earlier open invitation of theirs ends.
+
+    Raises NotAllowed for a role outside the actor's reach, Invalid, and Conflict when they have a login already.
+    """
+    actor.require(Permission.MEMBERS_WRITE)
+    members.may_give(actor, role, partner_id)
+    tidy = members.checked_email(email)
+    if await members.by_email(session, tidy):
+        raise Conflict("Somebody signs in with this e-mail address already.", code="email_taken")
+    await _end_open(session, col(Invitation.email) == tidy)
+    invitation_id, token = new_id(), secrets.token_urlsafe(TOKEN_BYTES)
+    seed = second_factor.new_secret() if role in SECOND_FACTOR_ROLES else None
+    invitation = Invitation(
+        id=invitation_id,
+        partner_id=partner_id,
+        email=tidy,
+        name=members.checked_name(name),
+        role=role,
+        token_hash=_hash(token),
+        totp_secret_box=second_factor.seal(seed, invitation_id) if seed else None,
+        invited_by=actor.id if actor.type == ActorType.MEMBER else None,
+        expires_at=now() + LIFE,
+    )
+    session.add(invitation)
+    try:
+        await session.flush()
+    except IntegrityError:
+        raise Conflict("Somebody is inviting this person right now. Look again.", code="email_taken") from None
+    await _record(session, actor, invitation, "created")
+    return invitation, token
+
+
+async def _end_open(session: AsyncSession, *where: ColumnElement[bool]) -> None:
+    await session.execute(
+        update(Invitation)
+        .where(*where, col(Invitation.accepted_at).is_(None), col(Invitation.ended_at).is_(None))
+        .values(ended_at=now())
+    )
+
+
+async def _record(session: AsyncSession, actor: Actor, invitation: Invitation, what: str) -> None:
+    await audit.record(
+        session,
+        actor,
+        f"invitation.{what}",
+        subject_type="invitation",
+        subject_id=invitation.id,
+        partner_id=invitation.partner_id,
+        changes={"role": invitation.role},
+    )
+
+
+def _alive() -> tuple[ColumnElement[bool], ...]:
+    return (
+        col(Invitation.accepted_at).is_(None),
+        col(Invitation.ended_at).is_(None),
+        col(Invitation.expires_at) > now(),
+    )
+
+
+async def _find(session: AsyncSession, token: str) -> Invitation:
+    statement = select(Invitation).where(col(Invitation.token_hash) == _hash(token), *_alive())
+    invitation = (await session.execute(statement)).scalar_one_or_none()
+    if invitation is None:
+        raise NotFound(
+            "This invitation was used already, was replaced, or is older than a week. Ask for a new one.",
+            code="invitation_ended",
+        )
+    return invitation
+
+
+async def welcome(token: str) -> Welcome:
+    """Say whom a link is for.
+
+    Raises NotFound when it does not work any more, with the same sentence whatever the reason.
+    """
+    async with transaction(Tenancy.everyone()) as session:
+        invitation = await _find(session, token)
+        partner = await session.get(Partner, invitation.partner_id) if invitation.partner_id else None
+    return Welcome(
+        id=invitation.id,
+        email=invitation.email,
+        name=invitation.name,
+        role=Role(invitation.role),
+        partner=partner.name if partner else "",
+        totp_secret=_seed(invitation),
+    )
+
+
+def _seed(invitation: Invitation) -> str | None:
+    box = invitation.totp_secret_box
+    return second_factor.open_(box, invitation.id) if box else None
+
+
+async def accept(token: str, password: str, code: str, visitor: Visitor, *, previous: str = "") -> sign_in.Step:
+    """Make the login and sign its person in; of several who follow one link at once, one succeeds.
+
+    Raises NotFound, Invalid for a password that will not do or a wrong code, Conflict when the address has a login.
+    """
+    shown = await welcome(token)
+    passwords.check_policy(password, has_second_factor=shown.totp_secret is not None)
+    if shown.totp_secret and not second_factor.matches(shown.totp_secret, code):
+        raise Invalid("This code is not right. Wait for the next one.", code="wrong_code", pointer="/code")
+    hashed = await passwords.hashed(password)
+    async with transaction(Tenancy.everyone()) as session:
+        invitation = await _take(session, token)
+        member = await members.join(
+            session,
+            Actor.system(invitation.partner_id, name="invitation", request_id=visitor.request_id),
+            Member(
+                id=new_id(),
+                partner_id=invitation.partner_id,
+                email=invitation.email,
+                name=invitation.name,
+                role=invitation.role,
+                password_hash=hashed,
+            ),
+            totp_secret=shown.totp_secret,
+            code=code,
+        )
+        await _record(session, Actor.system(invitation.partner_id, name=member.name), invitation, "accepted")
+        return await sign_in.joined(session, member, visitor, previous)
+
+
+async def _take(session: AsyncSession, token: str) -> Invitation:
+    """Use the invitation up; the condition is part of the write."""
+    statement = (
+        update(Invitation)
+        .where(col(Invitation.token_hash) == _hash(token), *_alive())
+        .values(accepted_at=now())
+        .returning(Invitation)
+    )
+    invitation = (await session.execute(statement)).scalar_one_or_none()
+    return invitation or await _find(session, token)

@@ -1,0 +1,32 @@
+"""API documentation: the one test key that stands in this tab's snippets."""
+
+import reflex as rx
+
+from backoffice.db import transaction
+from backoffice.services import api_keys
+from backoffice.services.access import SCOPES, Permission
+from backoffice.state.gate import requires
+from backoffice.state.session import signed_in
+
+KEY_NAME = "Docs"
+
+
+class DocsState(rx.State):
+    """One tab's documentation."""
+
+    secret: str = ""
+    """Shown in this tab only; opening the page anew forgets it."""
+
+    @rx.event
+    @requires()
+    async def open(self) -> None:
+        """Begin without a key."""
+        self.secret = ""
+
+    @rx.event
+    @requires(Permission.KEYS_WRITE)
+    async def create_key(self) -> None:
+        """Create a test key and put it into every snippet of this tab."""
+        actor = await signed_in(self)
+        async with transaction(actor.tenancy) as session:
+            _, self.secret = await api_keys.create(session, actor, name=KEY_NAME, livemode=False, scopes=SCOPES)

@@ -1,0 +1,539 @@
+"""The sandbox: test data does as it is told, and live data never notices."""
+
+import asyncio
+import hashlib
+from contextlib import aclosing
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import pytest
+from sqlalchemy import select, text, update
+
+from backoffice import clock
+from backoffice.adapters import live
+from backoffice.db import Tenancy, transaction
+from backoffice.errors import Conflict
+from backoffice.models.base import Prefix, parse_public_id
+from backoffice.models.documents import Document
+from backoffice.models.events import Event
+from backoffice.models.members import Role
+from backoffice.models.partners import Partner
+from backoffice.models.review_tasks import Decision, Outcome, ReviewTask, TaskStatus
+from backoffice.services import decisions, magic_documents, review_tasks, screenings, simulations, test_clocks
+from backoffice.services.access import SCOPES
+from tests.api.world import applicant, files
+from tests.services.review_cast import CLEAN, SYSTEM, make_cast, member
+
+URL = "/api/v1/documents"
+SIMULATE = "/api/v1/test/simulate"
+ADVANCE = "/api/v1/test/clock/advance"
+CLOCK = "/api/v1/test/clock"
+EVERYONE = Tenancy.everyone()
+DAY = 86_400
+NEW = ["document.created", "document.submitted"]
+WALKED = ["document.processing", "document.in_review"]
+
+
+def refused(answer, status, code, pointer=None):
+    body = answer.json()
+    assert (answer.status_code, body["code"]) == (status, code), answer.text
+    assert [one["pointer"] for one in body["errors"]] == ([] if pointer is None else [pointer])
+
+
+async def keyed(world):
+    return await world.headers("test", livemode=False)
+
+
+async def post(client, world, *, livemode=False, **fields):
+    headers = await world.headers() if livemode else await keyed(world)
+    answer = await client.post(URL, headers=headers, files=files(), data={"applicant": applicant(), **fields})
+    assert answer.status_code == 201, answer.text
+    return answer.json()
+
+
+async def simulate(client, world, document_id, outcome, *, headers=None, **fields):
+    body = {"document_id": document_id, "outcome": outcome, **fields}
+    return await client.post(SIMULATE, headers=await keyed(world) | (headers or {}), json=body)
+
+
+async def advance(client, world, seconds, **headers):
+    return await client.post(ADVANCE, headers=await keyed(world) | headers, json={"seconds": seconds})
+
+
+async def history(client, world, document_id):
+    answer = await client.get(f"{URL}/{document_id}/history", headers=await keyed(world))
+    events = answer.json()["data"]
+    assert [event["sequence"] for event in events] == list(range(1, len(events) + 1))
+    assert sorted(event["created_at"] for event in events) == [event["created_at"] for event in events]
+    return [event["type"] for event in events]
+
+
+async def row_of(table, document_id):
+    key = parse_public_id(Prefix.DOCUMENT, document_id)
+    condition = table.id == key if table is Document else table.document_id == key
+    async with transaction(EVERYONE) as session:
+        return (await session.execute(select(table).where(condition).order_by(table.id.desc()))).scalars().first()
+
+
+async def begin(document_id):
+    async with transaction(EVERYONE) as session:
+        return await screenings.begin(session, SYSTEM, parse_public_id(Prefix.DOCUMENT, document_id))
+
+
+async def complete(assignment, screening=CLEAN):
+    pictures = await screenings.store_pictures(assignment, screening)
+    async with transaction(EVERYONE) as session:
+        return await screenings.complete(session, SYSTEM, assignment, screening, pictures)
+
+
+async def in_review(client, world, **fields):
+    body = await post(client, world, **fields)
+    task = await complete(await begin(body["id"]))
+    return body, task
+
+
+# Who may not
+
+
+async def test_a_live_document_is_not_simulated(client, acme):
+    body = await post(client, acme, livemode=True)
+    refused(await simulate(client, acme, body["id"], "approved"), 403, "test_only")
+    assert (await row_of(Document, body["id"])).status == "submitted"
+
+
+async def test_another_partners_document_does_not_exist(client, acme, rival):
+    for livemode in (True, False):
+        body = await post(client, rival, livemode=livemode)
+        refused(await simulate(client, acme, body["id"], "approved"), 404, "not_found", "/document_id")
+        assert (await row_of(Document, body["id"])).status == "submitted"
+    for bad in ("doc_" + "0" * 26, "doc_1", "ver_" + "0" * 26):
+        refused(await simulate(client, acme, bad, "approved"), 404, "not_found", "/document_id")
+
+
+async def test_a_live_key_simulates_and_moves_nothing(client, acme):
+    body = await post(client, acme)
+    live_headers = await acme.headers()
+    wish = {"document_id": body["id"], "outcome": "approved"}
+    refused(await client.post(SIMULATE, headers=live_headers, json=wish), 403, "test_only")
+    refused(await client.post(ADVANCE, headers=live_headers, json={"seconds": 60}), 403, "test_only")
+    refused(await client.get(CLOCK, headers=live_headers), 403, "test_only")
+    assert (await row_of(Document, body["id"])).status == "submitted"
+    assert (await client.get(CLOCK, headers=await keyed(acme))).json()["ahead_seconds"] == 0
+
+
+async def test_a_key_that_only_reads_simulates_nothing(client, acme):
+    body = await post(client, acme)
+    reader = await acme.headers("reader", livemode=False, scopes=SCOPES - {"documents:write"})
+    wish = {"document_id": body["id"], "outcome": "approved"}
+    refused(await client.post(SIMULATE, headers=reader, json=wish), 403, "insufficient_scope")
+    refused(await client.post(ADVANCE, headers=reader, json={"seconds": 60}), 403, "insufficient_scope")
+    assert (await client.get(CLOCK, headers=reader)).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("body", "code", "pointer"),
+    [
+        ({}, "missing", "/seconds"),
+        ({"seconds": 0}, "out_of_range", "/seconds"),
+        ({"seconds": -60}, "out_of_range", "/seconds"),
+        ({"seconds": 90 * DAY + 1}, "out_of_range", "/seconds"),
+        ({"seconds": 10**30}, "out_of_range", "/seconds"),
+        ({"seconds": "60"}, "invalid_type", "/seconds"),
+        ({"seconds": 1.5}, "invalid_type", "/seconds"),
+        ({"seconds": True}, "invalid_type", "/seconds"),
+        ({"seconds": None}, "invalid_type", "/seconds"),
+        ({"seconds": 60, "partner_id": "ptr_1"}, "unknown_field", "/partner_id"),
+    ],
+)
+async def test_a_clock_takes_whole_seconds_up_to_ninety_days(client, acme, body, code, pointer):
+    refused(await client.post(ADVANCE, headers=await keyed(acme), json=body), 422, code, pointer)
+    assert (await client.get(CLOCK, headers=await keyed(acme))).json()["ahead_seconds"] == 0
+
+
+@pytest.mark.parametrize(
+    ("fields", "code", "pointer"),
+    [
+        ({"outcome": "declined"}, "invalid_choice", "/outcome"),
+        ({"outcome": "redacted"}, "invalid_choice", "/outcome"),
+        ({"outcome": "rejected", "reasons": ["bad_hair"]}, "reason_unknown", "/reasons/0"),
+        ({"outcome": "rejected", "reasons": ["forgery", "bad_hair"]}, "reason_unknown", "/reasons/1"),
+        ({"outcome": "rejected", "reasons": ["forgery"] * 11}, "too_long", "/reasons"),
+        ({"outcome": "rejected", "reasons": "forgery"}, "invalid_type", "/reasons"),
+        ({"outcome": "rejected", "reasons": [1]}, "invalid_type", "/reasons/0"),
+        ({"outcome": "approved", "reasons": ["forgery"]}, "reasons_not_allowed", "/reasons"),
+        ({"outcome": "in_review", "reasons": ["forgery"]}, "reasons_not_allowed", "/reasons"),
+        ({"outcome": "approved", "note": "please"}, "unknown_field", "/note"),
+    ],
+)
+async def test_wishes_that_cannot_be(client, acme, fields, code, pointer):
+    body = await post(client, acme)
+    refused(await simulate(client, acme, body["id"], **fields), 422, code, pointer)
+    assert await history(client, acme, body["id"]) == NEW
+
+
+# Simulate
+
+
+@pytest.mark.parametrize(
+    ("outcome", "given", "shown", "is_retryable"),
+    [
+        ("approved", [], [], False),
+        ("rejected", [], ["data_inconsistent"], False),
+        ("rejected", ["tampering_suspected"], ["tampering_suspected"], False),
+        ("rejected", ["document_expired", "document_expired"], ["document_expired"], True),
+        ("rejected", ["check_unavailable", "data_inconsistent"], ["check_unavailable", "data_inconsistent"], False),
+        ("resubmission_requested", [], ["image_blurred"], True),
+        ("resubmission_requested", ["image_glare", "side_missing"], ["image_glare", "side_missing"], True),
+    ],
+)
+async def test_an_outcome_is_reached_by_every_move(client, acme, outcome, given, shown, is_retryable):  # noqa: PLR0917
+    body = await post(client, acme, external_id="u-1")
+    answer = await simulate(client, acme, body["id"], outcome, **({"reasons": given} if given else {}))
+    assert answer.status_code == 200, answer.text
+    made = answer.json()
+    assert (made["id"], made["livemode"], made["status"], made["extracted"]) == (body["id"], False, outcome, None)
+    decision = made["decision"]
+    assert (decision["outcome"], decision["retryable"]) == (outcome, is_retryable)
+    assert [reason["code"] for reason in decision["reasons"]] == shown
+    assert all(reason["applicant_message"] for reason in decision["reasons"])
+    assert decision["decided_by"] == {"type": "simulation"}
+    assert made["completed_at"] >= made["submitted_at"]
+    assert await history(client, acme, body["id"]) == [*NEW, *WALKED, f"document.{outcome}"]
+    read = (await client.get(f"{URL}/{body['id']}", headers=await keyed(acme))).json()
+    assert read["decision"] == decision
+    assert (await row_of(Decision, body["id"])).member_id is None
+    assert await row_of(ReviewTask, body["id"]) is None
+
+
+async def test_the_simulation_says_who_asked_for_it(client, acme):
+    body = await post(client, acme)
+    answer = await simulate(client, acme, body["id"], "rejected", reasons=["forgery"])
+    async with transaction(EVERYONE) as session:
+        sql = """select actor_type, actor_id, action, request_id, changes from audit_entries
+                 where subject_id = :d and action in ('document.simulated', 'document.rejected') order by sequence"""
+        document_id = parse_public_id(Prefix.DOCUMENT, body["id"])
+        asked, done = (await session.execute(text(sql), {"d": document_id})).all()
+    assert (asked.actor_type, asked.actor_id) == ("api_key", acme.key_ids["test"])
+    assert asked.changes == {"outcome": "rejected", "reasons": ["forgery"]}
+    assert (done.actor_type, done.actor_id) == ("system", None)
+    assert asked.request_id == done.request_id == answer.headers["x-request-id"]
+
+
+@pytest.mark.parametrize("start", ["processing", "in_review"])
+async def test_an_outcome_is_reached_from_wherever_screening_stands(client, acme, start):
+    body = await post(client, acme)
+    assignment = await begin(body["id"])
+    if start == "in_review":
+        await complete(assignment)
+    assert (await simulate(client, acme, body["id"], "approved")).status_code == 200
+    assert await history(client, acme, body["id"]) == [*NEW, *WALKED, "document.approved"]
+
+
+async def test_a_screening_that_runs_meanwhile_is_fenced_off(client, acme):
+    body = await post(client, acme)
+    assignment = await begin(body["id"])
+    decided = (await simulate(client, acme, body["id"], "rejected")).json()
+    assert await complete(assignment) is None
+    assert await begin(body["id"]) is None
+    read = (await client.get(f"{URL}/{body['id']}", headers=await keyed(acme))).json()
+    assert (read["status"], read["version"], read["checks"]) == ("rejected", decided["version"], [])
+    assert await history(client, acme, body["id"]) == [*NEW, *WALKED, "document.rejected"]
+
+
+async def test_in_review_waits_for_a_person(client, acme):
+    body = await post(client, acme)
+    made = (await simulate(client, acme, body["id"], "in_review")).json()
+    assert (made["status"], made["decision"], made["completed_at"]) == ("in_review", None, None)
+    assert await history(client, acme, body["id"]) == [*NEW, *WALKED]
+    task = await row_of(ReviewTask, body["id"])
+    assert (task.status, task.priority, task.due_at) == (
+        TaskStatus.QUEUED, screenings.TEST_PRIORITY, (await row_of(Document, body["id"])).due_at,
+    )  # fmt: skip
+    assert (await simulate(client, acme, body["id"], "approved")).status_code == 200
+    assert (await row_of(ReviewTask, body["id"])).status == TaskStatus.COMPLETED
+
+
+async def test_a_verdict_that_waits_comes_to_nothing(client, acme):
+    body, task = await in_review(client, acme)
+    kim = await member(await make_cast(), Role.REVIEWER)
+    async with transaction(EVERYONE) as session:
+        mine = await review_tasks.start(session, kim, task.id)
+        verdict = await decisions.sign(session, kim, task.id, outcome=Outcome.APPROVED, version=mine.version)
+    assert (await simulate(client, acme, body["id"], "rejected")).status_code == 200
+    async with transaction(EVERYONE) as session:
+        assert await decisions.finalize(session, SYSTEM, task.id, verdict.id) is None
+    closed = await row_of(ReviewTask, body["id"])
+    assert (closed.status, closed.verdict_id, closed.claimed_by) == (TaskStatus.COMPLETED, None, None)
+    assert (await row_of(Decision, body["id"])).review_task_id == task.id
+    async with transaction(EVERYONE) as session:
+        with pytest.raises(Conflict, match="Decided by the sandbox"):
+            await review_tasks.claim(session, kim, task.id)
+    assert (await history(client, acme, body["id"]))[-1] == "document.rejected"
+
+
+async def test_the_last_attempt_is_rejected_instead_of_asked_for_again(client, acme):
+    body = await post(client, acme)
+    for attempt in (2, 3):
+        assert (await simulate(client, acme, body["id"], "resubmission_requested")).json()["status"] != "rejected"
+        body = await _replacement(client, acme, body["id"])
+        assert body["attempt"] == attempt
+    made = (await simulate(client, acme, body["id"], "resubmission_requested")).json()
+    assert (made["status"], made["decision"]["retryable"]) == ("rejected", False)
+    codes = [reason["code"] for reason in made["decision"]["reasons"]]
+    assert codes == ["image_blurred", "resubmission_limit_exceeded"]
+
+
+async def _replacement(client, world, document_id):
+    answer = await client.post(URL, headers=await keyed(world), files=files(), data={"replaces": document_id})
+    assert answer.status_code == 201, answer.text
+    return answer.json()
+
+
+async def test_what_waits_for_the_partner_expires(client, acme):
+    body = await post(client, acme)
+    refused(await simulate(client, acme, body["id"], "expired"), 409, "illegal_move")
+    await simulate(client, acme, body["id"], "resubmission_requested")
+    made = (await simulate(client, acme, body["id"], "expired")).json()
+    assert (made["status"], made["decision"]["outcome"]) == ("expired", "resubmission_requested")
+    assert (await history(client, acme, body["id"]))[-2:] == ["document.resubmission_requested", "document.expired"]
+
+
+@pytest.mark.parametrize("outcome", ["approved", "rejected", "resubmission_requested", "in_review", "expired"])
+async def test_what_is_decided_stays_decided(client, acme, outcome):
+    body = await post(client, acme)
+    await simulate(client, acme, body["id"], "approved")
+    before = await history(client, acme, body["id"])
+    refused(await simulate(client, acme, body["id"], outcome), 409, "illegal_move")
+    assert await history(client, acme, body["id"]) == before
+
+
+async def test_of_several_simulations_at_once_one_wins(client, acme):
+    wishes = ["approved", "rejected", "resubmission_requested", "in_review", "approved", "rejected"]
+    for _ in range(3):
+        body = await post(client, acme)
+        answers = await asyncio.gather(*(simulate(client, acme, body["id"], wish) for wish in wishes))
+        won = [answer.json()["status"] for answer in answers if answer.status_code == 200]
+        for answer in answers:
+            if answer.status_code != 200:
+                refused(answer, 409, "illegal_move")
+        decided = [status for status in won if status != "in_review"]
+        assert len(decided) == 1
+        events = await history(client, acme, body["id"])
+        assert events == [*NEW, *WALKED, f"document.{decided[0]}"]
+        async with transaction(EVERYONE) as session:
+            sql = "select count(*) from decisions where document_id = :d"
+            key = parse_public_id(Prefix.DOCUMENT, body["id"])
+            assert (await session.execute(text(sql), {"d": key})).scalar_one() == 1
+            open_tasks = "select count(*) from review_tasks where document_id = :d and status <> 'completed'"
+            assert (await session.execute(text(open_tasks), {"d": key})).scalar_one() == 0
+
+
+async def test_a_simulation_is_repeatable_under_a_key(client, acme):
+    body = await post(client, acme)
+    key = {"Idempotency-Key": "fate"}
+    first = await simulate(client, acme, body["id"], "approved", headers=key)
+    again = await simulate(client, acme, body["id"], "approved", headers=key)
+    assert (again.status_code, again.json()) == (200, first.json())
+    assert again.headers["idempotent-replayed"] == "true"
+    other = await simulate(client, acme, body["id"], "rejected", headers=key)
+    refused(other, 422, "idempotency_mismatch")
+
+
+# The clock
+
+
+async def test_the_clock_moves_on_and_says_where_it_is(client, acme):
+    first = (await advance(client, acme, 90 * DAY)).json()
+    assert (first["object"], first["ahead_seconds"]) == ("test_clock", 90 * DAY)
+    second = (await advance(client, acme, 60)).json()
+    assert second["ahead_seconds"] == 90 * DAY + 60
+    read = (await client.get(CLOCK, headers=await keyed(acme))).json()
+    assert read["ahead_seconds"] == 90 * DAY + 60
+    shown = datetime.fromisoformat(read["now"]) - timedelta(seconds=read["ahead_seconds"])
+    assert abs(shown - clock.wall()) < timedelta(seconds=30)
+    body = await post(client, acme)
+    assert datetime.fromisoformat(body["submitted_at"]) >= datetime.fromisoformat(read["now"])
+    live_body = await post(client, acme, livemode=True)
+    assert abs(datetime.fromisoformat(live_body["submitted_at"]) - clock.wall()) < timedelta(seconds=30)
+
+
+async def test_steps_at_once_add_up(client, acme):
+    answers = await asyncio.gather(*(advance(client, acme, DAY) for _ in range(8)))
+    assert sorted(answer.json()["ahead_seconds"] for answer in answers) == [DAY * step for step in range(1, 9)]
+    assert (await client.get(CLOCK, headers=await keyed(acme))).json()["ahead_seconds"] == 8 * DAY
+
+
+async def test_a_clock_ends_somewhere(client, acme):
+    most = int(test_clocks.MOST.total_seconds())
+    async with transaction(EVERYONE) as session:
+        await session.execute(update(Partner).where(Partner.id == acme.partner_id).values(test_clock_seconds=most - 60))
+    refused(await advance(client, acme, 61), 422, "out_of_range", "/seconds")
+    assert (await advance(client, acme, 60)).json()["ahead_seconds"] == most
+    refused(await advance(client, acme, 1), 422, "out_of_range", "/seconds")
+    assert (await post(client, acme))["status"] == "submitted"
+
+
+async def test_the_same_step_under_the_same_key_is_one_step(client, acme):
+    first = await advance(client, acme, 3 * DAY, **{"Idempotency-Key": "step"})
+    again = await advance(client, acme, 3 * DAY, **{"Idempotency-Key": "step"})
+    assert (again.json(), again.headers["idempotent-replayed"]) == (first.json(), "true")
+    assert (await client.get(CLOCK, headers=await keyed(acme))).json()["ahead_seconds"] == 3 * DAY
+
+
+async def test_an_advance_is_audited_in_real_time_and_wakes_who_waits(client, acme):
+    waiting = await jobs("test_clock.catch_up")
+    hears = asyncio.create_task(_hear({"deliveries:due", f"partner:{acme.partner_id}"}))
+    while not (await live.redis_client().pubsub_numsub(live.CHANNEL))[0][1]:
+        await asyncio.sleep(0.01)
+    await acme.key("test", livemode=False)
+    await advance(client, acme, 30 * DAY)
+    await hears
+    assert await jobs("test_clock.catch_up") == waiting + 1
+    body = await post(client, acme)
+    async with transaction(EVERYONE) as session:
+        sql = "select * from audit_entries where partner_id = :p and action = 'test_clock.advanced'"
+        entry = (await session.execute(text(sql), {"p": acme.partner_id})).one()
+        sql = "select max(created_at) from audit_entries where subject_id = :d"
+        newest = (await session.execute(text(sql), {"d": parse_public_id(Prefix.DOCUMENT, body["id"])})).scalar_one()
+    assert entry.actor_id == acme.key_ids["test"]
+    assert entry.changes == {"seconds": 30 * DAY, "ahead_seconds": 30 * DAY}
+    assert entry.created_at <= newest <= clock.wall()
+
+
+async def _hear(names):
+    async with aclosing(live.listen()) as heard, asyncio.timeout(10):
+        async for name in heard:
+            names.discard(name)
+            if not names:
+                return
+
+
+async def jobs(name):
+    async with transaction(EVERYONE) as session:
+        sql = "select count(*) from pgqueuer where entrypoint = :name"
+        return (await session.execute(text(sql), {"name": name})).scalar_one()
+
+
+async def test_time_passes_for_ones_own_test_data_only(client, acme, rival):
+    bodies = {
+        "mine": (acme, await post(client, acme)),
+        "live": (acme, await post(client, acme, livemode=True)),
+        "theirs": (rival, await post(client, rival)),
+    }
+    await advance(client, acme, 2 * 3_600)
+    late = {}
+    for whose, (world, body) in bodies.items():
+        headers = await world.headers() if body["livemode"] else await keyed(world)
+        late[whose] = (await client.get(f"{URL}/{body['id']}", headers=headers)).json()["sla"]["breached"]
+    assert late == {"mine": True, "live": False, "theirs": False}
+
+
+async def test_a_late_decision_is_late_by_the_test_clock(client, acme):
+    body = await post(client, acme)
+    await advance(client, acme, 2 * 3_600)
+    late = (await simulate(client, acme, body["id"], "approved")).json()
+    assert (late["sla"]["due_at"], late["sla"]["breached"]) == (body["sla"]["due_at"], True)
+    in_time = await post(client, acme)
+    assert (await simulate(client, acme, in_time["id"], "approved")).json()["sla"]["breached"] is False
+
+
+async def test_workers_and_reviewers_do_not_answer_before_they_are_asked(client, acme):
+    """They live in the present, the document days ahead of it."""
+    await advance(client, acme, 5 * DAY)
+    body, task = await in_review(client, acme)
+    kim = await member(await make_cast(), Role.REVIEWER)
+    async with transaction(EVERYONE) as session:
+        mine = await review_tasks.start(session, kim, task.id)
+        verdict = await decisions.sign(session, kim, task.id, outcome=Outcome.APPROVED, version=mine.version)
+    async with transaction(EVERYONE) as session:
+        assert await decisions.finalize(session, SYSTEM, task.id, verdict.id) is None, "the undo window is real time"
+    async with transaction(EVERYONE) as session:
+        passed = verdict.final_at - timedelta(minutes=1)
+        await session.execute(update(ReviewTask).where(ReviewTask.id == task.id).values(verdict_final_at=passed))
+        assert await decisions.finalize(session, SYSTEM, task.id, verdict.id)
+    assert await history(client, acme, body["id"]) == [*NEW, *WALKED, "document.approved"]
+    read = (await client.get(f"{URL}/{body['id']}", headers=await keyed(acme))).json()
+    assert body["submitted_at"] <= read["decision"]["decided_at"] <= read["completed_at"]
+    async with transaction(EVERYONE) as session:
+        claimed = (await session.execute(select(Event).where(Event.subject_id == task.id))).scalars().one()
+    assert claimed.created_at > clock.wall() + timedelta(days=4)
+    assert (await row_of(ReviewTask, body["id"])).completed_at <= clock.wall()
+
+
+async def test_screening_asks_whether_a_document_is_valid_at_its_own_time(client, acme):
+    asked = []
+
+    class Notes:
+        async def screen(self, *_, today, **__):
+            asked.append(today)
+            return CLEAN
+
+    for step in (0, 40):
+        if step:
+            await advance(client, acme, step * DAY)
+        body = await post(client, acme)
+        await screenings.run(await begin(body["id"]), Notes(), timeout=1)
+    assert timedelta(days=39) <= asked[1] - asked[0] <= timedelta(days=41)
+
+
+async def test_lost_work_is_found_again_by_the_test_clock(client, acme):
+    await advance(client, acme, 5 * DAY)
+    body = await post(client, acme)
+    key = screenings.dedupe_key(parse_public_id(Prefix.DOCUMENT, body["id"]))
+    waits = text("select count(*) from pgqueuer where dedupe_key = :key")
+    async with transaction(EVERYONE) as session:
+        await session.execute(text("delete from pgqueuer where dedupe_key = :key"), {"key": key})
+        await screenings.enqueue_unscreened(session, SYSTEM)
+        assert (await session.execute(waits, {"key": key})).scalar_one() == 0
+    await advance(client, acme, int(screenings.LATE.total_seconds()) + 1)
+    async with transaction(EVERYONE) as session:
+        await screenings.enqueue_unscreened(session, SYSTEM)
+        assert (await session.execute(waits, {"key": key})).scalar_one() == 1
+
+
+async def test_links_end_in_real_time(client, acme):
+    await advance(client, acme, 90 * DAY)
+    body = await post(client, acme)
+    where = f"{URL}/{body['id']}/files/{body['files'][0]['id']}?variant=original"
+    link = (await client.get(where, headers=await keyed(acme))).json()
+    assert datetime.fromisoformat(link["expires_at"]) < clock.wall() + timedelta(minutes=10)
+    assert (await client.get("/api/v1" + link["url"].split("/api/v1")[1])).status_code == 200
+
+
+# Pictures
+
+
+async def test_pictures_are_there_for_anybody_byte_by_byte(client, acme):
+    listed = (await client.get("/api/v1/test/documents", headers=await keyed(acme))).json()
+    assert [one["name"] for one in listed["data"]] == [one.name for one in magic_documents.shipped()]
+    assert (listed["has_more"], listed["next_cursor"]) == (False, None)
+    for one in listed["data"]:
+        answer = await client.get("/api/v1" + one["url"].split("/api/v1")[1])
+        assert hashlib.sha256(answer.content).hexdigest() == one["sha256"]
+        assert answer.headers["content-type"] == "image/jpeg"
+        assert answer.headers["x-content-type-options"] == "nosniff"
+        assert "ratelimit" in answer.headers
+
+
+@pytest.mark.parametrize("name", ["nothing", "manifest", "..%2Fmanifest", "approved.jpg", "%00"])
+async def test_other_pictures_are_not_there(client, name):
+    answer = await client.get(f"/api/v1/docs/sandbox/{name}.jpg")
+    refused(answer, 404, "not_found")
+    assert (await client.get("/api/v1/docs/sandbox/manifest.json")).status_code == 404
+
+
+async def test_every_picture_is_admitted_as_it_is(client, acme):
+    for one in magic_documents.shipped():
+        sent = {"applicant": applicant(**one.applicant), "type": "passport"}
+        answer = await client.post(URL, headers=await keyed(acme), files=files(one.read()), data=sent)
+        assert answer.status_code == 201, answer.text
+        assert answer.json()["files"][0]["sha256"] == one.sha256
+
+
+def test_the_guide_names_every_picture_and_outcome():
+    guide = (Path(__file__).parents[2] / "docs" / "sandbox.md").read_text(encoding="utf-8")
+    for one in magic_documents.shipped():
+        assert f"`{one.name}`" in guide
+        assert all(f"`{code}`" in guide for code in one.reasons)
+    for fate in simulations.Fate:
+        assert f"`{fate}`" in guide

@@ -1,0 +1,96 @@
+"""What a database holds survives migrations and moves, for an owner whom row-level security binds as well."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import psycopg
+import pytest
+from alembic import command
+from alembic.config import Config
+from sqlalchemy.engine import make_url
+
+from backoffice.adapters.embedded_postgres import PostgresUrls, create_database
+from tests.servers import ROOT, Servers
+
+BEFORE = """
+select set_config('app.everyone', 'on', false);
+insert into partners (id, created_at, name, slug, plan, status)
+values ('00000000-0000-0000-0000-000000000001', now(), 'Acme', 'acme', 'free', 'active');
+insert into api_keys (id, created_at, partner_id, name, livemode, lookup, secret_hmac, pepper_version, last_four,
+                      scopes, ip_allowlist, last_used_ip)
+select gen_random_uuid(), now(), id, 'shop', true, 'lookup', 'hmac', 1, 'four', '{}', '{}', '' from partners;
+insert into events (id, created_at, partner_id, livemode, type, subject_type, subject_id, sequence, data, request_id,
+                    transaction_id)
+select gen_random_uuid(), now(), partners.id, true, 'document.created', 'document', partners.id, told.sequence, '{}',
+       '', told.transaction_id
+from partners, (values (1, 20), (2, 10), (3, 30)) told (sequence, transaction_id);
+insert into event_counters (subject_id, partner_id, last_sequence) select id, id, 3 from partners;
+"""
+LOADED = """
+select set_config('app.everyone', 'on', false);
+insert into partners (id, created_at, name, slug, plan, status)
+values ('00000000-0000-0000-0000-000000000001', now(), 'Acme', 'acme', 'free', 'active');
+insert into events (id, created_at, partner_id, livemode, type, subject_type, subject_id, sequence, data, request_id,
+                    position)
+select gen_random_uuid(), now(), partners.id, true, 'document.created', 'document', partners.id, told.sequence, '{}',
+       '', 1000000000 + told.number
+from partners, (values (1, 10), (2, 10), (3, 30)) told (sequence, number);
+insert into event_counters (subject_id, partner_id, last_sequence, last_position)
+select id, id, 3, 1000000030 from partners;
+"""
+
+
+@pytest.fixture
+def urls(servers: Servers) -> Iterator[PostgresUrls]:
+    urls = PostgresUrls(Path(str(make_url(servers.owner_url).query["host"]))).named("upgraded")
+    create_database(urls)
+    yield urls
+    with PostgresUrls(urls.socket_dir).connect() as admin:
+        admin.execute("drop database upgraded with (force)")
+
+
+def config(urls: PostgresUrls) -> Config:
+    config = Config(str(ROOT / "alembic.ini"))
+    config.attributes["url"] = urls.owner
+    return config
+
+
+def read(urls: PostgresUrls, statement: str) -> list[tuple[object, ...]]:
+    with psycopg.connect(urls.app.replace("+psycopg", ""), autocommit=True) as app:
+        app.execute("select set_config('app.everyone', 'on', false)")
+        return app.execute(statement).fetchall()
+
+
+def test_keys_and_events_from_before_the_partner_api_live_on(urls: PostgresUrls):
+    command.upgrade(config(urls), "delivery_indexes")
+    with psycopg.connect(urls.app.replace("+psycopg", ""), autocommit=True) as app:
+        app.execute(BEFORE)
+    command.upgrade(config(urls), "head")
+    secrets = read(
+        urls, "select s.lookup, secret_hmac, s.state from api_key_secrets s join api_keys k on k.id = s.key_id"
+    )
+    assert secrets == [("lookup", "hmac", "active")]
+    assert read(urls, "select sequence, position from events order by sequence") == [(1, 20), (2, 20), (3, 30)]
+    assert read(urls, "select last_position from event_counters") == [(30,)]
+    command.downgrade(config(urls), "delivery_indexes")
+    assert read(urls, "select lookup, secret_hmac, pepper_version from api_keys") == [("lookup", "hmac", 1)]
+
+
+WALK = """
+select sequence from events where position < (pg_snapshot_xmin(pg_current_snapshot())::text)::bigint
+order by position, sequence, id"""
+
+
+def test_events_loaded_into_a_new_cluster_can_be_walked_again(urls: PostgresUrls):
+    """Positions of a cluster with more transactions lie above the new one's horizon until the remedy was run."""
+    command.upgrade(config(urls), "head")
+    with psycopg.connect(urls.app.replace("+psycopg", ""), autocommit=True) as app:
+        app.execute(LOADED)
+    assert read(urls, WALK) == []
+    page = (ROOT / "docs" / "decisions" / "0008-events-are-walked-below-a-horizon.md").read_text()
+    with psycopg.connect(urls.owner.replace("+psycopg", ""), autocommit=True) as owner:
+        owner.execute(re.search(r"```sql\n(.*?)```", page, re.DOTALL)[1])
+    assert read(urls, WALK) == [(1,), (2,), (3,)]
+    assert read(urls, "select max(position), count(*) from events") == [(0, 3)]
+    assert read(urls, "select last_position from event_counters") == [(0,)]
