@@ -93,7 +93,7 @@ async def test_what_was_given_up_and_is_sent_again_is_in_order_too(acme, ordered
     rows = await deliveries_of(ordered)
     await set_deliveries(*[row.id for row in rows], state="exhausted", attempts=10)
     async with transaction(actor.tenancy) as session:
-        assert await deliveries.recover(session, actor, ordered.id, start) == 3
+        assert (await deliveries.recover(session, actor, ordered.id, start)).retried == 3
     seen = []
     for _ in range(3):
         [claim] = await claim_for(ordered)

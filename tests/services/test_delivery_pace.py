@@ -247,11 +247,11 @@ async def test_five_days_of_failures_may_pass_on_the_test_clock(acme):
 
 async def test_a_clock_beyond_all_times_stops_nobody(acme, rival):
     endpoint, other = await in_test(acme, NOWHERE), await in_test(rival, NOWHERE)
+    await emit(acme, livemode=False)
+    await emit(rival, livemode=False)
     async with transaction(EVERYONE) as session:
         far = {"partner": acme.partner.id, "seconds": 2**62}
         await session.execute(text("update partners set test_clock_seconds = :seconds where id = :partner"), far)
-    await emit(acme, livemode=False)
-    await emit(rival, livemode=False)
     claims = await claim_for(endpoint, other)
     assert {claim.door.endpoint_id for claim in claims} == {endpoint.id, other.id}
     await settle(*[answered(claim, 500) for claim in claims])
