@@ -20,8 +20,8 @@ from backoffice.services.delivery_claims import Claim
 log = getLogger(__name__)
 ACTOR = Actor.system(name="webhooks")
 DUE = "deliveries:due"
-AT_ONCE = 160
-"""Twenty receivers that hang, eight times each, do not hold up the others."""
+AT_ONCE = 320
+"""Forty receivers that hang, eight times each, do not hold up the others."""
 POLL_SECONDS = 1.0
 SETTLED_AT_ONCE = 128
 GATHER_SECONDS = 0.005
