@@ -26,7 +26,7 @@ from backoffice.services.events import Subject, Told
 from bench.serving import ROOT, free_port, with_servers
 
 PARTNERS, ENDPOINTS = 2, 20
-DELIVERIES = 2_000
+DELIVERIES = 4_000
 """A side and a round, owed to so many endpoints of each partner."""
 AT_ONCE = PARTNERS * ENDPOINTS * 8
 ROUNDS = 5
