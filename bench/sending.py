@@ -7,10 +7,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import aiohttp
+import uvloop
 
 
 async def product() -> None:
-    """Send as the worker does, without its other jobs; SIGTERM ends it."""
+    """Send as the worker does, on its kind of loop, without its other jobs; SIGTERM ends it."""
     from backoffice.adapters import logs
     from backoffice.jobs.webhooks import Dispatcher
 
@@ -34,6 +35,6 @@ async def _post(session: aiohttp.ClientSession, url: str, bodies: Iterator[str])
 
 if __name__ == "__main__":
     if sys.argv[1] == "product":
-        asyncio.run(product())
+        uvloop.run(product())
     else:
         asyncio.run(bare(sys.argv[2], json.loads(Path(sys.argv[3]).read_text()), int(sys.argv[4])))

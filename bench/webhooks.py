@@ -25,9 +25,10 @@ from backoffice.services.access import Actor
 from backoffice.services.events import Subject, Told
 from bench.serving import ROOT, free_port, with_servers
 
-ENDPOINTS = 20
-DELIVERIES = 2_000
-"""A side and a round, owed to so many endpoints."""
+PARTNERS, ENDPOINTS = 2, 20
+DELIVERIES = 4_000
+"""A side and a round, owed to so many endpoints of each partner."""
+AT_ONCE = PARTNERS * ENDPOINTS * 8
 ROUNDS = 5
 PER_MINUTE = 1_000
 LOAD_SECONDS = 30
@@ -73,8 +74,9 @@ class Turn:
 class Bench:
     """Who sends, and to where."""
 
-    partner: UUID
+    partners: list[UUID]
     endpoints: list[UUID]
+    """Of the first partner."""
     url: str
     worker: psutil.Process
     browser: httpx2.AsyncClient
@@ -99,28 +101,29 @@ async def product_turn(bench: Bench) -> Turn:
     """Owe a backlog while the endpoints are paused, then let it go."""
     await pause(bench, is_paused=True)
     async with db.transaction(EVERYONE) as session:
-        arguments = {"partner": bench.partner, "data": json.dumps(DATA), "many": DELIVERIES // ENDPOINTS}
-        await session.execute(FILL, arguments)
+        many = DELIVERIES // (PARTNERS * ENDPOINTS)
+        for partner in bench.partners:
+            await session.execute(FILL, {"partner": partner, "data": json.dumps(DATA), "many": many})
     await bench.browser.get(f"{bench.url}/reset")
     before = used(bench.worker)
     await pause(bench, is_paused=False)
     await live.publish("deliveries:due")
     seconds = await seen(bench, DELIVERIES)
-    await until_settled(bench)
+    await until_settled()
     return Turn((DELIVERIES - 1) / seconds, (used(bench.worker) - before) / DELIVERIES * 1000)
 
 
 async def pause(bench: Bench, *, is_paused: bool) -> None:
     async with db.transaction(EVERYONE) as session:
-        statement = text("update webhook_endpoints set is_paused = :is_paused where partner_id = :partner")
-        await session.execute(statement, {"is_paused": is_paused, "partner": bench.partner})
+        statement = text("update webhook_endpoints set is_paused = :is_paused where partner_id = any (:partners)")
+        await session.execute(statement, {"is_paused": is_paused, "partners": bench.partners})
 
 
-async def until_settled(bench: Bench) -> None:
-    statement = text("select count(*) from deliveries where partner_id = :partner and state = 'pending'")
+async def until_settled() -> None:
+    statement = text("select count(*) from deliveries where state = 'pending'")
     while True:
         async with db.transaction(EVERYONE) as session:
-            if not (await session.execute(statement, {"partner": bench.partner})).scalar_one():
+            if not (await session.execute(statement)).scalar_one():
                 return
         await asyncio.sleep(0.05)
 
@@ -129,7 +132,7 @@ async def bare_turn(bench: Bench) -> Turn:
     """Post as many of the same bodies with as many at once."""
     await bench.browser.get(f"{bench.url}/reset")
     line = [sys.executable, "-m", "bench.sending", "bare", f"{bench.url}/hook", str(bench.folder / "bodies.json")]
-    process = psutil.Popen([*line, str(ENDPOINTS * 8)], cwd=ROOT)
+    process = psutil.Popen([*line, str(AT_ONCE)], cwd=ROOT)
     began = used(process)
     seconds = await seen(bench, DELIVERIES)
     spent = used(process) - began
@@ -147,16 +150,16 @@ def write_bodies(bench: Bench) -> None:
 async def under_load(bench: Bench) -> list[float]:
     """Tell an event every 60 ms, each to one endpoint; answer milliseconds from each commit to its first attempt."""
     committed: dict[UUID, float] = {}
-    actor = Actor.system(bench.partner)
+    actor = Actor.system(bench.partners[0])
     began = time.monotonic()
     for number in range(PER_MINUTE * LOAD_SECONDS // 60):
         await asyncio.sleep(max(0.0, began + number * 60 / PER_MINUTE - time.monotonic()))
-        subject = Subject("document", new_id(), bench.partner, True, DATA["object"])
+        subject = Subject("document", new_id(), bench.partners[0], True, DATA["object"])
         async with db.transaction(actor.tenancy) as session:
             only = bench.endpoints[number % ENDPOINTS]
             event = await events.emit(session, actor, "document.approved", subject, only=only)
         committed[event.id] = time.time()
-    await until_settled(bench)
+    await until_settled()
     async with db.transaction(EVERYONE) as session:
         statement = text(
             "select d.event_id, extract(epoch from a.created_at)::float from attempts a "
@@ -171,27 +174,32 @@ async def prepared(folder: Path) -> AsyncIterator[Bench]:
     """Make a partner with its endpoints, start the receiver and the sender."""
     port = free_port()
     url = f"http://127.0.0.1:{port}"
-    system = Actor.system()
-    async with db.transaction(EVERYONE) as session:
-        partner = await partners.create(session, system, name="Bench", slug="bench", plan=Plan.ENTERPRISE)
-    actor = Actor.system(partner.id)
-    async with db.transaction(actor.tenancy) as session:
-        made = [
-            await webhook_endpoints.create(session, actor, url=f"{url}/hook", livemode=True) for _ in range(ENDPOINTS)
-        ]
+    owners = [await make_partner(number, url) for number in range(PARTNERS)]
     try:
         with (
             running("bench.receiver", str(port)),
             running("bench.sending", "product", log=folder / "worker.log") as worker,
         ):
             async with httpx2.AsyncClient(timeout=5) as browser:
-                bench = Bench(partner.id, [one.id for one, _ in made], url, worker, browser, folder)
+                bench = Bench([owner for owner, _ in owners], owners[0][1], url, worker, browser, folder)
                 await until_up(browser, url)
                 write_bodies(bench)
                 yield bench
     finally:
         await live.close()
         await db.close()
+
+
+async def make_partner(number: int, url: str) -> tuple[UUID, list[UUID]]:
+    async with db.transaction(EVERYONE) as session:
+        name = f"bench-{number}"
+        partner = await partners.create(session, Actor.system(), name=name, slug=name, plan=Plan.ENTERPRISE)
+    actor = Actor.system(partner.id)
+    async with db.transaction(actor.tenancy) as session:
+        made = [
+            await webhook_endpoints.create(session, actor, url=f"{url}/hook", livemode=True) for _ in range(ENDPOINTS)
+        ]
+    return partner.id, [endpoint.id for endpoint, _ in made]
 
 
 @contextmanager
@@ -233,7 +241,7 @@ def report(_servers: Servers, folder: Path) -> int:
     ours, bare, delays = asyncio.run(measure(folder))
     ratios = sorted(one.rate / two.rate for one, two in zip(ours, bare, strict=True))
     cuts = quantiles(delays, n=20)
-    print(f"Webhooks: {ROUNDS} rounds of {DELIVERIES} to {ENDPOINTS} endpoints, one worker; medians")
+    print(f"Webhooks: {ROUNDS} rounds of {DELIVERIES} to {PARTNERS * ENDPOINTS} endpoints, one worker; medians")
     print(line("product", ours))
     print(line("bare", bare))
     print(f"ratio   {median(ratios):8.3f} of the bare loop's rate ({ratios[0]:.3f} to {ratios[-1]:.3f})")

@@ -28,7 +28,7 @@ DEADLINE_SECONDS = 15.0
 CHECK_SECONDS = 5.0
 URL_LENGTH = 2048
 LOOKUPS = 16
-CONNECTIONS = 200
+CONNECTIONS = 400
 KEPT_SECONDS = 4.0
 """Shorter than the five seconds after which common servers close a silent connection, so that we never race them."""
 USER_AGENT = "PartnerBackoffice-Webhooks/1"

@@ -90,6 +90,9 @@ for no key update of e skip locked
 """
 """What throttles allow now; their rows stay locked until this worker has written what it takes."""
 
+RELAX = "set local synchronous_commit to off"
+"""A lease is not worth waiting for the disk: one that is lost with the database is a message that comes twice."""
+
 TAKE = """
 with endpoint as materialized (
     select * from unnest(%(ids)s::uuid[], %(rooms)s::int[], %(turns)s::int[], %(fifo)s::bool[],

@@ -7,6 +7,8 @@ import asyncio
 import signal
 import sys
 
+import uvloop
+
 from backoffice.adapters import logs, outbound
 from backoffice.jobs.webhooks import Dispatcher
 from tests.adapters.test_outbound import Names
@@ -23,4 +25,4 @@ async def main(deadline: float, address: str | None) -> None:
 
 if __name__ == "__main__":
     logs.configure("worker")
-    asyncio.run(main(float(sys.argv[1]), sys.argv[2] if len(sys.argv) > 2 else None))
+    uvloop.run(main(float(sys.argv[1]), sys.argv[2] if len(sys.argv) > 2 else None))
