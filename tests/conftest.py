@@ -7,21 +7,38 @@ from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
+from xdist.remote import Producer
+from xdist.scheduler import LoadScopeScheduling
 
 from tests.servers import Servers, start_servers
 from tests.web_process import Web
 
-ROOT = Path(__file__).resolve().parent.parent
-BROWSER_TESTS = ROOT / "tests" / "e2e"
+
+
+SLOW_FIRST = ("tests/jobs/", "tests/api/test_schemathesis", "tests/api/test_event_streams", "tests/adapters/")
+
+
+class ByFile(LoadScopeScheduling):
+    """Give whole files to the processes of a run, so that what a module sets up is set up once."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        return nodeid.partition("::")[0]
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> ByFile:
+    config.option.loadscopereorder = False
+    return ByFile(config, log)
 
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Put the browser tests last: Playwright keeps its event loop in this thread until the session ends.
+    """Put the browser tests last, and what takes long first, so that two processes end together.
 
-    Any asynchronous test after it would find a loop that runs already.
+    Playwright keeps its event loop in this thread until the session ends: any asynchronous test after it would find
+    a loop that runs already.
     """
-    items.sort(key=lambda item: BROWSER_TESTS in item.path.parents)
+    items.sort(key=lambda item: (item.nodeid.startswith("tests/e2e/"), not item.nodeid.startswith(SLOW_FIRST)))
 
 
 @pytest.fixture(scope="session")

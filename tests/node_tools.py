@@ -38,7 +38,7 @@ def _install() -> None:
     assert done.returncode == 0, f"The Node tools could not be installed:\n{done.stdout}\n{done.stderr}"
 
 
-def run(command: str, *arguments: str, folder: Path = ROOT) -> subprocess.CompletedProcess[str]:
+def run(command: str, *arguments: str, folder: Path = ROOT, given: str = "") -> subprocess.CompletedProcess[str]:
     """Run a program with our own Node first, whatever the machine has."""
     path = os.pathsep.join((str(Path(sys.executable).parent), os.environ.get("PATH", "")))
     environment = {
@@ -53,6 +53,7 @@ def run(command: str, *arguments: str, folder: Path = ROOT) -> subprocess.Comple
         [shutil.which(command, path=path) or command, *arguments],
         cwd=folder,
         env=environment,
+        input=given,
         capture_output=True,
         text=True,
         timeout=INSTALL_SECONDS,
@@ -63,3 +64,12 @@ def run(command: str, *arguments: str, folder: Path = ROOT) -> subprocess.Comple
 def node_tool(name: str, *arguments: str, folder: Path = ROOT) -> subprocess.CompletedProcess[str]:
     """Run one of the installed tools by the name of its command."""
     return run("node", str(node_tools() / "node_modules" / ".bin" / name), *arguments, folder=folder)
+
+
+def script(name: str, *arguments: str, given: str) -> str:
+    """Run a script of tests/node beside the installed packages; answers what it wrote."""
+    beside = node_tools() / name
+    shutil.copy(WANTED / name, beside)
+    done = run("node", str(beside), *arguments, given=given)
+    assert done.returncode == 0, f"{name}:\n{done.stdout[-2000:]}\n{done.stderr[-4000:]}"
+    return done.stdout

@@ -19,7 +19,7 @@ from backoffice.db import Tenancy, transaction
 from backoffice.models.webhooks import WebhookEndpoint
 from backoffice.services import webhook_endpoints
 from backoffice.services.access import Actor
-from tests.node_packages import node
+from tests.node_tools import script
 from tests.services.review_cast import make_cast
 from tests.services.webhook_cast import emit, endpoint_of, endpoint_row, quiet, receiving, work_once
 
@@ -148,7 +148,7 @@ async def test_in_node(cases, tmp_path):
     module = tmp_path / "documented.mjs"
     module.write_text(snippet("javascript"))
     given = json.dumps([vars(case) | {"headers": case.headers} for case in cases])
-    answers = json.loads(node("verify.mjs", module.as_uri(), given=given))
+    answers = json.loads(script("verify.mjs", module.as_uri(), given=given))
     for verifier in IN_PYTHON:
         believed = {case.name: answer[verifier] for case, answer in zip(cases, answers, strict=True)}
         assert believed == {case.name: case.is_good for case in cases}, verifier

@@ -1,7 +1,9 @@
 """Builds the pages once, and again only when something they are made of has changed."""
 
+import fcntl
 import hashlib
 import json
+import os
 import shutil
 import sys
 from collections.abc import Generator
@@ -56,12 +58,28 @@ def _kept(path: Path) -> Generator[None]:
         path.write_bytes(before)
 
 
+@contextmanager
+def _alone() -> Generator[None]:
+    """Wait until nobody else builds this checkout: two builds at once would overwrite each other's files."""
+    folder = os.open(ROOT, os.O_RDONLY)
+    try:
+        fcntl.flock(folder, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(folder)
+
+
 def build(log: Path) -> None:
-    """Compile and bundle the pages into `.web/build/client`.
+    """Compile and bundle the pages into `.web/build/client`, unless they are current when it is our turn.
 
     Ends the command with the last lines of the log when the build fails.
     """
-    wanted = digest()
+    with _alone():
+        if not is_current():
+            _build(log, digest())
+
+
+def _build(log: Path, wanted: str) -> None:
     STAMP.unlink(missing_ok=True)
     reflex = Path(sys.executable).with_name("reflex")
     command = [str(reflex), "export", "--frontend-only", "--no-zip", "--loglevel", "info"]

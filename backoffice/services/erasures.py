@@ -24,7 +24,7 @@ from backoffice.models.documents import OPEN, Check, Document, DocumentStatus, F
 from backoffice.models.erasure_requests import ErasureRequest, ErasureStatus
 from backoffice.models.review_tasks import Decision, ReviewTask
 from backoffice.models.verifications import Verification, VerificationStatus
-from backoffice.services import applicants, audit, deadlines, documents, review_tasks, verifications
+from backoffice.services import applicants, audit, documents, review_tasks, test_clocks, verifications
 from backoffice.services.access import Actor, Permission, found
 from backoffice.services.pages import DEFAULT_LIMIT, Page, created_within, walk
 from backoffice.services.rows import visible
@@ -104,7 +104,7 @@ async def lead(session: AsyncSession, actor: Actor, request_id: UUID) -> timedel
     """Say how far the partner's data lives ahead of the present."""
     actor.require(Permission.SYSTEM)
     row = await session.get_one(ErasureRequest, request_id)
-    return await deadlines.lead(session, row.partner_id, livemode=row.livemode)
+    return await test_clocks.lead(session, row.partner_id, livemode=row.livemode)
 
 
 async def begin(session: AsyncSession, actor: Actor, request_id: UUID) -> list[str] | None:

@@ -1,3 +1,4 @@
+import itertools
 from collections.abc import AsyncIterator
 
 import httpx2
@@ -7,16 +8,31 @@ from starlette.routing import Mount
 
 from tests.api.world import World, make_world
 
+ADDRESSES = (f"127.{n >> 16 & 255}.{n >> 8 & 255}.{n & 255}" for n in itertools.count(1))
+
 
 @pytest.fixture(scope="session")
-async def client(database) -> AsyncIterator[httpx2.AsyncClient]:
-    from backoffice.adapters import live
+def transport() -> httpx2.ASGITransport:
     from backoffice.api.app import partner_api
     from backoffice.api.routing import whole
-    from backoffice.services.intake import admission
 
     app = Starlette(routes=[whole(Mount("/api/v1", partner_api))])
-    transport = httpx2.ASGITransport(app=app, raise_app_exceptions=False)
+    return httpx2.ASGITransport(app=app, raise_app_exceptions=False)
+
+
+@pytest.fixture(autouse=True)
+def address(transport: httpx2.ASGITransport) -> str:
+    """Call from another address in each test: what is counted by address would add up over the whole run."""
+    found = next(ADDRESSES)
+    transport.client = (found, 40_000)
+    return found
+
+
+@pytest.fixture(scope="session")
+async def client(database, transport) -> AsyncIterator[httpx2.AsyncClient]:
+    from backoffice.adapters import live
+    from backoffice.services.intake import admission
+
     async with httpx2.AsyncClient(transport=transport, base_url="http://test") as browser:
         yield browser
     admission().close()

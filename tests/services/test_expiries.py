@@ -10,7 +10,7 @@ from backoffice.errors import NotAllowed
 from backoffice.models.base import new_id
 from backoffice.models.documents import Document, DocumentStatus
 from backoffice.models.members import Role
-from backoffice.services import deadlines, documents, erasures, expiries, screenings, uploads
+from backoffice.services import deadlines, documents, erasures, expiries, screenings, test_clocks, uploads
 from tests.api.world import rows, rows_changed
 from tests.services.review_cast import SYSTEM, make_cast, member, submitted
 
@@ -83,7 +83,7 @@ async def test_a_live_document_knows_no_test_clock():
     )
     for livemode, expected in ((True, timedelta()), (False, ahead)):
         async with transaction(EVERYONE) as session:
-            assert await deadlines.lead(session, cast.partner.id, livemode=livemode) == expected
+            assert await test_clocks.lead(session, cast.partner.id, livemode=livemode) == expected
             document = Document(
                 partner_id=cast.partner.id, livemode=livemode, applicant_id=new_id(), verification_id=new_id(),
                 status=DocumentStatus.AWAITING_UPLOAD,
