@@ -13,16 +13,15 @@ from xdist.scheduler import LoadScopeScheduling
 from tests.servers import Servers, start_servers
 from tests.web_process import Web
 
-
-
-SLOW_FIRST = ("tests/jobs/", "tests/api/test_schemathesis", "tests/api/test_event_streams", "tests/adapters/")
+BROWSER = "tests/e2e/"
+SLOW = ("tests/jobs/", "tests/api/test_schemathesis", "tests/api/test_event_streams", "tests/adapters/")
 
 
 class ByFile(LoadScopeScheduling):
-    """Give whole files to the processes of a run, so that what a module sets up is set up once."""
+    """Give whole files to the processes of a run, and all browser tests to one: they share a product."""
 
     def _split_scope(self, nodeid: str) -> str:
-        return nodeid.partition("::")[0]
+        return BROWSER if nodeid.startswith(BROWSER) else nodeid.partition("::")[0]
 
 
 @pytest.hookimpl(optionalhook=True)
@@ -33,12 +32,8 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> ByFile:
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Put the browser tests last, and what takes long first, so that two processes end together.
-
-    Playwright keeps its event loop in this thread until the session ends: any asynchronous test after it would find
-    a loop that runs already.
-    """
-    items.sort(key=lambda item: (item.nodeid.startswith("tests/e2e/"), not item.nodeid.startswith(SLOW_FIRST)))
+    """Begin with what takes longest, so that the processes of a run end together."""
+    items.sort(key=lambda item: (not item.nodeid.startswith(BROWSER), not item.nodeid.startswith(SLOW)))
 
 
 @pytest.fixture(scope="session")

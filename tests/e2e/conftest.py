@@ -15,14 +15,15 @@ expect.set_options(timeout=20_000)
 SignIn = Callable[..., AbstractContextManager[Page]]
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def product() -> Iterator[Product]:
     with running(BACKOFFICE_UNDO_SECONDS="3") as started:
         yield started
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def chromium() -> Iterator[Browser]:
+    """A browser that ends with these tests: its event loop is the thread's until then, and others need their own."""
     path = next(
         (found for name in ("chromium", "chromium-browser", "google-chrome") if (found := shutil.which(name))), None
     )

@@ -10,8 +10,11 @@ from standardwebhooks import Webhook
 
 
 class Receiver:
+    """Takes webhooks; what comes before it was told its secret waits until it is."""
+
     def __init__(self) -> None:
-        self.secret = ""
+        self._secret = ""
+        self._is_told = threading.Event()
         self.path = f"/hooks/{uuid.uuid4().hex}"
         self.events: list[dict[str, Any]] = []
         self.refused: list[str] = []
@@ -23,6 +26,7 @@ class Receiver:
                     self.send_response(410)
                     self.end_headers()
                     return
+                receiver._is_told.wait(10)
                 body = self.rfile.read(int(self.headers["content-length"]))
                 try:
                     Webhook(receiver.secret).verify(body, {name.lower(): value for name, value in self.headers.items()})
@@ -38,6 +42,15 @@ class Receiver:
                 pass
 
         self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+
+    @property
+    def secret(self) -> str:
+        return self._secret
+
+    @secret.setter
+    def secret(self, told: str) -> None:
+        self._secret = told
+        self._is_told.set()
 
     @property
     def url(self) -> str:

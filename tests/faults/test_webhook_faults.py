@@ -28,7 +28,7 @@ from tests.faults.cast import (
 )
 from tests.faults.receiver import faulty
 from tests.services.review_cast import make_cast
-from tests.services.webhook_cast import attempts_of, deliveries_of, endpoint_row, quiet, set_endpoint
+from tests.services.webhook_cast import attempts_of, deliveries_of, emit, endpoint_row, quiet, set_endpoint
 
 pytestmark = [pytest.mark.usefixtures("database"), pytest.mark.slow]
 
@@ -100,6 +100,11 @@ async def test_after_a_fault_everything_arrives_in_order(acme, worker, mode, say
 
 
 async def test_of_a_gigabyte_only_the_beginning_is_taken(acme, worker):
+    async with faulty("ok") as ready:
+        endpoint = await in_order(acme, ready.url)
+        await emit(acme, livemode=False)
+        await until_states(endpoint, "delivered")
+        await set_endpoint(endpoint, is_paused=True)
     before = psutil.Process(worker.pid).memory_info().rss
     async with faulty("flood") as receiver:
         endpoint = await in_order(acme, receiver.url)

@@ -29,7 +29,7 @@ pytestmark = pytest.mark.slow
 NOWHERE = "http://127.0.0.1:9/hook"
 BACKLOG = 100_000
 PAGES = 400
-"""Of 8 kB, that a claim of a few deliveries may touch; the backlog's index alone has a thousand."""
+"""Of 8 kB, that a claim may touch beyond what it did before; the backlog's index alone has a thousand."""
 MANY = 1_000
 COPY = text("""
 insert into webhook_endpoints (id, created_at, partner_id, livemode, url, description, event_types, fifo, status,
@@ -46,6 +46,8 @@ class Flood:
     cast: Cast
     endpoint: WebhookEndpoint
     seconds_before: float
+    pages_before: int
+    """What else this database owes, to endpoints of other tests, is looked up too."""
 
 
 FORGET = text("delete from deliveries where partner_id = :partner and attempts = 0")
@@ -66,10 +68,10 @@ async def flood(database):
     endpoint, _ = await endpoint_of(cast, NOWHERE)
     await endpoint_of(bystander, NOWHERE)
     await emit(bystander)
-    before = await fastest()
+    before = await fastest(), await pages_read(delivery_sql.OPEN, open_arguments())
     await quiet(bystander)
     await in_bulk(database.owner_url, OWE_MANY, owed(cast, endpoint, BACKLOG, each=500))
-    yield Flood(cast, endpoint, before)
+    yield Flood(cast, endpoint, *before)
     await quiet(cast)
     await in_bulk(database.owner_url, FORGET, {"partner": cast.partner.id})
 
@@ -133,7 +135,7 @@ async def test_a_dead_endpoints_backlog_does_not_delay_another(flood, rival):
 async def test_a_claim_does_not_read_the_backlog(flood, rival):
     await endpoint_of(rival, NOWHERE)
     await emit(rival)
-    assert await pages_read(delivery_sql.OPEN, open_arguments()) < PAGES
+    assert await pages_read(delivery_sql.OPEN, open_arguments()) < flood.pages_before + PAGES
     assert await pages_read(delivery_sql.TAKE, take_arguments(flood.endpoint, in_order=False)) < PAGES
 
 
@@ -173,8 +175,8 @@ async def test_a_thousand_endpoints_cost_what_they_are_owed(flood, rival):
     one, _ = await endpoint_of(rival, NOWHERE)
     async with transaction(EVERYONE) as session:
         await session.execute(COPY, {"many": MANY, "endpoint": one.id})
-    assert await pages_read(delivery_sql.OPEN, open_arguments()) < PAGES
+    assert await pages_read(delivery_sql.OPEN, open_arguments()) < flood.pages_before + PAGES
     await emit(rival)
-    assert await pages_read(delivery_sql.OPEN, open_arguments()) < 25 * MANY
+    assert await pages_read(delivery_sql.OPEN, open_arguments()) < flood.pages_before + 25 * MANY
     taken = await claims(64)
     assert len({claim.door.endpoint_id for claim in taken}) == 64
