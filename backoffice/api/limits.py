@@ -30,6 +30,8 @@ BY_PLAN = {plan: Limits("key", known.requests, known.requests) for plan, known i
 """A known key goes on as before while Redis is away: the limits protect us, they are not the bill."""
 ANONYMOUS = Limits("address", (RequestPolicy("address", 600, 60),), (RequestPolicy("address", 30, 60),))
 """For requests without a usable key, by address: guessing keys is slow, also while nobody counts for all of us."""
+UPLOAD = Limits("upload", (RequestPolicy("upload", 30, 60),), (RequestPolicy("upload", 30, 60),))
+"""For one place of an upload: who holds its address may correct a file, not fill the storage."""
 _local = LocalLimiter()
 
 

@@ -84,13 +84,18 @@ async def test_a_server_that_is_busy_or_away_is_an_error_to_try_again():
         await local(port).send(MESSAGE)
 
 
+def ours(caplog):
+    """Leave out what the test's own mail server says of connections that broke."""
+    return [record for record in caplog.records if record.name.startswith("backoffice.")]
+
+
 async def test_a_reader_whom_the_server_does_not_know_is_not_tried_again(caplog):
     async with mail_server() as server:
         caplog.set_level(logging.WARNING)
         server.unknown.add(MESSAGE.to)
         await local(server.port).send(MESSAGE)
     assert (server.mails, server.refusals) == ([], 1)
-    assert [record.message for record in caplog.records] == ["mail_refused"]
+    assert [record.message for record in ours(caplog)] == ["mail_refused"]
     assert MESSAGE.to not in caplog.text
 
 
@@ -138,6 +143,6 @@ async def test_a_server_without_tls_gets_no_password():
 async def test_without_a_server_the_log_says_that_something_was_not_sent(caplog):
     with caplog.at_level(logging.INFO):
         await DisabledMailer().send(MESSAGE)
-    [record] = [one for one in caplog.records if one.name.startswith("backoffice.")]
+    [record] = ours(caplog)
     assert (record.message, record.message_id) == ("mail_not_sent", "evt_1.mem_1")
     assert MESSAGE.to not in str(vars(record))

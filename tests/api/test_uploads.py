@@ -191,6 +191,17 @@ async def test_what_is_too_large_or_empty_is_refused_as_it_comes(client, acme):
     assert (await submit(client, headers, body)).json()["code"] == "upload_missing"
 
 
+async def test_one_address_is_not_written_without_end_and_others_go_on(client, acme):
+    body = await announce(client, await acme.headers(), "front", "back")
+    front, back = body["uploads"]
+    answers = [await client.put(path_of(front), content=b"") for _ in range(32)]
+    assert {answer.status_code for answer in answers[:30]} == {422}
+    assert (answers[-1].status_code, answers[-1].json()["code"]) == (429, "too_many_requests")
+    assert answers[-1].json()["violated-policies"] == ["upload"]
+    assert int(answers[-1].headers["retry-after"]) >= 1
+    assert (await put(client, back, picture())).status_code == 200
+
+
 async def test_the_last_sending_counts_and_none_after_the_submission(client, acme):
     headers = await acme.headers()
     body = await announce(client, headers)

@@ -17,6 +17,7 @@ from backoffice.models.members import Role
 from backoffice.services import api_keys
 from backoffice.services.access import SCOPES, Actor, Permission
 from tests.api.world import make_world
+from tests.services.people import actor_of, make_person
 
 EVERYONE = Tenancy.everyone()
 
@@ -43,6 +44,27 @@ async def test_create_needs_the_permission(database, role):
     own = world.partner_id if role == Role.PARTNER_ANALYST else None
     with pytest.raises(NotAllowed):
         await make(world, member(role, own))
+
+
+@pytest.mark.parametrize("role", [Role.PARTNER_DEVELOPER, Role.OPERATOR])
+async def test_who_sees_no_personal_data_holds_no_live_key_that_reads_it(database, role):
+    world = await make_world()
+    actor = actor_of(await make_person(role, None if role == Role.OPERATOR else world.partner_id))
+    whose = {"partner_id": world.partner_id}
+    with pytest.raises(NotAllowed):
+        await make(world, actor, **whose)
+    await make(world, actor, livemode=False, **whose)
+    narrow, _ = await make(world, actor, scopes=SCOPES - {Permission.PERSONAL_READ}, **whose)
+    async with transaction(actor.tenancy) as session:
+        with pytest.raises(NotAllowed):
+            await api_keys.change(session, actor, narrow.id, api_keys.Change(scopes=sorted(SCOPES)))
+        await session.rollback()
+    wide, _ = await make(world, actor_of(await make_person(Role.PARTNER_ADMIN, world.partner_id)))
+    async with transaction(actor.tenancy) as session:
+        with pytest.raises(NotAllowed):
+            await api_keys.rotate(session, actor, wide.id)
+        await api_keys.change(session, actor, wide.id, api_keys.Change(name="Renamed"))
+        await api_keys.rotate(session, actor, narrow.id)
 
 
 async def test_nobody_makes_or_revokes_a_key_for_another_partner(database):

@@ -38,6 +38,14 @@ async def use(secret):
         await api_keys.authenticate(session, secret, "203.0.113.9")
 
 
+async def test_a_developer_reads_why_a_live_key_has_no_personal_data(acme):
+    state, secret = await opened(acme, **{"scope:personal:read": "on"})
+    assert (secret, state.rows) == ("", [])
+    state = await screen(KeysState, await sign_in(acme, Role.PARTNER_DEVELOPER), PLACE)
+    await KeysState.create.fn(state, {"name": "server", "mode": "live", "scope:personal:read": "on"})
+    assert "A partner admin can make it." in state.error
+
+
 async def test_nobody_rotates_another_partners_key(acme):
     state, _ = await opened(acme)
     stranger = await screen(KeysState, await sign_in(await make_cast()), PLACE)

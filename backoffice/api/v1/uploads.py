@@ -15,7 +15,7 @@ from backoffice.api.description import problems, takes
 from backoffice.api.examples.common import IDEMPOTENCY
 from backoffice.api.examples.uploads import GIVEN, RAW_FILE
 from backoffice.api.idempotent import attempt_of, once, replayed
-from backoffice.api.limits import ANONYMOUS, limit
+from backoffice.api.limits import ANONYMOUS, UPLOAD, limit
 from backoffice.api.texts import MAX_JSON_BYTES, read_id
 from backoffice.api.uploads import received_file
 from backoffice.api.v1.keeping import kept_once
@@ -136,12 +136,14 @@ async def receive(request: Request, token: str, query: Annotated[NoQuery, Query(
 
 
 async def _place(request: Request, token: str) -> Place:
-    """Find what an address stands for; who tries addresses that are none is counted."""
+    """Find what an address stands for, and count: each place by itself, guesses by who makes them."""
     try:
-        return await uploads.place_of(token)
+        place = await uploads.place_of(token)
     except NotFound:
         await limit(request, ANONYMOUS, client_ip(request))
         raise
+    await limit(request, UPLOAD, str(place.upload_id))
+    return place
 
 
 @router.post(

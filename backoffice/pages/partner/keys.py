@@ -15,14 +15,16 @@ from backoffice.components.hotkeys import hotkeys
 from backoffice.components.table import Column, cell, main_cell, table, table_row, two_lines
 from backoffice.components.time import countdown, relative_time
 from backoffice.components.workspace import folded
-from backoffice.services.access import SCOPES
+from backoffice.services.access import SCOPES, Permission
 from backoffice.services.api_keys import DENIABLE
 from backoffice.state.partner.keys import GRACES, LIVES, KeysState
 from backoffice.state.session import SessionState
 from backoffice.viewmodels.api_keys import KeyRow
 
 COLUMNS = ("Name", "Key", "Data", "Status", "May", "Created", "Last used", Column("Act", hidden=True))
-may_write: Any = SessionState.viewer.permissions.contains("keys:write")  # pyright: ignore[reportAttributeAccessIssue] a Var
+permissions: Any = SessionState.viewer.permissions
+may_write = permissions.contains("keys:write")
+reads_personal = permissions.contains("personal:read")
 
 
 def keys() -> rx.Component:
@@ -174,7 +176,9 @@ def _secret(more: str = "") -> rx.Component:
 
 def _form() -> rx.Component:
     attributes = [checkbox(name, name=f"deny:{name}") for name in sorted(DENIABLE)]
-    scopes = [checkbox(scope, name=f"scope:{scope}", default_checked=True) for scope in sorted(SCOPES)]
+    # A new key may do everything at first, but nothing that its maker may not.
+    may = {scope: reads_personal if scope == Permission.PERSONAL_READ else True for scope in sorted(SCOPES)}
+    scopes = [checkbox(scope, name=f"scope:{scope}", default_checked=given) for scope, given in may.items()]
     return form(
         field("name", "Name", text_input("name", error=KeysState.error, max_length=80), error=KeysState.error),
         grid(
@@ -182,13 +186,18 @@ def _form() -> rx.Component:
             field("expires", "Expires", select("expires", tuple(LIVES.items()))),
             least=180,
         ),
-        rx.el.fieldset(rx.el.legend("Scopes"), grid(*scopes, least=180, gap=4)),
+        rx.el.fieldset(rx.el.legend("Scopes"), grid(*scopes, least=180, gap=4), _limits()),
         folded(
             "Never read some attributes", rx.el.fieldset(grid(*attributes, least=180, gap=4)), data_testid="key-deny"
         ),
         _buttons("Create", "key-create"),
         on_submit=KeysState.create,
     )
+
+
+def _limits() -> rx.Component:
+    words = "Your role reads no personal data: only your sandbox keys can have personal:read."
+    return rx.cond(reads_personal, rx.fragment(), rx.el.p(words, class_name="muted small"))
 
 
 def _revoking() -> rx.Component:

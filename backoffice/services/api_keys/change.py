@@ -56,6 +56,8 @@ async def change(session: AsyncSession, actor: Actor, key_id: UUID, wanted: Chan
     if "expires_at" in before:
         key.expiring_told_at = None
     rules.refuse_wider(maker, key)
+    if "scopes" in before and not set(key.scopes) <= set(before["scopes"]):
+        rules.refuse_beyond_role(actor, key)
     if before:
         key.version += 1
         await session.flush()

@@ -29,8 +29,8 @@ async def create(  # noqa: PLR0913 a key has this many properties
 ) -> tuple[ApiKey, str]:
     """Make a key and answer it with its secret, which nobody sees again.
 
-    Staff name the partner; a partner's member makes keys for their own; a key makes keys of its own mode that may do
-    no more than itself. Raises Invalid, NotAllowed.
+    Staff name the partner; a partner's member makes keys for their own; nobody makes a live key that reads what they
+    may not; a key makes keys of its own mode that may do no more than itself. Raises Invalid, NotAllowed.
     """
     actor.require(Permission.KEYS_WRITE)
     maker = await rules.maker_of(session, actor)
@@ -49,6 +49,7 @@ async def create(  # noqa: PLR0913 a key has this many properties
         expires_at=rules.checked_expiry(expires_at),
         created_by=actor.id if actor.type == ActorType.MEMBER else None,
     )
+    rules.refuse_beyond_role(actor, key)
     if maker:
         _inherit(maker, key)
         rules.refuse_wider(maker, key)

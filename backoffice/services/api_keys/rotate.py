@@ -12,6 +12,7 @@ from backoffice.db import execute
 from backoffice.errors import Conflict, Invalid
 from backoffice.models.api_keys import ApiKey, ApiKeySecret, SecretState
 from backoffice.services.access import Actor
+from backoffice.services.api_keys import rules
 from backoffice.services.api_keys.change import hold
 from backoffice.services.api_keys.create import secret
 from backoffice.services.api_keys.telling import note, tell
@@ -41,6 +42,7 @@ async def rotate(
     if not timedelta() <= grace <= MAX_GRACE:
         raise Invalid("The grace must lie between 0 seconds and 7 days.", code="out_of_range", pointer="/grace_seconds")
     key, _ = await hold(session, actor, key_id)
+    rules.refuse_beyond_role(actor, key)
     if key.expires_at is not None and key.expires_at <= present():
         raise Conflict("This API key has expired. Make a new one.", code="api_key_ended")
     unused = await session.execute(

@@ -14,7 +14,7 @@ from backoffice.clock import present
 from backoffice.errors import Invalid, NotAllowed
 from backoffice.models.api_keys import ApiKey
 from backoffice.screening.types import EXTRACTED_NAMES
-from backoffice.services.access import SCOPES, Actor, ActorType, found
+from backoffice.services.access import SCOPES, Actor, ActorType, Permission, found
 from backoffice.services.applicants import PERSONAL_NAMES
 
 MAX_NAME = 80
@@ -113,6 +113,20 @@ def refuse_wider(maker: Maker | None, key: ApiKey) -> None:
         raise NotAllowed("This API key is bound to addresses, and the other one reaches further.", code="wider_key")
     if maker.expires_at and (key.expires_at is None or key.expires_at > maker.expires_at):
         raise NotAllowed("This API key expires, and the other one lives longer.", code="wider_key")
+
+
+def refuse_beyond_role(actor: Actor, key: ApiKey) -> None:
+    """Keep who may see no personal data from holding a live key that reads it; a test key reads nobody's.
+
+    Raises NotAllowed.
+    """
+    reads = key.livemode and Permission.PERSONAL_READ in key.scopes
+    if reads and actor.type == ActorType.MEMBER and not actor.can(Permission.PERSONAL_READ):
+        raise NotAllowed(
+            "Your role reads no personal data, so a live key of yours cannot have personal:read. "
+            "A partner admin can make it.",
+            code="wider_key",
+        )
 
 
 def _is_within(inner: Collection[str], outer: Collection[str]) -> bool:

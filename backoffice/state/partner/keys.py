@@ -6,7 +6,7 @@ import reflex as rx
 
 from backoffice.clock import now
 from backoffice.db import transaction
-from backoffice.errors import Invalid
+from backoffice.errors import Invalid, NotAllowed
 from backoffice.models.base import Prefix, parse_public_id
 from backoffice.services import api_keys
 from backoffice.services.access import SCOPES, Actor, Permission
@@ -82,7 +82,7 @@ class KeysState(rx.State):
                     denied_attributes=[name for name in sorted(api_keys.DENIABLE) if form.get(f"deny:{name}")],
                     expires_at=_expiry(str(form.get("expires", ""))),
                 )
-        except Invalid as error:
+        except (Invalid, NotAllowed) as error:
             self.error = str(error)
             return
         await self._read(actor)
