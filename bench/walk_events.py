@@ -25,6 +25,10 @@ select uuidv7(), now(), %(partner)s, true, 'document', md5((number / 4)::text)::
        number %% 4 + 1, %(data)s::jsonb, number / 4 - %(events)s
 from generate_series(%(first)s, %(last)s) number"""
 
+TITLE = "`GET /events` among a million"
+TARGET = "Wanted: the last page as fast as the first."
+LEFT = "reading and writing the page itself."
+
 
 def fill(servers: Servers, events: int) -> UUID:
     """Write so many events of one partner, four to a subject, one in a hundred thousand of a rare type."""
