@@ -2,6 +2,7 @@
 
 import re
 import time
+from urllib.parse import urlsplit
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -10,6 +11,7 @@ from playwright.sync_api import Browser, Page, expect
 from tests.e2e.api import request
 from tests.e2e.conftest import SignIn, signed_in
 from tests.e2e.product import Product
+from tests.e2e.test_first_call import invite
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(420)]
 WIDTHS = (320, 390, 768, 1366, 1440)
@@ -116,6 +118,19 @@ def test_webhooks(product: Product, sign_in: SignIn):
         page.get_by_test_id("delivery-row").first.locator("a").first.click()
         page.wait_for_url(re.compile(r"delivery=dlv_"))
         look(page, product, page.url.removeprefix(product.url), "[data-testid=attempt]")
+
+
+def test_api_requests(product: Product, sign_in: SignIn):
+    for path in ("/documents?limit=1", "/documents?limit=0"):
+        request(product, "GET", path, key=product.key())
+    with sign_in("partner_developer") as page:
+        look(page, product, "/partner/developers/requests", "[data-testid=request-row]")
+
+
+def test_invitation(product: Product, chromium: Browser):
+    page = chromium.new_page()
+    look(page, product, urlsplit(invite(product, "partner_analyst")).path, "[data-testid=invite-password]")
+    page.close()
 
 
 def test_queue(product: Product, sign_in: SignIn):
