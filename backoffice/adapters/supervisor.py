@@ -22,6 +22,7 @@ STOP_SECONDS = 25.0
 STEADY_SECONDS = 10.0
 """A child that lived so long started well; its next death is a new story."""
 QUICK_DEATHS = 5
+"""After so many in a row a child that was never steady does not start at all; others are started again for ever."""
 FIRST_PAUSE_SECONDS = 0.2
 LONGEST_PAUSE_SECONDS = 5.0
 LEFTOVER_SECONDS = 2.0
@@ -91,7 +92,8 @@ class Supervisor:
         self.stop()
 
     async def _keep(self, child: Child, colour: int) -> None:
-        deaths = 0
+        """Start it again whenever it ends; whoever was killed from outside had not failed to start."""
+        deaths, was_steady = 0, False
         while not self._stopping.is_set():
             tail: deque[str] = deque(maxlen=TAIL_LINES)
             began = asyncio.get_running_loop().time()
@@ -99,12 +101,13 @@ class Supervisor:
             if self._stopping.is_set():
                 return
             lived = asyncio.get_running_loop().time() - began
+            was_steady = was_steady or lived >= STEADY_SECONDS or code == -signal.SIGKILL
             deaths = 1 if lived >= STEADY_SECONDS else deaths + 1
             _say(child, f"ended with {_reason(code)} after {lived:.1f} s")
-            if deaths >= QUICK_DEATHS:
+            if deaths >= QUICK_DEATHS and not was_steady:
                 self._give_up(child, tail)
                 return
-            await self._pause(min(FIRST_PAUSE_SECONDS * 2 ** (deaths - 1), LONGEST_PAUSE_SECONDS))
+            await self._pause(min(FIRST_PAUSE_SECONDS * 2 ** min(deaths - 1, 10), LONGEST_PAUSE_SECONDS))
 
     async def _run_once(self, child: Child, colour: int, tail: deque[str]) -> int:
         output, inlet = os.pipe()

@@ -11,6 +11,7 @@ from pathlib import Path
 import psutil
 import pytest
 
+from backoffice.adapters import supervisor
 from backoffice.adapters.supervisor import Child, Supervisor
 from backoffice.settings import child_environment
 
@@ -121,6 +122,22 @@ async def test_a_child_that_does_not_start_ends_everything_and_shows_why(
     assert "    no such table" in output
     assert (tmp_path / "web.log").read_text().count("no such table") == 5
     assert (tmp_path / "web.log").stat().st_mode & 0o077 == 0
+
+
+async def test_a_child_that_is_killed_again_and_again_is_started_every_time(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(supervisor, "LONGEST_PAUSE_SECONDS", 0.05)
+    code = "import os, pathlib, sys, time; pathlib.Path(sys.argv[1]).write_text(str(os.getpid())); time.sleep(60)"
+    told, kept = tmp_path / "pid", Supervisor([Child("child", python(code, str(tmp_path / "pid")), ENV)])
+    running = asyncio.create_task(kept.run())
+    for _ in range(supervisor.QUICK_DEATHS + 2):
+        pid = await asyncio.to_thread(wait_for, told)
+        told.unlink()
+        os.kill(pid, signal.SIGKILL)
+    assert await asyncio.to_thread(wait_for, told)
+    kept.stop()
+    assert await running == 0
 
 
 async def test_a_missing_program_is_named(capsys: pytest.CaptureFixture[str]) -> None:

@@ -99,7 +99,7 @@ async def rage(product: Product, is_over: asyncio.Event) -> Counter[str]:
                 except ProcessLookupError:
                     pass
             try:
-                await asyncio.wait_for(is_over.wait(), 4)
+                await asyncio.wait_for(is_over.wait(), 6)
             except TimeoutError:
                 continue
             break
