@@ -190,12 +190,12 @@ def _read_url(url: str, allow_hosts: tuple[str, ...]) -> tuple[URL, bool]:
         host = (target.host or "").lower().rstrip(".")
     except ValueError:
         raise _invalid("This is not a web address.") from None
+    if target.user or target.password:
+        raise _invalid("The address must not hold a user name or password.")
     if host and host in {allowed.lower() for allowed in allow_hosts} and target.scheme in {"http", "https"}:
         return target, True
     if target.scheme != "https" or not host:
         raise _invalid("The address must begin with https:// and name a host.")
-    if target.user or target.password:
-        raise _invalid("The address must not hold a user name or password.")
     literal = as_address(host)
     if not literal and not HOST.fullmatch(target.raw_host or ""):
         raise _invalid("This is not the name of a host.")

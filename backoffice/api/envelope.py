@@ -16,7 +16,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from backoffice import clock
 from backoffice.api.auth import client_ip
-from backoffice.api.problems import internal_error
+from backoffice.api.problems import internal_error, unread
 from backoffice.models.base import new_id
 from backoffice.services.request_log import Line, request_log
 from backoffice.settings import SettingsError
@@ -106,7 +106,9 @@ class Envelope:
             with clock.kept():
                 await self.app(scope, body.receive, wrapped)
         except ClientDisconnect:
-            answered[0] = answered[0] or CLIENT_GONE
+            if not answered[0]:
+                await unread(Request(scope))(scope, receive, wrapped)
+                answered[0] = CLIENT_GONE
         except (Exception, SettingsError) as error:  # noqa: BLE001 the last door: nothing may leave it unanswered
             _report(state, error)
             if not answered[0]:

@@ -51,6 +51,7 @@ TITLES: dict[str, tuple[int, str]] = {
     "file_not_ready": (409, "The picture is not ready yet"),
     "not_awaiting_upload": (409, "The document does not wait for files"),
     "upload_missing": (409, "A file was not sent yet"),
+    "upload_changed": (409, "A file was sent again meanwhile"),
     "stale_version": (409, "It has changed at this very moment"),
     "api_key_ended": (409, "The API key has ended"),
     "idempotency_in_progress": (409, "The first request is still running"),
@@ -218,6 +219,11 @@ async def on_http_exception(request: Request, error: Exception) -> JSONResponse:
         status=status,
         headers=headers,
     )
+
+
+def unread(request: Request) -> JSONResponse:
+    """Say that a body ended before it was whole, to whoever still listens: a damaged body looks like a client's end."""
+    return problem(request, "bad_request", "The body ended early or is damaged. Send the request again.")
 
 
 def internal_error(request: Request) -> JSONResponse:

@@ -93,6 +93,10 @@ REMEDIES: dict[str, Remedy] = {
         "Not every announced file has arrived.",
         "Send each file to its address first; `GET …/uploads` gives fresh ones.",
     ),
+    "upload_changed": R(
+        "A file came to its address while the document was being submitted.",
+        "Submit the document again; the file that came last counts.",
+    ),
     "stale_version": R(
         "Somebody changed it between your reading and your writing.",
         "Read it again, decide again, and repeat the request.",

@@ -252,7 +252,7 @@ async def _owe_missing(session: AsyncSession, endpoint: WebhookEndpoint, since: 
         .where(col(Event.partner_id) == endpoint.partner_id, col(Event.livemode) == endpoint.livemode)
         .where(col(Event.id) >= _not_after(since), col(Event.id) < _not_before(until))
         .where(col(Event.created_at) >= since, col(Event.created_at) < until)
-        .where(col(Event.type) != webhook_endpoints.TEST_EVENT)
+        .where(col(Event.type) != webhook_endpoints.TEST_EVENT, col(Event.subject_id) != endpoint.id)
         .where(~exists().where(col(Delivery.endpoint_id) == endpoint.id, col(Delivery.event_id) == col(Event.id)))
         .order_by(col(Event.id))
         .limit(MAX_RECOVERED)

@@ -113,12 +113,19 @@ def expiry() -> datetime:
     return datetime.fromtimestamp(-(-end // LINK_STEP) * LINK_STEP, UTC)
 
 
-def _token(actor: Actor, target: Target, target_id: UUID) -> tuple[str, datetime]:
+def _require(actor: Actor) -> None:
+    """Ask what a picture needs, when its link is written and again when it is opened."""
     actor.require(Permission.PERSONAL_READ)
+    if actor.type == ActorType.API_KEY:
+        actor.require(Permission.DOCUMENTS_READ)
     if actor.denied_attributes:
         raise NotAllowed(
             "This API key never reads some attributes, and a picture shows them all.", code="attribute_denied"
         )
+
+
+def _token(actor: Actor, target: Target, target_id: UUID) -> tuple[str, datetime]:
+    _require(actor)
     viewer_id = actor.session_id if actor.type == ActorType.MEMBER else actor.id
     if viewer_id is None or actor.type not in _VIEWERS:
         raise NotSignedIn("A picture is shown to a signed-in person or to an API key only.")
@@ -159,9 +166,9 @@ async def viewer_of(
 async def locate(session: AsyncSession, actor: Actor, link: Link) -> Sealed:
     """Find what a link shows, within what its viewer may see; reading an original is audited here.
 
-    Raises NotFound, also for the file of an erased applicant.
+    Raises NotFound, also for the file of an erased applicant; NotAllowed for a key that was narrowed since.
     """
-    actor.require(Permission.PERSONAL_READ)
+    _require(actor)
     if link.target == Target.ORIGINAL:
         return await _locate_original(session, actor, link.target_id)
     return await _locate_rendition(session, actor, link.target_id)

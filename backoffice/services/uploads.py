@@ -7,7 +7,7 @@ more than the addresses to it: `ended` finds what is left, so that a crash anywh
 
 import asyncio
 import struct
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
@@ -71,6 +71,8 @@ class Received:
 
     document_id: UUID
     files: Sequence[File]
+    sent_at: Mapping[UUID, datetime | None]
+    """When each place had received what was read, as far as it came through us."""
 
 
 def reserve(actor: Actor, submission: Submission, case: Case, sides: Sequence[Side]) -> Stored[Upload]:
@@ -207,7 +209,7 @@ async def store(actor: Actor, document_id: UUID) -> Received:
     except BaseException:
         await intake.discard(stored)
         raise
-    return Received(document.id, stored)
+    return Received(document.id, stored, {place.id: place.received_at for place in places})
 
 
 async def _refuse_missing(places: Sequence[Upload]) -> None:
@@ -255,11 +257,19 @@ async def keep(session: AsyncSession, actor: Actor, received: Received, *, plan:
     previous = (await references.settle(session, actor, named, lock=True)).previous
     document = await _own(session, actor, received.document_id, lock=True)
     _refuse_unless_waiting(document)
+    await _refuse_changed(session, received)
     document.due_at = now() + await intake.review_time(session, document, plan)
     session.add_all(received.files)
     await documents.change_status(session, actor, document, DocumentStatus.SUBMITTED)
     await intake.screen(session, actor, document, previous)
     return document
+
+
+async def _refuse_changed(session: AsyncSession, received: Received) -> None:
+    """Keep what was answered to be received: a file that came again after it was read would be lost in silence."""
+    statement = select(col(Upload.id), col(Upload.received_at)).where(col(Upload.document_id) == received.document_id)
+    if {row.id: row.received_at for row in await session.execute(statement)} != received.sent_at:
+        raise Conflict("A file was sent again meanwhile. Submit the document again.", code="upload_changed")
 
 
 async def drop(actor: Actor, document_ids: Sequence[UUID]) -> None:

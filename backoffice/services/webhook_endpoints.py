@@ -17,6 +17,7 @@ from backoffice.clock import now, wall
 from backoffice.errors import Conflict, Invalid, NotAllowed
 from backoffice.models.base import Prefix, new_id, public_id
 from backoffice.models.events import Event
+from backoffice.models.partners import Partner
 from backoffice.models.webhooks import Delivery, DeliveryState, EndpointStatus, WebhookEndpoint
 from backoffice.services import audit, event_types, events
 from backoffice.services.access import Actor, Permission, found
@@ -30,6 +31,8 @@ SECRET_BYTES = 32
 KEY_PURPOSE = "webhook-secret:1"
 OVERLAP = timedelta(hours=24)
 MAX_OVERLAP = timedelta(days=7)
+MAX_PREVIOUS = 3
+"""Old secrets that sign beside the new one."""
 MAX_ENDPOINTS = 20
 MAX_DESCRIPTION = 200
 FASTEST = 1_000
@@ -94,6 +97,9 @@ def _refuse_other_mode(actor: Actor, livemode: bool) -> None:
 
 
 async def _refuse_too_many(session: AsyncSession, partner_id: UUID, livemode: bool) -> None:
+    """Count under the partner's lock: two that count at once would both find room."""
+    lock = select(col(Partner.id)).where(col(Partner.id) == partner_id).with_for_update(key_share=True)
+    await session.execute(lock)
     statement = (
         select(func.count())
         .select_from(WebhookEndpoint)
@@ -307,7 +313,9 @@ async def delete(session: AsyncSession, actor: Actor, endpoint_id: UUID) -> None
 async def rotate_secret(
     session: AsyncSession, actor: Actor, endpoint_id: UUID, *, overlap: timedelta = OVERLAP
 ) -> tuple[WebhookEndpoint, str]:
-    """Make a new secret and answer it once; the old one signs beside it until the overlap ends.
+    """Make a new secret and answer it once; the old ones sign beside it until the overlap ends.
+
+    Whoever rotates twice cuts nobody off: what an earlier rotation promised holds. No overlap ends every old one.
 
     Raises Invalid for an overlap outside of 0 to 7 days.
     """
@@ -315,13 +323,22 @@ async def rotate_secret(
         raise Invalid("The overlap must lie between 0 and 7 days.", code="out_of_range", pointer="/overlap_seconds")
     endpoint = await to_change(session, actor, endpoint_id)
     secret, old = new_secret(), _open(endpoint.id, "secret_box", endpoint.secret_box)
-    endpoint.previous_secret_box = _seal(endpoint.id, "previous_secret_box", old) if overlap else None
-    endpoint.previous_secret_until = wall() + overlap if overlap else None
+    kept = " ".join([old, *_previous(endpoint)][:MAX_PREVIOUS])
+    endpoint.previous_secret_box = _seal(endpoint.id, "previous_secret_box", kept) if overlap else None
+    ends = max(wall() + overlap, endpoint.previous_secret_until or wall())
+    endpoint.previous_secret_until = ends if overlap else None
     endpoint.secret_box = _seal(endpoint.id, "secret_box", secret)
     endpoint.secret_changed_at = now()
     await _write(session, actor, endpoint, "secret_rotated", {"overlap_seconds": [None, overlap.total_seconds()]})
     await events.emit(session, actor, "webhook_endpoint.secret_rotated", subject(endpoint))
     return endpoint, secret
+
+
+def _previous(endpoint: WebhookEndpoint) -> list[str]:
+    until = endpoint.previous_secret_until
+    if not endpoint.previous_secret_box or not until or until <= wall():
+        return []
+    return _open(endpoint.id, "previous_secret_box", endpoint.previous_secret_box).split()
 
 
 def new_secret() -> str:
@@ -330,7 +347,7 @@ def new_secret() -> str:
 
 
 def signing_keys(endpoint: WebhookEndpoint) -> tuple[bytes, ...]:
-    """Open the keys that sign now: the newest first, the one before it while the overlap lasts."""
+    """Open the keys that sign now: the newest first, those before it while the overlap lasts."""
     until = endpoint.previous_secret_until
     return opened_keys(endpoint.id, endpoint.secret_box, endpoint.previous_secret_box, until)
 
@@ -341,7 +358,7 @@ def opened_keys(
     """Open the keys of what was read of an endpoint's row; the overlap of two is real time, like a receiver's."""
     texts = [_open(endpoint_id, "secret_box", box)]
     if previous and until and until > wall():
-        texts.append(_open(endpoint_id, "previous_secret_box", previous))
+        texts += _open(endpoint_id, "previous_secret_box", previous).split()
     return tuple(base64.b64decode(text.removeprefix(SECRET_PREFIX)) for text in texts)
 
 

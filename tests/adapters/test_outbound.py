@@ -167,6 +167,12 @@ async def test_hostile_urls_are_refused_at_save_time_and_when_sending(url: str) 
     assert (attempt.status, attempt.error_class) == (None, "url_refused")
 
 
+@pytest.mark.parametrize("url", ["http://user:pw@127.0.0.1:8000/", "https://user@127.0.0.1/"])
+async def test_a_host_of_our_own_takes_no_password_either(url: str) -> None:
+    with pytest.raises(Invalid):
+        await outbound.check_url(url, allow_hosts=("127.0.0.1",))
+
+
 async def test_a_public_name_is_accepted_and_one_that_leads_inside_is_not() -> None:
     await outbound.check_url("https://hooks.example.com:8443/in?x=1", resolver=Names("8.8.8.8"))
     for inside in ("10.0.0.1", "::1", "64:ff9b::a00:1"):

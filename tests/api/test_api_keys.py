@@ -10,6 +10,7 @@ from backoffice.clock import now
 from backoffice.db import Tenancy, transaction
 from backoffice.models.base import Prefix, public_id
 from backoffice.services.access import SCOPES
+from backoffice.services.api_keys import rules
 from tests.api.world import World, files
 from tests.services.review_cast import in_review, make_cast
 
@@ -259,3 +260,27 @@ async def test_a_picture_shows_everything_so_a_key_that_is_denied_something_gets
     assert (answer.status_code, answer.json()["code"]) == (403, "attribute_denied")
     whole = await client.get(place, headers=await acme.headers(), params={"variant": "original"})
     assert whole.status_code == 200
+
+
+async def test_a_link_that_was_written_before_a_key_was_narrowed_shows_nothing(client, acme):
+    headers = await acme.headers("wide")
+    made = (await client.post(DOCUMENTS, headers=headers, files=files())).json()
+    place = f"{DOCUMENTS}/{made['id']}/files/{made['files'][0]['id']}"
+    link = (await client.get(place, headers=headers, params={"variant": "original"})).json()["url"]
+    path = link[link.index("/api/v1") :]
+    assert (await client.get(path)).status_code == 200
+    own = f"{URL}/{public_id(Prefix.API_KEY, acme.key_ids['wide'])}"
+    keeper = await acme.headers()
+    for narrow, code in (
+        ({"scopes": ["personal:read"]}, "insufficient_scope"),
+        ({"scopes": ["documents:read", "personal:read"], "denied_attributes": ["surname"]}, "attribute_denied"),
+    ):
+        assert (await client.patch(own, headers=keeper, json=narrow)).status_code == 200
+        answer = await client.get(path)
+        assert (answer.status_code, answer.json()["code"]) == (403, code)
+
+
+def test_what_is_kept_from_a_key_is_not_shown_under_another_name():
+    assert rules.withheld(["surname"]) == {"surname", "full_name"}
+    assert rules.withheld(["full_name"]) == {"full_name", "given_names", "surname"}
+    assert rules.withheld([]) == frozenset()

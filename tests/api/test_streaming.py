@@ -129,6 +129,26 @@ async def test_a_stranger_is_refused_before_the_body_comes(granian):
         assert line.recv(4096).startswith(b"HTTP/1.1 401")
 
 
+@pytest.mark.parametrize(
+    "rest",
+    ["Transfer-Encoding: chunked\r\n\r\nZZ\r\n{}\r\n0\r\n\r\n", "Content-Length: 100\r\n\r\n{}"],
+    ids=["damaged", "short"],
+)
+async def test_a_body_that_is_never_whole_is_the_callers_fault(granian, acme, rest):
+    port, _ = granian
+    head = (
+        f"POST /api/v1/applicants HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {await acme.key()}\r\n"
+        f"Content-Type: application/json\r\n{rest}"
+    )
+    with socket.create_connection(("127.0.0.1", port), timeout=10) as line:
+        line.sendall(head.encode())
+        line.shutdown(socket.SHUT_WR)
+        answer = b"".join(iter(lambda: line.recv(4096), b"")).decode()
+    assert answer.startswith("HTTP/1.1 400"), answer
+    assert "x-request-id" in answer.lower()
+    assert '"code":"bad_request"' in answer
+
+
 async def test_a_caller_who_hangs_up_leaves_nothing(granian, acme):
     port, _ = granian
     head = (

@@ -10,10 +10,13 @@ import pytest
 from backoffice import clock
 from backoffice.adapters.storage import storage_for
 from backoffice.db import Tenancy, transaction
+from backoffice.errors import Conflict
 from backoffice.jobs import expiry
 from backoffice.models.base import Prefix, new_id, parse_public_id
+from backoffice.models.partners import Plan
 from backoffice.services import files as file_service
 from backoffice.services import tokens, uploads, vault
+from backoffice.services.access import SCOPES, Actor, ActorType
 from backoffice.settings import settings
 from tests.api.test_bad_input import HOSTILE, stored
 from tests.api.world import files, moved, passport, picture, rows, rows_changed
@@ -200,6 +203,24 @@ async def test_one_address_is_not_written_without_end_and_others_go_on(client, a
     assert answers[-1].json()["violated-policies"] == ["upload"]
     assert int(answers[-1].headers["retry-after"]) >= 1
     assert (await put(client, back, picture())).status_code == 200
+
+
+async def test_a_file_that_comes_while_its_document_is_submitted_is_not_lost_in_silence(client, acme):
+    body = await announce(client, await acme.headers())
+    [upload] = body["uploads"]
+    await put(client, upload, picture())
+    caller = Actor(
+        type=ActorType.API_KEY, id=acme.key_ids["live"], name="live", permissions=SCOPES,
+        partner_id=acme.partner_id, livemode=True,
+    )  # fmt: skip
+    received = await uploads.store(caller, key_of(body))
+    await put(client, upload, passport())
+    with pytest.raises(Conflict) as caught:
+        async with transaction(caller.tenancy) as session:
+            await uploads.keep(session, caller, received, plan=Plan.STANDARD)
+    assert caught.value.code == "upload_changed"
+    document = (await submit(client, await acme.headers(), body)).json()
+    assert document["files"][0]["sha256"] == hashlib.sha256(passport()).hexdigest()
 
 
 async def test_the_last_sending_counts_and_none_after_the_submission(client, acme):

@@ -51,10 +51,11 @@ async def test_who_sees_no_personal_data_holds_no_live_key_that_reads_it(databas
     world = await make_world()
     actor = actor_of(await make_person(role, None if role == Role.OPERATOR else world.partner_id))
     whose = {"partner_id": world.partner_id}
+    mine = SCOPES if actor.can(Permission.AUDIT_READ) else SCOPES - {Permission.AUDIT_READ}
     with pytest.raises(NotAllowed):
-        await make(world, actor, **whose)
-    await make(world, actor, livemode=False, **whose)
-    narrow, _ = await make(world, actor, scopes=SCOPES - {Permission.PERSONAL_READ}, **whose)
+        await make(world, actor, scopes=mine, **whose)
+    await make(world, actor, livemode=False, scopes=mine, **whose)
+    narrow, _ = await make(world, actor, scopes=mine - {Permission.PERSONAL_READ}, **whose)
     async with transaction(actor.tenancy) as session:
         with pytest.raises(NotAllowed):
             await api_keys.change(session, actor, narrow.id, api_keys.Change(scopes=sorted(SCOPES)))
@@ -65,6 +66,14 @@ async def test_who_sees_no_personal_data_holds_no_live_key_that_reads_it(databas
             await api_keys.rotate(session, actor, wide.id)
         await api_keys.change(session, actor, wide.id, api_keys.Change(name="Renamed"))
         await api_keys.rotate(session, actor, narrow.id)
+
+
+async def test_a_developer_gets_no_key_to_the_audit_trail(database):
+    world = await make_world()
+    actor = actor_of(await make_person(Role.PARTNER_DEVELOPER, world.partner_id))
+    for livemode in (True, False):
+        with pytest.raises(NotAllowed, match="audit"):
+            await make(world, actor, livemode=livemode, scopes={Permission.AUDIT_READ})
 
 
 async def test_nobody_makes_or_revokes_a_key_for_another_partner(database):

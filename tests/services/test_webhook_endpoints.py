@@ -1,5 +1,6 @@
 """Endpoints: only their partner's, only where we may call, their secret shown once."""
 
+import asyncio
 import base64
 from datetime import timedelta
 
@@ -195,6 +196,32 @@ async def test_rotation_keeps_the_old_key_for_the_overlap_only(acme):
     with pytest.raises(Invalid):
         async with transaction(actor.tenancy) as session:
             await webhook_endpoints.rotate_secret(session, actor, endpoint.id, overlap=timedelta(days=8))
+
+
+async def test_rotating_again_cuts_nobody_off_whom_the_first_rotation_promised_time(acme):
+    endpoint, first = await endpoint_of(acme, URL)
+    actor = await member(acme, Role.PARTNER_DEVELOPER)
+    made = [first]
+    for hours in (24, 1):
+        async with transaction(actor.tenancy) as session:
+            rotated, secret = await webhook_endpoints.rotate_secret(
+                session, actor, endpoint.id, overlap=timedelta(hours=hours)
+            )
+        made.insert(0, secret)
+    keys = tuple(base64.b64decode(secret.removeprefix("whsec_")) for secret in made)
+    assert webhook_endpoints.signing_keys(rotated) == keys
+    assert rotated.previous_secret_until > now() + timedelta(hours=23)
+    for _ in range(webhook_endpoints.MAX_PREVIOUS):
+        async with transaction(actor.tenancy) as session:
+            rotated, secret = await webhook_endpoints.rotate_secret(session, actor, endpoint.id)
+    assert len(webhook_endpoints.signing_keys(rotated)) == 1 + webhook_endpoints.MAX_PREVIOUS
+
+
+async def test_many_at_once_do_not_pass_the_limit(acme):
+    for _ in range(webhook_endpoints.MAX_ENDPOINTS - 2):
+        await endpoint_of(acme, URL)
+    made = await asyncio.gather(*(endpoint_of(acme, URL) for _ in range(6)), return_exceptions=True)
+    assert [type(one) for one in made].count(Conflict) == 4
 
 
 async def test_switched_off_owes_nothing_new_and_twice_changes_nothing(acme):

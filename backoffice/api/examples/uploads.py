@@ -72,6 +72,7 @@ CODES: dict[str, tuple[str, ...]] = {
         "not_found",
         "not_awaiting_upload",
         "upload_missing",
+        "upload_changed",
         "not_replaceable",
         "verification_closed",
         "applicant_erased",

@@ -177,8 +177,10 @@ def _secret(more: str = "") -> rx.Component:
 def _form() -> rx.Component:
     attributes = [checkbox(name, name=f"deny:{name}") for name in sorted(DENIABLE)]
     # A new key may do everything at first, but nothing that its maker may not.
-    may = {scope: reads_personal if scope == Permission.PERSONAL_READ else True for scope in sorted(SCOPES)}
-    scopes = [checkbox(scope, name=f"scope:{scope}", default_checked=given) for scope, given in may.items()]
+    bound = {Permission.PERSONAL_READ: reads_personal, Permission.AUDIT_READ: permissions.contains("audit:read")}
+    scopes = [
+        checkbox(scope, name=f"scope:{scope}", default_checked=bound.get(scope, True)) for scope in sorted(SCOPES)
+    ]
     return form(
         field("name", "Name", text_input("name", error=KeysState.error, max_length=80), error=KeysState.error),
         grid(

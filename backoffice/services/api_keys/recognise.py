@@ -17,6 +17,7 @@ from backoffice.models.api_keys import SecretState
 from backoffice.models.partners import PartnerStatus, Plan
 from backoffice.services.access import SCOPES, Actor, ActorType
 from backoffice.services.api_keys.rotate import activate
+from backoffice.services.api_keys.rules import withheld
 from backoffice.services.api_keys.tokens import PEPPER_VERSION, hmac_of, lookup_in
 
 TOUCH_EVERY = timedelta(minutes=1)
@@ -203,7 +204,7 @@ def _actor(key: _Known, ip: str, request_id: str) -> Actor:
         permissions=frozenset(scope for scope in SCOPES if scope in key.scopes),
         partner_id=key.partner_id,
         livemode=key.livemode,
-        denied_attributes=frozenset(key.denied_attributes),
+        denied_attributes=withheld(key.denied_attributes),
         ip=ip,
         request_id=request_id,
     )

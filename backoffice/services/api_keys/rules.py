@@ -23,6 +23,22 @@ DENIABLE = frozenset(EXTRACTED_NAMES) | frozenset(PERSONAL_NAMES)
 """The names of personal data that can be kept from a key."""
 
 
+REVEALED_BY = {
+    "given_names": ("full_name",),
+    "surname": ("full_name",),
+    "full_name": ("given_names", "surname"),
+    "postal_code": ("address",),
+    "address": ("postal_code",),
+    "date_of_birth": ("personal_number",),
+}
+"""What shows an attribute under another name; many a personal number begins with the day of birth."""
+
+
+def withheld(names: Collection[str]) -> frozenset[str]:
+    """Add to what is kept from a key whatever would show it all the same."""
+    return frozenset(names).union(*(REVEALED_BY.get(name, ()) for name in names))
+
+
 def checked_name(name: str) -> str:
     """Take a name that can be read on one line."""
     tidy = name.strip()
@@ -116,12 +132,18 @@ def refuse_wider(maker: Maker | None, key: ApiKey) -> None:
 
 
 def refuse_beyond_role(actor: Actor, key: ApiKey) -> None:
-    """Keep who may see no personal data from holding a live key that reads it; a test key reads nobody's.
+    """Keep people from holding a key that reads personal data or the audit trail when they may not.
 
-    Raises NotAllowed.
+    A test key reads nobody's personal data; the trail is one for live and test. Raises NotAllowed.
     """
+    if actor.type != ActorType.MEMBER:
+        return
+    if Permission.AUDIT_READ in key.scopes and not actor.can(Permission.AUDIT_READ):
+        raise NotAllowed(
+            "Your role does not read the audit trail, so a key of yours cannot have audit:read.", code="wider_key"
+        )
     reads = key.livemode and Permission.PERSONAL_READ in key.scopes
-    if reads and actor.type == ActorType.MEMBER and not actor.can(Permission.PERSONAL_READ):
+    if reads and not actor.can(Permission.PERSONAL_READ):
         raise NotAllowed(
             "Your role reads no personal data, so a live key of yours cannot have personal:read. "
             "A partner admin can make it.",

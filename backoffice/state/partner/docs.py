@@ -28,5 +28,6 @@ class DocsState(rx.State):
     async def create_key(self) -> None:
         """Create a test key and put it into every snippet of this tab."""
         actor = await signed_in(self)
+        scopes = SCOPES if actor.can(Permission.AUDIT_READ) else SCOPES - {Permission.AUDIT_READ}
         async with transaction(actor.tenancy) as session:
-            _, self.secret = await api_keys.create(session, actor, name=KEY_NAME, livemode=False, scopes=SCOPES)
+            _, self.secret = await api_keys.create(session, actor, name=KEY_NAME, livemode=False, scopes=scopes)
