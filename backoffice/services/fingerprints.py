@@ -109,11 +109,10 @@ async def _keep(session: AsyncSession, document: Document, prints: Prints) -> No
     and neither would find the other. With it the second waits here, and its search, a statement of its own under READ
     COMMITTED, sees the first. Files need none: their rows are committed before a screening begins.
     """
-    for key in sorted(int.from_bytes(value[:LOCK_BYTES], "big", signed=True) for value in prints.values()):
-        await session.execute(select(func.pg_advisory_xact_lock(key)))
-    await forget(session, [document.id])
     if not prints:
         return
+    keys = sorted(int.from_bytes(value[:LOCK_BYTES], "big", signed=True) for value in prints.values())
+    await session.execute(select(*(func.pg_advisory_xact_lock(key) for key in keys)))
     rows = [
         {
             "id": new_id(),
@@ -126,7 +125,11 @@ async def _keep(session: AsyncSession, document: Document, prints: Prints) -> No
         }
         for field, value in prints.items()
     ]
-    await session.execute(insert(Fingerprint).values(rows))
+    statement = insert(Fingerprint).values(rows)
+    again = statement.on_conflict_do_update(
+        index_elements=["document_id", "field"], set_={"value": statement.excluded.value}
+    )
+    await session.execute(again)
 
 
 async def _shared(
