@@ -20,7 +20,17 @@ from backoffice.demo.recorded import Recorded
 from backoffice.models.applicants import DataKey
 from backoffice.models.documents import Document, DocumentStatus, DocumentType, Side
 from backoffice.models.review_tasks import Outcome, ReviewTask
-from backoffice.services import decisions, documents, intake, partners, quotas, review_tasks, screenings, withdrawals
+from backoffice.services import (
+    decisions,
+    documents,
+    fingerprints,
+    intake,
+    partners,
+    quotas,
+    review_tasks,
+    screenings,
+    withdrawals,
+)
 from backoffice.services.access import SCOPES, Actor, ActorType
 from backoffice.specimens import SpecimenFile
 
@@ -182,5 +192,6 @@ async def _redact(document_id: UUID) -> None:
     async with transaction(SYSTEM.tenancy) as session:
         document = await documents.get(session, SYSTEM, document_id, lock=True)
         document.extracted_box = None
+        await fingerprints.forget(session, [document.id])
         await documents.change_status(session, SYSTEM, document, S.REDACTED)
         await session.execute(delete(DataKey).where(col(DataKey.applicant_id) == document.applicant_id))

@@ -158,6 +158,7 @@ class File(TenantRow, table=True):
         tenant_unique(),
         tenant_key("document_id", "documents"),
         Index("uq_files_position", "document_id", "position", unique=True),
+        Index("ix_files_sha256", "partner_id", "sha256"),
     )
 
     document_id: UUID

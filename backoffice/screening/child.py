@@ -8,7 +8,7 @@ from typing import Any
 
 from PIL import Image, ImageFile
 
-from backoffice.screening import frames, images, pdfs, sandbox
+from backoffice.screening import frames, images, pdfs, sandbox, tracing
 from backoffice.screening.images import RefusalError
 
 _MEMORY_MEGABYTES = 1536
@@ -45,7 +45,9 @@ def _answer(message: dict[str, Any], data: bytes) -> tuple[dict[str, Any], list[
     try:
         if message["task"] == "inspect":
             return reader.inspect(data, mime_type), []
-        return _pages(reader.pages(data, mime_type, int(message["long_side"])), jpeg=bool(message.get("jpeg")))
+        is_jpeg = bool(message.get("jpeg"))
+        answer, blobs = _pages(reader.pages(data, mime_type, int(message["long_side"])), jpeg=is_jpeg)
+        return answer if is_jpeg else answer | {"traces": tracing.of(data, mime_type)}, blobs
     except RefusalError as refusal:
         return {"refused": refusal.code}, []
     except MemoryError:

@@ -7,6 +7,7 @@ from rapidfuzz import fuzz
 
 from backoffice.screening import names, thresholds
 from backoffice.screening.fields import PageText, Readout
+from backoffice.screening.fingerprints import CONFUSED
 from backoffice.screening.types import Declared, Extracted, Finding
 
 _LABELS = {
@@ -24,8 +25,6 @@ _SOON_DAYS = 30
 _SAME_ADDRESS = 80.0
 
 _SURE = 0.8
-_CONFUSED = str.maketrans("OQDILZSBG", "000112586")
-"""Signs that readers exchange; numbers that differ only in them are the same number."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,7 +165,7 @@ def _no_date(check: str, evidence: Evidence, without: set[str], what: str) -> Fi
 def _agree(name: str, machine: str, printed: str) -> bool:
     """Compare two readings of one value; part of a number is a number that could not be read, not another one."""
     if name == "document_number":
-        one, other = machine.translate(_CONFUSED), printed.translate(_CONFUSED)
+        one, other = machine.translate(CONFUSED), printed.translate(CONFUSED)
         return one in other or other in one
     if name in {"surname", "given_names"}:
         return (
@@ -215,7 +214,7 @@ def _number_difference(evidence: Evidence) -> _Difference | float | None:
     if not wanted or field is None:
         return None
     plain = "".join(sign for sign in wanted.upper() if sign.isalnum())
-    same = field.value.translate(_CONFUSED) == plain.translate(_CONFUSED) or (
+    same = field.value.translate(CONFUSED) == plain.translate(CONFUSED) or (
         field.value.startswith("XXXX") and plain.endswith(field.value.lstrip("X"))
     )
     return 1.0 if same else _Difference(field, "id_number_mismatch", "The document's number is not the one given.")

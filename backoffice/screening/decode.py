@@ -5,6 +5,7 @@ from typing import Literal
 
 from backoffice.screening import frames
 from backoffice.screening.process import Child, ChildLostError
+from backoffice.screening.traces import Traces, believed
 
 VIEW_SIDE = 2000
 THUMBNAIL_SIDE = 320
@@ -31,6 +32,14 @@ class Facts:
     width: int
     height: int
     pages: int
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A file as the child gives it: its pages, and what it says about its own history."""
+
+    pages: list[Raster]
+    traces: Traces
 
 
 class UndecodableError(Exception):
@@ -62,13 +71,18 @@ class Decoder:
         answer, _ = self._ask({"task": "inspect", "mime_type": mime_type}, data)
         return Facts(int(answer["width"]), int(answer["height"]), int(answer["pages"]))
 
-    def pages(self, data: bytes, mime_type: str, *, long_side: int = VIEW_SIDE) -> list[Raster]:
+    def pages(self, data: bytes, mime_type: str) -> list[Raster]:
         """Decode every page upright without metadata; raises `UndecodableError`."""
+        return self.open(data, mime_type).pages
+
+    def open(self, data: bytes, mime_type: str, *, long_side: int = VIEW_SIDE) -> Opened:
+        """Decode every page, and keep of the metadata only what it says of programs; raises `UndecodableError`."""
         answer, blobs = self._ask({"task": "pages", "mime_type": mime_type, "long_side": long_side}, data)
         sizes = [(int(width), int(height)) for width, height in answer["sizes"]]
         if [width * height * 3 for width, height in sizes] != [len(blob) for blob in blobs]:
             raise UndecodableError("died", "check_unavailable")
-        return [Raster(width, height, blob) for (width, height), blob in zip(sizes, blobs, strict=True)]
+        rasters = [Raster(width, height, blob) for (width, height), blob in zip(sizes, blobs, strict=True)]
+        return Opened(rasters, believed(answer.get("traces"), mime_type))
 
     def jpegs(self, data: bytes, mime_type: str, *, long_side: int) -> list[tuple[int, int, bytes]]:
         """Decode every page straight to JPEG (width, height, bytes); raises `UndecodableError`."""

@@ -39,7 +39,7 @@ def warm() -> None:
 def inspect(data: bytes, mime_type: str) -> dict[str, Any]:
     """Measure the picture and prove that every byte decodes, as cheaply as the format allows."""
     _refuse_polyglot(data, mime_type)
-    image = _open(data, mime_type)
+    image = opened(data, mime_type)
     pages = int(getattr(image, "n_frames", 1)) if mime_type == "image/tiff" else 1
     if not thresholds.PDF_PAGES.evaluate(pages):
         raise RefusalError("too_many_pages")
@@ -56,7 +56,7 @@ def inspect(data: bytes, mime_type: str) -> dict[str, Any]:
 
 def pages(data: bytes, mime_type: str, long_side: int) -> list[Image.Image]:
     """Decode every page upright as RGB, at most `long_side` pixels long."""
-    image = _open(data, mime_type)
+    image = opened(data, mime_type)
     count = int(getattr(image, "n_frames", 1)) if mime_type == "image/tiff" else 1
     found: list[Image.Image] = []
     for page in range(min(count, thresholds.PDF_PAGES.most)):
@@ -85,7 +85,8 @@ def _eight_bits(image: Image.Image) -> Image.Image:
     return image.point(lambda level: level / 257).convert("L")
 
 
-def _open(data: bytes, mime_type: str) -> Image.Image:
+def opened(data: bytes, mime_type: str) -> Image.Image:
+    """Read the header alone; a picture that is too large or too small is refused."""
     try:
         image = Image.open(BytesIO(data), formats=_FORMATS[mime_type])
     except (Image.DecompressionBombError, Image.DecompressionBombWarning):

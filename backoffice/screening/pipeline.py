@@ -11,13 +11,14 @@ from backoffice.screening import classify, comparing, derivatives, fields, mrz_l
 from backoffice.screening.comparing import Evidence
 from backoffice.screening.decode import Decoder, Raster, UndecodableError
 from backoffice.screening.fields import PageText, Readout
+from backoffice.screening.originals import originality, tampering
+from backoffice.screening.risks import risk
+from backoffice.screening.traces import Traces
 from backoffice.screening.types import CHECK_NAMES, Declared, Derivative, Finding, Screening, SourceFile
 
 _MOST_READ_PAGES = 8
-_WEIGHTS = {"failed": 0.45, "error": 0.25, "warning": 0.12}
 _DIGITS_OF = {"document_number": "document number", "date_of_birth": "birth date", "expires_on": "expiry date"}
 _WITH_ZONE = {"passport", "residence_permit"}
-_REASON_WEIGHTS = {"image_quality": 0.5, "text": 0.5, "classification": 0.7}
 
 
 @dataclass(slots=True)
@@ -28,6 +29,7 @@ class _Work:
     declared: Declared
     today: date
     rasters: list[tuple[int, int, Raster]] = field(default_factory=list[tuple[int, int, Raster]])
+    traces: dict[int, Traces] = field(default_factory=dict[int, Traces])
     trouble: list[tuple[int, UndecodableError]] = field(default_factory=list[tuple[int, UndecodableError]])
     pages: list[PageText] = field(default_factory=list[PageText])
     readout: Readout = field(default_factory=lambda: Readout((), (), (), None))
@@ -52,9 +54,11 @@ def screen(files: list[SourceFile], declared: Declared, *, today: date, decoder:
         "applicant_match": lambda done: comparing.applicant_match(_readable(done)),
         "expiry": lambda done: comparing.expiry(_readable(done)),
         "age": lambda done: comparing.age(_readable(done)),
+        "originality": lambda done: originality(_traced(done)),
+        "tampering": lambda done: tampering(_traced(done)),
     }
     findings = {name: _isolated(name, check, work, decoder) for name, check in checks.items()}
-    ordered = tuple(findings[name] for name in CHECK_NAMES)
+    ordered = tuple(findings[name] for name in CHECK_NAMES if name in findings)
     return Screening(
         findings=ordered,
         extracted=work.readout.extracted,
@@ -68,14 +72,6 @@ def screen(files: list[SourceFile], declared: Declared, *, today: date, decoder:
 def unavailable(name: str, summary: str = "This check could not be carried out.") -> Finding:
     """Say that a check did not run; a person decides then, never a rule."""
     return Finding(name, "error", reasons=("check_unavailable",), summary=summary)
-
-
-def risk(findings: tuple[Finding, ...]) -> float:
-    """Combine findings to one number from 0 to 1 for sorting queues; it decides nothing."""
-    calm = 1.0
-    for finding in findings:
-        calm *= 1 - _WEIGHTS.get(finding.status, 0.0) * _REASON_WEIGHTS.get(finding.name, 1.0)
-    return round(1 - calm, 3)
 
 
 def _isolated(name: str, check: Callable[[_Work], Finding], work: _Work, decoder: Decoder) -> Finding:
@@ -94,11 +90,12 @@ def _isolated(name: str, check: Callable[[_Work], Finding], work: _Work, decoder
 def _open(work: _Work, decoder: Decoder) -> None:
     for index, file in enumerate(work.files):
         try:
-            rasters = decoder.pages(file.data, file.mime_type)
+            opened = decoder.open(file.data, file.mime_type)
         except UndecodableError as trouble:
             work.trouble.append((index, trouble))
             continue
-        work.rasters += [(index, number, raster) for number, raster in enumerate(rasters)]
+        work.rasters += [(index, number, raster) for number, raster in enumerate(opened.pages)]
+        work.traces[index] = opened.traces
 
 
 def _read(work: _Work) -> None:
@@ -198,6 +195,13 @@ def _classification(work: _Work) -> Finding:
 def _readable(work: _Work) -> Evidence:
     _require_pages(work)
     return work.evidence
+
+
+def _traced(work: _Work) -> dict[int, Traces]:
+    if not work.traces:
+        message = "No file could be opened."
+        raise ValueError(message)
+    return work.traces
 
 
 def _require_pages(work: _Work) -> None:

@@ -8,9 +8,10 @@ from datetime import date
 
 from backoffice.screening import derivatives
 from backoffice.screening.decode import Decoder
-from backoffice.screening.pipeline import risk, unavailable
+from backoffice.screening.pipeline import unavailable
 from backoffice.screening.process import Child, ChildLostError
-from backoffice.screening.types import CHECK_NAMES, Declared, Finding, Screening, SourceFile
+from backoffice.screening.risks import risk
+from backoffice.screening.types import AMONG_DOCUMENTS, CHECK_NAMES, Declared, Finding, Screening, SourceFile
 from backoffice.screening.wire import unpacked
 
 _USES = 200
@@ -84,7 +85,8 @@ class Screener:
     def _without_reading(self, files: list[SourceFile], summary: str, duration: int) -> Screening:
         made = derivatives.without_reading(files, self._last_resort)
         opened = {picture.file_index for picture in made}
-        findings = [replace(unavailable(name, summary), duration_ms=duration) for name in CHECK_NAMES]
+        names = [name for name in CHECK_NAMES if name not in AMONG_DOCUMENTS]
+        findings = [replace(unavailable(name, summary), duration_ms=duration) for name in names]
         if len(opened) == len(files):
             safe = Finding("file_safety", "passed", 1.0, 1.0, "sandbox@1", summary="Every file opens safely.")
             findings = [safe if finding.name == "file_safety" else finding for finding in findings]

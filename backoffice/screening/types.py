@@ -21,8 +21,14 @@ CHECK_NAMES = (
     "applicant_match",
     "expiry",
     "age",
+    "originality",
+    "tampering",
+    "duplicate",
 )
 """The checks that run today, in the order in which a reviewer reads them."""
+
+AMONG_DOCUMENTS = frozenset({"duplicate"})
+"""Those that need what other documents hold: services add them, the reading of one document never does."""
 
 EXTRACTED_NAMES = (
     "document_number",

@@ -25,12 +25,14 @@ from backoffice.models.base import new_id
 from backoffice.models.documents import IN_PROGRESS, Check, Document, DocumentStatus, File, Rendition
 from backoffice.models.partners import Partner
 from backoffice.models.review_tasks import ReviewTask
+from backoffice.screening.risks import joined
 from backoffice.screening.types import CHECK_NAMES, Declared, Derivative, Finding, Screening, SourceFile
 from backoffice.services import (
     applicants,
     decisions,
     documents,
     files,
+    fingerprints,
     magic_documents,
     reasons,
     review_tasks,
@@ -208,12 +210,24 @@ async def complete(
     if magic and magic.are_checks_broken:
         screening = replace(failed("The sandbox lets every check fail."), derivatives=screening.derivatives)
     with await test_clocks.time_of(session, document.partner_id, livemode=document.livemode):
+        screening = await _compared(session, document, assignment, screening)
         await _write(session, document, assignment, screening, pictures)
         await documents.change_status(session, actor, document, DocumentStatus.IN_REVIEW)
         if magic and magic.outcome:
             await decisions.impose(session, actor, document, magic.outcome, magic.reasons)
             return None
         return await review_tasks.create(session, actor, document, await _brief(session, document, screening))
+
+
+async def _compared(
+    session: AsyncSession, document: Document, assignment: Assignment, screening: Screening
+) -> Screening:
+    """Add what only the partner's other documents can say; under the document's lock, so that it is said once."""
+    if screening.finding(fingerprints.CHECK):
+        return screening
+    if assignment.magic:
+        return joined(screening, fingerprints.EXEMPT)
+    return joined(screening, await fingerprints.compare(session, document, assignment.files, screening))
 
 
 async def _write(

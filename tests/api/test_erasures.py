@@ -83,6 +83,8 @@ async def left_of(applicant_id):
                 where d.applicant_id = :a and (t.status <> 'completed' or t.verdict_note_box is not null)) as tasks,
             (select count(*) from files f join documents d on d.id = f.document_id
                 where d.applicant_id = :a and f.sha256 <> '') as hashes,
+            (select count(*) from fingerprints p join documents d on d.id = p.document_id
+                where d.applicant_id = :a) as fingerprints,
             (select count(*) from renditions r join files f on f.id = r.file_id join documents d on d.id = f.document_id
                 where d.applicant_id = :a) as pictures"""
     row = (await rows(sql, a=parse_public_id(Prefix.APPLICANT, applicant_id)))[0]
@@ -114,6 +116,7 @@ async def test_a_person_goes_away_whole_and_the_receipt_says_so(client, acme):
     objects = len(stored(acme))
     assert objects == 4 + 2 * 2 + 1 + 1
 
+    assert (await left_of(first["applicant_id"]))["fingerprints"] == 2
     erasure = await ask(client, headers, first)
     assert (erasure["status"], erasure["receipt"], erasure["requested_by"]["type"]) == ("received", None, "api_key")
     assert await ask(client, headers, first) == erasure

@@ -13,7 +13,10 @@ from PIL import Image
 from backoffice import clock, specimens
 from backoffice.screening import fields, mrz_lines, ocr
 from backoffice.screening.decode import Decoder
-from backoffice.screening.types import SourceFile
+from backoffice.screening.types import AMONG_DOCUMENTS, CHECK_NAMES, SourceFile
+
+READ_ALONE = tuple(name for name in CHECK_NAMES if name not in AMONG_DOCUMENTS)
+"""The checks that need nothing but the document itself."""
 
 
 @pytest.fixture(scope="session")

@@ -10,8 +10,8 @@ from PIL import Image
 from backoffice import specimens
 from backoffice.screening.decode import Decoder
 from backoffice.screening.pipeline import screen
-from backoffice.screening.types import CHECK_NAMES, EXTRACTED_NAMES, Declared, Screening, SourceFile
-from tests.screening.conftest import encoded, files_of
+from backoffice.screening.types import EXTRACTED_NAMES, Declared, Screening, SourceFile
+from tests.screening.conftest import READ_ALONE, encoded, files_of
 
 
 def declared_of(holder: specimens.Person, kind: str = "passport") -> Declared:
@@ -28,7 +28,7 @@ def statuses(screening: Screening) -> dict[str, str]:
 def test_a_good_passport_passes_everything(decoder: Decoder, today: date) -> None:
     holder = specimens.person(21, nationality="FRA")
     screening = screen(files_of("passport", holder), declared_of(holder), today=today, decoder=decoder)
-    assert tuple(finding.name for finding in screening.findings) == CHECK_NAMES
+    assert tuple(finding.name for finding in screening.findings) == READ_ALONE
     assert set(statuses(screening).values()) == {"passed"}
     assert (screening.type_guess, screening.country_guess) == ("passport", "FRA")
     assert {field.name for field in screening.extracted} <= set(EXTRACTED_NAMES)

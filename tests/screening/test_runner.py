@@ -15,8 +15,8 @@ import pytest_asyncio
 
 from backoffice import specimens
 from backoffice.screening.runner import Screener
-from backoffice.screening.types import CHECK_NAMES, Declared, SourceFile
-from tests.screening.conftest import files_of
+from backoffice.screening.types import Declared, SourceFile
+from tests.screening.conftest import READ_ALONE, files_of
 
 
 @pytest_asyncio.fixture(scope="session")
@@ -31,7 +31,7 @@ async def test_a_document_comes_back_whole(screener: Screener, today: date) -> N
     holder = specimens.person(31)
     declared = Declared(surname=holder.surname, given_names=holder.given_names, date_of_birth=holder.date_of_birth)
     screening = await screener.screen(files_of("passport", holder), declared, today=today)
-    assert tuple(finding.name for finding in screening.findings) == CHECK_NAMES
+    assert tuple(finding.name for finding in screening.findings) == READ_ALONE
     assert screening.value("document_number") == holder.document_number
     assert screening.derivatives[0].data.startswith(b"\xff\xd8\xff")
     field = next(field for field in screening.extracted if field.name == "surname")

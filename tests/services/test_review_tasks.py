@@ -297,7 +297,7 @@ async def test_the_workspace_shows_given_and_found_and_says_who_holds_it():
     assert desk.given["surname"] == "Okonkwo"
     assert desk.extracted["surname"]["value"] == "Okafor"
     assert [reason.code for reason in desk.reasons[:2]] == ["name_mismatch", "image_blurred"]
-    assert {summary for _, summary in desk.checks} == {"", "Okafor is not Okonkwo."}
+    assert {check.name: summary for check, summary in desk.checks}["applicant_match"] == "Okafor is not Okonkwo."
     assert [picture.kind for picture in desk.renditions] == ["thumbnail", "view"]
     assert (await call(workspaces.enter, joe, task.id)).notice == "Kim Berg is working on this task."
     verdict = await call(decisions.sign, kim, task.id, outcome=Outcome.APPROVED, version=desk.task.version)
