@@ -25,9 +25,9 @@ _STATE_CODES = (
 )
 _PROVINCES, _STATES = frozenset(_PROVINCE_CODES.split()), frozenset(_STATE_CODES.split())
 _DATES = {
-    "date_of_birth": ("DBB", "date of birth"),
-    "issued_on": ("DBD", "date of issue"),
-    "expires_on": ("DBA", "expiry date"),
+    "date_of_birth": ("DBB", "a date of birth"),
+    "issued_on": ("DBD", "a date of issue"),
+    "expires_on": ("DBA", "an expiry date"),
 }
 _WANTED = ("document_number", "surname", "given_names", "date_of_birth", "expires_on")
 
@@ -125,7 +125,7 @@ def _dates(elements: Mapping[str, str]) -> tuple[dict[str, str], list[str]]:
         if day:
             found[name] = day.isoformat()
         else:
-            wrong.append(f"gives a {words} that is in no calendar")
+            wrong.append(f"gives {words} that is in no calendar")
     return found, wrong
 
 

@@ -2,14 +2,15 @@
 
 import itertools
 import math
+import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from importlib.metadata import version
-from typing import Any
 
 import cv2
 import numpy as np
 import zxingcpp
+from numpy.typing import NDArray
 
 from backoffice.screening import aadhaar, aamva, layout, thresholds
 from backoffice.screening.fields import PageText
@@ -19,10 +20,11 @@ from backoffice.screening.records import Record
 from backoffice.screening.types import Box, Extracted, Finding
 
 MODEL = f"zxing-cpp@{version('zxing-cpp')}"
-_FORMATS = (zxingcpp.BarcodeFormat.PDF417, zxingcpp.BarcodeFormat.QRCode)
+_FORMATS = zxingcpp.BarcodeFormats((zxingcpp.BarcodeFormat.PDF417, zxingcpp.BarcodeFormat.QRCode))
 _NAMES = {"PDF417": "PDF417 code", "QRCode": "QR code"}
 _MOST_CODES, _MOST_BYTES = 8, 8192
-_MOST_PAGES_TRIED = 2
+_MOST_PAGES_TRIED, _MOST_SECONDS = 2, 5.0
+"""Looking harder takes a fifth of a second on an ordinary page; a page made to be slow is given up."""
 _TILTS = (5.0, -5.0, 10.0, -10.0)
 """The reader follows a PDF417 code through a few degrees of skew only."""
 _SMALL_SIDE = 1600
@@ -53,6 +55,7 @@ _LABELS = {
 
 Finer = Callable[[PageText], Pixels | None]
 """Gives a page with more pixels than the one that was read, where its file has more."""
+Matrix = NDArray[np.float64]
 _Seen = tuple[str, bytes, list[tuple[float, float]]]
 
 
@@ -68,10 +71,11 @@ class Code:
 
     def fields(self) -> list[Extracted]:
         """List the values as everybody reads them."""
-        values = self.record.values if self.record else {}
+        if self.record is None:
+            return []
         return [
             Extracted(name, value, _CONFIDENCE, "barcode", self.box, self.file_index, self.page_index)
-            for name, value in values.items()
+            for name, value in self.record.values.items()
         ]
 
 
@@ -80,9 +84,10 @@ def read(pages: Sequence[PageText], *, is_likely: bool, finer: Finer) -> list[Co
     codes = [code for page in pages for code in _codes(page, page.page.pixels, None)]
     if not is_likely or any(code.record for code in codes):
         return codes
+    until = time.monotonic() + _MOST_SECONDS
     for page in sorted(pages, key=lambda page: len(page.page.lines))[:_MOST_PAGES_TRIED]:
         for pixels, matrix in _attempts(page, finer):
-            again = _codes(page, pixels, matrix)
+            again = _codes(page, pixels, matrix) if time.monotonic() < until else []
             if any(code.record for code in again):
                 return codes + again
     return codes
@@ -154,7 +159,7 @@ def _apart(records: list[Record]) -> list[str]:
     ]
 
 
-def _codes(page: PageText, pixels: Pixels, matrix: Any) -> list[Code]:
+def _codes(page: PageText, pixels: Pixels, matrix: Matrix | None) -> list[Code]:
     """Read one picture of a page; `matrix` (2 by 3) leads from the page's pixels to the picture's."""
     found: list[Code] = []
     for symbology, payload, corners in _seen(pixels):
@@ -178,28 +183,28 @@ def _seen(pixels: Pixels) -> Iterator[_Seen]:
             yield name, payload, [(float(point.x), float(point.y)) for point in corners]
 
 
-def _attempts(page: PageText, finer: Finer) -> Iterator[tuple[Pixels, Any]]:
-    """Show the page as the reader may like it better: with all its pixels, straightened, sharpened, enlarged."""
+def _attempts(page: PageText, finer: Finer) -> Iterator[tuple[Pixels, Matrix | None]]:
+    """Show the page as the reader may like it better: with all its pixels, less noisy, straight, sharp, large."""
     grey = np.asarray(cv2.cvtColor(page.page.pixels, cv2.COLOR_BGR2GRAY), np.uint8)
     high, wide = grey.shape
     more = finer(page)
     if more is not None:
         yield more, np.array([[more.shape[1] / wide, 0, 0], [0, more.shape[0] / high, 0]], np.float64)
+    yield np.asarray(cv2.GaussianBlur(grey, (0, 0), 1.0), np.uint8), None
     tilt = math.degrees(layout.tilt(page.page.lines))
     for angle in sorted(_TILTS, key=lambda angle: abs(angle - tilt)):
-        matrix = cv2.getRotationMatrix2D((wide / 2, high / 2), angle, 1.0)
+        matrix = np.asarray(cv2.getRotationMatrix2D((wide / 2, high / 2), angle, 1.0), np.float64)
         yield np.asarray(cv2.warpAffine(grey, matrix, (wide, high), borderValue=(255,)), np.uint8), matrix
-    soft = cv2.GaussianBlur(grey, (0, 0), 2.0)
-    yield np.asarray(cv2.addWeighted(grey, 2.2, soft, -1.2, 0), np.uint8), None
+    yield np.asarray(cv2.addWeighted(grey, 2.2, cv2.GaussianBlur(grey, (0, 0), 2.0), -1.2, 0), np.uint8), None
     if max(grey.shape) < _SMALL_SIDE:
         double = np.array([[2.0, 0, 0], [0, 2.0, 0]], np.float64)
         yield np.asarray(cv2.resize(grey, None, fx=2, fy=2, interpolation=cv2.INTER_CUBIC), np.uint8), double
 
 
-def _back(corners: list[tuple[float, float]], matrix: Any) -> list[tuple[float, float]]:
-    back = cv2.invertAffineTransform(matrix)
+def _back(corners: list[tuple[float, float]], matrix: Matrix) -> list[tuple[float, float]]:
+    back = np.asarray(cv2.invertAffineTransform(matrix), np.float64)
     points = np.asarray(corners, np.float64) @ back[:, :2].T + back[:, 2]
-    return [(float(x), float(y)) for x, y in points]
+    return [(float(point[0]), float(point[1])) for point in points]
 
 
 def _words(pages: Sequence[PageText]) -> set[str]:

@@ -60,9 +60,9 @@ def data_consistency(evidence: Evidence) -> Finding:
     if not machine:
         return Finding("data_consistency", "not_applicable", summary="There is only one source of data to read.")
     pairs = [
-        *_pairs(readout.machine, readout.printed, "The printed {} differs from the machine readable zone."),
-        *_pairs(readout.coded, readout.printed, "The printed {} differs from the barcode."),
-        *_pairs(readout.machine, readout.coded, "The barcode's {} differs from the machine readable zone."),
+        *_pairs(readout.machine, readout.printed, "The printed {} from the machine readable zone."),
+        *_pairs(readout.coded, readout.printed, "The printed {} from the barcode."),
+        *_pairs(readout.machine, readout.coded, "The barcode's {} from the machine readable zone."),
     ]
     if not pairs:
         return Finding(
@@ -103,6 +103,10 @@ def _pairs(machine: tuple[Extracted, ...], others: tuple[Extracted, ...], says: 
     ]
 
 
+def _differing(labels: list[str]) -> str:
+    return f"{_listed(labels)} {'differs' if len(labels) == 1 else 'differ'}"
+
+
 def _disagreement(apart: list[_Pair], score: float) -> Finding:
     told: dict[str, list[str]] = {}
     for pair in apart:
@@ -115,7 +119,7 @@ def _disagreement(apart: list[_Pair], score: float) -> Finding:
         score,
         1.0,
         reasons=("data_inconsistent",),
-        summary=" ".join(says.format(_listed(labels)) for says, labels in told.items()),
+        summary=" ".join(says.format(_differing(labels)) for says, labels in told.items()),
         box=seen.box,
         file_index=seen.file_index,
         page=seen.page,
