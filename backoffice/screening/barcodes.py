@@ -18,6 +18,7 @@ from backoffice.screening.labels import key
 from backoffice.screening.ocr import Pixels
 from backoffice.screening.records import Record
 from backoffice.screening.types import Box, Extracted, Finding
+from backoffice.screening.wording import VALUES, listed
 
 MODEL = f"zxing-cpp@{version('zxing-cpp')}"
 _FORMATS = zxingcpp.BarcodeFormats((zxingcpp.BarcodeFormat.PDF417, zxingcpp.BarcodeFormat.QRCode))
@@ -41,18 +42,6 @@ _REGION_NAMES = (
 )
 _REGIONS = frozenset(_REGION_NAMES.split())
 _AADHAAR = ("aadhaar", "uniqueidentification", "governmentofindia")
-_LABELS = {
-    "document_number": "document number",
-    "full_name": "name",
-    "surname": "surname",
-    "given_names": "given names",
-    "date_of_birth": "date of birth",
-    "issued_on": "date of issue",
-    "expires_on": "expiry date",
-    "sex": "sex",
-    "address": "address",
-}
-
 Finer = Callable[[PageText], Pixels | None]
 """Gives a page with more pixels than the one that was read, where its file has more."""
 Matrix = NDArray[np.float64]
@@ -140,12 +129,12 @@ def _judged(codes: list[Code]) -> Finding:
     score = 0.0 if wrong else round(1 - len(record.missing) / len(record.wanted), 3)
     status = "failed" if wrong else limit.evaluate(score)
     reasons = ("data_inconsistent",) if wrong else () if status == "passed" else ("barcode_unreadable",)
-    listed = _listed([label for name, label in _LABELS.items() if name in record.values])
-    summary = f"The {best.symbology} ({record.standard}) gives {listed or 'nothing'}."
+    given = listed([label for name, label in VALUES.items() if name in record.values])
+    summary = f"The {best.symbology} ({record.standard}) gives {given or 'nothing'}."
     if record.missing:
-        summary += f" It lacks {_listed([_LABELS[name] for name in record.missing])}."
+        summary += f" It lacks {listed([VALUES[name] for name in record.missing])}."
     if wrong:
-        summary = f"The {best.symbology} contradicts itself: it {_listed(wrong)}."
+        summary = f"The {best.symbology} contradicts itself: it {listed(wrong)}."
     return Finding("barcode", status, score, limit.passes, MODEL, reasons, summary,
                    best.box, best.file_index, best.page_index)  # fmt: skip
 
@@ -153,7 +142,7 @@ def _judged(codes: list[Code]) -> Finding:
 def _apart(records: list[Record]) -> list[str]:
     """Compare several codes of one document: a card has one number and one holder."""
     return [
-        f"gives another {_LABELS[name]} than another code"
+        f"gives another {VALUES[name]} than another code"
         for name in ("document_number", "date_of_birth")
         if len({record.values[name] for record in records if name in record.values}) > 1
     ]
@@ -215,7 +204,3 @@ def _words(pages: Sequence[PageText]) -> set[str]:
             words = [key(word) for word in line.text.split()]
             found.update(words, (one + other for one, other in itertools.pairwise(words)))
     return found
-
-
-def _listed(words: Sequence[str]) -> str:
-    return " and ".join(filter(None, (", ".join(words[:-1]), *words[-1:])))

@@ -8,18 +8,10 @@ from rapidfuzz import fuzz
 from backoffice.screening import names, thresholds
 from backoffice.screening.fields import PageText, Readout
 from backoffice.screening.types import Declared, Extracted, Finding
+from backoffice.screening.wording import VALUES, listed
 
-_LABELS = {
-    "document_number": "document number",
-    "date_of_birth": "date of birth",
-    "expires_on": "expiry date",
-    "issued_on": "date of issue",
-    "full_name": "name",
-    "surname": "surname",
-    "given_names": "given names",
-    "sex": "sex",
-    "nationality": "nationality",
-}
+_COMPARED = {name: words for name, words in VALUES.items() if name != "address"}
+"""Addresses are written in too many ways to differ for certain."""
 _WITHOUT_EXPIRY = {"proof_of_address", "tax_id", "selfie"}
 _WITHOUT_BIRTH = {"proof_of_address", "selfie"}
 _SOON_DAYS = 30
@@ -56,8 +48,7 @@ class _Difference:
 def data_consistency(evidence: Evidence) -> Finding:
     """Compare zone, barcode and print with each other; only values that two of them show can disagree."""
     readout = evidence.readout
-    machine, what = (readout.machine or readout.coded), _machine_name(readout)
-    if not machine:
+    if not readout.machine and not readout.coded:
         return Finding("data_consistency", "not_applicable", summary="There is only one source of data to read.")
     pairs = [
         *_pairs(readout.machine, readout.printed, "The printed {} from the machine readable zone."),
@@ -65,6 +56,7 @@ def data_consistency(evidence: Evidence) -> Finding:
         *_pairs(readout.machine, readout.coded, "The barcode's {} from the machine readable zone."),
     ]
     if not pairs:
+        what = "machine readable zone" if readout.machine else "barcode"
         return Finding(
             "data_consistency", "warning", reasons=("data_not_readable",),
             summary=f"No printed value could be read to compare with the {what}.",
@@ -73,9 +65,9 @@ def data_consistency(evidence: Evidence) -> Finding:
     compared = {pair.name for pair in pairs}
     score = round(1 - len({pair.name for pair in apart}) / len(compared), 3)
     if not apart:
-        listed = _listed([label for name, label in _LABELS.items() if name in compared])
+        values = listed([label for name, label in _COMPARED.items() if name in compared])
         how = "machine readable" if readout.machine else "coded"
-        return Finding("data_consistency", "passed", score, 1.0, summary=f"Printed and {how} {listed} agree.")
+        return Finding("data_consistency", "passed", score, 1.0, summary=f"Printed and {how} {values} agree.")
     return _disagreement(apart, score)
 
 
@@ -89,28 +81,24 @@ class _Pair:
     says: str
 
 
-def _machine_name(readout: Readout) -> str:
-    return "machine readable zone" if readout.machine else "barcode"
-
-
 def _pairs(machine: tuple[Extracted, ...], others: tuple[Extracted, ...], says: str) -> list[_Pair]:
     """Pair two sources' values of the same name, in the order in which people name them."""
     one, other = ({field.name: field for field in fields} for fields in (machine, others))
     return [
         _Pair(name, other[name], _agree(name, one[name].value, other[name].value), says)
-        for name in _LABELS
+        for name in _COMPARED
         if name in one and name in other
     ]
 
 
 def _differing(labels: list[str]) -> str:
-    return f"{_listed(labels)} {'differs' if len(labels) == 1 else 'differ'}"
+    return f"{listed(labels)} {'differs' if len(labels) == 1 else 'differ'}"
 
 
 def _disagreement(apart: list[_Pair], score: float) -> Finding:
     told: dict[str, list[str]] = {}
     for pair in apart:
-        told.setdefault(pair.says, []).append(_LABELS[pair.name])
+        told.setdefault(pair.says, []).append(_COMPARED[pair.name])
     seen = apart[0].seen
     certain = [pair for pair in apart if pair.seen.confidence > _SURE]
     return Finding(
@@ -275,7 +263,3 @@ def _address_difference(evidence: Evidence) -> _Difference | float | None:
 def _asks_nothing(declared: Declared) -> bool:
     return not any((declared.full_name, declared.given_names, declared.surname, declared.date_of_birth,
                     declared.document_number, declared.address))  # fmt: skip
-
-
-def _listed(words: list[str]) -> str:
-    return " and ".join(filter(None, (", ".join(words[:-1]), words[-1])))

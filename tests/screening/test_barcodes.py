@@ -13,8 +13,9 @@ import zxingcpp
 from PIL import Image
 
 from backoffice import specimens
-from backoffice.screening import barcodes, fields, mrz_lines
+from backoffice.screening import barcodes, comparing, fields, mrz_lines
 from backoffice.screening.barcodes import Code
+from backoffice.screening.comparing import Evidence
 from backoffice.screening.decode import Decoder
 from backoffice.screening.fields import PageText
 from backoffice.screening.ocr import Line, Page, Pixels
@@ -203,6 +204,24 @@ def test_the_zone_goes_before_the_code_and_the_code_before_the_print() -> None:
     assert (read["issued_on"].value, read["issued_on"].source) == ("2002-04-17", "barcode")
     assert read["address"].source == "barcode"
     assert len(readout.coded) == 3
+
+
+def test_a_code_that_differs_from_the_zone_is_inconsistent() -> None:
+    page = page_of(ICAO[0][1])
+    coded = [Extracted("date_of_birth", "1975-08-12", 0.98, "barcode", (0.1, 0.2, 0.3, 0.1), 1)]
+    pages = [PageText(0, 0, page, mrz_lines.find(page))]
+    today = date(2026, 11, 23)
+    readout = fields.read(pages, today=today, coded=coded)
+    finding = comparing.data_consistency(Evidence(pages, readout, Declared(), today, "passport"))
+    assert (finding.status, finding.reasons, finding.box) == ("failed", ("data_inconsistent",), (0.1, 0.2, 0.3, 0.1))
+    assert finding.summary == "The barcode's date of birth differs from the machine readable zone."
+
+
+def test_a_code_with_nothing_printed_to_compare_is_a_warning() -> None:
+    readout = fields.read([], today=date(2026, 11, 23), coded=[Extracted("sex", "F", 0.98, "barcode")])
+    finding = comparing.data_consistency(Evidence([], readout, Declared(), date(2026, 11, 23), None))
+    assert (finding.status, finding.reasons) == ("warning", ("data_not_readable",))
+    assert "barcode" in finding.summary
 
 
 def checks(files: list[SourceFile], declared: Declared, today: date, decoder: Decoder) -> tuple[Screening, Finding]:
