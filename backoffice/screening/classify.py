@@ -1,6 +1,7 @@
 """What kind of document this is, by its zone, its words and the form of its numbers."""
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from backoffice.screening import labels, titles
@@ -22,9 +23,11 @@ class Guess:
     certainty: float
 
 
-def guess(pages: list[PageText], sides: list[str]) -> Guess:
-    """Weigh zone, words and number forms; too little evidence gives no type."""
+def guess(pages: list[PageText], sides: list[str], coded: Iterable[str] = ()) -> Guess:
+    """Weigh zone, words, number forms and the kinds that barcodes name; too little evidence gives no type."""
     votes = _votes(pages)
+    for kind in set(coded):
+        votes[kind] = votes.get(kind, 0) + 3.0
     if not votes:
         return Guess("selfie", 0.7) if sides == ["selfie"] else Guess(None, 0.0)
     ranked = sorted(votes.items(), key=lambda vote: vote[1], reverse=True)

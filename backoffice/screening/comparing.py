@@ -1,4 +1,4 @@
-"""Checks that compare: printed with machine readable, document with applicant, dates with today."""
+"""Checks that compare: print, zone and barcode with each other, document with applicant, dates with today."""
 
 from dataclasses import dataclass, replace
 from datetime import date
@@ -9,16 +9,10 @@ from backoffice.screening import names, thresholds
 from backoffice.screening.fields import PageText, Readout
 from backoffice.screening.fingerprints import CONFUSED
 from backoffice.screening.types import Declared, Extracted, Finding
+from backoffice.screening.wording import VALUES, listed
 
-_LABELS = {
-    "document_number": "document number",
-    "date_of_birth": "date of birth",
-    "expires_on": "expiry date",
-    "surname": "surname",
-    "given_names": "given names",
-    "sex": "sex",
-    "nationality": "nationality",
-}
+_COMPARED = {name: words for name, words in VALUES.items() if name != "address"}
+"""Addresses are written in too many ways to differ for certain."""
 _WITHOUT_EXPIRY = {"proof_of_address", "tax_id", "selfie"}
 _WITHOUT_BIRTH = {"proof_of_address", "selfie"}
 _SOON_DAYS = 30
@@ -51,33 +45,68 @@ class _Difference:
 
 
 def data_consistency(evidence: Evidence) -> Finding:
-    """Compare the zone with what is printed; only values that both sides show can disagree."""
-    zone = {field.name: field for field in evidence.readout.machine}
-    printed = {field.name: field for field in evidence.readout.printed}
-    both = [name for name in _LABELS if name in zone and name in printed]
-    if not zone:
+    """Compare zone, barcode and print with each other; only values that two of them show can disagree."""
+    readout = evidence.readout
+    if not readout.machine and not readout.coded:
         return Finding("data_consistency", "not_applicable", summary="There is only one source of data to read.")
-    if not both:
+    pairs = [
+        *_pairs(readout.machine, readout.printed, "The printed {} from the machine readable zone."),
+        *_pairs(readout.coded, readout.printed, "The printed {} from the barcode."),
+        *_pairs(readout.machine, readout.coded, "The barcode's {} from the machine readable zone."),
+    ]
+    if not pairs:
+        what = "machine readable zone" if readout.machine else "barcode"
         return Finding(
             "data_consistency", "warning", reasons=("data_not_readable",),
-            summary="No printed value could be read to compare with the machine readable zone.",
+            summary=f"No printed value could be read to compare with the {what}.",
         )  # fmt: skip
-    apart = [name for name in both if not _agree(name, zone[name].value, printed[name].value)]
-    score = round(1 - len(apart) / len(both), 3)
+    apart = [pair for pair in pairs if not pair.agrees]
+    compared = {pair.name for pair in pairs}
+    score = round(1 - len({pair.name for pair in apart}) / len(compared), 3)
     if not apart:
-        listed = _listed([_LABELS[name] for name in both])
-        return Finding(
-            "data_consistency", "passed", score, 1.0, summary=f"Printed and machine readable {listed} agree."
-        )
-    seen = printed[apart[0]]
-    certain = [name for name in apart if printed[name].confidence > _SURE]
+        values = listed([label for name, label in _COMPARED.items() if name in compared])
+        how = "machine readable" if readout.machine else "coded"
+        return Finding("data_consistency", "passed", score, 1.0, summary=f"Printed and {how} {values} agree.")
+    return _disagreement(apart, score)
+
+
+@dataclass(frozen=True, slots=True)
+class _Pair:
+    """One value as two sources give it; `seen` is the one that is shown, `says` the sentence about the difference."""
+
+    name: str
+    seen: Extracted
+    agrees: bool
+    says: str
+
+
+def _pairs(machine: tuple[Extracted, ...], others: tuple[Extracted, ...], says: str) -> list[_Pair]:
+    """Pair two sources' values of the same name, in the order in which people name them."""
+    one, other = ({field.name: field for field in fields} for fields in (machine, others))
+    return [
+        _Pair(name, other[name], _agree(name, one[name].value, other[name].value), says)
+        for name in _COMPARED
+        if name in one and name in other
+    ]
+
+
+def _differing(labels: list[str]) -> str:
+    return f"{listed(labels)} {'differs' if len(labels) == 1 else 'differ'}"
+
+
+def _disagreement(apart: list[_Pair], score: float) -> Finding:
+    told: dict[str, list[str]] = {}
+    for pair in apart:
+        told.setdefault(pair.says, []).append(_COMPARED[pair.name])
+    seen = apart[0].seen
+    certain = [pair for pair in apart if pair.seen.confidence > _SURE]
     return Finding(
         "data_consistency",
         "failed" if certain else "warning",
         score,
         1.0,
         reasons=("data_inconsistent",),
-        summary=f"The printed {_listed([_LABELS[name] for name in apart])} differs from the machine readable zone.",
+        summary=" ".join(says.format(_differing(labels)) for says, labels in told.items()),
         box=seen.box,
         file_index=seen.file_index,
         page=seen.page,
@@ -167,7 +196,7 @@ def _agree(name: str, machine: str, printed: str) -> bool:
     if name == "document_number":
         one, other = machine.translate(CONFUSED), printed.translate(CONFUSED)
         return one in other or other in one
-    if name in {"surname", "given_names"}:
+    if name in {"full_name", "surname", "given_names"}:
         return (
             names.same_as_zone(printed, machine) or names.similarity(printed, machine) >= thresholds.NAME_MATCH.passes
         )
@@ -233,7 +262,3 @@ def _address_difference(evidence: Evidence) -> _Difference | float | None:
 def _asks_nothing(declared: Declared) -> bool:
     return not any((declared.full_name, declared.given_names, declared.surname, declared.date_of_birth,
                     declared.document_number, declared.address))  # fmt: skip
-
-
-def _listed(words: list[str]) -> str:
-    return " and ".join(filter(None, (", ".join(words[:-1]), words[-1])))

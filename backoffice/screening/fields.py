@@ -1,9 +1,11 @@
-"""The fields of one document: machine readable zone first, then labelled text, then what needs no label."""
+"""The fields of one document: zone first, then barcode, then labelled text, then what needs no label."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
+from anyascii import anyascii
 from stdnum import verhoeff
 
 from backoffice.screening import dates, layout, names, places, quality
@@ -38,32 +40,37 @@ class PageText:
 
 @dataclass(frozen=True, slots=True)
 class Readout:
-    """Fields for everybody, and the zone's and the printed ones apart, for the check that compares the two."""
+    """Fields for everybody, and each source's ones apart, for the check that compares them."""
 
     extracted: tuple[Extracted, ...]
     machine: tuple[Extracted, ...]
     printed: tuple[Extracted, ...]
     country: str | None
+    coded: tuple[Extracted, ...] = ()
 
 
-def read(pages: list[PageText], *, today: date, country: str | None = None) -> Readout:
-    """Read every page, then let the zone and the printed text confirm each other."""
+def read(pages: list[PageText], *, today: date, country: str | None = None, coded: Sequence[Extracted] = ()) -> Readout:
+    """Read every page, then let the zone, the barcodes' values and the printed text confirm each other."""
     texts = [line.text for page in pages for line in page.page.lines]
-    guess = _country(pages, texts) or country
+    guess = _country(pages, texts, coded) or country
     default: dates.Order = "mdy" if guess in _MONTH_FIRST_COUNTRIES else "dmy"
     readings = Readings(today, dates.order_of(texts, default))
     printed = [field for page in pages for field in _printed(page, readings)]
     machine = [field for page in pages if page.found for field in _machine(page, page.found, today)]
     printed = _best(printed)
-    merged = _merged(machine, printed)
+    machine, codes = _best(machine), _best(list(coded))
+    merged = _merged(_first_known(machine, codes), printed)
     merged += _derived(merged, guess)
-    return Readout(tuple(merged), tuple(_best(machine)), tuple(printed), guess)
+    return Readout(tuple(merged), tuple(machine), tuple(printed), guess, tuple(codes))
 
 
-def _country(pages: list[PageText], texts: list[str]) -> str | None:
+def _country(pages: list[PageText], texts: list[str], coded: Sequence[Extracted]) -> str | None:
     zones = [page.found.zone for page in pages if page.found]
     if zones and places.known(zones[0].issuer):
         return zones[0].issuer
+    named = {field.value for field in coded if field.name == "issuing_country"}
+    if len(named) == 1:
+        return named.pop()
     return places.mentioned(texts[:6]) or places.mentioned(texts)
 
 
@@ -221,11 +228,17 @@ def _best(fields: list[Extracted]) -> list[Extracted]:
     return list(best.values())
 
 
+def _first_known(machine: list[Extracted], codes: list[Extracted]) -> list[Extracted]:
+    """Prefer the zone, whose digits were checked, to a barcode, which anybody can print."""
+    zone = {field.name for field in machine}
+    return machine + [field for field in codes if field.name not in zone]
+
+
 def _merged(machine: list[Extracted], printed: list[Extracted]) -> list[Extracted]:
-    """Prefer the zone; where the printed value says the same, show its box, and for names its accents."""
+    """Prefer machine values; where the printed value says the same, show its box, and for names its accents."""
     visible = {field.name: field for field in printed}
     merged: dict[str, Extracted] = {}
-    for field in _best(machine):
+    for field in machine:
         seen = visible.get(field.name)
         merged[field.name] = _confirmed(field, seen) if seen else field
     for name, field in visible.items():
@@ -236,8 +249,8 @@ def _merged(machine: list[Extracted], printed: list[Extracted]) -> list[Extracte
 
 
 def _confirmed(machine: Extracted, seen: Extracted) -> Extracted:
-    if machine.name in _NAMES:
-        if not names.same_as_zone(seen.value, machine.value):
+    if machine.name in {*_NAMES, "full_name"}:
+        if not names.same_as_zone(seen.value, anyascii(machine.value)):
             return machine
         value = names.spaced_like_zone(seen.value, machine.value)
         return replace(seen, value=value, confidence=_CONFIRMED_CONFIDENCE)

@@ -61,7 +61,7 @@ class _Pair:
 
 def spots(page: Page) -> list[Spot]:
     """Straighten the page by its longer lines, drop machine readable ones, join split values."""
-    angle = _angle(page.lines)
+    angle = tilt(page.lines)
     cosine, sine = math.cos(-angle), math.sin(-angle)
     found: list[Spot] = []
     for line in page.lines:
@@ -107,7 +107,8 @@ def below(found: list[Spot], start: Line, most: int = _ADDRESS_LINES) -> list[Li
     return lines
 
 
-def _angle(lines: tuple[Line, ...]) -> float:
+def tilt(lines: tuple[Line, ...]) -> float:
+    """Measure by how much the longer lines fall to the right, in radians."""
     across = down = 0.0
     for line in lines:
         (x0, y0), (x1, y1) = line.quad[0], line.quad[1]

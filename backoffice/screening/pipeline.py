@@ -7,9 +7,9 @@ from datetime import date
 
 import numpy as np
 
-from backoffice.screening import classify, comparing, derivatives, fields, mrz_lines, ocr, quality, thresholds
+from backoffice.screening import barcodes, classify, comparing, derivatives, fields, mrz_lines, ocr, quality, thresholds
 from backoffice.screening.comparing import Evidence
-from backoffice.screening.decode import Decoder, Raster, UndecodableError
+from backoffice.screening.decode import VIEW_SIDE, Decoder, Raster, UndecodableError
 from backoffice.screening.fields import PageText, Readout
 from backoffice.screening.originals import originality, tampering
 from backoffice.screening.risks import risk
@@ -49,6 +49,7 @@ def screen(files: list[SourceFile], declared: Declared, *, today: date, decoder:
         "text": _text,
         "image_quality": _image_quality,
         "mrz": _mrz,
+        "barcode": lambda done: _barcode(done, decoder),
         "classification": _classification,
         "data_consistency": lambda done: comparing.data_consistency(_readable(done)),
         "applicant_match": lambda done: comparing.applicant_match(_readable(done)),
@@ -170,6 +171,44 @@ def _mrz(work: _Work) -> Finding:
         summary = f"The check digit of the {' and the '.join(wrong)} does not fit."
     return Finding("mrz", limit.evaluate(score), score, limit.passes, model, ("mrz_invalid",) if wrong else (), summary,
                    box, page.file_index, page.page_index)  # fmt: skip
+
+
+def _barcode(work: _Work, decoder: Decoder) -> Finding:
+    """Read the codes; what they say counts for every check after this one."""
+    _require_pages(work)
+    if work.guess.type == "selfie":
+        return Finding("barcode", "not_applicable", model=barcodes.MODEL, summary="A selfie shows no barcode.")
+    kinds: set[str | None] = {work.guess.type, work.declared.type}
+    countries = {work.readout.country, work.declared.issuing_country}
+    likely = barcodes.is_likely(kinds, countries, work.pages)
+    codes = barcodes.read(work.pages, is_likely=likely, finer=lambda page: _finer(work, page, decoder))
+    records = [code.record for code in codes if code.record]
+    if records:
+        coded = [value for code in codes for value in code.fields()]
+        known = [record.kind for record in records if record.kind]
+        work.guess = classify.guess(work.pages, [file.side for file in work.files], known)
+        work.readout = fields.read(work.pages, today=work.today, country=work.declared.issuing_country, coded=coded)
+    return barcodes.finding(
+        codes,
+        is_due=barcodes.is_american_licence(kinds, countries, work.pages),
+        is_back_missing=all(file.side == "front" for file in work.files),
+    )
+
+
+def _finer(work: _Work, page: PageText, decoder: Decoder) -> ocr.Pixels | None:
+    """Decode a page again with more of its pixels, where the reading was of a smaller picture than the file's."""
+    siblings = sum(index == page.file_index for index, _, _ in work.rasters)
+    if siblings > 1 or max(page.page.width, page.page.height) < VIEW_SIDE:
+        return None
+    file = work.files[page.file_index]
+    try:
+        raster = decoder.open(file.data, file.mime_type, long_side=2 * VIEW_SIDE).pages[page.page_index]
+    except UndecodableError:
+        return None
+    if max(raster.width, raster.height) <= VIEW_SIDE:
+        return None
+    rgb = np.frombuffer(raster.rgb, np.uint8).reshape(raster.height, raster.width, 3)
+    return np.rot90(rgb[..., ::-1], -page.page.turned // 90)
 
 
 def _classification(work: _Work) -> Finding:

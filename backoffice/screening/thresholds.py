@@ -54,5 +54,6 @@ IMAGE_QUALITY = Threshold("image_quality", 0.5, 0.2, "Sharp, bright and complete
 CLASSIFICATION = Threshold("classification", 0.6, 0.0, "The kind of document was recognised")
 TEXT_CONFIDENCE = Threshold("text", 0.8, 0.5, "The text was read with confidence")
 MRZ_DIGITS = Threshold("mrz", 1.0, 0.99, "Every check digit of the machine readable zone fits")
-DATA_CONSISTENCY = Threshold("data_consistency", 1.0, 0.99, "Printed data and machine readable zone agree")
+BARCODE = Threshold("barcode", 1.0, 0.0, "The barcode gives every value that its standard demands")
+DATA_CONSISTENCY = Threshold("data_consistency", 1.0, 0.99, "Printed data, machine readable zone and barcode agree")
 NAME_MATCH = Threshold("applicant_match", 0.86, 0.7, "The name on the document is the applicant's name")

@@ -17,6 +17,7 @@ CHECK_NAMES = (
     "classification",
     "text",
     "mrz",
+    "barcode",
     "data_consistency",
     "applicant_match",
     "expiry",

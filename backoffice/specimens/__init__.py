@@ -10,13 +10,16 @@ import cv2
 import numpy as np
 from PIL import Image
 
-from backoffice.specimens import camera, cards, letters, licences, passports
+from backoffice.specimens import american, camera, cards, letters, licences, passports
 from backoffice.specimens.people import Person, person
 from backoffice.specimens.portrait import portrait
 
 __all__ = ["CONDITIONS", "KINDS", "Person", "SpecimenFile", "document_number", "person", "render", "shown"]
 
-KINDS = ("passport", "national_id", "residence_permit", "driving_licence", "proof_of_address", "selfie")
+KINDS = (
+    "passport", "national_id", "residence_permit", "driving_licence", "american_licence", "proof_of_address", "selfie",
+)  # fmt: skip
+"""Document types, and `american_licence`: a driving licence with a barcode on its back."""
 CONDITIONS = ("clean", "photo", "blurred", "glare", "dark", "rotated", "low_res", "expired", "mismatched")
 
 
@@ -59,7 +62,7 @@ def document_number(kind: str, holder: Person) -> str:
         return holder.document_number
     if kind in {"national_id", "residence_permit"}:
         return cards.card_number(holder, kind)
-    return licences.licence_number(holder) if kind == "driving_licence" else ""
+    return licences.licence_number(holder) if kind in {"driving_licence", "american_licence"} else ""
 
 
 def _ten_years_before(day: date) -> date:
@@ -83,6 +86,7 @@ _SIDES: dict[str, Callable[[Person], dict[str, Image.Image]]] = {
         "back": cards.back(holder, "residence_permit"),
     },
     "driving_licence": lambda holder: {"front": licences.front(holder), "back": licences.back(holder)},
+    "american_licence": lambda holder: {"front": american.front(holder), "back": american.back(holder)},
     "proof_of_address": lambda holder: {"page": letters.bill(holder)},
     "selfie": lambda holder: {"selfie": portrait(holder.seed, holder.sex, 900, 1200, backdrop=(176, 190, 200))},
 }

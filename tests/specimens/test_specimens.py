@@ -6,6 +6,7 @@ import pytest
 from PIL import Image
 
 from backoffice import specimens
+from backoffice.demo import specimen
 from backoffice.specimens import mrz
 from backoffice.specimens.countries import COUNTRIES
 
@@ -20,7 +21,7 @@ def test_the_same_seed_is_the_same_person_and_the_same_bytes() -> None:
 @pytest.mark.parametrize("kind", specimens.KINDS)
 def test_every_kind_renders_sides_that_open(kind: str) -> None:
     files = specimens.render(kind, specimens.person(5))
-    expected = {"national_id", "residence_permit", "driving_licence"}
+    expected = {"national_id", "residence_permit", "driving_licence", "american_licence"}
     assert [file.side for file in files][: 2 if kind in expected else 1] == [file.side for file in files]
     for file in files:
         image = Image.open(BytesIO(file.data))
@@ -69,3 +70,13 @@ def test_names_are_transliterated_as_icao_says() -> None:
     assert mrz.transliterate("d'Aubigny") == "DAUBIGNY"
     assert mrz.transliterate("van der Bergh-Åkerström") == "VAN<DER<BERGH<AAKERSTROEM"
     assert mrz.check_digit("L898902C3") == "6"
+
+
+def test_americans_of_the_live_demo_carry_a_licence_with_a_barcode() -> None:
+    seeds = {nationality: next(seed for seed in range(500) if specimen.holder(seed).nationality == nationality)
+             for nationality in ("USA", "FRA")}  # fmt: skip
+    assert specimen.live_kind("driving_licence", seeds["USA"]) == "american_licence"
+    assert specimen.live_kind("driving_licence", seeds["FRA"]) == "driving_licence"
+    assert specimen.live_kind("passport", seeds["USA"]) == "passport"
+    front, back = specimen.files("american_licence", seeds["USA"], "photo")
+    assert (front.side, back.side) == ("front", "back")
