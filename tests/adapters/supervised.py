@@ -13,9 +13,9 @@ folder = pathlib.Path(sys.argv[1])
 if sys.argv[2] == "stubborn":
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
 grandchild = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(120)"])
+print("ready", flush=True)
 (folder / "grandchild").write_text(str(grandchild.pid))
 (folder / "child").write_text(str(os.getpid()))
-print("ready", flush=True)
 time.sleep(120)
 """
 

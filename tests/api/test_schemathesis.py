@@ -14,7 +14,7 @@ from backoffice.api.openapi.naming import walk
 from tests.api.world import make_world, passport, picture
 
 SEED = 20261126
-EXAMPLES = 10
+EXAMPLES = 6
 """For each operation, beside what the coverage and stateful phases make up; more of them found nothing more."""
 EXAMPLE = "(passport.jpg)"
 """What the documentation says in the place of a file."""

@@ -52,10 +52,10 @@ def look(page: Page, product: Product, address: str, ready: str) -> None:
         page.add_init_script(f"localStorage.setItem('theme', '{theme}')")
         page.goto(f"{product.url}{address}")
         expect(page.locator(ready).first).to_be_visible()
-        page.wait_for_timeout(400)
+        page.wait_for_timeout(150)
         for width in WIDTHS:
             page.set_viewport_size({"width": width, "height": 900})
-            page.wait_for_timeout(150)
+            page.wait_for_timeout(50)
             overflow = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
             assert overflow <= 0, f"{address} scrolls sideways by {overflow} px at {width} px, {theme}"
             if width in SHOT_WIDTHS:
