@@ -3,11 +3,10 @@
 `python -m bench post_documents` runs one part and writes nothing.
 """
 
-import io
 import os
 import platform
+import subprocess
 import sys
-from contextlib import redirect_stdout
 from datetime import UTC, datetime
 from pathlib import Path
 from types import ModuleType
@@ -27,22 +26,19 @@ there to read the ratios by; they say nothing about another machine.
 """
 
 
-class Tee(io.StringIO):
-    """Shows what is printed while it is kept."""
-
-    def write(self, text: str) -> int:
-        sys.__stdout__.write(text)
-        sys.__stdout__.flush()
-        return super().write(text)
-
-
 def measured(part: ModuleType) -> tuple[int, str]:
-    """Run one part; answer its exit code and what it printed."""
-    said = Tee()
-    with redirect_stdout(said):
-        code = part.main()
-        print()
-    return code, said.getvalue().strip()
+    """Run one part in a process of its own, and show what it prints while it is kept; answers its exit code too."""
+    line, said = [sys.executable, "-m", "bench", name_of(part)], list[str]()
+    with subprocess.Popen(line, stdout=subprocess.PIPE, text=True) as process:
+        for words in process.stdout or ():
+            print(words, end="", flush=True)
+            said.append(words)
+    print()
+    return process.returncode, "".join(said).strip()
+
+
+def name_of(part: ModuleType) -> str:
+    return part.__name__.rpartition(".")[2]
 
 
 def machine() -> str:
@@ -56,9 +52,11 @@ def section(part: ModuleType, said: str) -> str:
 
 
 def main() -> int:
-    wanted = [part for part in PARTS if part.__name__.rpartition(".")[2] in sys.argv[1:]] or list(PARTS)
-    found = [(part, *measured(part)) for part in wanted]
-    if len(found) == len(PARTS):
+    named = [part for part in PARTS if name_of(part) in sys.argv[1:]]
+    if named:
+        return max(part.main() for part in named)
+    found = [(part, *measured(part)) for part in PARTS]
+    if not any(code for _, code, _ in found):
         head = HEAD.format(machine=machine(), when=f"{datetime.now(UTC):%Y-%m-%d}")
         REPORT.write_text("\n".join([head, *(section(part, said) for part, _, said in found)]))
     return max(code for _, code, _ in found)
