@@ -14,6 +14,7 @@ from backoffice.models.base import Prefix, new_id, parse_public_id
 from backoffice.models.webhooks import Delivery, WebhookEndpoint
 from backoffice.services import deliveries, webhook_endpoints
 from tests.api.hooks import cast_of, hush
+from tests.api.world import rows
 from tests.services.webhook_cast import emit, receiving, work_once
 
 URL = "/api/v1/webhook_endpoints"
@@ -435,6 +436,23 @@ async def test_recover_missing_owes_what_it_wants_and_never_got(client, headers,
     assert [one["sequence"] for one in got if one["subject"]["id"].startswith("doc_") and one["sequence"] > 1] == [2, 3]
     expected = {str(one.id) for one in [*before, owed, off]}
     assert {str(parse_public_id(Prefix.EVENT, one["id"])) for one in got} == expected
+
+
+async def test_an_endpoint_never_recovers_what_was_told_of_itself(client, headers, acme):
+    begin = now() - timedelta(seconds=1)
+    made = await make(client, headers)
+    place = f"{URL}/{made['id']}"
+    for status in ("disabled", "enabled"):
+        await client.patch(place, headers=headers, json={"status": status})
+    itself = {"p": acme.partner_id, "s": parse_public_id(Prefix.WEBHOOK_ENDPOINT, made["id"])}
+    told = await rows("select type from events where partner_id = :p and subject_id = :s", **itself)
+    assert "webhook_endpoint.disabled" in {row.type for row in told}
+    body = {"since": begin.isoformat(), "missing": True}
+    assert (await client.post(f"{place}/recover", headers=headers, json=body)).status_code == 200
+    owed = (
+        "select type from events e join deliveries d on d.event_id = e.id where e.subject_id = :s and d.partner_id = :p"
+    )
+    assert await rows(owed, **itself) == []
 
 
 async def test_two_recoveries_at_once_owe_everything_once(client, headers, acme):
