@@ -17,7 +17,7 @@ from sqlalchemy import update
 from backoffice.clock import now
 from backoffice.db import Tenancy, transaction
 from backoffice.models.webhooks import WebhookEndpoint
-from backoffice.services import webhook_endpoints
+from backoffice.services import webhook_endpoints, webhook_secrets
 from backoffice.services.access import Actor
 from tests.node_tools import script
 from tests.services.review_cast import make_cast
@@ -101,7 +101,7 @@ def sorted_out(got, old, new):
         good.changed("cut", webhook_signature=signature[:-4]),
         good.changed("only another version", webhook_signature=signature.replace("v1,", "v2,")),
         good.changed("nonsense", webhook_signature="v1,*** v1 ,, \u00fc"),
-        good.changed("another secret", secret=webhook_endpoints.new_secret()),
+        good.changed("another secret", secret=webhook_secrets.draw()),
     ]
 
 

@@ -11,7 +11,7 @@ from sqlmodel import col
 from backoffice.db import Tenancy, transaction
 from backoffice.models.partners import Partner
 from backoffice.models.webhooks import WebhookEndpoint
-from backoffice.services import webhook_endpoints
+from backoffice.services import webhook_secrets
 
 router = APIRouter(include_in_schema=False)
 
@@ -27,7 +27,7 @@ async def receive(slug: str, request: Request) -> Response:
             .where(col(Partner.slug) == slug, col(WebhookEndpoint.deleted_at).is_(None))
         )
         endpoints = (await session.execute(statement)).scalars().all()
-    keys = [key for endpoint in endpoints for key in webhook_endpoints.signing_keys(endpoint)]
+    keys = [key for endpoint in endpoints for key in webhook_secrets.signing_keys(endpoint)]
     signed = f"{request.headers.get('webhook-id')}.{request.headers.get('webhook-timestamp')}.".encode() + body
     given = request.headers.get("webhook-signature", "").split()
     wanted = {f"v1,{base64.b64encode(hmac.digest(key, signed, hashlib.sha256)).decode()}" for key in keys}

@@ -15,7 +15,7 @@ from backoffice.adapters import cipher
 from backoffice.db import execute
 from backoffice.models.base import Prefix, public_id
 from backoffice.models.events import Event
-from backoffice.services import delivery_sql, events, webhook_endpoints
+from backoffice.services import delivery_sql, events, webhook_secrets
 from backoffice.services.access import Actor, Permission
 from backoffice.services.delivery_sql import NUMBERS
 from backoffice.services.events import Told
@@ -189,7 +189,7 @@ def _door(one: _Open) -> Door:
 def _keys(endpoint: _Open) -> tuple[bytes, ...]:
     """Open the signing keys; one endpoint whose secret cannot be opened must not stop the others."""
     try:
-        return webhook_endpoints.opened_keys(
+        return webhook_secrets.opened_keys(
             endpoint.id, endpoint.secret_box, endpoint.previous_secret_box, endpoint.previous_secret_until
         )
     except cipher.Tampered:

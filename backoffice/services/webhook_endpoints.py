@@ -1,7 +1,5 @@
 """Webhook endpoints: where a partner wants to be told, and the secret by which they know that it is us."""
 
-import base64
-import secrets
 from collections.abc import Collection
 from datetime import datetime, timedelta
 from typing import TypedDict, Unpack
@@ -11,28 +9,20 @@ from sqlalchemy import Select, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
-from backoffice.adapters import cipher, live, outbound
-from backoffice.adapters.derive import derive_key
-from backoffice.clock import now, wall
+from backoffice.adapters import live, outbound
+from backoffice.clock import now
 from backoffice.errors import Conflict, Invalid, NotAllowed
 from backoffice.models.base import Prefix, new_id, public_id
 from backoffice.models.events import Event
 from backoffice.models.partners import Partner
 from backoffice.models.webhooks import Delivery, DeliveryState, EndpointStatus, WebhookEndpoint
-from backoffice.services import audit, event_types, events
+from backoffice.services import audit, event_types, events, webhook_secrets
 from backoffice.services.access import Actor, Permission, found
 from backoffice.services.pages import DEFAULT_LIMIT, Page, cut, read_cursor
-from backoffice.services.vault import aad
 from backoffice.settings import settings
 
-SECRET_PREFIX = "whsec_"  # noqa: S105 the standard's prefix, not a secret
-SECRET_BYTES = 32
-"""Standard Webhooks asks for 24 to 64."""
-KEY_PURPOSE = "webhook-secret:1"
 OVERLAP = timedelta(hours=24)
 MAX_OVERLAP = timedelta(days=7)
-MAX_PREVIOUS = 3
-"""Old secrets that sign beside the new one."""
 MAX_ENDPOINTS = 20
 MAX_DESCRIPTION = 200
 FASTEST = 1_000
@@ -72,7 +62,7 @@ async def create(  # noqa: PLR0913 an endpoint has this many properties
     partner_id = actor.require_partner()
     _refuse_other_mode(actor, livemode)
     await _refuse_too_many(session, partner_id, livemode)
-    secret = new_secret()
+    secret = webhook_secrets.draw()
     endpoint_id = new_id()
     endpoint = WebhookEndpoint(
         id=endpoint_id,
@@ -83,7 +73,7 @@ async def create(  # noqa: PLR0913 an endpoint has this many properties
         event_types=_checked_types(event_types),
         fifo=fifo,
         max_per_second=_checked_pace(max_per_second),
-        secret_box=_seal(endpoint_id, "secret_box", secret),
+        secret_box=webhook_secrets.seal(endpoint_id, "secret_box", secret),
     )
     session.add(endpoint)
     await session.flush()
@@ -322,52 +312,11 @@ async def rotate_secret(
     if not timedelta() <= overlap <= MAX_OVERLAP:
         raise Invalid("The overlap must lie between 0 and 7 days.", code="out_of_range", pointer="/overlap_seconds")
     endpoint = await to_change(session, actor, endpoint_id)
-    secret, old = new_secret(), _open(endpoint.id, "secret_box", endpoint.secret_box)
-    kept = " ".join([old, *_previous(endpoint)][:MAX_PREVIOUS])
-    endpoint.previous_secret_box = _seal(endpoint.id, "previous_secret_box", kept) if overlap else None
-    ends = max(wall() + overlap, endpoint.previous_secret_until or wall())
-    endpoint.previous_secret_until = ends if overlap else None
-    endpoint.secret_box = _seal(endpoint.id, "secret_box", secret)
+    secret = webhook_secrets.rotate(endpoint, overlap)
     endpoint.secret_changed_at = now()
     await _write(session, actor, endpoint, "secret_rotated", {"overlap_seconds": [None, overlap.total_seconds()]})
     await events.emit(session, actor, "webhook_endpoint.secret_rotated", subject(endpoint))
     return endpoint, secret
-
-
-def _previous(endpoint: WebhookEndpoint) -> list[str]:
-    until = endpoint.previous_secret_until
-    if not endpoint.previous_secret_box or not until or until <= wall():
-        return []
-    return _open(endpoint.id, "previous_secret_box", endpoint.previous_secret_box).split()
-
-
-def new_secret() -> str:
-    """Draw a signing secret in the form of Standard Webhooks."""
-    return SECRET_PREFIX + base64.b64encode(secrets.token_bytes(SECRET_BYTES)).decode()
-
-
-def signing_keys(endpoint: WebhookEndpoint) -> tuple[bytes, ...]:
-    """Open the keys that sign now: the newest first, those before it while the overlap lasts."""
-    until = endpoint.previous_secret_until
-    return opened_keys(endpoint.id, endpoint.secret_box, endpoint.previous_secret_box, until)
-
-
-def opened_keys(
-    endpoint_id: UUID, box: bytes | None, previous: bytes | None, until: datetime | None
-) -> tuple[bytes, ...]:
-    """Open the keys of what was read of an endpoint's row; the overlap of two is real time, like a receiver's."""
-    texts = [_open(endpoint_id, "secret_box", box)]
-    if previous and until and until > wall():
-        texts += _open(endpoint_id, "previous_secret_box", previous).split()
-    return tuple(base64.b64decode(text.removeprefix(SECRET_PREFIX)) for text in texts)
-
-
-def _seal(endpoint_id: UUID, column: str, secret: str) -> bytes:
-    return cipher.seal(derive_key(KEY_PURPOSE), secret.encode(), aad(endpoint_id, column))
-
-
-def _open(endpoint_id: UUID, column: str, box: bytes | None) -> str:
-    return cipher.open_(derive_key(KEY_PURPOSE), box or b"", aad(endpoint_id, column)).decode()
 
 
 async def send_test(session: AsyncSession, actor: Actor, endpoint_id: UUID) -> Event:

@@ -12,7 +12,7 @@ from backoffice.clock import now
 from backoffice.db import Tenancy, transaction
 from backoffice.models.base import Prefix, new_id, parse_public_id
 from backoffice.models.webhooks import Delivery, WebhookEndpoint
-from backoffice.services import deliveries, webhook_endpoints
+from backoffice.services import deliveries, webhook_endpoints, webhook_secrets
 from tests.api.hooks import cast_of, hush
 from tests.api.world import rows
 from tests.services.webhook_cast import emit, receiving, work_once
@@ -278,10 +278,10 @@ async def test_rotation_answers_the_new_secret_and_keeps_the_old_for_a_while(cli
     assert rotated["secret"] != made["secret"]
     assert rotated["previous_secret_until"] > rotated["secret_changed_at"]
     keys = [base64.b64decode(one["secret"].removeprefix("whsec_")) for one in (rotated, made)]
-    assert webhook_endpoints.signing_keys(await row_of(made)) == tuple(keys)
+    assert webhook_secrets.signing_keys(await row_of(made)) == tuple(keys)
     at_once = (await client.post(place, headers=headers, json={"overlap_seconds": 0})).json()
     assert at_once["previous_secret_until"] is None
-    assert len(webhook_endpoints.signing_keys(await row_of(made))) == 1
+    assert len(webhook_secrets.signing_keys(await row_of(made))) == 1
 
 
 @pytest.mark.parametrize(

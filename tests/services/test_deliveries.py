@@ -19,7 +19,14 @@ from backoffice.jobs.webhooks import Dispatcher
 from backoffice.models.base import Prefix, new_id, public_id
 from backoffice.models.members import Role
 from backoffice.models.webhooks import Delivery, DeliveryState, WebhookEndpoint
-from backoffice.services import deliveries, delivery_attempts, delivery_claims, delivery_sql, webhook_endpoints
+from backoffice.services import (
+    deliveries,
+    delivery_attempts,
+    delivery_claims,
+    delivery_sql,
+    webhook_endpoints,
+    webhook_secrets,
+)
 from tests.services.review_cast import make_cast, member, submitted
 from tests.services.webhook_cast import (
     A_CLAIM,
@@ -143,7 +150,7 @@ async def test_an_independent_library_verifies_what_arrives(acme):
     with pytest.raises(WebhookVerificationError):
         Webhook(secret).verify(got.body + b" ", got.headers)
     with pytest.raises(WebhookVerificationError):
-        Webhook(webhook_endpoints.new_secret()).verify(got.body, got.headers)
+        Webhook(webhook_secrets.draw()).verify(got.body, got.headers)
 
 
 async def test_a_receiver_with_either_secret_verifies_in_the_middle_of_a_rotation(acme):

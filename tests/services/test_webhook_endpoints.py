@@ -13,7 +13,7 @@ from backoffice.errors import Conflict, Invalid, NotAllowed, NotFound
 from backoffice.models.audit_entries import AuditEntry
 from backoffice.models.members import Role
 from backoffice.models.webhooks import EndpointStatus
-from backoffice.services import webhook_endpoints
+from backoffice.services import webhook_endpoints, webhook_secrets
 from backoffice.services.access import Actor, ActorType, Permission
 from tests.services.review_cast import make_cast, member
 from tests.services.webhook_cast import EVERYONE, deliveries_of, emit, endpoint_of, endpoint_row, quiet
@@ -85,7 +85,7 @@ async def test_the_secret_is_shown_once_and_sealed_at_rest(acme):
     row = await endpoint_row(endpoint)
     assert secret.encode() not in row.secret_box
     assert base64.b64decode(secret.removeprefix("whsec_")) not in row.secret_box
-    assert webhook_endpoints.signing_keys(row) == (base64.b64decode(secret.removeprefix("whsec_")),)
+    assert webhook_secrets.signing_keys(row) == (base64.b64decode(secret.removeprefix("whsec_")),)
 
 
 async def test_a_sealed_secret_moved_to_another_row_does_not_open(acme):
@@ -93,7 +93,7 @@ async def test_a_sealed_secret_moved_to_another_row_does_not_open(acme):
     second, _ = await endpoint_of(acme, URL)
     second.secret_box = first.secret_box
     with pytest.raises(Exception, match="cannot be opened"):
-        webhook_endpoints.signing_keys(second)
+        webhook_secrets.signing_keys(second)
 
 
 @pytest.mark.parametrize(
@@ -187,12 +187,12 @@ async def test_rotation_keeps_the_old_key_for_the_overlap_only(acme):
     async with transaction(actor.tenancy) as session:
         rotated, new = await webhook_endpoints.rotate_secret(session, actor, endpoint.id)
     keys = [base64.b64decode(secret.removeprefix("whsec_")) for secret in (new, old)]
-    assert webhook_endpoints.signing_keys(rotated) == tuple(keys)
+    assert webhook_secrets.signing_keys(rotated) == tuple(keys)
     rotated.previous_secret_until = now() - timedelta(seconds=1)
-    assert webhook_endpoints.signing_keys(rotated) == (keys[0],)
+    assert webhook_secrets.signing_keys(rotated) == (keys[0],)
     async with transaction(actor.tenancy) as session:
         at_once, newest = await webhook_endpoints.rotate_secret(session, actor, endpoint.id, overlap=timedelta())
-    assert webhook_endpoints.signing_keys(at_once) == (base64.b64decode(newest.removeprefix("whsec_")),)
+    assert webhook_secrets.signing_keys(at_once) == (base64.b64decode(newest.removeprefix("whsec_")),)
     with pytest.raises(Invalid):
         async with transaction(actor.tenancy) as session:
             await webhook_endpoints.rotate_secret(session, actor, endpoint.id, overlap=timedelta(days=8))
@@ -209,12 +209,12 @@ async def test_rotating_again_cuts_nobody_off_whom_the_first_rotation_promised_t
             )
         made.insert(0, secret)
     keys = tuple(base64.b64decode(secret.removeprefix("whsec_")) for secret in made)
-    assert webhook_endpoints.signing_keys(rotated) == keys
+    assert webhook_secrets.signing_keys(rotated) == keys
     assert rotated.previous_secret_until > now() + timedelta(hours=23)
-    for _ in range(webhook_endpoints.MAX_PREVIOUS):
+    for _ in range(webhook_secrets.MAX_PREVIOUS):
         async with transaction(actor.tenancy) as session:
             rotated, secret = await webhook_endpoints.rotate_secret(session, actor, endpoint.id)
-    assert len(webhook_endpoints.signing_keys(rotated)) == 1 + webhook_endpoints.MAX_PREVIOUS
+    assert len(webhook_secrets.signing_keys(rotated)) == 1 + webhook_secrets.MAX_PREVIOUS
 
 
 async def test_many_at_once_do_not_pass_the_limit(acme):

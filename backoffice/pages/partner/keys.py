@@ -198,7 +198,10 @@ def _form() -> rx.Component:
 
 
 def _limits() -> rx.Component:
-    words = "Your role reads no personal data: only your sandbox keys can have personal:read."
+    words = (
+        "Your role reads neither personal data nor the audit trail: "
+        "only your sandbox keys can have personal:read, and none audit:read."
+    )
     return rx.cond(reads_personal, rx.fragment(), rx.el.p(words, class_name="muted small"))
 
 
