@@ -251,7 +251,7 @@ def _as_json(value: object) -> str:
 async def _run(callback: AfterCommit) -> None:
     try:
         await callback()
-    except Exception:
+    except Exception:  # the commit is out already: what follows it may fail, the change may not seem to
         log.exception("after_commit_failed")
 
 

@@ -96,7 +96,7 @@ class _Executor(AbstractEntrypointExecutor):
         except asyncio.CancelledError:
             # The vendor would delete a cancelled job; ours goes back into the queue for the next worker.
             raise RetryRequested(timedelta(), "the worker stopped") from None
-        except Exception as error:
+        except Exception as error:  # whatever a job raises is tried again, and told at the end
             log.exception("job_failed", extra={"job": job.entrypoint, "job_id": job.id, "attempt": job.attempts + 1})
             failure = JobFailed(_place(error))
             if job.attempts + 1 >= self.registration.attempts:

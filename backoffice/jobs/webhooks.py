@@ -94,7 +94,7 @@ class Dispatcher:
         try:
             async with transaction(ACTOR.tenancy) as session:
                 taken = await delivery_claims.claim(session, ACTOR, room, lease=self._lease)
-        except Exception:
+        except Exception:  # one failed look must not end the sending of everybody
             log.exception("webhook_claim_failed")
             return self._poll_seconds
         for claim in taken.claims:
@@ -115,7 +115,7 @@ class Dispatcher:
         """Try once; what came of it is settled together with what ends meanwhile."""
         try:
             tried = await delivery_attempts.attempt(claim, deadline_s=self._deadline_seconds, client=self._client)
-        except Exception:
+        except Exception:  # its lease ends, and it is tried again
             log.exception("webhook_try_failed", extra={"delivery_id": str(claim.delivery_id)})
             return
         self._finished.append(tried)
@@ -141,7 +141,7 @@ class Dispatcher:
             except OperationalError:
                 log.warning("webhook_settle_waits", extra={"deliveries": len(batch)})
                 await asyncio.sleep(pause)
-            except Exception:
+            except Exception:  # one bad result must not take the others of its batch along
                 log.exception("webhook_settle_failed", extra=_named(batch))
                 if len(batch) > 1:
                     await self._settle_apart(batch)

@@ -92,7 +92,7 @@ class RequestLog:
             log.warning("request_log_delayed", extra={"lines": len(rows)})
             self._waiting.extendleft(reversed(rows))
             return False
-        except Exception:
+        except Exception:  # a line that cannot be written is counted as lost, and the next ones go on
             log.exception("request_log_lost", extra={"lines": len(rows)})
             metrics.request_log_dropped.labels("failed").inc(len(rows))
         return True

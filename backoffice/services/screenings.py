@@ -149,7 +149,7 @@ async def run(assignment: Assignment, screener: Screens, *, timeout: float) -> S
         return await screener.screen(sources, assignment.declared, today=today, timeout=timeout)
     except Unavailable:
         raise
-    except Exception as error:
+    except Exception as error:  # whatever breaks, a person decides and nothing is approved
         log.exception("screening_failed", extra={"document_id": str(assignment.document_id)})
         return failed(f"The document could not be screened ({type(error).__name__}).")
 

@@ -135,7 +135,7 @@ class Door(EventNamespace):
             self._buckets = {name: one for name, one in self._buckets.items() if time.monotonic() - one.at < BURST}
             try:
                 await self.sweep()
-            except Exception:
+            except Exception:  # the next sweep comes soon; without sweeps ended sessions would stay open
                 log.exception("socket_sweep_failed")
 
     def _heard(self, name: str, hub: Hub) -> None:
