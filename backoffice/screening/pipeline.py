@@ -101,8 +101,7 @@ def _open(work: _Work, decoder: Decoder) -> None:
 
 def _read(work: _Work) -> None:
     for index, number, raster in work.rasters[:_MOST_READ_PAGES]:
-        rgb = np.frombuffer(raster.rgb, np.uint8).reshape(raster.height, raster.width, 3)
-        page = ocr.read(np.ascontiguousarray(rgb[..., ::-1]))
+        page = ocr.read(np.ascontiguousarray(_pixels(raster)))
         work.pages.append(PageText(index, number, page, mrz_lines.find(page), quality.glare_of(page)))
     work.guess = classify.guess(work.pages, [file.side for file in work.files])
     work.readout = fields.read(work.pages, today=work.today, country=work.declared.issuing_country)
@@ -207,8 +206,12 @@ def _finer(work: _Work, page: PageText, decoder: Decoder) -> ocr.Pixels | None:
         return None
     if max(raster.width, raster.height) <= VIEW_SIDE:
         return None
-    rgb = np.frombuffer(raster.rgb, np.uint8).reshape(raster.height, raster.width, 3)
-    return np.rot90(rgb[..., ::-1], -page.page.turned // 90)
+    return np.rot90(_pixels(raster), -page.page.turned // 90)
+
+
+def _pixels(raster: Raster) -> ocr.Pixels:
+    """Lay a raster out as the readers take it: rows of blue, green, red."""
+    return np.frombuffer(raster.rgb, np.uint8).reshape(raster.height, raster.width, 3)[..., ::-1]
 
 
 def _classification(work: _Work) -> Finding:

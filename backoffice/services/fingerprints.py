@@ -5,7 +5,7 @@ own: the same passport at two partners has nothing in common, and a table that l
 """
 
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from logging import getLogger
 from uuid import UUID
@@ -24,6 +24,7 @@ from backoffice.models.documents import Document, DocumentStatus, File
 from backoffice.models.fingerprints import Fingerprint, FingerprintField
 from backoffice.screening import fingerprints
 from backoffice.screening.types import Finding, Screening
+from backoffice.screening.wording import listed
 
 log = getLogger(__name__)
 CHECK = "duplicate"
@@ -96,7 +97,7 @@ async def _compare(session: AsyncSession, document: Document, files: Sequence[Fi
         return Finding(CHECK, "passed", model=MODEL, summary=_sentences("This applicant's earlier", own))
     if prints or (screening.type_guess or document.type) in fingerprints.WITHOUT_IDENTITY:
         compared = [FILE, *prints]
-        summary = f"No other applicant has {_listed(SHARED[field] for field in compared)}."
+        summary = f"No other applicant has {listed([SHARED[field] for field in compared])}."
         return Finding(CHECK, "passed", model=MODEL, summary=summary)
     summary = "No other applicant has the same file; neither a number nor a name with birth date was read to compare."
     return Finding(CHECK, "not_applicable", model=MODEL, summary=summary)
@@ -192,11 +193,6 @@ def _found(others: Mapping[UUID, Sequence[str]], screening: Screening) -> Findin
 def _sentences(whose: str, shared: Mapping[UUID, Sequence[str]]) -> str:
     """Say what is the same as in which document."""
     return " ".join(
-        f"{whose} {public_id(Prefix.DOCUMENT, document_id)} has {_listed(SHARED[field] for field in fields)}."
+        f"{whose} {public_id(Prefix.DOCUMENT, document_id)} has {listed([SHARED[field] for field in fields])}."
         for document_id, fields in shared.items()
     )
-
-
-def _listed(words: Iterable[str]) -> str:
-    *first, last = words
-    return f"{', '.join(first)} and {last}" if first else last

@@ -110,14 +110,17 @@ async def test_sixteen_megabytes_over_a_real_socket(granian, acme):
     assert (answer.status_code, answer.json()["code"]) == (413, "file_too_large")
 
 
+async def head_of(acme, *, path="documents", kind="multipart/form-data; boundary=b", rest):
+    """Write the beginning of a POST with a good key, up to what `rest` says of its body."""
+    key = f"Authorization: Bearer {await acme.key()}"
+    return f"POST /api/v1/{path} HTTP/1.1\r\nHost: x\r\n{key}\r\nContent-Type: {kind}\r\n{rest}".encode()
+
+
 async def test_a_declared_length_is_refused_before_the_body_comes(granian, acme):
     port, _ = granian
-    head = (
-        f"POST /api/v1/documents HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {await acme.key()}\r\n"
-        f"Content-Type: multipart/form-data; boundary=b\r\nContent-Length: {300 * MEGABYTE}\r\n\r\n"
-    )
+    head = await head_of(acme, rest=f"Content-Length: {300 * MEGABYTE}\r\n\r\n")
     with socket.create_connection(("127.0.0.1", port), timeout=10) as line:
-        line.sendall(head.encode())
+        line.sendall(head)
         assert line.recv(4096).startswith(b"HTTP/1.1 413")
 
 
@@ -136,12 +139,9 @@ async def test_a_stranger_is_refused_before_the_body_comes(granian):
 )
 async def test_a_body_that_is_never_whole_is_the_callers_fault(granian, acme, rest):
     port, _ = granian
-    head = (
-        f"POST /api/v1/applicants HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {await acme.key()}\r\n"
-        f"Content-Type: application/json\r\n{rest}"
-    )
+    head = await head_of(acme, path="applicants", kind="application/json", rest=rest)
     with socket.create_connection(("127.0.0.1", port), timeout=10) as line:
-        line.sendall(head.encode())
+        line.sendall(head)
         line.shutdown(socket.SHUT_WR)
         answer = b"".join(iter(lambda: line.recv(4096), b"")).decode()
     assert answer.startswith("HTTP/1.1 400"), answer
@@ -151,12 +151,9 @@ async def test_a_body_that_is_never_whole_is_the_callers_fault(granian, acme, re
 
 async def test_a_caller_who_hangs_up_leaves_nothing(granian, acme):
     port, _ = granian
-    head = (
-        f"POST /api/v1/documents HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {await acme.key()}\r\n"
-        f"Content-Type: multipart/form-data; boundary=b\r\nContent-Length: {9 * MEGABYTE}\r\n\r\n"
-    )
+    head = await head_of(acme, rest=f"Content-Length: {9 * MEGABYTE}\r\n\r\n")
     with socket.create_connection(("127.0.0.1", port), timeout=10) as line:
-        line.sendall(head.encode() + HEAD + picture())
+        line.sendall(head + HEAD + picture())
     async with httpx2.AsyncClient() as browser:
         answer = await browser.get(f"http://127.0.0.1:{port}/api/v1/documents", headers=await acme.headers())
     assert answer.json()["data"] == []
