@@ -184,7 +184,8 @@ REMEDIES: dict[str, Remedy] = {
     "image_too_small": R("A picture has too few pixels to read anything.", FILE),
     "too_many_pages": R("A PDF has more than 10 pages.", "Send the pages that matter."),
     "active_content": R(
-        "A PDF holds scripts, forms that run, or attached files.", "Print it into a new PDF and send that."
+        "A PDF holds scripts, forms that run, or attached files; or a file is a program or an archive as well.",
+        "Print it into a new PDF and send that.",
     ),
     "resubmission_limit_exceeded": R(
         "The applicant has used up every attempt.",

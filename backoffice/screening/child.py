@@ -51,6 +51,8 @@ def _answer(message: dict[str, Any], data: bytes) -> tuple[dict[str, Any], list[
     except RefusalError as refusal:
         return {"refused": refusal.code}, []
     except MemoryError:
+        if message["task"] != "inspect":
+            raise  # the file was accepted before: this process is at its end, and its parent says so
         return {"refused": "file_too_large"}, []
     except Exception:  # noqa: BLE001 - the vendor boundary: decoders raise anything on hostile bytes
         return {"refused": "file_corrupt"}, []

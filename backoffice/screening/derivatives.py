@@ -1,5 +1,6 @@
 """The safe pictures that people see: a view and a thumbnail of every page, upright, without metadata."""
 
+import time
 from io import BytesIO
 
 from PIL import Image
@@ -8,6 +9,7 @@ from backoffice.screening.decode import THUMBNAIL_SIDE, VIEW_SIDE, Decoder, Rast
 from backoffice.screening.types import Derivative, DerivativeKind, SourceFile
 
 _QUALITY: dict[DerivativeKind, int] = {"view": 85, "thumbnail": 78}
+_MOST_SECONDS = 30.0
 _TURNS = {90: Image.Transpose.ROTATE_270, 180: Image.Transpose.ROTATE_180, 270: Image.Transpose.ROTATE_90}
 
 
@@ -22,9 +24,15 @@ def of(raster: Raster, file_index: int, page: int, turned: int) -> list[Derivati
 
 
 def without_reading(files: list[SourceFile], decoder: Decoder) -> tuple[Derivative, ...]:
-    """Make the pictures when nothing else works, so that a reviewer still sees the document; not turned upright."""
+    """Make the pictures when nothing else works, so that a reviewer still sees the document; not turned upright.
+
+    Files that stop the decoder again and again do not stop the worker: no new file is begun after half a minute.
+    """
     made: list[Derivative] = []
+    until = time.monotonic() + _MOST_SECONDS
     for index, file in enumerate(files):
+        if time.monotonic() > until:
+            break
         sizes: tuple[tuple[DerivativeKind, int], ...] = (("view", VIEW_SIDE), ("thumbnail", THUMBNAIL_SIDE))
         for kind, long_side in sizes:
             try:

@@ -8,7 +8,7 @@ from typing import Any
 
 _HEADER_BYTES = 4
 _MOST_HEADER = 8 * 1024 * 1024
-_MOST_BLOBS = 1024 * 1024 * 1024
+_MOST_BLOBS = 256 * 1024 * 1024
 _TICK_SECONDS = 0.2
 
 Message = dict[str, Any]

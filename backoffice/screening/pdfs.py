@@ -7,7 +7,7 @@ from typing import Any
 import pikepdf
 from PIL import Image
 
-from backoffice.screening import thresholds
+from backoffice.screening import endings, pdf_streams, thresholds
 from backoffice.screening.images import MOST_PIXELS, RefusalError, upright
 
 pypdfium2: Any = importlib.import_module("pypdfium2")
@@ -20,10 +20,15 @@ _MOST_OBJECTS = 50_000
 _ACTIONS = {"/JavaScript", "/Launch", "/SubmitForm", "/ImportData", "/RichMediaExecute"}
 _KEYS = {"/JS", "/JavaScript", "/EmbeddedFiles", "/EF", "/XFA", "/RichMediaContent"}
 _SUBTYPES = {"/RichMedia", "/Screen", "/Movie", "/FileAttachment"}
+_UNPACKING = {"/FlateDecode", "/Fl", "/LZWDecode", "/LZW", "/RunLengthDecode", "/RL"}
+"""Filters that make data larger; honest files use one of them, two in a row multiply."""
 
 
 def inspect(data: bytes, _mime_type: str) -> dict[str, Any]:
     """Check everything that would make a PDF more than pages to look at; sizes are pixels at 200 dpi."""
+    if endings.is_two_files(data, "application/pdf"):
+        raise RefusalError("active_content")
+    pdf_streams.refuse_swollen(data)
     try:
         document = pikepdf.open(BytesIO(data))
     except pikepdf.PasswordError:
@@ -65,30 +70,29 @@ def _refuse_active(document: pikepdf.Pdf) -> None:
     if len(document.objects) > _MOST_OBJECTS:
         raise RefusalError("file_too_large")
     for item in document.objects:
-        if isinstance(item, pikepdf.Dictionary | pikepdf.Stream):
-            _refuse_entry(item, depth=0)
+        _refuse_item(item)
 
 
-def _refuse_entry(item: pikepdf.Object, *, depth: int) -> None:
-    keys = set(item.keys())
-    if keys & _KEYS or str(item.get("/S", "")) in _ACTIONS or str(item.get("/Subtype", "")) in _SUBTYPES:
+def _refuse_item(item: pikepdf.Object) -> None:
+    """Look into an object and its direct values; indirect ones come up in the list of objects themselves."""
+    todo: list[Any] = [item]
+    while todo:
+        value = todo.pop()
+        if isinstance(value, pikepdf.Dictionary | pikepdf.Stream):
+            _refuse_entry(value)
+            held: Any = value.stream_dict if isinstance(value, pikepdf.Stream) else value
+            inside: list[Any] = list(held.values())
+        else:
+            inside = list(value) if isinstance(value, pikepdf.Array) else []
+        todo += [one for one in inside if isinstance(one, pikepdf.Object) and not one.is_indirect]
+
+
+def _refuse_entry(item: pikepdf.Object) -> None:
+    subtype = str(item.get("/Subtype", ""))
+    if set(item.keys()) & _KEYS or str(item.get("/S", "")) in _ACTIONS or subtype in _SUBTYPES:
         raise RefusalError("active_content")
-    if str(item.get("/Subtype", "")) == "/Image":
-        _refuse_bomb(item)
-    if depth < 4:
-        for key in keys:
-            _refuse_inside(item.get(key), depth=depth + 1)
-
-
-def _refuse_inside(value: Any, *, depth: int) -> None:
-    """Look into direct values only: indirect ones come up in the list of objects themselves."""
-    if isinstance(value, pikepdf.Dictionary) and not value.is_indirect:
-        _refuse_entry(value, depth=depth)
-    if isinstance(value, pikepdf.Array) and not value.is_indirect:
-        for member in value:
-            _refuse_inside(member, depth=depth + 1) if depth < 6 else None
-
-
-def _refuse_bomb(image: pikepdf.Object) -> None:
-    if int(image.get("/Width", 0)) * int(image.get("/Height", 0)) > MOST_PIXELS:
+    if subtype == "/Image" and int(item.get("/Width", 0)) * int(item.get("/Height", 0)) > MOST_PIXELS:
+        raise RefusalError("file_too_large")
+    filters: Any = item.get("/Filter")
+    if isinstance(filters, pikepdf.Array) and sum(str(one) in _UNPACKING for one in filters) > 1:
         raise RefusalError("file_too_large")

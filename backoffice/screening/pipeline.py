@@ -9,7 +9,7 @@ import numpy as np
 
 from backoffice.screening import barcodes, classify, comparing, derivatives, fields, mrz_lines, ocr, quality, thresholds
 from backoffice.screening.comparing import Evidence
-from backoffice.screening.decode import VIEW_SIDE, Decoder, Raster, UndecodableError
+from backoffice.screening.decode import VIEW_SIDE, Decoder, Opened, Raster, UndecodableError
 from backoffice.screening.fields import PageText, Readout
 from backoffice.screening.originals import originality, tampering
 from backoffice.screening.risks import risk
@@ -90,13 +90,23 @@ def _isolated(name: str, check: Callable[[_Work], Finding], work: _Work, decoder
 
 def _open(work: _Work, decoder: Decoder) -> None:
     for index, file in enumerate(work.files):
-        try:
-            opened = decoder.open(file.data, file.mime_type)
-        except UndecodableError as trouble:
-            work.trouble.append((index, trouble))
+        opened = _opened(work, index, file, decoder)
+        if opened is None:
             continue
         work.rasters += [(index, number, raster) for number, raster in enumerate(opened.pages)]
         work.traces[index] = opened.traces
+
+
+def _opened(work: _Work, index: int, file: SourceFile, decoder: Decoder) -> Opened | None:
+    """Open one file; where the decoder died, once more, so that it costs one check, which sends it to a person."""
+    for _ in range(2):
+        try:
+            return decoder.open(file.data, file.mime_type)
+        except UndecodableError as trouble:
+            work.trouble.append((index, trouble))
+            if trouble.trouble != "died":
+                break
+    return None
 
 
 def _read(work: _Work) -> None:
