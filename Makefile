@@ -36,6 +36,10 @@ types: install-test ## Static types
 bench: install-test ## Measured ratios against bare alternatives, in one run
 	@$(BIN)/python -m bench
 
+.PHONY: fuzz
+fuzz: install-test ## Throw anything at the parsers and the gate (FUZZ_SECONDS=60, FUZZ_SEED=… repeats a run)
+	@FUZZ_SECONDS=$${FUZZ_SECONDS:-60} $(BIN)/python -W error -m tests.fuzz
+
 .PHONY: demo-traffic
 demo-traffic: ## Post specimens through the API of the running product (RATE=0.5 per second, COUNT=0 is endless)
 	@$(BIN)/backoffice demo-traffic --rate $${RATE:-0.5} --count $${COUNT:-0}

@@ -66,8 +66,8 @@ def _icao(name: str) -> list[str]:
 
 
 def _tokens(name: str) -> list[str]:
-    words = re.split(r"[^a-z]+", re.sub(r"['’`]", "", name.lower()))
-    return [word for word in words if word and word not in _TITLES]
+    words = [word for word in re.split(r"[^a-z]+", re.sub(r"['’`]", "", name.lower())) if word]
+    return [word for word in words if word not in _TITLES] or words
 
 
 def _score(one: list[str], other: list[str]) -> float:

@@ -83,3 +83,7 @@ def test_thresholds_say_what_they_do() -> None:
     assert "0.50" in limit.describe()
     assert not thresholds.PDF_PAGES.evaluate(11)
     assert "10" in thresholds.PDF_PAGES.describe()
+
+
+def test_a_name_that_is_also_a_title_counts_when_nothing_else_is_left() -> None:
+    assert similarity("Ing", "ING") == 1.0
