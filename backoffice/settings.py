@@ -4,10 +4,10 @@ import json
 import os
 from functools import lru_cache
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 from urllib.parse import parse_qs, urlsplit
 
-from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
+from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_validator, model_validator
 from pydantic.fields import FieldInfo
 from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict
 
@@ -15,6 +15,8 @@ PREFIX = "BACKOFFICE_"
 ROOT = Path(__file__).resolve().parents[1]
 """The checkout: a relative data folder lies in it, wherever a command is called from."""
 MIN_SECRET_LENGTH = 32
+PROVIDED_CHECKS = ("text", "image_quality", "face_match")
+"""Those for which `SCREENING_<CHECK>` may name a provider."""
 
 
 class SettingsError(SystemExit):
@@ -63,6 +65,11 @@ class Settings(BaseSettings):
     web_workers: int = Field(default=2, ge=1, le=64)
     web_hosts: int = Field(default=1, ge=1, le=1000)
     trusted_proxy_hops: int = Field(default=0, ge=0, le=8)
+    screening_text: Literal["local", "aws"] = "local"
+    screening_image_quality: Literal["local", "aws"] = "local"
+    screening_face_match: Literal["local", "aws"] = "local"
+    screening_aws_region: Annotated[str, Field(validate_default=True)] = ""
+    screening_aws_endpoint: str = ""
     undo_seconds: float = Field(default=8, ge=0, le=60)
     claim_seconds: int = Field(default=300, ge=5, le=3600)
     session_idle_minutes: int = Field(default=60, ge=1, le=1440)
@@ -112,6 +119,14 @@ class Settings(BaseSettings):
             raise ValueError(message)
         return value
 
+    @field_validator("screening_aws_region")
+    @classmethod
+    def _is_where_pictures_go(cls, value: str, info: ValidationInfo) -> str:
+        if not value and "aws" in {info.data.get(f"screening_{check}") for check in PROVIDED_CHECKS}:
+            message = "must name the region that pictures are sent to, since a SCREENING_ setting says aws"
+            raise ValueError(message)
+        return value
+
     @field_validator("smtp_url")
     @classmethod
     def _can_mail(cls, value: SecretStr | None) -> SecretStr | None:
@@ -121,6 +136,11 @@ class Settings(BaseSettings):
             message = "must look like smtp://user:password@host:587?from=name@domain"
             raise ValueError(message)
         return value
+
+    @property
+    def provided_checks(self) -> frozenset[str]:
+        """The checks that a provider carries out instead of this installation."""
+        return frozenset(check for check in PROVIDED_CHECKS if getattr(self, f"screening_{check}") != "local")
 
     @property
     def url(self) -> str:

@@ -29,16 +29,24 @@ class Refused(Unavailable):
         self.reason = reason
 
 
-def client(service: str, *, endpoint: str | None = None, region: str | None = None) -> Any:  # noqa: ANN401 untyped vendor
+def client(  # noqa: PLR0913 each bound has its own name
+    service: str,
+    *,
+    endpoint: str | None = None,
+    region: str | None = None,
+    attempts: int = ATTEMPTS,
+    connect_seconds: float = CONNECT_SECONDS,
+    read_seconds: float = READ_SECONDS,
+) -> Any:  # noqa: ANN401 untyped vendor
     """Open a thread-safe client; credentials come by the usual AWS chain.
 
     Checksums stay to where S3 asks for them: other S3 servers refuse the newer ones, and AES-GCM notices a changed
     byte anyway.
     """
     config = Config(
-        retries={"total_max_attempts": ATTEMPTS, "mode": "standard"},
-        connect_timeout=CONNECT_SECONDS,
-        read_timeout=READ_SECONDS,
+        retries={"total_max_attempts": attempts, "mode": "standard"},
+        connect_timeout=connect_seconds,
+        read_timeout=read_seconds,
         max_pool_connections=CONNECTIONS,
         request_checksum_calculation="when_required",
         response_checksum_validation="when_required",

@@ -7,7 +7,18 @@ from datetime import date
 
 import numpy as np
 
-from backoffice.screening import barcodes, classify, comparing, derivatives, fields, mrz_lines, ocr, quality, thresholds
+from backoffice.screening import (
+    barcodes,
+    classify,
+    comparing,
+    derivatives,
+    faces,
+    fields,
+    mrz_lines,
+    ocr,
+    quality,
+    thresholds,
+)
 from backoffice.screening.comparing import Evidence
 from backoffice.screening.decode import VIEW_SIDE, Decoder, Opened, Raster, UndecodableError
 from backoffice.screening.fields import PageText, Readout
@@ -57,6 +68,7 @@ def screen(files: list[SourceFile], declared: Declared, *, today: date, decoder:
         "age": lambda done: comparing.age(_readable(done)),
         "originality": lambda done: originality(_traced(done)),
         "tampering": lambda done: tampering(_traced(done)),
+        "face_match": _face_match,
     }
     findings = {name: _isolated(name, check, work, decoder) for name, check in checks.items()}
     ordered = tuple(findings[name] for name in CHECK_NAMES if name in findings)
@@ -242,6 +254,19 @@ def _classification(work: _Work) -> Finding:
                        )  # fmt: skip
     return Finding("classification", limit.evaluate(guess.certainty), guess.certainty, limit.passes, model,
                    summary=f"This is a {shown}.")  # fmt: skip
+
+
+def _face_match(work: _Work) -> Finding:
+    """Compare the papers, which were turned by their text, with the selfie as the camera held it."""
+    read = [faces.Picture(page.file_index, page.page_index, page.page.pixels) for page in work.pages]
+    papers = [picture for picture in read if work.files[picture.file_index].side != faces.SELFIE]
+    selfies: dict[int, faces.Picture | None] = {
+        index: None for index, file in enumerate(work.files) if file.side == faces.SELFIE
+    }
+    for index, number, raster in reversed(work.rasters):
+        if index in selfies:
+            selfies[index] = faces.Picture(index, number, _pixels(raster))
+    return faces.match(work.guess.type or work.declared.type, papers, selfies)
 
 
 def _readable(work: _Work) -> Evidence:

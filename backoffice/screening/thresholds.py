@@ -57,3 +57,5 @@ MRZ_DIGITS = Threshold("mrz", 1.0, 0.99, "Every check digit of the machine reada
 BARCODE = Threshold("barcode", 1.0, 0.0, "The barcode gives every value that its standard demands")
 DATA_CONSISTENCY = Threshold("data_consistency", 1.0, 0.99, "Printed data, machine readable zone and barcode agree")
 NAME_MATCH = Threshold("applicant_match", 0.86, 0.7, "The name on the document is the applicant's name")
+FACE_DISTANCE = Threshold("face_match", 0.4, 0.0, "The portrait and the selfie are less than 0.6 apart")
+FACE_LIKENESS = Threshold("face_match", 0.9, 0.0, "The provider finds the portrait like the selfie")

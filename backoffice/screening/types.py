@@ -25,6 +25,7 @@ CHECK_NAMES = (
     "originality",
     "tampering",
     "duplicate",
+    "face_match",
 )
 """The checks that run today, in the order in which a reviewer reads them."""
 
@@ -85,6 +86,8 @@ class Extracted:
     box: Box | None = None
     file_index: int | None = None
     page: int = 0
+    model: str | None = None
+    """The provider's model with its version, where a provider read it."""
 
 
 @dataclass(frozen=True, slots=True)

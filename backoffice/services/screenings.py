@@ -18,6 +18,7 @@ from sqlmodel import col
 
 from backoffice.adapters import job_queue
 from backoffice.adapters.storage import storage_for
+from backoffice.adapters.vision import vision
 from backoffice.clock import now, shifted, wall
 from backoffice.errors import Unavailable
 from backoffice.models.applicants import Applicant
@@ -41,7 +42,9 @@ from backoffice.services import (
 )
 from backoffice.services.access import Actor, Permission
 from backoffice.services.magic_documents import MagicDocument
+from backoffice.services.provider_checks import Subject, consult
 from backoffice.services.review_tasks import Brief
+from backoffice.settings import settings
 
 log = getLogger(__name__)
 EXTRACTED_COLUMN = "extracted_box"
@@ -146,12 +149,22 @@ async def run(assignment: Assignment, screener: Screens, *, timeout: float) -> S
         sources = [await _source(assignment, file) for file in assignment.files]
         with shifted(assignment.ahead):
             today = now().date()
-        return await screener.screen(sources, assignment.declared, today=today, timeout=timeout)
+        screening = await screener.screen(sources, assignment.declared, today=today, timeout=timeout)
+        return await _provided(assignment, screening, today)
     except Unavailable:
         raise
     except Exception as error:  # whatever breaks, a person decides and nothing is approved
         log.exception("screening_failed", extra={"document_id": str(assignment.document_id)})
         return failed(f"The document could not be screened ({type(error).__name__}).")
+
+
+async def _provided(assignment: Assignment, screening: Screening, today: date) -> Screening:
+    """Let providers carry out the checks that the settings give them; the sandbox's own pictures cost nothing."""
+    checks = settings().provided_checks
+    if not checks or assignment.magic:
+        return screening
+    sides = tuple(file.side for file in assignment.files)
+    return await consult(vision(), checks, Subject(screening, sides, assignment.declared, today))
 
 
 async def _source(assignment: Assignment, file: File) -> SourceFile:
@@ -302,6 +315,8 @@ def _extracted(assignment: Assignment, screening: Screening) -> dict[str, dict[s
         value = asdict(item) | {"file_id": str(file_id) if file_id else None}
         for name in ("name", "file_index"):
             del value[name]
+        if item.model is None:
+            del value["model"]
         values.setdefault(item.name, value)
     return values
 

@@ -45,6 +45,7 @@ DOCUMENT: dict[str, Any] = {
             "value": "12AB34567",
             "confidence": 0.98,
             "source": "mrz",
+            "model": None,
             "box": [0.1, 0.82, 0.3, 0.05],
             "file_id": f"fil_{ID}",
         }

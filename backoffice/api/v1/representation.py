@@ -139,6 +139,7 @@ def _values(stored: Mapping[str, Any]) -> dict[str, Any]:
             "value": one["value"],
             "confidence": one["confidence"],
             "source": one["source"],
+            "model": one.get("model"),
             "box": one.get("box"),
             "file_id": public_id(Prefix.FILE, UUID(one["file_id"])) if one.get("file_id") else None,
         }

@@ -152,6 +152,8 @@ class ExtractedOut(Out):
     """From 0 to 1."""
     source: str
     """Where it was read: `mrz`, `text`, `barcode`."""
+    model: str | None
+    """The model of the provider that read it; null when this service did."""
     box: list[float] | None
     """Left, top, width and height as fractions of the picture."""
     file_id: str | None
