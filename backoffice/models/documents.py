@@ -197,6 +197,8 @@ class RenditionKind(StrEnum):
 
     VIEW = "view"
     THUMBNAIL = "thumbnail"
+    FORENSICS = "forensics"
+    """What saving again changes: for those who review, and nobody else."""
 
 
 class Rendition(TenantRow, table=True):

@@ -8,7 +8,7 @@ from typing import Any
 
 from PIL import Image, ImageFile
 
-from backoffice.screening import frames, images, pdfs, sandbox, tracing
+from backoffice.screening import error_levels, frames, images, pdfs, sandbox, tracing
 from backoffice.screening.images import RefusalError
 
 _MEMORY_MEGABYTES = 1536
@@ -45,6 +45,8 @@ def _answer(message: dict[str, Any], data: bytes) -> tuple[dict[str, Any], list[
     try:
         if message["task"] == "inspect":
             return reader.inspect(data, mime_type), []
+        if message["task"] == "error_levels":
+            return _pages(_error_levels(data, mime_type), jpeg=False)
         is_jpeg = bool(message.get("jpeg"))
         answer, blobs = _pages(reader.pages(data, mime_type, int(message["long_side"])), jpeg=is_jpeg)
         return answer if is_jpeg else answer | {"traces": tracing.of(data, mime_type)}, blobs
@@ -56,6 +58,15 @@ def _answer(message: dict[str, Any], data: bytes) -> tuple[dict[str, Any], list[
         return {"refused": "file_too_large"}, []
     except Exception:  # noqa: BLE001 - the vendor boundary: decoders raise anything on hostile bytes
         return {"refused": "file_corrupt"}, []
+
+
+def _error_levels(data: bytes, mime_type: str) -> list[Image.Image]:
+    if mime_type == "application/pdf":
+        drawn = pdfs.pages(data, mime_type, error_levels.SHRUNK_SIDE, error_levels.MOST_PAGES)
+    else:
+        side = error_levels.side_for(*images.opened(data, mime_type).size)
+        drawn = images.pages(data, mime_type, side, error_levels.MOST_PAGES)
+    return [error_levels.of(page) for page in drawn]
 
 
 def _pages(found: list[Image.Image], *, jpeg: bool) -> tuple[dict[str, Any], list[bytes]]:

@@ -78,11 +78,11 @@ class Decoder:
     def open(self, data: bytes, mime_type: str, *, long_side: int = VIEW_SIDE) -> Opened:
         """Decode every page, and keep of the metadata only what it says of programs; raises `UndecodableError`."""
         answer, blobs = self._ask({"task": "pages", "mime_type": mime_type, "long_side": long_side}, data)
-        sizes = [(int(width), int(height)) for width, height in answer["sizes"]]
-        if [width * height * 3 for width, height in sizes] != [len(blob) for blob in blobs]:
-            raise UndecodableError("died", "check_unavailable")
-        rasters = [Raster(width, height, blob) for (width, height), blob in zip(sizes, blobs, strict=True)]
-        return Opened(rasters, believed(answer.get("traces"), mime_type))
+        return Opened(_rasters(answer, blobs), believed(answer.get("traces"), mime_type))
+
+    def error_levels(self, data: bytes, mime_type: str) -> list[Raster]:
+        """Draw what saving again changes on the first two pages, for a reviewer's eye; raises `UndecodableError`."""
+        return _rasters(*self._ask({"task": "error_levels", "mime_type": mime_type}, data))
 
     def jpegs(self, data: bytes, mime_type: str, *, long_side: int) -> list[tuple[int, int, bytes]]:
         """Decode every page straight to JPEG (width, height, bytes); raises `UndecodableError`."""
@@ -102,3 +102,11 @@ class Decoder:
         if "refused" in answer:
             raise UndecodableError("refused", str(answer["refused"]))
         return answer, blobs
+
+
+def _rasters(answer: frames.Message, blobs: list[bytes]) -> list[Raster]:
+    """Believe sizes only where the bytes agree with them."""
+    sizes = [(int(width), int(height)) for width, height in answer["sizes"]]
+    if [width * height * 3 for width, height in sizes] != [len(blob) for blob in blobs]:
+        raise UndecodableError("died", "check_unavailable")
+    return [Raster(width, height, blob) for (width, height), blob in zip(sizes, blobs, strict=True)]

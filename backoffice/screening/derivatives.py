@@ -8,19 +8,22 @@ from PIL import Image
 from backoffice.screening.decode import THUMBNAIL_SIDE, VIEW_SIDE, Decoder, Raster, UndecodableError
 from backoffice.screening.types import Derivative, DerivativeKind, SourceFile
 
-_QUALITY: dict[DerivativeKind, int] = {"view": 85, "thumbnail": 78}
+_QUALITY: dict[DerivativeKind, int] = {"view": 85, "thumbnail": 78, "forensics": 80}
 _MOST_SECONDS = 30.0
 _TURNS = {90: Image.Transpose.ROTATE_270, 180: Image.Transpose.ROTATE_180, 270: Image.Transpose.ROTATE_90}
 
 
 def of(raster: Raster, file_index: int, page: int, turned: int) -> list[Derivative]:
     """Encode one page, turned clockwise by the degrees that the reader found."""
-    image = Image.frombytes("RGB", (raster.width, raster.height), raster.rgb)
-    if turned:
-        image = image.transpose(_TURNS[turned])
+    image = _turned(raster, turned)
     small = image.copy()
     small.thumbnail((THUMBNAIL_SIDE, THUMBNAIL_SIDE), Image.Resampling.BICUBIC, reducing_gap=2.0)
     return [_encoded(image, file_index, page, "view"), _encoded(small, file_index, page, "thumbnail")]
+
+
+def forensics(raster: Raster, file_index: int, page: int, turned: int) -> Derivative:
+    """Encode what saving again changes, turned as the view is."""
+    return _encoded(_turned(raster, turned), file_index, page, "forensics")
 
 
 def without_reading(files: list[SourceFile], decoder: Decoder) -> tuple[Derivative, ...]:
@@ -41,6 +44,11 @@ def without_reading(files: list[SourceFile], decoder: Decoder) -> tuple[Derivati
                 break
             made += [Derivative(index, page, kind, *picture) for page, picture in enumerate(pages)]
     return tuple(made)
+
+
+def _turned(raster: Raster, turned: int) -> Image.Image:
+    image = Image.frombytes("RGB", (raster.width, raster.height), raster.rgb)
+    return image.transpose(_TURNS[turned]) if turned else image
 
 
 def _encoded(image: Image.Image, file_index: int, page: int, kind: DerivativeKind) -> Derivative:

@@ -68,13 +68,13 @@ def inspect(data: bytes, mime_type: str) -> dict[str, Any]:
     return {"width": width, "height": height, "pages": count}
 
 
-def pages(data: bytes, mime_type: str, long_side: int) -> list[Image.Image]:
-    """Decode every page upright as RGB, at most `long_side` pixels long."""
+def pages(data: bytes, mime_type: str, long_side: int, most: int = thresholds.PDF_PAGES.most) -> list[Image.Image]:
+    """Decode the first pages upright as RGB, at most `long_side` pixels long."""
     found: list[Image.Image] = []
     for page in _each_page(opened(data, mime_type), mime_type):
         _load(page, long_side)
         found.append(upright(page, long_side))
-        if len(found) == thresholds.PDF_PAGES.most:
+        if len(found) == most:
             break
     return found
 

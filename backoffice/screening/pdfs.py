@@ -46,11 +46,11 @@ def inspect(data: bytes, _mime_type: str) -> dict[str, Any]:
     return {"width": sizes[0][0], "height": sizes[0][1], "pages": count}
 
 
-def pages(data: bytes, _mime_type: str, long_side: int) -> list[Image.Image]:
-    """Draw every page without forms and annotations' programs."""
+def pages(data: bytes, _mime_type: str, long_side: int, most: int = thresholds.PDF_PAGES.most) -> list[Image.Image]:
+    """Draw the first pages without forms and annotations' programs."""
     document = pypdfium2.PdfDocument(data)
     found: list[Image.Image] = []
-    for number in range(min(len(document), thresholds.PDF_PAGES.most)):
+    for number in range(min(len(document), most)):
         page = document[number]
         width, _height = _pixels(page, long_side)
         picture = page.render(scale=width / page.get_width(), may_draw_forms=False).to_pil()

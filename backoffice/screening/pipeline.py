@@ -78,7 +78,7 @@ def screen(files: list[SourceFile], declared: Declared, *, today: date, decoder:
         type_guess=work.guess.type,
         country_guess=work.readout.country,
         risk_score=risk(ordered),
-        derivatives=_derivatives(work),
+        derivatives=_derivatives(work, decoder),
     )
 
 
@@ -287,9 +287,25 @@ def _require_pages(work: _Work) -> None:
         raise ValueError(message)
 
 
-def _derivatives(work: _Work) -> tuple[Derivative, ...]:
+def _derivatives(work: _Work, decoder: Decoder) -> tuple[Derivative, ...]:
     turned = {(page.file_index, page.page_index): page.page.turned for page in work.pages}
     made: list[Derivative] = []
     for index, number, raster in work.rasters:
         made += derivatives.of(raster, index, number, turned.get((index, number), 0))
-    return tuple(made)
+    return (*made, *_forensics(work, decoder, turned))
+
+
+def _forensics(work: _Work, decoder: Decoder, turned: dict[tuple[int, int], int]) -> list[Derivative]:
+    """Draw the reviewer's heat-maps last and at no check's cost; a decoder that fails at it is not asked again."""
+    troubled = {index for index, _ in work.trouble}
+    made: list[Derivative] = []
+    for index, file in enumerate(work.files):
+        try:
+            drawn = [] if index in troubled else decoder.error_levels(file.data, file.mime_type)
+        except UndecodableError:
+            break
+        made += [
+            derivatives.forensics(raster, index, page, turned.get((index, page), 0))
+            for page, raster in enumerate(drawn)
+        ]
+    return made

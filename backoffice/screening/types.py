@@ -9,7 +9,7 @@ Box = tuple[float, float, float, float]
 
 Status = Literal["passed", "warning", "failed", "error", "not_applicable"]
 Source = Literal["mrz", "text", "barcode"]
-DerivativeKind = Literal["view", "thumbnail"]
+DerivativeKind = Literal["view", "thumbnail", "forensics"]
 
 CHECK_NAMES = (
     "file_safety",
@@ -109,7 +109,7 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Derivative:
-    """A safe upright JPEG without metadata: `view` at most 2000 px, `thumbnail` at most 320 px on the long side."""
+    """A safe upright JPEG without metadata: `view` at most 2000 px, `thumbnail` 320 px, `forensics` 1000 px long."""
 
     file_index: int
     page: int

@@ -98,8 +98,17 @@ def seal_rendition(key: bytes, rendition_id: UUID, data: bytes) -> bytes:
 
 
 def file_link(actor: Actor, rendition: Rendition) -> str:
-    """Write the path of a picture for one viewer, good for about five minutes; needs `personal:read`."""
+    """Write the path of a picture for one viewer, good for about five minutes; needs `personal:read`.
+
+    Heat-maps need the right to decide as well: without a reviewer's experience they accuse honest people.
+    """
+    _require_eye(actor, rendition)
     return f"{LINK_PATH}/{_token(actor, Target.RENDITION, rendition.id)[0]}"
+
+
+def _require_eye(actor: Actor, rendition: Rendition) -> None:
+    if rendition.kind == RenditionKind.FORENSICS:
+        actor.require(Permission.DOCUMENTS_DECIDE)
 
 
 def original_link(actor: Actor, file: File) -> str:
@@ -226,6 +235,7 @@ async def _locate_rendition(session: AsyncSession, actor: Actor, rendition_id: U
     row = (await session.execute(statement)).one_or_none()
     mine = row if row and actor.owns(row.File.partner_id, livemode=row.Document.livemode) else None
     rendition, file, document = found(mine, "picture")
+    _require_eye(actor, rendition)
     key = await _key_of(session, document)
     name = f"{file.side}-{rendition.page + 1}-{rendition.kind}.jpg"
     return Sealed(rendition.storage_key, key, vault.aad(rendition.id, RENDITION_COLUMN), "image/jpeg", name)

@@ -15,7 +15,7 @@ from sqlalchemy import select
 
 from backoffice.adapters import job_queue
 from backoffice.db import Tenancy, transaction
-from backoffice.models.documents import Check, Document, DocumentStatus, Rendition
+from backoffice.models.documents import Check, Document, DocumentStatus, Rendition, RenditionKind
 from backoffice.models.events import Event
 from backoffice.models.members import Role
 from backoffice.models.review_tasks import Decision, Outcome, ReviewTask
@@ -114,7 +114,7 @@ async def assert_read_once(ids) -> None:
         pictures = (await session.execute(select(Rendition).where(Rendition.partner_id == partner_id))).scalars().all()
     assert len(tasks) == DOCUMENTS
     assert set(Counter((check.document_id, check.name) for check in checks).values()) == {1}
-    assert Counter(picture.kind for picture in pictures) == {"view": DOCUMENTS, "thumbnail": DOCUMENTS}
+    assert Counter(picture.kind for picture in pictures) == dict.fromkeys(RenditionKind, DOCUMENTS)
     assert {check.status for check in checks if check.name == "mrz"} == {"passed"}
 
 

@@ -37,7 +37,7 @@ def test_a_good_passport_passes_everything(decoder: Decoder, today: date) -> Non
     assert screening.value("date_of_birth") == holder.date_of_birth.isoformat()
     assert screening.risk_score == 0
     assert all(finding.summary for finding in screening.findings)
-    assert [picture.kind for picture in screening.derivatives] == ["view", "thumbnail"]
+    assert [picture.kind for picture in screening.derivatives] == ["view", "thumbnail", "forensics"]
     assert Image.open(BytesIO(screening.derivatives[0].data)).size == (1600, 1100)
 
 

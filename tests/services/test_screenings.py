@@ -2,6 +2,7 @@
 
 import asyncio
 import shutil
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -222,3 +223,21 @@ async def test_work_that_failed_for_half_an_hour_goes_to_a_person():
     async with transaction(EVERYONE) as session:
         assert await screenings.give_up(session, SYSTEM, document_id) is None
     assert "document.in_review" in await history(document_id)
+
+
+async def test_heat_maps_are_shown_to_those_who_decide_only():
+    cast = await make_cast()
+    document_id = await submitted(cast)
+    drawn = replace(CLEAN.derivatives[0], kind="forensics")
+    await complete(await begin(document_id), replace(CLEAN, derivatives=(*CLEAN.derivatives, drawn)))
+    async with transaction(EVERYONE) as session:
+        rows = {row.kind: row for row in await documents.renditions_of(session, document_id)}
+    reviewer, admin = await member(cast, Role.REVIEWER), await member(cast, Role.PARTNER_ADMIN)
+    assert files.file_link(admin, rows["view"])
+    with pytest.raises(NotAllowed):
+        files.file_link(admin, rows["forensics"])
+    link = files.read_token(files.file_link(reviewer, rows["forensics"]).rsplit("/", 1)[1])
+    async with transaction(EVERYONE) as session:
+        assert (await files.locate(session, reviewer, link)).filename == "front-1-forensics.jpg"
+        with pytest.raises(NotAllowed):
+            await files.locate(session, admin, link)
