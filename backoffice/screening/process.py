@@ -12,6 +12,7 @@ from backoffice.screening import frames
 
 _ROOT = str(Path(__file__).resolve().parents[2])
 _START = "import sys; sys.path.insert(0, {root!r}); from {module} import main; main()"
+_WRITER_SECONDS = 5.0
 _ENVIRONMENT = {"PATH": "/usr/bin:/bin", "LANG": "C.UTF-8", "OMP_WAIT_POLICY": "PASSIVE"}
 
 
@@ -29,6 +30,7 @@ class Child:
     def __init__(self, module: str, *, uses: int, most_bytes: int) -> None:
         self._module, self._uses, self._most_bytes = module, uses, most_bytes
         self._process: subprocess.Popen[bytes] | None = None
+        self._writer: threading.Thread | None = None
         self._left = 0
         self._lock = threading.Lock()
 
@@ -75,8 +77,13 @@ class Child:
         if process is None or process.stdin is None or process.stdout is None:
             raise frames.ClosedError
         writer = threading.Thread(target=_quiet_send, args=(process.stdin.fileno(), message, blobs), daemon=True)
+        self._writer = writer
         writer.start()
-        return frames.receive(process.stdout.fileno(), deadline=deadline)
+        answer = frames.receive(process.stdout.fileno(), deadline=deadline)
+        writer.join(max(0.0, deadline - time.monotonic()))
+        if writer.is_alive():
+            raise frames.LateError
+        return answer
 
     def kill(self) -> None:
         """End the process at once and reap it; the next question starts a new one."""
@@ -86,6 +93,11 @@ class Child:
         with contextlib.suppress(ProcessLookupError):
             process.kill()
         process.wait()
+        if self._writer is not None:
+            # a pipe that is closed under a writer lets it go on into the next child's, which gets the same number
+            self._writer.join(_WRITER_SECONDS)
+            if self._writer.is_alive():
+                return
         for pipe in (process.stdin, process.stdout):
             if pipe is not None:
                 with contextlib.suppress(OSError):

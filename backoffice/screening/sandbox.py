@@ -5,10 +5,14 @@ import ctypes
 import os
 import resource
 import signal
+from pathlib import Path
+
+from backoffice.screening import landlock
 
 _PR_SET_PDEATHSIG = 1
 _PR_SET_NO_NEW_PRIVS = 38
 _CLONE_NEWUSER, _CLONE_NEWNET = 0x10000000, 0x40000000
+_OWN = Path(__file__).resolve().parents[1]
 _MEGABYTE = 1024 * 1024
 
 
@@ -24,13 +28,15 @@ def die_with_parent() -> None:
 def confine(*, memory: int) -> None:
     """Give up what decoding does not need; `memory` is the address space in MiB.
 
-    Cutting the network is best effort: containers may forbid new namespaces, the other limits always hold.
+    Cutting the network and the files is best effort: containers may forbid new namespaces, old kernels know no
+    Landlock; the other limits always hold.
     """
     with contextlib.suppress(OSError, AttributeError):
         libc = ctypes.CDLL(None, use_errno=True)
         libc.prctl(_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
         if libc.unshare(_CLONE_NEWUSER | _CLONE_NEWNET) != 0:
             libc.unshare(_CLONE_NEWNET)
+    landlock.leave_files(_OWN)
     for limit, value in (
         (resource.RLIMIT_AS, memory * _MEGABYTE),
         (resource.RLIMIT_NOFILE, 64),

@@ -107,6 +107,22 @@ def test_a_child_ends_when_its_pipe_closes() -> None:
     child.kill()
 
 
+def test_what_was_still_being_written_to_a_killed_child_never_reaches_the_next() -> None:
+    """The next child's pipe gets the number of the last one's, and a writer may be in the middle of a large file."""
+    for _ in range(12):
+        child = Child("tests.screening.children.crashing", uses=99, most_bytes=1 << 40)
+        child.warm()
+        victim = child.pid
+        os.kill(victim, signal.SIGSTOP)
+        killer = threading.Timer(0.05, os.kill, (victim, signal.SIGKILL))
+        killer.start()
+        with pytest.raises(ChildLostError):
+            child.ask({"task": "inspect"}, [b"\xff" * 4_000_000], timeout=10)
+        answer, _ = child.ask({"task": "inspect"}, [b"\xff\xd8\xff"], timeout=10)
+        assert answer["width"] == 640
+        child.kill()
+
+
 def test_nonsense_on_the_pipe_is_a_lost_child() -> None:
     with pytest.raises(ChildLostError):
         Child("tests.screening.children.missing", uses=1, most_bytes=1).ask({}, [], timeout=5)

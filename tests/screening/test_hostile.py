@@ -1,5 +1,6 @@
 """Every file of the hostile corpus gets its documented code, costs bounded memory, and hurts no process."""
 
+import ctypes
 import re
 import signal
 import socket
@@ -163,16 +164,23 @@ def test_heic_is_decoded_nowhere_but_in_the_limited_child() -> None:
 def test_a_decoder_that_was_taken_over_reaches_nothing(tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as server:
         child = Child("tests.screening.children.curious", uses=2, most_bytes=1 << 40)
-        question = {"path": str(tmp_path / "loot"), "port": server.getsockname()[1]}
+        (tmp_path / "kek.json").write_text("secret")
+        question = {"path": str(tmp_path / "loot"), "secret": str(tmp_path / "kek.json"),
+                    "port": server.getsockname()[1]}  # fmt: skip
         answer, _ = child.ask(question, [], timeout=20)
         process = child._process
         assert process
         assert process.wait(timeout=20) == -signal.SIGXCPU, "spinning for ever must be ended by the kernel"
         child.kill()
     is_cut_off = not answer.pop("connect")
+    assert {answer.pop("read"), answer.pop("read_system")} == {not _knows_landlock()}
     assert answer == {"allocate": False, "write": False, "open_many": False}
     assert not (tmp_path / "loot").exists() or (tmp_path / "loot").stat().st_size == 0
     assert is_cut_off == _can_cut_off()
+
+
+def _knows_landlock() -> bool:
+    return ctypes.CDLL(None).syscall(444, None, ctypes.c_size_t(0), 1) > 0
 
 
 def _can_cut_off() -> bool:

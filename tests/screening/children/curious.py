@@ -16,6 +16,8 @@ def main() -> None:
     sandbox.allow_seconds(1)
     attempts: dict[str, Callable[[], object]] = {
         "allocate": lambda: bytearray(1 << 30),
+        "read": lambda: Path(str(message["secret"])).read_bytes(),
+        "read_system": lambda: Path("/etc/passwd").read_bytes(),
         "write": lambda: _write(str(message["path"])),
         "open_many": lambda: [os.open(os.devnull, os.O_RDONLY) for _ in range(100)],
         "connect": lambda: socket.create_connection(("127.0.0.1", int(message["port"])), timeout=2),
