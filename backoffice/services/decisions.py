@@ -15,9 +15,10 @@ from backoffice.errors import Conflict, Invalid, NotAllowed
 from backoffice.models.base import new_id
 from backoffice.models.documents import Document, DocumentStatus
 from backoffice.models.review_tasks import DeciderType, Decision, Outcome, ReviewTask, TaskStatus
-from backoffice.services import documents, review_tasks, test_clocks, vault
+from backoffice.services import documents, review_tasks, rulings, test_clocks, vault
 from backoffice.services import reasons as catalogue
 from backoffice.services.access import Actor, Permission, found
+from backoffice.services.rulings import Ruled
 from backoffice.settings import settings
 
 LIMIT_REASON = "resubmission_limit_exceeded"
@@ -205,6 +206,7 @@ async def _signed(session: AsyncSession, task: ReviewTask, document: Document) -
         reasons=task.verdict_reasons,
         decided_by_type=DeciderType.REVIEWER,
         member_id=task.verdict_by,
+        policy_version=await rulings.sender_of(session, document.id),
     )
     if task.verdict_note_box is not None:
         key = await vault.data_key(session, document.applicant_id)
@@ -220,6 +222,23 @@ async def _decide(session: AsyncSession, actor: Actor, document: Document, decis
     session.add(decision)
     await session.flush()
     await documents.change_status(session, actor, document, DocumentStatus(decision.outcome), decision=decision)
+
+
+async def by_policy(session: AsyncSession, actor: Actor, document: Document, ruled: Ruled) -> Decision:
+    """Decide a locked document that was just screened as a policy rules; the decision keeps the version for ever."""
+    actor.require(Permission.SYSTEM)
+    wanted = Outcome(ruled.ruling.outcome)
+    outcome, reasons = _within_attempts(document, wanted, list(ruled.ruling.reasons))
+    decision = Decision(
+        partner_id=document.partner_id,
+        document_id=document.id,
+        outcome=outcome,
+        reasons=reasons,
+        decided_by_type=DeciderType.POLICY,
+        policy_version=ruled.version,
+    )
+    await _decide(session, actor, document, decision)
+    return decision
 
 
 async def impose(

@@ -40,6 +40,7 @@ class Brief:
     flags: Sequence[str] = ()
     priority: int = 100
     due_at: datetime
+    needs_second: bool = False
 
 
 def reviewer(actor: Actor) -> UUID:
@@ -63,6 +64,7 @@ async def create(session: AsyncSession, actor: Actor, document: Document, brief:
         why=brief.why,
         flags=list(brief.flags),
         due_at=brief.due_at,
+        needs_second=brief.needs_second,
     )
     session.add(task)
     await session.flush()
