@@ -161,8 +161,10 @@ def parse(source: str) -> Policy:
         return Policy.model_validate(yaml.safe_load(source))
     except ValidationError as error:
         raise PolicyError(_faults(node, error)) from None
-    except (ValueError, RecursionError):
-        raise PolicyError([Fault(1, "The text is YAML with a value that cannot be read.")]) from None
+    except (yaml.YAMLError, ValueError, RecursionError) as error:
+        mark = error.problem_mark if isinstance(error, yaml.MarkedYAMLError) else None
+        line = mark.line + 1 if mark else 1
+        raise PolicyError([Fault(line, "This is YAML with a value that cannot be read.")]) from None
 
 
 def line_of_rule(source: str, place: int) -> int:
@@ -195,7 +197,7 @@ def _refuse_tricks(node: yaml.Node, seen: set[int], depth: int = 0) -> None:
     seen.add(id(node))
     if isinstance(node, yaml.MappingNode):
         keys = [key.value for key, _ in node.value]
-        twice = next((key for key, _ in node.value if keys.count(key.value) > 1), None)
+        twice = next((key for key, _ in reversed(node.value) if keys.count(key.value) > 1), None)
         if twice:
             raise PolicyError([Fault(twice.start_mark.line + 1, f"{twice.value} is written twice.")])
         for _, value in node.value:

@@ -21,10 +21,9 @@ from backoffice.screening.policy_rulings import POLICY_CHECK, Facts, Ruling, Rul
 from backoffice.screening.risks import joined
 from backoffice.screening.types import Finding, Screening, Status
 from backoffice.services import policies
+from backoffice.services.partners import HUMAN_REVIEW
 
 log = getLogger(__name__)
-PERSON_WANTED = "human_review"
-"""The partner's setting that wants a person every time."""
 _STATUS: dict[RulingOutcome, Status] = {
     "approved": "passed",
     "rejected": "failed",
@@ -76,7 +75,7 @@ async def _facts(session: AsyncSession, document: Document, screening: Screening
         risk_score=screening.risk_score,
         attempt=document.attempt,
         livemode=document.livemode,
-        is_person_wanted=bool(settings.get(PERSON_WANTED)),
+        is_person_wanted=bool(settings.get(HUMAN_REVIEW)),
     )
 
 
