@@ -12,9 +12,9 @@ from backoffice.db import transaction
 from backoffice.errors import NotFound
 from backoffice.models.members import Role
 from backoffice.models.policies import Backtest, BacktestStatus
+from backoffice.models.policy_counts import BETWEEN, Summary, Tally
 from backoffice.services import backtests, members, partners, policies
 from backoffice.services.access import Actor
-from backoffice.services.backtest_tallies import BETWEEN, Summary, Tally
 
 ACTOR = Actor.system(name="command line")
 WORDS = {"review": "to a person", "resubmission_requested": "asked again"}
@@ -46,7 +46,7 @@ async def show(partner_slug: str) -> None:
     table = Table("Version", "Status", "Published", "Note", box=None, pad_edge=False)
     for row in rows:
         published = f"{row.published_at:%Y-%m-%d %H:%M} UTC" if row.published_at else ""
-        table.add_row(policies.label(row), row.status, published, row.note)
+        table.add_row(row.label, row.status, published, row.note)
     out.print(table if rows else "No policy yet: people decide everything.")
 
 
@@ -58,7 +58,7 @@ async def draft(file: Path, email: str, note: str, partner_slug: str) -> None:
         partner_id = await _partner_id(session, partner_slug)
         row = await policies.draft(session, author, source=source, note=note, partner_id=partner_id)
         wrong = await policies.faults(session, source)
-    out.print(policies.label(row))
+    out.print(row.label)
     for fault in wrong:
         out.print(f"To be mended before it can be published, line {fault.line}: {fault.message}", soft_wrap=True)
 

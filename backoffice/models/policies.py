@@ -8,7 +8,7 @@ from sqlalchemy import CheckConstraint, Column, Index, Uuid
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlmodel import Field
 
-from backoffice.models.base import Row, TenantRow, json_column, tenant_key, text_array, timestamp
+from backoffice.models.base import Prefix, Row, TenantRow, json_column, public_id, tenant_key, text_array, timestamp
 
 
 class VersionStatus(StrEnum):
@@ -67,6 +67,11 @@ class PolicyVersion(Row, table=True):
     published_by: UUID | None = Field(default=None, foreign_key="members.id")
     published_at: datetime | None = timestamp(nullable=True)
     ended_at: datetime | None = timestamp(nullable=True)
+
+    @property
+    def label(self) -> str:
+        """Name it as decisions and partners do: `pol_…@3`."""
+        return f"{public_id(Prefix.POLICY, self.policy_id)}@{self.number}"
 
 
 class PolicyTrial(TenantRow, table=True):

@@ -14,13 +14,14 @@ from sqlmodel import col
 from backoffice.adapters import job_queue, live
 from backoffice.clock import now
 from backoffice.errors import Conflict, Invalid
+from backoffice.models import policy_counts
 from backoffice.models.base import floor_id
 from backoffice.models.documents import Check, Document
 from backoffice.models.policies import Backtest, BacktestStatus
+from backoffice.models.policy_counts import Summary, Tally
 from backoffice.screening import policy_rulings
-from backoffice.services import audit, backtest_tallies, past_rulings, policies, rulings
+from backoffice.services import audit, past_rulings, policies, rulings
 from backoffice.services.access import Actor, ActorType, Permission, found
-from backoffice.services.backtest_tallies import Tally
 
 JOB = "policy.backtest"
 TOPIC = "backtests"
@@ -90,8 +91,9 @@ async def advance(session: AsyncSession, actor: Actor, backtest_id: UUID, *, lim
     documents = list((await session.execute(statement)).scalars())
     tally = Tally.model_validate(row.tally)
     policy = rulings.wording(row.source)
-    for past in await past_rulings.of(session, documents):
-        tally.add(past, policy_rulings.rule(policy, past.facts))
+    for one in await past_rulings.of(session, documents):
+        ruling = policy_rulings.rule(policy, one.facts)
+        tally.add(one.past, ruling.outcome, ruling.rule)
     row.cursor = documents[-1].id if documents else row.cursor
     row.done += len(documents)
     row.total = max(row.total, row.done)
@@ -140,11 +142,11 @@ async def cancel(session: AsyncSession, actor: Actor, backtest_id: UUID) -> Back
     return row
 
 
-async def summary(session: AsyncSession, actor: Actor, row: Backtest) -> backtest_tallies.Summary:
+async def summary(session: AsyncSession, actor: Actor, row: Backtest) -> Summary:
     """Read a tally as people do: what moves, how often people agree, how many hours it saves."""
     actor.require(Permission.POLICIES_READ)
     typical = await past_rulings.typical_seconds(session, since=row.since, until=row.until, partner_id=row.partner_id)
-    return backtest_tallies.summary(Tally.model_validate(row.tally), typical)
+    return policy_counts.summary(Tally.model_validate(row.tally), typical)
 
 
 async def enqueue_lost(session: AsyncSession, actor: Actor) -> None:

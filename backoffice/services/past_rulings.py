@@ -12,6 +12,7 @@ from sqlmodel import col
 from backoffice.models.base import floor_id
 from backoffice.models.documents import Check, Document
 from backoffice.models.partners import Partner
+from backoffice.models.policy_counts import Past
 from backoffice.models.review_tasks import DeciderType, Decision, ReviewTask
 from backoffice.screening.policy_rulings import POLICY_CHECK, Facts, Shown
 from backoffice.services.partners import HUMAN_REVIEW
@@ -21,20 +22,14 @@ LONGEST_LOOK = 1_800
 
 
 @dataclass(frozen=True, slots=True)
-class Past:
-    """One document as it was ruled and decided."""
+class PastRuling:
+    """One document as a policy would see it again, and what was done with it."""
 
-    document_id: UUID
     facts: Facts
-    was: str
-    """What became of it after screening: `review`, or the outcome that a policy decided."""
-    human: str | None
-    """What a person decided last, if one did."""
-    seconds: float | None
-    """How long that person looked."""
+    past: Past
 
 
-async def of(session: AsyncSession, documents: Sequence[Document]) -> list[Past]:
+async def of(session: AsyncSession, documents: Sequence[Document]) -> list[PastRuling]:
     """Read the past of several documents with four queries, in their order."""
     ids = [document.id for document in documents]
     if not ids:
@@ -42,9 +37,8 @@ async def of(session: AsyncSession, documents: Sequence[Document]) -> list[Past]
     shown, decided, looked = await _shown(session, ids), await _decided(session, ids), await _looked(session, ids)
     wanting = await _wanting_a_person(session, {document.partner_id for document in documents})
     return [
-        Past(
-            document_id=one.id,
-            facts=Facts(
+        PastRuling(
+            Facts(
                 checks=shown.get(one.id, {}),
                 type=one.type,
                 issuing_country=one.issuing_country,
@@ -53,9 +47,12 @@ async def of(session: AsyncSession, documents: Sequence[Document]) -> list[Past]
                 livemode=one.livemode,
                 is_person_wanted=one.partner_id in wanting,
             ),
-            was=decided.get((one.id, DeciderType.POLICY), "review"),
-            human=decided.get((one.id, DeciderType.REVIEWER)),
-            seconds=looked.get(one.id),
+            Past(
+                document_id=one.id,
+                was=decided.get((one.id, DeciderType.POLICY), "review"),
+                human=decided.get((one.id, DeciderType.REVIEWER)),
+                seconds=looked.get(one.id),
+            ),
         )
         for one in documents
     ]

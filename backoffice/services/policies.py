@@ -4,6 +4,7 @@ The house has one policy and each partner may have its own, which then rules ins
 counts as its author; the database refuses an author as publisher.
 """
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
@@ -16,7 +17,7 @@ from sqlmodel import col
 from backoffice.adapters import live
 from backoffice.clock import now
 from backoffice.errors import Conflict, Invalid, NotAllowed
-from backoffice.models.base import Prefix, public_id
+from backoffice.models.base import Prefix, parse_public_id, public_id
 from backoffice.models.policies import Policy, PolicyVersion, VersionStatus
 from backoffice.screening import policy_language
 from backoffice.screening.policy_language import Fault, PolicyError
@@ -35,11 +36,6 @@ class InForce:
 
     published: PolicyVersion | None
     shadow: PolicyVersion | None
-
-
-def label(version: PolicyVersion) -> str:
-    """Name a version as decisions and partners do: `pol_…@3`."""
-    return f"{public_id(Prefix.POLICY, version.policy_id)}@{version.number}"
 
 
 async def in_force(session: AsyncSession, partner_id: UUID) -> InForce:
@@ -86,6 +82,30 @@ async def get(session: AsyncSession, actor: Actor, version_id: UUID, *, lock: bo
     if lock:
         statement = statement.with_for_update().execution_options(populate_existing=True)
     return found((await session.execute(statement)).scalar_one_or_none(), "version of a policy")
+
+
+async def by_name(session: AsyncSession, actor: Actor, name: str) -> PolicyVersion:
+    """Find a version by what it is called: `pol_…@3`.
+
+    Raises NotFound.
+    """
+    actor.require(Permission.POLICIES_READ)
+    policy, _, number = name.partition("@")
+    statement = select(PolicyVersion).where(
+        col(PolicyVersion.policy_id) == parse_public_id(Prefix.POLICY, policy),
+        col(PolicyVersion.number) == (int(number) if re.fullmatch(r"[1-9][0-9]{0,8}", number) else 0),
+    )
+    return found((await session.execute(statement)).scalar_one_or_none(), "version of a policy")
+
+
+async def ruling(session: AsyncSession, actor: Actor, partner_id: UUID | None) -> PolicyVersion | None:
+    """Read what rules now: the house's version, or the partner's own."""
+    actor.require(Permission.POLICIES_READ)
+    statement = select(PolicyVersion).where(
+        col(PolicyVersion.partner_id).is_not_distinct_from(partner_id),
+        col(PolicyVersion.status) == VersionStatus.PUBLISHED,
+    )
+    return (await session.execute(statement)).scalar_one_or_none()
 
 
 async def faults(session: AsyncSession, source: str) -> list[Fault]:
@@ -307,6 +327,6 @@ async def _record(session: AsyncSession, actor: Actor, version: PolicyVersion, w
         subject_type="policy_version",
         subject_id=version.id,
         partner_id=version.partner_id,
-        changes={"policy_version": label(version), "status": version.status, **more},
+        changes={"policy_version": version.label, "status": version.status, **more},
     )
     live.announce(session, TOPIC)

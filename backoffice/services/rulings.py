@@ -52,7 +52,7 @@ async def rule(session: AsyncSession, document: Document, screening: Screening) 
     ruling = _ruled(rows.published, facts) if rows.published else NO_POLICY
     if rows.shadow:
         await _note(session, document, rows.shadow, _ruled(rows.shadow, facts), ruling)
-    version = policies.label(rows.published) if rows.published else ""
+    version = rows.published.label if rows.published else ""
     finding = Finding(
         POLICY_CHECK,
         _STATUS[ruling.outcome] if rows.published else "not_applicable",
@@ -84,7 +84,7 @@ def _ruled(version: PolicyVersion, facts: Facts) -> Ruling:
     try:
         return policy_rulings.rule(wording(version.source), facts)
     except Exception:  # whatever breaks, a person decides and nothing is approved
-        log.exception("policy_failed", extra={"policy_version": policies.label(version)})
+        log.exception("policy_failed", extra={"policy_version": version.label})
         return BROKEN
 
 

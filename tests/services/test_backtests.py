@@ -18,8 +18,8 @@ from backoffice.errors import Conflict, Invalid, NotAllowed, NotFound
 from backoffice.models.base import id_at, new_id
 from backoffice.models.documents import Document
 from backoffice.models.members import Role
+from backoffice.models.policy_counts import Tally, summary
 from backoffice.services import backtests
-from backoffice.services.backtest_tallies import Tally, summary
 from tests.services.policy_cast import APPROVES, EVERYONE, GOOD, UNSURE, published, screened, two
 from tests.services.review_cast import SYSTEM, make_cast, member, submitted
 

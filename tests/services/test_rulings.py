@@ -70,7 +70,7 @@ async def test_a_policy_decides_at_once_and_the_decision_keeps_its_version(scree
     assert task is None
     decision = await decision_of(document_id)
     assert (decision.outcome, decision.reasons, decision.decided_by_type) == (outcome, reasons, "policy")
-    assert decision.policy_version == policies.label(version)
+    assert decision.policy_version == version.label
     assert decision.policy_version.startswith(public_id(Prefix.POLICY, version.policy_id))
     assert (await document_of(document_id)).status == outcome
     assert (await events_of(document_id))[2:] == ["document.processing", f"document.{outcome}"]
@@ -95,7 +95,7 @@ async def test_what_differs_goes_to_a_person_with_the_difference_first_and_ahead
     assert task.why.startswith("Name differs")
     assert task.priority == screenings.PRIORITIES["urgent"]
     check = await policy_check(document_id)
-    assert (check.status, check.model) == ("warning", policies.label(version))
+    assert (check.status, check.model) == ("warning", version.label)
     _, in_test = await screened(cast, DIFFERS, livemode=False)
     assert in_test.priority == screenings.PRIORITIES["urgent"] + screenings.TEST_BEHIND
 
@@ -108,7 +108,7 @@ async def test_the_decision_of_a_person_keeps_the_version_that_sent_it():
     async with transaction(EVERYONE) as session:
         task = await review_tasks.start(session, kim, task.id)
     decision = await finalize(await sign(kim, task))
-    assert (decision.decided_by_type, decision.policy_version) == ("reviewer", policies.label(version))
+    assert (decision.decided_by_type, decision.policy_version) == ("reviewer", version.label)
 
 
 async def test_a_changed_policy_does_not_change_old_decisions():
@@ -118,10 +118,10 @@ async def test_a_changed_policy_does_not_change_old_decisions():
     second = await published(cast, APPROVES.replace("outcome: approved", "outcome: review"))
     new, task = await screened(cast)
     assert task
-    assert (await decision_of(old)).policy_version == policies.label(first)
+    assert (await decision_of(old)).policy_version == first.label
     assert (await document_of(old)).status == "approved"
     assert await decision_of(new) is None
-    assert (await policy_check(new)).model == policies.label(second) != policies.label(first)
+    assert (await policy_check(new)).model == second.label != first.label
 
 
 async def test_one_partners_policy_rules_no_other_partners_documents():

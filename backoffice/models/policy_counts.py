@@ -1,17 +1,30 @@
-"""What a back-test counts, slice by slice, and what people read out of it."""
+"""What back-tests and shadows count, and what people read out of it; plain values that every room may hold."""
 
 from dataclasses import dataclass
+from datetime import date
 from uuid import UUID
 
 from pydantic import BaseModel, Field
 
 from backoffice.models.base import Prefix, public_id
-from backoffice.screening.policy_rulings import Ruling
-from backoffice.services.past_rulings import Past
+from backoffice.models.policies import PolicyVersion
 
 EXAMPLES = 5
 REVIEW = "review"
 BETWEEN = ">"
+
+
+@dataclass(frozen=True, slots=True)
+class Past:
+    """One document as it was ruled and decided."""
+
+    document_id: UUID
+    was: str
+    """What became of it after screening: `review`, or the outcome that a policy decided."""
+    human: str | None
+    """What a person decided last, if one did."""
+    seconds: float | None
+    """How long that person looked."""
 
 
 class Tally(BaseModel):
@@ -31,19 +44,19 @@ class Tally(BaseModel):
     examples: dict[str, list[str]] = Field(default_factory=dict[str, list[str]])
     """For each move that changes something: a few documents to look at."""
 
-    def add(self, past: Past, ruling: Ruling) -> None:
-        """Count one document."""
-        move = f"{past.was}{BETWEEN}{ruling.outcome}"
+    def add(self, past: Past, would: str, rule: str) -> None:
+        """Count one document that the draft rules this way."""
+        move = f"{past.was}{BETWEEN}{would}"
         self.moves[move] = self.moves.get(move, 0) + 1
-        self.rules[ruling.rule] = self.rules.get(ruling.rule, 0) + 1
+        self.rules[rule] = self.rules.get(rule, 0) + 1
         if past.human:
-            pair = f"{past.human}{BETWEEN}{ruling.outcome}"
+            pair = f"{past.human}{BETWEEN}{would}"
             self.against_people[pair] = self.against_people.get(pair, 0) + 1
-            if ruling.outcome not in {REVIEW, past.human}:
+            if would not in {REVIEW, past.human}:
                 self._keep(f"person:{pair}", past.document_id)
-        if past.was != ruling.outcome:
+        if past.was != would:
             self._keep(move, past.document_id)
-        if past.was == REVIEW and ruling.outcome != REVIEW:
+        if past.was == REVIEW and would != REVIEW:
             self._spare(past.seconds)
 
     def _keep(self, where: str, document_id: UUID) -> None:
@@ -112,3 +125,35 @@ def summary(tally: Tally, typical_seconds: float | None) -> Summary:
         saved_seconds=tally.looked_seconds + tally.unmeasured * typical,
         added_seconds=newly_to_people * typical,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """How many live documents policies and people decided on one day (UTC)."""
+
+    day: date
+    by_policy: int
+    by_people: int
+
+
+@dataclass(frozen=True, slots=True)
+class PartnerRuling:
+    """How one partner's documents are ruled."""
+
+    partner_id: UUID
+    name: str
+    own: PolicyVersion | None
+    wants_person: bool
+    by_policy: int
+    decided: int
+
+
+@dataclass(frozen=True, slots=True)
+class TrialPair:
+    """So many documents that the policy in force ruled one way and the shadow another, or the same."""
+
+    actual: str
+    would: str
+    documents: int
+    human: str | None = None
+    """What a person decided in the end, where one did."""
