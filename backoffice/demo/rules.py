@@ -1,19 +1,18 @@
 """The demo's policies: people decided everything at first, then the recommended policy, and a bolder one is tried."""
 
 from datetime import timedelta
-from pathlib import Path
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
-from backoffice import clock, screening
+from backoffice import clock
 from backoffice.demo.plan import DAYS
 from backoffice.models.members import Member, Role
 from backoffice.services import policies
 from backoffice.services.access import Actor
+from backoffice.services.policy_sources import shipped
 
-SHIPPED = Path(screening.__file__).parent / "policies"
 CAREFUL_FOR = timedelta(days=18)
 """How long people decided everything, which is what a back-test compares with."""
 SHADOW_FOR = timedelta(days=4)
@@ -29,8 +28,8 @@ async def publish(session: AsyncSession) -> None:
     """Write the history of the house's policy, each step by another person at its time."""
     writer, publisher = await _one(session, Role.OPERATOR), await _one(session, Role.REVIEW_LEAD)
     start = clock.now() - timedelta(days=DAYS + 1)
-    recommended = (SHIPPED / "recommended.yaml").read_text(encoding="utf-8")
-    careful = (SHIPPED / "everything_to_people.yaml").read_text(encoding="utf-8")
+    recommended = shipped("recommended")
+    careful = shipped("everything_to_people")
     steps = (
         (start, careful, "Begin carefully: people decide everything."),
         (start + CAREFUL_FOR, recommended, "Decide what every check confirms; the back-test agreed with people."),

@@ -26,6 +26,7 @@ from backoffice.services.access import Actor, ActorType, Permission, found
 
 TOPIC = "policies"
 MAX_NOTE = 500
+MOST_LISTED = 100
 OPEN = (VersionStatus.DRAFT, VersionStatus.SHADOW)
 ENDED = (VersionStatus.RETIRED, VersionStatus.DISCARDED)
 
@@ -70,6 +71,17 @@ async def versions(session: AsyncSession, actor: Actor, partner_id: UUID | None 
         col(PolicyVersion.status) != VersionStatus.DISCARDED,
     )
     return list((await session.execute(statement.order_by(col(PolicyVersion.number).desc()))).scalars())
+
+
+async def every(session: AsyncSession, actor: Actor) -> list[PolicyVersion]:
+    """List the newest versions of all policies, the house's first."""
+    actor.require(Permission.POLICIES_READ)
+    statement = (
+        select(PolicyVersion)
+        .where(col(PolicyVersion.status) != VersionStatus.DISCARDED)
+        .order_by(col(PolicyVersion.partner_id).nulls_first(), col(PolicyVersion.number).desc())
+    )
+    return list((await session.execute(statement.limit(MOST_LISTED))).scalars())
 
 
 async def get(session: AsyncSession, actor: Actor, version_id: UUID, *, lock: bool = False) -> PolicyVersion:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Date, cast, func, label, select
+from sqlalchemy import Date, cast, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
@@ -75,7 +75,7 @@ async def trials(session: AsyncSession, actor: Actor, version: PolicyVersion) ->
     """Count what a version did in shadow beside what really happened, most frequent first."""
     actor.require(Permission.POLICIES_READ)
     since = version.shadow_since or version.created_at
-    human: ColumnElement[str] = (
+    human = (
         select(col(Decision.outcome))
         .where(col(Decision.document_id) == col(PolicyTrial.document_id))
         .where(col(Decision.decided_by_type) == DeciderType.REVIEWER)
@@ -85,16 +85,17 @@ async def trials(session: AsyncSession, actor: Actor, version: PolicyVersion) ->
         .scalar_subquery()
     )
     seen = (
-        select(col(PolicyTrial.actual), col(PolicyTrial.outcome).label("would"), label("human", human))
+        select(col(PolicyTrial.actual), col(PolicyTrial.outcome))
+        .add_columns(human.label("human"))
         .join(Document, col(Document.id) == col(PolicyTrial.document_id))
         .where(col(PolicyTrial.version_id) == version.id, col(Document.livemode))
         .where(col(PolicyTrial.id) >= floor_id(since))
         .subquery()
     )
-    statement = select(seen.c.actual, seen.c.would, seen.c.human, func.count().label("documents")).group_by(
-        seen.c.actual, seen.c.would, seen.c.human
+    statement = select(seen.c.actual, seen.c.outcome, seen.c.human, func.count().label("documents")).group_by(
+        seen.c.actual, seen.c.outcome, seen.c.human
     )
-    rows = [TrialPair(row.actual, row.would, row.documents, row.human) for row in await session.execute(statement)]
+    rows = [TrialPair(row.actual, row.outcome, row.documents, row.human) for row in await session.execute(statement)]
     return sorted(rows, key=lambda row: -row.documents)
 
 

@@ -7,8 +7,8 @@ from uuid import UUID
 
 from backoffice.models.base import Prefix, public_id
 from backoffice.models.policies import Backtest, BacktestStatus, PolicyVersion, VersionStatus
-from backoffice.models.policy_counts import BETWEEN, PartnerRuling, Summary, Tally, TrialPair
-from backoffice.screening.policy_language import Condition, Policy, Then
+from backoffice.models.policy_counts import BETWEEN, Day, PartnerRuling, Summary, Tally, TrialPair
+from backoffice.screening.policy_language import Condition, Fault, Policy, Then
 from backoffice.viewmodels.times import NOTHING, iso
 from backoffice.viewmodels.words import CHECKS, TYPES, plain
 
@@ -20,6 +20,7 @@ OUTCOMES = {
     "review": "To a person",
 }
 TONES = {"approved": "green", "rejected": "red", "resubmission_requested": "amber", "review": "blue"}
+MOST_FAULTS = 10
 OPEN = {VersionStatus.DRAFT, VersionStatus.SHADOW}
 
 
@@ -218,6 +219,7 @@ class MoveRow:
     share: float
     is_change: bool
     examples: list[str] = field(default_factory=list)
+    has_examples: bool = False
 
 
 @dataclass(frozen=True)
@@ -294,6 +296,7 @@ def _move(was: str, would: str, count: int, share: float, examples: list[str]) -
         share=round(share * 100, 1),
         is_change=was != would,
         examples=examples[:3],
+        has_examples=bool(examples),
     )
 
 
@@ -349,3 +352,48 @@ def partner_row(row: PartnerRuling) -> PartnerRow:
         wants_person=row.wants_person,
         share=f"{_percent(row.by_policy, row.decided)} of {row.decided:,}" if row.decided else NOTHING,
     )
+
+
+@dataclass(frozen=True)
+class Decided:
+    """Who decided how much on the last days, as a chart takes it."""
+
+    labels: list[str] = field(default_factory=list)
+    by_policy: list[int] = field(default_factory=list)
+    by_people: list[int] = field(default_factory=list)
+    share: str = NOTHING
+    """Of the last seven days."""
+    share_percent: float = 0.0
+    week: int = 0
+
+
+def decided(days: Sequence[Day]) -> Decided:
+    """Show who decided how much."""
+    week = days[-7:]
+    alone, all_ = sum(day.by_policy for day in week), sum(day.by_policy + day.by_people for day in week)
+    return Decided(
+        labels=[f"{day.day:%-d %b}" for day in days],
+        by_policy=[day.by_policy for day in days],
+        by_people=[day.by_people for day in days],
+        share=_percent(alone, all_),
+        share_percent=round(alone / all_ * 100, 1) if all_ else 0.0,
+        week=all_,
+    )
+
+
+@dataclass(frozen=True)
+class FaultView:
+    """What is wrong with a wording, and where."""
+
+    line: int
+    message: str
+
+
+def fault_views(faults: Sequence[Fault]) -> list[FaultView]:
+    """Show the first faults: whoever mends ten looks again anyway."""
+    return [FaultView(fault.line, fault.message) for fault in faults[:MOST_FAULTS]]
+
+
+def tally_of(row: Backtest | None, source: str) -> Tally | None:
+    """Read what a back-test counted per rule, as long as it was of this very wording."""
+    return Tally.model_validate(row.tally) if row and row.source == source else None
