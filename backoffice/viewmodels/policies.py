@@ -19,6 +19,13 @@ OUTCOMES = {
     "resubmission_requested": "Asked again",
     "review": "To a person",
 }
+SHOWN = {
+    "passed": "passed",
+    "warning": "is unsure",
+    "failed": "failed",
+    "error": "could not run",
+    "not_applicable": "does not apply",
+}
 TONES = {"approved": "green", "rejected": "red", "resubmission_requested": "amber", "review": "blue"}
 MOST_FAULTS = 10
 OPEN = {VersionStatus.DRAFT, VersionStatus.SHADOW}
@@ -93,11 +100,11 @@ class RuleView:
 def rule_views(policy: Policy, tally: Tally | None = None) -> list[RuleView]:
     """Say each rule in words, the last line being what no rule decides."""
     rows = [
-        _rule(place, rule.name, rule.about, words(rule.when), rule.then, tally)
+        _rule(place, rule.name, rule.about, f"When {words(rule.when)}.", rule.then, tally)
         for place, rule in enumerate(policy.rules, 1)
     ]
     about = "What no rule decides."
-    return [*rows, _rule(len(rows) + 1, "otherwise", about, "Everything else", policy.otherwise, tally)]
+    return [*rows, _rule(len(rows) + 1, "otherwise", about, "Everything else.", policy.otherwise, tally)]
 
 
 def _rule(place: int, name: str, about: str, when: str, then: Then, tally: Tally | None) -> RuleView:  # noqa: PLR0913, PLR0917
@@ -109,8 +116,12 @@ def _rule(place: int, name: str, about: str, when: str, then: Then, tally: Tally
         outcome=OUTCOMES[then.outcome],
         tone=TONES[then.outcome],
         detail=_detail(then),
-        count=f"{tally.rules.get(name, 0):,}" if tally else "",
+        count=_documents(tally.rules.get(name, 0)) if tally else "",
     )
+
+
+def _documents(count: int) -> str:
+    return f"{count:,} document{'' if count == 1 else 's'}"
 
 
 def _detail(then: Then) -> str:
@@ -157,8 +168,10 @@ def _of_a_check(condition: Condition) -> Iterable[str]:
     elif condition.checks:
         who = _checks(condition.checks)
     if condition.status is not None:
-        yield f"{who} {_either(condition.status)}"
-    if condition.reason is not None:
+        several = (condition.status,) if isinstance(condition.status, str) else condition.status
+        with_ = f" with {_either(condition.reason)}" if condition.reason is not None else ""
+        yield f"{who} {' or '.join(SHOWN[one] for one in several)}{with_}"
+    elif condition.reason is not None:
         yield f"{who} says {_either(condition.reason)}"
     if condition.score_below is not None:
         yield f"{who} scores below {condition.score_below:g}"

@@ -74,12 +74,13 @@ def _figures() -> rx.Component:
             number=decided.share_percent,
             note=rx.el.span("of ", decided.week, " in 7 days"),
         ),
+        kpi("Open drafts", PoliciesState.drafts, test_id="policy-drafts", note="a second person publishes them"),
         kpi("In shadow", trying, test_id="policy-shadow", number=shadow.number, note=tried, href=shadow.href),
     )
 
 
 def _chart() -> rx.Component:
-    series = [Series("By policy", decided.by_policy, "brand"), Series("By people", decided.by_people, "warn")]
+    series = [Series("By policy", decided.by_policy, "brand"), Series("By people", decided.by_people, "mute")]
     return panel(
         "Who decides",
         chart(

@@ -169,7 +169,7 @@ def _rule(one: RuleView) -> rx.Component:
                 badge(one.outcome, one.tone),
                 class_name="row",
             ),
-            rx.el.p("When ", one.when, ".", class_name="small"),
+            rx.el.p(one.when, class_name="small"),
             rx.cond(one.detail, rx.el.p(one.detail, class_name="muted small")),
             class_name="grow stack",
             style={"gap": "2px"},
@@ -223,7 +223,7 @@ def _tested() -> rx.Component:
         kpi("People agree", backtest.agreement, test_id="backtest-agreement", note=backtest.agreement_note),
         kpi("Hours", backtest.hours, test_id="backtest-hours", note=backtest.hours_note),
         class_name="grid",
-        style={"--min": "180px", "gap": "8px"},
+        style={"--min": "220px", "gap": "8px"},
     )
     return stack(
         rx.cond(backtest.is_running, progress),

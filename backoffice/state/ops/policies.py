@@ -35,6 +35,7 @@ class PoliciesState(rx.State):
     decided: Decided = Decided()
     in_force: VersionView = VersionView()
     shadow: VersionView = VersionView()
+    drafts: int = 0
     is_loaded: bool = False
     is_creating: bool = False
     error: str = ""
@@ -108,4 +109,5 @@ class PoliciesState(rx.State):
         self.rows, self.partners, self.decided = shown, [partner_row(one) for one in ruled], decided(days)
         self.in_force = next((view for view in house if view.status == "published"), VersionView())
         self.shadow = next((view for view in house if view.status == "shadow"), VersionView())
+        self.drafts = sum(view.is_draft for view in shown)
         self.is_loaded = True
