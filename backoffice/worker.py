@@ -16,6 +16,7 @@ from backoffice.jobs import (
     api_requests,
     decisions,
     documents,
+    engines,
     erasures,
     expiry,
     notices,
@@ -43,6 +44,8 @@ JOBS: Mapping[str, JobFunction] = {
     "api_key.tell_expiring": api_keys.tell_expiring,
     "api_request.purge": api_requests.purge,
     "notice.mail": notices.mail,
+    "check.rescreen": engines.rescreen,
+    "check.enqueue_lost": engines.enqueue_lost,
     "policy.backtest": policies.backtest,
     "policy.enqueue_lost": policies.enqueue_lost,
 }
@@ -57,6 +60,7 @@ SCHEDULE = (
     ("* * * * * */30", "applicant.enqueue_lost"),
     ("* * * * *", "upload.discard"),
     ("* * * * *", "policy.enqueue_lost"),
+    ("* * * * *", "check.enqueue_lost"),
     ("*/10 * * * *", "api_key.tell_expiring"),
     ("17 * * * *", "api_request.purge"),
 )

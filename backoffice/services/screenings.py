@@ -102,6 +102,17 @@ async def begin(session: AsyncSession, actor: Actor, document_id: UUID) -> Assig
             await documents.change_status(session, actor, document, DocumentStatus.PROCESSING)
     if document.status != DocumentStatus.PROCESSING:
         return None
+    return await assignment_of(session, actor, document, ahead)
+
+
+async def assignment_of(
+    session: AsyncSession, actor: Actor, document: Document, ahead: timedelta = timedelta()
+) -> Assignment:
+    """Put together what reading a document takes.
+
+    Raises NotFound when its applicant was erased.
+    """
+    actor.require(Permission.SYSTEM)
     applicant = (
         await session.execute(select(Applicant).where(col(Applicant.id) == document.applicant_id))
     ).scalar_one()
