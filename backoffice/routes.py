@@ -10,6 +10,7 @@ from backoffice.components.leave import leave
 from backoffice.models.members import PARTNER_ROLES
 from backoffice.pages.account.sessions import account
 from backoffice.pages.frame import framed
+from backoffice.pages.ops.engines import engines
 from backoffice.pages.ops.policies import policies
 from backoffice.pages.ops.policy import policy
 from backoffice.pages.partner.dashboard import dashboard
@@ -25,6 +26,7 @@ from backoffice.pages.review.work import work
 from backoffice.services.access import Permission
 from backoffice.services.audiences import PUBLIC, SIGNED_IN, Audience, pages, with_permissions, with_roles
 from backoffice.state.account.sessions import AccountState
+from backoffice.state.ops.engines import EnginesState
 from backoffice.state.ops.policies import PoliciesState
 from backoffice.state.ops.policy import PolicyState
 from backoffice.state.partner.dashboard import DashboardState
@@ -82,6 +84,7 @@ ROUTES = (
     Route("/review/work/[task]", "Review", work, DECIDES, WorkState.open, "review", flush=True),
     Route("/ops/policies", "Policies", policies, RULES, PoliciesState.open, "ops"),
     Route("/ops/policies/[version]", "Policy", policy, RULES, PolicyState.open, "ops"),
+    Route("/ops/engines", "Engines", engines, RULES, EnginesState.open, "ops"),
 )
 PRODUCT = "Partner Backoffice"
 

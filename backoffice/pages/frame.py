@@ -24,7 +24,10 @@ NAVIGATION: dict[str, Sequence[NavItem]] = {
         NavItem("Docs", "/partner/developers/docs", "code", command="go-docs"),
     ),
     "review": (NavItem("Queue", "/review/queue", "inbox", command="go-queue"),),
-    "ops": (NavItem("Policies", "/ops/policies", "scale", command="go-policies"),),
+    "ops": (
+        NavItem("Policies", "/ops/policies", "scale", command="go-policies"),
+        NavItem("Engines", "/ops/engines", "scan-line", command="go-engines"),
+    ),
     "account": (NavItem("Start", "/", "house"), NavItem("Account", "/account", "user")),
 }
 
