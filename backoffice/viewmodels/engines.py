@@ -15,6 +15,7 @@ STATUS = {
     "error": "Could not run",
     "not_applicable": "Not applicable",
 }
+WAYS = ("same", "other", "new", "gone")
 TONES = {"passed": "green", "warning": "amber", "failed": "red", "error": "amber", "not_applicable": "gray"}
 
 
@@ -173,7 +174,5 @@ def rescreen_view(row: Rescreen | None) -> RescreenView:
 
 
 def _field_row(name: str, counts: dict[str, int]) -> FieldRow:
-    same, other, new, gone = (
-        f"{counts[way]:,}" if counts.get(way) else NOTHING for way in ("same", "other", "new", "gone")
-    )
-    return FieldRow(FIELDS.get(name, plain(name)), same, other, new, gone)
+    shown = {way: f"{counts[way]:,}" if counts.get(way) else NOTHING for way in WAYS}
+    return FieldRow(FIELDS.get(name, plain(name)), **shown)

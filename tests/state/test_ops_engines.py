@@ -10,6 +10,7 @@ from backoffice.models.engines import Rescreen
 from backoffice.models.members import Role
 from backoffice.services import rescreens
 from backoffice.state.ops.engines import EnginesState
+from backoffice.viewmodels.engines import RescreenView
 from tests.services.policy_cast import EVERYONE, screened
 from tests.services.review_cast import make_cast
 from tests.services.test_engines import Reader
@@ -71,5 +72,5 @@ async def test_documents_read_again_show_what_differs(acme, monkeypatch):
 
 async def test_stop_without_anything_to_stop(acme):
     state = await opened(acme)
-    state.rescreen = type(state.rescreen)()
+    state.rescreen = RescreenView()
     assert "Nothing is being read again" in str(await EnginesState.stop.fn(state))

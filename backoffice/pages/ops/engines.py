@@ -72,6 +72,7 @@ def _versions() -> rx.Component:
 
 
 def _engine(one: EngineRow) -> rx.Component:
+    broken = rx.cond(one.has_errors, rx.el.b(one.errors, class_name="warn"), rx.el.span(one.errors))
     now = rx.cond(one.is_current, badge("now", "green"), badge("before", "gray"))
     return table_row(
         main_cell(row(two_lines(one.name, rx.el.span(one.model, class_name="mono")), now)),
@@ -80,11 +81,7 @@ def _engine(one: EngineRow) -> rx.Component:
         cell(one.passed, label="Passed", number=True),
         cell(one.unsure, label="Unsure", number=True),
         cell(one.failed, label="Failed", number=True),
-        cell(
-            rx.cond(one.has_errors, rx.el.b(one.errors, class_name="warn"), one.errors),
-            label="Could not run",
-            number=True,
-        ),
+        cell(broken, label="Could not run", number=True),
         cell(one.score, label="Score", number=True, phone="hide"),
         cell(one.median, label="Median", number=True),
         cell(one.p95, label="p95", number=True, phone="hide"),
