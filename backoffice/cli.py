@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -16,6 +17,10 @@ key = typer.Typer(no_args_is_help=True, help="API keys of partners.")
 app.add_typer(partner, name="partner")
 app.add_typer(member, name="member")
 app.add_typer(key, name="key")
+policy = typer.Typer(
+    no_args_is_help=True, help="Policies: what is decided without a person. Publishing is on /ops/policies."
+)
+app.add_typer(policy, name="policy")
 keys = typer.Typer(no_args_is_help=True, help="The keys that encrypt what is stored.")
 app.add_typer(keys, name="keys")
 
@@ -137,6 +142,61 @@ def key_create(
     from backoffice.commands import admin
 
     asyncio.run(admin.create_key(partner_slug, name, live=live, scopes=scope or []))
+
+
+@partner.command("human-review")
+def partner_human_review(
+    partner_slug: str, every: Annotated[bool, typer.Option("--every/--by-policy", help="Every document, or by policy.")]
+) -> None:
+    """Let people decide every document of a partner, or let policies decide again."""
+    from backoffice.commands import policies
+
+    asyncio.run(policies.want_person(partner_slug, wanted=every))
+
+
+PolicyFile = Annotated[Path, typer.Argument(help="A policy in YAML; docs/policies.md has the language.")]
+OfPartner = Annotated[str, typer.Option("--partner", help="Short name of a partner; none means the house.")]
+
+
+@policy.command("check")
+def policy_check(file: PolicyFile) -> None:
+    """Say what is wrong with a policy, line by line."""
+    from backoffice.commands import policies
+
+    raise typer.Exit(asyncio.run(policies.check(file)))
+
+
+@policy.command("list")
+def policy_list(partner_slug: OfPartner = "") -> None:
+    """List the versions of a policy, newest first."""
+    from backoffice.commands import policies
+
+    asyncio.run(policies.show(partner_slug))
+
+
+@policy.command("draft")
+def policy_draft(
+    file: PolicyFile,
+    author: Annotated[str, typer.Option("--as", help="E-mail of the person who wrote it; another one publishes.")],
+    note: Annotated[str, typer.Option(help="What changes, and why.")] = "",
+    partner_slug: OfPartner = "",
+) -> None:
+    """Keep a policy as a draft and print its version."""
+    from backoffice.commands import policies
+
+    asyncio.run(policies.draft(file, author, note, partner_slug))
+
+
+@policy.command("backtest")
+def policy_backtest(
+    file: PolicyFile,
+    days: Annotated[int, typer.Option(min=1, max=366, help="How far to look back.")] = 30,
+    partner_slug: OfPartner = "",
+) -> None:
+    """Replay the stored checks of the last days under a policy and print what would change."""
+    from backoffice.commands import policies
+
+    asyncio.run(policies.backtest(file, days, partner_slug))
 
 
 @keys.command("create")

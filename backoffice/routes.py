@@ -10,6 +10,9 @@ from backoffice.components.leave import leave
 from backoffice.models.members import PARTNER_ROLES
 from backoffice.pages.account.sessions import account
 from backoffice.pages.frame import framed
+from backoffice.pages.ops.engines import engines
+from backoffice.pages.ops.policies import policies
+from backoffice.pages.ops.policy import policy
 from backoffice.pages.partner.dashboard import dashboard
 from backoffice.pages.partner.docs import docs
 from backoffice.pages.partner.document import document
@@ -23,6 +26,9 @@ from backoffice.pages.review.work import work
 from backoffice.services.access import Permission
 from backoffice.services.audiences import PUBLIC, SIGNED_IN, Audience, pages, with_permissions, with_roles
 from backoffice.state.account.sessions import AccountState
+from backoffice.state.ops.engines import EnginesState
+from backoffice.state.ops.policies import PoliciesState
+from backoffice.state.ops.policy import PolicyState
 from backoffice.state.partner.dashboard import DashboardState
 from backoffice.state.partner.docs import DocsState
 from backoffice.state.partner.document import DocumentState
@@ -60,6 +66,7 @@ TOLD = Audience(permissions=frozenset({Permission.WEBHOOKS_READ}), roles=PARTNER
 KEEPERS = Audience(permissions=frozenset({Permission.KEYS_READ}), roles=PARTNER_ROLES)
 ASKERS = Audience(permissions=frozenset({Permission.REQUESTS_READ}), roles=PARTNER_ROLES)
 HOOKS = "/partner/developers/webhooks"
+RULES = with_permissions(Permission.POLICIES_READ)
 DECIDES = with_permissions(Permission.DOCUMENTS_DECIDE)
 ROUTES = (
     Route("/login", "Sign in", leave, PUBLIC),
@@ -75,6 +82,9 @@ ROUTES = (
     Route("/review/queue", "Queue", queue, with_permissions(Permission.QUEUE_READ), QueueState.open, "review"),
     Route("/review/work", "Next task", work, DECIDES, WorkState.begin, "review", flush=True),
     Route("/review/work/[task]", "Review", work, DECIDES, WorkState.open, "review", flush=True),
+    Route("/ops/policies", "Policies", policies, RULES, PoliciesState.open, "ops"),
+    Route("/ops/policies/[version]", "Policy", policy, RULES, PolicyState.open, "ops"),
+    Route("/ops/engines", "Engines", engines, RULES, EnginesState.open, "ops"),
 )
 PRODUCT = "Partner Backoffice"
 

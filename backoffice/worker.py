@@ -16,9 +16,11 @@ from backoffice.jobs import (
     api_requests,
     decisions,
     documents,
+    engines,
     erasures,
     expiry,
     notices,
+    policies,
     schedule,
     sla,
     test_clocks,
@@ -42,6 +44,10 @@ JOBS: Mapping[str, JobFunction] = {
     "api_key.tell_expiring": api_keys.tell_expiring,
     "api_request.purge": api_requests.purge,
     "notice.mail": notices.mail,
+    "check.rescreen": engines.rescreen,
+    "check.enqueue_lost": engines.enqueue_lost,
+    "policy.backtest": policies.backtest,
+    "policy.enqueue_lost": policies.enqueue_lost,
 }
 ATTEMPTS: Mapping[str, int] = {"notice.mail": 20}
 """Where the usual four minutes are too short: a mail server may be away for some hours."""
@@ -53,6 +59,8 @@ SCHEDULE = (
     ("* * * * * */30", "document.expire"),
     ("* * * * * */30", "applicant.enqueue_lost"),
     ("* * * * *", "upload.discard"),
+    ("* * * * *", "policy.enqueue_lost"),
+    ("* * * * *", "check.enqueue_lost"),
     ("*/10 * * * *", "api_key.tell_expiring"),
     ("17 * * * *", "api_request.purge"),
 )

@@ -109,6 +109,7 @@ def check_item(
     *,
     score: str | rx.Var[str] = "",
     words: str | rx.Var[str] = "",
+    engine: str | rx.Var[str] = "",
     on_select: rx.event.EventType[()] | None = None,
 ) -> rx.Component:
     """Show one check; on_select lights its evidence up in the viewer."""
@@ -132,7 +133,7 @@ def check_item(
         icon(picture),
         rx.el.span(rx.el.span(spoken, class_name="visually-hidden"), label, class_name="strong"),
         rx.el.span(score, class_name="score"),
-        rx.cond(words, rx.el.p(words)),
+        rx.el.p(words, " ", rx.el.span(engine, class_name="tiny mono nowrap")),
     ]
     props: dict[str, Props] = {"class_name": "check-item", "data_status": status, "data_testid": f"check-{name}"}
     if on_select is None:

@@ -14,7 +14,7 @@ from sqlmodel import col
 
 from backoffice import clock
 from backoffice.db import transaction
-from backoffice.demo import cast, replay
+from backoffice.demo import cast, replay, rules
 from backoffice.demo.plan import DAYS
 from backoffice.models.api_keys import ApiKey
 from backoffice.models.base import Prefix, public_id
@@ -57,6 +57,7 @@ async def load(keep: Callable[[str], None]) -> None:
                 said = await _make(session)
             with clock.at(clock.now() - LISTENING):
                 await _listen(session)
+            await rules.publish(session)
             keep(json.dumps(said, indent=1))
     async with transaction(SYSTEM.tenancy) as session:
         loaded = await _find(session)

@@ -116,15 +116,20 @@ async def _one(  # noqa: PLR0913 a document's whole story
     with clock.at(began + SCREENING):
         task = await _screen(row, document_id)
     first = FIRST.get(row.ending, row.ending)
-    if task is None or first not in DECIDED:
-        return
-    await _decide(row, task, reviewer, DECIDED[first], began + SCREENING)
-    if row.ending == S.EXPIRED:
-        with clock.at(began + EXPIRES_AFTER):
-            await _move(document_id, S.EXPIRED)
-    if row.ending == S.REDACTED:
-        with clock.at(min(began + EXPIRES_AFTER, clock.now())):
-            await _redact(document_id)
+    if task and first in DECIDED:
+        await _decide(row, task, reviewer, DECIDED[first], began + SCREENING)
+    with clock.at(min(began + EXPIRES_AFTER, clock.now())):
+        await _end(row, document_id)
+
+
+async def _end(row: Planned, document_id: UUID) -> None:
+    """Bring a decided document to its planned end, if what was decided, perhaps by the policy, allows it."""
+    async with transaction(SYSTEM.tenancy) as session:
+        status = (await documents.get(session, SYSTEM, document_id)).status
+    if row.ending == S.EXPIRED and status == S.RESUBMISSION_REQUESTED:
+        await _move(document_id, S.EXPIRED)
+    if row.ending == S.REDACTED and status in {S.APPROVED, S.REJECTED}:
+        await _redact(document_id)
 
 
 async def _submit(row: Planned, actor: Actor, pages: list[SpecimenFile]) -> UUID:

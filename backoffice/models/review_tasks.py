@@ -56,6 +56,8 @@ class ReviewTask(TenantRow, table=True):
         Index("ix_review_tasks_late", "due_at", postgresql_where="status <> 'completed' and sla_breached_at is null"),
         CheckConstraint("(verdict_id is null) = (verdict_final_at is null)", name="verdict_whole"),
         CheckConstraint("(verdict_id is null) = (verdict_by is null)", name="verdict_signed"),
+        CheckConstraint("(first_by is null) = (first_outcome is null)", name="first_whole"),
+        CheckConstraint("verdict_by is null or first_by is null or verdict_by <> first_by", name="second_differs"),
     )
 
     document_id: UUID = Field(index=True)
@@ -76,6 +78,13 @@ class ReviewTask(TenantRow, table=True):
     verdict_by: UUID | None = Field(default=None, foreign_key="members.id")
     verdict_at: datetime | None = timestamp(nullable=True)
     verdict_final_at: datetime | None = timestamp(nullable=True)
+    needs_second: bool = False
+    """Four eyes: a policy or a lead wants two people to sign."""
+    first_by: UUID | None = Field(default=None, foreign_key="members.id")
+    first_outcome: str | None = None
+    first_reasons: list[str] = text_array()
+    first_note_box: bytes | None = sealed()
+    first_at: datetime | None = timestamp(nullable=True)
     completed_at: datetime | None = timestamp(nullable=True)
     sla_warned_at: datetime | None = timestamp(nullable=True)
     sla_breached_at: datetime | None = timestamp(nullable=True)
@@ -107,4 +116,5 @@ class Decision(TenantRow, table=True):
     member_id: UUID | None = Field(default=None, foreign_key="members.id")
     second_member_id: UUID | None = Field(default=None, foreign_key="members.id")
     policy_version: str = ""
+    """The version that decided, or that sent the document to the person who did: `pol_…@3`."""
     supersedes_id: UUID | None = None

@@ -7,7 +7,7 @@ import reflex as rx
 
 from backoffice.components import states
 from backoffice.components.toasts import Toast, toasts
-from backoffice.pages.layout import Me, NavItem, shell
+from backoffice.pages.layout import Me, NavItem, shell, workspace_switch
 from backoffice.state.notices import NoticeState
 from backoffice.state.session import SessionState
 
@@ -24,15 +24,26 @@ NAVIGATION: dict[str, Sequence[NavItem]] = {
         NavItem("Docs", "/partner/developers/docs", "code", command="go-docs"),
     ),
     "review": (NavItem("Queue", "/review/queue", "inbox", command="go-queue"),),
+    "ops": (
+        NavItem("Policies", "/ops/policies", "scale", command="go-policies"),
+        NavItem("Engines", "/ops/engines", "scan-line", command="go-engines"),
+    ),
     "account": (NavItem("Start", "/", "house"), NavItem("Account", "/account", "user")),
 }
 
 TITLES: dict[str, Any] = {
     "partner": viewer.partner,
     "review": "Review",
+    "ops": "Operations",
     "account": rx.cond(viewer.partner, viewer.partner, "Review"),
 }
 """Whose workspace this is, in the top bar."""
+
+
+def _switch(title: Any) -> rx.Component:  # noqa: ANN401 words or a Var of them
+    """Offer the other workspaces to those who have several."""
+    places = rx.foreach(SessionState.workspaces, lambda one: rx.el.a(one.label, href=one.href))
+    return rx.cond(SessionState.workspaces.length() > 1, workspace_switch(title, places))
 
 
 def framed(
@@ -46,7 +57,8 @@ def framed(
             rx.cond(SessionState.denied, lacking, page()),
             nav=NAVIGATION[workspace],
             path=rx.State.router.url.path,
-            title=TITLES.get(workspace),
+            title=rx.cond(SessionState.workspaces.length() > 1, "", TITLES.get(workspace)),
+            switch=_switch(TITLES.get(workspace)),
             me=Me(viewer.name, viewer.role_words, viewer.initials, viewer.partner),
             flush=flush,
             paused=paused,

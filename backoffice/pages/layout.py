@@ -155,10 +155,9 @@ def user_menu(me: Me, *extra: rx.Component) -> rx.Component:
     )
 
 
-def workspace_switch(current: str | rx.Var[str], *places: tuple[str, str]) -> rx.Component:
-    """Offer the workspaces that the roles allow, as (words, href); leave it out with one workspace."""
-    links = [rx.el.a(words, href=href) for words, href in places]
-    return menu(*links, label="Switch workspace", text=current, caret=True, side="left", test_id="workspace-switch")
+def workspace_switch(current: str | rx.Var[str], *places: Content) -> rx.Component:
+    """Offer the workspaces that the roles allow, as links; leave it out with one workspace."""
+    return menu(*places, label="Switch workspace", text=current, caret=True, side="left", test_id="workspace-switch")
 
 
 def env_strip(words: str | rx.Var[str] = "Sandbox: test data only, nothing here is billed or real") -> rx.Component:

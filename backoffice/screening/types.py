@@ -26,11 +26,12 @@ CHECK_NAMES = (
     "tampering",
     "duplicate",
     "face_match",
+    "policy",
 )
 """The checks that run today, in the order in which a reviewer reads them."""
 
-AMONG_DOCUMENTS = frozenset({"duplicate"})
-"""Those that need what other documents hold: services add them, the reading of one document never does."""
+AMONG_DOCUMENTS = frozenset({"duplicate", "policy"})
+"""Those that need what stands elsewhere (other documents, policies): services add them, a reading never does."""
 
 EXTRACTED_NAMES = (
     "document_number",

@@ -37,6 +37,8 @@ class Permission(StrEnum):
     AUDIT_READ = "audit:read"
     PARTNERS_READ = "partners:read"
     PARTNERS_WRITE = "partners:write"
+    POLICIES_READ = "policies:read"
+    POLICIES_WRITE = "policies:write"
     SYSTEM = "system"
 
 
@@ -99,9 +101,10 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
     | {P.REQUESTS_READ, P.KEYS_READ, P.KEYS_WRITE, P.WEBHOOKS_READ, P.WEBHOOKS_WRITE},
     Role.PARTNER_ANALYST: _PARTNER_READ,
     Role.REVIEWER: _REVIEW,
-    Role.REVIEW_LEAD: _REVIEW | {P.QUEUE_MANAGE, P.METRICS_READ},
-    Role.OPERATOR: _SEE_ALL | {P.PARTNERS_WRITE, P.MEMBERS_WRITE, P.KEYS_WRITE, P.AUDIT_READ},
-    Role.AUDITOR: _SEE_ALL | {P.AUDIT_READ},
+    Role.REVIEW_LEAD: _REVIEW | {P.QUEUE_MANAGE, P.METRICS_READ, P.POLICIES_READ, P.POLICIES_WRITE},
+    Role.OPERATOR: _SEE_ALL
+    | {P.PARTNERS_WRITE, P.MEMBERS_WRITE, P.KEYS_WRITE, P.AUDIT_READ, P.POLICIES_READ, P.POLICIES_WRITE},
+    Role.AUDITOR: _SEE_ALL | {P.AUDIT_READ, P.POLICIES_READ},
 }
 GRANTED_BY: dict[Permission, tuple[Role, ...]] = {
     permission: tuple(role for role, permissions in ROLE_PERMISSIONS.items() if permission in permissions)

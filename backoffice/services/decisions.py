@@ -15,9 +15,10 @@ from backoffice.errors import Conflict, Invalid, NotAllowed
 from backoffice.models.base import new_id
 from backoffice.models.documents import Document, DocumentStatus
 from backoffice.models.review_tasks import DeciderType, Decision, Outcome, ReviewTask, TaskStatus
-from backoffice.services import documents, review_tasks, test_clocks, vault
+from backoffice.services import documents, review_tasks, rulings, second_reviews, test_clocks, vault
 from backoffice.services import reasons as catalogue
 from backoffice.services.access import Actor, Permission, found
+from backoffice.services.rulings import Ruled
 from backoffice.settings import settings
 
 LIMIT_REASON = "resubmission_limit_exceeded"
@@ -188,23 +189,45 @@ async def finalize(session: AsyncSession, actor: Actor, task_id: UUID, verdict_i
     decision = None
     if document.status == DocumentStatus.IN_REVIEW:
         with await test_clocks.time_of(session, document.partner_id, livemode=document.livemode):
+            if await _needs_others(session, actor, document, task):
+                return None
             decision = await _signed(session, task, document)
             await _decide(session, actor, document, decision)
     await _close(session, actor, task, decision)
     return decision
 
 
+async def _needs_others(session: AsyncSession, actor: Actor, document: Document, task: ReviewTask) -> bool:
+    """Pass the task on where one verdict is not enough: to a second person, or to a lead when two disagree."""
+    if second_reviews.is_first(task):
+        await second_reviews.keep_first(session, document, task, VERDICT_NOTE_COLUMN)
+    elif second_reviews.is_disputed(task):
+        await second_reviews.dispute(session, actor, task)
+    else:
+        return False
+    _clear(task)
+    task.claimed_by = task.claim_expires_at = task.first_seen_at = None
+    task.version += 1
+    await session.flush()
+    await review_tasks.record(session, actor, task, "passed_on")
+    await second_reviews.tell(session, actor, document, task)
+    return True
+
+
 async def _signed(session: AsyncSession, task: ReviewTask, document: Document) -> Decision:
     """Make the decision under the verdict's own key: the database refuses a second one."""
+    signer, second = second_reviews.signers(task)
     decision = Decision(
         id=task.verdict_id or new_id(),
         partner_id=task.partner_id,
         document_id=document.id,
         review_task_id=task.id,
         outcome=task.verdict_outcome or "",
-        reasons=task.verdict_reasons,
+        reasons=second_reviews.reasons(task),
         decided_by_type=DeciderType.REVIEWER,
-        member_id=task.verdict_by,
+        member_id=signer,
+        second_member_id=second,
+        policy_version=await rulings.sender_of(session, document.id),
     )
     if task.verdict_note_box is not None:
         key = await vault.data_key(session, document.applicant_id)
@@ -220,6 +243,23 @@ async def _decide(session: AsyncSession, actor: Actor, document: Document, decis
     session.add(decision)
     await session.flush()
     await documents.change_status(session, actor, document, DocumentStatus(decision.outcome), decision=decision)
+
+
+async def by_policy(session: AsyncSession, actor: Actor, document: Document, ruled: Ruled) -> Decision:
+    """Decide a locked document that was just screened as a policy rules; the decision keeps the version for ever."""
+    actor.require(Permission.SYSTEM)
+    wanted = Outcome(ruled.ruling.outcome)
+    outcome, reasons = _within_attempts(document, wanted, list(ruled.ruling.reasons))
+    decision = Decision(
+        partner_id=document.partner_id,
+        document_id=document.id,
+        outcome=outcome,
+        reasons=reasons,
+        decided_by_type=DeciderType.POLICY,
+        policy_version=ruled.version,
+    )
+    await _decide(session, actor, document, decision)
+    return decision
 
 
 async def impose(

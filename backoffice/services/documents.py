@@ -238,6 +238,11 @@ async def move(  # noqa: PLR0913 a move, and what is told with it
     await _tell(session, actor, document, event or status, decision=decision, previous={"status": previous})
 
 
+async def tell(session: AsyncSession, actor: Actor, document: Document, what: str) -> None:
+    """Tell what happened to a locked document that stays where it is."""
+    await _tell(session, actor, document, what, previous={"status": document.status})
+
+
 async def _tell(  # noqa: PLR0913 one fact, told once
     session: AsyncSession,
     actor: Actor,

@@ -12,6 +12,9 @@ from backoffice.models.partners import Partner, Plan
 from backoffice.services import audit
 from backoffice.services.access import Actor, Permission, found
 
+HUMAN_REVIEW = "human_review"
+"""The setting of a partner that wants a person every time."""
+
 
 async def create(session: AsyncSession, actor: Actor, *, name: str, slug: str, plan: Plan) -> Partner:
     """Take a partner on.
@@ -56,3 +59,26 @@ async def by_slug(session: AsyncSession, actor: Actor, slug: str) -> Partner | N
 async def plan_of(session: AsyncSession, partner_id: UUID) -> Plan:
     """Read the plan alone, for who acts for this partner already."""
     return Plan((await session.execute(select(col(Partner.plan)).where(col(Partner.id) == partner_id))).scalar_one())
+
+
+async def want_person(session: AsyncSession, actor: Actor, partner_id: UUID, *, wanted: bool) -> Partner:
+    """Let a person decide every document of a partner, whatever a policy says, or let policies decide again.
+
+    Raises NotFound.
+    """
+    actor.require(Permission.POLICIES_WRITE)
+    statement = select(Partner).where(col(Partner.id) == partner_id).with_for_update()
+    partner = found((await session.execute(statement)).scalar_one_or_none(), "partner")
+    before = bool(partner.settings.get(HUMAN_REVIEW))
+    partner.settings = partner.settings | {HUMAN_REVIEW: wanted}
+    await session.flush()
+    await audit.record(
+        session,
+        actor,
+        "partner.human_review_changed",
+        subject_type="partner",
+        subject_id=partner.id,
+        partner_id=partner.id,
+        changes={HUMAN_REVIEW: [before, wanted]},
+    )
+    return partner

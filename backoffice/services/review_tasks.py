@@ -40,6 +40,7 @@ class Brief:
     flags: Sequence[str] = ()
     priority: int = 100
     due_at: datetime
+    needs_second: bool = False
 
 
 def reviewer(actor: Actor) -> UUID:
@@ -63,6 +64,7 @@ async def create(session: AsyncSession, actor: Actor, document: Document, brief:
         why=brief.why,
         flags=list(brief.flags),
         due_at=brief.due_at,
+        needs_second=brief.needs_second,
     )
     session.add(task)
     await session.flush()
@@ -124,17 +126,21 @@ async def next_task(session: AsyncSession, actor: Actor, *, exclude: Collection[
 
 def _takeable(actor: Actor) -> ColumnElement[bool]:
     statuses = [*WORKABLE, TaskStatus.ESCALATED] if actor.can(Permission.QUEUE_MANAGE) else list(WORKABLE)
-    return and_(col(ReviewTask.status).in_(statuses), col(ReviewTask.verdict_id).is_(None))
+    not_mine = or_(col(ReviewTask.first_by).is_(None), col(ReviewTask.first_by) != actor.id)
+    return and_(col(ReviewTask.status).in_(statuses), col(ReviewTask.verdict_id).is_(None), not_mine)
 
 
 async def claim(session: AsyncSession, actor: Actor, task_id: UUID) -> ReviewTask:
     """Take one task for oneself, also from hold; claiming one's own again renews the lease.
 
-    Raises Conflict when it is decided or another reviewer works on it, NotAllowed for an escalated one without lead.
+    Raises Conflict when it is decided or another reviewer works on it, NotAllowed for an escalated one without lead
+    and for one that the actor has signed first.
     """
     member_id = reviewer(actor)
     task = await locked(session, task_id)
     await refuse_decided(session, task)
+    if task.first_by == member_id:
+        raise NotAllowed("You signed this first. Somebody else has to sign second.", code="already_signed")
     if is_live(task) and task.claimed_by != member_id:
         raise Conflict(f"{await name_of(session, task.claimed_by)} is working on this task.", code="claimed_by_other")
     if task.status == TaskStatus.ESCALATED:
@@ -161,8 +167,9 @@ def _lease() -> datetime:
 async def start(session: AsyncSession, actor: Actor, task_id: UUID) -> ReviewTask:
     """Claim the task that is being shown now, and note when it was first seen: pace counts from there."""
     task = await claim(session, actor, task_id)
-    if task.status == TaskStatus.CLAIMED:
-        task.status = TaskStatus.IN_PROGRESS
+    is_second = task.status == TaskStatus.SECOND_REVIEW and task.first_seen_at is None
+    if task.status == TaskStatus.CLAIMED or is_second:
+        task.status = TaskStatus.SECOND_REVIEW if is_second else TaskStatus.IN_PROGRESS
         task.first_seen_at = now()
         await session.flush()
     return task
@@ -250,7 +257,7 @@ async def _mine(session: AsyncSession, actor: Actor, task_id: UUID) -> ReviewTas
 def _let_go(task: ReviewTask) -> None:
     task.claimed_by = task.claim_expires_at = None
     if task.status in HELD_BY_ONE:
-        task.status = TaskStatus.QUEUED
+        task.status = TaskStatus.SECOND_REVIEW if task.first_by else TaskStatus.QUEUED
 
 
 async def close(session: AsyncSession, document_ids: Collection[UUID]) -> None:

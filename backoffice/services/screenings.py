@@ -26,6 +26,8 @@ from backoffice.models.base import new_id
 from backoffice.models.documents import IN_PROGRESS, Check, Document, DocumentStatus, File, Rendition
 from backoffice.models.partners import Partner
 from backoffice.models.review_tasks import ReviewTask
+from backoffice.screening.policy_language import Priority
+from backoffice.screening.policy_rulings import POLICY_CHECK, Ruling
 from backoffice.screening.risks import joined
 from backoffice.screening.types import CHECK_NAMES, Declared, Derivative, Finding, Screening, SourceFile
 from backoffice.services import (
@@ -37,6 +39,7 @@ from backoffice.services import (
     magic_documents,
     reasons,
     review_tasks,
+    rulings,
     test_clocks,
     vault,
 )
@@ -49,9 +52,11 @@ from backoffice.settings import settings
 log = getLogger(__name__)
 EXTRACTED_COLUMN = "extracted_box"
 SUMMARY_COLUMN = "summary_box"
-UNRESOLVED = frozenset({"warning", "failed", "error"})
-LIVE_PRIORITY = 100
-TEST_PRIORITY = 200
+WORST_FIRST = ("failed", "error", "warning")
+UNRESOLVED = frozenset(WORST_FIRST)
+PRIORITIES: Mapping[Priority, int] = {"urgent": 60, "high": 80, "normal": 100, "low": 140}
+TEST_BEHIND = 100
+TEST_PRIORITY = PRIORITIES["normal"] + TEST_BEHIND
 DUE_WITHOUT_SLA = timedelta(hours=4)
 MAX_FLAGS = 6
 SCREEN_JOB = "document.screen"
@@ -100,6 +105,17 @@ async def begin(session: AsyncSession, actor: Actor, document_id: UUID) -> Assig
             await documents.change_status(session, actor, document, DocumentStatus.PROCESSING)
     if document.status != DocumentStatus.PROCESSING:
         return None
+    return await assignment_of(session, actor, document, ahead)
+
+
+async def assignment_of(
+    session: AsyncSession, actor: Actor, document: Document, ahead: timedelta = timedelta()
+) -> Assignment:
+    """Put together what reading a document takes.
+
+    Raises NotFound when its applicant was erased.
+    """
+    actor.require(Permission.SYSTEM)
     applicant = (
         await session.execute(select(Applicant).where(col(Applicant.id) == document.applicant_id))
     ).scalar_one()
@@ -176,7 +192,9 @@ def failed(summary: str) -> Screening:
     """Say that no check could run."""
     return Screening(
         findings=tuple(
-            Finding(name=name, status="error", reasons=("check_unavailable",), summary=summary) for name in CHECK_NAMES
+            Finding(name=name, status="error", reasons=("check_unavailable",), summary=summary)
+            for name in CHECK_NAMES
+            if name != POLICY_CHECK
         ),
         risk_score=1.0,
     )
@@ -211,9 +229,10 @@ async def complete(
     screening: Screening,
     pictures: Sequence[Rendition] = (),
 ) -> ReviewTask | None:
-    """Write what was found and queue the human work; None when somebody else was faster or the document moved on.
+    """Write what was found, and do as the policy rules: decide, or queue the human work.
 
-    The sandbox's own documents are decided at once instead.
+    None when a policy decided, when somebody else was faster, or when the document moved on. The sandbox's own
+    documents are decided by the sandbox.
     """
     actor.require(Permission.SYSTEM)
     document = await documents.get(session, actor, assignment.document_id, lock=True)
@@ -224,12 +243,17 @@ async def complete(
         screening = replace(failed("The sandbox lets every check fail."), derivatives=screening.derivatives)
     with await test_clocks.time_of(session, document.partner_id, livemode=document.livemode):
         screening = await _compared(session, document, assignment, screening)
-        await _write(session, document, assignment, screening, pictures)
+        ruled = await rulings.rule(session, document, screening)
+        await _write(session, document, assignment, ruled.screening, pictures)
+        if not magic and ruled.ruling.outcome != "review":
+            await decisions.by_policy(session, actor, document, ruled)
+            return None
         await documents.change_status(session, actor, document, DocumentStatus.IN_REVIEW)
         if magic and magic.outcome:
             await decisions.impose(session, actor, document, magic.outcome, magic.reasons)
             return None
-        return await review_tasks.create(session, actor, document, await _brief(session, document, screening))
+        brief = await _brief(session, document, screening, ruled.ruling)
+        return await review_tasks.create(session, actor, document, brief)
 
 
 async def _compared(
@@ -321,18 +345,22 @@ def _extracted(assignment: Assignment, screening: Screening) -> dict[str, dict[s
     return values
 
 
-async def _brief(session: AsyncSession, document: Document, screening: Screening) -> Brief:
-    """Say in words why a person looks: what did not pass, or that everything did."""
-    unresolved = [finding for finding in screening.findings if finding.status in UNRESOLVED]
+async def _brief(session: AsyncSession, document: Document, screening: Screening, ruling: Ruling) -> Brief:
+    """Say in words why a person looks: what did not pass, the policy's first things first, or that everything did."""
+    unresolved = sorted(
+        (finding for finding in screening.findings if finding.status in UNRESOLVED),
+        key=lambda finding: (finding.name not in ruling.first, WORST_FIRST.index(finding.status)),
+    )
     flags = list(dict.fromkeys(code for finding in unresolved for code in finding.reasons or (finding.name,)))
     names = await reasons.labels(session)
     words = [names.get(flag, flag.replace("_", " ").capitalize()) for flag in flags]
     more = f" and {len(words) - 2} more" if len(words) > 2 else ""  # noqa: PLR2004 two fit on a row
     return Brief(
-        why=", ".join(words[:2]) + more if words else "All checks passed; a person confirms",
+        why=ruling.why or (", ".join(words[:2]) + more if words else "All checks passed; a person confirms"),
         flags=flags[:MAX_FLAGS],
-        priority=LIVE_PRIORITY if document.livemode else TEST_PRIORITY,
+        priority=PRIORITIES[ruling.priority] + (0 if document.livemode else TEST_BEHIND),
         due_at=document.due_at or now() + DUE_WITHOUT_SLA,
+        needs_second=ruling.needs_second,
     )
 
 

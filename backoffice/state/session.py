@@ -26,7 +26,7 @@ class SessionState(rx.State):
     """What the frame shows of the person at the screen."""
 
     viewer: Viewer = Viewer()
-    workspaces: list[WorkspaceLink] = []  # noqa: RUF012 Reflex copies defaults per tab
+    workspaces: rx.Field[list[WorkspaceLink]] = rx.field(default_factory=list)
     denied: str = ""
     """What the viewer lacks for this page; empty when it is open."""
 

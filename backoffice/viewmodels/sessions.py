@@ -45,7 +45,7 @@ class WorkspaceLink:
 WORKSPACES = (
     WorkspaceLink("partner", "Partner", "/partner"),
     WorkspaceLink("review", "Review", "/review/queue"),
-    WorkspaceLink("ops", "Operator", "/ops"),
+    WorkspaceLink("ops", "Operations", "/ops/policies"),
 )
 
 

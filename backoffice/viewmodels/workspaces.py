@@ -68,6 +68,8 @@ class CheckView:
     status: str
     score: str
     words: str
+    engine: str
+    """Model, version and how long it took."""
 
 
 @dataclass(frozen=True)
@@ -158,10 +160,19 @@ def desk(  # noqa: PLR0913 a desk joins what many tables know
         is_last_attempt=document.attempt >= document.max_attempts,
         pages=pages(files, renditions, found, link),
         rows=rows,
-        unresolved=[one for status in UNRESOLVED for one in views if one.status == status],
+        unresolved=_unresolved(checks, task.flags),
         passed=[one for one in views if one.status not in UNRESOLVED],
         reasons=[_reason(row) for row in reasons],
     )
+
+
+def _unresolved(checks: Sequence[tuple[Check, str]], flags: Sequence[str]) -> list[CheckView]:
+    """List what did not pass: first what the task says first, then the worst."""
+    places = {flag: place for place, flag in enumerate(flags)}
+    open_ = [(check, words) for status in UNRESOLVED for check, words in checks if check.status == status]
+    last = len(places)
+    open_.sort(key=lambda one: min((places.get(code, last) for code in one[0].reasons or (one[0].name,)), default=last))
+    return [check_view(check, words) for check, words in open_]
 
 
 def _is_free(task: ReviewTask, at: datetime) -> bool:
@@ -235,7 +246,7 @@ def _bare(value: str) -> str:
 def check_view(check: Check, words: str) -> CheckView:
     """Say what a check found, with its score against its threshold."""
     label = CHECKS.get(check.name, plain(check.name))
-    return CheckView(check.name, label, check.status, _score(check), words)
+    return CheckView(check.name, label, check.status, _score(check), words, f"{check.model}, {check.duration_ms} ms")
 
 
 def _score(check: Check) -> str:

@@ -47,24 +47,36 @@ def multipart(fields: dict[str, str], files: list[tuple[str, str, bytes]]) -> tu
 
 
 def post_passport(
-    product: Product, *, key: str, seed: int, external_id: str, condition: str = "photo"
+    product: Product,
+    *,
+    key: str,
+    seed: int,
+    external_id: str,
+    condition: str = "photo",
+    applicant: dict[str, str] | None = None,
 ) -> dict[str, Any]:
+    """Post one; without an applicant there is nothing to compare it with, so a person decides it."""
     holder = specimens.person(seed)
     pages = specimens.render("passport", holder, condition=condition, seed=seed)
-    applicant = {
-        "given_names": holder.given_names,
-        "surname": holder.surname,
-        "date_of_birth": holder.date_of_birth.isoformat(),
-    }
-    body, content_type = multipart(
-        {"type": "passport", "external_id": external_id, "applicant": json.dumps(applicant)},
-        [(page.side, page.filename, page.data) for page in pages],
-    )
+    fields = {"type": "passport", "external_id": external_id}
+    if applicant is not None:
+        fields["applicant"] = json.dumps(applicant)
+    body, content_type = multipart(fields, [(page.side, page.filename, page.data) for page in pages])
     status, document = request(
         product, "POST", "/documents", key=key, body=body, headers={"Content-Type": content_type}
     )
     assert status == 201, document
     return document
+
+
+def holder_of(seed: int) -> dict[str, str]:
+    """What the applicant who holds a specimen would type."""
+    holder = specimens.person(seed)
+    return {
+        "given_names": holder.given_names,
+        "surname": holder.surname,
+        "date_of_birth": holder.date_of_birth.isoformat(),
+    }
 
 
 def wait_status(product: Product, document_id: str, *wanted: str, key: str, seconds: float = 60) -> dict[str, Any]:

@@ -116,7 +116,7 @@ async def test_each_is_screened_and_meets_its_fate(reader, magic):
         assert decision is None
         assert await tasks_of(document_id) == ["queued"]
     if magic.are_checks_broken:
-        assert set(checks.values()) == {"error"}
+        assert {status for name, status in checks.items() if name != "policy"} == {"error"}
     elif magic.name == "resubmission_blurred":
         assert checks["mrz"] == "warning"
     else:

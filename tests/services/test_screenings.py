@@ -123,7 +123,7 @@ async def test_a_run_that_died_before_its_end_is_repeated_without_a_trace():
     document_id = await submitted(await make_cast())
     await screenings.store_pictures(await begin(document_id), CLEAN)
     await complete(await begin(document_id))
-    assert await count(Check, Check.document_id == document_id) == len(CLEAN.findings) + 1
+    assert await count(Check, Check.document_id == document_id) == len(CLEAN.findings) + 2
     assert await begin(document_id) is None
 
 
@@ -134,7 +134,7 @@ async def test_two_workers_at_once_end_it_once():
         tasks = await asyncio.gather(*(complete(assignment) for assignment in assignments))
         assert [bool(task) for task in tasks].count(True) == 1
         assert await count(ReviewTask, ReviewTask.document_id == document_id) == 1
-        assert await count(Check, Check.document_id == document_id) == len(CLEAN.findings) + 1
+        assert await count(Check, Check.document_id == document_id) == len(CLEAN.findings) + 2
         file_id = assignments[0].files[0].id
         assert await count(Rendition, Rendition.file_id == file_id) == 2
         assert (await history(document_id)).count("document.in_review") == 1

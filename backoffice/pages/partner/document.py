@@ -129,7 +129,7 @@ def _findings() -> rx.Component:
 
 def _finding(one: CheckView) -> rx.Component:
     words = rx.cond((one.status == "passed") | (one.status == "not_applicable"), "", one.words)
-    return check_item(one.name, one.label, one.status, score=one.score, words=words)
+    return check_item(one.name, one.label, one.status, score=one.score, words=words, engine=one.engine)
 
 
 def _data() -> rx.Component:

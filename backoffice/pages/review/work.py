@@ -131,6 +131,7 @@ def _check(one: CheckView) -> rx.Component:
         one.status,
         score=one.score,
         words=one.words,
+        engine=one.engine,
         on_select=WorkState.select(f"check-{one.name}"),
     )
 
