@@ -1,7 +1,7 @@
 """Finding a machine readable zone among the lines of a page, and reading it a second time where digits do not fit."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
 import cv2
@@ -21,6 +21,7 @@ _DATA_ONE = re.compile(r"^[0-9OIQSBZDG]{7}[MFX<][0-9OIQSBZDG]{7}[A-Z0<]{3}")
 _TAIL = re.compile(r"^(.*?[A-Z0-9])(<[<KCLSEGX6]{2,})$")
 _FALSE_FILLERS = re.compile(r"(?:<[CKLSEGX]{5,}|([CKLSEGX])\1{3,}<*)+$")
 _SLACK = 5
+_FEW_FILLERS = 2
 _LEAST_LENGTH = 24
 _PADS = (0.12, 0.28, 0.0, 0.45)
 
@@ -45,9 +46,14 @@ class Found:
         return page.box(tuple(point for row in self.rows for point in row.quad))
 
 
-def find(page: Page) -> Found | None:
-    """Find the best zone of a page; a zone whose digits do not fit is read again from enlarged strips."""
-    printed = tuple(_clean(line.text) for line in page.lines if line.text.count("<") < 2)
+def find(page: Page, others: Iterable[Page] = ()) -> Found | None:
+    """Find the best zone of a page; a zone whose digits do not fit is read again from enlarged strips.
+
+    What is printed here and on the `others`, which are the document's pages before, decides between repairs.
+    """
+    printed = tuple(
+        _clean(line.text) for seen in (page, *others) for line in seen.lines if line.text.count("<") < _FEW_FILLERS
+    )
     rows = _rows(page.lines)
     best = _best(_readings(rows, printed))
     if best is not None and not best.zone.is_valid:
@@ -104,6 +110,7 @@ def _same_row(one: Line, other: Line) -> bool:
 
 
 def _readings(rows: list[Line], printed: tuple[str, ...]) -> Iterator[Found]:
+    """Offer every way to read the rows as a zone; a line whose length was mended is not mended in its signs too."""
     texts = [_clean(row.text) for row in rows]
     for i, text in enumerate(texts):
         start = _DATA_TWO.search(text)
@@ -112,11 +119,13 @@ def _readings(rows: list[Line], printed: tuple[str, ...]) -> Iterator[Found]:
             for kind in _two_line_kinds(texts[i - 1], len(data)):
                 for fitted in _fitted(data, LENGTHS[kind]):
                     names = _fitted_names(texts[i - 1], LENGTHS[kind])
-                    yield Found(parse(kind, (names, fitted), printed=printed), (rows[i - 1], rows[i]))
+                    zone = parse(kind, (names, fitted), printed=printed, is_bold=fitted[:10] == data[:10])
+                    yield Found(zone, (rows[i - 1], rows[i]))
         if _DATA_ONE.search(text) and 0 < i < len(texts) - 1:
             for first in _fitted(texts[i - 1], 30):
                 for second in _fitted(text, 30):
-                    zone = parse("TD1", (first, second, _fitted_names(texts[i + 1], 30)), printed=printed)
+                    names, is_bold = _fitted_names(texts[i + 1], 30), first[:15] == texts[i - 1][:15]
+                    zone = parse("TD1", (first, second, names), printed=printed, is_bold=is_bold)
                     yield Found(zone, (rows[i - 1], rows[i], rows[i + 1]))
 
 
@@ -145,7 +154,7 @@ def _fitted(text: str, length: int) -> list[str]:
     runs = list(re.finditer(r"<{2,}", text)) or list(re.finditer("<", text))
     offers = [
         text[: run.start()] + "<" * (len(run.group()) - surplus) + text[run.end() :]
-        for run in runs
+        for run in reversed(runs)
         if len(run.group()) >= surplus
     ]
     if surplus > 0:

@@ -21,6 +21,11 @@ _SMALL_SIDE = 1280
 _DARK_MEAN = 70
 _CONFIDENT = 0.85
 _UPSIDE_DOWN_BELOW = 0.87
+_ALIKE = str.maketrans(
+    "ΑΒΕΖΗΙΚΜΝΟΡΤΥΧαορυνιАВЕЗКМНОРСТУХасеорху",
+    "ABEZHIKMNOPTYXaopuviABE3KMHOPCTYXaceopxy",
+)
+"""Greek and Cyrillic signs that look Latin: the models know more alphabets than these documents use."""
 _TURNS = {90: cv2.ROTATE_90_CLOCKWISE, 180: cv2.ROTATE_180, 270: cv2.ROTATE_90_COUNTERCLOCKWISE}
 
 
@@ -114,7 +119,14 @@ def read_strip(pixels: Pixels) -> tuple[str, float]:
     """Read one cropped line of text without looking for lines."""
     result = _engine()(pixels, use_det=False, use_cls=False, use_rec=True)
     texts = list(result.txts or ())
-    return (str(texts[0]), float(result.scores[0])) if texts else ("", 0.0)
+    return (_latin(str(texts[0])), float(result.scores[0])) if texts else ("", 0.0)
+
+
+def _latin(text: str) -> str:
+    """Write stray look-alikes of other alphabets in Latin; a word that is really Greek or Russian stays what it is."""
+    latin = sum(sign.isascii() and sign.isalnum() for sign in text)
+    foreign = sum("\u0370" <= sign <= "\u04ff" for sign in text)
+    return text.translate(_ALIKE) if 0 < foreign < latin else text
 
 
 def _read_sideways(pixels: Pixels, lines: tuple[Line, ...]) -> Page:
@@ -137,7 +149,7 @@ def _lines(pixels: Pixels) -> tuple[Line, ...]:
     if result.boxes is None or result.txts is None:
         return ()
     return tuple(
-        Line(str(text).strip(), float(score), tuple((float(x) / scale, float(y) / scale) for x, y in quad))
+        Line(_latin(str(text).strip()), float(score), tuple((float(x) / scale, float(y) / scale) for x, y in quad))
         for quad, text, score in zip(result.boxes, result.txts, result.scores, strict=True)
         if str(text).strip()
     )

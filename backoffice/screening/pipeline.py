@@ -102,7 +102,8 @@ def _open(work: _Work, decoder: Decoder) -> None:
 def _read(work: _Work) -> None:
     for index, number, raster in work.rasters[:_MOST_READ_PAGES]:
         page = ocr.read(np.ascontiguousarray(_pixels(raster)))
-        work.pages.append(PageText(index, number, page, mrz_lines.find(page), quality.glare_of(page)))
+        seen = [before.page for before in work.pages]
+        work.pages.append(PageText(index, number, page, mrz_lines.find(page, seen), quality.glare_of(page)))
     work.guess = classify.guess(work.pages, [file.side for file in work.files])
     work.readout = fields.read(work.pages, today=work.today, country=work.declared.issuing_country)
 

@@ -31,6 +31,7 @@ class Readings:
 
     today: date
     order: dates.Order = "dmy"
+    country: str | None = None
 
     def read(self, name: str, text: str) -> str | None:
         """Read one field's value from a text."""
@@ -41,6 +42,8 @@ class Readings:
             return person_name(text)
         if name in _NUMBERS:
             return number(text)
+        if name == "sex" and self.country == "MEX":
+            return {"H": "M", "M": "F"}.get(text.upper()) or sex(text)
         reader = _OTHERS.get(name)
         return reader(text) if reader else None
 
