@@ -120,6 +120,8 @@ def applicant_match(evidence: Evidence) -> Finding:
     checks = (_name_difference, _birth_difference, _number_difference, _address_difference)
     compared = [result for check in checks if (result := check(evidence)) is not None]
     if not compared:
+        if evidence.kind == "selfie":
+            return Finding("applicant_match", "not_applicable", summary="A selfie shows no data of the applicant.")
         if _asks_nothing(evidence.declared):
             return Finding("applicant_match", "not_applicable", summary="The partner gave nothing to compare with.")
         return Finding(

@@ -1,14 +1,16 @@
 """The fields of one document: zone first, then barcode, then labelled text, then what needs no label."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
 from anyascii import anyascii
+from rapidfuzz import fuzz
 
 from backoffice.screening import dates, layout, names, places, quality, unlabelled
 from backoffice.screening.layout import Spot, Value
-from backoffice.screening.mrz_lines import Found
+from backoffice.screening.mrz_lines import Found, looks_machine_readable
 from backoffice.screening.ocr import Line, Page
 from backoffice.screening.reading import Readings, postal_code
 from backoffice.screening.types import Box, Extracted
@@ -18,6 +20,8 @@ _MASK = "XXXX"
 _MONTH_FIRST_COUNTRIES = {"USA"}
 _CONFIRMED_CONFIDENCE = 0.99
 _BURNT_SHARE = 0.1
+_RIM = 0.003
+_NEAR, _CLEAR = 75.0, 0.93
 _NAMES = {"surname", "given_names"}
 
 
@@ -51,10 +55,11 @@ def read(pages: list[PageText], *, today: date, country: str | None = None, code
     default: dates.Order = "mdy" if guess in _MONTH_FIRST_COUNTRIES else "dmy"
     readings = Readings(today, dates.order_of(texts, default), guess)
     printed = [field for page in pages for field in _printed(page, readings)]
+    lines = [(page, line) for page in pages for line in page.page.lines if not looks_machine_readable(line.text)]
     machine = [field for page in pages if page.found for field in _machine(page, page.found, today)]
     printed = _best(printed)
     machine, codes = _best(machine), _best(list(coded))
-    merged = _merged(_first_known(machine, codes), printed)
+    merged = _merged(_first_known(_checked_names(machine, printed, lines), codes), printed)
     merged += _derived(merged, guess)
     return Readout(tuple(merged), tuple(machine), tuple(printed), guess, tuple(codes))
 
@@ -75,7 +80,15 @@ def _printed(page: PageText, readings: Readings) -> list[Extracted]:
     fields = [_extracted(page, value) for value in found]
     fields = [_with_lines_below(page, spots, value, field) for value, field in zip(found, fields, strict=True)]
     fields += _unlabelled(page, spots, fields, readings)
-    return [field for field in fields if not _is_burnt(page, field)]
+    return [field for field in fields if not _is_burnt(page, field) and not _is_at_rim(field)]
+
+
+def _is_at_rim(field: Extracted) -> bool:
+    """Distrust a value that touches the picture's edge: the rest of it may lie outside."""
+    if field.box is None:
+        return False
+    left, top, wide, high = field.box
+    return left < _RIM or top < _RIM or left + wide > 1 - _RIM or top + high > 1 - _RIM
 
 
 def _is_burnt(page: PageText, field: Extracted) -> bool:
@@ -190,6 +203,35 @@ def _merged(machine: list[Extracted], printed: list[Extracted]) -> list[Extracte
     if merged.keys() >= _NAMES:
         merged.pop("full_name", None)
     return list(merged.values())
+
+
+def _checked_names(
+    machine: list[Extracted], printed: list[Extracted], lines: list[tuple[PageText, Line]]
+) -> list[Extracted]:
+    """Compare the zone's names, which no check digit covers, with any line that prints them, labelled or not.
+
+    The same letters confirm a name and give its accents; almost the same letters say that one of the two was
+    misread, and a name that may be wrong is left out.
+    """
+    labelled = {field.name for field in printed}
+    kept: list[Extracted] = []
+    for field in machine:
+        if field.name not in _NAMES:
+            kept.append(field)
+            continue
+        plain = names.letters(field.value)
+        alike = [(page, line) for page, line in lines if fuzz.ratio(names.icao_letters(line.text), plain) >= _NEAR
+                 or fuzz.ratio(names.letters(line.text), plain) >= _NEAR]  # fmt: skip
+        same = [(page, line) for page, line in alike if names.same_as_zone(line.text, plain)]
+        if same and field.name not in labelled:
+            page, line = same[0]
+            seen = _field(page, field.name, line.text.strip(), line.score, line)
+            kept.append(
+                _confirmed(field, seen) if re.fullmatch(r"[^\W\d_](?:[^\W\d_]|[ '’\-])*", seen.value) else field
+            )
+        elif same or not any(line.score >= _CLEAR for _, line in alike):
+            kept.append(field)
+    return kept
 
 
 def _confirmed(machine: Extracted, seen: Extracted) -> Extracted:

@@ -19,6 +19,7 @@ CONFIDENCE = 0.6
 _PROVEN = 0.97
 _PAN = re.compile(r"\b[A-Z]{3}[ABCFGHJLPT][A-Z]\d{4}[A-Z]\b")
 _AADHAAR = re.compile(r"(?<!\d)([2-9]\d{3})\s?(\d{4})\s?(\d{4})(?!\d)")
+_AADHAAR_WORDS = ("aadhaar", "governmentofindia", "uniqueidentification")
 _LONE_NUMBER = re.compile(r"^(?=(?:.*\d){5})[A-Z0-9](?:[A-Z0-9]|[ -](?=[A-Z0-9])){5,16}$")
 _LEAST_AGE_AT_ISSUE = 365 * 12
 _HONORIFIC = re.compile(
@@ -41,12 +42,17 @@ class Lone:
 
 
 def proven(spots: list[Spot]) -> Iterator[Lone]:
-    """Read numbers that prove themselves by their form; an Aadhaar number leaves this function masked."""
+    """Read numbers that prove themselves by their form; an Aadhaar number leaves this function masked.
+
+    Twelve digits in a row are an Aadhaar number only on a page that says so: every tenth number has a fitting digit.
+    """
+    is_aadhaar = any(mark in labels.key(spot.line.text) for spot in spots for mark in _AADHAAR_WORDS)
     for spot in spots:
         if pan := _PAN.search(spot.line.text.replace(" ", "").upper()):
             yield Lone("document_number", pan.group(), (spot.line,), _PROVEN)
         for match in _AADHAAR.finditer(spot.line.text):
-            if verhoeff.is_valid("".join(match.groups())):
+            is_grouped = " " in match.group()
+            if (is_grouped or is_aadhaar) and verhoeff.is_valid("".join(match.groups())):
                 yield Lone("document_number", f"XXXXXXXX{match[3]}", (spot.line,), _PROVEN)
 
 
