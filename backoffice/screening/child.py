@@ -8,7 +8,7 @@ from typing import Any
 
 from PIL import Image, ImageFile
 
-from backoffice.screening import frames, images, pdfs, sandbox, tracing
+from backoffice.screening import frames, images, pdf_wording, pdfs, sandbox, tracing
 from backoffice.screening.images import RefusalError
 
 _MEMORY_MEGABYTES = 1536
@@ -47,7 +47,10 @@ def _answer(message: dict[str, Any], data: bytes) -> tuple[dict[str, Any], list[
             return reader.inspect(data, mime_type), []
         is_jpeg = bool(message.get("jpeg"))
         answer, blobs = _pages(reader.pages(data, mime_type, int(message["long_side"])), jpeg=is_jpeg)
-        return answer if is_jpeg else answer | {"traces": tracing.of(data, mime_type)}, blobs
+        if is_jpeg:
+            return answer, blobs
+        texts = pdf_wording.of(data, len(blobs)) if reader is pdfs else []
+        return answer | {"traces": tracing.of(data, mime_type), "texts": texts}, blobs
     except RefusalError as refusal:
         return {"refused": refusal.code}, []
     except MemoryError:

@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 from typing import Literal
 
-from backoffice.screening import frames
+from backoffice.screening import frames, pdf_words
+from backoffice.screening.pdf_words import Words
 from backoffice.screening.process import Child, ChildLostError
 from backoffice.screening.traces import Traces, believed
 
@@ -40,6 +41,8 @@ class Opened:
 
     pages: list[Raster]
     traces: Traces
+    texts: list[tuple[Words, ...]]
+    """Every page's own text, where the file is a PDF that carries enough of it."""
 
 
 class UndecodableError(Exception):
@@ -82,7 +85,8 @@ class Decoder:
         if [width * height * 3 for width, height in sizes] != [len(blob) for blob in blobs]:
             raise UndecodableError("died", "check_unavailable")
         rasters = [Raster(width, height, blob) for (width, height), blob in zip(sizes, blobs, strict=True)]
-        return Opened(rasters, believed(answer.get("traces"), mime_type))
+        texts = pdf_words.believed(answer.get("texts"), len(rasters))
+        return Opened(rasters, believed(answer.get("traces"), mime_type), texts)
 
     def jpegs(self, data: bytes, mime_type: str, *, long_side: int) -> list[tuple[int, int, bytes]]:
         """Decode every page straight to JPEG (width, height, bytes); raises `UndecodableError`."""

@@ -166,7 +166,7 @@ def _machine(page: PageText, found: Found, today: date) -> list[Extracted]:
         "nationality": zone.nationality if places.known(zone.nationality) else "",
         "issuing_country": zone.issuer if places.known(zone.issuer) else "",
         "expires_on": expires.isoformat() if expires and zone.checks.get("expires_on") else "",
-        "personal_number": zone.optional.replace(" ", ""),
+        "personal_number": zone.optional.replace(" ", "") if zone.is_valid else "",
     }
     score = sum(row.score for row in found.rows) / len(found.rows)
     confidence = round(score * (0.98 if zone.is_valid else 0.8), 3)

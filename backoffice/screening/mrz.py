@@ -157,7 +157,7 @@ def _zone(  # noqa: PLR0913 - the parts of a zone are what they are
         issuer=alpha3(lines[0][2:5]),
         number=number.replace("<", ""),
         nationality=alpha3(nationality),
-        sex=sex if sex in "MF" else "X",
+        sex={"M": "M", "F": "F", "<": "X", "X": "X"}.get(sex, ""),
         surname=" ".join(surname.replace("<", " ").split()),
         given_names=" ".join(given.replace("<", " ").split()),
         optional=optional.strip("<").replace("<", " "),

@@ -4,12 +4,11 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
-import cv2
 import numpy as np
 
 from backoffice.screening import ocr
 from backoffice.screening.mrz import LENGTHS, Kind, Zone, parse
-from backoffice.screening.ocr import Line, Page, Pixels, Quad
+from backoffice.screening.ocr import Line, Page, Quad
 from backoffice.screening.types import Box
 
 _FILLERS = str.maketrans(
@@ -51,11 +50,8 @@ def find(page: Page, others: Iterable[Page] = ()) -> Found | None:
 
     What is printed here and on the `others`, which are the document's pages before, decides between repairs.
     """
-    printed = tuple(
-        _clean(line.text) for seen in (page, *others) for line in seen.lines if line.text.count("<") < _FEW_FILLERS
-    )
-    rows = _rows(page.lines)
-    best = _best(_readings(rows, printed))
+    printed = _printed((page, *others))
+    best = find_once(page, others)
     if best is not None and not best.zone.is_valid:
         for pad in _PADS:
             again = tuple(_read_again(page, row, pad) for row in best.rows)
@@ -65,6 +61,15 @@ def find(page: Page, others: Iterable[Page] = ()) -> Found | None:
             if best.zone.is_valid:
                 break
     return best
+
+
+def find_once(page: Page, others: Iterable[Page] = ()) -> Found | None:
+    """Find the best zone in a page's lines as they are."""
+    return _best(_readings(_rows(page.lines), _printed((page, *others))))
+
+
+def _printed(pages: Iterable[Page]) -> tuple[str, ...]:
+    return tuple(_clean(line.text) for page in pages for line in page.lines if line.text.count("<") < _FEW_FILLERS)
 
 
 def _best(readings: Iterator[Found]) -> Found | None:
@@ -163,23 +168,8 @@ def _fitted(text: str, length: int) -> list[str]:
 
 
 def _read_again(page: Page, row: Line, pad: float) -> Line:
-    text, score = ocr.read_strip(_strip(page.pixels, row.quad, pad))
+    text, score = ocr.read_strip(ocr.strip(page.pixels, row.quad, pad))
     return replace(row, text=text, score=score) if text else row
-
-
-def _strip(pixels: Pixels, quad: Quad, pad: float) -> Pixels:
-    """Cut a line out straight and enlarge it to the height that the reader was trained on."""
-    corners = np.array(quad, np.float32)
-    across = (corners[3] - corners[0]) * pad
-    along = (corners[1] - corners[0]) / max(1.0, float(np.linalg.norm(corners[1] - corners[0])))
-    along = along * float(np.linalg.norm(across)) * 2
-    source = corners + np.array([-across - along, -across + along, across + along, across - along], np.float32)
-    wide = float(np.linalg.norm(source[1] - source[0]))
-    tall = max(1.0, float(np.linalg.norm(source[3] - source[0])))
-    size = (max(64, int(wide * 64 / tall)), 64)
-    target = np.array([[0, 0], [size[0], 0], [size[0], size[1]], [0, size[1]]], np.float32)
-    matrix = cv2.getPerspectiveTransform(source.astype(np.float32), target)
-    return np.asarray(cv2.warpPerspective(pixels, matrix, size, flags=cv2.INTER_CUBIC), np.uint8)
 
 
 def _part(quad: Quad, start: float, end: float) -> Quad:

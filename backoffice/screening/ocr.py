@@ -16,6 +16,8 @@ Pixels = NDArray[np.uint8]
 Quad = tuple[tuple[float, float], ...]
 
 MODEL = "ppocr-v6-small@3.10"
+_THREADS = 1
+"""One core for one reader: two readers beside each other do more than one reader on two cores."""
 _DETECT_SIDE = 960
 _SMALL_SIDE = 1280
 _DARK_MEAN = 70
@@ -57,6 +59,8 @@ class Page:
     lines: tuple[Line, ...]
     pixels: Pixels
     turned: int
+    is_layer: bool = False
+    """Whether the lines are a PDF's own text and not read from the picture."""
 
     @property
     def width(self) -> int:
@@ -82,11 +86,13 @@ def _engine() -> Any:
     sys.modules["openvino_telemetry"] = None  # type: ignore[assignment]
     import rapidocr
 
+    cv2.setNumThreads(_THREADS)
     models = Path(rapidocr.__file__).with_name("models")
     openvino = rapidocr.EngineType.OPENVINO
     parameters = {
         "Global.use_cls": False,
         "Global.log_level": "critical",
+        "EngineConfig.openvino.inference_num_threads": _THREADS,
         "Det.limit_type": "max",
         "Det.limit_side_len": _DETECT_SIDE,
         "Det.engine_type": openvino,
@@ -120,6 +126,21 @@ def read_strip(pixels: Pixels) -> tuple[str, float]:
     result = _engine()(pixels, use_det=False, use_cls=False, use_rec=True)
     texts = list(result.txts or ())
     return (_latin(str(texts[0])), float(result.scores[0])) if texts else ("", 0.0)
+
+
+def strip(pixels: Pixels, quad: Quad, pad: float) -> Pixels:
+    """Cut a line out straight and enlarge it to the height that the reader was trained on."""
+    corners = np.array(quad, np.float32)
+    across = (corners[3] - corners[0]) * pad
+    along = (corners[1] - corners[0]) / max(1.0, float(np.linalg.norm(corners[1] - corners[0])))
+    along = along * float(np.linalg.norm(across)) * 2
+    source = corners + np.array([-across - along, -across + along, across + along, across - along], np.float32)
+    wide = float(np.linalg.norm(source[1] - source[0]))
+    tall = max(1.0, float(np.linalg.norm(source[3] - source[0])))
+    size = (max(64, int(wide * 64 / tall)), 64)
+    target = np.array([[0, 0], [size[0], 0], [size[0], size[1]], [0, size[1]]], np.float32)
+    matrix = cv2.getPerspectiveTransform(source.astype(np.float32), target)
+    return np.asarray(cv2.warpPerspective(pixels, matrix, size, flags=cv2.INTER_CUBIC), np.uint8)
 
 
 def _latin(text: str) -> str:

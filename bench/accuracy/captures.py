@@ -154,6 +154,7 @@ _AFTER: dict[str, Callable[[Pixels, random.Random], Pixels]] = {
     "photo": lambda taken, _dice: taken,
     "blur": _blurred(2.2),
     "heavy_blur": _blurred(4.0),
+    "far_blurred": _blurred(6.0),
     "overexposed": lambda taken, _dice: cv2.convertScaleAbs(taken, alpha=1.25, beta=45),
     "rot90": _turned(cv2.ROTATE_90_CLOCKWISE),
     "rot180": _turned(cv2.ROTATE_180),

@@ -168,8 +168,8 @@ TEMPLATES: dict[str, tuple[Callable[[Person], Drawn], str, str]] = {
 }
 
 
-def draw(template: str, seed: int) -> tuple[Person, Drawn]:
-    """Draw one document of a template for a holder of its own."""
+def draw(template: str, seed: int, change: Callable[[Person], Person] = lambda who: who) -> tuple[Person, Drawn]:
+    """Draw one document of a template for a holder of its own; `change` alters what is printed."""
     make, country, pattern = TEMPLATES[template]
-    who = holder(HELD_OUT, country, seed, pattern)
+    who = change(holder(HELD_OUT, country, seed, pattern))
     return who, make(who)
