@@ -57,8 +57,8 @@ def read(pages: list[PageText], *, today: date, country: str | None = None, code
     printed = [field for page in pages for field in _printed(page, readings)]
     lines = [(page, line) for page in pages for line in page.page.lines if not looks_machine_readable(line.text)]
     machine = [field for page in pages if page.found for field in _machine(page, page.found, today)]
-    printed = _best(printed)
     machine, codes = _best(machine), _best(list(coded))
+    printed = _without_exchanged(_best(printed), machine)
     merged = _merged(_first_known(_checked_names(machine, printed, lines), codes), printed)
     merged += _derived(merged, guess)
     return Readout(tuple(merged), tuple(machine), tuple(printed), guess, tuple(codes))
@@ -203,6 +203,18 @@ def _merged(machine: list[Extracted], printed: list[Extracted]) -> list[Extracte
     if merged.keys() >= _NAMES:
         merged.pop("full_name", None)
     return list(merged.values())
+
+
+def _without_exchanged(printed: list[Extracted], machine: list[Extracted]) -> list[Extracted]:
+    """Drop a printed surname that is the zone's given name, and the other way round: a label was paired wrongly."""
+    zone = {field.name: anyascii(field.value) for field in machine if field.name in _NAMES}
+    other = {"surname": zone.get("given_names"), "given_names": zone.get("surname")}
+    return [
+        field
+        for field in printed
+        if not ((wrong := other.get(field.name)) and wrong != zone.get(field.name))
+        or not names.same_as_zone(field.value, wrong)
+    ]
 
 
 def _checked_names(

@@ -17,6 +17,7 @@ _FARTHEST_RIGHT, _FARTHEST_BELOW, _FARTHEST_ABOVE = 16.0, 2.4, 1.2
 _MERGE_GAP = 0.8
 _LEAST_MARKS = 4
 _ADDRESS_LINES = 3
+_FEW_LABELS = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -242,10 +243,15 @@ def _is_fenced(found: list[Spot], marks: dict[int, Label], i: int, j: int) -> bo
 
 
 def _without_guesses(pairs: list[_Pair]) -> list[_Pair]:
-    """Believe values above their labels only on a page that is laid out so: more of them than any other way."""
+    """Believe values above their labels only on a page that is laid out so: more of them than any other way.
+
+    Where hardly a label is left to judge by, the nearest text is the value.
+    """
     counts = {
         side: len({pair.label for pair in pairs if pair.direction == side}) for side in ("above", "below", "right")
     }
+    if max(counts.values()) <= _FEW_LABELS:
+        return pairs
     captions_under = counts["above"] > 1.5 * max(counts["below"], counts["right"])
     unwanted = "below" if captions_under else "above"
     return [pair for pair in pairs if pair.direction != unwanted]

@@ -181,8 +181,8 @@ def _brightened(pixels: Pixels) -> Pixels:
     if float(pixels.mean()) >= _DARK_MEAN:
         return pixels
     white = max(20.0, float(np.percentile(pixels[::4, ::4], 99)))
-    soft = cv2.GaussianBlur(pixels, (0, 0), 1.0)
-    return np.asarray(cv2.convertScaleAbs(soft, alpha=235 / white), np.uint8)
+    soft = np.asarray(cv2.GaussianBlur(pixels.astype(np.float32), (0, 0), 0.7), np.float32)
+    return np.clip(soft * (235 / white), 0, 255).astype(np.uint8)
 
 
 def _turn(pixels: Pixels, degrees: int) -> Pixels:

@@ -120,7 +120,9 @@ def _addressee(spots: list[Spot], street: Spot) -> Line | None:
 
 
 def lone_number(spots: list[Spot], known: dict[str, str]) -> list[Lone]:
-    """Take a number without a label only when the page has exactly one that stands alone."""
+    """Take a number without a label only when the page is no letter and has exactly one that stands alone."""
+    if len({word for spot in spots for word in _words(spot.line.text)} & _bill_words()) > 1:
+        return []
     found = {
         value: spot.line
         for spot in spots

@@ -106,18 +106,21 @@ def licence_code(holder: Person, *, country: str, region: str, town: str, street
 
 
 def secure_code(holder: Person, last_four: str) -> Image.Image:
-    """Draw an Aadhaar secure QR code without picture and signature."""
+    """Draw an Aadhaar secure QR code without a picture; the signature is noise."""
     street, _, town = holder.address.partition(", ")
     texts = (
         "V2", "3", f"{last_four}20240101000000", holder.full_name, f"{holder.date_of_birth:%d-%m-%Y}", holder.sex, "",
         town, "", "", street, "411002", town, "Maharashtra", "", "", town,
     )  # fmt: skip
     packed = gzip.compress(
-        b"\xff".join(text.encode("latin-1", "replace") for text in texts) + b"\xff" + bytes(256), mtime=0
+        b"\xff".join(text.encode("latin-1", "replace") for text in texts)
+        + b"\xff"
+        + random.Random(holder.seed).randbytes(256),
+        mtime=0,
     )
     digits = str(int.from_bytes(packed, "big"))
     code = zxingcpp.create_barcode(digits, zxingcpp.BarcodeFormat.QRCode, ec_level="L")
-    return Image.fromarray(np.array(zxingcpp.write_barcode_to_image(code, scale=4))).convert("RGB")
+    return Image.fromarray(np.array(zxingcpp.write_barcode_to_image(code, scale=3))).convert("RGB")
 
 
 def dice_of(holder: Person) -> random.Random:
