@@ -19,7 +19,8 @@ from backoffice.screening.unlabelled import Lone
 _MASK = "XXXX"
 _MONTH_FIRST_COUNTRIES = {"USA"}
 _CONFIRMED_CONFIDENCE = 0.99
-_BURNT_SHARE = 0.1
+_BURNT_SHARE = 0.35
+_LEAST_SCORE = 0.8
 _RIM = 0.003
 _NEAR, _CLEAR = 75.0, 0.93
 _NAMES = {"surname", "given_names"}
@@ -76,7 +77,8 @@ def _country(pages: list[PageText], texts: list[str], coded: Sequence[Extracted]
 
 def _printed(page: PageText, readings: Readings) -> list[Extracted]:
     spots = layout.spots(page.page)
-    found = _named_wholly(layout.values(spots, readings.read))
+    found = [value for value in layout.values(spots, readings.read) if value.line.score >= _LEAST_SCORE]
+    found = _named_wholly(found)
     fields = [_extracted(page, value) for value in found]
     fields = [_with_lines_below(page, spots, value, field) for value, field in zip(found, fields, strict=True)]
     fields += _unlabelled(page, spots, fields, readings)

@@ -10,6 +10,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from backoffice.screening import deblurring
 from backoffice.screening.types import Box
 
 Pixels = NDArray[np.uint8]
@@ -18,10 +19,11 @@ Quad = tuple[tuple[float, float], ...]
 MODEL = "ppocr-v6-small@3.10"
 _THREADS = 1
 """One core for one reader: two readers beside each other do more than one reader on two cores."""
-_DETECT_SIDE = 960
-_SMALL_SIDE = 1280
+_DETECT_SIDE, _SMALL_SIDE = 960, 1280
+"""Lines are looked for in a picture of the first size; one that is small itself is enlarged to the second."""
 _DARK_MEAN = 70
 _CONFIDENT = 0.85
+_CLEARLY_MORE = 1.1
 _UPSIDE_DOWN_BELOW = 0.87
 _ALIKE = str.maketrans(
     "ΑΒΕΖΗΙΚΜΝΟΡΤΥΧαορυνιАВЕЗКМНОРСТУХасеорху",
@@ -100,7 +102,9 @@ def _engine() -> Any:
         "Det.model_path": str(models / "PP-OCRv6_det_small.onnx"),
         "Rec.model_path": str(models / "PP-OCRv6_rec_small.onnx"),
     }
-    return rapidocr.RapidOCR(params=parameters)
+    engine = rapidocr.RapidOCR(params=parameters)
+    engine(np.full((64, 64, 3), 255, np.uint8))
+    return engine
 
 
 def warm() -> None:
@@ -109,7 +113,19 @@ def warm() -> None:
 
 
 def read(pixels: Pixels) -> Page:
-    """Read one page (BGR) and turn it upright by what the letters say."""
+    """Read one page (BGR), upright; a blurred one is read sharpened too, and the reading with more letters counts."""
+    page = _upright(pixels)
+    sharper = deblurring.sharpened(np.asarray(cv2.cvtColor(pixels, cv2.COLOR_BGR2GRAY), np.uint8))
+    if sharper is None:
+        return page
+    again = _upright(np.asarray(cv2.cvtColor(sharper, cv2.COLOR_GRAY2BGR), np.uint8))
+    if _confident(again.lines) <= _CLEARLY_MORE * _confident(page.lines):
+        return page
+    return Page(again.lines, _turn(pixels, again.turned) if again.turned else pixels, again.turned)
+
+
+def _upright(pixels: Pixels) -> Page:
+    """Turn a page by what the letters say."""
     lines = _lines(pixels)
     if _is_sideways(lines):
         return _read_sideways(pixels, lines)
@@ -166,7 +182,9 @@ def _read_sideways(pixels: Pixels, lines: tuple[Line, ...]) -> Page:
 def _lines(pixels: Pixels) -> tuple[Line, ...]:
     scale = max(1.0, _SMALL_SIDE / max(pixels.shape[:2]))
     seen = cv2.resize(pixels, None, fx=scale, fy=scale, interpolation=cv2.INTER_CUBIC) if scale > 1 else pixels
-    result = _engine()(_brightened(np.asarray(seen, np.uint8)), use_det=True, use_cls=False, use_rec=True)
+    engine = _engine()
+    engine.text_det.limit_side_len = _SMALL_SIDE if scale > 1 else _DETECT_SIDE
+    result = engine(_brightened(np.asarray(seen, np.uint8)), use_det=True, use_cls=False, use_rec=True)
     if result.boxes is None or result.txts is None:
         return ()
     return tuple(

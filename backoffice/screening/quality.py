@@ -6,6 +6,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from backoffice.screening import deblurring
 from backoffice.screening.ocr import Page, Pixels
 from backoffice.screening.types import Box
 
@@ -50,7 +51,9 @@ def measure(page: Page) -> Quality:
     scores = {
         "image_too_dark": _grade(float(grey[inside > 0].mean()), _MEAN_BAD, _MEAN_GOOD),
         "image_glare": 1 - _grade(glare, _GLARE_GOOD, _GLARE_BAD),
-        "image_blurred": _grade(_sharpness(grey, inside), *(_SHARP if len(page.lines) > _FEW_LINES else _SHARP_FACE)),
+        "image_blurred": _grade(
+            deblurring.edge_ratio(grey, inside > 0), *(_SHARP if len(page.lines) > _FEW_LINES else _SHARP_FACE)
+        ),
         "data_not_readable": _grade(_letter_height(page), _LETTER_BAD, _LETTER_GOOD) if page.lines else 1.0,
         "document_cut_off": 0.3 if _is_cut_off(page) else 1.0,
     }
@@ -122,19 +125,6 @@ def _ring(blob: Pixels, reach: int) -> NDArray[np.bool_]:
     grown = [cv2.dilate(blob, np.ones((2 * by + 1, 2 * by + 1), np.uint8)) for by in (reach, max(1, reach - 4))]
     ring = (grown[0] > 0) & (grown[1] == 0)
     return ring if ring.any() else np.asarray(blob > 0)
-
-
-def _sharpness(grey: Pixels, inside: Pixels) -> float:
-    """Compare fine with coarse gradients on the strongest edges: independent of light and contrast."""
-    soft = np.asarray(cv2.GaussianBlur(grey, (0, 0), 0.8), np.float32)
-    softer = cv2.GaussianBlur(soft, (0, 0), 2.0)
-    fine, coarse = (
-        np.asarray(cv2.magnitude(cv2.Sobel(side, cv2.CV_32F, 1, 0), cv2.Sobel(side, cv2.CV_32F, 0, 1)), np.float32)
-        for side in (soft, softer)
-    )
-    within = inside > 0
-    strong = (fine >= np.percentile(fine[within], 97)) & within
-    return float(np.median(fine[strong] / (coarse[strong] + 1e-3)))
 
 
 def _letter_height(page: Page) -> float:

@@ -16,7 +16,7 @@ from backoffice.screening.ocr import Line
 from backoffice.screening.reading import Readings, address, number, person_name, postal_code
 
 CONFIDENCE = 0.6
-_PROVEN = 0.97
+_PROVEN, _CLEAR = 0.97, 0.93
 _PAN = re.compile(r"\b[A-Z]{3}[ABCFGHJLPT][A-Z]\d{4}[A-Z]\b")
 _AADHAAR = re.compile(r"(?<!\d)([2-9]\d{3})\s?(\d{4})\s?(\d{4})(?!\d)")
 _AADHAAR_WORDS = ("aadhaar", "governmentofindia", "uniqueidentification")
@@ -114,13 +114,17 @@ def _addressee(spots: list[Spot], street: Spot) -> Line | None:
     for spot in spots:
         is_next = layout.below(spots, spot.line, most=1) == [street.line]
         name = person_name(_HONORIFIC.sub("", spot.line.text)) if is_next else None
-        if name and len(name.split()) > 1 and not _words(name) & _bill_words():
+        is_clear = spot.line.score >= _CLEAR
+        if name and is_clear and len(name.split()) > 1 and not _words(name) & _bill_words():
             return spot.line
     return None
 
 
 def lone_number(spots: list[Spot], known: dict[str, str]) -> list[Lone]:
-    """Take a number without a label only when the page is no letter and has exactly one that stands alone."""
+    """Take a number without a label only when the page is no letter and has exactly one that stands alone.
+
+    Twelve digits may be an Aadhaar number whose check digit was misread: it must not leave the page unmasked.
+    """
     if len({word for spot in spots for word in _words(spot.line.text)} & _bill_words()) > 1:
         return []
     found = {
@@ -128,6 +132,7 @@ def lone_number(spots: list[Spot], known: dict[str, str]) -> list[Lone]:
         for spot in spots
         if _LONE_NUMBER.match(spot.line.text) and not dates.find(spot.line.text)
         if (value := number(spot.line.text)) and value not in known.values() and len(value) >= 7
+        if not re.fullmatch(r"\d{12}", value)
     }
     if len(found) != 1:
         return []
