@@ -4,6 +4,8 @@ A shaken picture is the sharp one smeared along a line. Its direction is where e
 how the edges repeat: each comes back with the opposite sign at the other end of the smear. A Wiener filter undoes it.
 """
 
+from dataclasses import dataclass
+
 import cv2
 import numpy as np
 from numpy.typing import NDArray
@@ -15,7 +17,7 @@ _SHORTEST, _LONGEST = 7, 45
 _SMEARED = 0.4
 """Below this share of the edges of the best direction the worst one was smeared by a movement, not by the lens."""
 _LEAST_ECHO = 0.12
-_SPREAD, _SOFT = 4.0, 1.22
+_SPREAD, _SOFT, _CRISP = 4.0, 1.22, 2.0
 """A lens is undone by a spread of so many pixels where edges are softer than this."""
 _NOISE_SMEARED, _NOISE_SOFT = 0.02, 0.01
 _RIM = 48
@@ -35,15 +37,32 @@ def edge_ratio(grey: Pixels, inside: NDArray[np.bool_] | None = None) -> float:
     return float(np.median(fine[strong] / (coarse[strong] + 1e-3)))
 
 
-def sharpened(grey: Pixels) -> Pixels | None:
-    """Undo a movement where one is found, or the softness of a lens; None for a picture that is sharp enough."""
+@dataclass(frozen=True, slots=True)
+class Blur:
+    """What is wrong with a picture's edges: the length of a smear in pixels and its angle, or a length of 0."""
+
+    length: int
+    angle: int
+
+
+def blur_of(grey: Pixels) -> Blur | None:
+    """Find a movement, or the softness of a lens; None for a picture that is sharp enough.
+
+    A barcode has edges in one direction only as well, but those are sharp.
+    """
+    softness = edge_ratio(grey)
+    if softness > _CRISP:
+        return None
     angle, share = _weakest_direction(grey)
     length = _echo(grey, angle) if share < _SMEARED else 0
+    return Blur(length, angle) if length or softness < _SOFT else None
+
+
+def sharpened(grey: Pixels, blur: Blur) -> Pixels:
+    """Undo a movement, or the softness of a lens."""
     plane = grey.astype(np.float32)
-    if length:
-        return _filtered(plane, _line(length, angle), _NOISE_SMEARED)
-    if edge_ratio(grey) > _SOFT:
-        return None
+    if blur.length:
+        return _filtered(plane, _line(blur.length, blur.angle), _NOISE_SMEARED)
     kernel = np.asarray(cv2.getGaussianKernel(6 * int(_SPREAD) + 1, _SPREAD), np.float32)
     return _filtered(plane, np.asarray(kernel @ kernel.T, np.float32), _NOISE_SOFT)
 
@@ -70,6 +89,8 @@ def _echo(grey: Pixels, angle: int) -> int:
     edges -= edges.mean()
     spectrum = np.abs(np.fft.rfft(edges, n=2 * edges.shape[1], axis=1)) ** 2
     likeness = np.fft.irfft(spectrum.mean(axis=0))
+    if likeness[0] <= 0:
+        return 0
     likeness /= likeness[0]
     lag = int(np.argmin(likeness[_SHORTEST:_LONGEST])) + _SHORTEST
     return lag if likeness[lag] < -_LEAST_ECHO else 0

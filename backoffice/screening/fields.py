@@ -142,11 +142,12 @@ def _unlabelled(page: PageText, spots: list[Spot], fields: list[Extracted], read
     if any(one.value.startswith(_MASK) for one in proven):
         lone += _of_aadhaar(spots, readings)
     lone = [one for one in lone if one.name not in known]
-    return [
-        Extracted(one.name, one.value, one.confidence, "text",
-                  page.page.box(tuple(point for line in one.lines for point in line.quad)), page.file_index, page.page_index)
-        for one in (*proven, *lone)
-    ]  # fmt: skip
+    return [_taken(page, one) for one in (*proven, *lone)]
+
+
+def _taken(page: PageText, one: Lone) -> Extracted:
+    box = page.page.box(tuple(point for line in one.lines for point in line.quad))
+    return Extracted(one.name, one.value, one.confidence, "text", box, page.file_index, page.page_index)
 
 
 def _of_aadhaar(spots: list[Spot], readings: Readings) -> list[Lone]:

@@ -11,7 +11,8 @@ from backoffice.screening import titles
 
 SYNONYMS: dict[str, str] = {
     "surname": (
-        "surname|last name|family name|primer apellido y segundo|primer y segundo apellido|surnames|ln|nom|nom de famille|nom de naissance|noms|nachname|"
+        "primer apellido y segundo|primer y segundo apellido|"
+        "surname|last name|family name|surnames|ln|nom|nom de famille|nom de naissance|noms|nachname|"
         "familienname|name|apellidos|apellido|primer apellido|cognome|naam|achternaam|geslachtsnaam|"
         "nazwisko|apelido|apelidos|sobrenome|efternamn|etternavn|efternavn|sukunimi|prijmeni|prezime|nume|"
         "vezeteknev|soyadi|perekonnanimi|uzvards|pavarde|priimek"

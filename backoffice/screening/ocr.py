@@ -1,7 +1,7 @@
 """Text lines of one page, upright: PP-OCRv6 on OpenVINO with the models of the wheel; nothing is ever fetched."""
 
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -63,6 +63,8 @@ class Page:
     turned: int
     is_layer: bool = False
     """Whether the lines are a PDF's own text and not read from the picture."""
+    is_smeared: bool = False
+    """Whether the camera or the document moved."""
 
     @property
     def width(self) -> int:
@@ -115,13 +117,15 @@ def warm() -> None:
 def read(pixels: Pixels) -> Page:
     """Read one page (BGR), upright; a blurred one is read sharpened too, and the reading with more letters counts."""
     page = _upright(pixels)
-    sharper = deblurring.sharpened(np.asarray(cv2.cvtColor(pixels, cv2.COLOR_BGR2GRAY), np.uint8))
-    if sharper is None:
+    grey = np.asarray(cv2.cvtColor(pixels, cv2.COLOR_BGR2GRAY), np.uint8)
+    blur = deblurring.blur_of(grey)
+    if blur is None:
         return page
-    again = _upright(np.asarray(cv2.cvtColor(sharper, cv2.COLOR_GRAY2BGR), np.uint8))
+    page = replace(page, is_smeared=blur.length > 0)
+    again = _upright(np.asarray(cv2.cvtColor(deblurring.sharpened(grey, blur), cv2.COLOR_GRAY2BGR), np.uint8))
     if _confident(again.lines) <= _CLEARLY_MORE * _confident(page.lines):
         return page
-    return Page(again.lines, _turn(pixels, again.turned) if again.turned else pixels, again.turned)
+    return replace(again, pixels=_turn(pixels, again.turned) if again.turned else pixels, is_smeared=page.is_smeared)
 
 
 def _upright(pixels: Pixels) -> Page:

@@ -15,6 +15,7 @@ _WORK_SIDE = 1600
 _SHARP, _SHARP_FACE = (1.15, 1.75), (1.07, 1.37)
 """Bad and good; a page without text, such as a selfie, has no edges as hard as letters."""
 _FEW_LINES = 2
+_SMEARED_SCORE = 0.1
 _MEAN_GOOD, _MEAN_BAD = 80.0, 25.0
 _GLARE_GOOD, _GLARE_BAD = 0.004, 0.05
 _LETTER_GOOD, _LETTER_BAD = 15.0, 5.0
@@ -48,12 +49,11 @@ def measure(page: Page) -> Quality:
     grey = np.asarray(cv2.cvtColor(pixels, cv2.COLOR_BGR2GRAY), np.uint8)
     inside = _inked(page, scale, grey.shape)
     glare, spot = _glare(pixels, grey, inside)
+    sharp = _grade(deblurring.edge_ratio(grey, inside > 0), *(_SHARP if len(page.lines) > _FEW_LINES else _SHARP_FACE))
     scores = {
         "image_too_dark": _grade(float(grey[inside > 0].mean()), _MEAN_BAD, _MEAN_GOOD),
         "image_glare": 1 - _grade(glare, _GLARE_GOOD, _GLARE_BAD),
-        "image_blurred": _grade(
-            deblurring.edge_ratio(grey, inside > 0), *(_SHARP if len(page.lines) > _FEW_LINES else _SHARP_FACE)
-        ),
+        "image_blurred": min(sharp, _SMEARED_SCORE) if page.is_smeared else sharp,
         "data_not_readable": _grade(_letter_height(page), _LETTER_BAD, _LETTER_GOOD) if page.lines else 1.0,
         "document_cut_off": 0.3 if _is_cut_off(page) else 1.0,
     }

@@ -9,6 +9,10 @@ import os
 import platform
 import sys
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from bench.accuracy import run
 
 TITLE = "What screening reads"
 TARGET = (
@@ -29,7 +33,7 @@ def main() -> int:
         results = list(run.every(jobs))
         print(*report.accuracy(results), *report.faults(results), sep="\n")
         return 0
-    few = asked.sample // 4 if asked.sample else 0
+    few = max(3, asked.sample // 4) if asked.sample else 0
     extra = [run.Job("specimen", *name) for name in cases.sampled(cases.specimen_names(), few)]
     extra += [
         run.Job("flaw", *name) for flaw in report.WANTED for name in cases.sampled(cases.flawed(flaw), few // 3)
@@ -44,7 +48,7 @@ def main() -> int:
     return 0
 
 
-def _sections(results: list, speed: list[str]) -> dict[str, str]:
+def _sections(results: "list[run.Result]", speed: list[str]) -> dict[str, str]:
     from bench.accuracy import report
 
     of = {kind: [one for one in results if one.job.kind == kind] for kind in ("accuracy", "specimen", "flaw")}

@@ -1,7 +1,11 @@
-"""Plain tesseract on the same pictures: its lines in our field rules, and its reading of the bottom band as PassportEye does it."""
+"""Plain tesseract on the same pictures: its lines in our field rules, and its reading of the bottom band.
+
+The second is what PassportEye does for machine readable zones.
+"""
 
 import csv
 import io
+import itertools
 import os
 import shutil
 import subprocess
@@ -12,8 +16,8 @@ import numpy as np
 
 from backoffice.screening import classify, fields, mrz_lines
 from backoffice.screening.decode import Decoder
-from backoffice.screening.ocr import Line, Page, Pixels
 from backoffice.screening.fields import PageText
+from backoffice.screening.ocr import Line, Page, Pixels
 from bench.accuracy.cases import TODAY, Case
 
 _BAND = 0.4
@@ -63,7 +67,7 @@ def _lines(pixels: Pixels, options: tuple[str, ...]) -> tuple[Line, ...]:
     command = ["tesseract", "stdin", "stdout", "-l", "eng", *options, "tsv"]
     environment = {**os.environ, "OMP_THREAD_LIMIT": "1"}
     said = subprocess.run(
-        command, input=encoded.tobytes(), capture_output=True, timeout=_SECONDS, env=environment
+        command, input=encoded.tobytes(), capture_output=True, timeout=_SECONDS, env=environment, check=True
     ).stdout
     rows = csv.DictReader(io.StringIO(said.decode("utf-8", "replace")), delimiter="\t", quoting=csv.QUOTE_NONE)
     lines: dict[tuple[str, str, str], list[dict[str, str]]] = {}
@@ -76,7 +80,7 @@ def _lines(pixels: Pixels, options: tuple[str, ...]) -> tuple[Line, ...]:
 def _split(words: list[dict[str, str]]) -> list[Line]:
     """Part a line where the gap is wider than a space: columns are no sentence."""
     parts: list[list[dict[str, str]]] = [[words[0]]]
-    for before, word in zip(words, words[1:], strict=False):
+    for before, word in itertools.pairwise(words):
         gap = int(word["left"]) - int(before["left"]) - int(before["width"])
         if gap > _GAP * int(before["height"]):
             parts.append([])

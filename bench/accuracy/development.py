@@ -5,6 +5,7 @@ from collections.abc import Callable
 from stdnum import verhoeff
 
 from backoffice.specimens.people import Person
+from bench.accuracy import development_letters as letters
 from bench.accuracy.people import DEVELOPMENT, holder
 from bench.accuracy.printing import (
     Drawn,
@@ -19,7 +20,7 @@ from bench.accuracy.printing import (
 )
 from bench.accuracy.sheets import Sheet, sheet
 
-_CARD, _PAGE, _A4 = (1280, 806), (1340, 940), (1190, 1684)
+_CARD, _PAGE = (1280, 806), (1340, 940)
 
 
 def austrian_passport(who: Person) -> Drawn:
@@ -70,8 +71,18 @@ def mexican_card(who: Person) -> Drawn:
     card.under(420, 570, "CLAVE DE ELECTOR / NÚM. DE DOCUMENTO", who.document_number, 34)
     card.under(420, 660, "EMISIÓN", f"{who.issued_on:%d/%m/%Y}", 32)
     card.under(860, 660, "VIGENCIA", f"{who.expires_on:%d/%m/%Y}", 32)
-    truth = told(who, "surname", "given_names", "full_name", "date_of_birth", "document_number", "issued_on", "expires_on",
-                 "address", "sex")  # fmt: skip
+    truth = told(
+        who,
+        "surname",
+        "given_names",
+        "full_name",
+        "date_of_birth",
+        "document_number",
+        "issued_on",
+        "expires_on",
+        "address",
+        "sex",
+    )
     return Drawn("national_id", "MEX", {"front": card}, truth)
 
 
@@ -126,9 +137,22 @@ def american_licence(who: Person) -> Drawn:
     card.text(50, 30, "NEW HAVEN STATE   USA", 44, face="bold")
     card.text(50, 84, "DRIVER LICENSE   NOT FOR FEDERAL IDENTIFICATION", 24)
     face(card, who, (50, 150, 300, 390))
-    card.beside(400, 140, 110, (("DLN", who.document_number), ("EXP", f"{who.expires_on:%m/%d/%Y}"), ("LN", who.surname.upper()),
-                                ("FN", who.given_names.upper()), ("DOB", f"{who.date_of_birth:%m/%d/%Y}"),
-                                ("ISS", f"{who.issued_on:%m/%d/%Y}"), ("SEX", who.sex)), 34, 62)  # fmt: skip
+    card.beside(
+        400,
+        140,
+        110,
+        (
+            ("DLN", who.document_number),
+            ("EXP", f"{who.expires_on:%m/%d/%Y}"),
+            ("LN", who.surname.upper()),
+            ("FN", who.given_names.upper()),
+            ("DOB", f"{who.date_of_birth:%m/%d/%Y}"),
+            ("ISS", f"{who.issued_on:%m/%d/%Y}"),
+            ("SEX", who.sex),
+        ),
+        34,
+        62,
+    )
     card.lines(400, 590, ("19 ALDER COURT", "LISBON, ME 04250"), 30)
     back = Sheet(_CARD, (248, 248, 246))
     back.text(60, 40, "CLASS D    ENDORSEMENTS NONE", 28)
@@ -244,34 +268,6 @@ def south_african_card(who: Person) -> Drawn:
     return Drawn("national_id", "ZAF", {"front": page}, told(who, *names), zone)
 
 
-def british_statement(who: Person) -> Drawn:
-    page = Sheet(_A4, (253, 253, 252), face="serif", strong="serifbold")
-    page.text(80, 60, "Wealden & District Savings Bank", 46, face="serifbold", ink=(20, 60, 90))
-    page.lines(80, 240, (who.full_name, *who.address.split(", ")), 32)
-    page.lines(760, 240, ("Statement of account", f"Statement date: {who.issued_on:%d %B %Y}", "Sort code: 20-45-77",
-                          f"Account number: {who.document_number}"), 28)  # fmt: skip
-    for i in range(9):
-        page.text(80, 560 + 60 * i, f"{i + 3} {['Card payment', 'Direct debit', 'Transfer'][i % 3]}", 28)
-        page.text(960, 560 + 60 * i, f"{17 * i + 12}.{i}0", 28)
-    page.text(80, 1180, "Closing balance    1,204.18", 32, face="serifbold")
-    page.text(80, 1560, "Customer service 0000 118 118. This page is a specimen.", 22)
-    truth = told(who, "full_name", "address", "issued_on", account_number=who.document_number)
-    return Drawn("proof_of_address", "GBR", {"page": page}, truth)
-
-
-def malaysian_bill(who: Person) -> Drawn:
-    page = Sheet(_A4, (250, 252, 253), accent=(90, 90, 90))
-    page.text(80, 60, "Tenaga Rimba Elektrik", 50, face="bold", ink=(160, 40, 30))
-    page.lines(80, 220, (who.full_name.upper(), *who.address.upper().split(", ")), 30)
-    page.beside(680, 220, 230, (("Account No.", who.document_number), ("Bill Date", f"{who.issued_on:%d.%m.%Y}"),
-                                ("Amount Due", "RM 120.45")), 28, 54)  # fmt: skip
-    page.lines(
-        80, 560, ("Electricity charges 312 kWh", "Meter reading 40118", "Service tax 6 %", "Balance 0.00"), 30, 70
-    )
-    truth = told(who, "full_name", "address", "issued_on", account_number=who.document_number)
-    return Drawn("proof_of_address", "MYS", {"page": page}, truth)
-
-
 TEMPLATES: dict[str, tuple[Callable[[Person], Drawn], str, str]] = {
     "austrian_passport": (austrian_passport, "AUT", "A9999999"),
     "mexican_card": (mexican_card, "MEX", "AAAAAA99999999"),
@@ -282,8 +278,8 @@ TEMPLATES: dict[str, tuple[Callable[[Person], Drawn], str, str]] = {
     "french_permit": (french_permit, "NGA", "AA9XX9X99"),
     "nigerian_card": (nigerian_card, "NGA", "A99999999"),
     "south_african_card": (south_african_card, "ZAF", "A99999999"),
-    "british_statement": (british_statement, "GBR", "99999999"),
-    "malaysian_bill": (malaysian_bill, "MYS", "299999999999"),
+    "british_statement": (letters.british_statement, "GBR", "99999999"),
+    "malaysian_bill": (letters.malaysian_bill, "MYS", "299999999999"),
 }
 
 

@@ -10,8 +10,16 @@ from bench.accuracy.sheets import Sheet, sheet
 
 _PAGE, _A4 = (1400, 980), (1190, 1684)
 _PASSPORT = (
-    "surname", "given_names", "full_name", "nationality", "date_of_birth", "sex", "issued_on", "expires_on", "document_number",
-)  # fmt: skip
+    "surname",
+    "given_names",
+    "full_name",
+    "nationality",
+    "date_of_birth",
+    "sex",
+    "issued_on",
+    "expires_on",
+    "document_number",
+)
 
 
 def finnish_passport(who: Person) -> Drawn:
@@ -57,11 +65,24 @@ def australian_passport(who: Person) -> Drawn:
     page.text(480, 40, "AUSTRALIA", 50, face="serifbold")
     page.text(70, 50, "PASSPORT", 30)
     face(page, who, (70, 180, 330, 430))
-    page.beside(470, 150, 300, (("Document No.", who.document_number), ("Family name", who.surname.upper()),
-                                ("Given names", who.given_names.upper()), ("Nationality", "AUSTRALIAN"),
-                                ("Date of birth", worded(who.date_of_birth)), ("Sex", who.sex),
-                                ("Place of birth", who.place_of_birth.upper()), ("Date of issue", worded(who.issued_on)),
-                                ("Date of expiry", worded(who.expires_on))), 34, 66)  # fmt: skip
+    page.beside(
+        470,
+        150,
+        300,
+        (
+            ("Document No.", who.document_number),
+            ("Family name", who.surname.upper()),
+            ("Given names", who.given_names.upper()),
+            ("Nationality", "AUSTRALIAN"),
+            ("Date of birth", worded(who.date_of_birth)),
+            ("Sex", who.sex),
+            ("Place of birth", who.place_of_birth.upper()),
+            ("Date of issue", worded(who.issued_on)),
+            ("Date of expiry", worded(who.expires_on)),
+        ),
+        34,
+        66,
+    )
     page.zone(zone := passport_zone(who), 830)
     return Drawn("passport", "AUS", {"front": page}, told(who, *_PASSPORT), zone)
 
@@ -99,8 +120,18 @@ def irish_statement(who: Person) -> Drawn:
     page = Sheet(_A4, (253, 253, 253))
     page.text(80, 60, "Provincial Mutual Bank", 50, face="bold", ink=(20, 80, 60))
     page.lines(80, 230, (f"Mx {who.full_name}", *who.address.split(", ")), 30)
-    page.beside(680, 230, 230, (("Account number", who.document_number), ("Statement date", f"{who.issued_on:%d %b %Y}"),
-                                ("Branch", "College Green")), 28, 52)  # fmt: skip
+    page.beside(
+        680,
+        230,
+        230,
+        (
+            ("Account number", who.document_number),
+            ("Statement date", f"{who.issued_on:%d %b %Y}"),
+            ("Branch", "College Green"),
+        ),
+        28,
+        52,
+    )
     page.text(80, 470, "Current account statement", 38, face="bold")
     for i in range(10):
         page.text(80, 560 + 56 * i, f"{['POS Grocer', 'Direct debit Gas', 'Salary'][i % 3]}", 28)
@@ -114,8 +145,19 @@ def argentine_bill(who: Person) -> Drawn:
     page = Sheet(_A4, (250, 250, 252), accent=(90, 90, 110), face="serif", strong="serifbold")
     page.text(80, 60, "Aguas del Rosal S.A.", 50, face="serifbold", ink=(30, 80, 150))
     page.text(80, 150, "FACTURA DE SERVICIOS", 34)
-    page.beside(80, 250, 260, (("Titular", who.full_name), ("Domicilio", who.address), ("N.º de cliente", who.document_number),
-                               ("Fecha de emisión", f"{who.issued_on:%d/%m/%Y}")), 30, 60)  # fmt: skip
+    page.beside(
+        80,
+        250,
+        260,
+        (
+            ("Titular", who.full_name),
+            ("Domicilio", who.address),
+            ("N.º de cliente", who.document_number),
+            ("Fecha de emisión", f"{who.issued_on:%d/%m/%Y}"),
+        ),
+        30,
+        60,
+    )
     page.lines(
         80,
         600,

@@ -88,18 +88,28 @@ def indonesian_card(who: Person) -> Drawn:
     card.text(60, 140, f"NIK : {who.document_number}", 46, face="bold")
     face(card, who, (960, 160, 280, 370))
     rows = (
-        ("Nama", who.full_name.upper()), ("Tempat/Tgl Lahir", f"{who.place_of_birth.upper()}, {who.date_of_birth:%d-%m-%Y}"),
-        ("Jenis Kelamin", {"M": "LAKI-LAKI", "F": "PEREMPUAN"}[who.sex]), ("Alamat", who.address.split(", ")[0].upper()),
-        ("Agama", "ISLAM"), ("Pekerjaan", "WIRASWASTA"), ("Kewarganegaraan", "WNI"),
+        ("Nama", who.full_name.upper()),
+        ("Tempat/Tgl Lahir", f"{who.place_of_birth.upper()}, {who.date_of_birth:%d-%m-%Y}"),
+        ("Jenis Kelamin", {"M": "LAKI-LAKI", "F": "PEREMPUAN"}[who.sex]),
+        ("Alamat", who.address.split(", ")[0].upper()),
+        ("Agama", "ISLAM"),
+        ("Pekerjaan", "WIRASWASTA"),
+        ("Kewarganegaraan", "WNI"),
         ("Berlaku Hingga", f"{who.expires_on:%d-%m-%Y}"),
-    )  # fmt: skip
+    )
     for i, (label, value) in enumerate(rows):
         card.text(60, 220 + 62 * i, label, 30)
         card.text(340, 220 + 62 * i, f": {value}", 30)
     truth = told(
-        who, "full_name", "date_of_birth", "sex", "document_number", "expires_on", "nationality",
+        who,
+        "full_name",
+        "date_of_birth",
+        "sex",
+        "document_number",
+        "expires_on",
+        "nationality",
         address=who.address.split(", ")[0],
-    )  # fmt: skip
+    )
     return Drawn("national_id", "IDN", {"front": card}, truth)
 
 
@@ -134,9 +144,13 @@ def norwegian_licence(who: Person) -> Drawn:
     card.text(460, 34, "FØRERKORT   NORGE", 40, face="serifbold")
     face(card, who, (60, 170, 300, 390))
     rows = (
-        f"1. {who.surname.upper()}", f"2. {who.given_names.upper()}", f"3. {who.date_of_birth:%d.%m.%Y} {who.place_of_birth}",
-        f"4a. {who.issued_on:%d.%m.%Y}  4b. {who.expires_on:%d.%m.%Y}", "4c. Statens vegvesen", f"5. {who.document_number}",
-    )  # fmt: skip
+        f"1. {who.surname.upper()}",
+        f"2. {who.given_names.upper()}",
+        f"3. {who.date_of_birth:%d.%m.%Y} {who.place_of_birth}",
+        f"4a. {who.issued_on:%d.%m.%Y}  4b. {who.expires_on:%d.%m.%Y}",
+        "4c. Statens vegvesen",
+        f"5. {who.document_number}",
+    )
     card.lines(430, 140, rows, 36, 72)
     truth = told(
         who, "surname", "given_names", "full_name", "date_of_birth", "issued_on", "expires_on", "document_number"
@@ -219,7 +233,7 @@ def indian_letter(who: Person) -> Drawn:
     card.text(60, 80, "Government of India", 30)
     face(card, who, (60, 170, 240, 310))
     card.lines(330, 170, (f"Name: {who.full_name}", f"Date of Birth/DOB: {who.date_of_birth:%d/%m/%Y}",
-                          f"Gender: {dict(M='Male', F='Female')[who.sex]}"), 32, 64)  # fmt: skip
+                          f"Gender: {'Male' if who.sex == 'M' else 'Female'}"), 32, 64)  # fmt: skip
     card.picture(secure_code(who, number[-4:]), (820, 330))
     card.text(120, 620, f"{number[:4]} {number[4:8]} {number[8:]}", 58, face="serifbold")
     return Drawn("national_id", "IND", {"front": card},
@@ -237,5 +251,9 @@ def indian_tax_card(who: Person) -> Drawn:
     card.under(60, 500, "Name", who.full_name.upper(), 36)
     card.under(60, 590, "Father's Name", "RAGHUNATH PRASAD", 36)
     card.under(60, 680, "Date of Birth", f"{who.date_of_birth:%d/%m/%Y}", 36)
-    return Drawn("tax_id", "IND", {"front": card},
-                 told(who, "full_name", "date_of_birth", "document_number", father_name="Raghunath Prasad"))  # fmt: skip
+    return Drawn(
+        "tax_id",
+        "IND",
+        {"front": card},
+        told(who, "full_name", "date_of_birth", "document_number", father_name="Raghunath Prasad"),
+    )

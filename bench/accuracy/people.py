@@ -10,7 +10,8 @@ YEAR = 2026
 
 DEVELOPMENT = {
     "AUT": ("Leopoldine|Annelies|Vroni", "Korbinian|Günther|Ägidius", "Haßlinger|Pichler|Öttl-Gruber|Zwölfer"),
-    "MEX": ("Xóchitl|María Fernanda|Itzel", "Cuauhtémoc|José Eduardo|Ramiro", "Treviño Garza|Ibáñez Solís|Cárdenas Ruiz"),
+    "MEX": ("Xóchitl|María Fernanda|Itzel", "Cuauhtémoc|José Eduardo|Ramiro",
+            "Treviño Garza|Ibáñez Solís|Cárdenas Ruiz"),
     "BEL": ("Godelieve|Maïté|Noëlla", "Thibault|Jean-Luc|Wannes", "Vandenbroucke|De Smedt|Lefèvre|Claes"),
     "ZAF": ("Nomvula|Thandiwe Grace|Lerato", "Sipho|Pieter Willem|Bongani", "Mokoena|van Rooyen|Naidoo|Dlamini"),
     "DNK": ("Astrid|Kirstine Marie|Dagny", "Søren|Troels Emil|Jørgen", "Østergaard|Kjær|Bøgh Madsen|Holm"),
@@ -39,8 +40,8 @@ HELD_OUT = {
 }  # fmt: skip
 
 _TOWNS = (
-    "14 Harbour Lane|Kilmore 4521", "7 Station Road|Ashvale 2093", "Birkeveien 22|0572 Solvik", "Calle Larrea 1180|C1117ABF Rosal",
-    "Seefeldgasse 9|8008 Altried", "221 Maple Crescent|Fernhill 3310",
+    "14 Harbour Lane|Kilmore 4521", "7 Station Road|Ashvale 2093", "Birkeveien 22|0572 Solvik",
+    "Calle Larrea 1180|C1117ABF Rosal", "Seefeldgasse 9|8008 Altried", "221 Maple Crescent|Fernhill 3310",
 )  # fmt: skip
 
 

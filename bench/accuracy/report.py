@@ -5,12 +5,13 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from bench.accuracy import captures
+from bench.accuracy.cases import Flaw
 from bench.accuracy.run import GOOD, Reading, Result
 from bench.accuracy.scoring import Tally
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "screening.md"
 BEGIN, END = "<!-- measured: begin -->", "<!-- measured: end -->"
-WANTED = {
+WANTED: dict[Flaw, tuple[str, str]] = {
     "expired": ("expiry", "document_expired"),
     "blurred": ("image_quality", "image_blurred"),
     "mismatched": ("applicant_match", "name_mismatch"),
@@ -61,8 +62,9 @@ def alarms(results: list[Result], specimens: list[Result]) -> list[str]:
     names = list(dict.fromkeys(name for one in (*good, *specimens) for name in one.ours.statuses))
     counted = {title: Counter(_alarming(chosen)) for title, chosen in columns.items()}
     rows = [_head(("check", *columns))]
-    for name in names:
-        rows.append(_row((name, *(f"{counted[title][name]}/{len(chosen)}" for title, chosen in columns.items()))))
+    rows += [
+        _row((name, *(f"{counted[title][name]}/{len(chosen)}" for title, chosen in columns.items()))) for name in names
+    ]
     clean = (sum(not list(_alarming([one])) for one in chosen) for chosen in columns.values())
     shares = (f"{one}/{len(chosen)}" for one, chosen in zip(clean, columns.values(), strict=True))
     return [*rows, _row(("**documents without any**", *shares))]

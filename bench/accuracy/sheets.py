@@ -42,8 +42,8 @@ class Sheet:
         name = face or self.face
         safe = words.encode("cp1252", "replace").replace(b"\\", b"\\\\").replace(b"(", b"\\(").replace(b")", b"\\)")
         x, y = left * _POINTS_PER_UNIT, (self.size[1] - top - size * 0.78) * _POINTS_PER_UNIT
-        line = f"BT {_rgb(ink)} rg /{name} {size * _POINTS_PER_UNIT:.2f} Tf {x:.2f} {y:.2f} Td ({safe.decode('latin-1')}) Tj ET"
-        self.marks.append(line)
+        face_and_place = f"/{name} {size * _POINTS_PER_UNIT:.2f} Tf {x:.2f} {y:.2f} Td"
+        self.marks.append(f"BT {_rgb(ink)} rg {face_and_place} ({safe.decode('latin-1')}) Tj ET")
 
     def under(self, left: int, top: int, label: str, value: str, size: int = 34) -> None:
         """Write a small label with its value under it."""
@@ -102,7 +102,7 @@ class Sheet:
     def pdf(self) -> bytes:
         """Write the page as a PDF with its text."""
         document = pikepdf.new()
-        page = document.add_blank_page(page_size=tuple(side * _POINTS_PER_UNIT for side in self.size))
+        page = document.add_blank_page(page_size=(self.size[0] * _POINTS_PER_UNIT, self.size[1] * _POINTS_PER_UNIT))
         ground = f"{_rgb(self.paper)} rg 0 0 {self.size[0]} {self.size[1]} re f"
         page.Contents = document.make_stream("\n".join([ground, *self.marks]).encode("latin-1"))
         fonts = {f"/{name}": _font(base) for name, base in _FACES.items()}
