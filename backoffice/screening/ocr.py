@@ -24,7 +24,7 @@ _DETECT_SIDE, _SMALL_SIDE = 960, 1280
 _DARK_MEAN = 70
 _CONFIDENT = 0.85
 _CLEARLY_MORE = 1.1
-_UPSIDE_DOWN_BELOW = 0.87
+_UPSIDE_DOWN_BELOW = 0.9
 _ALIKE = str.maketrans(
     "ΑΒΕΖΗΙΚΜΝΟΡΤΥΧαορυνιАВЕЗКМНОРСТУХасеорху",
     "ABEZHIKMNOPTYXaopuviABE3KMHOPCTYXaceopxy",
@@ -132,7 +132,7 @@ def _upright(pixels: Pixels) -> Page:
     """Turn a page by what the letters say."""
     lines = _lines(pixels)
     if _is_sideways(lines):
-        return _read_sideways(pixels, lines)
+        return _read_sideways(pixels)
     if lines and _mean_score(lines) < _UPSIDE_DOWN_BELOW:
         turned = _turn(pixels, 180)
         others = _lines(turned)
@@ -170,16 +170,12 @@ def _latin(text: str) -> str:
     return text.translate(_ALIKE) if 0 < foreign < latin else text
 
 
-def _read_sideways(pixels: Pixels, lines: tuple[Line, ...]) -> Page:
-    """Try the likelier quarter turn first; the reader sees sideways lines turned counter-clockwise."""
-    order = (270, 90) if _mean_score(lines) >= _CONFIDENT else (90, 270)
+def _read_sideways(pixels: Pixels) -> Page:
+    """Read a picture that lies on its side both ways: upside down, some letters read well as others."""
     pages: list[Page] = []
-    for degrees in order:
+    for degrees in (90, 270):
         turned = _turn(pixels, degrees)
-        page = Page(_lines(turned), turned, degrees)
-        pages.append(page)
-        if page.lines and not _is_sideways(page.lines) and _mean_score(page.lines) >= _UPSIDE_DOWN_BELOW:
-            break
+        pages.append(Page(_lines(turned), turned, degrees))
     return max(pages, key=lambda page: _confident(page.lines))
 
 
