@@ -13,6 +13,8 @@ from numpy.typing import NDArray
 Pixels = NDArray[np.uint8]
 _Plane = NDArray[np.float32]
 _ANGLES = range(-90, 90, 5)
+_ASIDE = (0, -8, -4, 4, 8)
+"""The letters' own directions pull the weakest one a little aside."""
 _SHORTEST, _LONGEST = 7, 45
 _SMEARED = 0.4
 """Below this share of the edges of the best direction the worst one was smeared by a movement, not by the lens."""
@@ -54,8 +56,11 @@ def blur_of(grey: Pixels) -> Blur | None:
     if softness > _CRISP:
         return None
     angle, share = _weakest_direction(grey)
-    length = _echo(grey, angle) if share < _SMEARED else 0
-    return Blur(length, angle) if length or softness < _SOFT else None
+    if share < _SMEARED:
+        depth, length, turn = max(_echo(grey, angle + aside) for aside in _ASIDE)
+        if depth > _LEAST_ECHO:
+            return Blur(length, turn)
+    return Blur(0, angle) if softness < _SOFT else None
 
 
 def sharpened(grey: Pixels, blur: Blur) -> Pixels:
@@ -80,8 +85,8 @@ def _weakest_direction(grey: Pixels) -> tuple[int, float]:
     return _ANGLES[weakest], float(along[weakest] / max(1e-6, float(along.max())))
 
 
-def _echo(grey: Pixels, angle: int) -> int:
-    """Find the length of a smear: the lag at which edges along it repeat with the opposite sign; 0 for none."""
+def _echo(grey: Pixels, angle: int) -> tuple[float, int, int]:
+    """Find the lag at which edges along an angle repeat with the opposite sign; answers depth, lag and angle."""
     high, wide = grey.shape
     turn = cv2.getRotationMatrix2D((wide / 2, high / 2), angle, 1.0)
     level = cv2.warpAffine(grey.astype(np.float32), turn, (wide, high), borderMode=cv2.BORDER_REPLICATE)
@@ -90,10 +95,10 @@ def _echo(grey: Pixels, angle: int) -> int:
     spectrum = np.abs(np.fft.rfft(edges, n=2 * edges.shape[1], axis=1)) ** 2
     likeness = np.fft.irfft(spectrum.mean(axis=0))
     if likeness[0] <= 0:
-        return 0
+        return 0.0, 0, angle
     likeness /= likeness[0]
     lag = int(np.argmin(likeness[_SHORTEST:_LONGEST])) + _SHORTEST
-    return lag if likeness[lag] < -_LEAST_ECHO else 0
+    return -float(likeness[lag]), lag, angle
 
 
 def _line(length: int, angle: int) -> _Plane:
@@ -111,6 +116,6 @@ def _filtered(plane: _Plane, kernel: _Plane, noise: float) -> Pixels:
     spread = np.zeros(padded.shape, np.float32)
     spread[:size, :size] = kernel
     response = np.fft.rfft2(np.roll(spread, (-(size // 2), -(size // 2)), (0, 1)))
-    inverse = np.conj(response) / (np.abs(response) ** 2 + noise)
+    inverse = (1 + noise) * np.conj(response) / (np.abs(response) ** 2 + noise)
     found = np.fft.irfft2(np.fft.rfft2(padded) * inverse, s=padded.shape)
     return np.clip(found[_RIM:-_RIM, _RIM:-_RIM], 0, 255).astype(np.uint8)
