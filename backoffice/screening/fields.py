@@ -23,6 +23,7 @@ _BURNT_SHARE = 0.35
 _LEAST_SCORE = 0.8
 _RIM = 0.003
 _NEAR, _CLEAR = 75.0, 0.93
+_WORDS = re.compile(r"\s*[^\W\d_](?:[^\W\d_]|[ '’\-])*")
 _NAMES = {"surname", "given_names"}
 
 
@@ -229,24 +230,24 @@ def _checked_names(
     misread, and a name that may be wrong is left out.
     """
     labelled = {field.name for field in printed}
-    kept: list[Extracted] = []
-    for field in machine:
-        if field.name not in _NAMES:
-            kept.append(field)
-            continue
+    kept = [field for field in machine if field.name not in _NAMES]
+    for field in (field for field in machine if field.name in _NAMES):
         plain = names.letters(field.value)
-        alike = [(page, line) for page, line in lines if fuzz.ratio(names.icao_letters(line.text), plain) >= _NEAR
-                 or fuzz.ratio(names.letters(line.text), plain) >= _NEAR]  # fmt: skip
-        same = [(page, line) for page, line in alike if names.same_as_zone(line.text, plain)]
-        if same and field.name not in labelled:
+        same = [(page, line) for page, line in lines if names.same_as_zone(line.text, plain)]
+        if same and field.name not in labelled and _WORDS.fullmatch(same[0][1].text):
             page, line = same[0]
-            seen = _field(page, field.name, line.text.strip(), line.score, line)
-            kept.append(
-                _confirmed(field, seen) if re.fullmatch(r"[^\W\d_](?:[^\W\d_]|[ '’\-])*", seen.value) else field
-            )
-        elif same or not any(line.score >= _CLEAR for _, line in alike):
+            kept.append(_confirmed(field, _field(page, field.name, line.text.strip(), line.score, line)))
+        elif same or not _is_misread(plain, [line for _, line in lines]):
             kept.append(field)
     return kept
+
+
+def _is_misread(plain: str, lines: list[Line]) -> bool:
+    """Say whether some line shows almost this name, and none shows it with more or with less beside it."""
+    seen = [(spell(line.text), line.score) for line in lines for spell in (names.letters, names.icao_letters)]
+    if any(plain in text or (len(text) > 2 and text in plain) for text, _ in seen):
+        return False
+    return any(score >= _CLEAR and fuzz.ratio(text, plain) >= _NEAR for text, score in seen)
 
 
 def _confirmed(machine: Extracted, seen: Extracted) -> Extracted:
