@@ -8,7 +8,7 @@ from typing import Any
 
 from PIL import Image, ImageFile
 
-from backoffice.screening import error_levels, frames, images, pdfs, sandbox, tracing
+from backoffice.screening import error_levels, frames, images, pdf_wording, pdfs, sandbox, tracing
 from backoffice.screening.images import RefusalError
 
 _MEMORY_MEGABYTES = 1536
@@ -49,7 +49,10 @@ def _answer(message: dict[str, Any], data: bytes) -> tuple[dict[str, Any], list[
             return _pages(_error_levels(data, mime_type), jpeg=False)
         is_jpeg = bool(message.get("jpeg"))
         answer, blobs = _pages(reader.pages(data, mime_type, int(message["long_side"])), jpeg=is_jpeg)
-        return answer if is_jpeg else answer | {"traces": tracing.of(data, mime_type)}, blobs
+        if is_jpeg:
+            return answer, blobs
+        texts = pdf_wording.of(data, len(blobs)) if reader is pdfs else []
+        return answer | {"traces": tracing.of(data, mime_type), "texts": texts}, blobs
     except RefusalError as refusal:
         return {"refused": refusal.code}, []
     except MemoryError:
