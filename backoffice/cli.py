@@ -51,6 +51,7 @@ def worker() -> None:
     from backoffice.commands import runtime
 
     runtime.check_secrets()
+    runtime.check_challengers()
     worker.main()
 
 

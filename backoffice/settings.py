@@ -61,6 +61,7 @@ class Settings(BaseSettings):
     sentry_dsn: SecretStr | None = None
     metrics_token: SecretStr | None = None
     demo: bool = False
+    challengers: Annotated[tuple[str, ...], NoDecode] = ()
     webhook_allow_hosts: Annotated[tuple[str, ...], NoDecode] = ()
     web_workers: int = Field(default=2, ge=1, le=64)
     web_hosts: int = Field(default=1, ge=1, le=1000)
@@ -99,7 +100,7 @@ class Settings(BaseSettings):
         values.setdefault("storage_urls", {name.removeprefix(start).lower(): os.environ[name] for name in regions})
         return values
 
-    @field_validator("webhook_allow_hosts", mode="before")
+    @field_validator("webhook_allow_hosts", "challengers", mode="before")
     @classmethod
     def _split(cls, value: object) -> object:
         if isinstance(value, str):

@@ -7,7 +7,7 @@ from backoffice.demo import recorded, specimen
 from backoffice.demo.plan import YEAR, history
 from backoffice.models.documents import DocumentStatus
 from backoffice.screening.runner import Screener
-from backoffice.screening.types import Declared, SourceFile
+from backoffice.screening.types import CHALLENGER_NAMES, Declared, SourceFile
 
 TODAY = date(YEAR, 11, 23)
 TIMEOUT_SECONDS = 60.0
@@ -15,7 +15,7 @@ TIMEOUT_SECONDS = 60.0
 
 async def main() -> None:
     """Screen every planned document that gets as far as screening."""
-    screener = Screener()
+    screener = Screener(challengers=CHALLENGER_NAMES)
     found: dict[int, recorded.Recording] = {}
     for planned in history():
         if planned.ending == DocumentStatus.AWAITING_UPLOAD:

@@ -10,7 +10,8 @@ from pathlib import Path
 from backoffice.adapters.kms import key_encryption
 from backoffice.commands.console import stop
 from backoffice.commands.places import write_private
-from backoffice.settings import settings
+from backoffice.screening.types import CHALLENGER_NAMES
+from backoffice.settings import SettingsError, settings
 
 DEMO_RECEIVERS = "localhost,127.0.0.1"
 RUNTIME = "runtime.json"
@@ -50,12 +51,26 @@ def check_secrets() -> None:
         key_encryption()
 
 
+def check_challengers() -> None:
+    """Refuse to start with a version of a check that does not exist: nobody would notice that nothing is compared.
+
+    Raises SettingsError naming it and those that do exist.
+    """
+    stranger = next((name for name in settings().challengers if name not in CHALLENGER_NAMES), None)
+    if stranger:
+        known = ", ".join(CHALLENGER_NAMES)
+        raise SettingsError(
+            f"The setting BACKOFFICE_CHALLENGERS names {stranger}, which does not exist. Known: {known}."
+        )
+
+
 def settled(folder: Path, addresses: Mapping[str, str]) -> dict[str, object]:
     """Collect what this start settled that no setting said: servers, and in the demo its receivers and its secret."""
     own = settings()
     known: dict[str, object] = {**addresses, "port": own.port}
     if own.demo:
         known["demo"] = 1
+        known["challengers"] = ",".join(own.challengers or CHALLENGER_NAMES)
         known["webhook_allow_hosts"] = ",".join(own.webhook_allow_hosts) or DEMO_RECEIVERS
         if own.secret_key is None:
             known["secret_key_file"] = _demo_secret(folder)

@@ -30,6 +30,7 @@ def up() -> None:
     with ExitStack() as stack:
         stack.enter_context(runtime.alone(folder))
         runtime.check_secrets()
+        runtime.check_challengers()
         _check_port()
         addresses = _servers(stack, folder)
         known = runtime.settled(folder, addresses)

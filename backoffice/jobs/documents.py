@@ -9,6 +9,7 @@ from backoffice.db import transaction
 from backoffice.screening.runner import Screener
 from backoffice.services import screenings
 from backoffice.services.access import Actor
+from backoffice.settings import settings
 
 SCREEN_SECONDS = 60.0
 AT_ONCE = 2
@@ -18,7 +19,7 @@ AT_ONCE = 2
 @lru_cache(1)
 def screener() -> Screener:
     """Start the reader once per process: its models take a second or two to load."""
-    return Screener()
+    return Screener(challengers=settings().challengers)
 
 
 @lru_cache(1)

@@ -1,5 +1,6 @@
 """Checks that compare: print, zone and barcode with each other, document with applicant, dates with today."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -115,10 +116,11 @@ def _disagreement(apart: list[_Pair], score: float) -> Finding:
     )
 
 
-def applicant_match(evidence: Evidence) -> Finding:
-    """Compare the document with what the partner said about the applicant."""
-    checks = (_name_difference, _birth_difference, _number_difference, _address_difference)
-    compared = [result for check in checks if (result := check(evidence)) is not None]
+def applicant_match(evidence: Evidence, *, alike: Callable[[str, str], float] = names.similarity) -> Finding:
+    """Compare the document with what the partner said about the applicant; `alike` scores two names from 0 to 1."""
+    others = (_birth_difference, _number_difference, _address_difference)
+    results = (_name_difference(evidence, alike), *(check(evidence) for check in others))
+    compared = [result for result in results if result is not None]
     if not compared:
         if evidence.kind == "selfie":
             return Finding("applicant_match", "not_applicable", summary="A selfie shows no data of the applicant.")
@@ -208,17 +210,17 @@ def _agree(name: str, machine: str, printed: str) -> bool:
     return machine == printed
 
 
-def _name_difference(evidence: Evidence) -> _Difference | float | None:
+def _name_difference(evidence: Evidence, alike: Callable[[str, str], float]) -> _Difference | float | None:
     declared = evidence.declared
     wanted = declared.full_name or " ".join(part for part in (declared.given_names, declared.surname) if part)
     shown = evidence.field("full_name") or evidence.field("surname") or evidence.field("given_names")
     if not wanted or shown is None:
         return None
-    scores = [names.similarity(wanted, shown.value)]
+    scores = [alike(wanted, shown.value)]
     for part, name in ((declared.surname, "surname"), (declared.given_names, "given_names")):
         field = evidence.field(name)
         if part and field and shown.name == "full_name":
-            scores.append(max(names.similarity(part, field.value), _contained(part, field.value)))
+            scores.append(max(alike(part, field.value), _contained(part, field.value)))
     score = min(scores)
     if thresholds.NAME_MATCH.evaluate(score) == "passed":
         return score

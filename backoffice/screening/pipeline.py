@@ -1,7 +1,7 @@
 """One document through every check, synchronously; whatever breaks becomes a finding, never an exception."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 
@@ -9,6 +9,7 @@ import numpy as np
 
 from backoffice.screening import (
     barcodes,
+    challengers,
     classify,
     comparing,
     derivatives,
@@ -55,8 +56,18 @@ class _Work:
         return Evidence(self.pages, self.readout, self.declared, self.today, self.guess.type or self.declared.type)
 
 
-def screen(files: list[SourceFile], declared: Declared, *, today: date, decoder: Decoder) -> Screening:
-    """Run every check; each is isolated, so that one that breaks reports `check_unavailable` and the others stand."""
+def screen(
+    files: list[SourceFile],
+    declared: Declared,
+    *,
+    today: date,
+    decoder: Decoder,
+    beside: Sequence[str] = (),
+) -> Screening:
+    """Run every check; each is isolated, so that one that breaks reports `check_unavailable` and the others stand.
+
+    `beside` names the challengers that look, too.
+    """
     work = _Work(files, declared, today)
     checks: dict[str, Callable[[_Work], Finding]] = {
         "file_safety": _file_safety,
@@ -82,6 +93,7 @@ def screen(files: list[SourceFile], declared: Declared, *, today: date, decoder:
         country_guess=work.readout.country,
         risk_score=risk(ordered),
         derivatives=_derivatives(work, decoder),
+        challenges=challengers.run(beside, work.evidence) if work.pages else (),
     )
 
 

@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import time
+from collections.abc import Sequence
 from dataclasses import asdict, replace
 from datetime import date
 
@@ -24,7 +25,10 @@ _LOST = {"late": "The reading took too long and was stopped.", "died": "The read
 class Screener:
     """One reading process and one decoder of last resort; documents are read one after another."""
 
-    def __init__(self, module: str = "backoffice.screening.screening_child") -> None:
+    def __init__(
+        self, module: str = "backoffice.screening.screening_child", *, challengers: Sequence[str] = ()
+    ) -> None:
+        self._challengers = list(challengers)
         self._child = Child(module, uses=_USES, most_bytes=_MOST_RESIDENT)
         self._last_resort = Decoder()
         self._turn = asyncio.Lock()
@@ -73,6 +77,7 @@ class Screener:
             "files": [[file.side, file.mime_type] for file in files],
             "declared": asdict(declared) | {"date_of_birth": _iso(declared.date_of_birth)},
             "today": today.isoformat(),
+            "beside": self._challengers,
         }
         try:
             return unpacked(*self._child.ask(question, [file.data for file in files], timeout=timeout))

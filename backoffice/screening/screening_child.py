@@ -42,4 +42,5 @@ def _answer(message: frames.Message, blobs: list[bytes], decoder: Decoder) -> tu
         for (side, mime_type), data in zip(message["files"], blobs, strict=True)
     ]
     declared = _DECLARED.validate_python(message["declared"])
-    return packed(screen(files, declared, today=date.fromisoformat(str(message["today"])), decoder=decoder))
+    today, beside = date.fromisoformat(str(message["today"])), [str(name) for name in message["beside"]]
+    return packed(screen(files, declared, today=today, decoder=decoder, beside=beside))

@@ -33,6 +33,9 @@ CHECK_NAMES = (
 AMONG_DOCUMENTS = frozenset({"duplicate", "policy"})
 """Those that need what stands elsewhere (other documents, policies): services add them, a reading never does."""
 
+CHALLENGER_NAMES = ("applicant_match=wratio@1", "image_quality=laplace-variance@1")
+"""Other versions of checks that can run beside those that count (`challengers.py`)."""
+
 EXTRACTED_NAMES = (
     "document_number",
     "full_name",
@@ -131,6 +134,8 @@ class Screening:
     country_guess: str | None = None
     risk_score: float = 0.0
     derivatives: tuple[Derivative, ...] = ()
+    challenges: tuple[Finding, ...] = ()
+    """What other versions of checks said; it decides nothing."""
 
     def finding(self, name: str) -> Finding | None:
         """Find one check's result by its name, because reviewers and rules ask by name."""

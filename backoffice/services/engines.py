@@ -20,6 +20,7 @@ from backoffice.screening.types import CHECK_NAMES, Finding
 from backoffice.services.access import Actor, Permission
 
 MOVE = ">"
+MOMENT = timedelta(seconds=1)
 STATUSES = ("passed", "warning", "failed", "error", "not_applicable")
 Pair = tuple[str, str, str]
 """Check, champion, other version."""
@@ -43,7 +44,8 @@ async def uses(session: AsyncSession, actor: Actor, *, days: int) -> list[Engine
             func.avg(col(Check.score)),
         )
         .join(Document, col(Document.id) == col(Check.document_id))
-        .where(col(Check.id) >= floor_id(since), col(Document.livemode), col(Check.name) != POLICY_CHECK)
+        .where(col(Check.id).between(floor_id(since), floor_id(now() + MOMENT)))
+        .where(col(Document.livemode), col(Check.name) != POLICY_CHECK)
         .group_by(col(Check.name), col(Check.model))
     )
     places = {name: place for place, name in enumerate(CHECK_NAMES)}
@@ -58,7 +60,7 @@ async def agreements(
     actor.require(Permission.POLICIES_READ)
     conditions = [col(CheckTrial.rescreen_id).is_not_distinct_from(rescreen_id)]
     if days is not None:
-        conditions.append(col(CheckTrial.created_at) >= now() - timedelta(days=days))
+        conditions.append(col(CheckTrial.created_at).between(now() - timedelta(days=days), now()))
     moves, examples = await _moves(session, conditions)
     places = {name: place for place, name in enumerate(CHECK_NAMES)}
     rows: list[Agreement] = []

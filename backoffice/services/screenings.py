@@ -34,6 +34,7 @@ from backoffice.services import (
     applicants,
     decisions,
     documents,
+    engines,
     files,
     fingerprints,
     magic_documents,
@@ -245,6 +246,7 @@ async def complete(
         screening = await _compared(session, document, assignment, screening)
         ruled = await rulings.rule(session, document, screening)
         await _write(session, document, assignment, ruled.screening, pictures)
+        await engines.note(session, document, screening.findings, screening.challenges)
         if not magic and ruled.ruling.outcome != "review":
             await decisions.by_policy(session, actor, document, ruled)
             return None

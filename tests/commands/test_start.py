@@ -179,3 +179,9 @@ def test_help_is_there_for_every_command():
     for name in ("up", "web", "worker", "migrate", "seed", "doctor", "partner", "member", "key", "demo-traffic"):
         assert name in listed
     assert "create" in backoffice("partner", "--help").stdout
+
+
+def test_a_challenger_that_does_not_exist(tmp_path):
+    said = sentence(backoffice("up", data_dir=str(tmp_path / "data"), demo="1", challengers="text=nothing@9"))
+    assert "BACKOFFICE_CHALLENGERS" in said
+    assert "text=nothing@9" in said

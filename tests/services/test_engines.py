@@ -176,3 +176,18 @@ async def test_each_version_is_counted_with_what_it_found():
     assert newer.mean_score == pytest.approx(0.7)
     assert uses["text", "rules@1"].passed == 1
     assert ("policy", "none@0") not in uses
+
+
+async def test_what_a_challenger_says_is_kept_beside_and_decides_nothing():
+    cast = await make_cast()
+    writer, _ = await two(cast)
+    others = (Finding("applicant_match", "failed", 0.2, 0.86, model="other@2", duration_ms=9), Finding("mrz", "passed"))
+    with at(now() + timedelta(days=800)):
+        document_id, task = await screened(cast, replace(GOOD, challenges=others))
+        async with transaction(EVERYONE) as session:
+            said = await engines.agreements(session, writer, days=1)
+            checks = select(Check.model).where(Check.document_id == document_id, Check.name == "applicant_match")
+            assert (await session.execute(checks)).scalars().all() == ["rules@1"]
+    assert task.why == "All checks passed; a person confirms"
+    other = next(one for one in said if one.model == "other@2")
+    assert (other.champion, other.documents, other.same, other.moves) == ("rules@1", 1, 0, {"passed>failed": 1})
