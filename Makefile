@@ -34,6 +34,7 @@ types: install-test ## Static types
 
 .PHONY: bench
 bench: install-test ## Measured ratios against bare alternatives, in one run
+	@sh scripts/bench_tools.sh
 	@$(BIN)/python -m bench
 
 .PHONY: fuzz

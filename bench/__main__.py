@@ -1,6 +1,6 @@
 """Runs every measurement and writes what it found to docs/benchmarks.md; each is bounded and stays on this machine.
 
-`python -m bench post_documents` runs one part and writes nothing.
+`python -m bench post_documents` runs one part and writes nothing; `accuracy` writes its own page, docs/screening.md.
 """
 
 import os
@@ -13,9 +13,9 @@ from types import ModuleType
 
 import psutil
 
-from bench import key_check, list_documents, post_documents, walk_events, webhooks
+from bench import accuracy, key_check, list_documents, post_documents, walk_events, webhooks
 
-PARTS = (post_documents, key_check, list_documents, walk_events, webhooks)
+PARTS = (post_documents, key_check, list_documents, walk_events, webhooks, accuracy)
 REPORT = Path(__file__).resolve().parents[1] / "docs" / "benchmarks.md"
 HEAD = """# What was measured
 

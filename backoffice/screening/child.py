@@ -8,7 +8,7 @@ from typing import Any
 
 from PIL import Image, ImageFile
 
-from backoffice.screening import error_levels, frames, images, pdfs, sandbox, tracing
+from backoffice.screening import error_levels, frames, images, pdf_wording, pdfs, sandbox, tracing
 from backoffice.screening.images import RefusalError
 
 _MEMORY_MEGABYTES = 1536
@@ -49,7 +49,7 @@ def _answer(message: dict[str, Any], data: bytes) -> tuple[dict[str, Any], list[
             return _pages(_error_levels(data, mime_type), jpeg=False)
         is_jpeg = bool(message.get("jpeg"))
         answer, blobs = _pages(reader.pages(data, mime_type, int(message["long_side"])), jpeg=is_jpeg)
-        return answer if is_jpeg else answer | {"traces": tracing.of(data, mime_type)}, blobs
+        return answer if is_jpeg else answer | _said(data, mime_type, len(blobs)), blobs
     except RefusalError as refusal:
         return {"refused": refusal.code}, []
     except MemoryError:
@@ -58,6 +58,12 @@ def _answer(message: dict[str, Any], data: bytes) -> tuple[dict[str, Any], list[
         return {"refused": "file_too_large"}, []
     except Exception:  # noqa: BLE001 - the vendor boundary: decoders raise anything on hostile bytes
         return {"refused": "file_corrupt"}, []
+
+
+def _said(data: bytes, mime_type: str, pages: int) -> dict[str, Any]:
+    """Add what a file says beside its pictures: which programs wrote it, and a PDF's own words."""
+    texts = pdf_wording.of(data, pages) if mime_type == "application/pdf" else []
+    return {"traces": tracing.of(data, mime_type), "texts": texts}
 
 
 def _error_levels(data: bytes, mime_type: str) -> list[Image.Image]:

@@ -15,6 +15,8 @@ _COMPARED = {name: words for name, words in VALUES.items() if name != "address"}
 """Addresses are written in too many ways to differ for certain."""
 _WITHOUT_EXPIRY = {"proof_of_address", "tax_id", "selfie"}
 _WITHOUT_BIRTH = {"proof_of_address", "selfie"}
+_ENDLESS = {("national_id", country) for country in ("IND", "MYS", "PHL", "SGP", "IDN")}
+"""Cards that are issued for life."""
 _SOON_DAYS = 30
 _SAME_ADDRESS = 80.0
 
@@ -118,6 +120,8 @@ def applicant_match(evidence: Evidence) -> Finding:
     checks = (_name_difference, _birth_difference, _number_difference, _address_difference)
     compared = [result for check in checks if (result := check(evidence)) is not None]
     if not compared:
+        if evidence.kind == "selfie":
+            return Finding("applicant_match", "not_applicable", summary="A selfie shows no data of the applicant.")
         if _asks_nothing(evidence.declared):
             return Finding("applicant_match", "not_applicable", summary="The partner gave nothing to compare with.")
         return Finding(
@@ -184,7 +188,8 @@ def _at(field: Extracted, finding: Finding) -> Finding:
 
 
 def _no_date(check: str, evidence: Evidence, without: set[str], what: str) -> Finding:
-    if evidence.kind in without:
+    is_endless = check == "expiry" and (evidence.kind, evidence.readout.country) in _ENDLESS
+    if evidence.kind in without or is_endless:
         return Finding(check, "not_applicable", summary=f"This kind of document does not show {what}.")
     return Finding(
         check, "warning", reasons=("data_not_readable",), summary=f"The document does not readably show {what}."

@@ -14,7 +14,9 @@ Order = Literal["dmy", "mdy"]
 _LANGUAGE_CODES = "en fr de es it nl pl pt sv da nb fi cs ro hu hr tr lt"
 _LANGUAGES = _LANGUAGE_CODES.split()
 _EXTRA = {"sept": 9, "agt": 8, "okt": 10, "mai": 5, "maa": 3, "mei": 5, "lut": 2, "gru": 12}
-_NUMERIC = re.compile(r"(?<![\d])(\d{1,2})\s?[./\- ]\s?(\d{1,2})\s?[./\- ]\s?(\d{4}|\d{2})(?!\d)")
+_NUMERIC = re.compile(r"(?<!\d)(\d{1,2})\s?[./\- ]\s?(\d{1,2})\s?[./\- ]\s?(\d{4})(?!\d)")
+_SHORT = re.compile(r"(?<![\d.,/\-])(\d{1,2})([./\-]|\s)(\d{1,2})\2(\d{2})(?![\d.,/\-])")
+"""Two digits of a year need the same separator twice and nothing number-like around them."""
 _YEAR_FIRST = re.compile(r"(?<!\d)((?:19|20)\d{2})\s?[./\- ]\s?(\d{1,2})\s?[./\- ]\s?(\d{1,2})(?!\d)")
 _WORDS = re.compile(r"(?<!\d)(\d{1,2})(?:st|nd|rd|th)?[\s.\-/]*(?:de\s+)?([^\W\d_]{3,12})\.?"
                     r"(?:\s?/\s?[^\W\d_]{3,12}\.?)?"
@@ -45,9 +47,9 @@ def find(text: str, *, order: Order = "dmy", latest: int = 2099) -> list[Day]:
         _add(found, match, (_year(match[3], latest), _month(match[2]), int(match[1])))
     for match in _MONTH_FIRST.finditer(text):
         _add(found, match, (int(match[3]), _month(match[1]), int(match[2])))
-    for pattern in (_NUMERIC, _COMPACT):
+    for pattern, groups in ((_NUMERIC, (1, 2, 3)), (_COMPACT, (1, 2, 3)), (_SHORT, (1, 3, 4))):
         for match in pattern.finditer(text):
-            _add_numeric(found, match, order, latest)
+            _add_numeric(found, match, groups, order, latest)
     return sorted(found, key=lambda day: day.start)
 
 
@@ -62,8 +64,10 @@ def order_of(texts: list[str], default: Order) -> Order:
     return "dmy" if firsts > seconds else "mdy"
 
 
-def _add_numeric(found: list[Day], match: re.Match[str], order: Order, latest: int) -> None:
-    first, second, year = int(match[1]), int(match[2]), _year(match[3], latest)
+def _add_numeric(
+    found: list[Day], match: re.Match[str], groups: tuple[int, int, int], order: Order, latest: int
+) -> None:
+    first, second, year = int(match[groups[0]]), int(match[groups[1]]), _year(match[groups[2]], latest)
     is_ambiguous = first <= _MONTHS and second <= _MONTHS and first != second
     day, month = (first, second) if order == "dmy" else (second, first)
     if not is_ambiguous and month > _MONTHS:

@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 from typing import Literal
 
-from backoffice.screening import frames
+from backoffice.screening import frames, pdf_words
+from backoffice.screening.pdf_words import Words
 from backoffice.screening.process import Child, ChildLostError
 from backoffice.screening.traces import Traces, believed
 
@@ -40,6 +41,8 @@ class Opened:
 
     pages: list[Raster]
     traces: Traces
+    texts: list[tuple[Words, ...]]
+    """Every page's own text, where the file is a PDF that carries enough of it."""
 
 
 class UndecodableError(Exception):
@@ -78,7 +81,9 @@ class Decoder:
     def open(self, data: bytes, mime_type: str, *, long_side: int = VIEW_SIDE) -> Opened:
         """Decode every page, and keep of the metadata only what it says of programs; raises `UndecodableError`."""
         answer, blobs = self._ask({"task": "pages", "mime_type": mime_type, "long_side": long_side}, data)
-        return Opened(_rasters(answer, blobs), believed(answer.get("traces"), mime_type))
+        rasters = _rasters(answer, blobs)
+        texts = pdf_words.believed(answer.get("texts"), len(rasters))
+        return Opened(rasters, believed(answer.get("traces"), mime_type), texts)
 
     def error_levels(self, data: bytes, mime_type: str) -> list[Raster]:
         """Draw what saving again changes on the first two pages, for a reviewer's eye; raises `UndecodableError`."""

@@ -6,23 +6,24 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from anyascii import anyascii
-from stdnum import verhoeff
+from rapidfuzz import fuzz
 
-from backoffice.screening import dates, layout, names, places, quality
+from backoffice.screening import dates, layout, names, places, quality, unlabelled
 from backoffice.screening.layout import Spot, Value
-from backoffice.screening.mrz_lines import Found
+from backoffice.screening.mrz_lines import Found, looks_machine_readable
 from backoffice.screening.ocr import Line, Page
-from backoffice.screening.reading import Readings, address, number, postal_code
+from backoffice.screening.reading import Readings, postal_code
 from backoffice.screening.types import Box, Extracted
+from backoffice.screening.unlabelled import Lone
 
-_PAN = re.compile(r"\b[A-Z]{3}[ABCFGHJLPT][A-Z]\d{4}[A-Z]\b")
-_AADHAAR = re.compile(r"(?<!\d)([2-9]\d{3})\s?(\d{4})\s?(\d{4})(?!\d)")
-_LONE_NUMBER = re.compile(r"^(?=(?:.*\d){5})[A-Z0-9](?:[A-Z0-9]|[ -](?=[A-Z0-9])){5,16}$")
+_MASK = "XXXX"
 _MONTH_FIRST_COUNTRIES = {"USA"}
-_FALLBACK_CONFIDENCE = 0.6
 _CONFIRMED_CONFIDENCE = 0.99
-_LEAST_AGE_AT_ISSUE = 365 * 12
-_BURNT_SHARE = 0.1
+_BURNT_SHARE = 0.35
+_LEAST_SCORE = 0.8
+_RIM = 0.003
+_NEAR, _CLEAR = 75.0, 0.93
+_WORDS = re.compile(r"\s*[^\W\d_](?:[^\W\d_]|[ '’\-])*")
 _NAMES = {"surname", "given_names"}
 
 
@@ -54,12 +55,13 @@ def read(pages: list[PageText], *, today: date, country: str | None = None, code
     texts = [line.text for page in pages for line in page.page.lines]
     guess = _country(pages, texts, coded) or country
     default: dates.Order = "mdy" if guess in _MONTH_FIRST_COUNTRIES else "dmy"
-    readings = Readings(today, dates.order_of(texts, default))
+    readings = Readings(today, dates.order_of(texts, default), guess)
     printed = [field for page in pages for field in _printed(page, readings)]
+    lines = [(page, line) for page in pages for line in page.page.lines if not looks_machine_readable(line.text)]
     machine = [field for page in pages if page.found for field in _machine(page, page.found, today)]
-    printed = _best(printed)
     machine, codes = _best(machine), _best(list(coded))
-    merged = _merged(_first_known(machine, codes), printed)
+    printed = _without_exchanged(_best(printed), machine)
+    merged = _merged(_first_known(_checked_names(machine, printed, lines), codes), printed)
     merged += _derived(merged, guess)
     return Readout(tuple(merged), tuple(machine), tuple(printed), guess, tuple(codes))
 
@@ -76,17 +78,20 @@ def _country(pages: list[PageText], texts: list[str], coded: Sequence[Extracted]
 
 def _printed(page: PageText, readings: Readings) -> list[Extracted]:
     spots = layout.spots(page.page)
-    found = _named_wholly(layout.values(spots, readings.read))
+    found = [value for value in layout.values(spots, readings.read) if value.line.score >= _LEAST_SCORE]
+    found = _named_wholly(found)
     fields = [_extracted(page, value) for value in found]
     fields = [_with_lines_below(page, spots, value, field) for value, field in zip(found, fields, strict=True)]
-    fields += _special_numbers(page, spots)
-    if not any(field.name == "address" for field in fields):
-        fields += _lone_address(page, spots)
-    known = {field.name for field in fields}
-    fields += [field for field in _lone_dates(page, spots, fields, readings) if field.name not in known]
-    if page.found is None and "document_number" not in known | {field.name for field in fields}:
-        fields += _lone_number(page, spots, fields)
-    return [field for field in fields if not _is_burnt(page, field)]
+    fields += _unlabelled(page, spots, fields, readings)
+    return [field for field in fields if not _is_burnt(page, field) and not _is_at_rim(field)]
+
+
+def _is_at_rim(field: Extracted) -> bool:
+    """Distrust a value that touches the picture's edge: the rest of it may lie outside."""
+    if field.box is None:
+        return False
+    left, top, wide, high = field.box
+    return left < _RIM or top < _RIM or left + wide > 1 - _RIM or top + high > 1 - _RIM
 
 
 def _is_burnt(page: PageText, field: Extracted) -> bool:
@@ -126,75 +131,31 @@ def _with_lines_below(page: PageText, spots: list[Spot], value: Value, field: Ex
     return replace(field, value=value.value + text[len(lines[0].text.strip(" ,")) :], box=page.page.box(quad))
 
 
-def _special_numbers(page: PageText, spots: list[Spot]) -> list[Extracted]:
-    """Read numbers that prove themselves by their form; an Aadhaar number leaves this function masked."""
-    fields: list[Extracted] = []
-    for spot in spots:
-        if pan := _PAN.search(spot.line.text.replace(" ", "").upper()):
-            fields.append(_field(page, "document_number", pan.group(), 0.97, spot.line))
-        fields += [
-            _field(page, "document_number", f"XXXXXXXX{match[3]}", 0.97, spot.line)
-            for match in _AADHAAR.finditer(spot.line.text)
-            if verhoeff.is_valid("".join(match.groups()))
-        ]
-    return fields
+def _unlabelled(page: PageText, spots: list[Spot], fields: list[Extracted], readings: Readings) -> list[Extracted]:
+    """Read what needs no label, each value only where no label gave it."""
+    proven = list(unlabelled.proven(spots))
+    known = {field.name: field.value for field in fields}
+    lone = unlabelled.life_dates(spots, known, readings)
+    if "address" not in known:
+        lone += [one for one in unlabelled.letter_head(spots) if not known.keys() & {"surname", "date_of_birth"}]
+    if page.found is None and "document_number" not in known and not proven:
+        lone += unlabelled.lone_number(spots, known)
+    if any(one.value.startswith(_MASK) for one in proven):
+        lone += _of_aadhaar(spots, readings)
+    lone = [one for one in lone if one.name not in known]
+    return [_taken(page, one) for one in (*proven, *lone)]
 
 
-def _lone_dates(page: PageText, spots: list[Spot], known: list[Extracted], readings: Readings) -> list[Extracted]:
-    """Tell dates without readable labels apart by their order in a life, only where one reading is possible."""
-    used = {field.value for field in known}
-    days = {
-        day.value: spot.line
-        for spot in spots
-        for day in dates.find(spot.line.text, order=readings.order, latest=readings.today.year)
-    }
-    missing = {"date_of_birth", "issued_on", "expires_on"} - {field.name for field in known}
-    if not missing or not 2 <= len(days) <= 3:
-        return []
-    ordered = sorted(days)
-    if (ordered[1] - ordered[0]).days < _LEAST_AGE_AT_ISSUE:
-        return []
-    meaning = {"date_of_birth": ordered[0], "expires_on": ordered[-1]}
-    if len(ordered) == 3:
-        meaning["issued_on"] = ordered[1]
-    if len(ordered) == 2 and ordered[1] <= readings.today:
-        meaning.pop("expires_on")
-    return [
-        _field(page, name, day.isoformat(), _FALLBACK_CONFIDENCE, days[day])
-        for name, day in meaning.items()
-        if name in missing and day.isoformat() not in used
-    ]
+def _taken(page: PageText, one: Lone) -> Extracted:
+    box = page.page.box(tuple(point for line in one.lines for point in line.quad))
+    return Extracted(one.name, one.value, one.confidence, "text", box, page.file_index, page.page_index)
 
 
-def _lone_address(page: PageText, spots: list[Spot]) -> list[Extracted]:
-    """Find a street with a house number over a town with a postal code, as letters print them, if there is one."""
-    found = [
-        (spot, under)
-        for spot in spots
-        if re.search(r"\d", spot.line.text) and address(spot.line.text) and not dates.find(spot.line.text)
-        for under in layout.below(spots, spot.line, most=1)
-        if postal_code(under.text) and address(under.text) and not dates.find(under.text)
-    ]
-    if len(found) != 1:
-        return []
-    spot, under = found[0]
-    field = _field(page, "address", f"{spot.line.text.strip(' ,')}, {under.text}", _FALLBACK_CONFIDENCE, spot.line)
-    return [replace(field, box=page.page.box((*spot.line.quad, *under.quad)))]
-
-
-def _lone_number(page: PageText, spots: list[Spot], known: list[Extracted]) -> list[Extracted]:
-    """Take a number without a label only when the page has exactly one that stands alone."""
-    used = {field.value for field in known}
-    found = {
-        value: spot.line
-        for spot in spots
-        if _LONE_NUMBER.match(spot.line.text) and not dates.find(spot.line.text)
-        if (value := number(spot.line.text)) and value not in used and len(value) >= 7
-    }
-    if len(found) != 1:
-        return []
-    value, line = found.popitem()
-    return [_field(page, "document_number", value, _FALLBACK_CONFIDENCE * line.score, line)]
+def _of_aadhaar(spots: list[Spot], readings: Readings) -> list[Lone]:
+    """Read the card of which only the date of birth has a label."""
+    found = unlabelled.lone_sex(spots)
+    births = [spot.line for spot in spots if dates.find(spot.line.text, order=readings.order)]
+    return found + (unlabelled.name_over_birth(spots, births[0]) if len(births) == 1 else [])
 
 
 def _machine(page: PageText, found: Found, today: date) -> list[Extracted]:
@@ -209,7 +170,7 @@ def _machine(page: PageText, found: Found, today: date) -> list[Extracted]:
         "nationality": zone.nationality if places.known(zone.nationality) else "",
         "issuing_country": zone.issuer if places.known(zone.issuer) else "",
         "expires_on": expires.isoformat() if expires and zone.checks.get("expires_on") else "",
-        "personal_number": zone.optional.replace(" ", ""),
+        "personal_number": zone.optional.replace(" ", "") if zone.is_valid else "",
     }
     score = sum(row.score for row in found.rows) / len(found.rows)
     confidence = round(score * (0.98 if zone.is_valid else 0.8), 3)
@@ -248,6 +209,47 @@ def _merged(machine: list[Extracted], printed: list[Extracted]) -> list[Extracte
     return list(merged.values())
 
 
+def _without_exchanged(printed: list[Extracted], machine: list[Extracted]) -> list[Extracted]:
+    """Drop a printed surname that is the zone's given name, and the other way round: a label was paired wrongly."""
+    zone = {field.name: anyascii(field.value) for field in machine if field.name in _NAMES}
+    other = {"surname": zone.get("given_names"), "given_names": zone.get("surname")}
+    return [
+        field
+        for field in printed
+        if not ((wrong := other.get(field.name)) and wrong != zone.get(field.name))
+        or not names.same_as_zone(field.value, wrong)
+    ]
+
+
+def _checked_names(
+    machine: list[Extracted], printed: list[Extracted], lines: list[tuple[PageText, Line]]
+) -> list[Extracted]:
+    """Compare the zone's names, which no check digit covers, with any line that prints them, labelled or not.
+
+    The same letters confirm a name and give its accents; almost the same letters say that one of the two was
+    misread, and a name that may be wrong is left out.
+    """
+    labelled = {field.name for field in printed}
+    kept = [field for field in machine if field.name not in _NAMES]
+    for field in (field for field in machine if field.name in _NAMES):
+        plain = names.letters(field.value)
+        same = [(page, line) for page, line in lines if names.same_as_zone(line.text, plain)]
+        if same and field.name not in labelled and _WORDS.fullmatch(same[0][1].text):
+            page, line = same[0]
+            kept.append(_confirmed(field, _field(page, field.name, line.text.strip(), line.score, line)))
+        elif same or not _is_misread(plain, [line for _, line in lines]):
+            kept.append(field)
+    return kept
+
+
+def _is_misread(plain: str, lines: list[Line]) -> bool:
+    """Say whether some line shows almost this name, and none shows it with more or with less beside it."""
+    seen = [(spell(line.text), line.score) for line in lines for spell in (names.letters, names.icao_letters)]
+    if any(plain in text or (len(text) > 2 and text in plain) for text, _ in seen):
+        return False
+    return any(score >= _CLEAR and fuzz.ratio(text, plain) >= _NEAR for text, score in seen)
+
+
 def _confirmed(machine: Extracted, seen: Extracted) -> Extracted:
     if machine.name in {*_NAMES, "full_name"}:
         if not names.same_as_zone(seen.value, anyascii(machine.value)):
@@ -271,5 +273,5 @@ def _derived(fields: list[Extracted], country: str | None) -> list[Extracted]:
     if home and "postal_code" not in by_name and (code := postal_code(home.value)):
         more.append(replace(home, name="postal_code", value=code))
     if country and "issuing_country" not in by_name:
-        more.append(Extracted("issuing_country", country, _FALLBACK_CONFIDENCE, "text"))
+        more.append(Extracted("issuing_country", country, unlabelled.CONFIDENCE, "text"))
     return more

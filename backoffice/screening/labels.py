@@ -11,6 +11,7 @@ from backoffice.screening import titles
 
 SYNONYMS: dict[str, str] = {
     "surname": (
+        "primer apellido y segundo|primer y segundo apellido|"
         "surname|last name|family name|surnames|ln|nom|nom de famille|nom de naissance|noms|nachname|"
         "familienname|name|apellidos|apellido|primer apellido|cognome|naam|achternaam|geslachtsnaam|"
         "nazwisko|apelido|apelidos|sobrenome|efternamn|etternavn|efternavn|sukunimi|prijmeni|prezime|nume|"
@@ -159,6 +160,8 @@ NUMBERED = {
 _FUZZY_LENGTH, _FUZZY_SCORE = 6, 84.0
 _LONGEST_LABEL = 90
 _PRIORITY = tuple(SYNONYMS)
+_CONNECTIVES = {"y", "and", "et", "und", "e", "i", "og", "och", "en", "or", "ou", "oder", "of"}
+"""A label goes on after them: `Primer apellido y segundo`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,6 +207,8 @@ def _leading(text: str) -> Label | None:
         exact = _keys().get(key(head))
         if exact and rest and (len(key(head)) > 3 or head.isupper()):
             best = Label(exact, space.end(), 0.9, is_whole_line=False)
+            if rest.split()[0].lower() in _CONNECTIVES:
+                best = Label(exact, len(text), 0.8, is_whole_line=True)
     return best
 
 

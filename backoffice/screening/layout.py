@@ -4,7 +4,7 @@ import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from backoffice.screening import labels
+from backoffice.screening import dates, labels
 from backoffice.screening.labels import Label
 from backoffice.screening.mrz_lines import looks_machine_readable
 from backoffice.screening.ocr import Line, Page
@@ -17,6 +17,7 @@ _FARTHEST_RIGHT, _FARTHEST_BELOW, _FARTHEST_ABOVE = 16.0, 2.4, 1.2
 _MERGE_GAP = 0.8
 _LEAST_MARKS = 4
 _ADDRESS_LINES = 3
+_FEW_LABELS = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,19 +88,19 @@ def values(found: list[Spot], read: Reader) -> list[Value]:
     ]
 
 
-def below(found: list[Spot], start: Line, most: int = _ADDRESS_LINES) -> list[Line]:
-    """Follow the lines that continue a value downwards, as addresses do."""
+def below(found: list[Spot], start: Line, most: int = _ADDRESS_LINES, *, is_wide: bool = False) -> list[Line]:
+    """Follow the lines that continue a value downwards, as addresses do; `is_wide` takes labelled ones and gaps too."""
     current = next((spot for spot in found if spot.line == start), None)
     lines: list[Line] = []
     while current and len(lines) < most:
         under = [
             spot
             for spot in found
-            if -0.4 * current.height < spot.top - current.bottom < 0.9 * current.height
+            if -0.4 * current.height < spot.top - current.bottom < (1.6 if is_wide else 0.9) * current.height
             and spot.top > current.middle
             and abs(spot.left - current.left) < 1.2 * current.height
             and 0.7 < spot.height / current.height < 1.4
-            and labels.match(spot.line.text) is None
+            and (is_wide or labels.match(spot.line.text) is None)
         ]
         current = min(under, key=lambda spot: spot.top, default=None)
         if current:
@@ -148,10 +149,16 @@ def _continues(left: Spot, right: Spot) -> bool:
 def _labels(found: list[Spot]) -> dict[int, Label]:
     marks = {i: label for i, spot in enumerate(found) if (label := labels.match(spot.line.text))}
     numbered = {i: label for i, spot in enumerate(found) if (label := _mark(spot.line.text))}
-    if len({label.name for label in numbered.values()}) >= _LEAST_MARKS:
+    if len({label.name for label in numbered.values()}) >= _LEAST_MARKS and _has_dated_mark(found, numbered):
         marks = {i: label for i, label in marks.items() if i not in numbered or label.is_whole_line}
         marks = numbered | {i: label for i, label in marks.items() if i not in numbered}
     return marks
+
+
+def _has_dated_mark(found: list[Spot], numbered: dict[int, Label]) -> bool:
+    """Tell a licence from any numbered list: its marks 3, 4a and 4b stand before dates."""
+    dated = {"date_of_birth", "issued_on", "expires_on"}
+    return any(label.name in dated and dates.find(found[i].line.text) for i, label in numbered.items())
 
 
 def _mark(text: str) -> Label | None:
@@ -236,10 +243,15 @@ def _is_fenced(found: list[Spot], marks: dict[int, Label], i: int, j: int) -> bo
 
 
 def _without_guesses(pairs: list[_Pair]) -> list[_Pair]:
-    """Believe values above their labels only on a page that is laid out so: more of them than any other way."""
+    """Believe values above their labels only on a page that is laid out so: more of them than any other way.
+
+    Where hardly a label is left to judge by, the nearest text is the value.
+    """
     counts = {
         side: len({pair.label for pair in pairs if pair.direction == side}) for side in ("above", "below", "right")
     }
+    if max(counts.values()) <= _FEW_LABELS:
+        return pairs
     captions_under = counts["above"] > 1.5 * max(counts["below"], counts["right"])
     unwanted = "below" if captions_under else "above"
     return [pair for pair in pairs if pair.direction != unwanted]

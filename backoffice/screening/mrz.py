@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Literal
 
+import iso3166
+
 Kind = Literal["TD1", "TD2", "TD3", "MRVA", "MRVB"]
 Span = tuple[int, int, int]
 """Line, start and end of a value inside the zone."""
@@ -17,6 +19,8 @@ _CONFUSED = {
     "O": "0DQ", "0": "OQD", "I": "1", "1": "I", "S": "5", "5": "S", "B": "8", "8": "B", "Z": "2", "2": "Z",
     "G": "6", "6": "G", "Q": "0", "D": "0", "L": "1", "T": "7", "7": "T", "A": "4", "4": "A",
 }  # fmt: skip
+_ALIKE = {"I": "LT", "L": "I", "T": "I", "O": "DQCU", "D": "O", "Q": "O", "C": "OG", "G": "C", "U": "VO", "V": "U",
+          "N": "M", "M": "N", "E": "F", "F": "E", "R": "P", "P": "R", "B": "E"}  # fmt: skip
 _MOST_SWAPS = 2
 _ODD_ISSUERS = {"D": "DEU", "GBD": "GBR", "GBN": "GBR", "GBO": "GBR", "GBP": "GBR", "GBS": "GBR", "RKS": "XKX"}
 
@@ -61,18 +65,26 @@ def check_digit(text: str) -> str:
     return str(sum(value * (7, 3, 1)[i % 3] for i, value in enumerate(values)) % 10)
 
 
-def parse(kind: Kind, lines: Iterable[str], *, printed: Iterable[str] = ()) -> Zone:
-    """Read lines of the right length; `printed` numbers decide where a repair is not unique."""
-    rows = list(lines)
-    return _parse_td1(rows, tuple(printed)) if kind == "TD1" else _parse_two_lines(kind, rows, tuple(printed))
+@dataclass(frozen=True, slots=True)
+class Repair:
+    """How a number may be mended: `printed` texts confirm a reading, `is_bold` believes one that is only unique."""
+
+    printed: tuple[str, ...] = ()
+    is_bold: bool = True
 
 
-def _parse_two_lines(kind: Kind, rows: list[str], printed: tuple[str, ...]) -> Zone:
+def parse(kind: Kind, lines: Iterable[str], *, printed: Iterable[str] = (), is_bold: bool = True) -> Zone:
+    """Read lines of the right length; a line that was brought to its length may not be mended boldly as well."""
+    rows, repair = list(lines), Repair(tuple(printed), is_bold)
+    return _parse_td1(rows, repair) if kind == "TD1" else _parse_two_lines(kind, rows, repair)
+
+
+def _parse_two_lines(kind: Kind, rows: list[str], repair: Repair) -> Zone:
     length = LENGTHS[kind]
-    first = rows[0][:2].translate(_TO_LETTER) + rows[0][2:].translate(_TO_LETTER)
+    first = _spelled(rows[0].translate(_TO_LETTER), 2)
     digits = [(9, 10), (13, 20), (21, 28)] + ([(length - 1, length)] if kind in {"TD3", "TD2"} else [])
-    second = _coerced(rows[1], digits=digits, letters=[(10, 13)])
-    second, repaired = _repair(second, 0, 9, printed)
+    second = _spelled(_coerced(rows[1], digits=digits, letters=[(10, 13)]), 10)
+    second, repaired = _repair(second, 0, 9, repair)
     checks = {
         "document_number": check_digit(second[:9]) == second[9],
         "date_of_birth": check_digit(second[13:19]) == second[19],
@@ -92,9 +104,10 @@ def _parse_two_lines(kind: Kind, rows: list[str], printed: tuple[str, ...]) -> Z
     return _zone(kind, (first, second), (first[5:], second[:9], optional), checks, repaired=repaired, spans=spans)
 
 
-def _parse_td1(rows: list[str], printed: tuple[str, ...]) -> Zone:
+def _parse_td1(rows: list[str], repair: Repair) -> Zone:
     first = _coerced(rows[0], digits=[] if rows[0][14] == "<" else [(14, 15)], letters=[(0, 1), (2, 5)])
-    second = _coerced(rows[1], digits=[(0, 7), (8, 15), (29, 30)], letters=[(15, 18)])
+    first = _spelled(first, 2)
+    second = _spelled(_coerced(rows[1], digits=[(0, 7), (8, 15), (29, 30)], letters=[(15, 18)]), 15)
     third = rows[2].translate(_TO_LETTER)
     repaired = False
     number, optional, number_fits = first[5:14], first[15:30], False
@@ -104,7 +117,7 @@ def _parse_td1(rows: list[str], printed: tuple[str, ...]) -> Zone:
             number, number_fits = number + rest[:-1], check_digit(number + rest[:-1]) == rest[-1]
             optional = optional[len(rest) :]
     else:
-        first, repaired = _repair(first, 5, 14, printed)
+        first, repaired = _repair(first, 5, 14, repair)
         number, number_fits = first[5:14], check_digit(first[5:14]) == first[14]
     checks = {
         "document_number": number_fits,
@@ -144,7 +157,7 @@ def _zone(  # noqa: PLR0913 - the parts of a zone are what they are
         issuer=alpha3(lines[0][2:5]),
         number=number.replace("<", ""),
         nationality=alpha3(nationality),
-        sex=sex if sex in "MF" else "X",
+        sex={"M": "M", "F": "F", "<": "X", "X": "X"}.get(sex, ""),
         surname=" ".join(surname.replace("<", " ").split()),
         given_names=" ".join(given.replace("<", " ").split()),
         optional=optional.strip("<").replace("<", " "),
@@ -160,6 +173,22 @@ def alpha3(code: str) -> str:
     """Turn the few codes that are not ISO 3166 into it (ICAO 9303-3 §5)."""
     plain = code.strip("<").translate(_TO_LETTER)
     return _ODD_ISSUERS.get(plain, plain)
+
+
+def _spelled(line: str, start: int) -> str:
+    """Correct the country's code that begins at a place of a line, where one sign of it was taken for another."""
+    code = line[start : start + 3]
+    if code in iso3166.countries_by_alpha3 or code.strip("<") in {"UTO", *_ODD_ISSUERS} or "<" in code:
+        return line
+    near = {text for text in _near(code) if text in iso3166.countries_by_alpha3}
+    return line[:start] + near.pop() + line[start + 3 :] if len(near) == 1 else line
+
+
+def _near(code: str) -> Iterable[str]:
+    """Exchange one sign that readers take for another: `BE1` is Belgium."""
+    for place, sign in enumerate(code):
+        for other in _ALIKE.get(sign, ""):
+            yield code[:place] + other + code[place + 1 :]
 
 
 def _calendar(text: str, *, latest: int) -> date | None:
@@ -179,18 +208,21 @@ def _coerced(line: str, *, digits: list[tuple[int, int]], letters: list[tuple[in
     return "".join(signs)
 
 
-def _repair(line: str, start: int, end: int, printed: tuple[str, ...]) -> tuple[str, bool]:
-    """Swap confusable signs of a number until its check digit fits, only if one reading is left or is printed too."""
+def _repair(line: str, start: int, end: int, repair: Repair) -> tuple[str, bool]:
+    """Swap confusable signs of a number until its check digit fits.
+
+    One exchanged sign is believed when only one reading is left, more of them only when the number is printed too.
+    """
     number, check = line[start:end], line[end]
     if check_digit(number) == check:
         return line, False
     places = [i for i, sign in enumerate(number) if sign in _CONFUSED]
     for count in range(1, _MOST_SWAPS + 1):
         found = {text for chosen in itertools.combinations(places, count) for text in _swapped(number, chosen, check)}
-        confirmed = {text for text in found if any(text.strip("<") in value for value in printed)}
-        for readings in (found, confirmed):
-            if len(readings) == 1:
-                return line[:start] + readings.pop() + line[end:], True
+        confirmed = {text for text in found if any(text.strip("<") in value for value in repair.printed)}
+        readings = confirmed or (found if count == 1 and repair.is_bold else set[str]())
+        if len(readings) == 1:
+            return line[:start] + readings.pop() + line[end:], True
         if found:
             return line, False
     return line, False

@@ -1,15 +1,14 @@
 """Finding a machine readable zone among the lines of a page, and reading it a second time where digits do not fit."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
-import cv2
 import numpy as np
 
 from backoffice.screening import ocr
 from backoffice.screening.mrz import LENGTHS, Kind, Zone, parse
-from backoffice.screening.ocr import Line, Page, Pixels, Quad
+from backoffice.screening.ocr import Line, Page, Quad
 from backoffice.screening.types import Box
 
 _FILLERS = str.maketrans(
@@ -21,6 +20,7 @@ _DATA_ONE = re.compile(r"^[0-9OIQSBZDG]{7}[MFX<][0-9OIQSBZDG]{7}[A-Z0<]{3}")
 _TAIL = re.compile(r"^(.*?[A-Z0-9])(<[<KCLSEGX6]{2,})$")
 _FALSE_FILLERS = re.compile(r"(?:<[CKLSEGX]{5,}|([CKLSEGX])\1{3,}<*)+$")
 _SLACK = 5
+_FEW_FILLERS = 2
 _LEAST_LENGTH = 24
 _PADS = (0.12, 0.28, 0.0, 0.45)
 
@@ -45,11 +45,13 @@ class Found:
         return page.box(tuple(point for row in self.rows for point in row.quad))
 
 
-def find(page: Page) -> Found | None:
-    """Find the best zone of a page; a zone whose digits do not fit is read again from enlarged strips."""
-    printed = tuple(_clean(line.text) for line in page.lines if line.text.count("<") < 2)
-    rows = _rows(page.lines)
-    best = _best(_readings(rows, printed))
+def find(page: Page, others: Iterable[Page] = ()) -> Found | None:
+    """Find the best zone of a page; a zone whose digits do not fit is read again from enlarged strips.
+
+    What is printed here and on the `others`, which are the document's pages before, decides between repairs.
+    """
+    printed = _printed((page, *others))
+    best = find_once(page, others)
     if best is not None and not best.zone.is_valid:
         for pad in _PADS:
             again = tuple(_read_again(page, row, pad) for row in best.rows)
@@ -59,6 +61,15 @@ def find(page: Page) -> Found | None:
             if best.zone.is_valid:
                 break
     return best
+
+
+def find_once(page: Page, others: Iterable[Page] = ()) -> Found | None:
+    """Find the best zone in a page's lines as they are."""
+    return _best(_readings(_rows(page.lines), _printed((page, *others))))
+
+
+def _printed(pages: Iterable[Page]) -> tuple[str, ...]:
+    return tuple(_clean(line.text) for page in pages for line in page.lines if line.text.count("<") < _FEW_FILLERS)
 
 
 def _best(readings: Iterator[Found]) -> Found | None:
@@ -104,6 +115,7 @@ def _same_row(one: Line, other: Line) -> bool:
 
 
 def _readings(rows: list[Line], printed: tuple[str, ...]) -> Iterator[Found]:
+    """Offer every way to read the rows as a zone; a line whose length was mended is not mended in its signs too."""
     texts = [_clean(row.text) for row in rows]
     for i, text in enumerate(texts):
         start = _DATA_TWO.search(text)
@@ -112,11 +124,13 @@ def _readings(rows: list[Line], printed: tuple[str, ...]) -> Iterator[Found]:
             for kind in _two_line_kinds(texts[i - 1], len(data)):
                 for fitted in _fitted(data, LENGTHS[kind]):
                     names = _fitted_names(texts[i - 1], LENGTHS[kind])
-                    yield Found(parse(kind, (names, fitted), printed=printed), (rows[i - 1], rows[i]))
+                    zone = parse(kind, (names, fitted), printed=printed, is_bold=fitted[:10] == data[:10])
+                    yield Found(zone, (rows[i - 1], rows[i]))
         if _DATA_ONE.search(text) and 0 < i < len(texts) - 1:
             for first in _fitted(texts[i - 1], 30):
                 for second in _fitted(text, 30):
-                    zone = parse("TD1", (first, second, _fitted_names(texts[i + 1], 30)), printed=printed)
+                    names, is_bold = _fitted_names(texts[i + 1], 30), first[:15] == texts[i - 1][:15]
+                    zone = parse("TD1", (first, second, names), printed=printed, is_bold=is_bold)
                     yield Found(zone, (rows[i - 1], rows[i], rows[i + 1]))
 
 
@@ -145,7 +159,7 @@ def _fitted(text: str, length: int) -> list[str]:
     runs = list(re.finditer(r"<{2,}", text)) or list(re.finditer("<", text))
     offers = [
         text[: run.start()] + "<" * (len(run.group()) - surplus) + text[run.end() :]
-        for run in runs
+        for run in reversed(runs)
         if len(run.group()) >= surplus
     ]
     if surplus > 0:
@@ -154,23 +168,8 @@ def _fitted(text: str, length: int) -> list[str]:
 
 
 def _read_again(page: Page, row: Line, pad: float) -> Line:
-    text, score = ocr.read_strip(_strip(page.pixels, row.quad, pad))
+    text, score = ocr.read_strip(ocr.strip(page.pixels, row.quad, pad))
     return replace(row, text=text, score=score) if text else row
-
-
-def _strip(pixels: Pixels, quad: Quad, pad: float) -> Pixels:
-    """Cut a line out straight and enlarge it to the height that the reader was trained on."""
-    corners = np.array(quad, np.float32)
-    across = (corners[3] - corners[0]) * pad
-    along = (corners[1] - corners[0]) / max(1.0, float(np.linalg.norm(corners[1] - corners[0])))
-    along = along * float(np.linalg.norm(across)) * 2
-    source = corners + np.array([-across - along, -across + along, across + along, across - along], np.float32)
-    wide = float(np.linalg.norm(source[1] - source[0]))
-    tall = max(1.0, float(np.linalg.norm(source[3] - source[0])))
-    size = (max(64, int(wide * 64 / tall)), 64)
-    target = np.array([[0, 0], [size[0], 0], [size[0], size[1]], [0, size[1]]], np.float32)
-    matrix = cv2.getPerspectiveTransform(source.astype(np.float32), target)
-    return np.asarray(cv2.warpPerspective(pixels, matrix, size, flags=cv2.INTER_CUBIC), np.uint8)
 
 
 def _part(quad: Quad, start: float, end: float) -> Quad:

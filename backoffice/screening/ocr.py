@@ -1,7 +1,7 @@
 """Text lines of one page, upright: PP-OCRv6 on OpenVINO with the models of the wheel; nothing is ever fetched."""
 
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -10,17 +10,26 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from backoffice.screening import deblurring
 from backoffice.screening.types import Box
 
 Pixels = NDArray[np.uint8]
 Quad = tuple[tuple[float, float], ...]
 
 MODEL = "ppocr-v6-small@3.10"
-_DETECT_SIDE = 960
-_SMALL_SIDE = 1280
+_THREADS = 1
+"""One core for one reader: two readers beside each other do more than one reader on two cores."""
+_DETECT_SIDE, _SMALL_SIDE = 960, 1280
+"""Lines are looked for in a picture of the first size; one that is small itself is enlarged to the second."""
 _DARK_MEAN = 70
 _CONFIDENT = 0.85
-_UPSIDE_DOWN_BELOW = 0.87
+_CLEARLY_MORE = 1.1
+_UPSIDE_DOWN_BELOW = 0.9
+_ALIKE = str.maketrans(
+    "ΑΒΕΖΗΙΚΜΝΟΡΤΥΧαορυνιАВЕЗКМНОРСТУХасеорху",
+    "ABEZHIKMNOPTYXaopuviABE3KMHOPCTYXaceopxy",
+)
+"""Greek and Cyrillic signs that look Latin: the models know more alphabets than these documents use."""
 _TURNS = {90: cv2.ROTATE_90_CLOCKWISE, 180: cv2.ROTATE_180, 270: cv2.ROTATE_90_COUNTERCLOCKWISE}
 
 
@@ -52,6 +61,10 @@ class Page:
     lines: tuple[Line, ...]
     pixels: Pixels
     turned: int
+    is_layer: bool = False
+    """Whether the lines are a PDF's own text and not read from the picture."""
+    is_smeared: bool = False
+    """Whether the camera or the document moved."""
 
     @property
     def width(self) -> int:
@@ -77,11 +90,13 @@ def _engine() -> Any:
     sys.modules["openvino_telemetry"] = None  # type: ignore[assignment]
     import rapidocr
 
+    cv2.setNumThreads(_THREADS)
     models = Path(rapidocr.__file__).with_name("models")
     openvino = rapidocr.EngineType.OPENVINO
     parameters = {
         "Global.use_cls": False,
         "Global.log_level": "critical",
+        "EngineConfig.openvino.inference_num_threads": _THREADS,
         "Det.limit_type": "max",
         "Det.limit_side_len": _DETECT_SIDE,
         "Det.engine_type": openvino,
@@ -89,7 +104,9 @@ def _engine() -> Any:
         "Det.model_path": str(models / "PP-OCRv6_det_small.onnx"),
         "Rec.model_path": str(models / "PP-OCRv6_rec_small.onnx"),
     }
-    return rapidocr.RapidOCR(params=parameters)
+    engine = rapidocr.RapidOCR(params=parameters)
+    engine(np.full((64, 64, 3), 255, np.uint8))
+    return engine
 
 
 def warm() -> None:
@@ -98,10 +115,24 @@ def warm() -> None:
 
 
 def read(pixels: Pixels) -> Page:
-    """Read one page (BGR) and turn it upright by what the letters say."""
+    """Read one page (BGR), upright; a blurred one is read sharpened too, and the reading with more letters counts."""
+    page = _upright(pixels)
+    grey = np.asarray(cv2.cvtColor(pixels, cv2.COLOR_BGR2GRAY), np.uint8)
+    blur = deblurring.blur_of(grey)
+    if blur is None:
+        return page
+    page = replace(page, is_smeared=blur.length > 0)
+    again = _upright(np.asarray(cv2.cvtColor(deblurring.sharpened(grey, blur), cv2.COLOR_GRAY2BGR), np.uint8))
+    if _confident(again.lines) <= _CLEARLY_MORE * _confident(page.lines):
+        return page
+    return replace(again, pixels=_turn(pixels, again.turned) if again.turned else pixels, is_smeared=page.is_smeared)
+
+
+def _upright(pixels: Pixels) -> Page:
+    """Turn a page by what the letters say."""
     lines = _lines(pixels)
     if _is_sideways(lines):
-        return _read_sideways(pixels, lines)
+        return _read_sideways(pixels)
     if lines and _mean_score(lines) < _UPSIDE_DOWN_BELOW:
         turned = _turn(pixels, 180)
         others = _lines(turned)
@@ -114,30 +145,50 @@ def read_strip(pixels: Pixels) -> tuple[str, float]:
     """Read one cropped line of text without looking for lines."""
     result = _engine()(pixels, use_det=False, use_cls=False, use_rec=True)
     texts = list(result.txts or ())
-    return (str(texts[0]), float(result.scores[0])) if texts else ("", 0.0)
+    return (_latin(str(texts[0])), float(result.scores[0])) if texts else ("", 0.0)
 
 
-def _read_sideways(pixels: Pixels, lines: tuple[Line, ...]) -> Page:
-    """Try the likelier quarter turn first; the reader sees sideways lines turned counter-clockwise."""
-    order = (270, 90) if _mean_score(lines) >= _CONFIDENT else (90, 270)
+def strip(pixels: Pixels, quad: Quad, pad: float) -> Pixels:
+    """Cut a line out straight and enlarge it to the height that the reader was trained on."""
+    corners = np.array(quad, np.float32)
+    across = (corners[3] - corners[0]) * pad
+    along = (corners[1] - corners[0]) / max(1.0, float(np.linalg.norm(corners[1] - corners[0])))
+    along = along * float(np.linalg.norm(across)) * 2
+    source = corners + np.array([-across - along, -across + along, across + along, across - along], np.float32)
+    wide = float(np.linalg.norm(source[1] - source[0]))
+    tall = max(1.0, float(np.linalg.norm(source[3] - source[0])))
+    size = (max(64, int(wide * 64 / tall)), 64)
+    target = np.array([[0, 0], [size[0], 0], [size[0], size[1]], [0, size[1]]], np.float32)
+    matrix = cv2.getPerspectiveTransform(source.astype(np.float32), target)
+    return np.asarray(cv2.warpPerspective(pixels, matrix, size, flags=cv2.INTER_CUBIC), np.uint8)
+
+
+def _latin(text: str) -> str:
+    """Write stray look-alikes of other alphabets in Latin; a word that is really Greek or Russian stays what it is."""
+    latin = sum(sign.isascii() and sign.isalnum() for sign in text)
+    foreign = sum("\u0370" <= sign <= "\u04ff" for sign in text)
+    return text.translate(_ALIKE) if 0 < foreign < latin else text
+
+
+def _read_sideways(pixels: Pixels) -> Page:
+    """Read a picture that lies on its side both ways: upside down, some letters read well as others."""
     pages: list[Page] = []
-    for degrees in order:
+    for degrees in (90, 270):
         turned = _turn(pixels, degrees)
-        page = Page(_lines(turned), turned, degrees)
-        pages.append(page)
-        if page.lines and not _is_sideways(page.lines) and _mean_score(page.lines) >= _UPSIDE_DOWN_BELOW:
-            break
+        pages.append(Page(_lines(turned), turned, degrees))
     return max(pages, key=lambda page: _confident(page.lines))
 
 
 def _lines(pixels: Pixels) -> tuple[Line, ...]:
     scale = max(1.0, _SMALL_SIDE / max(pixels.shape[:2]))
     seen = cv2.resize(pixels, None, fx=scale, fy=scale, interpolation=cv2.INTER_CUBIC) if scale > 1 else pixels
-    result = _engine()(_brightened(np.asarray(seen, np.uint8)), use_det=True, use_cls=False, use_rec=True)
+    engine = _engine()
+    engine.text_det.limit_side_len = _SMALL_SIDE if scale > 1 else _DETECT_SIDE
+    result = engine(_brightened(np.asarray(seen, np.uint8)), use_det=True, use_cls=False, use_rec=True)
     if result.boxes is None or result.txts is None:
         return ()
     return tuple(
-        Line(str(text).strip(), float(score), tuple((float(x) / scale, float(y) / scale) for x, y in quad))
+        Line(_latin(str(text).strip()), float(score), tuple((float(x) / scale, float(y) / scale) for x, y in quad))
         for quad, text, score in zip(result.boxes, result.txts, result.scores, strict=True)
         if str(text).strip()
     )
@@ -148,8 +199,8 @@ def _brightened(pixels: Pixels) -> Pixels:
     if float(pixels.mean()) >= _DARK_MEAN:
         return pixels
     white = max(20.0, float(np.percentile(pixels[::4, ::4], 99)))
-    soft = cv2.GaussianBlur(pixels, (0, 0), 1.0)
-    return np.asarray(cv2.convertScaleAbs(soft, alpha=235 / white), np.uint8)
+    soft = np.asarray(cv2.GaussianBlur(pixels.astype(np.float32), (0, 0), 0.7), np.float32)
+    return np.clip(soft * (235 / white), 0, 255).astype(np.uint8)
 
 
 def _turn(pixels: Pixels, degrees: int) -> Pixels:

@@ -17,12 +17,14 @@ from backoffice.screening import (
     mrz_lines,
     ocr,
     quality,
+    text_layers,
     thresholds,
 )
 from backoffice.screening.comparing import Evidence
 from backoffice.screening.decode import VIEW_SIDE, Decoder, Opened, Raster, UndecodableError
 from backoffice.screening.fields import PageText, Readout
 from backoffice.screening.originals import originality, tampering
+from backoffice.screening.pdf_words import Words
 from backoffice.screening.risks import risk
 from backoffice.screening.traces import Traces
 from backoffice.screening.types import CHECK_NAMES, Declared, Derivative, Finding, Screening, SourceFile
@@ -40,6 +42,7 @@ class _Work:
     declared: Declared
     today: date
     rasters: list[tuple[int, int, Raster]] = field(default_factory=list[tuple[int, int, Raster]])
+    texts: dict[tuple[int, int], tuple[Words, ...]] = field(default_factory=dict[tuple[int, int], tuple[Words, ...]])
     traces: dict[int, Traces] = field(default_factory=dict[int, Traces])
     trouble: list[tuple[int, UndecodableError]] = field(default_factory=list[tuple[int, UndecodableError]])
     pages: list[PageText] = field(default_factory=list[PageText])
@@ -106,6 +109,7 @@ def _open(work: _Work, decoder: Decoder) -> None:
         if opened is None:
             continue
         work.rasters += [(index, number, raster) for number, raster in enumerate(opened.pages)]
+        work.texts |= {(index, number): words for number, words in enumerate(opened.texts) if words}
         work.traces[index] = opened.traces
 
 
@@ -122,9 +126,20 @@ def _opened(work: _Work, index: int, file: SourceFile, decoder: Decoder) -> Open
 
 
 def _read(work: _Work) -> None:
+    _read_pages(work)
+    layers = [page.page for page in work.pages if page.page.is_layer]
+    if not all(text_layers.is_shown(page, work.readout.extracted) for page in layers):
+        work.texts, work.pages = {}, []
+        _read_pages(work)
+
+
+def _read_pages(work: _Work) -> None:
+    """Read every page, from a PDF's own text where it has one."""
     for index, number, raster in work.rasters[:_MOST_READ_PAGES]:
-        page = ocr.read(np.ascontiguousarray(_pixels(raster)))
-        work.pages.append(PageText(index, number, page, mrz_lines.find(page), quality.glare_of(page)))
+        pixels, words = np.ascontiguousarray(_pixels(raster)), work.texts.get((index, number))
+        page = text_layers.page(pixels, words) if words else ocr.read(pixels)
+        seen = [before.page for before in work.pages]
+        work.pages.append(PageText(index, number, page, mrz_lines.find(page, seen), quality.glare_of(page)))
     work.guess = classify.guess(work.pages, [file.side for file in work.files])
     work.readout = fields.read(work.pages, today=work.today, country=work.declared.issuing_country)
 
@@ -149,13 +164,14 @@ def _text(work: _Work) -> Finding:
     if work.guess.type == "selfie":
         return Finding("text", "not_applicable", model=ocr.MODEL, summary="A selfie shows no text.")
     limit = thresholds.TEXT_CONFIDENCE
+    model = text_layers.MODEL if all(page.page.is_layer for page in work.pages) else ocr.MODEL
     if letters == 0:
-        return Finding("text", "failed", 0.0, limit.passes, ocr.MODEL, ("no_document_found",), "No text was found.")
+        return Finding("text", "failed", 0.0, limit.passes, model, ("no_document_found",), "No text was found.")
     total = sum(line.score * len(line.text) for page in work.pages for line in page.page.lines)
     score = round(total / letters, 3)
     status = limit.evaluate(score)
     summary = f"{len(work.readout.extracted)} values were read from {letters} characters."
-    return Finding("text", status, score, limit.passes, ocr.MODEL,
+    return Finding("text", status, score, limit.passes, model,
                    () if status == "passed" else ("data_not_readable",), summary)  # fmt: skip
 
 

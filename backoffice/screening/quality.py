@@ -6,15 +6,21 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from backoffice.screening import deblurring
 from backoffice.screening.ocr import Page, Pixels
 from backoffice.screening.types import Box
 
 MODEL = "laplacian@1"
 _WORK_SIDE = 1600
-_SHARP_GOOD, _SHARP_BAD = 1.75, 1.15
+_SHARP, _SHARP_FACE = (1.15, 1.75), (1.07, 1.37)
+"""Bad and good; a page without text, such as a selfie, has no edges as hard as letters."""
+_FEW_LINES = 2
+_SMEARED_SCORE = 0.1
 _MEAN_GOOD, _MEAN_BAD = 80.0, 25.0
 _GLARE_GOOD, _GLARE_BAD = 0.004, 0.05
 _LETTER_GOOD, _LETTER_BAD = 15.0, 5.0
+_NEAR_RING, _FAR_RING = 8, 30
+_STILL_BRIGHT, _LEAST_FADING = 234.0, 2.0
 _EDGE = 0.004
 _CLIPPED, _COLOURLESS = 250, 26
 
@@ -43,10 +49,11 @@ def measure(page: Page) -> Quality:
     grey = np.asarray(cv2.cvtColor(pixels, cv2.COLOR_BGR2GRAY), np.uint8)
     inside = _inked(page, scale, grey.shape)
     glare, spot = _glare(pixels, grey, inside)
+    sharp = _grade(deblurring.edge_ratio(grey, inside > 0), *(_SHARP if len(page.lines) > _FEW_LINES else _SHARP_FACE))
     scores = {
         "image_too_dark": _grade(float(grey[inside > 0].mean()), _MEAN_BAD, _MEAN_GOOD),
         "image_glare": 1 - _grade(glare, _GLARE_GOOD, _GLARE_BAD),
-        "image_blurred": _grade(_sharpness(grey, inside), _SHARP_BAD, _SHARP_GOOD),
+        "image_blurred": min(sharp, _SMEARED_SCORE) if page.is_smeared else sharp,
         "data_not_readable": _grade(_letter_height(page), _LETTER_BAD, _LETTER_GOOD) if page.lines else 1.0,
         "document_cut_off": 0.3 if _is_cut_off(page) else 1.0,
     }
@@ -77,7 +84,7 @@ def _grade(value: float, bad: float, good: float) -> float:
 def _inked(page: Page, scale: float, shape: tuple[int, ...]) -> Pixels:
     """Mark the region that the text spans; a page without text counts from edge to edge but its rim."""
     mask = np.zeros(shape, np.uint8)
-    if len(page.lines) > 2:
+    if len(page.lines) > _FEW_LINES:
         points = np.array([point for line in page.lines for point in line.quad], np.float32) * scale
         cv2.fillConvexPoly(mask, cv2.convexHull(points).astype(np.int32), 255)
     if not mask.any():
@@ -93,26 +100,31 @@ def _glare(pixels: NDArray[np.uint8], grey: Pixels, inside: Pixels) -> tuple[flo
     if float(burnt.sum()) > 0.6 * float((inside > 0).sum()):
         return 0.0, None
     burnt = np.asarray(cv2.morphologyEx(burnt, cv2.MORPH_OPEN, np.ones((9, 9), np.uint8)), np.uint8)
-    count, _, stats, _ = cv2.connectedComponentsWithStats(burnt)
+    count, marks, stats, _ = cv2.connectedComponentsWithStats(burnt)
     if count < 2:
         return 0.0, None
-    left, top, wide, high, area = (int(value) for value in max(stats[1:], key=lambda row: int(row[cv2.CC_STAT_AREA])))
+    largest = 1 + int(np.argmax(stats[1:, cv2.CC_STAT_AREA]))
+    left, top, wide, high, area = (int(value) for value in stats[largest])
     rows, columns = grey.shape
+    reach = 2 * _FAR_RING
+    around = np.s_[max(0, top - reach) : top + high + reach, max(0, left - reach) : left + wide + reach]
+    if not _fades(grey[around], np.asarray(marks[around] == largest, np.uint8)):
+        return 0.0, None
     box = (round(left / columns, 4), round(top / rows, 4), round(wide / columns, 4), round(high / rows, 4))
     return area / float((inside > 0).sum()), box
 
 
-def _sharpness(grey: Pixels, inside: Pixels) -> float:
-    """Compare fine with coarse gradients on the strongest edges: independent of light and contrast."""
-    soft = np.asarray(cv2.GaussianBlur(grey, (0, 0), 0.8), np.float32)
-    softer = cv2.GaussianBlur(soft, (0, 0), 2.0)
-    fine, coarse = (
-        np.asarray(cv2.magnitude(cv2.Sobel(side, cv2.CV_32F, 1, 0), cv2.Sobel(side, cv2.CV_32F, 0, 1)), np.float32)
-        for side in (soft, softer)
-    )
-    within = inside > 0
-    strong = (fine >= np.percentile(fine[within], 97)) & within
-    return float(np.median(fine[strong] / (coarse[strong] + 1e-3)))
+def _fades(grey: Pixels, blob: Pixels) -> bool:
+    """Tell a reflection from white print: light fades around it; print ends at once, or lies on paper as white."""
+    near, far = (float(np.median(grey[_ring(blob, reach)])) for reach in (_NEAR_RING, _FAR_RING))
+    return near > _STILL_BRIGHT and near - far > _LEAST_FADING
+
+
+def _ring(blob: Pixels, reach: int) -> NDArray[np.bool_]:
+    """Take the pixels that lie about `reach` away from a blob; those right at it when there are none."""
+    grown = [cv2.dilate(blob, np.ones((2 * by + 1, 2 * by + 1), np.uint8)) for by in (reach, max(1, reach - 4))]
+    ring = (grown[0] > 0) & (grown[1] == 0)
+    return ring if ring.any() else np.asarray(blob > 0)
 
 
 def _letter_height(page: Page) -> float:

@@ -17,7 +17,8 @@ _MALE = {"m", "male", "mannlich", "masculin", "homme", "h", "masculino", "hombre
          "mies", "mand", "mann"}  # fmt: skip
 _NOT_NAMES = {"specimen", "muster", "sample", "passport", "passeport", "signature"}
 _POSTAL_CODE = re.compile(
-    r"\b(?:\d{4} ?[A-Z]{2}|[A-Z]{1,2}\d[A-Z\d]? ?\d[A-Z]{2}|\d{2}-\d{3}|\d{3} \d{2}|\d{4,6}(?:-\d{3,4})?)\b"
+    r"\b(?:\d{4} ?[A-Z]{2}|[A-Z]\d{4}[A-Z]{3}|[A-Z]{1,2}\d[A-Z\d]? ?\d[A-Z]{2}"
+    r"|\d{2}-\d{3}|\d{3} \d{2}|\d{4,6}(?:-\d{3,4})?)\b"
 )
 _NAME_LENGTH, _NUMBER_LENGTH = (1, 60), (4, 24)
 _DATES = {"date_of_birth", "issued_on", "expires_on"}
@@ -31,6 +32,7 @@ class Readings:
 
     today: date
     order: dates.Order = "dmy"
+    country: str | None = None
 
     def read(self, name: str, text: str) -> str | None:
         """Read one field's value from a text."""
@@ -41,6 +43,8 @@ class Readings:
             return person_name(text)
         if name in _NUMBERS:
             return number(text)
+        if name == "sex" and self.country == "MEX":
+            return {"H": "M", "M": "F"}.get(text.upper()) or sex(text)
         reader = _OTHERS.get(name)
         return reader(text) if reader else None
 

@@ -85,7 +85,11 @@ _SIDES: dict[str, Callable[[Person], dict[str, Image.Image]]] = {
         "front": cards.front(holder, "residence_permit"),
         "back": cards.back(holder, "residence_permit"),
     },
-    "driving_licence": lambda holder: {"front": licences.front(holder), "back": licences.back(holder)},
+    "driving_licence": lambda holder: (
+        _SIDES["american_licence"](holder)
+        if holder.nationality == "USA"
+        else {"front": licences.front(holder), "back": licences.back(holder)}
+    ),
     "american_licence": lambda holder: {"front": american.front(holder), "back": american.back(holder)},
     "proof_of_address": lambda holder: {"page": letters.bill(holder)},
     "selfie": lambda holder: {"selfie": portrait(holder.seed, holder.sex, 900, 1200, backdrop=(176, 190, 200))},

@@ -99,3 +99,30 @@ def test_values_know_their_part_of_the_line() -> None:
     assert box
     assert box[0] == pytest.approx(0.02)
     assert box[2] == pytest.approx(0.9 * 9 / 44, abs=0.001)
+
+
+def test_a_misread_country_is_mended_where_one_is_near() -> None:
+    lines = ["IDBE12381426093<<<<<<<<<<<<<<<", "6209089F3205024BEL<<<<<<<<<<<6", "CLAES<<NOELLA<<<<<<<<<<<<<<<<<"]
+    zone = parse("TD1", lines)
+    assert (zone.issuer, zone.nationality, zone.is_valid) == ("BEL", "BEL", True)
+    assert zone.lines[0].startswith("IDBEL")
+    assert parse("TD3", ICAO[0][1]).issuer == "UTO"
+
+
+def test_two_exchanged_signs_are_mended_only_where_the_number_is_printed() -> None:
+    data = "LB989O2C36UTO7408122F1204159ZE184226B<<<<<10"
+    names = ICAO[0][1][0]
+    assert not parse("TD3", [names, data]).checks["document_number"]
+    assert parse("TD3", [names, data], printed=["L898902C3"]).number == "L898902C3"
+
+
+def test_a_line_that_was_brought_to_its_length_is_not_mended_boldly() -> None:
+    data = ICAO[0][1][1].replace("L898902C3", "L8989O2C3")
+    assert parse("TD3", [ICAO[0][1][0], data]).checks["document_number"]
+    assert not parse("TD3", [ICAO[0][1][0], data], is_bold=False).checks["document_number"]
+
+
+def test_a_sex_that_was_misread_is_missing() -> None:
+    second = ICAO[0][1][1]
+    assert parse("TD3", [ICAO[0][1][0], second.replace("2F1", "2H1")]).sex == ""
+    assert parse("TD3", [ICAO[0][1][0], second.replace("2F1", "2<1")]).sex == "X"

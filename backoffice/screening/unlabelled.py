@@ -1,0 +1,172 @@
+"""Values that need no label: numbers that prove themselves, dates in the order of a life, the address of a letter.
+
+Everything here is taken only where one reading is possible; the confidence says that no label confirmed it.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from anyascii import anyascii
+from stdnum import verhoeff
+
+from backoffice.screening import dates, labels, layout, titles
+from backoffice.screening.layout import Spot
+from backoffice.screening.ocr import Line
+from backoffice.screening.reading import Readings, address, number, person_name, postal_code
+
+CONFIDENCE = 0.6
+_PROVEN, _CLEAR = 0.97, 0.93
+_PAN = re.compile(r"\b[A-Z]{3}[ABCFGHJLPT][A-Z]\d{4}[A-Z]\b")
+_AADHAAR = re.compile(r"(?<!\d)([2-9]\d{3})\s?(\d{4})\s?(\d{4})(?!\d)")
+_AADHAAR_WORDS = ("aadhaar", "governmentofindia", "uniqueidentification")
+_LONE_NUMBER = re.compile(r"^(?=(?:.*\d){5})[A-Z0-9](?:[A-Z0-9]|[ -](?=[A-Z0-9])){5,16}$")
+_LEAST_AGE_AT_ISSUE = 365 * 12
+_HONORIFIC = re.compile(
+    r"^(?:mr|mrs|ms|mx|miss|dr|prof|herr|frau|mme|mlle|m|sr|sra|hr|fru|dhr|mevr)\b\.?\s+", re.IGNORECASE
+)
+_SEXES = {
+    "male": "M", "female": "F", "masculin": "M", "feminin": "F", "masculino": "M", "femenino": "F", "feminino": "F",
+    "mannlich": "M", "weiblich": "F",
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Lone:
+    """A value with the lines that show it and what speaks for it."""
+
+    name: str
+    value: str
+    lines: tuple[Line, ...]
+    confidence: float = CONFIDENCE
+
+
+def proven(spots: list[Spot]) -> Iterator[Lone]:
+    """Read numbers that prove themselves by their form; an Aadhaar number leaves this function masked.
+
+    Twelve digits in a row are an Aadhaar number only on a page that says so: every tenth number has a fitting digit.
+    """
+    is_aadhaar = any(mark in labels.key(spot.line.text) for spot in spots for mark in _AADHAAR_WORDS)
+    for spot in spots:
+        if pan := _PAN.search(spot.line.text.replace(" ", "").upper()):
+            yield Lone("document_number", pan.group(), (spot.line,), _PROVEN)
+        for match in _AADHAAR.finditer(spot.line.text):
+            is_grouped = " " in match.group()
+            if (is_grouped or is_aadhaar) and verhoeff.is_valid("".join(match.groups())):
+                yield Lone("document_number", f"XXXXXXXX{match[3]}", (spot.line,), _PROVEN)
+
+
+def life_dates(spots: list[Spot], known: dict[str, str], readings: Readings) -> list[Lone]:
+    """Tell dates without readable labels apart by their order in a life, only where one reading is possible."""
+    days = {
+        day.value: spot.line
+        for spot in spots
+        for day in dates.find(spot.line.text, order=readings.order, latest=readings.today.year)
+    }
+    missing = {"date_of_birth", "issued_on", "expires_on"} - known.keys()
+    if not missing or not 2 <= len(days) <= 3:
+        return []
+    ordered = sorted(days)
+    if (ordered[1] - ordered[0]).days < _LEAST_AGE_AT_ISSUE:
+        return []
+    meaning = {"date_of_birth": ordered[0], "expires_on": ordered[-1]}
+    if len(ordered) == 3:
+        meaning["issued_on"] = ordered[1]
+    if len(ordered) == 2 and ordered[1] <= readings.today:
+        meaning.pop("expires_on")
+    return [
+        Lone(name, day.isoformat(), (days[day],))
+        for name, day in meaning.items()
+        if name in missing and day.isoformat() not in known.values()
+    ]
+
+
+def letter_head(spots: list[Spot]) -> list[Lone]:
+    """Find the block that letters print: addressee, street with a house number, town with a postal code."""
+    blocks = list(_blocks(spots))
+    named = [block for block in blocks if len(block) == 3]
+    chosen = named if len(named) == 1 else blocks
+    if len(chosen) != 1:
+        return []
+    *above, street, town = chosen[0]
+    found = [Lone("address", f"{street.text.strip(' ,')}, {town.text.strip(' ,')}", (street, town))]
+    if above:
+        found.append(Lone("full_name", _HONORIFIC.sub("", above[0].text), (above[0],)))
+    return found
+
+
+def _blocks(spots: list[Spot]) -> Iterator[tuple[Line, ...]]:
+    for spot in spots:
+        if not re.search(r"\d", spot.line.text) or not _is_address(spot.line.text):
+            continue
+        for town in layout.below(spots, spot.line, most=1):
+            if postal_code(town.text) and _is_address(town.text):
+                name = _addressee(spots, spot)
+                yield (name, spot.line, town) if name else (spot.line, town)
+
+
+def _is_address(text: str) -> bool:
+    return address(text) is not None and not dates.find(text) and not _words(text) & _bill_words()
+
+
+def _addressee(spots: list[Spot], street: Spot) -> Line | None:
+    """Find the name over a street: the next line up, of two words at least, at the same edge."""
+    for spot in spots:
+        is_next = layout.below(spots, spot.line, most=1) == [street.line]
+        name = person_name(_HONORIFIC.sub("", spot.line.text)) if is_next else None
+        is_clear = spot.line.score >= _CLEAR
+        if name and is_clear and len(name.split()) > 1 and not _words(name) & _bill_words():
+            return spot.line
+    return None
+
+
+def lone_number(spots: list[Spot], known: dict[str, str]) -> list[Lone]:
+    """Take a number without a label only when the page is no letter and has exactly one that stands alone.
+
+    Twelve digits may be an Aadhaar number whose check digit was misread: it must not leave the page unmasked.
+    """
+    if len({word for spot in spots for word in _words(spot.line.text)} & _bill_words()) > 1:
+        return []
+    found = {
+        value: spot.line
+        for spot in spots
+        if _LONE_NUMBER.match(spot.line.text) and not dates.find(spot.line.text)
+        if (value := number(spot.line.text)) and value not in known.values() and len(value) >= 7
+        if not re.fullmatch(r"\d{12}", value)
+    }
+    if len(found) != 1:
+        return []
+    value, line = found.popitem()
+    return [Lone("document_number", value, (line,), CONFIDENCE * line.score)]
+
+
+def lone_sex(spots: list[Spot]) -> list[Lone]:
+    """Read a sex that is written out and stands alone, as on Aadhaar cards; a single letter is not enough."""
+    found = {(said, spot.line) for spot in spots if (said := _written_out(spot.line.text))}
+    if len(found) != 1:
+        return []
+    said, line = found.pop()
+    return [Lone("sex", said, (line,))]
+
+
+def name_over_birth(spots: list[Spot], birth: Line) -> list[Lone]:
+    """Take the name that stands right over the date of birth at the same edge, as on Aadhaar cards."""
+    for spot in spots:
+        name = person_name(spot.line.text)
+        if name and " " in name and layout.below(spots, spot.line, most=1, is_wide=True) == [birth]:
+            return [Lone("full_name", name, (spot.line,))]
+    return []
+
+
+def _written_out(text: str) -> str | None:
+    words = [word for word in re.split(r"[^a-z]+", anyascii(text).lower()) if word]
+    said = {_SEXES[word] for word in words if word in _SEXES}
+    return said.pop() if len(said) == 1 and len(words) <= 2 else None
+
+
+def _words(text: str) -> set[str]:
+    return {labels.key(word) for word in text.split()}
+
+
+def _bill_words() -> set[str]:
+    return set(titles.WORDS["proof_of_address"].split("|")) | {"charges", "payment", "total", "reading", "consumo"}

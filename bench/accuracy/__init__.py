@@ -1,0 +1,73 @@
+"""What screening reads right on invented documents it was never tuned on, beside plain tesseract on the same pictures.
+
+`python -m bench accuracy` measures all and rewrites the tables of docs/screening.md; `--sample 40` is a quick look
+that writes nothing, `--split development` shows the half that may be tuned on, with what went wrong.
+"""
+
+import argparse
+import os
+import platform
+import sys
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from bench.accuracy import run
+
+TITLE = "What screening reads"
+TARGET = (
+    "Wanted: returned values at least 99.5 % right on usable captures, at most 1.6 times the reader's own time, two "
+    "workers at least 1.6 times one, at most 1500 MB each. The tables are in [screening](screening.md)."
+)
+LEFT = "reading the letters, which is most of the time."
+
+
+def main() -> int:
+    from bench.accuracy import baseline, cases, report, run, speed
+
+    asked = _asked()
+    listed = cases.sampled(cases.names(asked.split), asked.sample)
+    with_baseline = baseline.is_installed() and not asked.without_baseline
+    jobs = [run.Job("accuracy", *name, split=asked.split, with_baseline=with_baseline) for name in listed]
+    if asked.split == "development":
+        results = list(run.every(jobs))
+        print(*report.accuracy(results), *report.faults(results), sep="\n")
+        return 0
+    few = max(3, asked.sample // 4) if asked.sample else 0
+    extra = [run.Job("specimen", *name) for name in cases.sampled(cases.specimen_names(), few)]
+    extra += [
+        run.Job("flaw", *name) for flaw in report.WANTED for name in cases.sampled(cases.flawed(flaw), few // 3)
+    ]  # fmt: skip
+    print(f"{len(jobs)} documents of the held-out split, {len(extra)} more for the checks", flush=True)
+    results = list(run.every(jobs + extra))
+    sections = _sections(results, speed.measure(asked.sample or 48).lines())
+    text = "\n\n".join(f"### {title}\n\n{body}" for title, body in sections.items())
+    print(text if with_baseline else f"tesseract is not installed: sh scripts/bench_tools.sh\n\n{text}")
+    if not asked.sample:
+        report.write(f"{_machine()}\n\n{text}")
+    return 0
+
+
+def _sections(results: "list[run.Result]", speed: list[str]) -> dict[str, str]:
+    from bench.accuracy import report
+
+    of = {kind: [one for one in results if one.job.kind == kind] for kind in ("accuracy", "specimen", "flaw")}
+    return {
+        "Reading, held-out documents": "\n".join(report.accuracy(of["accuracy"])),
+        "False alarms on good documents": "\n".join(report.alarms(of["accuracy"], of["specimen"])),
+        "Flaws that must be found": "\n".join(report.detections(of["flaw"])),
+        "Time and memory": "\n".join(f"- {line}" for line in speed),
+    }
+
+
+def _machine() -> str:
+    what = f"{os.cpu_count()} cores ({platform.machine()}), Python {platform.python_version()}"
+    return f"Measured by `python -m bench accuracy` on {what}, {datetime.now(UTC):%Y-%m-%d}."
+
+
+def _asked() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m bench accuracy")
+    parser.add_argument("--sample", type=int, default=0, help="read only so many documents and write nothing")
+    parser.add_argument("--split", choices=("held_out", "development"), default="held_out")
+    parser.add_argument("--without-baseline", action="store_true", help="leave tesseract out")
+    return parser.parse_args(sys.argv[2:])
