@@ -37,8 +37,8 @@ CONDITIONS = (
 POOR = {"blurred": "image_blurred", "glare": "image_glare", "dark": "image_too_dark", "low_res": "data_not_readable"}
 PER_PARTNER = {"acme": 158, "rival": 42}
 OPEN_PER_PARTNER = {"acme": 15, "rival": 5}
-OPEN_CONDITIONS = ("photo", "mismatched", "photo", "blurred", "expired", "photo", "glare", "photo", "dark")
-"""What waits for a person is more mixed than what passed: that is why it waits."""
+OPEN_CONDITIONS = ("mismatched", "glare", "dark", "mismatched", "low_res", "glare", "mismatched", "photo", "dark")
+"""What the policy does not decide: that is why it waits."""
 WAITS_FROM = timedelta(minutes=2)
 WAITS_APART = timedelta(minutes=4)
 EXPIRES_AFTER = timedelta(days=3)
