@@ -16,11 +16,19 @@ LANGUAGE = "policy/v1"
 MAX_SOURCE = 40_000
 MAX_RULES = 60
 MAX_DEPTH = 24
-Share = Annotated[float, Field(ge=0, le=1)]
+MAX_REASONS = 12
+MAX_ATTEMPT = 100
+MAX_FAULTS = 50
+NOT_A_FACT = "policy"
+"""The policy's own line among the checks, which it cannot ask for."""
+Share = Annotated[float, Field(strict=True, ge=0, le=1)]
+Flag = Annotated[bool, Field(strict=True)]
+Word = Annotated[str, Field(min_length=1, max_length=60)]
+WordOrSeveral = Word | Annotated[tuple[Word, ...], Field(min_length=1)]
 
 
 def _known(name: str) -> str:
-    if name not in CHECK_NAMES:
+    if name not in CHECK_NAMES or name == NOT_A_FACT:
         raise ValueError(f"there is no check called {name}")
     return name
 
@@ -57,18 +65,18 @@ class Condition(_Strict):
     any: tuple["Condition", ...] | None = Field(default=None, min_length=1)
     none: tuple["Condition", ...] | None = Field(default=None, min_length=1)
     check: CheckName | None = None
-    status: Status | tuple[Status, ...] | None = None
-    reason: str | tuple[str, ...] | None = None
+    status: Status | Annotated[tuple[Status, ...], Field(min_length=1)] | None = None
+    reason: WordOrSeveral | None = None
     score_below: Share | None = None
     score_at_least: Share | None = None
-    checks: tuple[CheckName, ...] | Literal["required", "every"] | None = None
+    checks: Annotated[tuple[CheckName, ...], Field(min_length=1)] | Literal["required", "every"] | None = None
     """Several checks that all have one of the statuses."""
-    type: str | tuple[str, ...] | None = None
-    issuing_country: str | tuple[str, ...] | None = None
+    type: WordOrSeveral | None = None
+    issuing_country: WordOrSeveral | None = None
     risk_below: Share | None = None
     risk_at_least: Share | None = None
-    attempt_at_least: int | None = Field(default=None, ge=1)
-    livemode: bool | None = None
+    attempt_at_least: int | None = Field(default=None, strict=True, ge=1, le=MAX_ATTEMPT)
+    livemode: Flag | None = None
 
     @model_validator(mode="after")
     def _is_whole(self) -> "Condition":
@@ -77,6 +85,9 @@ class Condition(_Strict):
         ]
         if not self.model_fields_set:
             raise ValueError("a condition must ask for something")
+        empty = next((name for name in sorted(self.model_fields_set) if getattr(self, name) is None), None)
+        if empty:
+            raise ValueError(f"{empty} asks for nothing: give it a value, or leave it out")
         if self.check and not asked:
             raise ValueError(f"say what {self.check} must show: status, reason, score_below or score_at_least")
         if self.checks and (self.status is None or self.check):
@@ -92,11 +103,11 @@ class Then(_Strict):
     """What follows when a rule holds."""
 
     outcome: Automatic | Literal["review"]
-    reasons: tuple[str, ...] = ()
+    reasons: tuple[Word, ...] = Field(default=(), max_length=MAX_REASONS)
     priority: Priority | None = None
     first: tuple[CheckName, ...] = ()
     """Whose findings the reviewer sees first."""
-    second_review: bool = False
+    second_review: Flag = False
     """Two people sign, and the second does not see what the first one signed."""
     why: str | None = Field(default=None, max_length=160)
     """What the queue says, instead of the findings' own words."""
@@ -138,6 +149,8 @@ class Policy(_Strict):
         twice = next((name for name in names if names.count(name) > 1), None)
         if twice:
             raise ValueError(f"two rules are called {twice}")
+        if "otherwise" in names:
+            raise ValueError("no rule can be called otherwise: that is what follows when none holds")
         if self.otherwise.outcome != "review":
             raise ValueError("what no rule decides goes to a person: otherwise is always a review")
         return self
@@ -158,7 +171,7 @@ def parse(source: str) -> Policy:
         raise PolicyError([Fault(1, f"A policy has at most {MAX_SOURCE:,} characters.")])
     node = _composed(source)
     try:
-        return Policy.model_validate(yaml.safe_load(source))
+        return Policy.model_validate(yaml.SafeLoader("").construct_document(node))
     except ValidationError as error:
         raise PolicyError(_faults(node, error)) from None
     except (yaml.YAMLError, ValueError, RecursionError) as error:
@@ -167,9 +180,10 @@ def parse(source: str) -> Policy:
         raise PolicyError([Fault(line, "This is YAML with a value that cannot be read.")]) from None
 
 
-def line_of_rule(source: str, place: int) -> int:
-    """Say on which line a rule begins, for faults that only the catalogue of reasons can find."""
-    return _line(_composed(source), ("rules", place))
+def lines_of_rules(source: str, number: int) -> list[int]:
+    """Say on which lines the rules begin, for faults that only the catalogue of reasons can find."""
+    node = _composed(source)
+    return [_line(node, ("rules", place)) for place in range(number)]
 
 
 def _composed(source: str) -> yaml.Node:
@@ -196,10 +210,7 @@ def _refuse_tricks(node: yaml.Node, seen: set[int], depth: int = 0) -> None:
         raise PolicyError([Fault(line, "Conditions are nested too deeply.")])
     seen.add(id(node))
     if isinstance(node, yaml.MappingNode):
-        keys = [key.value for key, _ in node.value]
-        twice = next((key for key, _ in reversed(node.value) if keys.count(key.value) > 1), None)
-        if twice:
-            raise PolicyError([Fault(twice.start_mark.line + 1, f"{twice.value} is written twice.")])
+        _refuse_keys(node)
         for _, value in node.value:
             _refuse_tricks(value, seen, depth + 1)
     elif isinstance(node, yaml.SequenceNode):
@@ -207,10 +218,22 @@ def _refuse_tricks(node: yaml.Node, seen: set[int], depth: int = 0) -> None:
             _refuse_tricks(item, seen, depth + 1)
 
 
+def _refuse_keys(node: yaml.MappingNode) -> None:
+    """Refuse a key that stands twice, one that is no word, and `<<`, which writes keys twice out of sight."""
+    known: set[str] = set()
+    for key, _ in node.value:
+        line = key.start_mark.line + 1
+        if not isinstance(key, yaml.ScalarNode) or key.tag.endswith(":merge"):
+            raise PolicyError([Fault(line, "This key is not part of the language.")])
+        if key.value in known:
+            raise PolicyError([Fault(line, f"{key.value} is written twice.")])
+        known.add(key.value)
+
+
 def _faults(node: yaml.Node, error: ValidationError) -> list[Fault]:
     """Say each fault once: where a value could be one thing or several, the one thing's words are enough."""
     found: dict[tuple[int, str], Fault] = {}
-    for one in error.errors(include_url=False):
+    for one in error.errors(include_url=False, include_input=False)[:MAX_FAULTS]:
         where = [step for step in one["loc"] if isinstance(step, int) or step.isidentifier()]
         field = next((str(step) for step in reversed(where) if isinstance(step, str)), "")
         line = _line(node, where)
@@ -229,6 +252,8 @@ def _words(field: str, message: str, kind: str) -> str:
             return f"{sentence[:1].upper()}{sentence[1:]}."
         case "tuple_type":
             return f"{field} takes a list."
+        case "too_short":
+            return f"{field} needs at least one."
         case _:
             return f"{field}: {message[:1].lower()}{message[1:]}."
 

@@ -4,6 +4,7 @@ The house has one policy and each partner may have its own, which then rules ins
 counts as its author; the database refuses an author as publisher.
 """
 
+import asyncio
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -123,7 +124,7 @@ async def ruling(session: AsyncSession, actor: Actor, partner_id: UUID | None) -
 async def faults(session: AsyncSession, source: str) -> list[Fault]:
     """Say everything that is wrong with a wording; none means that it could be published."""
     try:
-        policy = policy_language.parse(source)
+        policy = await asyncio.to_thread(policy_language.parse, source)
     except PolicyError as error:
         return list(error.faults)
     return await _unusable_reasons(session, policy, source)
@@ -134,6 +135,7 @@ async def _unusable_reasons(session: AsyncSession, policy: policy_language.Polic
     wanted = list(policy.reasons())
     known = await reasons.by_code(session, {code for _, _, code in wanted})
     found_faults: list[Fault] = []
+    lines = await asyncio.to_thread(policy_language.lines_of_rules, source, len(policy.rules))
     for place, outcome, code in wanted:
         row = known.get(code)
         if row is None or code in reasons.BY_SYSTEM_ONLY:
@@ -144,8 +146,8 @@ async def _unusable_reasons(session: AsyncSession, policy: policy_language.Polic
             words = f"{code} allows no other try, so a new document cannot be asked for because of it."
         else:
             continue
-        found_faults.append(Fault(policy_language.line_of_rule(source, place), words))
-    return found_faults
+        found_faults.append(Fault(lines[place], words))
+    return found_faults[: policy_language.MAX_FAULTS]
 
 
 async def read(session: AsyncSession, source: str) -> policy_language.Policy:

@@ -1,5 +1,6 @@
 """Everything that a person needs to judge one version of a policy, read at one moment."""
 
+import asyncio
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -66,6 +67,6 @@ async def judge(session: AsyncSession, actor: Actor, source: str) -> Judged:
     actor.require(Permission.POLICIES_READ)
     faults = await policies.faults(session, source)
     try:
-        return Judged(faults, rulings.wording(source))
+        return Judged(faults, await asyncio.to_thread(rulings.wording, source))
     except PolicyError:
         return Judged(faults, None)

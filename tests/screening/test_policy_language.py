@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from backoffice.screening import policy_language
-from backoffice.screening.policy_language import MAX_SOURCE, PolicyError, parse
+from backoffice.screening.policy_language import MAX_FAULTS, MAX_SOURCE, PolicyError, parse
 from backoffice.screening.policy_rulings import NEVER_APPROVED, Facts, Shown, rule
 from backoffice.screening.types import CHECK_NAMES
 
@@ -94,6 +94,41 @@ def test_monsters_are_refused(source):
 def test_any_text_is_a_policy_or_a_fault(text):
     faults = faults_of(HEAD + text)
     assert all(fault.line >= 1 and fault.message for fault in faults)
+
+
+SILENT = [
+    ("{type: }", "type asks for nothing"),
+    ("{livemode: null}", "livemode asks for nothing"),
+    ("{all: }", "all asks for nothing"),
+    ("{checks: every, status: passed, type: }", "type asks for nothing"),
+    ("{none: [{checks: [], status: failed}]}", "checks needs at least one"),
+    ("{none: [{check: mrz, status: []}]}", "status"),
+    ("{none: [{type: []}]}", "type"),
+    ("{check: mrz, score_at_least: true}", "valid number"),
+    ("{check: mrz, score_at_least: .nan}", "score_at_least"),
+    ("{attempt_at_least: true}", "attempt_at_least"),
+    (f"{{attempt_at_least: 0x{'f' * 5_000}}}", "attempt_at_least"),
+    ("{livemode: 'off'}", "livemode"),
+    ("{<<: {status: failed}, check: mrz, status: passed}", "not part of the language"),
+    ("{check: policy, status: passed}", "no check called policy"),
+]
+
+
+@pytest.mark.parametrize(("when", "words"), SILENT)
+def test_nothing_that_would_silently_hold_or_never_hold_is_read(when, words):
+    """`{type: }` is YAML for a type of nothing; read as no condition it would approve every document."""
+    with pytest.raises(PolicyError) as caught:
+        one_rule(when)
+    assert any(words.lower() in fault.message.lower() for fault in caught.value.faults), caught.value.faults
+
+
+def test_no_rule_takes_the_name_of_what_follows_when_none_holds():
+    with pytest.raises(PolicyError, match="No rule can be called otherwise"):
+        parse(f"{HEAD}rules:\n  - {{name: otherwise, when: {{risk_below: 1}}, then: {{outcome: approved}}}}\n")
+
+
+def test_ten_thousand_faults_are_told_in_part():
+    assert len(faults_of("{" + ", ".join(f"k{number}" for number in range(5_000)) + "}")) <= MAX_FAULTS
 
 
 def faults_of(source: str):
