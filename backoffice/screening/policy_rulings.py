@@ -10,6 +10,7 @@ UNANSWERED = frozenset({"error"})
 NEVER_APPROVED = frozenset({"failed", "error"})
 RulingOutcome = Literal["approved", "rejected", "resubmission_requested", "review"]
 POLICY_CHECK = "policy"
+LIMIT_REASON = "resubmission_limit_exceeded"
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +31,7 @@ class Facts:
     issuing_country: str | None = None
     risk_score: float = 0.0
     attempt: int = 1
+    is_last_attempt: bool = False
     livemode: bool = True
     is_person_wanted: bool = False
     """The partner wants a person every time."""
@@ -69,6 +71,9 @@ def rule(policy: Policy, facts: Facts) -> Ruling:
         return Ruling("review", name, words, first=bad)
     if facts.is_person_wanted:
         return Ruling("review", name, f"The rule {name} would decide, but this partner wants a person every time.")
+    if then.outcome == "resubmission_requested" and facts.is_last_attempt:
+        words = f"The rule {name} would ask for a new document, but this was the last attempt: rejected."
+        return Ruling("rejected", name, words, reasons=(*then.reasons, LIMIT_REASON))
     return Ruling(then.outcome, name, f"The rule {name} decides: {_WORDS[then.outcome]}.", reasons=then.reasons)
 
 

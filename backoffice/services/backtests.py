@@ -43,9 +43,11 @@ async def begin(  # noqa: PLR0913 what is tried, on what, by whom
 ) -> Backtest:
     """Start a back-test of a wording over the last days, live documents only; a job walks it unless the caller does.
 
-    Raises Invalid for a wrong wording or span.
+    Raises Invalid for a wrong wording or span, Conflict while the version is being back-tested.
     """
     actor.require(Permission.POLICIES_WRITE)
+    if version_id:
+        await _refuse_second(session, actor, version_id)
     if not 1 <= days <= MOST_DAYS:
         raise Invalid(f"From 1 to {MOST_DAYS} days.", code="out_of_range", pointer="/days")
     await policies.read(session, source)
@@ -65,6 +67,17 @@ async def begin(  # noqa: PLR0913 what is tried, on what, by whom
     if is_queued:
         await _enqueue(session, row.id)
     return row
+
+
+async def _refuse_second(session: AsyncSession, actor: Actor, version_id: UUID) -> None:
+    """The page shows one back-test of a version and can stop that one only."""
+    await policies.get(session, actor, version_id, lock=True)
+    running = select(col(Backtest.id)).where(
+        col(Backtest.version_id) == version_id, col(Backtest.status) == BacktestStatus.RUNNING
+    )
+    if (await session.execute(running.limit(1))).first():
+        message = "This version is being back-tested already. Wait for the end, or stop it."
+        raise Conflict(message, code="backtest_runs")
 
 
 async def _enqueue(session: AsyncSession, backtest_id: UUID) -> None:

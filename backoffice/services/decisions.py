@@ -15,13 +15,13 @@ from backoffice.errors import Conflict, Invalid, NotAllowed
 from backoffice.models.base import new_id
 from backoffice.models.documents import Document, DocumentStatus
 from backoffice.models.review_tasks import DeciderType, Decision, Outcome, ReviewTask, TaskStatus
+from backoffice.screening.policy_rulings import LIMIT_REASON
 from backoffice.services import documents, review_tasks, rulings, second_reviews, test_clocks, vault
 from backoffice.services import reasons as catalogue
 from backoffice.services.access import Actor, Permission, found
 from backoffice.services.rulings import Ruled
 from backoffice.settings import settings
 
-LIMIT_REASON = "resubmission_limit_exceeded"
 NOTE_COLUMN = "note_box"
 VERDICT_NOTE_COLUMN = "verdict_note_box"
 MAX_NOTE = 2_000

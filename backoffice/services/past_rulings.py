@@ -44,6 +44,7 @@ async def of(session: AsyncSession, documents: Sequence[Document]) -> list[PastR
                 issuing_country=one.issuing_country,
                 risk_score=one.risk_score or 0.0,
                 attempt=one.attempt,
+                is_last_attempt=one.attempt >= one.max_attempts,
                 livemode=one.livemode,
                 is_person_wanted=one.partner_id in wanting,
             ),

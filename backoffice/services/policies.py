@@ -170,7 +170,7 @@ async def draft(
     Raises Invalid for a text that is too long, NotFound for a partner that does not exist.
     """
     author = _author(actor)
-    _refuse_long(source, note)
+    _refuse_text(source, note)
     if partner_id:
         await partners.get(session, actor, partner_id)
     policy = await _policy(session, partner_id)
@@ -202,7 +202,10 @@ def _author(actor: Actor) -> UUID:
     return actor.id
 
 
-def _refuse_long(source: str, note: str) -> None:
+def _refuse_text(source: str, note: str) -> None:
+    """Refuse what is too long, and the one letter that the database cannot keep."""
+    if "\0" in source or "\0" in note:
+        raise Invalid("This text holds a letter that cannot be kept.", code="policy_unreadable", pointer="/source")
     if len(source) > policy_language.MAX_SOURCE:
         message = f"A policy has at most {policy_language.MAX_SOURCE:,} characters."
         raise Invalid(message, code="policy_too_long", pointer="/source")
@@ -232,7 +235,7 @@ async def save(  # noqa: PLR0913 a draft is a text with a note, at a revision
     Raises Conflict with `stale_version` when somebody saved meanwhile, or when it is no draft any more.
     """
     author = _author(actor)
-    _refuse_long(source, note)
+    _refuse_text(source, note)
     version = await get(session, actor, version_id, lock=True)
     if version.status != VersionStatus.DRAFT:
         raise Conflict(f"Version {version.number} is {version.status} and keeps its wording.", code="not_a_draft")
@@ -248,13 +251,17 @@ async def save(  # noqa: PLR0913 a draft is a text with a note, at a revision
     return version
 
 
-async def begin_shadow(session: AsyncSession, actor: Actor, version_id: UUID) -> PolicyVersion:
+async def begin_shadow(
+    session: AsyncSession, actor: Actor, version_id: UUID, *, revision: int | None = None
+) -> PolicyVersion:
     """Let a draft rule live documents without effect; one at a time, and its wording stands from here on.
 
-    Raises Invalid for a wording that is wrong, Conflict when it is no draft or another version is in shadow.
+    `revision` is what the person has read. Raises Invalid for a wording that is wrong, Conflict when it is no draft,
+    another version is in shadow or somebody saved meanwhile.
     """
     _author(actor)
     version = await get(session, actor, version_id, lock=True)
+    _refuse_unread(version, revision)
     if version.status != VersionStatus.DRAFT:
         raise Conflict(f"Version {version.number} is {version.status}, not a draft.", code="not_a_draft")
     await read(session, version.source)
@@ -268,13 +275,23 @@ async def begin_shadow(session: AsyncSession, actor: Actor, version_id: UUID) ->
     return version
 
 
-async def publish(session: AsyncSession, actor: Actor, version_id: UUID) -> PolicyVersion:
+def _refuse_unread(version: PolicyVersion, revision: int | None) -> None:
+    """Keep a person from letting a wording rule that an author saved after they had read it."""
+    if revision is not None and version.revision != revision:
+        raise Conflict("Somebody saved this draft meanwhile. Look at theirs first.", code="stale_version")
+
+
+async def publish(
+    session: AsyncSession, actor: Actor, version_id: UUID, *, revision: int | None = None
+) -> PolicyVersion:
     """Let a version rule from now on; the one before is retired, and decisions go on naming it.
 
-    Raises NotAllowed for anybody who wrote at it, Conflict when it is published or ended, Invalid for a wrong wording.
+    `revision` is what the publisher has read. Raises NotAllowed for anybody who wrote at it, Conflict when it is
+    published or ended or somebody saved meanwhile, Invalid for a wrong wording.
     """
     publisher = _author(actor)
     version = await get(session, actor, version_id, lock=True)
+    _refuse_unread(version, revision)
     if version.status not in OPEN:
         raise Conflict(f"Version {version.number} is {version.status} already.", code="not_open")
     if publisher in version.authors:

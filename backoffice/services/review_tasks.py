@@ -273,6 +273,7 @@ async def close(session: AsyncSession, document_ids: Collection[UUID]) -> None:
             verdict_by=None,
             verdict_final_at=None,
             verdict_note_box=None,
+            first_note_box=None,
             claimed_by=None,
             claim_expires_at=None,
         )

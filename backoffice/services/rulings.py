@@ -74,6 +74,7 @@ async def _facts(session: AsyncSession, document: Document, screening: Screening
         issuing_country=document.issuing_country or screening.country_guess,
         risk_score=screening.risk_score,
         attempt=document.attempt,
+        is_last_attempt=document.attempt >= document.max_attempts,
         livemode=document.livemode,
         is_person_wanted=bool(settings.get(HUMAN_REVIEW)),
     )

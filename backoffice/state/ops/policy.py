@@ -118,14 +118,17 @@ class PolicyState(rx.State):
     async def confirm(self) -> rx.event.EventSpec | None:
         """Do what was asked about."""
         actor, what = await signed_in(self), self.asking
-        acts = {"publish": policies.publish, "shadow": policies.begin_shadow, "discard": policies.discard}
         self.asking = ""
-        if what not in acts:
+        if what not in QUESTIONS:
             return None
         try:
             async with transaction(actor.tenancy) as session:
                 version = await policies.by_name(session, actor, self._name())
-                await acts[what](session, actor, version.id)
+                if what == "discard":
+                    await policies.discard(session, actor, version.id)
+                else:
+                    act = policies.publish if what == "publish" else policies.begin_shadow
+                    await act(session, actor, version.id, revision=self.revision)
         except BackofficeError as error:
             return alarm(str(error))
         if what == "discard":
