@@ -18,8 +18,11 @@ from backoffice.services.access import Actor, ActorType, Permission
 from backoffice.services.pages import DEFAULT_LIMIT, Page, created_within, walk
 
 STAFF = "staff"
-OF_A_REVIEW = frozenset({"document_id", "status"})
-"""What a partner learns of the work on a document; who signed what, before it was final, is not theirs."""
+SHOWN_TO_PARTNERS = {
+    "review_task": frozenset({"document_id", "status"}),
+    "policy_version": frozenset({"policy_version", "status"}),
+}
+"""What a partner learns of our work; who signed what before it was final, and who wrote a policy, is not theirs."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,8 +97,9 @@ async def _own_members(session: AsyncSession, actor: Actor, entries: Sequence[Au
 def _shown(actor: Actor, entry: AuditEntry, own: set[UUID]) -> Shown:
     is_ours = entry.actor_type == ActorType.MEMBER and entry.actor_id not in own and not actor.is_staff
     changes = entry.changes
-    if entry.subject_type == "review_task" and not actor.is_staff:
-        changes = {name: value for name, value in changes.items() if name in OF_A_REVIEW}
+    theirs = SHOWN_TO_PARTNERS.get(entry.subject_type or "")
+    if theirs is not None and not actor.is_staff:
+        changes = {name: value for name, value in changes.items() if name in theirs}
     if is_ours:
         return Shown(entry, STAFF, None, None, changes, None)
     return Shown(entry, entry.actor_type, entry.actor_id, entry.actor_name or None, changes, entry.ip or None)

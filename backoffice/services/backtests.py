@@ -70,7 +70,7 @@ async def begin(  # noqa: PLR0913 what is tried, on what, by whom
 
 
 async def _refuse_second(session: AsyncSession, actor: Actor, version_id: UUID) -> None:
-    """The page shows one back-test of a version and can stop that one only."""
+    """Keep a version to one back-test at a time: the page shows the newest and can stop that one only."""
     await policies.get(session, actor, version_id, lock=True)
     running = select(col(Backtest.id)).where(
         col(Backtest.version_id) == version_id, col(Backtest.status) == BacktestStatus.RUNNING

@@ -216,7 +216,9 @@ async def _empty(session: AsyncSession, applicant_id: UUID) -> None:
     for statement in (
         delete(DataKey).where(col(DataKey.applicant_id) == applicant_id),
         update(Check).where(col(Check.document_id).in_(papers)).values(summary_box=None),
-        update(ReviewTask).where(col(ReviewTask.document_id).in_(papers)).values(verdict_note_box=None, first_note_box=None),
+        update(ReviewTask)
+        .where(col(ReviewTask.document_id).in_(papers))
+        .values(verdict_note_box=None, first_note_box=None),
         delete(Rendition).where(col(Rendition.file_id).in_(files)),
         update(File).where(col(File.document_id).in_(papers)).values(sha256=""),
     ):

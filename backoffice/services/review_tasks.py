@@ -281,10 +281,13 @@ async def close(session: AsyncSession, document_ids: Collection[UUID]) -> None:
 
 
 async def refuse_decided(session: AsyncSession, task: ReviewTask) -> None:
-    """Say who decided and when.
+    """Say who decided and when; where two sign, not what the first of them said.
 
     Raises Conflict with the code `already_decided` for a task that is signed or completed.
     """
+    if task.verdict_id is not None and task.needs_second:
+        message = f"{await name_of(session, task.verdict_by)} signed this just now; two people sign it."
+        raise Conflict(message, code="already_decided")
     if task.verdict_id is not None:
         raise Conflict(
             await _decided(session, task.verdict_by, task.verdict_at, task.verdict_outcome), code="already_decided"

@@ -5,10 +5,11 @@ import pytest
 from backoffice.db import transaction
 from backoffice.errors import Conflict, Invalid
 from backoffice.models.documents import Document
+from backoffice.models.members import Role
 from backoffice.models.review_tasks import Outcome
-from backoffice.services import backtests, policies, withdrawals
+from backoffice.services import audit_entries, backtests, policies, withdrawals
 from tests.services.policy_cast import APPROVES, BLURRED, EVERYONE, drafted, published, screened, two
-from tests.services.review_cast import SYSTEM, make_cast
+from tests.services.review_cast import SYSTEM, make_cast, member
 from tests.services.test_second_reviews import begun, task_of, verdict
 
 pytestmark = pytest.mark.usefixtures("database")
@@ -84,3 +85,14 @@ async def test_a_first_note_goes_with_a_document_that_is_taken_back():
         await withdrawals.cancel_document(session, cast.api, task.document_id)
     closed = await task_of(task.id)
     assert (closed.status, closed.first_note_box) == ("completed", None)
+
+
+async def test_a_partner_reads_in_its_audit_neither_authors_nor_savings():
+    cast = await make_cast()
+    version = await published(cast)
+    reader = await member(cast, Role.PARTNER_ADMIN)
+    async with transaction(reader.tenancy) as session:
+        page = await audit_entries.page(session, reader, audit_entries.Filter(subject_id=version.id))
+    assert [row.entry.action for row in page.rows] == ["policy.published", "policy.drafted"]
+    assert [set(row.changes) for row in page.rows] == [{"policy_version", "status"}] * 2
+    assert {row.actor_type for row in page.rows} == {"staff"}
