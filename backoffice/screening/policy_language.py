@@ -171,7 +171,8 @@ def parse(source: str) -> Policy:
         raise PolicyError([Fault(1, f"A policy has at most {MAX_SOURCE:,} characters.")])
     node = _composed(source)
     try:
-        return Policy.model_validate(yaml.SafeLoader("").construct_document(node))
+        value: object = yaml.SafeLoader("").construct_document(node)  # pyright: ignore[reportUnknownMemberType]
+        return Policy.model_validate(value)
     except ValidationError as error:
         raise PolicyError(_faults(node, error)) from None
     except (yaml.YAMLError, ValueError, RecursionError) as error:

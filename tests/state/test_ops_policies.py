@@ -38,6 +38,7 @@ async def begun(cast, **form):
     """A draft that somebody began on the page."""
     state = await overview(cast)
     whose = public_id(Prefix.PARTNER, cast.partner.id)
+    await PoliciesState.begin.fn(state)
     await PoliciesState.create.fn(state, {"whose": whose, "start": "recommended", "note": "Try it"} | form)
     return state
 
@@ -70,6 +71,14 @@ async def test_a_draft_is_begun_from_what_is_there_and_opens(acme):
     row = next(row for row in state.rows if row.scope == acme.partner.name)
     assert (row.number, row.status, row.note, row.is_own) == (1, "draft", "Try it", True)
     assert "confirmed" in row.source
+
+
+async def test_a_double_click_begins_one_draft(acme):
+    state = await begun(acme)
+    whose = public_id(Prefix.PARTNER, acme.partner.id)
+    assert await PoliciesState.create.fn(state, {"whose": whose, "start": "recommended", "note": "Try it"}) is None
+    await PoliciesState.open.fn(state)
+    assert len([row for row in state.rows if row.scope == acme.partner.name]) == 1
 
 
 @pytest.mark.parametrize(
@@ -105,6 +114,9 @@ async def test_what_somebody_else_saved_is_not_overwritten_and_mine_stays(acme):
         await policies.save(session, writer, version.id, source=f"{APPROVES}# theirs", note="", revision=1)
     await PolicyState.refresh.fn(page)
     assert (page.revision, page.version.revision) == (1, 2)
+    await PolicyState.ask.fn(page, "publish")
+    assert "Look at theirs" in str(await PolicyState.confirm.fn(page))
+    assert page.version.status == "draft"
     with pytest.raises(Conflict):
         await PolicyState.save.fn(page, {"source": f"{APPROVES}# mine", "note": ""})
     await PolicyState.take_theirs.fn(page)

@@ -70,8 +70,10 @@ class PoliciesState(rx.State):
     @rx.event
     @requires(Permission.POLICIES_WRITE)
     async def create(self, form: dict[str, str]) -> rx.event.EventSpec | None:
-        """Begin a draft from a wording that is there, and open it."""
+        """Begin a draft from a wording that is there, and open it; a second click finds the dialog closed."""
         actor, self.error = await signed_in(self), ""
+        if not self.is_creating:
+            return None
         whose = form.get("whose", "")
         try:
             partner_id = parse_public_id(Prefix.PARTNER, whose) if whose else None
