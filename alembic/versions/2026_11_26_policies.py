@@ -16,11 +16,13 @@ TENANT_TABLES = ("policies", "policy_versions", "policy_trials", "backtests")
 WORDING_GUARD = """
 create function guard_policy_wording() returns trigger language plpgsql as $$
 begin
-    if old.status <> 'draft' and (new.source <> old.source or new.authors <> old.authors or new.number <> old.number) then
+    if old.status <> 'draft' and (new.status = 'draft' or new.source <> old.source or new.authors <> old.authors
+        or new.number <> old.number) then
         raise exception 'version % of a policy has left the drafts and keeps its wording', old.number
             using errcode = 'check_violation';
     end if;
-    if old.published_at is not null and (new.published_at <> old.published_at or new.published_by <> old.published_by) then
+    if old.published_at is not null and (new.published_at is distinct from old.published_at
+        or new.published_by is distinct from old.published_by) then
         raise exception 'version % of a policy was published once and for all', old.number
             using errcode = 'check_violation';
     end if;

@@ -132,6 +132,20 @@ class Rule(_Strict):
     when: Condition
     then: Then
 
+    @model_validator(mode="after")
+    def _has_answers(self) -> "Rule":
+        if self.then.outcome != "review" and _asks_for_error(self.when):
+            raise ValueError("a check that could not run decides nothing: status error leads to a review only")
+        return self
+
+
+def _asks_for_error(condition: Condition) -> bool:
+    """Whether a check in error is among what makes a condition hold."""
+    status = condition.status
+    if status == "error" or (isinstance(status, tuple) and "error" in status):
+        return True
+    return any(_asks_for_error(one) for one in (*(condition.all or ()), *(condition.any or ())))
+
 
 class Policy(_Strict):
     """A whole policy."""

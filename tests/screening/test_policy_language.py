@@ -57,6 +57,7 @@ WRONG = [
     (f"{RULE}{{risk_below: 7}}\n    then: {{outcome: approved}}", 5, "risk_below"),
     (f"{RULE}{{risk_below: 1}}\n    then: {{outcome: rejected}}", 6, "needs reasons"),
     (f"{RULE}{{risk_below: 1}}\n    then: {{outcome: approved, first: [mrz]}}", 6, "first"),
+    (f"{RULE}{{all: [{{check: mrz, status: [error]}}]}}\n    then: {{outcome: approved}}", 4, "decides nothing"),
     (f"{RULE}{{any: &x [{{risk_below: 1}}], all: *x}}\n    then: {{outcome: review}}",
      5, "aliases"),
 ]  # fmt: skip
@@ -125,6 +126,11 @@ def test_nothing_that_would_silently_hold_or_never_hold_is_read(when, words):
 def test_no_rule_takes_the_name_of_what_follows_when_none_holds():
     with pytest.raises(PolicyError, match="No rule can be called otherwise"):
         parse(f"{HEAD}rules:\n  - {{name: otherwise, when: {{risk_below: 1}}, then: {{outcome: approved}}}}\n")
+
+
+def test_an_error_leads_to_a_person_and_its_absence_may_lead_anywhere():
+    assert one_rule("{check: mrz, status: error}", "{outcome: review, priority: high}").rules
+    assert one_rule("{none: [{check: mrz, status: error}]}").rules
 
 
 def test_ten_thousand_faults_are_told_in_part():

@@ -100,7 +100,10 @@ async def test_the_database_refuses_an_author_as_publisher_and_a_new_wording():
             async with transaction(EVERYONE) as session:
                 await session.execute(update(PolicyVersion).where(PolicyVersion.id == version.id).values(**values))
     ruling = await published(cast)
-    for values in ({"source": "other"}, {"authors": [uuid4()]}, {"published_at": func.now()}):
+    undone = {"published_at": None, "published_by": None}
+    for values in (
+        {"source": "other"}, {"authors": [uuid4()]}, {"published_at": func.now()}, {"status": "draft"}, undone,
+    ):  # fmt: skip
         with pytest.raises(DBAPIError):
             async with transaction(EVERYONE) as session:
                 await session.execute(update(PolicyVersion).where(PolicyVersion.id == ruling.id).values(**values))
