@@ -185,8 +185,8 @@ def parse(source: str) -> Policy:
         raise PolicyError([Fault(1, f"A policy has at most {MAX_SOURCE:,} characters.")])
     node = _composed(source)
     try:
-        value: object = yaml.SafeLoader("").construct_document(node)  # pyright: ignore[reportUnknownMemberType]
-        return Policy.model_validate(value)
+        loader: Any = yaml.SafeLoader("")
+        return Policy.model_validate(loader.construct_document(node))
     except ValidationError as error:
         raise PolicyError(_faults(node, error)) from None
     except (yaml.YAMLError, ValueError, RecursionError) as error:

@@ -34,7 +34,7 @@ HEAD = "language: policy/v1\nrequired: [mrz]\nrules:\n  - name: a-rule\n    when
 def test_a_condition_in_words(when, said):
     policy = parse(f"{HEAD}{when}\n    then: {{outcome: review}}\n")
     first, last = rule_views(policy)
-    assert (first.name, first.when, first.outcome) == ("A rule", said, "Approved")
+    assert (first.name, first.when, first.outcome) == ("A rule", said, "To a person")
     assert (last.name, last.when, last.outcome) == ("Otherwise", "Everything else.", "To a person")
 
 
