@@ -79,5 +79,3 @@ def test_an_american_licence_has_a_barcode_on_its_back(nationality, codes) -> No
     front, back = specimen.files("driving_licence", seed, "clean")
     assert (front.side, back.side) == ("front", "back")
     assert len(zxingcpp.read_barcodes(Image.open(BytesIO(back.data)))) == codes
-        "american_licence", seeds["FRA"], "clean"
-    )
