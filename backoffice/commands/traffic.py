@@ -49,7 +49,7 @@ async def _one(client: PartnerClient, partner: str, dice: random.Random) -> None
     kind = dice.choices([kind for kind, _ in KINDS], [weight for _, weight in KINDS])[0]
     condition = dice.choices([name for name, _ in CONDITIONS], [weight for _, weight in CONDITIONS])[0]
     seed = dice.randrange(10_000, 10_000_000)
-    pages = await asyncio.to_thread(specimen.files, specimen.live_kind(kind, seed), seed, condition)
+    pages = await asyncio.to_thread(specimen.files, kind, seed, condition)
     uploads = [Upload(page.side, page.filename, page.mime_type, page.data) for page in pages]
     fields = {
         "type": kind,

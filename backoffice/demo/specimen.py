@@ -18,11 +18,6 @@ def files(kind: str, seed: int, condition: str) -> list[SpecimenFile]:
     return specimens.render(kind, holder(seed), condition=condition, seed=seed)
 
 
-def live_kind(kind: str, seed: int) -> str:
-    """Give Americans a licence with a barcode; the history keeps the pictures that its screenings were recorded on."""
-    return "american_licence" if kind == "driving_licence" and holder(seed).nationality == "USA" else kind
-
-
 def applicant(kind: str, seed: int) -> dict[str, Any]:
     """Say what the applicant typed into the partner's form: what the document shows, unless it is mismatched."""
     person = holder(seed)

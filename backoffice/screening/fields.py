@@ -1,5 +1,6 @@
 """The fields of one document: zone first, then barcode, then labelled text, then what needs no label."""
 
+import itertools
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -12,7 +13,7 @@ from backoffice.screening import dates, layout, names, places, quality, unlabell
 from backoffice.screening.layout import Spot, Value
 from backoffice.screening.mrz_lines import Found, looks_machine_readable
 from backoffice.screening.ocr import Line, Page
-from backoffice.screening.reading import Readings, postal_code
+from backoffice.screening.reading import Readings, address, postal_code
 from backoffice.screening.types import Box, Extracted
 from backoffice.screening.unlabelled import Lone
 
@@ -125,10 +126,16 @@ def _field(page: PageText, name: str, value: str, confidence: float, line: Line)
 def _with_lines_below(page: PageText, spots: list[Spot], value: Value, field: Extracted) -> Extracted:
     if field.name != "address":
         return field
-    lines = [value.line, *layout.below(spots, value.line)]
+    under = itertools.takewhile(lambda line: _goes_on(line.text), layout.below(spots, value.line))
+    lines = [value.line, *under]
     text = ", ".join(line.text.strip(" ,") for line in lines)
     quad = tuple(point for line in lines for point in line.quad)
     return replace(field, value=value.value + text[len(lines[0].text.strip(" ,")) :], box=page.page.box(quad))
+
+
+def _goes_on(text: str) -> bool:
+    """Say whether a line can be more of an address: a date or a lone number is the next row's value."""
+    return address(text) is not None and not dates.find(text)
 
 
 def _unlabelled(page: PageText, spots: list[Spot], fields: list[Extracted], readings: Readings) -> list[Extracted]:

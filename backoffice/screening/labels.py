@@ -15,22 +15,25 @@ SYNONYMS: dict[str, str] = {
         "surname|last name|family name|surnames|ln|nom|nom de famille|nom de naissance|noms|nachname|"
         "familienname|name|apellidos|apellido|primer apellido|cognome|naam|achternaam|geslachtsnaam|"
         "nazwisko|apelido|apelidos|sobrenome|efternamn|etternavn|efternavn|sukunimi|prijmeni|prezime|nume|"
-        "vezeteknev|soyadi|perekonnanimi|uzvards|pavarde|priimek"
+        "vezeteknev|soyadi|apelyido|perekonnanimi|uzvards|pavarde|priimek"
     ),
     "given_names": (
-        "given names|given name|first name|first names|forename|forenames|fn|prenom|prenoms|vorname|"
+        "mga pangalan|pangalan|given names|given name|first name|first names|forename|forenames|fn|prenom|"
+        "prenoms|vorname|"
         "vornamen|nombre|nombres|nome|nomi|nomes|voornaam|voornamen|imie|imiona|imie imiona|nome proprio|"
         "nomes proprios|prenome|fornamn|fornavn|etunimi|etunimet|jmeno|ime|prenume|utonev|keresztnev|adi|"
         "eesnimi|vards|vardas|other names|first and middle names|given names and middle names|middle name"
     ),
     "full_name": (
-        "full name|name of holder|holder|holders name|name and surname|surname and given names|names|"
+        "full name|nama|nama lengkap|nama penuh|name of holder|holder|holders name|name and surname|"
+        "surname and given names|names|"
         "nom et prenoms|nom prenoms|name vorname|nombre y apellidos|nome e cognome|cognome e nome|"
         "nome completo|imie i nazwisko|nazwisko i imie|customer|customer name|account holder|account name|"
         "name of applicant|bill to|titular|titulaire|kontoinhaber|naam houder|client|cliente|kunde|"
         "naam en voornamen"
     ),
     "date_of_birth": (
+        "petsa ng kapanganakan|tanggal lahir|tgl lahir|tempat tgl lahir|tempat tanggal lahir|tarikh lahir|"
         "date of birth|birth date|born|dob|d o b|birthday|born on|date de naissance|ne le|nee le|ne e le|"
         "geburtsdatum|geburtstag|geboren am|geb datum|fecha de nacimiento|fecha nacimiento|nacimiento|"
         "f nacimiento|data di nascita|nato il|geboortedatum|geboren op|data urodzenia|data de nascimento|"
@@ -39,17 +42,20 @@ SYNONYMS: dict[str, str] = {
         "year of birth|fodelsetid"
     ),
     "sex": (
-        "sex|gender|sexe|geschlecht|sexo|sesso|geslacht|plec|kon|kjonn|sukupuoli|pohlavi|spol|sexul|nem|"
+        "sex|jenis kelamin|jantina|kasarian|gender|sexe|geschlecht|sexo|sesso|geslacht|plec|kon|kjonn|sukupuoli|"
+        "pohlavi|spol|sexul|nem|"
         "cinsiyet|sugu|dzimums|lytis|kon sex"
     ),
     "nationality": (
-        "nationality|citizenship|nationalite|staatsangehorigkeit|nationalitat|nacionalidad|nazionalita|"
+        "nationality|citizenship|kewarganegaraan|warganegara|nationalite|staatsangehorigkeit|nationalitat|"
+        "nacionalidad|nazionalita|"
         "cittadinanza|nationaliteit|obywatelstwo|nacionalidade|nationalitet|medborgarskap|statsborgerskap|"
         "kansalaisuus|statni obcanstvi|drzavljanstvo|cetatenie|allampolgarsag|uyrugu|kodakondsus|pilsoniba|"
         "pilietybe"
     ),
     "document_number": (
-        "document no|document number|document nr|doc no|passport no|passport number|card no|card number|"
+        "nik|no kad pengenalan|nomor induk kependudukan|document no|document number|document nr|doc no|"
+        "passport no|passport number|card no|card number|"
         "identity card no|identity card number|id no|id number|id card no|licence no|licence number|"
         "license no|license number|dl|dl no|dln|driver license number|driving licence no|permit no|"
         "permit number|id|number|no|no du document|n du document|numero du document|n document|document n|"
@@ -85,7 +91,8 @@ SYNONYMS: dict[str, str] = {
         "fakturadatum|date of statement|datum"
     ),
     "expires_on": (
-        "date of expiry|expiry date|expiry|expiration date|date of expiration|expires|expires on|exp|"
+        "date of expiry|expiry date|berlaku hingga|berlaku sampai|expiry|expiration date|date of expiration|"
+        "expires|expires on|exp|"
         "exp date|valid until|valid to|valid thru|valid till|validity|doe|date d expiration|expire le|"
         "valable jusqu au|valable jusqua|date d echeance|date de fin de validite|fin de validite|"
         "gultig bis|ablaufdatum|gultigkeit|valido hasta|valida hasta|fecha de caducidad|fecha caducidad|"
@@ -103,7 +110,8 @@ SYNONYMS: dict[str, str] = {
         "kod panstwa|kod kraju|codigo do pais|pais emissor|issuing state code"
     ),
     "address": (
-        "address|residence|permanent address|current address|home address|service address|mailing address|"
+        "address|alamat|tirahan|residence|permanent address|current address|home address|service address|"
+        "mailing address|"
         "supply address|adresse|domicile|domicilio|direccion|anschrift|wohnort|indirizzo|residenza|adres|"
         "woonplaats|adres zameldowania|adres zamieszkania|morada|endereco|adress|bostadsadress|osoite|"
         "adresa|lakcim|ikametgah|place of residence|billing address"

@@ -18,6 +18,8 @@ _SAME_TOKEN = 0.88
 _PARTICLE_WEIGHT = 0.5
 _LONE_TOKEN_CAP = 0.75
 _SHORT_SHARE = 0.8
+_CUT_OFF = 20
+"""A shorter name of a zone was not cut off: print that goes on has another name beside it."""
 
 
 def letters(name: str) -> str:
@@ -35,7 +37,9 @@ def same_as_zone(printed: str, zone: str) -> bool:
     """Say whether a printed name is the zone's name, which has no accents and may be cut off."""
     machine = re.sub(r"[^A-Z]", "", zone.upper())
     readings = {letters(printed), icao_letters(printed)}
-    return machine in readings or (len(machine) >= 12 and any(reading.startswith(machine) for reading in readings))
+    return machine in readings or (
+        len(machine) >= _CUT_OFF and any(reading.startswith(machine) for reading in readings)
+    )
 
 
 def spaced_like_zone(printed: str, zone: str) -> str:

@@ -12,9 +12,9 @@ from backoffice.screening import dates, labels, places
 _NAME = re.compile(r"^[^\W\d_](?:[^\W\d_]|[ .,'’`\-/])*$")
 _NUMBER = re.compile(r"[A-Z0-9](?:[A-Z0-9]|[ \-./](?=[A-Z0-9]))*", re.IGNORECASE)
 _FEMALE = {"f", "female", "w", "weiblich", "feminin", "femme", "femenino", "mujer", "femminile", "k", "kobieta", "v",
-           "vrouw", "kvinna", "feminino", "z"}  # fmt: skip
+           "vrouw", "kvinna", "feminino", "z", "perempuan"}  # fmt: skip
 _MALE = {"m", "male", "mannlich", "masculin", "homme", "h", "masculino", "hombre", "maschile", "mezczyzna", "man",
-         "mies", "mand", "mann"}  # fmt: skip
+         "mies", "mand", "mann", "laki", "lelaki"}  # fmt: skip
 _NOT_NAMES = {"specimen", "muster", "sample", "passport", "passeport", "signature"}
 _POSTAL_CODE = re.compile(
     r"\b(?:\d{4} ?[A-Z]{2}|[A-Z]\d{4}[A-Z]{3}|[A-Z]{1,2}\d[A-Z\d]? ?\d[A-Z]{2}"

@@ -21,6 +21,7 @@ WORDS: dict[str, str] = {
         "taxpayer|tax id card|numero fiscal|steueridentifikationsnummer|social security"
     ),
     "national_id": (
+        "kartu tanda penduduk|kad pengenalan|pambansang pagkakakilanlan|national identification|"
         "identity card|national identity|identification card|national id|carte d identite|"
         "carte nationale d identite|personalausweis|documento nacional de identidad|documento de identidad|"
         "carta d identita|identiteitskaart|dowod osobisty|cartao de cidadao|cartao de identidade|"

@@ -43,6 +43,8 @@ class PageView:
     label: str = ""
     src: str = ""
     thumbnail: str = ""
+    heat: str = ""
+    """What saving again changes, as a picture; empty where none was drawn."""
     boxes: list[BoxView] = field(default_factory=list)
 
 
@@ -282,6 +284,7 @@ def boxes(
 def pages(files: Sequence[File], renditions: Sequence[Rendition], found: Found, link: Link) -> list[PageView]:
     """Line up the pictures in the order in which they were sent."""
     named = {file.id: SIDES.get(file.side, plain(file.side)) for file in files}
+    heat = {(row.file_id, row.page): row for row in renditions if row.kind == RenditionKind.FORENSICS}
     small = {(row.file_id, row.page): row for row in renditions if row.kind == RenditionKind.THUMBNAIL}
     return [
         PageView(
@@ -289,6 +292,7 @@ def pages(files: Sequence[File], renditions: Sequence[Rendition], found: Found, 
             label=_page_label(row, named, files),
             src=link(row),
             thumbnail=link(small.get((row.file_id, row.page), row)),
+            heat=link(hot) if (hot := heat.get((row.file_id, row.page))) else "",
             boxes=found.get((str(row.file_id), row.page), []),
         )
         for row in renditions

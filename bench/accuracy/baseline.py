@@ -49,12 +49,17 @@ def read(case: Case, decoder: Decoder) -> Read:
         for number, raster in enumerate(decoder.pages(file.data, file.mime_type)):
             pixels = np.frombuffer(raster.rgb, np.uint8).reshape(raster.height, raster.width, 3)[..., ::-1]
             page = Page(_lines(np.ascontiguousarray(pixels), ("--psm", "3")), pixels, 0)
-            pages.append(PageText(index, number, page, mrz_lines.find_once(page) or _in_band(page)))
+            pages.append(PageText(index, number, page, _zone(page, case)))
     readout = fields.read(pages, today=TODAY, country=case.declared.issuing_country)
     kind = classify.guess(pages, [file.side for file in case.files]).type
     zone = next((page.found.zone for page in pages if page.found), None)
     values = {field.name: field.value for field in readout.extracted}
     return Read(values, kind, zone.lines if zone else (), zone is not None and zone.is_valid)
+
+
+def _zone(page: Page, case: Case) -> mrz_lines.Found | None:
+    found = mrz_lines.find_once(page)
+    return _in_band(page) if found is None and case.zone else found
 
 
 def _in_band(page: Page) -> mrz_lines.Found | None:

@@ -17,28 +17,39 @@ WANTED: dict[Flaw, tuple[str, str]] = {
     "mismatched": ("applicant_match", "name_mismatch"),
 }
 _GROUPS = {"**usable**": (*captures.USABLE, captures.PDF), "**hard**": captures.HARD, "**all**": captures.ALL}
-_HEAD = ("condition", "docs", "class %", "fields %", "precision %", "coverage %", "MRZ digits", "MRZ exact")
-_THEIR_HEAD = ("tesseract: class %", "fields %", "precision %", "MRZ digits", "MRZ exact")
+_HEAD = ("condition", "documents", "class %", "fields %", "precision %", "coverage %", "MRZ digits", "MRZ exact")
+_BESIDE = ("fields %", "precision %", "class %", "MRZ exact")
 
 
 def accuracy(results: list[Result]) -> list[str]:
-    """Write the table of conditions, ours beside the baseline on the same pictures."""
-    conditions = [name for name in captures.ALL if any(one.job.condition == name for one in results)]
-    rows = [_head((*_HEAD, *_THEIR_HEAD))]
-    for label, members in [(name, (name,)) for name in conditions] + list(_GROUPS.items()):
-        chosen = [one for one in results if one.job.condition in members]
-        if chosen:
-            ours = _tally(chosen, [one.ours for one in chosen])
-            rows.append(_row((label, str(ours.documents), *ours.cells, *_their_cells(chosen))))
+    """Write the table of conditions."""
+    rows = [_head(_HEAD)]
+    for label, chosen in _groups(results):
+        tally = _tally(chosen, [one.ours for one in chosen])
+        rows.append(_row((label, str(tally.documents), *tally.cells)))
     return rows
 
 
-def _their_cells(chosen: list[Result]) -> tuple[str, ...]:
-    theirs = [one.theirs for one in chosen if one.theirs]
-    if len(theirs) < len(chosen):
-        return ("missing",) * len(_THEIR_HEAD)
-    kind, fields, precision, _, digits, exact = _tally(chosen, theirs).cells
-    return kind, fields, precision, digits, exact
+def beside(results: list[Result]) -> list[str]:
+    """Write what we and the baseline make of the same pictures; says so when the baseline is missing."""
+    both = [one for one in results if one.theirs]
+    if not both:
+        return ["The comparison is missing: tesseract was not installed (`sh scripts/bench_tools.sh`)."]
+    head = (*(f"ours: {name}" for name in _BESIDE), *(f"tesseract: {name}" for name in _BESIDE))
+    rows = [_head(("condition", "documents", *head))]
+    for label, chosen in _groups(both):
+        sides = ([one.ours for one in chosen], [one.theirs for one in chosen if one.theirs])
+        cells = [_tally(chosen, side).cells for side in sides]
+        shown = [cell for kind, fields, precision, _, _, exact in cells for cell in (fields, precision, kind, exact)]
+        rows.append(_row((label, str(len(chosen)), *shown)))
+    return rows
+
+
+def _groups(results: list[Result]) -> Iterable[tuple[str, list[Result]]]:
+    for label, members in [*((name, (name,)) for name in captures.ALL), *_GROUPS.items()]:
+        chosen = [one for one in results if one.job.condition in members]
+        if chosen:
+            yield label, chosen
 
 
 def _tally(results: Iterable[Result], readings: Iterable[Reading]) -> Tally:

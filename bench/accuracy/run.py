@@ -1,7 +1,7 @@
 """Reads cases with the pipeline and with the baseline in two processes, and brings home plain results."""
 
+import sys
 from collections.abc import Iterator
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
 from functools import lru_cache
 from multiprocessing import get_context
@@ -13,7 +13,7 @@ from bench.accuracy import baseline, cases, probes
 from bench.accuracy.cases import Case, Split
 
 PROCESSES = 2
-_TASKS_PER_PROCESS = 70
+_TASKS_PER_PROCESS, _TELL_EVERY = 40, 20
 Kind = Literal["accuracy", "specimen", "flaw"]
 GOOD = {"passed", "not_applicable"}
 
@@ -54,8 +54,11 @@ class Result:
 
 def every(jobs: list[Job]) -> Iterator[Result]:
     """Read all cases; a process is replaced after some, as the product's is."""
-    with ProcessPoolExecutor(PROCESSES, get_context("spawn"), max_tasks_per_child=_TASKS_PER_PROCESS) as pool:
-        yield from pool.map(read, jobs)
+    with get_context("spawn").Pool(PROCESSES, maxtasksperchild=_TASKS_PER_PROCESS) as pool:
+        for done, result in enumerate(pool.imap(read, jobs), 1):
+            if done % _TELL_EVERY == 0:
+                print(f"{done} of {len(jobs)} read", file=sys.stderr, flush=True)
+            yield result
 
 
 def read(job: Job) -> Result:

@@ -15,7 +15,7 @@ from backoffice.screening.runner import Screener
 from bench.accuracy import captures, cases, probes
 from bench.accuracy.cases import Case
 
-_DOCUMENTS = 48
+_DOCUMENTS = 32
 _MEGABYTE = 1024 * 1024
 _LOOK_SECONDS = 0.05
 

@@ -1,5 +1,6 @@
 """The reviewers' screens through their own handlers, on the real services."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -11,13 +12,14 @@ from backoffice.errors import Conflict, NotAllowed, NotSignedIn
 from backoffice.models.base import Prefix, parse_public_id, public_id
 from backoffice.models.members import Role
 from backoffice.models.review_tasks import Decision, ReviewTask, TaskStatus
+from backoffice.screening.types import Derivative
 from backoffice.services import decisions
 from backoffice.services.access import Permission
 from backoffice.state.gate import audience_of
 from backoffice.state.live import hub
 from backoffice.state.review.queue import QueueState, queue_url
 from backoffice.state.review.work import WorkState
-from tests.services.review_cast import SYSTEM, front, in_review, make_cast
+from tests.services.review_cast import CLEAN, SYSTEM, front, in_review, make_cast
 from tests.state.review_screen import go, screen, sign_in
 
 pytestmark = pytest.mark.usefixtures("database")
@@ -235,6 +237,22 @@ async def test_fields_and_checks_light_up_where_they_stand():
     assert work.page == 0
     await work.turn_to(-7)
     assert work.page == 0
+
+
+async def test_the_heat_map_stands_where_the_picture_was_and_goes_with_the_page():
+    hot = replace(CLEAN, derivatives=(*CLEAN.derivatives, Derivative(0, 0, "forensics", 20, 15, b"\xff\xd8heat")))
+    work, _ = await desk_with(await task_for_test(screening=hot))
+    assert work.desk.pages[0].heat not in {"", work.desk.pages[0].src}
+    await work.command("heat")
+    assert work.is_heat
+    await work.command("heat")
+    assert not work.is_heat
+    await work.command("heat")
+    await work.turn_to(0)
+    assert not work.is_heat
+    plain, _ = await desk_with(await task_for_test())
+    await plain.command("heat")
+    assert (plain.is_heat, plain.desk.pages[0].heat) == (False, "")
 
 
 async def test_the_undo_note_goes_when_the_verdict_is_final():

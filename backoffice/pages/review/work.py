@@ -30,7 +30,7 @@ from backoffice.components.workspace import (
 from backoffice.state.review.work import WorkState
 from backoffice.viewmodels.workspaces import CheckView, FieldView, PageView
 
-KEYS = DECISION_KEYS | VIEWER_KEYS | {"t": "next-check", "d": "next-page", "shift+d": "previous-page"}
+KEYS = DECISION_KEYS | VIEWER_KEYS | {"t": "next-check", "d": "next-page", "shift+d": "previous-page", "x": "heat"}
 desk: Any = WorkState.desk
 """A Var of a view model: its attributes are Vars, which no type checker knows."""
 
@@ -74,17 +74,28 @@ def _head() -> rx.Component:
 def _view() -> rx.Component:
     shown = desk.pages[WorkState.page]
     picture = viewer(
-        shown.src,
+        rx.cond(WorkState.is_heat, shown.heat, shown.src),
         shown.label,
         boxes=shown.boxes.to(list[ViewerBox]),
         current=WorkState.selected,
         on_select=WorkState.select,
     )
     strip = rx.cond(desk.pages.length() > 1, thumbs(rx.foreach(desk.pages, _thumb)))
+    hot = rx.cond(WorkState.is_heat, _heat())
     nothing = states.empty(
         "No picture could be made", "The files do not open here. You can still ask the applicant again.", icon="file-x"
     )
-    return rx.cond(desk.pages.length() > 0, rx.fragment(strip, picture, _ahead()), nothing)
+    return rx.cond(desk.pages.length() > 0, rx.fragment(strip, hot, picture, _ahead()), nothing)
+
+
+def _heat() -> rx.Component:
+    return callout(
+        "Heat-map: what saving the picture again changes. Bright spots are a reason to look closer, never a proof. ",
+        button("Show the picture", keys="X", size="sm", on_click=WorkState.command("heat"), test_id="heat-off"),
+        tone="amber",
+        icon="eye",
+        data_testid="heat",
+    )
 
 
 def _thumb(page: PageView, index: rx.Var[int]) -> rx.Component:
@@ -106,11 +117,17 @@ def _checks() -> rx.Component:
         rx.fragment("To decide (", desk.unresolved.length(), " of ", total, ")"),
         rx.cond(desk.notice, _notice()),
         rx.cond(desk.unresolved.length() > 0, some, none),
+        rx.cond(desk.pages[WorkState.page].heat, _heat_button()),
         rx.cond(
             desk.passed.length() > 0,
             folded(rx.fragment("Passed (", desk.passed.length(), ")"), rx.foreach(desk.passed, _check)),
         ),
     )
+
+
+def _heat_button() -> rx.Component:
+    words = rx.cond(WorkState.is_heat, "Show the picture", "Show the heat-map")
+    return button(words, icon="eye", keys="X", size="sm", on_click=WorkState.command("heat"), test_id="heat-toggle")
 
 
 def _notice() -> rx.Component:

@@ -44,6 +44,8 @@ class WorkState(rx.State):
     """loading, ready, or empty when nothing waits."""
     page: int = 0
     selected: str = ""
+    is_heat: bool = False
+    """Whether the heat-map stands where the picture was."""
     undoable: UndoView = UndoView()
     upcoming: rx.Field[list[str]] = rx.field(default_factory=list)
     """Pictures of the next task, which the browser fetches ahead."""
@@ -187,14 +189,14 @@ class WorkState(rx.State):
         """Light up one field or check, on the page where it stands."""
         self.selected = "" if box_id == self.selected else box_id[:60]
         place = page_of(self.desk, self.selected)
-        if place >= 0:
-            self.page = place
+        if place >= 0 and place != self.page:
+            self.page, self.is_heat = place, False
 
     @rx.event
     @requires(Permission.DOCUMENTS_DECIDE)
     async def turn_to(self, page: int) -> None:
         """Show another picture; beyond either end it starts again."""
-        self.page = int(page) % max(len(self.desk.pages), 1)
+        self.page, self.is_heat = int(page) % max(len(self.desk.pages), 1), False
 
     @rx.event
     @requires(Permission.DOCUMENTS_DECIDE)
@@ -204,6 +206,8 @@ class WorkState(rx.State):
             order = [f"check-{one.name}" for one in self.desk.unresolved]
             place = order.index(self.selected) + 1 if self.selected in order else 0
             await self.select(order[place % len(order)])
+        elif name == "heat":
+            self.is_heat = not self.is_heat and bool(self.desk.pages and self.desk.pages[self.page].heat)
         elif name in PAGE_STEPS:
             await self.turn_to(self.page + PAGE_STEPS[name])
 
@@ -218,7 +222,7 @@ class WorkState(rx.State):
 
     def _show(self, view: DeskView) -> None:
         if view.task_id != self.desk.task_id:
-            self.page, self.selected = 0, ""
+            self.page, self.selected, self.is_heat = 0, "", False
         self.desk, self.status = view, "ready"
 
     def _leave_out(self) -> list[UUID]:
