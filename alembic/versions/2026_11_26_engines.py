@@ -37,7 +37,9 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_rescreens")),
     )
     op.create_index(op.f("ix_rescreens_partner_id"), "rescreens", ["partner_id"])
-    op.create_index("ix_rescreens_running", "rescreens", ["created_at"], postgresql_where=sa.text("status = 'running'"))
+    op.create_index(
+        "uq_rescreens_running", "rescreens", ["status"], unique=True, postgresql_where=sa.text("status = 'running'")
+    )
     op.create_table(
         "check_trials",
         sa.Column("id", sa.Uuid(), nullable=False),

@@ -160,6 +160,8 @@ def _second_signature() -> None:
     )
     op.add_column("review_tasks", sa.Column("first_note_box", sa.LargeBinary(), nullable=True))
     op.add_column("review_tasks", sa.Column("first_at", TIME, nullable=True))
+    op.add_column("review_tasks", sa.Column("second_by", sa.Uuid(), nullable=True))
+    op.create_foreign_key(op.f("fk_review_tasks_second_by"), "review_tasks", "members", ["second_by"], ["id"])
     op.create_foreign_key(op.f("fk_review_tasks_first_by"), "review_tasks", "members", ["first_by"], ["id"])
     op.create_check_constraint(
         op.f("ck_review_tasks_first_whole"), "review_tasks", "(first_by is null) = (first_outcome is null)"
@@ -174,7 +176,15 @@ def _second_signature() -> None:
 def downgrade() -> None:
     for name in ("second_differs", "first_whole"):
         op.drop_constraint(op.f(f"ck_review_tasks_{name}"), "review_tasks")
-    for column in ("first_at", "first_note_box", "first_reasons", "first_outcome", "first_by", "needs_second"):
+    for column in (
+        "second_by",
+        "first_at",
+        "first_note_box",
+        "first_reasons",
+        "first_outcome",
+        "first_by",
+        "needs_second",
+    ):
         op.drop_column("review_tasks", column)
     op.execute("drop trigger guard_wording on policy_versions")
     op.execute("drop function guard_policy_wording")

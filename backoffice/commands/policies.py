@@ -68,7 +68,8 @@ async def _author(session: AsyncSession, email: str) -> Actor:
     member = await members.by_email(session, email)
     if member is None or member.disabled_at:
         raise NotFound(f"Nobody signs in as {email}.")
-    return Actor.member(id=member.id, name=member.name, role=Role(member.role), partner_id=member.partner_id)
+    name = f"{member.name}, by command line"
+    return Actor.member(id=member.id, name=name, role=Role(member.role), partner_id=member.partner_id)
 
 
 async def backtest(file: Path, days: int, partner_slug: str) -> None:

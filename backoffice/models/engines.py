@@ -24,7 +24,7 @@ class Rescreen(Row, table=True):
     __tablename__ = "rescreens"
     __table_args__ = (
         CheckConstraint("done >= 0 and failed >= 0 and done <= total", name="done_within_total"),
-        Index("ix_rescreens_running", "created_at", postgresql_where="status = 'running'"),
+        Index("uq_rescreens_running", "status", unique=True, postgresql_where="status = 'running'"),
     )
 
     partner_id: UUID | None = Field(default=None, foreign_key="partners.id", index=True)

@@ -83,6 +83,8 @@ class ReviewTask(TenantRow, table=True):
     first_by: UUID | None = Field(default=None, foreign_key="members.id")
     first_outcome: str | None = None
     first_reasons: list[str] = text_array()
+    second_by: UUID | None = Field(default=None, foreign_key="members.id")
+    """Who signed otherwise than the first: neither of them settles the dispute."""
     first_note_box: bytes | None = sealed()
     first_at: datetime | None = timestamp(nullable=True)
     completed_at: datetime | None = timestamp(nullable=True)

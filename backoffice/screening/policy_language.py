@@ -19,6 +19,8 @@ MAX_DEPTH = 24
 MAX_REASONS = 12
 MAX_ATTEMPT = 100
 MAX_FAULTS = 50
+LEAST_REQUIRED = ("file_safety", "text")
+"""What no approval goes without: that the files open safely, and that the document was read."""
 NOT_A_FACT = "policy"
 """The policy's own line among the checks, which it cannot ask for."""
 Share = Annotated[float, Field(strict=True, ge=0, le=1)]
@@ -165,6 +167,9 @@ class Policy(_Strict):
             raise ValueError(f"two rules are called {twice}")
         if "otherwise" in names:
             raise ValueError("no rule can be called otherwise: that is what follows when none holds")
+        lacking = [name for name in LEAST_REQUIRED if name not in self.required]
+        if lacking and any(rule.then.outcome == "approved" for rule in self.rules):
+            raise ValueError(f"a policy that approves requires at least {' and '.join(LEAST_REQUIRED)}")
         if self.otherwise.outcome != "review":
             raise ValueError("what no rule decides goes to a person: otherwise is always a review")
         return self

@@ -8,6 +8,8 @@ from backoffice.screening.policy_language import Condition, Policy, Priority, Th
 
 UNANSWERED = frozenset({"error"})
 NEVER_APPROVED = frozenset({"failed", "error"})
+EVIDENCE = ("mrz", "barcode", "data_consistency", "applicant_match")
+"""One of these must have passed before anything is approved: a face, or a good picture, is not enough."""
 RulingOutcome = Literal["approved", "rejected", "resubmission_requested", "review"]
 POLICY_CHECK = "policy"
 LIMIT_REASON = "resubmission_limit_exceeded"
@@ -61,20 +63,32 @@ def rule(policy: Policy, facts: Facts) -> Ruling:
     )
     if then.outcome == "review":
         return _to_a_person(name, then, f"The rule {name} asks for a person." if name != "otherwise" else _NO_RULE)
-    unanswered = tuple(one for one in policy.required if _status(facts, one) in {None, *UNANSWERED})
-    if unanswered:
-        words = f"The rule {name} would decide, but {_listed(unanswered)} gave no answer."
-        return Ruling("review", name, words, first=unanswered, unanswered=unanswered)
-    bad = tuple(one for one, shown in facts.checks.items() if shown.status in NEVER_APPROVED and one != POLICY_CHECK)
-    if then.outcome == "approved" and bad:
-        words = f"The rule {name} would approve, but {_listed(bad)} did not pass."
-        return Ruling("review", name, words, first=bad)
+    barred = _barred(name, then, facts, policy)
+    if barred:
+        return barred
     if facts.is_person_wanted:
         return Ruling("review", name, f"The rule {name} would decide, but this partner wants a person every time.")
     if then.outcome == "resubmission_requested" and facts.is_last_attempt:
         words = f"The rule {name} would ask for a new document, but this was the last attempt: rejected."
         return Ruling("rejected", name, words, reasons=(*then.reasons, LIMIT_REASON))
     return Ruling(then.outcome, name, f"The rule {name} decides: {_WORDS[then.outcome]}.", reasons=then.reasons)
+
+
+def _barred(name: str, then: Then, facts: Facts, policy: Policy) -> Ruling | None:
+    """Give a document to a person where safety forbids what a rule says; None where it does not."""
+    unanswered = tuple(one for one in policy.required if _status(facts, one) in {None, *UNANSWERED})
+    if unanswered:
+        words = f"The rule {name} would decide, but {_listed(unanswered)} gave no answer."
+        return Ruling("review", name, words, first=unanswered, unanswered=unanswered)
+    if then.outcome != "approved":
+        return None
+    bad = tuple(one for one, shown in facts.checks.items() if shown.status in NEVER_APPROVED and one != POLICY_CHECK)
+    if bad:
+        return Ruling("review", name, f"The rule {name} would approve, but {_listed(bad)} did not pass.", first=bad)
+    if not any(_status(facts, one) == "passed" for one in EVIDENCE):
+        words = f"The rule {name} would approve, but nothing that the document says was confirmed."
+        return Ruling("review", name, words)
+    return None
 
 
 _NO_RULE = "No rule decides this document, so a person does."

@@ -11,6 +11,7 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, and_, exists, func, select
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
@@ -54,9 +55,6 @@ async def begin(
         raise Invalid(f"From 1 to {MOST_DAYS} days.", code="out_of_range", pointer="/days")
     if not 1 <= limit <= MOST_DOCUMENTS:
         raise Invalid(f"From 1 to {MOST_DOCUMENTS:,} documents.", code="out_of_range", pointer="/limit")
-    running = select(col(Rescreen.id)).where(col(Rescreen.status) == RescreenStatus.RUNNING).limit(1)
-    if (await session.execute(running)).first():
-        raise Conflict("Documents are being read again already. Wait for the end, or stop it.", code="rescreen_runs")
     until = now()
     row = Rescreen(
         partner_id=partner_id,
@@ -66,8 +64,12 @@ async def begin(
     )
     covered = select(col(Document.id)).where(_covered(row)).limit(limit).subquery()
     row.total = (await session.execute(select(func.count()).select_from(covered))).scalar_one()
-    session.add(row)
-    await session.flush()
+    try:
+        async with session.begin_nested():
+            session.add(row)
+    except IntegrityError:
+        message = "Documents are being read again already. Wait for the end, or stop it."
+        raise Conflict(message, code="rescreen_runs") from None
     await _record(session, actor, row, "started")
     await _enqueue(session, row.id)
     return row

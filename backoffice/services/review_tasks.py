@@ -126,8 +126,9 @@ async def next_task(session: AsyncSession, actor: Actor, *, exclude: Collection[
 
 def _takeable(actor: Actor) -> ColumnElement[bool]:
     statuses = [*WORKABLE, TaskStatus.ESCALATED] if actor.can(Permission.QUEUE_MANAGE) else list(WORKABLE)
-    not_mine = or_(col(ReviewTask.first_by).is_(None), col(ReviewTask.first_by) != actor.id)
-    return and_(col(ReviewTask.status).in_(statuses), col(ReviewTask.verdict_id).is_(None), not_mine)
+    signers = (col(ReviewTask.first_by), col(ReviewTask.second_by))
+    not_mine = [or_(signer.is_(None), signer != actor.id) for signer in signers]
+    return and_(col(ReviewTask.status).in_(statuses), col(ReviewTask.verdict_id).is_(None), *not_mine)
 
 
 async def claim(session: AsyncSession, actor: Actor, task_id: UUID) -> ReviewTask:
@@ -141,6 +142,8 @@ async def claim(session: AsyncSession, actor: Actor, task_id: UUID) -> ReviewTas
     await refuse_decided(session, task)
     if task.first_by == member_id:
         raise NotAllowed("You signed this first. Somebody else has to sign second.", code="already_signed")
+    if task.second_by == member_id:
+        raise NotAllowed("You and another person signed differently. A third has to decide.", code="already_signed")
     if is_live(task) and task.claimed_by != member_id:
         raise Conflict(f"{await name_of(session, task.claimed_by)} is working on this task.", code="claimed_by_other")
     if task.status == TaskStatus.ESCALATED:

@@ -43,7 +43,7 @@ async def keep_first(session: AsyncSession, document: Document, task: ReviewTask
 async def dispute(session: AsyncSession, actor: Actor, task: ReviewTask) -> None:
     """Hand two verdicts that differ to a lead, who decides alone; both stay in the audit trail."""
     await review_tasks.record(session, actor, task, "disputed", first=task.first_outcome, second=task.verdict_outcome)
-    task.needs_second = False
+    task.needs_second, task.second_by = False, task.verdict_by
     task.status, task.priority = TaskStatus.ESCALATED, min(task.priority, review_tasks.ESCALATED_PRIORITY)
 
 

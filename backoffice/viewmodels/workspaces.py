@@ -160,7 +160,7 @@ def desk(  # noqa: PLR0913 a desk joins what many tables know
         is_mine=not notice,
         can_claim=bool(notice) and _is_free(task, at),
         is_last_attempt=document.attempt >= document.max_attempts,
-        pages=pages(files, renditions, found, link),
+        pages=pages(files, renditions, found, link, has_heat=True),
         rows=rows,
         unresolved=_unresolved(checks, task.flags),
         passed=[one for one in views if one.status not in UNRESOLVED],
@@ -281,10 +281,12 @@ def boxes(
     return found
 
 
-def pages(files: Sequence[File], renditions: Sequence[Rendition], found: Found, link: Link) -> list[PageView]:
-    """Line up the pictures in the order in which they were sent."""
+def pages(
+    files: Sequence[File], renditions: Sequence[Rendition], found: Found, link: Link, *, has_heat: bool = False
+) -> list[PageView]:
+    """Line up the pictures in the order in which they were sent; only reviewers get the heat-maps."""
     named = {file.id: SIDES.get(file.side, plain(file.side)) for file in files}
-    heat = {(row.file_id, row.page): row for row in renditions if row.kind == RenditionKind.FORENSICS}
+    heat = {(row.file_id, row.page): row for row in renditions if has_heat and row.kind == RenditionKind.FORENSICS}
     small = {(row.file_id, row.page): row for row in renditions if row.kind == RenditionKind.THUMBNAIL}
     return [
         PageView(

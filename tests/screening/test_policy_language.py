@@ -13,7 +13,7 @@ from backoffice.screening.types import CHECK_NAMES
 
 SHIPPED = Path(policy_language.__file__).parent / "policies"
 RECOMMENDED = (SHIPPED / "recommended.yaml").read_text()
-HEAD = "language: policy/v1\nrequired: [mrz, text]\n"
+HEAD = "language: policy/v1\nrequired: [file_safety, mrz, text]\n"
 RULE = f"{HEAD}rules:\n  - name: a\n    when: "
 PASSED = {name: Shown("passed", 0.9) for name in CHECK_NAMES if name != "policy"}
 
@@ -203,6 +203,19 @@ def test_without_every_required_check_a_person_decides(status, outcome):
 def test_no_rule_approves_over_a_check_that_did_not_pass(status):
     ruling = rule(one_rule("{type: passport}"), facts(tampering=status))
     assert (ruling.outcome, ruling.first) == ("review", ("tampering",))
+
+
+@pytest.mark.parametrize("shown", ["file_safety", "text", "face_match", "image_quality"])
+def test_nothing_is_approved_before_something_was_confirmed(shown):
+    silent = dict.fromkeys(PASSED, "not_applicable") | {"file_safety": "passed", "text": "passed", shown: "passed"}
+    ruling = rule(one_rule(f"{{check: {shown}, status: passed}}"), facts(**silent))
+    assert ruling.outcome == "review"
+    assert "nothing that the document says" in ruling.summary
+
+
+def test_a_policy_that_approves_requires_the_least():
+    with pytest.raises(PolicyError, match="requires at least file_safety and text"):
+        parse(RULE.replace("file_safety, ", "") + "{livemode: true}\n    then: {outcome: approved}\n")
 
 
 def test_a_partner_that_wants_a_person_gets_one():

@@ -204,7 +204,7 @@ def _copy(rows, servers):
 def would(row) -> str:
     """The policy of these tests in an outsider's words."""
     if all(row[name] in {"passed", "not_applicable"} for name in NAMES):
-        return "approved"
+        return "approved" if row.applicant_match == "passed" else "review"
     is_answered = "error" not in {row.file_safety, row.text}
     if row.expiry == "failed":
         return "rejected" if is_answered else "review"

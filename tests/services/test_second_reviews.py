@@ -94,6 +94,19 @@ async def test_a_dispute_goes_to_a_lead_who_decides_alone():
     ]  # fmt: skip
 
 
+async def test_a_lead_who_signed_second_does_not_settle_their_own_dispute():
+    task, kim, _, cast = await begun()
+    await verdict(kim, task)
+    lead, other = await member(cast, Role.REVIEW_LEAD), await member(cast, Role.REVIEW_LEAD)
+    assert await verdict(lead, task, Outcome.REJECTED, "forgery") is None
+    with pytest.raises(NotAllowed, match="A third has to decide"):
+        await start(lead, task)
+    async with transaction(EVERYONE) as session:
+        mine = await review_tasks.next_task(session, lead)
+        assert mine is None or mine.id != task.id
+    assert (await verdict(other, task)).member_id == other.id
+
+
 async def test_undo_takes_back_the_second_verdict_alone():
     task, kim, joe, _ = await begun()
     await verdict(kim, task)

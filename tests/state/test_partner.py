@@ -11,6 +11,7 @@ from backoffice.errors import NotAllowed, NotFound
 from backoffice.models.base import Prefix, public_id
 from backoffice.models.documents import DocumentStatus
 from backoffice.models.members import Role
+from backoffice.screening.types import Derivative
 from backoffice.services import documents, metrics
 from backoffice.state.partner.dashboard import DashboardState
 from backoffice.state.partner.document import DocumentState
@@ -18,7 +19,7 @@ from backoffice.state.partner.documents import DocumentsState
 from backoffice.state.partner.keys import KeysState
 from backoffice.state.partner.webhook import WebhookState
 from backoffice.state.partner.webhooks import WebhooksState
-from tests.services.review_cast import SYSTEM, in_review, make_cast, submitted
+from tests.services.review_cast import CLEAN, SYSTEM, in_review, make_cast, submitted
 from tests.services.webhook_cast import emit, endpoint_of, endpoint_row, quiet, receiving, work_once
 from tests.state.partner_screen import sign_in
 from tests.state.review_screen import go, screen
@@ -150,14 +151,15 @@ async def test_filters_come_off_one_by_one_and_all_at_once(acme):
 
 
 async def test_the_detail_shows_what_was_read_to_who_may_read_it(acme):
-    task = await in_review(acme)
+    hot = Derivative(0, 0, "forensics", 20, 15, b"\xff\xd8heat")
+    task = await in_review(acme, dataclasses.replace(CLEAN, derivatives=(*CLEAN.derivatives, hot)))
     place = f"/partner/documents/{public_id(Prefix.DOCUMENT, task.document_id)}"
     state = await screen(DocumentState, await sign_in(acme), place)
     await DocumentState.open.fn(state)
     assert (state.status, state.head.status, state.head.is_masked) == ("ready", "in_review", False)
     values = {row.name: (row.document, row.given, row.match) for row in state.fields}
     assert values["surname"] == ("Okafor", "Okonkwo", "mismatch")
-    assert [page.src.startswith("/files/") for page in state.pages] == [True]
+    assert [(page.src.startswith("/files/"), page.heat) for page in state.pages] == [(True, "")]
     assert all(value in shown(state) for value in ("Okafor", "Okonkwo", "/files/"))
     assert [row.type for row in state.timeline][-1] == "document.created"
 

@@ -5,7 +5,7 @@ import pytest
 from backoffice.screening.policy_language import parse
 from backoffice.viewmodels.policies import diff, rule_views
 
-HEAD = "language: policy/v1\nrequired: [mrz]\nrules:\n  - name: a-rule\n    when: "
+HEAD = "language: policy/v1\nrequired: [file_safety, text]\nrules:\n  - name: a-rule\n    when: "
 
 
 @pytest.mark.parametrize(
