@@ -122,8 +122,28 @@ def review(browser: Browser, out: Path, theme: Theme, viewport: ViewportSize) ->
     page.context.close()
 
 
+def operations(browser: Browser, out: Path, theme: Theme, viewport: ViewportSize) -> None:
+    """Picture the operators' pages."""
+    page, mark = sign_in(browser, "operator", theme, viewport), f"{theme}-{viewport['width']}"
+    visit(page, "/ops/engines", "engine-row")
+    keep(page, out / f"engines-{mark}.png")
+    visit(page, "/ops/policies", "policy-row")
+    keep(page, out / f"policies-{mark}.png")
+    tested_policy(page)
+    keep(page, out / f"policy-{mark}.png")
+    page.context.close()
+
+
+def tested_policy(page: Page) -> None:
+    """Open the version in shadow and back-test it."""
+    open_row(page, "policy-row", "In shadow", "policy-rule")
+    page.get_by_test_id("backtest-start").click()
+    page.get_by_test_id("move").first.wait_for()
+    page.wait_for_timeout(3000)
+
+
 def readme(browser: Browser) -> None:
-    """Picture what the README shows."""
+    """Picture what the README and the guides show."""
     page = sign_in(browser, "reviewer", "light", WIDE)
     visit(page, "/review/queue", "queue-row")
     keep(page, IMAGES / "queue-light.png")
@@ -133,6 +153,11 @@ def readme(browser: Browser) -> None:
     page = sign_in(browser, "partner_admin", "dark", WIDE)
     visit(page, "/partner", "kpi-received")
     keep(page, IMAGES / "dashboard-dark.png")
+    page.context.close()
+    page = sign_in(browser, "operator", "light", ViewportSize(width=1440, height=1300))
+    visit(page, "/ops/policies", "policy-row")
+    tested_policy(page)
+    keep(page, IMAGES / "policy-light.png")
     page.context.close()
 
 
@@ -150,6 +175,7 @@ def main() -> None:
                 for viewport in (WIDE, NARROW):
                     partner(browser, out, theme, viewport)
                     review(browser, out, theme, viewport)
+                    operations(browser, out, theme, viewport)
         browser.close()
 
 
