@@ -111,11 +111,11 @@ def test_document_detail(product: Product, sign_in: SignIn):
 def test_webhooks(product: Product, sign_in: SignIn):
     with sign_in("partner_admin") as page:
         look(page, product, "/partner/developers/webhooks", "[data-testid=endpoint-row]")
-        page.get_by_test_id("endpoint-row").first.locator("a").first.click()
+        page.get_by_test_id("endpoint-row").filter(has_text="production").locator("a").first.click()
         page.wait_for_url(re.compile(r"/webhooks/whk_"))
         look(page, product, page.url.removeprefix(product.url), "[data-testid=delivery-row]")
         page.set_viewport_size({"width": 1440, "height": 900})
-        page.get_by_test_id("delivery-row").first.locator("a").first.click()
+        page.locator('[data-testid="delivery-row"][data-state="delivered"]').first.locator("a").first.click()
         page.wait_for_url(re.compile(r"delivery=dlv_"))
         look(page, product, page.url.removeprefix(product.url), "[data-testid=attempt]")
 

@@ -68,6 +68,8 @@ async def test_a_receiver_that_is_down_for_ten_minutes_misses_nothing(acme, work
     assert (await endpoint_row(endpoint)).failing_since is None
 
 
+ROUNDED = 5
+"""Milliseconds by which two clocks may tell one second apart."""
 FAULTS = {
     "fail": "500",
     "hang": "timeout",
@@ -96,7 +98,7 @@ async def test_after_a_fault_everything_arrives_in_order(acme, worker, mode, say
     attempt = (await attempts_of(first))[0]
     assert attempt.next_attempt_at > attempt.created_at
     if says == "timeout":
-        assert DEADLINE * 1_000 <= attempt.duration_ms < DEADLINE * 1_000 + 2_000
+        assert DEADLINE * 1_000 - ROUNDED <= attempt.duration_ms < DEADLINE * 1_000 + 2_000
 
 
 async def test_of_a_gigabyte_only_the_beginning_is_taken(acme, worker):
@@ -137,5 +139,5 @@ async def test_a_receiver_that_is_gone_gets_what_it_missed_when_it_is_back(acme,
             await deliveries.recover(session, actor, endpoint.id, begin)
         rows = await until_states(endpoint, "delivered")
     assert {webhook_id for webhook_id, _ in receiver.taken} == told
-    assert count <= SUBJECTS
+    assert count < SUBJECTS * EACH  # those that were under way when the first answer came, and no others
     assert await logged(endpoint) == {"410": count, "200": len(rows)}
