@@ -3,7 +3,8 @@
 import pytest
 
 from backoffice.screening.policy_language import parse
-from backoffice.viewmodels.policies import diff, rule_views
+from backoffice.viewmodels.policies import diff
+from backoffice.viewmodels.policy_words import rule_views
 
 HEAD = "language: policy/v1\nrequired: [file_safety, text]\nrules:\n  - name: a-rule\n    when: "
 

@@ -19,7 +19,8 @@ from backoffice.components.time import relative_time
 from backoffice.components.workspace import folded
 from backoffice.pages.ops.policies import may_write
 from backoffice.state.ops.policy import SPANS, PolicyState
-from backoffice.viewmodels.policies import PLACE, DiffLine, FaultView, MoveRow, RuleView
+from backoffice.viewmodels.policies import PLACE, DiffLine, FaultView, MoveRow
+from backoffice.viewmodels.policy_words import RuleView
 
 version: Any = PolicyState.version
 backtest: Any = PolicyState.backtest

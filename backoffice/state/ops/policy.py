@@ -20,17 +20,16 @@ from backoffice.viewmodels.policies import (
     BacktestView,
     DiffLine,
     FaultView,
-    RuleView,
     ShadowView,
     VersionView,
     backtest_view,
     diff,
     fault_views,
-    rule_views,
     shadow_view,
     tally_of,
     version_view,
 )
+from backoffice.viewmodels.policy_words import RuleView, rule_views
 
 SPANS = {7: "7 days", 30: "30 days", 90: "90 days"}
 QUESTIONS = {"publish", "shadow", "discard"}
