@@ -188,6 +188,16 @@ def policy_draft(
     asyncio.run(policies.draft(file, author, note, partner_slug))
 
 
+@policy.command("withdraw")
+def policy_withdraw(
+    partner_slug: str, author: Annotated[str, typer.Option("--as", help="E-mail of the person who ends it.")]
+) -> None:
+    """End a partner's own policy: the house's rules its documents again."""
+    from backoffice.commands import policies
+
+    asyncio.run(policies.withdraw(partner_slug, author))
+
+
 @policy.command("backtest")
 def policy_backtest(
     file: PolicyFile,

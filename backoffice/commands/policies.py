@@ -63,6 +63,17 @@ async def draft(file: Path, email: str, note: str, partner_slug: str) -> None:
         out.print(f"To be mended before it can be published, line {fault.line}: {fault.message}", soft_wrap=True)
 
 
+async def withdraw(partner_slug: str, email: str) -> None:
+    """End a partner's own policy in somebody's name; the house's rules its documents again."""
+    async with transaction(ACTOR.tenancy) as session:
+        author = await _author(session, email)
+        partner_id = await _partner_id(session, partner_slug)
+        if partner_id is None:
+            stop("Name a partner: the house's policy is only replaced by another version.")
+        row = await policies.withdraw(session, author, partner_id)
+    out.print(f"{row.label} is retired; the house's policy rules this partner's documents.")
+
+
 async def _author(session: AsyncSession, email: str) -> Actor:
     """Act in a person's name, with that person's rights: a draft needs an author, so that another one publishes it."""
     member = await members.by_email(session, email)

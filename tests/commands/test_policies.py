@@ -8,7 +8,7 @@ from backoffice.errors import Invalid, NotAllowed, NotFound
 from backoffice.models.members import Role
 from backoffice.models.partners import Partner
 from tests.services.people import make_person
-from tests.services.policy_cast import APPROVES, EVERYONE, GOOD, UNSURE, screened
+from tests.services.policy_cast import APPROVES, EVERYONE, GOOD, UNSURE, published, screened
 from tests.services.review_cast import make_cast
 
 pytestmark = pytest.mark.usefixtures("database")
@@ -76,3 +76,17 @@ async def test_a_partner_can_have_people_every_time(capsys):
     async with transaction(EVERYONE) as session:
         assert (await session.get(Partner, cast.partner.id)).settings["human_review"] is True
     assert "A person decides" in capsys.readouterr().out
+
+
+async def test_a_partners_own_policy_can_be_ended(capsys):
+    cast = await make_cast()
+    operator, reviewer = await make_person(Role.OPERATOR), await make_person(Role.REVIEWER)
+    version = await published(cast)
+    with pytest.raises(NotAllowed):
+        await policies.withdraw(cast.partner.slug, reviewer.email)
+    await policies.withdraw(cast.partner.slug, operator.email)
+    assert f"{version.label} is retired" in capsys.readouterr().out.replace("\n", " ")
+    with pytest.raises(NotFound):
+        await policies.withdraw(cast.partner.slug, operator.email)
+    with pytest.raises(SystemExit, match="Name a partner"):
+        await policies.withdraw("", operator.email)
