@@ -10,7 +10,11 @@ from backoffice.screening.fields import PageText
 MODEL = "keywords@1"
 
 _ZONE_CODES = {"P": "passport", "V": "other", "AR": "residence_permit", "IR": "residence_permit"}
-_LEAST_BILL_WORDS = 2
+_LEAST_BILL_WORDS, _MOST_BILL_WEIGHT = 2, 2.5
+_MONEY = re.compile(r"(?<![\d.,])(?:\d{1,3}(?:[.,' ]\d{3})*|\d+)[.,]\d{2}(?![\d.,])")
+_LEAST_SUMS = 3
+_SHORT, _TINY = 6, 3
+_WORD_ENDS = re.compile(r"[^\w]+")
 _NUMBER_MARK = re.compile(r"^\s*(?:1|2|3|4[abcd]|5|8|9)\s*\.")
 _LEAST_MARKS = 5
 
@@ -58,17 +62,37 @@ def _word_votes(texts: list[str]) -> dict[str, float]:
     """Count kinds by their names; a bill needs several of its words, because each alone is ordinary."""
     keys = [labels.key(text) for text in texts]
     votes: dict[str, float] = {}
-    for kind, words in titles.WORDS.items():
-        found = {word for word in words.split("|") if any(_says(key, labels.key(word)) for key in keys)}
+    for kind, words in titles.words().items():
         if kind == "proof_of_address":
-            if len(found) >= _LEAST_BILL_WORDS:
-                votes[kind] = 0.5 * len(found)
-        elif found:
+            if weight := _bill_weight(texts, keys, words):
+                votes[kind] = weight
+            continue
+        found = {
+            word
+            for word in words
+            if any(_says(text, key, labels.key(word)) for text, key in zip(texts, keys, strict=True))
+        }
+        if found:
             votes[kind] = 1.0 + 0.5 * min(2, len(found) - 1)
     return votes
 
 
-def _says(key: str, word: str) -> bool:
-    if len(word) > 6:
+def _bill_weight(texts: list[str], keys: list[str], words: Iterable[str]) -> float:
+    """Weigh a page by the words of bills, of which one alone is ordinary, and by sums of money, which only bills have."""
+    alone = {labels.key(word) for text in texts for word in text.split()}
+    found = {word for word in map(labels.key, words) if word in alone or (len(word) > _SHORT and _inside(word, keys))}
+    has_sums = sum(len(_MONEY.findall(text)) for text in texts) >= _LEAST_SUMS
+    if len(found) + has_sums < _LEAST_BILL_WORDS:
+        return 0.0
+    return min(_MOST_BILL_WEIGHT, 0.5 * len(found) + 0.5 * has_sums)
+
+
+def _inside(word: str, keys: list[str]) -> bool:
+    return any(word in key for key in keys)
+
+
+def _says(text: str, key: str, word: str) -> bool:
+    if len(word) > _SHORT:
         return word in key
-    return key.startswith(word) or key.endswith(word)
+    said = [labels.key(part) for part in _WORD_ENDS.split(text)]
+    return word in {said[0], said[-1]} or (len(word) > _TINY and (key.startswith(word) or key.endswith(word)))

@@ -13,6 +13,8 @@ Order = Literal["dmy", "mdy"]
 
 _LANGUAGE_CODES = "en fr de es it nl pl pt sv da nb fi cs ro hu hr tr lt"
 _LANGUAGES = _LANGUAGE_CODES.split()
+_MORE_LANGUAGE_CODES = "et lv is sl sk sq ga mt id ms sw af cy eu gl ca sr_Latn bs"
+"""Their months are known by their whole names only: cut short, they are other languages' other months."""
 _EXTRA = {"sept": 9, "agt": 8, "okt": 10, "mai": 5, "maa": 3, "mei": 5, "lut": 2, "gru": 12}
 _NUMERIC = re.compile(r"(?<!\d)(\d{1,2})\s?[./\- ]\s?(\d{1,2})\s?[./\- ]\s?(\d{4})(?!\d)")
 _SHORT = re.compile(r"(?<![\d.,/\-])(\d{1,2})([./\-]|\s)(\d{1,2})\2(\d{2})(?![\d.,/\-])")
@@ -113,6 +115,11 @@ def _months() -> dict[str, int]:
                     for form in {plain, plain[:3]} if len(plain) > 2 else {plain}:
                         if names.setdefault(form, number) != number:
                             shared.add(form)
+    for language in _MORE_LANGUAGE_CODES.split():
+        for number, name in Locale.parse(language).months["format"]["wide"].items():
+            plain = anyascii(name).lower()
+            if names.setdefault(plain, number) != number:
+                shared.add(plain)
     kept = {form: number for form, number in names.items() if form not in shared}
     english = {name[:3].lower(): number for number, name in Locale("en").months["format"]["wide"].items()}
     return kept | _EXTRA | english

@@ -84,7 +84,15 @@ def _printed(page: PageText, readings: Readings) -> list[Extracted]:
     fields = [_extracted(page, value) for value in found]
     fields = [_with_lines_below(page, spots, value, field) for value, field in zip(found, fields, strict=True)]
     fields += _unlabelled(page, spots, fields, readings)
+    fields += _under_surname(page, spots, found)
     return [field for field in fields if not _is_burnt(page, field) and not _is_at_rim(field)]
+
+
+def _under_surname(page: PageText, spots: list[Spot], found: list[Value]) -> list[Extracted]:
+    surnames = [value.line for value in found if value.name == "surname"]
+    if page.found or len(surnames) != 1 or any(value.name in {"given_names", "full_name"} for value in found):
+        return []
+    return [_taken(page, one) for one in unlabelled.given_names(spots, surnames[0])]
 
 
 def _is_at_rim(field: Extracted) -> bool:
@@ -135,7 +143,7 @@ def _with_lines_below(page: PageText, spots: list[Spot], value: Value, field: Ex
 
 def _goes_on(text: str) -> bool:
     """Say whether a line can be more of an address: a date or a lone number is the next row's value."""
-    return address(text) is not None and not dates.find(text)
+    return address(text) is not None and not dates.find(text) and not text.lstrip().startswith(":")
 
 
 def _unlabelled(page: PageText, spots: list[Spot], fields: list[Extracted], readings: Readings) -> list[Extracted]:
@@ -144,13 +152,21 @@ def _unlabelled(page: PageText, spots: list[Spot], fields: list[Extracted], read
     known = {field.name: field.value for field in fields}
     lone = unlabelled.life_dates(spots, known, readings)
     if "address" not in known:
-        lone += [one for one in unlabelled.letter_head(spots) if not known.keys() & {"surname", "date_of_birth"}]
+        lone += _addressed(unlabelled.letter_head(spots), known) or unlabelled.address_line(spots)
     if page.found is None and "document_number" not in known and not proven:
         lone += unlabelled.lone_number(spots, known)
     if any(one.value.startswith(_MASK) for one in proven):
         lone += _of_aadhaar(spots, readings)
     lone = [one for one in lone if one.name not in known]
     return [_taken(page, one) for one in (*proven, *lone)]
+
+
+def _addressed(found: list[Lone], known: dict[str, str]) -> list[Lone]:
+    """Believe a block of name, street and town on a card only where it holds the one name that the card has."""
+    if not known.keys() & {"surname", "date_of_birth"}:
+        return found
+    names_there = {one.name for one in found}
+    return found if "full_name" in names_there and not known.keys() & {"surname", "given_names", "full_name"} else []
 
 
 def _taken(page: PageText, one: Lone) -> Extracted:

@@ -1,6 +1,7 @@
 """Which text on a page is the value of which label: straightened positions, neighbours, one value for one label."""
 
 import math
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
@@ -15,9 +16,16 @@ Reader = Callable[[str, str], str | None]
 _ROW = 0.6
 _FARTHEST_RIGHT, _FARTHEST_BELOW, _FARTHEST_ABOVE = 16.0, 2.4, 1.2
 _MERGE_GAP = 0.8
-_LEAST_MARKS = 4
+_LEAST_MARKS, _LEAST_NUMBER = 4, 6
 _ADDRESS_LINES = 3
 _FEW_LABELS = 2
+_LEAST_ROWS = 3
+_MID_LINE = re.compile(r"(?<!\S)(DLN?|LIC|DOB|EXP|ISS|SEX)[ .:#]+(?=\S)", re.IGNORECASE)
+_MID_LINE_NAMES = {
+    "DL": "document_number", "DLN": "document_number", "LIC": "document_number", "DOB": "date_of_birth",
+    "EXP": "expires_on", "ISS": "issued_on", "SEX": "sex",
+}  # fmt: skip
+_STRENGTH_MID_LINE = 0.85
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,9 +86,10 @@ def values(found: list[Spot], read: Reader) -> list[Value]:
     """Pair labels with values; a text is the value of at most one label."""
     marks = _labels(found)
     inline = [pair for i, label in marks.items() if not label.is_whole_line for pair in _inline(found, i, label, read)]
+    inline += list(_abbreviated(found, {value.name for value in inline}, read))
     open_labels = {i: label for i, label in marks.items() if label.is_whole_line and not _is_repeated(found, marks, i)}
     pairs = list(_pairs(found, marks, open_labels, read))
-    taken = _assigned(_without_guesses(pairs))
+    taken = _assigned(_without_guesses(_without_labels(found, marks, pairs)))
     return inline + [
         Value(open_labels[pair.label].name, pair.value, found[pair.spot].line, open_labels[pair.label].strength)
         for pair in taken
@@ -90,7 +99,7 @@ def values(found: list[Spot], read: Reader) -> list[Value]:
 
 def below(found: list[Spot], start: Line, most: int = _ADDRESS_LINES, *, is_wide: bool = False) -> list[Line]:
     """Follow the lines that continue a value downwards, as addresses do; `is_wide` takes labelled ones and gaps too."""
-    current = next((spot for spot in found if spot.line == start), None)
+    current = next((spot for spot in found if spot.line == start or _ends_with(spot.line, start)), None)
     lines: list[Line] = []
     while current and len(lines) < most:
         under = [
@@ -106,6 +115,11 @@ def below(found: list[Spot], start: Line, most: int = _ADDRESS_LINES, *, is_wide
         if current:
             lines.append(current.line)
     return lines
+
+
+def _ends_with(line: Line, part: Line) -> bool:
+    """Find the line of a value that stands behind its own label."""
+    return line.quad[1] == part.quad[1] and line.text.endswith(part.text)
 
 
 def tilt(lines: tuple[Line, ...]) -> float:
@@ -166,7 +180,7 @@ def _mark(text: str) -> Label | None:
     head, _, rest = text.partition(" ")
     dotted = head.partition(".")
     if (dotted[1] and dotted[0].lower() in labels.NUMBERED and not dotted[2].replace(".", "").isdigit()) or (
-        dotted[1] and dotted[0].lower() in {"3", "4a", "4b"}
+        dotted[1] and (dotted[0].lower() in {"3", "4a", "4b"} or (dotted[0] == "5" and _has_number(dotted[2], rest)))
     ):
         head, rest = dotted[0], f"{dotted[2]} {rest}".strip()
     name = labels.NUMBERED.get(head.strip(".:)").lower())
@@ -179,6 +193,11 @@ def _mark(text: str) -> Label | None:
     return Label(name, len(text) - len(rest), 0.93, is_whole_line=not rest)
 
 
+def _has_number(start: str, rest: str) -> bool:
+    """Tell the number of a licence from a sum of money."""
+    return sum(sign.isdigit() for sign in start + rest) >= _LEAST_NUMBER
+
+
 def _inline(found: list[Spot], i: int, label: Label, read: Reader) -> Iterator[Value]:
     line = found[i].line
     value = read(label.name, line.text[label.end :].strip())
@@ -189,6 +208,18 @@ def _inline(found: list[Spot], i: int, label: Label, read: Reader) -> Iterator[V
         left_bottom = (x3 + (right_bottom[0] - x3) * start, y3 + (right_bottom[1] - y3) * start)
         part = Line(line.text[label.end :].strip(), line.score, (left_top, (x1, y1), right_bottom, left_bottom))
         yield Value(label.name, value, part, label.strength)
+
+
+def _abbreviated(found: list[Spot], known: set[str], read: Reader) -> Iterator[Value]:
+    """Read what American licences print in the middle of a line: `9 CLASS D 4d DLN K123 15 SEX M`."""
+    for spot in found:
+        marks = list(_MID_LINE.finditer(spot.line.text))
+        for mark, after in zip(marks, [*marks[1:], None], strict=False):
+            name = _MID_LINE_NAMES[mark[1].upper()]
+            text = spot.line.text[mark.end() : after.start() if after else None]
+            value = read(name, text) if mark.start() and name not in known else None
+            if value:
+                yield Value(name, value, spot.line, _STRENGTH_MID_LINE)
 
 
 def _is_repeated(found: list[Spot], marks: dict[int, Label], i: int) -> bool:
@@ -240,6 +271,33 @@ def _is_fenced(found: list[Spot], marks: dict[int, Label], i: int, j: int) -> bo
         and found[i].right <= found[k].left < found[j].left
         for k in marks
     )
+
+
+def _without_labels(found: list[Spot], marks: dict[int, Label], pairs: list[_Pair]) -> list[_Pair]:
+    """Drop texts that are labels themselves, of unknown words: a colon ends them, or begins what stands on their right.
+
+    Where the labels stand in one column and the values in another, nothing under a label is its value.
+    """
+    rows = {pair.label for pair in pairs if pair.direction == "right"}
+    columned = len(rows) >= _LEAST_ROWS and len(rows) > 2 * len(
+        {pair.label for pair in pairs if pair.direction in {"above", "below"}} - rows
+    )
+    unknown = {
+        j for j, spot in enumerate(found)
+        if j not in marks and (spot.line.text.rstrip().endswith(":") or _has_colon_beside(found, spot))
+    }  # fmt: skip
+    return [
+        pair for pair in pairs
+        if pair.spot not in unknown and (pair.direction == "right" or not columned or pair.label not in rows)
+    ]  # fmt: skip
+
+
+def _has_colon_beside(found: list[Spot], spot: Spot) -> bool:
+    return any(
+        other.line.text.startswith(":") and other.left >= spot.right - spot.height
+        and abs(other.middle - spot.middle) < _ROW * max(other.height, spot.height)
+        for other in found
+    )  # fmt: skip
 
 
 def _without_guesses(pairs: list[_Pair]) -> list[_Pair]:

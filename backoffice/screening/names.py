@@ -55,6 +55,11 @@ def spaced_like_zone(printed: str, zone: str) -> str:
     return " ".join(parts)
 
 
+def is_particle(name: str) -> bool:
+    """Say whether a name is `van der` alone: the rest of it was lost."""
+    return all(word in _PARTICLES for word in name.lower().split())
+
+
 def similarity(one: str, other: str) -> float:
     """Score two full names from 0 to 1, whatever the order of their parts."""
     readings = ((_plain(one), _plain(other)), (_plain(one), _icao(other)), (_icao(one), _plain(other)))

@@ -1,5 +1,6 @@
 """Countries by what documents call them: codes, names in many languages, nationalities."""
 
+import re
 from functools import lru_cache
 from typing import Any
 
@@ -7,29 +8,10 @@ import iso3166
 from anyascii import anyascii
 from babel import Locale
 
-_LANGUAGE_CODES = "en fr de es it nl pl pt sv da nb fi cs ro hu tr"
+from backoffice.screening import wordlists
+
+_LANGUAGE_CODES = "en fr de es it nl pl pt sv da nb fi cs ro hu tr et lv lt is sl sk hr sq ga mt id ms sw af ca"
 _LANGUAGES = _LANGUAGE_CODES.split()
-_DEMONYMS = {
-    "FRA": "francaise francais french republiquefrancaise frenchrepublic",
-    "DEU": "deutsch german allemande bundesrepublikdeutschland",
-    "ESP": "espanola espanol spanish reinodeespana", "ITA": "italiana italiano italian repubblicaitaliana",
-    "NLD": "nederlandse dutch koninkrijkdernederlanden", "POL": "polskie polska polish rzeczpospolitapolska",
-    "PRT": "portuguesa portugues portuguese republicaportuguesa", "SWE": "svensk swedish konungariketsverige",
-    "GBR": "british britishcitizen unitedkingdomofgreatbritainandnorthernireland", "IRL": "irish eireannach eire",
-    "USA": "american unitedstatesofamerica usa", "BRA": "brasileira brasileiro brazilian republicafederativadobrasil",
-    "IND": "indian republicofindia bharat governmentofindia incometaxdepartment", "CAN": "canadian canadienne",
-    "AUS": "australian", "BEL": "belge belgian belg", "AUT": "osterreich austrian republikosterreich",
-    "CHE": "swiss schweizer suisse svizzera schweizerischeeidgenossenschaft confederationsuisse",
-    "DNK": "dansk danish kongerigetdanmark", "NOR": "norsk norwegian kongeriketnorge", "FIN": "suomi finnish",
-    "CZE": "ceskarepublika czech", "ROU": "romana romanian", "HUN": "magyar hungarian", "TUR": "turk turkish",
-    "GRC": "ellinikidimokratia greek hellenicrepublic", "UKR": "ukrainian ukraina", "MEX": "mexicana mexican mexicano",
-    "ARG": "argentina argentine argentino", "NGA": "nigerian federalrepublicofnigeria", "ZAF": "southafrican",
-    "PHL": "filipino philippine republicofthephilippines", "COL": "colombiana colombian", "PER": "peruana peruvian",
-    "MAR": "marocaine moroccan royaumedumaroc", "VNM": "vietnamese", "EST": "eesti estonian", "LVA": "latvijas latvian",
-    "LTU": "lietuvos lithuanian", "HRV": "hrvatsko croatian republikahrvatska", "SVN": "slovensko slovenian",
-    "SVK": "slovenska slovak", "LUX": "luxembourgeoise", "KOR": "republicofkorea korean", "JPN": "japanese",
-    "UTO": "utopia utopian",
-}  # fmt: skip
 _LEAST_NAME = 4
 
 
@@ -40,8 +22,16 @@ def known(code: str) -> bool:
 
 def country(text: str) -> str | None:
     """Name the alpha-3 code of a code, a country's name or a nationality; None when the words are unknown."""
+    whole = _named(text)
+    if whole:
+        return whole
+    parts = {code for part in re.split(r"[/·|(),]|\s-\s", text) if (code := _named(part))}
+    return parts.pop() if len(parts) == 1 else None
+
+
+def _named(text: str) -> str | None:
     plain = _plain(text)
-    if len(plain) == 3 and known(plain.upper()):
+    if len(plain) == 3 and text.strip(" .").isalpha() and known(plain.upper()):
         return plain.upper()
     return "DEU" if plain == "d" else _names().get(plain)
 
@@ -73,6 +63,6 @@ def _names() -> dict[str, str]:
             entry = iso3166.countries_by_alpha2.get(alpha2)
             if entry and len(_plain(name)) >= _LEAST_NAME:
                 names.setdefault(_plain(name), entry.alpha3)
-    for code, words in _DEMONYMS.items():
-        names |= dict.fromkeys(words.split(), code)
+    for code, words in wordlists.load("nationalities").items():
+        names |= dict.fromkeys(words, code)
     return names

@@ -7,7 +7,7 @@ from datetime import date
 
 from anyascii import anyascii
 
-from backoffice.screening import dates, labels, places
+from backoffice.screening import dates, labels, names, places
 
 _NAME = re.compile(r"^[^\W\d_](?:[^\W\d_]|[ .,'’`\-/])*$")
 _NUMBER = re.compile(r"[A-Z0-9](?:[A-Z0-9]|[ \-./](?=[A-Z0-9]))*", re.IGNORECASE)
@@ -64,7 +64,7 @@ def person_name(text: str) -> str | None:
     words = {anyascii(word).lower() for word in plain.split()}
     if not _NAME_LENGTH[0] <= len(plain) <= _NAME_LENGTH[1] or not _NAME.match(plain) or words & _NOT_NAMES:
         return None
-    return None if labels.match(plain) else plain
+    return None if labels.match(plain) or names.is_particle(plain) else plain
 
 
 def number(text: str) -> str | None:

@@ -6,22 +6,28 @@ Everything here is taken only where one reading is possible; the confidence says
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import date
 
 from anyascii import anyascii
 from stdnum import verhoeff
 
-from backoffice.screening import dates, labels, layout, titles
+from backoffice.screening import dates, labels, layout, places, titles
 from backoffice.screening.layout import Spot
 from backoffice.screening.ocr import Line
 from backoffice.screening.reading import Readings, address, number, person_name, postal_code
 
 CONFIDENCE = 0.6
 _PROVEN, _CLEAR = 0.97, 0.93
+_MOST_DAYS = 4
+_LEAST_GAP, _MOST_GAP = 0.3, 2.4
 _PAN = re.compile(r"\b[A-Z]{3}[ABCFGHJLPT][A-Z]\d{4}[A-Z]\b")
 _AADHAAR = re.compile(r"(?<!\d)([2-9]\d{3})\s?(\d{4})\s?(\d{4})(?!\d)")
 _AADHAAR_WORDS = ("aadhaar", "governmentofindia", "uniqueidentification")
-_LONE_NUMBER = re.compile(r"^(?=(?:.*\d){5})[A-Z0-9](?:[A-Z0-9]|[ -](?=[A-Z0-9])){5,16}$")
+_LONE_NUMBER = re.compile(r"^(?=(?:.*\d){5})(?!.*[A-Z]{4})[A-Z0-9](?:[A-Z0-9]|[ -](?=[A-Z0-9])){5,22}$")
+_STREET_AND_TOWN = re.compile(r"^[^\W\d_].*\d+\w?,\s.*[^\W\d_]{2,}|^\d+\w?\s+[^\W\d_].*,\s.*[^\W\d_]{2,}")
 _LEAST_AGE_AT_ISSUE = 365 * 12
+_SURELY_BORN = 365 * 18
+"""Nothing but a birth is dated so long ago on a document that is still shown."""
 _HONORIFIC = re.compile(
     r"^(?:mr|mrs|ms|mx|miss|dr|prof|herr|frau|mme|mlle|m|sr|sra|hr|fru|dhr|mevr)\b\.?\s+", re.IGNORECASE
 )
@@ -64,21 +70,24 @@ def life_dates(spots: list[Spot], known: dict[str, str], readings: Readings) -> 
         for day in dates.find(spot.line.text, order=readings.order, latest=readings.today.year)
     }
     missing = {"date_of_birth", "issued_on", "expires_on"} - known.keys()
-    if not missing or not 2 <= len(days) <= 3:
-        return []
-    ordered = sorted(days)
-    if (ordered[1] - ordered[0]).days < _LEAST_AGE_AT_ISSUE:
-        return []
-    meaning = {"date_of_birth": ordered[0], "expires_on": ordered[-1]}
-    if len(ordered) == 3:
-        meaning["issued_on"] = ordered[1]
-    if len(ordered) == 2 and ordered[1] <= readings.today:
-        meaning.pop("expires_on")
+    meaning = _in_a_life(sorted(days), readings) if missing and len(days) <= _MOST_DAYS else {}
     return [
         Lone(name, day.isoformat(), (days[day],))
         for name, day in meaning.items()
         if name in missing and day.isoformat() not in known.values()
     ]
+
+
+def _in_a_life(days: list[date], readings: Readings) -> dict[str, date]:
+    if 2 <= len(days) <= 3 and (days[1] - days[0]).days >= _LEAST_AGE_AT_ISSUE:
+        meaning = {"date_of_birth": days[0]}
+        if len(days) == 3 or days[-1] > readings.today:
+            meaning["expires_on"] = days[-1]
+        return meaning | ({"issued_on": days[1]} if len(days) == 3 else {})
+    long_ago = [day for day in days if (readings.today - day).days >= _SURELY_BORN]
+    ahead = [day for day in days if day > readings.today]
+    lone = {"date_of_birth": long_ago, "expires_on": ahead}
+    return {name: found[0] for name, found in lone.items() if len(found) == 1}
 
 
 def letter_head(spots: list[Spot]) -> list[Lone]:
@@ -93,6 +102,32 @@ def letter_head(spots: list[Spot]) -> list[Lone]:
     if above:
         found.append(Lone("full_name", _HONORIFIC.sub("", above[0].text), (above[0],)))
     return found
+
+
+def address_line(spots: list[Spot]) -> list[Lone]:
+    """Take a line that is a whole address, street with number and town with postal code, where there is just one."""
+    found = [
+        spot.line for spot in spots
+        if _STREET_AND_TOWN.match(spot.line.text) and postal_code(spot.line.text.partition(",")[2])
+        and spot.line.score >= _CLEAR and _is_address(spot.line.text)
+    ]  # fmt: skip
+    return [Lone("address", found[0].text.strip(" ,"), (found[0],))] if len(found) == 1 else []
+
+
+def given_names(spots: list[Spot], surname: Line) -> list[Lone]:
+    """Take the name printed one row under the surname, as large and at the same edge: its label was too small to read."""
+    at = next((spot for spot in spots if spot.line == surname), None)
+    if at is None or at.line.score < _CLEAR:
+        return []
+    under = [
+        spot for spot in spots
+        if _LEAST_GAP < (spot.top - at.bottom) / at.height < _MOST_GAP and abs(spot.left - at.left) < 0.5 * at.height
+    ]  # fmt: skip
+    nearest = min(under, key=lambda spot: spot.top, default=None)
+    if nearest is None or not 0.8 < nearest.height / at.height < 1.25 or nearest.line.score < _CLEAR:
+        return []
+    name = person_name(nearest.line.text)
+    return [Lone("given_names", name, (nearest.line,))] if name and places.country(name) is None else []
 
 
 def _blocks(spots: list[Spot]) -> Iterator[tuple[Line, ...]]:
@@ -169,4 +204,4 @@ def _words(text: str) -> set[str]:
 
 
 def _bill_words() -> set[str]:
-    return set(titles.WORDS["proof_of_address"].split("|")) | {"charges", "payment", "total", "reading", "consumo"}
+    return set(titles.words()["proof_of_address"]) | {"charges", "payment", "total", "reading", "consumo"}

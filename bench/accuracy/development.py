@@ -111,6 +111,7 @@ def belgian_card(who: Person) -> Drawn:
         "nationality",
         "document_number",
         "expires_on",
+        "personal_number",
     )
     return Drawn("national_id", "BEL", {"front": card, "back": back}, told(who, *names), zone)
 

@@ -22,7 +22,7 @@ DEVELOPMENT = {
     "NGA": ("Chiamaka|Folasade|Amina Bello", "Emeka|Tunde James|Ibrahim", "Okonkwo|Adebayo|Musa|Eze"),
     "MYS": ("Nurul Huda|Siti Aisyah|Mei Ling", "Ahmad Faiz|Wei Jian|Arvind", "Abdullah|Lim|Subramaniam|Ismail"),
 }  # fmt: skip
-HELD_OUT = {
+KNOWN = {
     "FIN": ("Päivi|Aino Kaarina|Tuulikki", "Väinö|Jukka Pekka|Ilmari", "Hämäläinen|Kettunen|Rönkkö|Vesterinen"),
     "CHE": ("Ursina|Fabienne|Noémie", "Reto|Urs Beat|Gian-Andri", "Zurbriggen|Aeschbacher|Künzli|Bühler-Frei"),
     "ARG": ("Milagros|Ana Belén|Rocío", "Facundo|Juan Ignacio|Nahuel", "Etcheverry|Núñez|Bertolotti|Quiroga Paz"),

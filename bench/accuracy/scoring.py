@@ -18,11 +18,21 @@ DERIVED = {"issuing_country", "postal_code"}
 def is_right(name: str, value: str, truth: str) -> bool:
     """Compare one value: names without regard to case and to how accents are written, numbers without separators."""
     if name in _NAMES:
-        words, wanted = _words(value), _words(truth)
-        return any(sorted(map(_plain, words)) == sorted(map(spell, wanted)) for spell in (_plain, icao_letters))
+        return _same_words(_words(value), _words(truth))
     if name in _NUMBERS:
         return _signs(value) == _signs(truth)
     return value.upper() == truth.upper()
+
+
+def _same_words(words: list[str], wanted: list[str]) -> bool:
+    """Pair every word with one of the other side, each in either way of writing accents."""
+    left = list(map(_plain, words))
+    for word in wanted:
+        found = next((spelt for spelt in (_plain(word), icao_letters(word)) if spelt in left), None)
+        if found is None:
+            return False
+        left.remove(found)
+    return not left
 
 
 def _plain(text: str) -> str:

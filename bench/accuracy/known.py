@@ -1,10 +1,10 @@
-"""The held-out split: passports, permits and letters, and the list of all its templates. Reported, never tuned on."""
+"""What the first reported set was: passports, permits and letters, and the list of its templates; it may be tuned on now."""
 
 from collections.abc import Callable
 
 from backoffice.specimens.people import Person
-from bench.accuracy import held_out_cards as cards
-from bench.accuracy.people import HELD_OUT, holder
+from bench.accuracy import known_cards as cards
+from bench.accuracy.people import KNOWN, holder
 from bench.accuracy.printing import Drawn, card_zone, face, passport_zone, told, worded
 from bench.accuracy.sheets import Sheet, sheet
 
@@ -111,6 +111,7 @@ def irish_permit(who: Person) -> Drawn:
         "date_of_birth",
         "sex",
         "expires_on",
+        "issued_on",
         "document_number",
     )
     return Drawn("residence_permit", "IRL", {"front": card, "back": back}, told(who, *names), zone)
@@ -213,5 +214,5 @@ TEMPLATES: dict[str, tuple[Callable[[Person], Drawn], str, str]] = {
 def draw(template: str, seed: int, change: Callable[[Person], Person] = lambda who: who) -> tuple[Person, Drawn]:
     """Draw one document of a template for a holder of its own; `change` alters what is printed."""
     make, country, pattern = TEMPLATES[template]
-    who = change(holder(HELD_OUT, country, seed, pattern))
+    who = change(holder(KNOWN, country, seed, pattern))
     return who, make(who)
