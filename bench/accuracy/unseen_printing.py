@@ -11,7 +11,7 @@ from datetime import date
 from bench.accuracy.sheets import Colour, Sheet, sheet
 
 CARD, PAGE, A4 = (1300, 820), (1400, 985), (1190, 1684)
-_ASCENT, _LINE, _ACCENT = 0.78, 1.3, 0.2
+_ASCENT, _LINE, _ACCENT = 0.78, 1.2, 0.2
 
 
 @dataclass(frozen=True)
