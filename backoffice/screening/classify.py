@@ -78,7 +78,7 @@ def _word_votes(texts: list[str]) -> dict[str, float]:
 
 
 def _bill_weight(texts: list[str], keys: list[str], words: Iterable[str]) -> float:
-    """Weigh a page by the words of bills, of which one alone is ordinary, and by sums of money, which only bills have."""
+    """Weigh a page by the words of bills, of which one alone is ordinary, and by sums of money."""
     alone = {labels.key(word) for text in texts for word in text.split()}
     found = {word for word in map(labels.key, words) if word in alone or (len(word) > _SHORT and _inside(word, keys))}
     has_sums = sum(len(_MONEY.findall(text)) for text in texts) >= _LEAST_SUMS

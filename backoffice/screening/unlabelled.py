@@ -115,7 +115,7 @@ def address_line(spots: list[Spot]) -> list[Lone]:
 
 
 def given_names(spots: list[Spot], surname: Line) -> list[Lone]:
-    """Take the name printed one row under the surname, as large and at the same edge: its label was too small to read."""
+    """Take the name printed one row under the surname, as large and at the same edge: its label is too small."""
     at = next((spot for spot in spots if spot.line == surname), None)
     if at is None or at.line.score < _CLEAR:
         return []

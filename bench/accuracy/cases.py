@@ -9,13 +9,13 @@ from typing import Literal
 from backoffice import specimens
 from backoffice.screening.types import Declared, SourceFile
 from backoffice.specimens.people import Person
-from bench.accuracy import captures, development, known
+from bench.accuracy import captures, development, held_out, known
 from bench.accuracy.people import YEAR
 from bench.accuracy.printing import Drawn
 
 Split = Literal["development", "known", "held_out"]
 Flaw = Literal["expired", "blurred", "mismatched"]
-_SPLITS = {"development": development, "known": known, "held_out": known}
+_SPLITS = {"development": development, "known": known, "held_out": held_out}
 TODAY = date(YEAR, 11, 26)
 _EACH, _BESIDE = 15, 5
 """So many templates go through each condition, in turn; the baseline, which is slow, reads the first of them."""
@@ -78,15 +78,15 @@ def make(split: Split, template: str, condition: str) -> Case:
 
 def flawed(flaw: Flaw) -> list[tuple[str, str]]:
     """List held-out templates on which a flaw can show: letters do not expire."""
-    templates = [name for name in known.TEMPLATES if name.rpartition("_")[2] not in _LETTERS]
-    with_expiry = [name for name in templates if "expires_on" in known.draw(name, 1)[1].truth]
+    templates = [name for name in held_out.TEMPLATES if name.rpartition("_")[2] not in _LETTERS]
+    with_expiry = [name for name in templates if "expires_on" in held_out.draw(name, 1)[1].truth]
     return [(name, flaw) for name in (with_expiry if flaw == "expired" else templates)[:_PER_FLAW]]
 
 
 def make_flawed(template: str, flaw: Flaw) -> Case:
     """Make a photo of a held-out document with one thing wrong."""
     dice = random.Random(f"{template}{flaw}")
-    who, drawn = known.draw(template, 7000 + len(flaw), _aged if flaw == "expired" else lambda who: who)
+    who, drawn = held_out.draw(template, 7000 + len(flaw), _aged if flaw == "expired" else lambda who: who)
     declared = _declared(who, drawn)
     if flaw == "mismatched":
         declared = replace(declared, surname="Abernethy-Castellanos", given_names="Wilhelmina")

@@ -1,4 +1,4 @@
-"""What the first reported set was: passports, permits and letters, and the list of its templates; it may be tuned on now."""
+"""The set that was reported first: passports, permits and letters, and all its templates; it may be tuned on now."""
 
 from collections.abc import Callable
 

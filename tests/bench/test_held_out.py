@@ -1,4 +1,4 @@
-"""The unseen set: documents that say what is told of them, within their page, and share nothing with another set."""
+"""The held-out set: documents that say what is told of them, within their page, and share nothing with another set."""
 
 import re
 from collections.abc import Iterator
@@ -11,11 +11,11 @@ import pytest
 
 from backoffice.specimens import people as specimen_people
 from backoffice.specimens.mrz import check_digit, transliterate
-from bench.accuracy import development, held_out, unseen
-from bench.accuracy.people import DEVELOPMENT, HELD_OUT
+from bench.accuracy import development, held_out, known
+from bench.accuracy.held_out_people import NAMES
+from bench.accuracy.people import DEVELOPMENT, KNOWN
 from bench.accuracy.printing import Drawn
 from bench.accuracy.sheets import Sheet
-from bench.accuracy.unseen_people import NAMES
 
 Box = tuple[float, float, float, float]
 SEEDS = (4, 11, 23, 38)
@@ -49,7 +49,7 @@ def boxes(sheet: Sheet) -> Iterator[Box]:
 
 
 def drawn(template: str) -> Iterator[Drawn]:
-    return (unseen.draw(template, seed)[1] for seed in SEEDS)
+    return (held_out.draw(template, seed)[1] for seed in SEEDS)
 
 
 def signs(text: str) -> str:
@@ -89,25 +89,25 @@ def parts_with_digits(zone: tuple[str, ...]) -> list[str]:
 
 
 def test_there_are_enough_of_each_kind() -> None:
-    kinds = [unseen.draw(template, 1)[1].kind for template in unseen.TEMPLATES]
+    kinds = [held_out.draw(template, 1)[1].kind for template in held_out.TEMPLATES]
     least = {"passport": 6, "driving_licence": 5, "proof_of_address": 4, "tax_id": 2, "residence_permit": 1}
     assert {kind: count for kind, count in least.items() if kinds.count(kind) < count} == {}
     assert len(kinds) >= 24
 
 
 def test_nothing_is_shared_with_another_set() -> None:
-    others = development.TEMPLATES | held_out.TEMPLATES
-    taken = words_of(DEVELOPMENT) | words_of(HELD_OUT) | words_of(specimen_people._NAMES)
+    others = development.TEMPLATES | known.TEMPLATES
+    taken = words_of(DEVELOPMENT) | words_of(KNOWN) | words_of(specimen_people._NAMES)
     assert words_of(NAMES) & taken == set()
-    assert {pattern for _, _, pattern in unseen.TEMPLATES.values()} & {
+    assert {pattern for _, _, pattern in held_out.TEMPLATES.values()} & {
         pattern for _, _, pattern in others.values()
     } == set()
-    assert unseen.TEMPLATES.keys() & others.keys() == set()
-    countries = {country for _, country, _ in unseen.TEMPLATES.values()} & (DEVELOPMENT.keys() | HELD_OUT.keys())
+    assert held_out.TEMPLATES.keys() & others.keys() == set()
+    countries = {country for _, country, _ in held_out.TEMPLATES.values()} & (DEVELOPMENT.keys() | KNOWN.keys())
     assert countries == {"USA", "CAN", "IND"}, "their codes are wanted; regions and layouts are others"
 
 
-@pytest.mark.parametrize("template", unseen.TEMPLATES)
+@pytest.mark.parametrize("template", held_out.TEMPLATES)
 def test_what_is_told_stands_on_the_document(template: str) -> None:
     for document in drawn(template):
         text = "\n".join(text_of(sheet) for sheet in document.sides.values())
@@ -117,7 +117,7 @@ def test_what_is_told_stands_on_the_document(template: str) -> None:
         assert ("surname" not in document.truth) or "full_name" in document.truth
 
 
-@pytest.mark.parametrize("template", unseen.TEMPLATES)
+@pytest.mark.parametrize("template", held_out.TEMPLATES)
 def test_zones_are_printed_with_right_digits(template: str) -> None:
     for document in drawn(template):
         text = "".join(text_of(sheet) for sheet in document.sides.values())
@@ -127,7 +127,7 @@ def test_zones_are_printed_with_right_digits(template: str) -> None:
         assert [part for part in parts if check_digit(part[:-1]) != part[-1]] == []
 
 
-@pytest.mark.parametrize("template", unseen.TEMPLATES)
+@pytest.mark.parametrize("template", held_out.TEMPLATES)
 def test_nothing_leaves_the_page_or_lies_over_another_thing(template: str) -> None:
     for document in drawn(template):
         for sheet in document.sides.values():
@@ -142,6 +142,6 @@ def test_nothing_leaves_the_page_or_lies_over_another_thing(template: str) -> No
 
 
 def test_a_document_is_the_same_in_every_run_and_another_for_another_holder() -> None:
-    one, again, other = (unseen.draw("dutch_statement", seed)[1] for seed in (5, 5, 6))
+    one, again, other = (held_out.draw("dutch_statement", seed)[1] for seed in (5, 5, 6))
     assert one.sides["page"].pdf() == again.sides["page"].pdf()
     assert one.truth == again.truth != other.truth

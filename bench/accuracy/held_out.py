@@ -1,15 +1,15 @@
-"""The unseen split: documents as their issuers print them, drawn without a look at what the readers can do."""
+"""The held-out split: documents as their issuers print them, drawn without a look at what the readers can do."""
 
 from collections.abc import Callable
 
 from backoffice.specimens.people import Person
-from bench.accuracy import unseen_cards as cards
-from bench.accuracy import unseen_far_cards as far_cards
-from bench.accuracy import unseen_letters as letters
-from bench.accuracy import unseen_licences as licences
-from bench.accuracy import unseen_passports as passports
+from bench.accuracy import held_out_cards as cards
+from bench.accuracy import held_out_far_cards as far_cards
+from bench.accuracy import held_out_letters as letters
+from bench.accuracy import held_out_licences as licences
+from bench.accuracy import held_out_passports as passports
+from bench.accuracy.held_out_people import holder
 from bench.accuracy.printing import Drawn
-from bench.accuracy.unseen_people import holder
 
 TEMPLATES: dict[str, tuple[Callable[[Person], Drawn], str, str]] = {
     "swedish_passport": (passports.swedish_passport, "SWE", "WA999999"),

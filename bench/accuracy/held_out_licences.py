@@ -1,11 +1,11 @@
-"""Driving licences of the unseen set; ID-1 at 15.2 px to a millimetre, sizes as in `unseen_printing`."""
+"""Driving licences of the held-out set; ID-1 at 15.2 px to a millimetre, sizes as in `held_out_printing`."""
 
 from stdnum.es import dni
 
 from backoffice.specimens.people import Person
+from bench.accuracy.held_out_printing import CARD, Pen, side
 from bench.accuracy.printing import Drawn, face, licence_code, told
 from bench.accuracy.sheets import Sheet
-from bench.accuracy.unseen_printing import CARD, Pen, side
 
 _NAMES = ("surname", "given_names", "full_name")
 _NUMBERED = (*_NAMES, "date_of_birth", "issued_on", "expires_on", "document_number")

@@ -1,9 +1,9 @@
-"""Passports of the unseen set, drawn from how the issuers print them; sizes are those of `unseen_printing`."""
+"""Passports of the held-out set, drawn from how the issuers print them; sizes are those of `held_out_printing`."""
 
 from backoffice.specimens.mrz import td3
 from backoffice.specimens.people import Person
+from bench.accuracy.held_out_printing import PAGE, Pen, short, side
 from bench.accuracy.printing import Drawn, face, passport_zone, told, worded, zone_of
-from bench.accuracy.unseen_printing import PAGE, Pen, short, side
 
 _SWEDISH = "JAN/JAN FEB/FEB MAR/MAR APR/APR MAJ/MAY JUN/JUN JUL/JUL AUG/AUG SEP/SEP OKT/OCT NOV/NOV DEC/DEC"
 _DUTCH = "JAN/JAN FEB/FEB MAA/MAR APR/APR MEI/MAY JUN/JUN JUL/JUL AUG/AUG SEP/SEP OKT/OCT NOV/NOV DEC/DEC"

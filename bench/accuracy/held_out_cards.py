@@ -1,15 +1,15 @@
-"""European and Indian cards of the unseen set; an ID-1 card at 15.2 px to a millimetre, the ID-2 one at 14.3.
+"""European and Indian cards of the held-out set; an ID-1 card at 15.2 px to a millimetre, the ID-2 one at 14.3.
 
-Labels are 27 to 33 px (5 to 6.5 pt), values 42 to 54 px (8 to 10 pt), as `unseen_printing` says.
+Labels are 27 to 33 px (5 to 6.5 pt), values 42 to 54 px (8 to 10 pt), as `held_out_printing` says.
 """
 
 from PIL import Image
 from stdnum import verhoeff
 
 from backoffice.specimens.people import Person
+from bench.accuracy.held_out_people import fiscal_code
+from bench.accuracy.held_out_printing import CARD, Pen, side
 from bench.accuracy.printing import Drawn, card_zone, face, secure_code, told, two_line_zone
-from bench.accuracy.unseen_people import fiscal_code
-from bench.accuracy.unseen_printing import CARD, Pen, side
 
 _PROVINCES = {"Ravenna": "RA", "Pavia": "PV", "Lecce": "LE"}
 _NAMES = ("surname", "given_names", "full_name")

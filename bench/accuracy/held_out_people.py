@@ -1,4 +1,4 @@
-"""Invented holders of the unseen set: countries, names, homes and number patterns that no other set has."""
+"""Invented holders of the held-out set: countries, names, homes and number patterns that no other set has."""
 
 import random
 import re
@@ -78,7 +78,7 @@ _WOMEN_FROM = 40
 
 def holder(country: str, seed: int, pattern: str) -> Person:
     """Invent one holder of a country whose document carries a number of a pattern (A letter, 9 digit, X either)."""
-    dice = random.Random(f"unseen{country}{seed}")
+    dice = random.Random(f"held_out{country}{seed}")
     female, male, surnames = NAMES[country]
     sex = dice.choice("FM")
     born = date(YEAR - dice.randint(24, 78), dice.randint(1, 12), dice.randint(1, 28))

@@ -1,11 +1,11 @@
-"""Cards of the unseen set from America, Africa and Asia; ID-1 at 15.2 px to a millimetre as in `unseen_printing`."""
+"""Cards of the held-out set from America, Africa and Asia; ID-1 at 15.2 px a millimetre as in `held_out_printing`."""
 
 from dataclasses import replace
 
 from backoffice.specimens.people import Person
+from bench.accuracy.held_out_people import tax_number
+from bench.accuracy.held_out_printing import CARD, Pen, short, side
 from bench.accuracy.printing import Drawn, card_zone, face, told
-from bench.accuracy.unseen_people import tax_number
-from bench.accuracy.unseen_printing import CARD, Pen, short, side
 
 _SPANISH = "ENE FEB MAR ABR MAY JUN JUL AGO SEP OCT NOV DIC"
 _NAMES = ("surname", "given_names", "full_name")

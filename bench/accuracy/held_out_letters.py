@@ -1,11 +1,11 @@
-"""Proofs of address of the unseen set: A4 at 5.67 px to a millimetre, large print of 24 to 28 px."""
+"""Proofs of address of the held-out set: A4 at 5.67 px to a millimetre, large print of 24 to 28 px."""
 
 from stdnum import iban
 
 from backoffice.specimens.people import Person
+from bench.accuracy.held_out_printing import A4, Pen, long
 from bench.accuracy.printing import Drawn, told
 from bench.accuracy.sheets import Sheet
-from bench.accuracy.unseen_printing import A4, Pen, long
 
 _GERMAN = "Januar Februar März April Mai Juni Juli August September Oktober November Dezember"
 _DUTCH = "januari februari maart april mei juni juli augustus september oktober november december"
