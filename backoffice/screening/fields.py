@@ -20,12 +20,14 @@ from backoffice.screening.unlabelled import Lone
 _MASK = "XXXX"
 _MONTH_FIRST_COUNTRIES = {"USA"}
 _CONFIRMED_CONFIDENCE = 0.99
-_BURNT_SHARE = 0.35
+_BURNT_SHARE = 0.8
 _LEAST_SCORE = 0.8
 _RIM = 0.003
 _NEAR, _CLEAR = 75.0, 0.93
 _WORDS = re.compile(r"\s*[^\W\d_](?:[^\W\d_]|[ '’\-])*")
 _NAMES = {"surname", "given_names"}
+_DATES = {"date_of_birth", "issued_on", "expires_on"}
+"""A date of which a part is hidden is no date any more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,8 +65,18 @@ def read(pages: list[PageText], *, today: date, country: str | None = None, code
     machine, codes = _best(machine), _best(list(coded))
     printed = _without_exchanged(_best(printed), machine)
     merged = _merged(_first_known(_checked_names(machine, printed, lines), codes), printed)
+    merged += _issued(pages, merged, readings)
     merged += _derived(merged, guess)
     return Readout(tuple(merged), tuple(machine), tuple(printed), guess, tuple(codes))
+
+
+def _issued(pages: list[PageText], fields: list[Extracted], readings: Readings) -> list[Extracted]:
+    """Read the date of issue where its label was lost, once everything else is known."""
+    known = {field.name: field.value for field in fields}
+    read = [layout.spots(page.page) for page in pages]
+    found = unlabelled.issue_date(read, known, readings)
+    return [_taken(page, one) for one in found for page, spots in zip(pages, read, strict=True)
+            if any(spot.line in one.lines for spot in spots) and not _is_at_rim(_taken(page, one))][:1]  # fmt: skip
 
 
 def _country(pages: list[PageText], texts: list[str], coded: Sequence[Extracted]) -> str | None:
@@ -107,7 +119,15 @@ def _is_burnt(page: PageText, field: Extracted) -> bool:
     """Distrust a value that a reflection touches: what is left of it reads well and is wrong."""
     if page.glare is None or field.box is None:
         return False
+    is_whole = field.name in _DATES and field.confidence >= _LEAST_SCORE
+    if is_whole or not _is_near(page.glare, field.box, field.box[3]):
+        return False
     return quality.burnt_share(page.page, field.box) > _BURNT_SHARE
+
+
+def _is_near(spot: Box, box: Box, reach: float) -> bool:
+    (left, top, wide, high), (x, y, across, down) = spot, box
+    return x < left + wide + reach and left - reach < x + across and y < top + high and top < y + down
 
 
 def _named_wholly(found: list[Value]) -> list[Value]:
@@ -157,6 +177,8 @@ def _unlabelled(page: PageText, spots: list[Spot], fields: list[Extracted], read
         lone += unlabelled.lone_number(spots, known)
     if any(one.value.startswith(_MASK) for one in proven):
         lone += _of_aadhaar(spots, readings)
+    elif proven and not known.keys() & {"full_name", "father_name", "surname"}:
+        lone += unlabelled.names_on_pan_card(spots)
     lone = [one for one in lone if one.name not in known]
     return [_taken(page, one) for one in (*proven, *lone)]
 
@@ -268,7 +290,8 @@ def _checked_names(
 def _is_misread(plain: str, lines: list[Line]) -> bool:
     """Say whether some line shows almost this name, and none shows it with more or with less beside it."""
     seen = [(spell(line.text), line.score) for line in lines for spell in (names.letters, names.icao_letters)]
-    if any(plain in text or (len(text) > 2 and text in plain) for text, _ in seen):
+    if any(plain in text or (len(text) > 2 and text in plain) or names.without_digraphs(plain) == text
+           for text, _ in seen):  # fmt: skip
         return False
     return any(score >= _CLEAR and fuzz.ratio(text, plain) >= _NEAR for text, score in seen)
 

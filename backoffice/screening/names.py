@@ -42,6 +42,11 @@ def same_as_zone(printed: str, zone: str) -> bool:
     )
 
 
+def without_digraphs(zone: str) -> str:
+    """Write a zone's AE, OE, UE and AA as the letters whose marks a reader may lose: PAEIVI is printed PÄIVI."""
+    return re.sub(r"([AOU])E|(A)A", r"\1\2", zone)
+
+
 def spaced_like_zone(printed: str, zone: str) -> str:
     """Give a printed name back the spaces that the reader lost, where the zone shows them."""
     words = zone.split()

@@ -69,12 +69,19 @@ def glare_of(page: Page) -> Box | None:
 
 
 def burnt_share(page: Page, box: Box) -> float:
-    """Measure how much of a value and of its surroundings by half a line is burnt out."""
-    reach = 0.5 * box[3] * page.height
-    left, top = max(0, int(box[0] * page.width - 2 * reach)), max(0, int(box[1] * page.height - reach / 2))
-    right, bottom = int((box[0] + box[2]) * page.width + 2 * reach), int((box[1] + box[3]) * page.height + reach / 2)
-    around = page.pixels[top:bottom, left:right]
-    return float((around.min(axis=2) >= _CLIPPED).mean()) if around.size else 0.0
+    """Measure how much of a value is burnt out, or of the line's height before it or behind it: the worst of the three.
+
+    Burnt paper over and under a value takes nothing away from it.
+    """
+    left, right = box[0] * page.width, (box[0] + box[2]) * page.width
+    top, bottom = max(0, int(box[1] * page.height)), int((box[1] + box[3]) * page.height)
+    high = bottom - top
+    parts = ((left - high, left), (left, right), (right, right + high))
+    return max(_clipped_share(page.pixels[top:bottom, max(0, int(start)) : max(0, int(end))]) for start, end in parts)
+
+
+def _clipped_share(pixels: Pixels) -> float:
+    return float((pixels.min(axis=2) >= _CLIPPED).mean()) if pixels.size else 0.0
 
 
 def _grade(value: float, bad: float, good: float) -> float:

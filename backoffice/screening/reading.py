@@ -15,6 +15,7 @@ _FEMALE = {"f", "female", "w", "weiblich", "feminin", "femme", "femenino", "muje
            "vrouw", "kvinna", "feminino", "z", "perempuan"}  # fmt: skip
 _MALE = {"m", "male", "mannlich", "masculin", "homme", "h", "masculino", "hombre", "maschile", "mezczyzna", "man",
          "mies", "mand", "mann", "laki", "lelaki"}  # fmt: skip
+_JOINED_PREFIXES = {"mac", "van", "von", "fitz", "della", "delle", "dello", "saint"}
 _NOT_NAMES = {"specimen", "muster", "sample", "passport", "passeport", "signature"}
 _POSTAL_CODE = re.compile(
     r"\b(?:\d{4} ?[A-Z]{2}|[A-Z]\d{4}[A-Z]{3}|[A-Z]{1,2}\d[A-Z\d]? ?\d[A-Z]{2}"
@@ -60,11 +61,21 @@ class Readings:
 
 def person_name(text: str) -> str | None:
     """Read a name as printed: letters of any alphabet with the few signs that names have."""
-    plain = " ".join(text.strip(" .,:;-/").replace("|", "I").split())
+    plain = " ".join(_parted(text.strip(" .,:;-/").replace("|", "I")).split())
     words = {anyascii(word).lower() for word in plain.split()}
     if not _NAME_LENGTH[0] <= len(plain) <= _NAME_LENGTH[1] or not _NAME.match(plain) or words & _NOT_NAMES:
         return None
     return None if labels.match(plain) or names.is_particle(plain) else plain
+
+
+def _parted(text: str) -> str:
+    """Give a name back the space that a reader lost: `KumariChauhan`, but not `McLoughlin` or `DeSmedt`."""
+    return re.sub(r"(?<=[^\W\d_A-Z]{3})(?=[A-Z][^\W\d_A-Z]{2})", lambda at: _space(text, at.start()), text)
+
+
+def _space(text: str, at: int) -> str:
+    before = re.split(r"[^\w]", text[:at])[-1].lower()
+    return "" if before in _JOINED_PREFIXES else " "
 
 
 def number(text: str) -> str | None:

@@ -19,11 +19,12 @@ from backoffice.screening.reading import Readings, address, number, person_name,
 CONFIDENCE = 0.6
 _PROVEN, _CLEAR = 0.97, 0.93
 _MOST_DAYS = 4
+_LONGEST_VALID = 365 * 15 + 4
 _LEAST_GAP, _MOST_GAP = 0.3, 2.4
 _PAN = re.compile(r"\b[A-Z]{3}[ABCFGHJLPT][A-Z]\d{4}[A-Z]\b")
 _AADHAAR = re.compile(r"(?<!\d)([2-9]\d{3})\s?(\d{4})\s?(\d{4})(?!\d)")
 _AADHAAR_WORDS = ("aadhaar", "governmentofindia", "uniqueidentification")
-_LONE_NUMBER = re.compile(r"^(?=(?:.*\d){5})(?!.*[A-Z]{4})[A-Z0-9](?:[A-Z0-9]|[ -](?=[A-Z0-9])){5,22}$")
+_LONE_NUMBER = re.compile(r"^(?=(?:.*\d){5})(?!(?:.* )?[A-Z]{3,}(?: |$))[A-Z0-9](?:[A-Z0-9]|[ -](?=[A-Z0-9])){5,22}$")
 _STREET_AND_TOWN = re.compile(r"^[^\W\d_].*\d+\w?,\s.*[^\W\d_]{2,}|^\d+\w?\s+[^\W\d_].*,\s.*[^\W\d_]{2,}")
 _LEAST_AGE_AT_ISSUE = 365 * 12
 _SURELY_BORN = 365 * 18
@@ -76,6 +77,28 @@ def life_dates(spots: list[Spot], known: dict[str, str], readings: Readings) -> 
         for name, day in meaning.items()
         if name in missing and day.isoformat() not in known.values()
     ]
+
+
+def issue_date(pages: list[list[Spot]], known: dict[str, str], readings: Readings) -> list[Lone]:
+    """Take the one date that is neither of the known ones: of a card between birth and expiry, of a letter its own."""
+    days = {
+        day.value.isoformat(): spot.line
+        for spots in pages for spot in spots
+        for day in dates.find(spot.line.text, order=readings.order, latest=readings.today.year)
+        if day.value <= readings.today
+    }  # fmt: skip
+    others = [day for day in days if day not in known.values()]
+    if "issued_on" in known or len(others) != 1:
+        return []
+    is_card = known.keys() >= {"date_of_birth", "expires_on"} and _is_between(others[0], known)
+    is_letter = "address" in known and not known.keys() & {"date_of_birth", "expires_on", "document_number"}
+    return [Lone("issued_on", others[0], (days[others[0]],))] if is_card or (is_letter and len(days) == 1) else []
+
+
+def _is_between(day: str, known: dict[str, str]) -> bool:
+    """Say whether a card can have been issued on a day: fifteen years at most before it ends, and after a birth."""
+    valid = (date.fromisoformat(known["expires_on"]) - date.fromisoformat(day)).days
+    return day > known["date_of_birth"] and 0 < valid <= _LONGEST_VALID
 
 
 def _in_a_life(days: list[date], readings: Readings) -> dict[str, date]:
@@ -182,6 +205,26 @@ def lone_sex(spots: list[Spot]) -> list[Lone]:
         return []
     said, line = found.pop()
     return [Lone("sex", said, (line,))]
+
+
+def names_on_pan_card(spots: list[Spot]) -> list[Lone]:
+    """Take the two names that stand one under the other on a PAN card without labels: the holder's and the father's."""
+    found = [spot for spot in spots if spot.line.score >= _CLEAR and spot.line.text.isupper() and _two_words(spot)]
+    pairs = [
+        (one, other) for one in found for other in found
+        if _LEAST_GAP < (other.top - one.bottom) / one.height < _MOST_GAP and abs(one.left - other.left) < one.height
+    ]  # fmt: skip
+    if len(found) != 2 or len(pairs) != 1:
+        return []
+    ((holder, father),) = pairs
+    return [Lone("full_name", holder.line.text.strip(), (holder.line,)),
+            Lone("father_name", father.line.text.strip(), (father.line,))]  # fmt: skip
+
+
+def _two_words(spot: Spot) -> bool:
+    name = person_name(spot.line.text)
+    is_heading = any(labels.key(word) in labels.key(spot.line.text) for word in titles.words()["tax_id"])
+    return name is not None and " " in name and places.mentioned([name]) is None and not is_heading
 
 
 def name_over_birth(spots: list[Spot], birth: Line) -> list[Lone]:
