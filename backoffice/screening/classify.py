@@ -4,8 +4,8 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from backoffice.screening import labels, titles
-from backoffice.screening.fields import PageText
+from backoffice.screening import labels, titles, wordlists
+from backoffice.screening.page_texts import PageText
 
 MODEL = "keywords@1"
 
@@ -17,6 +17,8 @@ _SHORT, _TINY = 6, 3
 _WORD_ENDS = re.compile(r"[^\w]+")
 _NUMBER_MARK = re.compile(r"^\s*(?:1|2|3|4[abcd]|5|8|9)\s*\.")
 _LEAST_MARKS = 5
+_HINT = 0.6
+"""A label that one kind of document has is less than its title."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +50,12 @@ def _votes(pages: list[PageText]) -> dict[str, float]:
             kind = _ZONE_CODES.get(code) or _ZONE_CODES.get(code[:1]) or "national_id"
             votes[kind] = votes.get(kind, 0) + (3.0 if page.found.zone.is_valid else 2.0)
     texts = [line.text for page in pages for line in page.page.lines]
+    keys = [labels.key(text) for text in texts]
     for kind, weight in _word_votes(texts).items():
         votes[kind] = votes.get(kind, 0) + weight
+    for kind, words in wordlists.load("hints").items():
+        if any(_inside(labels.key(word), keys) for word in words):
+            votes[kind] = votes.get(kind, 0) + _HINT
     if len({match.group().strip() for text in texts if (match := _NUMBER_MARK.match(text))}) >= _LEAST_MARKS:
         votes["driving_licence"] = votes.get("driving_licence", 0) + 1.5
     if votes.get("residence_permit", 0) >= 1 and "national_id" in votes:

@@ -7,8 +7,9 @@ from datetime import date
 from rapidfuzz import fuzz
 
 from backoffice.screening import names, thresholds
-from backoffice.screening.fields import PageText, Readout
+from backoffice.screening.fields import Readout
 from backoffice.screening.fingerprints import CONFUSED
+from backoffice.screening.page_texts import PageText
 from backoffice.screening.types import Declared, Extracted, Finding
 from backoffice.screening.wording import VALUES, listed
 

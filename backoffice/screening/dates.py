@@ -17,7 +17,7 @@ _MORE_LANGUAGE_CODES = "et lv is sl sk sq ga mt id ms sw af cy eu gl ca sr_Latn 
 """Their months are known by their whole names only: cut short, they are other languages' other months."""
 _EXTRA = {"sept": 9, "agt": 8, "okt": 10, "mai": 5, "maa": 3, "mei": 5, "lut": 2, "gru": 12}
 _NUMERIC = re.compile(r"(?<!\d)(\d{1,2})\s?[./\- ]\s?(\d{1,2})\s?[./\- ]\s?(\d{4})(?!\d)")
-_SHORT = re.compile(r"(?<![\d.,/\-])(\d{1,2})([./\-]|\s)(\d{1,2})\2(\d{2})(?![\d.,/\-])")
+_SHORT = re.compile(r"(?<![\d.,/\-])(\d{1,2})([./\-]|\s)(\d{1,2})\2(\d{2})(?![\d.,/])(?!-(?!\d{1,2}[./]\d))")
 """Two digits of a year need the same separator twice and nothing number-like around them."""
 _YEAR_FIRST = re.compile(r"(?<!\d)((?:19|20)\d{2})\s?[./\- ]\s?(\d{1,2})\s?[./\- ]\s?(\d{1,2})(?!\d)")
 _WORDS = re.compile(r"(?<!\d)(\d{1,2})(?:st|nd|rd|th)?[\s.\-/]*(?:de\s+)?([^\W\d_]{3,12})\.?"

@@ -1,45 +1,29 @@
 """The fields of one document: zone first, then barcode, then labelled text, then what needs no label."""
 
 import itertools
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
-from anyascii import anyascii
-from rapidfuzz import fuzz
-
-from backoffice.screening import dates, layout, names, places, quality, unlabelled
-from backoffice.screening.layout import Spot, Value
+from backoffice.screening import dates, layout, named_values, places, quality, spotting, unlabelled, zone_names
+from backoffice.screening.layout import Value
+from backoffice.screening.mrz import Zone
 from backoffice.screening.mrz_lines import Found, looks_machine_readable
-from backoffice.screening.ocr import Line, Page
+from backoffice.screening.page_texts import PageText, field_of, taken
 from backoffice.screening.reading import Readings, address, postal_code
+from backoffice.screening.spotting import Spot
 from backoffice.screening.types import Box, Extracted
 from backoffice.screening.unlabelled import Lone
 
 _MASK = "XXXX"
 _MONTH_FIRST_COUNTRIES = {"USA"}
-_CONFIRMED_CONFIDENCE = 0.99
 _BURNT_SHARE = 0.8
+_LEAST_CODE = 4
+_LETTER_SHAPE = 1.2
 _LEAST_SCORE = 0.8
 _RIM = 0.003
-_NEAR, _CLEAR = 75.0, 0.93
-_WORDS = re.compile(r"\s*[^\W\d_](?:[^\W\d_]|[ '’\-])*")
-_NAMES = {"surname", "given_names"}
 _DATES = {"date_of_birth", "issued_on", "expires_on"}
 """A date of which a part is hidden is no date any more."""
-
-
-@dataclass(frozen=True, slots=True)
-class PageText:
-    """One read page of the document with its place and its zone, if it has one."""
-
-    file_index: int
-    page_index: int
-    page: Page
-    found: Found | None
-    glare: Box | None = None
-    """Where a reflection burns the text away."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,12 +43,14 @@ def read(pages: list[PageText], *, today: date, country: str | None = None, code
     guess = _country(pages, texts, coded) or country
     default: dates.Order = "mdy" if guess in _MONTH_FIRST_COUNTRIES else "dmy"
     readings = Readings(today, dates.order_of(texts, default), guess)
-    printed = [field for page in pages for field in _printed(page, readings)]
+    zones = [page.found.zone for page in pages if page.found]
+    printed = [field for page in pages for field in _printed(page, zones, readings)]
     lines = [(page, line) for page in pages for line in page.page.lines if not looks_machine_readable(line.text)]
     machine = [field for page in pages if page.found for field in _machine(page, page.found, today)]
     machine, codes = _best(machine), _best(list(coded))
-    printed = _without_exchanged(_best(printed), machine)
-    merged = _merged(_first_known(_checked_names(machine, printed, lines), codes), printed)
+    printed = zone_names.without_exchanged(named_values.told_otherwise(_best(printed), texts, guess), machine)
+    merged = _merged(_first_known(zone_names.checked(machine, printed, lines), codes), printed)
+    merged = named_values.told_once(merged)
     merged += _issued(pages, merged, readings)
     merged += _derived(merged, guess)
     return Readout(tuple(merged), tuple(machine), tuple(printed), guess, tuple(codes))
@@ -73,10 +59,10 @@ def read(pages: list[PageText], *, today: date, country: str | None = None, code
 def _issued(pages: list[PageText], fields: list[Extracted], readings: Readings) -> list[Extracted]:
     """Read the date of issue where its label was lost, once everything else is known."""
     known = {field.name: field.value for field in fields}
-    read = [layout.spots(page.page) for page in pages]
+    read = [spotting.read(page.page) for page in pages]
     found = unlabelled.issue_date(read, known, readings)
-    return [_taken(page, one) for one in found for page, spots in zip(pages, read, strict=True)
-            if any(spot.line in one.lines for spot in spots) and not _is_at_rim(_taken(page, one))][:1]  # fmt: skip
+    return [taken(page, one) for one in found for page, spots in zip(pages, read, strict=True)
+            if any(spot.line in one.lines for spot in spots) and not _is_at_rim(taken(page, one))][:1]  # fmt: skip
 
 
 def _country(pages: list[PageText], texts: list[str], coded: Sequence[Extracted]) -> str | None:
@@ -89,22 +75,28 @@ def _country(pages: list[PageText], texts: list[str], coded: Sequence[Extracted]
     return places.mentioned(texts[:6]) or places.mentioned(texts)
 
 
-def _printed(page: PageText, readings: Readings) -> list[Extracted]:
-    spots = layout.spots(page.page)
+def _printed(page: PageText, zones: list[Zone], readings: Readings) -> list[Extracted]:
+    spots = spotting.read(page.page)
     found = [value for value in layout.values(spots, readings.read) if value.line.score >= _LEAST_SCORE]
-    found = _named_wholly(found)
+    found = named_values.with_second_rows(zones, spots, found)
+    found = named_values.valid_from(named_values.named_wholly(page, found), readings)
     fields = [_extracted(page, value) for value in found]
     fields = [_with_lines_below(page, spots, value, field) for value, field in zip(found, fields, strict=True)]
     fields += _unlabelled(page, spots, fields, readings)
-    fields += _under_surname(page, spots, found)
+    fields += _beside_names(page, spots, found)
     return [field for field in fields if not _is_burnt(page, field) and not _is_at_rim(field)]
 
 
-def _under_surname(page: PageText, spots: list[Spot], found: list[Value]) -> list[Extracted]:
-    surnames = [value.line for value in found if value.name == "surname"]
-    if page.found or len(surnames) != 1 or any(value.name in {"given_names", "full_name"} for value in found):
+def _beside_names(page: PageText, spots: list[Spot], found: list[Value]) -> list[Extracted]:
+    """Read the name over or under the only one that has a label; a zone has both."""
+    lines = {value.name: value.line for value in found if value.name in {*zone_names.NAMES, "full_name"}}
+    if page.found or len(lines) != 1:
         return []
-    return [_taken(page, one) for one in unlabelled.given_names(spots, surnames[0])]
+    ((name, line),) = lines.items()
+    lone = unlabelled.given_names(spots, line) if name == "surname" else []
+    if name == "given_names" and layout.is_numbered(spots):
+        lone = unlabelled.surname_over(spots, line)
+    return [taken(page, one) for one in lone]
 
 
 def _is_at_rim(field: Extracted) -> bool:
@@ -130,31 +122,15 @@ def _is_near(spot: Box, box: Box, reach: float) -> bool:
     return x < left + wide + reach and left - reach < x + across and y < top + high and top < y + down
 
 
-def _named_wholly(found: list[Value]) -> list[Value]:
-    """Take a lone `Name` for the full name when nothing on the page is labelled as given names."""
-    labelled = {value.name for value in found}
-    if "given_names" in labelled or "surname" not in labelled:
-        return found
-    return [
-        replace(value, name="full_name") if value.name == "surname" and " " in value.value.strip() else value
-        for value in found
-    ]
-
-
 def _extracted(page: PageText, value: Value) -> Extracted:
     confidence = round(min(0.98, value.line.score * (0.6 + 0.37 * value.strength)), 3)
-    return _field(page, value.name, value.value, confidence, value.line)
-
-
-def _field(page: PageText, name: str, value: str, confidence: float, line: Line) -> Extracted:
-    box = page.page.box(line.quad)
-    return Extracted(name, value, confidence, "text", box, page.file_index, page.page_index)
+    return field_of(page, value.name, value.value, confidence, value.line)
 
 
 def _with_lines_below(page: PageText, spots: list[Spot], value: Value, field: Extracted) -> Extracted:
     if field.name != "address":
         return field
-    under = itertools.takewhile(lambda line: _goes_on(line.text), layout.below(spots, value.line))
+    under = itertools.takewhile(lambda line: _goes_on(line.text), spotting.below(spots, value.line))
     lines = [value.line, *under]
     text = ", ".join(line.text.strip(" ,") for line in lines)
     quad = tuple(point for line in lines for point in line.quad)
@@ -163,7 +139,8 @@ def _with_lines_below(page: PageText, spots: list[Spot], value: Value, field: Ex
 
 def _goes_on(text: str) -> bool:
     """Say whether a line can be more of an address: a date or a lone number is the next row's value."""
-    return address(text) is not None and not dates.find(text) and not text.lstrip().startswith(":")
+    is_code = " " not in text.strip() and sum(sign.isdigit() for sign in text) >= _LEAST_CODE
+    return address(text) is not None and not dates.find(text) and not is_code and not text.lstrip().startswith(":")
 
 
 def _unlabelled(page: PageText, spots: list[Spot], fields: list[Extracted], readings: Readings) -> list[Extracted]:
@@ -173,14 +150,15 @@ def _unlabelled(page: PageText, spots: list[Spot], fields: list[Extracted], read
     lone = unlabelled.life_dates(spots, known, readings)
     if "address" not in known:
         lone += _addressed(unlabelled.letter_head(spots), known) or unlabelled.address_line(spots)
-    if page.found is None and "document_number" not in known and not proven:
+    is_letter = page.page.height > _LETTER_SHAPE * page.page.width
+    if page.found is None and "document_number" not in known and not proven and not is_letter:
         lone += unlabelled.lone_number(spots, known)
     if any(one.value.startswith(_MASK) for one in proven):
         lone += _of_aadhaar(spots, readings)
     elif proven and not known.keys() & {"full_name", "father_name", "surname"}:
         lone += unlabelled.names_on_pan_card(spots)
     lone = [one for one in lone if one.name not in known]
-    return [_taken(page, one) for one in (*proven, *lone)]
+    return [taken(page, one) for one in (*proven, *lone)]
 
 
 def _addressed(found: list[Lone], known: dict[str, str]) -> list[Lone]:
@@ -189,11 +167,6 @@ def _addressed(found: list[Lone], known: dict[str, str]) -> list[Lone]:
         return found
     names_there = {one.name for one in found}
     return found if "full_name" in names_there and not known.keys() & {"surname", "given_names", "full_name"} else []
-
-
-def _taken(page: PageText, one: Lone) -> Extracted:
-    box = page.page.box(tuple(point for line in one.lines for point in line.quad))
-    return Extracted(one.name, one.value, one.confidence, "text", box, page.file_index, page.page_index)
 
 
 def _of_aadhaar(spots: list[Spot], readings: Readings) -> list[Lone]:
@@ -246,72 +219,19 @@ def _merged(machine: list[Extracted], printed: list[Extracted]) -> list[Extracte
     merged: dict[str, Extracted] = {}
     for field in machine:
         seen = visible.get(field.name)
-        merged[field.name] = _confirmed(field, seen) if seen else field
+        merged[field.name] = zone_names.confirmed(field, seen) if seen else field
     for name, field in visible.items():
         merged.setdefault(name, field)
-    if merged.keys() >= _NAMES:
+    if merged.keys() >= zone_names.NAMES:
         merged.pop("full_name", None)
     return list(merged.values())
-
-
-def _without_exchanged(printed: list[Extracted], machine: list[Extracted]) -> list[Extracted]:
-    """Drop a printed surname that is the zone's given name, and the other way round: a label was paired wrongly."""
-    zone = {field.name: anyascii(field.value) for field in machine if field.name in _NAMES}
-    other = {"surname": zone.get("given_names"), "given_names": zone.get("surname")}
-    return [
-        field
-        for field in printed
-        if not ((wrong := other.get(field.name)) and wrong != zone.get(field.name))
-        or not names.same_as_zone(field.value, wrong)
-    ]
-
-
-def _checked_names(
-    machine: list[Extracted], printed: list[Extracted], lines: list[tuple[PageText, Line]]
-) -> list[Extracted]:
-    """Compare the zone's names, which no check digit covers, with any line that prints them, labelled or not.
-
-    The same letters confirm a name and give its accents; almost the same letters say that one of the two was
-    misread, and a name that may be wrong is left out.
-    """
-    labelled = {field.name for field in printed}
-    kept = [field for field in machine if field.name not in _NAMES]
-    for field in (field for field in machine if field.name in _NAMES):
-        plain = names.letters(field.value)
-        same = [(page, line) for page, line in lines if names.same_as_zone(line.text, plain)]
-        if same and field.name not in labelled and _WORDS.fullmatch(same[0][1].text):
-            page, line = same[0]
-            kept.append(_confirmed(field, _field(page, field.name, line.text.strip(), line.score, line)))
-        elif same or not _is_misread(plain, [line for _, line in lines]):
-            kept.append(field)
-    return kept
-
-
-def _is_misread(plain: str, lines: list[Line]) -> bool:
-    """Say whether some line shows almost this name, and none shows it with more or with less beside it."""
-    seen = [(spell(line.text), line.score) for line in lines for spell in (names.letters, names.icao_letters)]
-    if any(plain in text or (len(text) > 2 and text in plain) or names.without_digraphs(plain) == text
-           for text, _ in seen):  # fmt: skip
-        return False
-    return any(score >= _CLEAR and fuzz.ratio(text, plain) >= _NEAR for text, score in seen)
-
-
-def _confirmed(machine: Extracted, seen: Extracted) -> Extracted:
-    if machine.name in {*_NAMES, "full_name"}:
-        if not names.same_as_zone(seen.value, anyascii(machine.value)):
-            return machine
-        value = names.spaced_like_zone(seen.value, machine.value)
-        return replace(seen, value=value, confidence=_CONFIRMED_CONFIDENCE)
-    if seen.value != machine.value:
-        return machine
-    return replace(machine, box=seen.box, file_index=seen.file_index, page=seen.page, confidence=_CONFIRMED_CONFIDENCE)
 
 
 def _derived(fields: list[Extracted], country: str | None) -> list[Extracted]:
     """Add what other fields imply: the full name, the postal code, the issuing country of the headings."""
     by_name = {field.name: field for field in fields}
     more: list[Extracted] = []
-    if by_name.keys() >= _NAMES and "full_name" not in by_name:
+    if by_name.keys() >= zone_names.NAMES and "full_name" not in by_name:
         given, surname = by_name["given_names"], by_name["surname"]
         confidence = min(given.confidence, surname.confidence)
         more.append(replace(given, name="full_name", value=f"{given.value} {surname.value}", confidence=confidence))

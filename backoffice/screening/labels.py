@@ -9,20 +9,21 @@ from rapidfuzz import fuzz, process
 
 from backoffice.screening import titles, wordlists
 
-NUMBERED = {
-    "1": "surname", "2": "given_names", "3": "date_of_birth", "4a": "issued_on", "4b": "expires_on", "4c": "other",
-    "4d": "personal_number", "5": "document_number", "6": "other", "7": "other", "8": "address", "9": "other",
-    "10": "other", "11": "other", "12": "other", "15": "sex",
-}  # fmt: skip
-"""The field marks of European driving licences (Directive 2006/126/EC, annex I)."""
-
 _FUZZY_LENGTH, _FUZZY_SCORE = 6, 84.0
 _LONG, _VERY_LONG, _VERY_LONG_SCORE = 9, 12, 80.0
 """A short word is close to many: it must begin alike; of a very long one more letters may be misread."""
 _LEAST_CHAINED, _MOST_CHAINED = 3, 8
 _REMEMBERED = 512
-_AMBIGUOUS = {"name": 0.5}
+NAME_ALONE = 0.5
+_AMBIGUOUS = {"name": NAME_ALONE}
 """Beside `Nom` it is the surname, beside `Nombre` the given names."""
+_SECOND_CHOICE = re.compile(
+    r"^(?:.*(?:polic|poliz|polis|contra|kontrak|versicherung|vertrag|umow|smlouv|zmluv|ugovor|pogodb|sutart|ligum|leping|sozlesme)"
+    r"|.*(?:refer|kenmerk|zeichen|sklic|viite|symbol|tenancy|lease|member|mitglied).*$)"
+)
+"""Numbers of a contract or a letter, where the customer's own is printed too."""
+_SHORT_VALUE = re.compile(r"[^\W\d_]{1,4}(?:/[^\W\d_]{1,2})?")
+_CHILD_OF = re.compile(r"^[SD]\s?/\s?O\b[:. ]*", re.IGNORECASE)
 _LONGEST_LABEL = 90
 _CONNECTIVES = {"y", "and", "et", "und", "e", "i", "og", "och", "en", "or", "ou", "oder", "of"}
 """A label goes on after them: `Primer apellido y segundo`."""
@@ -55,17 +56,21 @@ def _keys() -> dict[str, str]:
 @lru_cache(maxsize=_REMEMBERED)
 def match(text: str) -> Label | None:
     """Read a line as a label, alone or with its value behind it; None when it is no label."""
-    whole = _named(text.strip(" :.*"))
-    if whole:
-        return Label(whole[0], len(text), whole[1], is_whole_line=True)
     head, colon, rest = text.partition(":")
-    if colon and rest.strip() and (named := _named(head)):
+    if colon and key(rest) and not _named(rest.strip(" :.*/")) and (named := _named(head)):
         return Label(named[0], len(head) + 1, named[1], is_whole_line=False)
-    return _leading(text)
+    leading = _leading(text)
+    rest = text[leading.end :] if leading and not leading.is_whole_line else ""
+    if _SHORT_VALUE.fullmatch(rest) and not _named(rest):
+        return leading
+    whole = _named(text.strip(" :.*"))
+    return Label(whole[0], len(text), whole[1], is_whole_line=True) if whole else leading
 
 
 def _leading(text: str) -> Label | None:
     """Read the longest label at the start of a line; one of a single short word needs capitals or a mark after it."""
+    if child := _CHILD_OF.match(text):
+        return Label("father_name", child.end(), 0.9, is_whole_line=False)
     best: Label | None = None
     for space in re.finditer(r"[\s:]+", text):
         head, rest = text[: space.start()], text[space.end() :]
@@ -85,12 +90,18 @@ def _named(text: str) -> tuple[str, float] | None:
     if not plain or len(plain) > _LONGEST_LABEL or plain in _titles():
         return None
     if plain in _keys():
-        return _keys()[plain], 1.0
+        return _keys()[plain], _strength(plain)
     parts = [part for part in re.split(r"\s*[/|·•\\]\s*|\s[-–]\s|\(|\)|\s{2,}", text) if key(part)]
     known = [found for part in parts if (found := _one(part))]
     if len(parts) > 1 and len(known) * 2 >= len(parts):
         return _agreed(known)
     return (_one(text) or _chained(text.split())) if len(parts) == 1 else None
+
+
+def _strength(plain: str) -> float:
+    if _keys()[plain] == "account_number" and _SECOND_CHOICE.match(plain):
+        return 0.8
+    return _AMBIGUOUS.get(plain, 1.0)
 
 
 def _chained(words: list[str]) -> tuple[str, float] | None:
@@ -124,7 +135,7 @@ def _one(text: str) -> tuple[str, float] | None:
     if plain in _titles():
         return None
     if plain in _keys():
-        return _keys()[plain], _AMBIGUOUS.get(plain, 1.0)
+        return _keys()[plain], _strength(plain)
     if len(plain) < _FUZZY_LENGTH:
         return None
     least = _VERY_LONG_SCORE if len(plain) >= _VERY_LONG else _FUZZY_SCORE

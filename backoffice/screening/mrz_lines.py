@@ -15,8 +15,8 @@ _FILLERS = str.maketrans(
     {"«": "<<", "‹": "<", "〈": "<", "《": "<<", "＜": "<", "≪": "<<", "く": "<", "ㄑ": "<", "∠": "<"}
     | {"(": "<", "{": "<", "[": "<", "£": "<", "€": "C"}
 )
-_DATA_TWO = re.compile(r"[A-Z0-9<]{9}[0-9OIQSBZ<][A-Z0<]{3}[0-9OIQSBZDG]{7}[MFX<][0-9OIQSBZDG]{6}")
-_DATA_ONE = re.compile(r"^[0-9OIQSBZDG]{7}[MFX<][0-9OIQSBZDG]{7}[A-Z0<]{3}")
+_DATA_TWO = re.compile(r"[A-Z0-9<]{9}[0-9OIQSBZ<][A-Z01258<]{3}[0-9OIQSBZDG]{7}[MFX<][0-9OIQSBZDG]{6}")
+_DATA_ONE = re.compile(r"^[0-9OIQSBZDG]{7}[MFX<][0-9OIQSBZDG]{7}[A-Z01258<]{3}")
 _TAIL = re.compile(r"^(.*?[A-Z0-9])(<[<KCLSEGX6]{2,})$")
 _FALSE_FILLERS = re.compile(r"(?:<[CKLSEGX]{5,}|([CKLSEGX])\1{3,}<*)+$")
 _SLACK = 5

@@ -43,8 +43,8 @@ def same_as_zone(printed: str, zone: str) -> bool:
 
 
 def without_digraphs(zone: str) -> str:
-    """Write a zone's AE, OE, UE and AA as the letters whose marks a reader may lose: PAEIVI is printed PÄIVI."""
-    return re.sub(r"([AOU])E|(A)A", r"\1\2", zone)
+    """Write a zone's AE, OE, UE, AA and TH as readers see what is printed: PÄIVI without its dots, Þ as a P."""
+    return re.sub(r"([AOU])E|(A)A", r"\1\2", re.sub(r"^TH", "P", zone))
 
 
 def spaced_like_zone(printed: str, zone: str) -> str:

@@ -23,8 +23,9 @@ from backoffice.screening import (
 )
 from backoffice.screening.comparing import Evidence
 from backoffice.screening.decode import VIEW_SIDE, Decoder, Opened, Raster, UndecodableError
-from backoffice.screening.fields import PageText, Readout
+from backoffice.screening.fields import Readout
 from backoffice.screening.originals import originality, tampering
+from backoffice.screening.page_texts import PageText
 from backoffice.screening.pdf_words import Words
 from backoffice.screening.risks import risk
 from backoffice.screening.traces import Traces

@@ -11,6 +11,8 @@ from backoffice.screening import dates, labels, names, places
 
 _NAME = re.compile(r"^[^\W\d_](?:[^\W\d_]|[ .,'’`\-/])*$")
 _NUMBER = re.compile(r"[A-Z0-9](?:[A-Z0-9]|[ \-./](?=[A-Z0-9]))*", re.IGNORECASE)
+_BETWEEN = re.compile(r"(?<=[A-Z]) (?:NR|NO|N)\b\.?(?= ?\d)", re.IGNORECASE)
+"""`Seria RX nr 123456` is one number."""
 _FEMALE = {"f", "female", "w", "weiblich", "feminin", "femme", "femenino", "mujer", "femminile", "k", "kobieta", "v",
            "vrouw", "kvinna", "feminino", "z", "perempuan"}  # fmt: skip
 _MALE = {"m", "male", "mannlich", "masculin", "homme", "h", "masculino", "hombre", "maschile", "mezczyzna", "man",
@@ -61,11 +63,16 @@ class Readings:
 
 def person_name(text: str) -> str | None:
     """Read a name as printed: letters of any alphabet with the few signs that names have."""
-    plain = " ".join(_parted(text.strip(" .,:;-/").replace("|", "I")).split())
+    plain = " ".join(_parted(_capital(text.strip(" .,:;-/").replace("|", "I"))).split())
     words = {anyascii(word).lower() for word in plain.split()}
     if not _NAME_LENGTH[0] <= len(plain) <= _NAME_LENGTH[1] or not _NAME.match(plain) or words & _NOT_NAMES:
         return None
     return None if labels.match(plain) or names.is_particle(plain) else plain
+
+
+def _capital(text: str) -> str:
+    """Write the capital I that begins a name and was taken for an l: `lldikó`."""
+    return re.sub(r"(?<![^\W_])l(?=[b-df-hj-np-tv-zl][^\W\d_A-Z])", "I", text) if re.search(r"[A-Z]", text) else text
 
 
 def _parted(text: str) -> str:
@@ -82,6 +89,7 @@ def number(text: str) -> str | None:
     """Read a number without its separators; it needs more digits than an ordinary word has."""
     if dates.find(text) and not re.fullmatch(r"[A-Z0-9]{6,}", text):
         return None
+    text = _BETWEEN.sub(" ", text)
     best = max((match.group() for match in _NUMBER.finditer(text)), key=_digits, default="")
     plain = re.sub(r"[^A-Z0-9]", "", best.upper())
     if not _NUMBER_LENGTH[0] <= len(plain) <= _NUMBER_LENGTH[1]:
@@ -95,6 +103,8 @@ def sex(text: str) -> str | None:
     words = [word for word in re.split(r"[^a-z]+", anyascii(text).lower()) if word]
     if not words or len(words) > 3:
         return None
+    if len(words) == 2 and "/" in text and words[1] in {"m", "f", "x"} and words[0] != "m":
+        return words[1].upper()
     if words[0] in _MALE and not (words[0] == "m" and words[-1] in {"f", "v"}):
         return "M"
     if words[0] in _FEMALE:

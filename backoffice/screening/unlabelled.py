@@ -11,16 +11,16 @@ from datetime import date
 from anyascii import anyascii
 from stdnum import verhoeff
 
-from backoffice.screening import dates, labels, layout, places, titles
-from backoffice.screening.layout import Spot
+from backoffice.screening import dates, labels, places, spotting, titles
 from backoffice.screening.ocr import Line
 from backoffice.screening.reading import Readings, address, number, person_name, postal_code
+from backoffice.screening.spotting import Spot
 
 CONFIDENCE = 0.6
 _PROVEN, _CLEAR = 0.97, 0.93
 _MOST_DAYS = 4
 _LONGEST_VALID = 365 * 15 + 4
-_LEAST_GAP, _MOST_GAP = 0.3, 2.4
+_LEAST_GAP, _MOST_GAP, _ROW_STEP = 0.3, 2.4, 2.0
 _PAN = re.compile(r"\b[A-Z]{3}[ABCFGHJLPT][A-Z]\d{4}[A-Z]\b")
 _AADHAAR = re.compile(r"(?<!\d)([2-9]\d{3})\s?(\d{4})\s?(\d{4})(?!\d)")
 _AADHAAR_WORDS = ("aadhaar", "governmentofindia", "uniqueidentification")
@@ -32,6 +32,7 @@ _SURELY_BORN = 365 * 18
 _HONORIFIC = re.compile(
     r"^(?:mr|mrs|ms|mx|miss|dr|prof|herr|frau|mme|mlle|m|sr|sra|hr|fru|dhr|mevr)\b\.?\s+", re.IGNORECASE
 )
+_HEADINGS = ("govt", "government", "department", "republic", "ministry")
 _SEXES = {
     "male": "M", "female": "F", "masculin": "M", "feminin": "F", "masculino": "M", "femenino": "F", "feminino": "F",
     "mannlich": "M", "weiblich": "F",
@@ -137,6 +138,18 @@ def address_line(spots: list[Spot]) -> list[Lone]:
     return [Lone("address", found[0].text.strip(" ,"), (found[0],))] if len(found) == 1 else []
 
 
+def surname_over(spots: list[Spot], given: Line) -> list[Lone]:
+    """Take the name printed one row over field 2 of a licence, at the same edge: the mark before it was not seen."""
+    at = next((spot for spot in spots if spot.line == given), None)
+    over = [
+        spot for spot in spots
+        if at and 0 < at.middle - spot.middle < _ROW_STEP * at.height and abs(spot.left - at.left) < 0.5 * at.height
+        and 0.75 < spot.height / at.height < 1.33 and spot.line.score >= _CLEAR
+    ]  # fmt: skip
+    name = person_name(over[0].line.text) if len(over) == 1 else None
+    return [Lone("surname", name, (over[0].line,))] if name and places.country(name) is None else []
+
+
 def given_names(spots: list[Spot], surname: Line) -> list[Lone]:
     """Take the name printed one row under the surname, as large and at the same edge: its label is too small."""
     at = next((spot for spot in spots if spot.line == surname), None)
@@ -157,7 +170,7 @@ def _blocks(spots: list[Spot]) -> Iterator[tuple[Line, ...]]:
     for spot in spots:
         if not re.search(r"\d", spot.line.text) or not _is_address(spot.line.text):
             continue
-        for town in layout.below(spots, spot.line, most=1):
+        for town in spotting.below(spots, spot.line, most=1):
             if postal_code(town.text) and _is_address(town.text):
                 name = _addressee(spots, spot)
                 yield (name, spot.line, town) if name else (spot.line, town)
@@ -170,7 +183,7 @@ def _is_address(text: str) -> bool:
 def _addressee(spots: list[Spot], street: Spot) -> Line | None:
     """Find the name over a street: the next line up, of two words at least, at the same edge."""
     for spot in spots:
-        is_next = layout.below(spots, spot.line, most=1) == [street.line]
+        is_next = spotting.below(spots, spot.line, most=1) == [street.line]
         name = person_name(_HONORIFIC.sub("", spot.line.text)) if is_next else None
         is_clear = spot.line.score >= _CLEAR
         if name and is_clear and len(name.split()) > 1 and not _words(name) & _bill_words():
@@ -223,7 +236,7 @@ def names_on_pan_card(spots: list[Spot]) -> list[Lone]:
 
 def _two_words(spot: Spot) -> bool:
     name = person_name(spot.line.text)
-    is_heading = any(labels.key(word) in labels.key(spot.line.text) for word in titles.words()["tax_id"])
+    is_heading = any(labels.key(word) in labels.key(spot.line.text) for word in (*titles.words()["tax_id"], *_HEADINGS))
     return name is not None and " " in name and places.mentioned([name]) is None and not is_heading
 
 
@@ -231,7 +244,7 @@ def name_over_birth(spots: list[Spot], birth: Line) -> list[Lone]:
     """Take the name that stands right over the date of birth at the same edge, as on Aadhaar cards."""
     for spot in spots:
         name = person_name(spot.line.text)
-        if name and " " in name and layout.below(spots, spot.line, most=1, is_wide=True) == [birth]:
+        if name and " " in name and spotting.below(spots, spot.line, most=1, is_wide=True) == [birth]:
             return [Lone("full_name", name, (spot.line,))]
     return []
 

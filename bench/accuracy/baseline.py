@@ -16,8 +16,8 @@ import numpy as np
 
 from backoffice.screening import classify, fields, mrz_lines
 from backoffice.screening.decode import Decoder
-from backoffice.screening.fields import PageText
 from backoffice.screening.ocr import Line, Page, Pixels
+from backoffice.screening.page_texts import PageText
 from bench.accuracy.cases import TODAY, Case
 
 _BAND = 0.4

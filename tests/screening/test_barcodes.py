@@ -17,8 +17,8 @@ from backoffice.screening import barcodes, comparing, fields, mrz_lines, pipelin
 from backoffice.screening.barcodes import Code
 from backoffice.screening.comparing import Evidence
 from backoffice.screening.decode import Decoder
-from backoffice.screening.fields import PageText
 from backoffice.screening.ocr import Line, Page, Pixels
+from backoffice.screening.page_texts import PageText
 from backoffice.screening.pipeline import screen
 from backoffice.screening.records import Record
 from backoffice.screening.types import Declared, Extracted, Finding, Screening, SourceFile

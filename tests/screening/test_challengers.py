@@ -9,8 +9,9 @@ import pytest
 from backoffice.screening import challengers
 from backoffice.screening.challengers import CHALLENGERS
 from backoffice.screening.comparing import Evidence
-from backoffice.screening.fields import PageText, Readout
+from backoffice.screening.fields import Readout
 from backoffice.screening.ocr import Page
+from backoffice.screening.page_texts import PageText
 from backoffice.screening.types import CHALLENGER_NAMES, CHECK_NAMES, Declared, Extracted
 
 

@@ -6,7 +6,7 @@ import pytest
 from anyascii import anyascii
 
 from backoffice import specimens
-from backoffice.screening import classify, fields, layout, mrz_lines, ocr
+from backoffice.screening import classify, fields, mrz_lines, ocr, spotting
 from backoffice.screening.mrz_lines import Found
 from tests.screening import foreign
 from tests.screening.conftest import page_text, read_picture
@@ -119,4 +119,4 @@ def test_found_has_a_whole_box(jpeg: bytes) -> None:
     found = mrz_lines.find(page)
     assert isinstance(found, Found)
     assert found.whole(page)[1] > 0.6
-    assert layout.spots(page)
+    assert spotting.read(page)

@@ -5,9 +5,9 @@ from datetime import date
 import pytest
 
 from backoffice.screening import dates, layout, unlabelled
-from backoffice.screening.layout import Spot
 from backoffice.screening.ocr import Line
 from backoffice.screening.reading import Readings
+from backoffice.screening.spotting import Spot
 
 READINGS = Readings(date(2026, 11, 23))
 

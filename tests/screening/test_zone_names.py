@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from backoffice.screening import fields, mrz_lines
-from backoffice.screening.fields import PageText
 from backoffice.screening.ocr import Line, Page
+from backoffice.screening.page_texts import PageText
 
 DATA = "L898902C36UTO7408122F1204159ZE184226B<<<<<10"
 

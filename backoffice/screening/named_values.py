@@ -1,0 +1,93 @@
+"""What labels alone do not tell: names in two rows or in one line, spans of dates, and one number under two labels."""
+
+from dataclasses import replace
+
+from backoffice.screening import dates, labels, names, places, spotting, titles
+from backoffice.screening.layout import Value
+from backoffice.screening.mrz import Zone
+from backoffice.screening.ocr import Line
+from backoffice.screening.page_texts import PageText
+from backoffice.screening.reading import Readings, person_name
+from backoffice.screening.spotting import Spot
+from backoffice.screening.types import Extracted
+
+_ROWED = {"surname", "given_names", "full_name"}
+_LEAST_SCORE = 0.8
+
+
+def with_second_rows(zones: list[Zone], spots: list[Spot], found: list[Value]) -> list[Value]:
+    """Join names that are set in two rows under one label: the names of permits, and what a zone says is one name."""
+    taken = {value.line for value in found}
+    return [_with_row(zones, spotting.next_row(spots, value.line), value, taken) for value in found]
+
+
+def _with_row(zones: list[Zone], row: Line | None, value: Value, taken: set[Line]) -> Value:
+    is_open = value.name in _ROWED and value.side == "below" and row is not None and row not in taken
+    if row is None or not is_open or row.score < _LEAST_SCORE:
+        return value
+    more = person_name(row.text)
+    if more is None or places.country(more):
+        return value
+    whole = f"{value.value} {more}"
+    if value.name != "full_name" and not any(_is_name_of(zone, whole) for zone in zones):
+        return value
+    left, right = value.line.quad, row.quad
+    quad = (left[0], left[1], right[2], right[3])
+    line = Line(f"{value.line.text} {row.text}", min(value.line.score, row.score), quad)
+    return replace(value, value=whole, line=line)
+
+
+def _is_name_of(zone: Zone, name: str) -> bool:
+    return names.same_as_zone(name, zone.surname) or names.same_as_zone(name, zone.given_names)
+
+
+def named_wholly(page: PageText, found: list[Value]) -> list[Value]:
+    """Take a lone `Name` for the full name when nothing on the page is labelled as given names."""
+    labelled = {value.name for value in found}
+    if "given_names" in labelled or "surname" not in labelled:
+        return found
+    whole = [
+        value for value in found
+        if value.name == "surname" and value.strength <= labels.NAME_ALONE
+        and (" " in value.value.strip() or _is_whole_name(page, value.value))
+    ]  # fmt: skip
+    return [replace(value, name="full_name") if value in whole else value for value in found]
+
+
+def _is_whole_name(page: PageText, name: str) -> bool:
+    """Ask the zone whether a name without spaces is all of it, because the reader lost them."""
+    zone = page.found.zone if page.found else None
+    return zone is not None and names.same_as_zone(name, f"{zone.surname}{zone.given_names}")
+
+
+def valid_from(found: list[Value], readings: Readings) -> list[Value]:
+    """Read `26.06.22-25.06.2032` as issue and expiry."""
+    if any(value.name == "issued_on" for value in found):
+        return found
+    ranges = [(value, dates.find(value.line.text, order=readings.order, latest=readings.today.year + 50))
+              for value in found if value.name == "expires_on"]  # fmt: skip
+    return found + [
+        replace(value, name="issued_on", value=days[0].value.isoformat())
+        for value, days in ranges
+        if len(days) == 2 and days[0].value < days[1].value and days[0].value <= readings.today
+    ]
+
+
+def told_otherwise(fields: list[Extracted], texts: list[str], country: str | None) -> list[Extracted]:
+    """Name fields as documents mean them: a tax card's number, Brazil's one line of names."""
+    known = {field.name: field for field in fields}
+    keys = [labels.key(text) for text in texts]
+    is_tax_card = any(labels.key(word) in key for word in titles.words()["tax_id"] for key in keys)
+    own = known.get("personal_number")
+    if own and is_tax_card and "document_number" not in known:
+        fields = [replace(field, name="document_number") if field is own else field for field in fields]
+    given = known.get("given_names")
+    if given and country == "BRA" and not known.keys() & {"surname", "full_name"} and " " in given.value:
+        fields = [replace(field, name="full_name") if field is given else field for field in fields]
+    return fields
+
+
+def told_once(fields: list[Extracted]) -> list[Extracted]:
+    """Leave out a personal number that is the document's number: it is one number under two labels."""
+    numbers = [labels.key(field.value) for field in fields if field.name == "document_number"]
+    return [field for field in fields if field.name != "personal_number" or labels.key(field.value) not in numbers]

@@ -1,0 +1,122 @@
+"""Lines of a page in straightened coordinates, and which of them follow each other."""
+
+import math
+from dataclasses import dataclass
+
+from backoffice.screening import labels, marks
+from backoffice.screening.mrz_lines import looks_machine_readable
+from backoffice.screening.ocr import Line, Page
+
+_MERGE_GAP = 0.8
+_ADDRESS_LINES = 3
+_CLOSE = 0.3
+
+
+@dataclass(frozen=True, slots=True)
+class Spot:
+    """A line in straightened coordinates."""
+
+    line: Line
+    left: float
+    top: float
+    right: float
+    bottom: float
+
+    @property
+    def height(self) -> float:
+        """Height of the line."""
+        return max(1.0, self.bottom - self.top)
+
+    @property
+    def middle(self) -> float:
+        """Vertical middle."""
+        return (self.top + self.bottom) / 2
+
+
+def read(page: Page) -> list[Spot]:
+    """Straighten the page by its longer lines, drop machine readable ones, join split values."""
+    angle = tilt(page.lines)
+    cosine, sine = math.cos(-angle), math.sin(-angle)
+    found: list[Spot] = []
+    for line in page.lines:
+        if looks_machine_readable(line.text):
+            continue
+        points = [(x * cosine - y * sine, x * sine + y * cosine) for x, y in line.quad]
+        xs, ys = sorted(point[0] for point in points), sorted(point[1] for point in points)
+        found.append(Spot(line, sum(xs[:2]) / 2, sum(ys[:2]) / 2, sum(xs[2:]) / 2, sum(ys[2:]) / 2))
+    return _joined(sorted(found, key=lambda spot: (spot.middle, spot.left)))
+
+
+def below(found: list[Spot], start: Line, most: int = _ADDRESS_LINES, *, is_wide: bool = False) -> list[Line]:
+    """Follow the lines that continue a value downwards, as addresses do; `is_wide` takes labelled ones and gaps too."""
+    current = next((spot for spot in found if spot.line == start or _ends_with(spot.line, start)), None)
+    lines: list[Line] = []
+    while current and len(lines) < most:
+        under = [
+            spot
+            for spot in found
+            if -0.4 * current.height < spot.top - current.bottom < (1.6 if is_wide else 0.9) * current.height
+            and spot.top > current.middle
+            and abs(spot.left - current.left) < 1.2 * current.height
+            and 0.7 < spot.height / current.height < 1.4
+            and (is_wide or labels.match(spot.line.text) is None)
+        ]
+        current = min(under, key=lambda spot: spot.top, default=None)
+        if current:
+            lines.append(current.line)
+    return lines
+
+
+def next_row(found: list[Spot], start: Line) -> Line | None:
+    """Find a line set close under another at the same edge and as large: the second row of one value."""
+    at = next((spot for spot in found if spot.line == start), None)
+    under = [
+        spot for spot in found
+        if at and spot.top > at.middle and spot.top - at.bottom < _CLOSE * at.height
+        and abs(spot.left - at.left) < 0.4 * at.height and 0.8 < spot.height / at.height < 1.25
+        and labels.match(spot.line.text) is None
+    ]  # fmt: skip
+    return under[0].line if len(under) == 1 else None
+
+
+def _ends_with(line: Line, part: Line) -> bool:
+    """Find the line of a value that stands behind its own label."""
+    return line.quad[1] == part.quad[1] and line.text.endswith(part.text)
+
+
+def tilt(lines: tuple[Line, ...]) -> float:
+    """Measure by how much the longer lines fall to the right, in radians."""
+    across = down = 0.0
+    for line in lines:
+        (x0, y0), (x1, y1) = line.quad[0], line.quad[1]
+        length = math.hypot(x1 - x0, y1 - y0)
+        if length > 4 * line.height:
+            across, down = across + (x1 - x0) * length, down + (y1 - y0) * length
+    return math.atan2(down, across) if across > 0 else 0.0
+
+
+def _joined(found: list[Spot]) -> list[Spot]:
+    """Join neighbours on a row that a reader split inside a value, never over a label."""
+    out: list[Spot] = []
+    for spot in found:
+        before = next((other for other in reversed(out[-4:]) if _continues(other, spot)), None)
+        if before is None:
+            out.append(spot)
+            continue
+        line, left = spot.line, before.line
+        quad = (left.quad[0], line.quad[1], line.quad[2], left.quad[3])
+        joined = Line(f"{left.text} {line.text}", min(left.score, line.score), quad)
+        top, bottom = min(before.top, spot.top), max(before.bottom, spot.bottom)
+        out[out.index(before)] = Spot(joined, before.left, top, spot.right, bottom)
+    return out
+
+
+def _continues(left: Spot, right: Spot) -> bool:
+    return (
+        0 <= right.left - left.right + 0.3 * left.height < _MERGE_GAP * min(left.height, right.height)
+        and abs(left.middle - right.middle) < 0.3 * min(left.height, right.height)
+        and 0.75 < left.height / right.height < 1.33
+        and labels.match(left.line.text) is None
+        and labels.match(right.line.text) is None
+        and not marks.match(left.line.text)
+    )

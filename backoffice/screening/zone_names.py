@@ -1,0 +1,69 @@
+"""Names of a zone, which no check digit covers, beside the print that shows them."""
+
+import re
+from dataclasses import replace
+
+from anyascii import anyascii
+from rapidfuzz import fuzz
+
+from backoffice.screening import names
+from backoffice.screening.ocr import Line
+from backoffice.screening.page_texts import PageText, field_of
+from backoffice.screening.types import Extracted
+
+NAMES = {"surname", "given_names"}
+_CONFIRMED_CONFIDENCE = 0.99
+_NEAR, _CLEAR = 75.0, 0.93
+_WORDS = re.compile(r"\s*[^\W\d_](?:[^\W\d_]|[ '’\-])*")
+
+
+def without_exchanged(printed: list[Extracted], machine: list[Extracted]) -> list[Extracted]:
+    """Drop a printed surname that is the zone's given name, and the other way round: a label was paired wrongly."""
+    zone = {field.name: anyascii(field.value) for field in machine if field.name in NAMES}
+    other = {"surname": zone.get("given_names"), "given_names": zone.get("surname")}
+    return [
+        field
+        for field in printed
+        if not ((wrong := other.get(field.name)) and wrong != zone.get(field.name))
+        or not names.same_as_zone(field.value, wrong)
+    ]
+
+
+def checked(machine: list[Extracted], printed: list[Extracted], lines: list[tuple[PageText, Line]]) -> list[Extracted]:
+    """Compare the zone's names, which no check digit covers, with any line that prints them, labelled or not.
+
+    The same letters confirm a name and give its accents; almost the same letters say that one of the two was
+    misread, and a name that may be wrong is left out.
+    """
+    labelled = {field.name for field in printed}
+    kept = [field for field in machine if field.name not in NAMES]
+    for field in (field for field in machine if field.name in NAMES):
+        plain = names.letters(field.value)
+        same = [(page, line) for page, line in lines if names.same_as_zone(line.text, plain)]
+        if same and field.name not in labelled and _WORDS.fullmatch(same[0][1].text):
+            page, line = same[0]
+            kept.append(confirmed(field, field_of(page, field.name, line.text.strip(), line.score, line)))
+        elif same or not _is_misread(plain, [line for _, line in lines]):
+            kept.append(field)
+    return kept
+
+
+def confirmed(machine: Extracted, seen: Extracted) -> Extracted:
+    """Give a zone's value the place, and a name the accents, of the print that says the same."""
+    if machine.name in {*NAMES, "full_name"}:
+        if not names.same_as_zone(seen.value, anyascii(machine.value)):
+            return machine
+        value = names.spaced_like_zone(seen.value, machine.value)
+        return replace(seen, value=value, confidence=_CONFIRMED_CONFIDENCE)
+    if seen.value != machine.value:
+        return machine
+    return replace(machine, box=seen.box, file_index=seen.file_index, page=seen.page, confidence=_CONFIRMED_CONFIDENCE)
+
+
+def _is_misread(plain: str, lines: list[Line]) -> bool:
+    """Say whether some line shows almost this name, and none shows it with more or with less beside it."""
+    seen = [(spell(line.text), line.score) for line in lines for spell in (names.letters, names.icao_letters)]
+    if any(plain in text or (len(text) > 2 and text in plain) or names.without_digraphs(plain) == text
+           for text, _ in seen):  # fmt: skip
+        return False
+    return any(score >= _CLEAR and fuzz.ratio(text, plain) >= _NEAR for text, score in seen)
