@@ -9,13 +9,13 @@ from typing import Literal
 from backoffice import specimens
 from backoffice.screening.types import Declared, SourceFile
 from backoffice.specimens.people import Person
-from bench.accuracy import captures, development, held_out, known
+from bench.accuracy import captures, development, held_out, known, spent
 from bench.accuracy.people import YEAR
 from bench.accuracy.printing import Drawn
 
-Split = Literal["development", "known", "held_out"]
+Split = Literal["development", "known", "spent", "held_out"]
 Flaw = Literal["expired", "blurred", "mismatched"]
-_SPLITS = {"development": development, "known": known, "held_out": held_out}
+_SPLITS = {"development": development, "known": known, "spent": spent, "held_out": held_out}
 TODAY = date(YEAR, 11, 26)
 _EACH, _BESIDE = 15, 5
 """So many templates go through each condition, in turn; the baseline, which is slow, reads the first of them."""

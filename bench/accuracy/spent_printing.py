@@ -1,4 +1,4 @@
-"""A pen whose label and value sizes are the template's own, and dates as the held-out set's issuers write them.
+"""A pen whose label and value sizes are the template's own, and dates as the spent set's issuers write them.
 
 Sizes are those of the world. An ID-1 card (85.6 x 54 mm) is 1300 px wide, 15.2 px to a millimetre: labels of 5 to
 6.5 pt are 27 to 35 px, values of 8 to 10 pt are 43 to 54 px. A passport page (125 x 88 mm) is 1400 px wide, 11.2 px
