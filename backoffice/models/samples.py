@@ -1,5 +1,7 @@
 """Samples: decided documents that a second person judges blind, and gold documents whose right answer is known."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
@@ -8,6 +10,7 @@ from sqlalchemy import ARRAY, CheckConstraint, Column, Index, Uuid
 from sqlmodel import Field
 
 from backoffice.models.base import Row, TenantRow, sealed, tenant_key, tenant_unique, text_array, timestamp
+from backoffice.models.documents import Document
 
 
 class Band(StrEnum):
@@ -112,3 +115,25 @@ class Sample(TenantRow, table=True):
     reasons: list[str] = text_array()
     note_box: bytes | None = sealed()
     cause: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """One answered sample beside what it is compared with."""
+
+    id: UUID
+    document: Document
+    partner: str
+    band: str
+    is_gold: bool
+    is_mine: bool
+    first_outcome: str
+    """The decision's, or a gold document's right answer."""
+    first_reasons: Sequence[str]
+    first_by: str
+    decided_at: datetime
+    outcome: str
+    reasons: Sequence[str]
+    looked_by: str
+    answered_at: datetime
+    cause: str

@@ -1,8 +1,5 @@
 """What a sample shows: blind while it is judged, then both verdicts side by side; to leads, all disagreements."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import datetime
 from enum import StrEnum
 from typing import Any
 from uuid import UUID
@@ -17,8 +14,8 @@ from backoffice.models.documents import Document
 from backoffice.models.members import Member
 from backoffice.models.partners import Partner
 from backoffice.models.review_tasks import Decision, ReviewTask
-from backoffice.models.samples import GoldDocument, Sample
-from backoffice.services import audit, reasons, samples, workspaces
+from backoffice.models.samples import GoldDocument, Look, Sample
+from backoffice.services import audit, samples, workspaces
 from backoffice.services.access import Actor, Permission, found
 from backoffice.services.pages import Page, cut, read_cursor
 from backoffice.services.review_tasks import reviewer
@@ -32,28 +29,6 @@ class View(StrEnum):
 
     MINE = "mine"
     DISAGREEMENTS = "disagreements"
-
-
-@dataclass(frozen=True, slots=True)
-class Look:
-    """One answered sample beside what it is compared with."""
-
-    id: UUID
-    document: Document
-    partner: str
-    band: str
-    is_gold: bool
-    is_mine: bool
-    first_outcome: str
-    """The decision's, or a gold document's right answer."""
-    first_reasons: Sequence[str]
-    first_by: str
-    decided_at: datetime
-    outcome: str
-    reasons: Sequence[str]
-    looked_by: str
-    answered_at: datetime
-    cause: str
 
 
 async def enter(session: AsyncSession, actor: Actor, sample_id: UUID) -> tuple[Sample, Workspace]:
@@ -145,9 +120,3 @@ def _looks(member_id: UUID) -> Select[*tuple[Any, ...]]:
         .outerjoin(GoldDocument, col(GoldDocument.id) == col(Sample.gold_id))
         .where(col(Sample.answered_at).is_not(None))
     )
-
-
-async def labels(session: AsyncSession, actor: Actor) -> dict[str, str]:
-    """Read what people call the reason codes."""
-    actor.require(Permission.DOCUMENTS_DECIDE)
-    return await reasons.labels(session)

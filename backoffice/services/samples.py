@@ -19,6 +19,7 @@ from sqlmodel import col
 from backoffice.adapters import live
 from backoffice.clock import now
 from backoffice.errors import Conflict, Invalid, NotAllowed
+from backoffice.models.audit_entries import AuditEntry
 from backoffice.models.base import floor_id, new_id
 from backoffice.models.documents import Document
 from backoffice.models.review_tasks import DeciderType, Decision, Outcome, ReviewTask
@@ -195,7 +196,7 @@ def _is_free() -> ColumnElement[bool]:
 
 
 def _is_for(member_id: UUID) -> ColumnElement[bool]:
-    """Leave out what the person signed, since the draw too, and documents that they have judged in another sample."""
+    """Leave out what the person signed or opened, since the draw too, and what they judged in another sample."""
     earlier = aliased(Sample)
     judged = exists().where(
         col(earlier.document_id) == col(Sample.document_id),
@@ -206,8 +207,11 @@ def _is_for(member_id: UUID) -> ColumnElement[bool]:
         col(Decision.document_id) == col(Sample.document_id),
         or_(col(Decision.member_id) == member_id, col(Decision.second_member_id) == member_id),
     )
+    opened = exists().where(
+        col(AuditEntry.subject_id) == col(Sample.document_id), col(AuditEntry.actor_id) == member_id
+    )
     unanswered = and_(col(Sample.answered_at).is_(None), col(Document.redacted_at).is_(None))
-    return and_(unanswered, literal(member_id) != all_(col(Sample.signers)), ~signed, ~judged)
+    return and_(unanswered, literal(member_id) != all_(col(Sample.signers)), ~signed, ~judged, ~opened)
 
 
 async def held(session: AsyncSession, actor: Actor, sample_id: UUID, *, lock: bool = False) -> Sample:

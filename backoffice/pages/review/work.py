@@ -14,6 +14,7 @@ from backoffice.components.kv import field_row, field_table
 from backoffice.components.lease import lease_keeper
 from backoffice.components.reason_desk import reason_desk
 from backoffice.components.reason_picker import ReasonChoice
+from backoffice.components.tally import tally
 from backoffice.components.time import countdown
 from backoffice.components.viewer import ViewerBox, thumb, thumbs, viewer
 from backoffice.components.workspace import (
@@ -40,6 +41,14 @@ def work() -> rx.Component:
     content = rx.match(WorkState.status, ("ready", _desk()), ("empty", _clear()), ("missing", _missing()), _loading())
     return rx.fragment(
         content,
+        tally(
+            desk.task_id,
+            page=WorkState.page,
+            selected=WorkState.selected,
+            verdict=WorkState.undoable.verdict_id,
+            verdict_task=WorkState.undoable.task_id,
+            on_tally=WorkState.tally,
+        ),
         lease_keeper(rx.cond(desk.is_mine, desk.lease_ends, ""), WorkState.renew),
         hotkeys(KEYS, KEY_WORDS, arm=desk.task_id, on_command=WorkState.command),
     )
