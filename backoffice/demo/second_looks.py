@@ -1,4 +1,4 @@
-"""The demo's second looks and tallies: drawn from fixed seeds, written by the product's own services; demo data only."""
+"""The demo's second looks and tallies: drawn from a fixed seed, written by the product's own services."""
 
 import random
 from collections.abc import Sequence
@@ -12,6 +12,8 @@ from sqlmodel import col
 from backoffice import clock
 from backoffice.db import transaction
 from backoffice.demo.plan import SEED
+from backoffice.errors import Conflict, Invalid
+from backoffice.models.documents import Document
 from backoffice.models.members import Member, Role
 from backoffice.models.review_tasks import Decision, Outcome
 from backoffice.models.samples import Cause, Sample
@@ -23,6 +25,7 @@ EVERY = {"low": 100, "medium": 100, "high": 100, "gold": 50}
 """The demo's month is short: all of it is looked at, so that there is something to count."""
 USUAL = {"low": 10, "medium": 25, "high": 50, "gold": 10}
 GOLD = 24
+BATCH = 30
 LEFT = 8
 """Samples that wait for the stranger."""
 AGREES = 0.93
@@ -70,7 +73,8 @@ async def replay(history: timedelta) -> None:
     async with transaction(lead.tenancy) as session:
         await _settle_gold(session, lead)
     async with transaction(SYSTEM.tenancy) as session:
-        await samples.draw(session, SYSTEM, since=clock.now() - history, batch=10_000)
+        while await samples.draw(session, SYSTEM, since=clock.now() - history, batch=BATCH):
+            pass  # small batches, so that gold documents are handed out more than once
     for place, actor in enumerate(team):
         await _answer(actor, leave=LEFT if place == len(team) - 1 else LEFT * 2)
     async with transaction(lead.tenancy) as session:
@@ -94,8 +98,6 @@ async def _settle_gold(session: AsyncSession, lead: Actor) -> None:
 
 
 async def _gold(session: AsyncSession, lead: Actor, decision: Decision) -> None:
-    from backoffice.errors import Conflict, Invalid
-
     try:
         async with session.begin_nested():
             outcome = Outcome(decision.outcome)
@@ -113,15 +115,21 @@ async def _answer(actor: Actor, *, leave: int) -> None:
             sample = await samples.take(session, actor)
             if sample is None:
                 return
-            wanted, reasons, decided_at = await _first(session, sample)
-        dice = random.Random(f"{SEED}{sample.decision_id}{actor.name}")  # noqa: S311 a story, not a secret
+            wanted, reasons, decided_at, number = await _first(session, sample)
+        dice = random.Random(f"{SEED}{number}{actor.name}")  # noqa: S311 a story, not a secret
         with clock.at(min(decided_at + PAUSE * dice.uniform(0.2, 3), clock.now())):
             await _judge(actor, sample, wanted, reasons, dice)
 
 
-async def _first(session: AsyncSession, sample: Sample) -> tuple[Outcome, Sequence[str], datetime]:
-    decision = (await session.execute(select(Decision).where(col(Decision.id) == sample.decision_id))).scalar_one()
-    return Outcome(await samples.truth(session, sample)), decision.reasons, decision.created_at
+async def _first(session: AsyncSession, sample: Sample) -> tuple[Outcome, Sequence[str], datetime, str]:
+    statement = (
+        select(Decision, col(Document.external_id).label("number"))
+        .join(Document, col(Document.id) == col(Decision.document_id))
+        .where(col(Decision.id) == sample.decision_id)
+    )
+    row = (await session.execute(statement)).one()
+    truth = Outcome(await samples.truth(session, sample))
+    return truth, row.Decision.reasons, row.Decision.created_at, row.number or ""
 
 
 async def _judge(actor: Actor, sample: Sample, first: Outcome, reasons: Sequence[str], dice: random.Random) -> None:

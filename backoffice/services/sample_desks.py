@@ -38,19 +38,23 @@ async def enter(session: AsyncSession, actor: Actor, sample_id: UUID) -> tuple[S
     """
     actor.require(Permission.PERSONAL_READ)
     sample = await samples.held(session, actor, sample_id)
+    changes: dict[str, object] = {"document_id": public_id(Prefix.DOCUMENT, sample.document_id)}
+    await audit.record(session, actor, "sample.opened", subject_type="sample", subject_id=sample.id, changes=changes)
+    return sample, await _document(session, actor, sample)
+
+
+async def _document(session: AsyncSession, actor: Actor, sample: Sample) -> Workspace:
     statement = (
         select(ReviewTask)
         .join(Decision, col(Decision.review_task_id) == col(ReviewTask.id))
         .where(col(Decision.id) == sample.decision_id)
     )
     task = found((await session.execute(statement)).scalar_one_or_none(), "review task")
-    changes: dict[str, object] = {"document_id": public_id(Prefix.DOCUMENT, sample.document_id)}
-    await audit.record(session, actor, "sample.opened", subject_type="sample", subject_id=sample.id, changes=changes)
-    return sample, await workspaces.read(session, actor, task, "")
+    return await workspaces.read(session, actor, task, "")
 
 
-async def reveal(session: AsyncSession, actor: Actor, sample_id: UUID) -> Look:
-    """Read an answered sample with both verdicts: for whoever looked, and for leads.
+async def reveal(session: AsyncSession, actor: Actor, sample_id: UUID) -> tuple[Look, Sample, Workspace]:
+    """Read an answered sample with both verdicts and its document: for whoever looked, and for leads.
 
     Raises NotFound, also for a sample that is not answered.
     """
@@ -58,8 +62,9 @@ async def reveal(session: AsyncSession, actor: Actor, sample_id: UUID) -> Look:
     statement = _looks(member_id).where(col(Sample.id) == sample_id)
     if not actor.can(Permission.QUEUE_MANAGE):
         statement = statement.where(col(Sample.taken_by) == member_id)
-    row = (await session.execute(statement)).one_or_none()
-    return Look(*found(row, "sample"))
+    row = found((await session.execute(statement)).one_or_none(), "sample")
+    sample = found(await session.get(Sample, sample_id), "sample")
+    return Look(*row), sample, await _document(session, actor, sample)
 
 
 async def page(

@@ -41,7 +41,7 @@ ICONS = {
     "sla_warning": ("clock-alert", "amber"),
     "sla_breached": ("clock-alert", "red"),
 }
-PEOPLE = {"member": "Person", "api_key": "API key", "system": "Machine"}
+PEOPLE = {"member": "person", "api_key": "API key", "system": "machine"}
 DECIDERS = {DeciderType.POLICY: "The policy", DeciderType.SIMULATION: "The sandbox"}
 OUTCOMES = {"approved": "Approve", "rejected": "Reject", "resubmission_requested": "Ask again"}
 
@@ -78,7 +78,7 @@ def entry_row(entry: AuditEntry, changes: Mapping[str, Any], labels: Mapping[str
     return EntryRow(
         id=public_id(Prefix.AUDIT_ENTRY, entry.id),
         words=sentence,
-        who=entry.actor_name or PEOPLE[entry.actor_type],
+        who=entry.actor_name,
         kind=PEOPLE[entry.actor_type],
         at=iso(entry.created_at),
         icon=icon,

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 from backoffice.models.base import Prefix, public_id
 from backoffice.models.samples import Look, Sample, SampleSettings
-from backoffice.viewmodels.times import NOTHING, iso
+from backoffice.viewmodels.times import iso
 from backoffice.viewmodels.words import document_kind, plain
 from backoffice.viewmodels.workspaces import DeskView
 
@@ -67,7 +67,7 @@ def look_row(look: Look, labels: Mapping[str, str], *, is_lead: bool) -> LookRow
 
 
 def _words(codes: Sequence[str], labels: Mapping[str, str]) -> str:
-    return ", ".join(labels.get(code, plain(code)) for code in codes) or NOTHING
+    return ", ".join(labels.get(code, plain(code)) for code in codes)
 
 
 def blind(view: DeskView, sample: Sample) -> DeskView:

@@ -202,7 +202,8 @@ async def test_a_look_is_blind_and_changes_nothing_of_the_document():
     await answered(joe, sample, Outcome.APPROVED)
     with pytest.raises(Conflict, match="already"):
         await call(sample_desks.enter, joe, sample.id)
-    look = await call(sample_desks.reveal, joe, sample.id)
+    look, _, found = await call(sample_desks.reveal, joe, sample.id)
+    assert found.document.id == sample.document_id
     assert (look.first_outcome, look.first_reasons, look.first_by) == ("rejected", ["forgery"], "Kim Berg")
     assert (look.outcome, look.looked_by, look.is_gold, look.is_mine) == ("approved", "Joe Park", False, True)
     async with transaction(EVERYONE) as session:
@@ -305,7 +306,7 @@ async def test_gold_waits_among_the_samples_and_looks_the_same():
     while sample := await taken(eve):
         assert sample.answered_at is None
         await answered(eve, sample, Outcome.REJECTED, "forgery")
-        looks.append(await call(sample_desks.reveal, eve, sample.id))
+        looks.append((await call(sample_desks.reveal, eve, sample.id))[0])
     by_gold = {look.is_gold: look for look in looks}
     assert (by_gold[True].first_outcome, by_gold[True].outcome) == ("rejected", "rejected")
     assert by_gold[False].first_outcome == "approved"

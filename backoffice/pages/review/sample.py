@@ -6,7 +6,7 @@ import reflex as rx
 
 from backoffice.components import states
 from backoffice.components.badge import badge, status_badge
-from backoffice.components.box import callout, grid, page_head, panel, row, stack
+from backoffice.components.box import callout, page_head, panel, row, split, stack
 from backoffice.components.button import button, link_button, text_link
 from backoffice.components.hotkeys import hotkeys
 from backoffice.components.kv import field_row, field_table
@@ -174,14 +174,16 @@ def _revealed() -> rx.Component:
             text_link("Timeline of the document", look.document_href),
             actions=(link_button("All samples", "/review/samples"), following),
         ),
-        stack(
-            grid(
+        split(
+            panel("Document", rx.el.div(_view(), class_name="shown"), flush=True),
+            stack(
                 _verdict("First decision", look.first, look.first_reasons, look.first_by, look.decided_at),
                 _verdict("Second look", look.second, look.second_reasons, look.second_by, look.answered_at),
-                least=320,
+                rx.cond(look.agrees, rx.fragment(), _why()),
+                panel("What was found", rx.el.div(_checks(), _fields(), class_name="stack")),
+                gap=16,
             ),
-            rx.cond(look.agrees, rx.fragment(), _why()),
-            gap=16,
+            ratio="3:2",
         ),
         class_name="revealed",
         data_testid="sample-revealed",

@@ -76,8 +76,8 @@ def _list() -> rx.Component:
 
 
 def _row(one: LookRow) -> rx.Component:
-    first = two_lines(status_badge(one.first), rx.fragment(one.first_by, " · ", one.first_reasons))
-    second = two_lines(status_badge(one.second), rx.fragment(one.second_by, " · ", one.second_reasons))
+    first = two_lines(status_badge(one.first), _said(one.first_by, one.first_reasons))
+    second = two_lines(status_badge(one.second), _said(one.second_by, one.second_reasons))
     result = rx.cond(one.agrees, badge("Agrees", "green", "check"), badge("Differs", "amber", "scale"))
     story = text_link("Timeline", one.document_href)
     return table_row(
@@ -91,6 +91,10 @@ def _row(one: LookRow) -> rx.Component:
         data_id=one.id,
         data_agrees=one.agrees,
     )
+
+
+def _said(by: Any, reasons: Any) -> rx.Component:  # noqa: ANN401 Vars
+    return rx.fragment(by, rx.cond(reasons, rx.fragment(" · ", reasons), rx.fragment()))
 
 
 def _cause(one: LookRow) -> rx.Component:

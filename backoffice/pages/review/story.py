@@ -62,7 +62,7 @@ def _timeline() -> rx.Component:
 
 
 def _entry(one: EntryRow) -> rx.Component:
-    who = rx.fragment(one.who, rx.cond(one.who != one.kind, rx.el.span(" · ", one.kind.lower()), rx.fragment()))
+    who = rx.fragment(one.who, rx.cond(one.who, " · ", ""), one.kind)
     evidence = folded(
         "Evidence",
         rx.el.dl(
@@ -99,7 +99,11 @@ def _decision(one: DecisionRow) -> rx.Component:
 
 def _checks() -> rx.Component:
     none = rx.el.p("Screening has found nothing yet.", class_name="muted")
-    return panel("Checks", rx.cond(StoryState.checks.length() > 0, rx.foreach(StoryState.checks, _check), none))
+    some = rx.fragment(rx.foreach(StoryState.unresolved, _check))
+    passed = folded(rx.fragment("Passed (", StoryState.passed.length(), ")"), rx.foreach(StoryState.passed, _check))
+    rows = rx.fragment(some, rx.cond(StoryState.passed.length() > 0, passed))
+    is_there = (StoryState.unresolved.length() > 0) | (StoryState.passed.length() > 0)
+    return panel("Checks", rx.cond(is_there, rows, none))
 
 
 def _check(one: CheckView) -> rx.Component:

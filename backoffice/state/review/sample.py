@@ -54,10 +54,10 @@ class SampleState(rx.State):
 
     async def _reveal(self, actor: Actor, sample_id: UUID) -> None:
         async with transaction(actor.tenancy) as session:
-            found = await sample_desks.reveal(session, actor, sample_id)
+            look, sample, found = await sample_desks.reveal(session, actor, sample_id)
             labels = await reasons.labels(session)
-        self.look = look_row(found, labels, is_lead=actor.can(Permission.QUEUE_MANAGE))
-        self.status, self.desk = "revealed", DeskView()
+        self.look = look_row(look, labels, is_lead=actor.can(Permission.QUEUE_MANAGE))
+        self.desk, self.status = blind(desk_of(found, actor, self.desk.pages), sample), "revealed"
 
     @rx.event
     @requires(Permission.DOCUMENTS_DECIDE)

@@ -26,7 +26,7 @@ from backoffice.viewmodels.review_timelines import (
     gold_view,
     story_head,
 )
-from backoffice.viewmodels.workspaces import CheckView, ReasonView, check_view, reason_view
+from backoffice.viewmodels.workspaces import UNRESOLVED, CheckView, ReasonView, check_view, reason_view
 
 
 class StoryState(rx.State):
@@ -35,7 +35,8 @@ class StoryState(rx.State):
     head: StoryHead = StoryHead()
     entries: rx.Field[list[EntryRow]] = rx.field(default_factory=list)
     decisions: rx.Field[list[DecisionRow]] = rx.field(default_factory=list)
-    checks: rx.Field[list[CheckView]] = rx.field(default_factory=list)
+    unresolved: rx.Field[list[CheckView]] = rx.field(default_factory=list)
+    passed: rx.Field[list[CheckView]] = rx.field(default_factory=list)
     gold: GoldView = GoldView()
     choices: rx.Field[list[ReasonView]] = rx.field(default_factory=list)
     """Reasons that a right answer can have."""
@@ -119,5 +120,7 @@ class StoryState(rx.State):
         self.head = story_head(found.document, found.partner)
         self.entries = [entry_row(one.entry, one.changes, labels) for one in found.entries]
         self.decisions = decision_rows([(one.decision, one.signers) for one in found.decisions], labels)
-        self.checks = [check_view(check, words) for check, words in found.checks]
+        checks = [check_view(check, words) for check, words in found.checks]
+        self.unresolved = [one for one in checks if one.status in UNRESOLVED]
+        self.passed = [one for one in checks if one.status not in UNRESOLVED]
         self.gold = gold_view(found.gold, found.document, len(found.decisions), labels)
