@@ -30,6 +30,7 @@ from sqlmodel import col
 
 from backoffice.clock import now
 from backoffice.errors import Invalid, NotAllowed
+from backoffice.models.base import floor_id
 from backoffice.models.documents import Document
 from backoffice.models.members import Member
 from backoffice.models.quality_counts import Agreement, Effort, Figures, Pace, Person, Rate, Reason, Week
@@ -42,6 +43,8 @@ from backoffice.services.review_tasks import reviewer
 
 MOST_DAYS = 730
 WEEKS = 4
+LONGEST_SIGNING = timedelta(days=1)
+"""A decision has the key of its verdict, which is signed a little earlier; keys are what the index knows by time."""
 Pairs = dict[tuple[str, str], int]
 Key = UUID | None
 """A person, or None for everybody together."""
@@ -118,6 +121,7 @@ def _signed(scope: Scope) -> Subquery:
             select(*shown, scope.key(person).label("person"))
             .join(Document, col(Document.id) == col(Decision.document_id))
             .where(col(Decision.created_at).between(scope.since, now()), col(Document.livemode))
+            .where(col(Decision.id) >= floor_id(scope.since - LONGEST_SIGNING))
             .where(col(Decision.decided_by_type) == DeciderType.REVIEWER, person.is_not(None), scope.mine(person))
         )
 

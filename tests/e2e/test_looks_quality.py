@@ -43,7 +43,7 @@ def test_history_and_the_story_behind_a_row(product: Product, sign_in: SignIn):
         page.get_by_label("Outcome").select_option("rejected")
         page.wait_for_url(re.compile(r"outcome=rejected"))
         expect(page.locator("[data-testid=history-row]:not([data-outcome=rejected])")).to_have_count(0)
-        page.get_by_test_id("history-overturned").check()
+        page.get_by_test_id("history-overturned").click()
         page.wait_for_url(re.compile(r"overturned=1"))
         expect(page.get_by_test_id("empty-state")).to_be_visible()
         assert problems(page) == []

@@ -9,7 +9,6 @@ from backoffice.components.badge import badge, status_badge
 from backoffice.components.box import callout, page_head, panel, row, split, stack
 from backoffice.components.button import button, link_button, text_link
 from backoffice.components.hotkeys import hotkeys
-from backoffice.components.kv import field_row, field_table
 from backoffice.components.reason_desk import reason_desk
 from backoffice.components.reason_picker import ReasonChoice
 from backoffice.components.tabs import segment
@@ -19,16 +18,16 @@ from backoffice.components.workspace import (
     DECISION_KEYS,
     KEY_WORDS,
     VIEWER_KEYS,
-    check_item,
     decision_bar,
     folded,
     side_section,
     workspace,
 )
 from backoffice.models.samples import Cause
+from backoffice.pages.review import evidence
 from backoffice.state.review.sample import SampleState
 from backoffice.viewmodels.samples import CAUSES
-from backoffice.viewmodels.workspaces import CheckView, FieldView, PageView
+from backoffice.viewmodels.workspaces import CheckView, PageView
 
 OWN = {"a", "r", "s"}
 KEYS = {
@@ -67,7 +66,7 @@ def _blind() -> rx.Component:
     return workspace(
         head=_head(),
         view=_view(),
-        side=rx.fragment(_checks(), _fields()),
+        side=rx.fragment(_checks(), evidence.fields(desk.rows, SampleState.selected, SampleState.select)),
         foot=_foot(),
         reasons=reasons,
         data_sample_id=desk.task_id,
@@ -118,32 +117,7 @@ def _checks() -> rx.Component:
 
 
 def _check(one: CheckView) -> rx.Component:
-    return check_item(
-        one.name,
-        one.label,
-        one.status,
-        score=one.score,
-        words=one.words,
-        engine=one.engine,
-        on_select=SampleState.select(f"check-{one.name}"),
-    )
-
-
-def _fields() -> rx.Component:
-    return side_section("Fields", field_table(rx.foreach(desk.rows, _field)))
-
-
-def _field(one: FieldView) -> rx.Component:
-    return field_row(
-        one.name,
-        one.label,
-        document=one.document,
-        given=one.given,
-        mrz=one.mrz,
-        match=one.match,
-        current=SampleState.selected == one.name,
-        on_select=SampleState.select(one.name),
-    )
+    return evidence.check(one, SampleState.select)
 
 
 def _foot() -> rx.Component:
@@ -180,7 +154,14 @@ def _revealed() -> rx.Component:
                 _verdict("First decision", look.first, look.first_reasons, look.first_by, look.decided_at),
                 _verdict("Second look", look.second, look.second_reasons, look.second_by, look.answered_at),
                 rx.cond(look.agrees, rx.fragment(), _why()),
-                panel("What was found", rx.el.div(_checks(), _fields(), class_name="stack")),
+                panel(
+                    "What was found",
+                    rx.el.div(
+                        _checks(),
+                        evidence.fields(desk.rows, SampleState.selected, SampleState.select),
+                        class_name="stack",
+                    ),
+                ),
                 gap=16,
             ),
             ratio="3:2",

@@ -16,7 +16,7 @@ from backoffice.services.access import Actor, Permission
 from backoffice.state.gate import requires
 from backoffice.state.notices import alarm, notice
 from backoffice.state.review.samples import NOTHING, PLACE
-from backoffice.state.review.work import OUTCOMES, PAGE_STEPS, desk_of
+from backoffice.state.review.work import PAGE_STEPS, choice, desk_of
 from backoffice.state.session import signed_in
 from backoffice.viewmodels.samples import LookRow, blind, look_row
 from backoffice.viewmodels.workspaces import DeskView, page_of
@@ -69,9 +69,7 @@ class SampleState(rx.State):
     @requires(Permission.DOCUMENTS_DECIDE)
     async def decide(self, chosen: dict[str, Any]) -> rx.event.EventSpec | None:
         """Judge that it should be rejected or asked for again, with the reasons that were ticked."""
-        codes = [str(code) for code in chosen.get("codes", [])][:20]
-        outcome = OUTCOMES.get(str(chosen.get("mode")), Outcome.REJECTED)
-        return await self._answer(str(chosen.get("task")), outcome, codes, str(chosen.get("note") or ""))
+        return await self._answer(*choice(chosen))
 
     async def _answer(
         self, sample_id: str, outcome: Outcome, codes: Sequence[str] = (), note: str = ""

@@ -126,9 +126,7 @@ class WorkState(rx.State):
     @requires(Permission.DOCUMENTS_DECIDE)
     async def decide(self, chosen: dict[str, Any]) -> rx.event.EventSpec | None:
         """Reject or ask again with the reasons that were ticked."""
-        codes = [str(code) for code in chosen.get("codes", [])][:20]
-        outcome = OUTCOMES.get(str(chosen.get("mode")), Outcome.REJECTED)
-        return await self._sign(str(chosen.get("task")), outcome, codes, str(chosen.get("note") or ""))
+        return await self._sign(*choice(chosen))
 
     async def _sign(
         self, task_id: str, outcome: Outcome, codes: Sequence[str] = (), note: str = ""
@@ -244,6 +242,13 @@ class WorkState(rx.State):
 def work_url(task_id: str) -> str:
     """Write the address of one task."""
     return f"/review/work/{task_id}"
+
+
+def choice(chosen: dict[str, Any]) -> tuple[str, Outcome, list[str], str]:
+    """Read what the reasons' panel sends: for what, which outcome, why, and the note."""
+    codes = [str(code) for code in chosen.get("codes", [])][:20]
+    outcome = OUTCOMES.get(str(chosen.get("mode")), Outcome.REJECTED)
+    return str(chosen.get("task")), outcome, codes, str(chosen.get("note") or "")
 
 
 def _key(task_id: str) -> UUID:
