@@ -21,7 +21,12 @@ from backoffice.pages.partner.keys import keys
 from backoffice.pages.partner.requests import requests
 from backoffice.pages.partner.webhook import webhook
 from backoffice.pages.partner.webhooks import webhooks
+from backoffice.pages.review.history import history
+from backoffice.pages.review.quality import quality
 from backoffice.pages.review.queue import queue
+from backoffice.pages.review.sample import sample
+from backoffice.pages.review.samples import samples
+from backoffice.pages.review.story import story
 from backoffice.pages.review.work import work
 from backoffice.services.access import Permission
 from backoffice.services.audiences import PUBLIC, SIGNED_IN, Audience, pages, with_permissions, with_roles
@@ -38,7 +43,12 @@ from backoffice.state.partner.numbers import NumbersState
 from backoffice.state.partner.requests import RequestsState
 from backoffice.state.partner.webhook import WebhookState
 from backoffice.state.partner.webhooks import WebhooksState
+from backoffice.state.review.history import HistoryState
+from backoffice.state.review.quality import QualityState
 from backoffice.state.review.queue import QueueState
+from backoffice.state.review.sample import SampleState
+from backoffice.state.review.samples import SamplesState
+from backoffice.state.review.story import StoryState
 from backoffice.state.review.work import WorkState
 from backoffice.state.session import SessionState
 
@@ -82,6 +92,11 @@ ROUTES = (
     Route("/review/queue", "Queue", queue, with_permissions(Permission.QUEUE_READ), QueueState.open, "review"),
     Route("/review/work", "Next task", work, DECIDES, WorkState.begin, "review", flush=True),
     Route("/review/work/[task]", "Review", work, DECIDES, WorkState.open, "review", flush=True),
+    Route("/review/samples", "Samples", samples, DECIDES, SamplesState.open, "review"),
+    Route("/review/samples/[sample]", "Second look", sample, DECIDES, SampleState.open, "review", flush=True),
+    Route("/review/quality", "Quality", quality, DECIDES, QualityState.open, "review"),
+    Route("/review/history", "History", history, DECIDES, HistoryState.open, "review"),
+    Route("/review/documents/[document]", "Timeline", story, DECIDES, StoryState.open, "review"),
     Route("/ops/policies", "Policies", policies, RULES, PoliciesState.open, "ops"),
     Route("/ops/policies/[version]", "Policy", policy, RULES, PolicyState.open, "ops"),
     Route("/ops/engines", "Engines", engines, RULES, EnginesState.open, "ops"),

@@ -21,6 +21,7 @@ from backoffice.jobs import (
     expiry,
     notices,
     policies,
+    samples,
     schedule,
     sla,
     test_clocks,
@@ -48,6 +49,7 @@ JOBS: Mapping[str, JobFunction] = {
     "check.enqueue_lost": engines.enqueue_lost,
     "policy.backtest": policies.backtest,
     "policy.enqueue_lost": policies.enqueue_lost,
+    "sample.draw": samples.draw,
 }
 ATTEMPTS: Mapping[str, int] = {"notice.mail": 20}
 """Where the usual four minutes are too short: a mail server may be away for some hours."""
@@ -61,6 +63,7 @@ SCHEDULE = (
     ("* * * * *", "upload.discard"),
     ("* * * * *", "policy.enqueue_lost"),
     ("* * * * *", "check.enqueue_lost"),
+    ("* * * * * */30", "sample.draw"),
     ("*/10 * * * *", "api_key.tell_expiring"),
     ("17 * * * *", "api_request.purge"),
 )

@@ -119,6 +119,11 @@ def review(browser: Browser, out: Path, theme: Theme, viewport: ViewportSize) ->
     keep(page, out / f"queue-{mark}.png")
     open_row(page, "queue-row", "Glare", "viewer-image")
     keep(page, out / f"workspace-{mark}.png")
+    for name, ready in (("samples", "sample-row"), ("quality", "quality"), ("history", "history-row")):
+        visit(page, f"/review/{name}", ready)
+        keep(page, out / f"{name}-{mark}.png")
+    open_row(page, "history-row", "Rejected", "story-entry")
+    keep(page, out / f"story-{mark}.png")
     page.context.close()
 
 

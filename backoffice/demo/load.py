@@ -14,7 +14,7 @@ from sqlmodel import col
 
 from backoffice import clock
 from backoffice.db import transaction
-from backoffice.demo import cast, replay, rules
+from backoffice.demo import cast, replay, rules, second_looks
 from backoffice.demo.plan import DAYS
 from backoffice.models.api_keys import ApiKey
 from backoffice.models.base import Prefix, public_id
@@ -62,6 +62,7 @@ async def load(keep: Callable[[str], None]) -> None:
     async with transaction(SYSTEM.tenancy) as session:
         loaded = await _find(session)
     await replay.replay(loaded.partners, loaded.keys, loaded.reviewers)
+    await second_looks.replay(HISTORY)
     async with transaction(SYSTEM.tenancy) as session:
         await _wait_for_the_receiver(session)
 

@@ -14,7 +14,7 @@ from sqlmodel import col
 from backoffice import clock
 from backoffice.adapters import lifeline
 from backoffice.db import transaction
-from backoffice.demo import specimen
+from backoffice.demo import second_looks, specimen
 from backoffice.demo.plan import EXPIRES_AFTER, Planned, history
 from backoffice.demo.recorded import Recorded
 from backoffice.models.applicants import DataKey
@@ -172,6 +172,7 @@ async def _decide(row: Planned, task: ReviewTask, reviewer: Actor, outcome: Outc
             verdict = await decisions.sign(
                 session, reviewer, task.id, outcome=outcome, reasons=_reasons(row, outcome), version=claimed.version
             )
+            await second_looks.tally(session, reviewer, verdict.id, row.seed, looked)
     with clock.at(verdict.final_at + timedelta(milliseconds=200)):
         async with transaction(SYSTEM.tenancy) as session:
             await decisions.finalize(session, SYSTEM, task.id, verdict.id)

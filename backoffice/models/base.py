@@ -59,6 +59,7 @@ class Prefix(StrEnum):
     AUDIT_ENTRY = "aud"
     ERASURE_REQUEST = "era"
     API_REQUEST = "log"
+    SAMPLE = "smp"
 
 
 def new_id() -> UUID:

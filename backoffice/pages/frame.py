@@ -23,7 +23,12 @@ NAVIGATION: dict[str, Sequence[NavItem]] = {
         NavItem("API requests", "/partner/developers/requests", "clipboard-list", command="go-requests"),
         NavItem("Docs", "/partner/developers/docs", "code", command="go-docs"),
     ),
-    "review": (NavItem("Queue", "/review/queue", "inbox", command="go-queue"),),
+    "review": (
+        NavItem("Queue", "/review/queue", "inbox", command="go-queue"),
+        NavItem("Samples", "/review/samples", "eye"),
+        NavItem("Quality", "/review/quality", "chart-line"),
+        NavItem("History", "/review/history", "history"),
+    ),
     "ops": (
         NavItem("Policies", "/ops/policies", "scale", command="go-policies"),
         NavItem("Engines", "/ops/engines", "scan-line", command="go-engines"),

@@ -16,7 +16,15 @@ from backoffice.models.base import new_id
 from backoffice.models.documents import Document, DocumentStatus
 from backoffice.models.review_tasks import DeciderType, Decision, Outcome, ReviewTask, TaskStatus
 from backoffice.screening.policy_rulings import LIMIT_REASON
-from backoffice.services import documents, review_tasks, rulings, second_reviews, test_clocks, vault
+from backoffice.services import (
+    documents,
+    review_metrics,
+    review_tasks,
+    rulings,
+    second_reviews,
+    test_clocks,
+    vault,
+)
 from backoffice.services import reasons as catalogue
 from backoffice.services.access import Actor, Permission, found
 from backoffice.services.rulings import Ruled
@@ -57,7 +65,7 @@ async def sign(  # noqa: PLR0913 a verdict is an outcome with its reasons
     """
     member_id = review_tasks.reviewer(actor)
     document = await _document_of(session, task_id)
-    outcome, codes = await _settled(session, document, outcome, reasons, note)
+    outcome, codes = await settled(session, document, outcome, reasons, note)
     verdict = Verdict(new_id(), task_id, document.id, outcome, tuple(codes), _window_end())
     values: dict[str, object] = {
         "verdict_id": verdict.id,
@@ -72,6 +80,7 @@ async def sign(  # noqa: PLR0913 a verdict is an outcome with its reasons
     if task is None:
         raise await _refusal(session, task_id, member_id)
     await review_tasks.record(session, actor, task, "signed", outcome=outcome, reasons=codes)
+    await review_metrics.begin(session, task)
     arguments = {"task_id": str(task_id), "verdict_id": str(verdict.id)}
     await job_queue.enqueue(session, "decision.finalize", arguments, run_at=verdict.final_at)
     return verdict
@@ -90,7 +99,7 @@ async def _document_of(session: AsyncSession, task_id: UUID) -> Document:
     return found((await session.execute(statement)).scalar_one_or_none(), "review task")
 
 
-async def _settled(
+async def settled(
     session: AsyncSession, document: Document, outcome: Outcome, codes: Sequence[str], note: str | None
 ) -> tuple[Outcome, list[str]]:
     """Check the reasons; the last attempt cannot be asked for again, so it is rejected."""
@@ -167,6 +176,7 @@ async def undo(session: AsyncSession, actor: Actor, verdict_id: UUID) -> ReviewT
     task.claim_expires_at = now() + timedelta(seconds=settings().claim_seconds)
     await session.flush()
     await review_tasks.record(session, actor, task, "undone", outcome=outcome)
+    await review_metrics.undo(session, verdict_id)
     return task
 
 

@@ -62,14 +62,14 @@ async def enter(session: AsyncSession, actor: Actor, task_id: UUID) -> Workspace
         partner_id=task.partner_id,
         changes={"document_id": public_id(Prefix.DOCUMENT, task.document_id)},
     )
-    return await _read(session, actor, task, notice)
+    return await read(session, actor, task, notice)
 
 
 async def look(session: AsyncSession, actor: Actor, task_id: UUID) -> Workspace:
     """Read a task again without taking it: its screen is open and something about it changed."""
     member_id = review_tasks.reviewer(actor)
     task = found(await session.get(ReviewTask, task_id), "review task")
-    return await _read(session, actor, task, await _notice(session, task, member_id))
+    return await read(session, actor, task, await _notice(session, task, member_id))
 
 
 async def _notice(session: AsyncSession, task: ReviewTask, member_id: UUID) -> str:
@@ -84,7 +84,8 @@ async def _notice(session: AsyncSession, task: ReviewTask, member_id: UUID) -> s
     return "This task is not yours. Claim it to decide."
 
 
-async def _read(session: AsyncSession, actor: Actor, task: ReviewTask, notice: str) -> Workspace:
+async def read(session: AsyncSession, actor: Actor, task: ReviewTask, notice: str) -> Workspace:
+    """Read everything that stands on the desk of a task, for whoever was found to be allowed to."""
     actor.require(Permission.PERSONAL_READ)
     document = await documents.get(session, actor, task.document_id)
     applicant = (

@@ -164,7 +164,7 @@ def desk(  # noqa: PLR0913 a desk joins what many tables know
         rows=rows,
         unresolved=_unresolved(checks, task.flags),
         passed=[one for one in views if one.status not in UNRESOLVED],
-        reasons=[_reason(row) for row in reasons],
+        reasons=[reason_view(row) for row in reasons],
     )
 
 
@@ -182,7 +182,8 @@ def _is_free(task: ReviewTask, at: datetime) -> bool:
     return is_open and (task.claim_expires_at is None or task.claim_expires_at <= at)
 
 
-def _reason(row: Reason) -> ReasonView:
+def reason_view(row: Reason) -> ReasonView:
+    """Show one reason to choose."""
     return ReasonView(row.code, row.label, row.category, row.applicant_message, row.needs_note)
 
 

@@ -10,25 +10,25 @@ from backoffice.components.box import callout
 from backoffice.components.button import button, link_button
 from backoffice.components.copyable import copyable
 from backoffice.components.hotkeys import hotkeys
-from backoffice.components.kv import field_row, field_table
 from backoffice.components.lease import lease_keeper
 from backoffice.components.reason_desk import reason_desk
 from backoffice.components.reason_picker import ReasonChoice
+from backoffice.components.tally import tally
 from backoffice.components.time import countdown
 from backoffice.components.viewer import ViewerBox, thumb, thumbs, viewer
 from backoffice.components.workspace import (
     DECISION_KEYS,
     KEY_WORDS,
     VIEWER_KEYS,
-    check_item,
     decision_bar,
     folded,
     side_section,
     undo_note,
     workspace,
 )
+from backoffice.pages.review import evidence
 from backoffice.state.review.work import WorkState
-from backoffice.viewmodels.workspaces import CheckView, FieldView, PageView
+from backoffice.viewmodels.workspaces import CheckView, PageView
 
 KEYS = DECISION_KEYS | VIEWER_KEYS | {"t": "next-check", "d": "next-page", "shift+d": "previous-page", "x": "heat"}
 desk: Any = WorkState.desk
@@ -40,6 +40,14 @@ def work() -> rx.Component:
     content = rx.match(WorkState.status, ("ready", _desk()), ("empty", _clear()), ("missing", _missing()), _loading())
     return rx.fragment(
         content,
+        tally(
+            desk.task_id,
+            page=WorkState.page,
+            selected=WorkState.selected,
+            verdict=WorkState.undoable.verdict_id,
+            verdict_task=WorkState.undoable.task_id,
+            on_tally=WorkState.tally,
+        ),
         lease_keeper(rx.cond(desk.is_mine, desk.lease_ends, ""), WorkState.renew),
         hotkeys(KEYS, KEY_WORDS, arm=desk.task_id, on_command=WorkState.command),
     )
@@ -49,7 +57,7 @@ def _desk() -> rx.Component:
     return workspace(
         head=_head(),
         view=_view(),
-        side=rx.fragment(_checks(), _fields()),
+        side=rx.fragment(_checks(), evidence.fields(desk.rows, WorkState.selected, WorkState.select)),
         foot=_foot(),
         reasons=_reasons(),
         data_document_id=desk.document_id,
@@ -142,32 +150,7 @@ def _notice() -> rx.Component:
 
 
 def _check(one: CheckView) -> rx.Component:
-    return check_item(
-        one.name,
-        one.label,
-        one.status,
-        score=one.score,
-        words=one.words,
-        engine=one.engine,
-        on_select=WorkState.select(f"check-{one.name}"),
-    )
-
-
-def _fields() -> rx.Component:
-    return side_section("Fields", field_table(rx.foreach(desk.rows, _field)))
-
-
-def _field(one: FieldView) -> rx.Component:
-    return field_row(
-        one.name,
-        one.label,
-        document=one.document,
-        given=one.given,
-        mrz=one.mrz,
-        match=one.match,
-        current=WorkState.selected == one.name,
-        on_select=WorkState.select(one.name),
-    )
+    return evidence.check(one, WorkState.select)
 
 
 def _reasons() -> rx.Component:

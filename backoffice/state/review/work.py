@@ -12,7 +12,7 @@ from backoffice.db import transaction
 from backoffice.errors import NotFound
 from backoffice.models.base import Prefix, parse_public_id, public_id
 from backoffice.models.review_tasks import Outcome
-from backoffice.services import decisions, review_tasks, workspaces
+from backoffice.services import decisions, review_metrics, review_tasks, workspaces
 from backoffice.services.access import Actor, Permission
 from backoffice.services.decisions import Verdict
 from backoffice.services.files import file_link
@@ -82,7 +82,7 @@ class WorkState(rx.State):
             await self._watch(task_id)
             async with transaction(actor.tenancy) as session:
                 found = await workspaces.enter(session, actor, _key(task_id))
-            self._show(_view(found, actor, self.desk.pages))
+            self._show(desk_of(found, actor, self.desk.pages))
             return WorkState.prefetch
         self.status, self.desk = "missing", DeskView()
         return None
@@ -97,7 +97,7 @@ class WorkState(rx.State):
         async with transaction(actor.tenancy) as session:
             task = await review_tasks.next_task(session, actor, exclude=[*self._leave_out(), _key(self.desk.task_id)])
             found = await workspaces.look(session, actor, task.id) if task else None
-        self._next = _view(found, actor, self._next.pages) if found else DeskView()
+        self._next = desk_of(found, actor, self._next.pages) if found else DeskView()
         self.upcoming = [page.src for page in self._next.pages]
 
     @rx.event
@@ -114,7 +114,7 @@ class WorkState(rx.State):
         actor = await signed_in(self)
         async with transaction(actor.tenancy) as session:
             found = await workspaces.look(session, actor, _key(self.desk.task_id))
-        self.desk = _view(found, actor, keep)
+        self.desk = desk_of(found, actor, keep)
 
     @rx.event
     @requires(Permission.DOCUMENTS_DECIDE)
@@ -126,9 +126,7 @@ class WorkState(rx.State):
     @requires(Permission.DOCUMENTS_DECIDE)
     async def decide(self, chosen: dict[str, Any]) -> rx.event.EventSpec | None:
         """Reject or ask again with the reasons that were ticked."""
-        codes = [str(code) for code in chosen.get("codes", [])][:20]
-        outcome = OUTCOMES.get(str(chosen.get("mode")), Outcome.REJECTED)
-        return await self._sign(str(chosen.get("task")), outcome, codes, str(chosen.get("note") or ""))
+        return await self._sign(*choice(chosen))
 
     async def _sign(
         self, task_id: str, outcome: Outcome, codes: Sequence[str] = (), note: str = ""
@@ -167,6 +165,14 @@ class WorkState(rx.State):
             await decisions.undo(session, actor, parse_public_id(Prefix.DECISION, last.verdict_id))
         self.undoable = UndoView()
         return [notice("Taken back. Nothing was sent.", "info"), rx.redirect(work_url(last.task_id), replace=True)]
+
+    @rx.event
+    @requires(Permission.DOCUMENTS_DECIDE)
+    async def tally(self, verdict_id: str, counts: dict[str, int]) -> None:
+        """Keep what the browser counted for a verdict; without it the verdict stands as well."""
+        actor = await signed_in(self)
+        async with transaction(actor.tenancy) as session:
+            await review_metrics.note(session, actor, parse_public_id(Prefix.DECISION, verdict_id), counts)
 
     @rx.event
     @requires(Permission.DOCUMENTS_DECIDE)
@@ -238,6 +244,13 @@ def work_url(task_id: str) -> str:
     return f"/review/work/{task_id}"
 
 
+def choice(chosen: dict[str, Any]) -> tuple[str, Outcome, list[str], str]:
+    """Read what the reasons' panel sends: for what, which outcome, why, and the note."""
+    codes = [str(code) for code in chosen.get("codes", [])][:20]
+    outcome = OUTCOMES.get(str(chosen.get("mode")), Outcome.REJECTED)
+    return str(chosen.get("task")), outcome, codes, str(chosen.get("note") or "")
+
+
 def _key(task_id: str) -> UUID:
     return parse_public_id(Prefix.REVIEW_TASK, task_id)
 
@@ -247,7 +260,7 @@ def _undo_view(verdict: Verdict, shown: DeskView) -> UndoView:
     return UndoView(public_id(Prefix.DECISION, verdict.id), shown.task_id, said, iso(verdict.final_at))
 
 
-def _view(found: Workspace, actor: Actor, keep: Sequence[PageView]) -> DeskView:
+def desk_of(found: Workspace, actor: Actor, keep: Sequence[PageView]) -> DeskView:
     """Lay the desk out; the pictures to keep have the address that the browser has already, so nothing flickers."""
     known = {page.id: page for page in keep}
     return desk(

@@ -1,0 +1,124 @@
+"""Timelines: everything that happened to one document, by person or machine, for those who review.
+
+What the first of two signers said stays hidden while a second is awaited, and who judges a sample blind must judge it
+before they read on.
+"""
+
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import exists, select
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlmodel import col
+
+from backoffice.errors import NotAllowed
+from backoffice.models.audit_entries import AuditEntry
+from backoffice.models.documents import Check, Document
+from backoffice.models.members import Member
+from backoffice.models.partners import Partner
+from backoffice.models.review_tasks import Decision, ReviewTask, TaskStatus
+from backoffice.models.samples import GoldDocument, Sample
+from backoffice.services import documents, dossiers, gold_documents
+from backoffice.services.access import Actor, Permission
+from backoffice.services.review_tasks import reviewer
+
+READS = frozenset({"document.opened", "review.opened"})
+MOST = 500
+OPEN_SHOWS = frozenset({"status", "document_id"})
+"""What a task's entries tell while its verdict is not final."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One thing that was done, with what may be told of it."""
+
+    entry: AuditEntry
+    changes: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Signed:
+    """One decision with the names of its signers."""
+
+    decision: Decision
+    signers: list[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Timeline:
+    """One document's story."""
+
+    document: Document
+    partner: str
+    entries: list[Entry]
+    decisions: list[Signed]
+    checks: list[tuple[Check, str]] = field(repr=False)
+    labels: dict[str, str]
+    gold: GoldDocument | None
+    """For leads only."""
+
+
+async def read(session: AsyncSession, actor: Actor, document_id: UUID, *, is_opening: bool = False) -> Timeline:
+    """Read one document's story, newest first; opening it is written down.
+
+    Raises NotFound, and NotAllowed for who has still to judge the document blind.
+    """
+    member_id = reviewer(actor)
+    document = await documents.get(session, actor, document_id)
+    await _refuse_blind(session, member_id, document)
+    dossier = await dossiers.read(session, actor, document_id, is_opening=is_opening)
+    partner = select(col(Partner.name)).where(col(Partner.id) == document.partner_id)
+    return Timeline(
+        document=document,
+        partner=(await session.execute(partner)).scalar_one(),
+        entries=await _entries(session, document),
+        decisions=await _decisions(session, document),
+        checks=dossier.checks,
+        labels=dossier.labels,
+        gold=await gold_documents.of(session, actor, document_id) if actor.can(Permission.QUEUE_MANAGE) else None,
+    )
+
+
+async def _refuse_blind(session: AsyncSession, member_id: UUID, document: Document) -> None:
+    statement = select(
+        exists().where(
+            col(Sample.document_id) == document.id,
+            col(Sample.taken_by) == member_id,
+            col(Sample.answered_at).is_(None),
+        )
+    )
+    if (await session.execute(statement)).scalar_one():
+        raise NotAllowed("You are judging this document blind. Give your verdict first.", code="judged_blind")
+
+
+async def _entries(session: AsyncSession, document: Document) -> list[Entry]:
+    tasks = select(ReviewTask).where(col(ReviewTask.document_id) == document.id)
+    rows = list((await session.execute(tasks)).scalars())
+    open_ids = {row.id for row in rows if row.status != TaskStatus.COMPLETED}
+    statement = (
+        select(AuditEntry)
+        .where(col(AuditEntry.subject_id).in_([document.id, *(row.id for row in rows)]))
+        .where(col(AuditEntry.action).not_in(READS), col(AuditEntry.result) == "ok")
+        .order_by(col(AuditEntry.sequence).desc())
+        .limit(MOST)
+    )
+    found = (await session.execute(statement)).scalars()
+    return [Entry(entry, _told(entry, is_open=entry.subject_id in open_ids)) for entry in found]
+
+
+def _told(entry: AuditEntry, *, is_open: bool) -> dict[str, Any]:
+    if not is_open:
+        return dict(entry.changes)
+    return {name: value for name, value in entry.changes.items() if name in OPEN_SHOWS}
+
+
+async def _decisions(session: AsyncSession, document: Document) -> list[Signed]:
+    statement = select(Decision).where(col(Decision.document_id) == document.id).order_by(col(Decision.id).desc())
+    rows = list((await session.execute(statement)).scalars())
+    people = {one for row in rows for one in (row.member_id, row.second_member_id) if one}
+    found = await session.execute(select(col(Member.id), col(Member.name)).where(col(Member.id).in_(people)))
+    names = {row.id: row.name for row in found}
+    return [
+        Signed(row, [names[one] for one in (row.member_id, row.second_member_id) if one is not None]) for row in rows
+    ]
