@@ -61,7 +61,7 @@ def match(text: str) -> Label | None:
         return Label(named[0], len(head) + 1, named[1], is_whole_line=False)
     leading = _leading(text)
     rest = text[leading.end :] if leading and not leading.is_whole_line else ""
-    if _SHORT_VALUE.fullmatch(rest) and not _named(rest):
+    if key(text) not in _keys() and _SHORT_VALUE.fullmatch(rest) and not _named(rest):
         return leading
     whole = _named(text.strip(" :.*"))
     return Label(whole[0], len(text), whole[1], is_whole_line=True) if whole else leading

@@ -89,7 +89,7 @@ def number(text: str) -> str | None:
     """Read a number without its separators; it needs more digits than an ordinary word has."""
     if dates.find(text) and not re.fullmatch(r"[A-Z0-9]{6,}", text):
         return None
-    text = _BETWEEN.sub(" ", text)
+    text = _BETWEEN.sub("", text)
     best = max((match.group() for match in _NUMBER.finditer(text)), key=_digits, default="")
     plain = re.sub(r"[^A-Z0-9]", "", best.upper())
     if not _NUMBER_LENGTH[0] <= len(plain) <= _NUMBER_LENGTH[1]:

@@ -90,3 +90,51 @@ def test_a_fields_mark_does_not_turn_days_into_months() -> None:
     assert [day.value for day in dates.find("3. 25.03.1972 Ribe")] == [date(1972, 3, 25)]
     assert [day.value for day in dates.find("23-07-33", latest=2076)] == [date(2033, 7, 23)]
     assert dates.find("20-45-77-12") == []
+
+
+def test_the_only_old_date_is_a_birth_and_the_only_coming_one_an_end() -> None:
+    assert read(unlabelled.life_dates(spots("25.09.1979"), {}, READINGS)) == {"date_of_birth": "1979-09-25"}
+    assert read(unlabelled.life_dates(spots("25.09.2031"), {}, READINGS)) == {"expires_on": "2031-09-25"}
+    assert unlabelled.life_dates(spots("25.09.2022"), {}, READINGS) == []
+
+
+def test_the_date_between_birth_and_end_is_the_day_of_issue() -> None:
+    known = {"date_of_birth": "1980-03-12", "expires_on": "2033-01-31"}
+    rows = spots("12.03.1980", "01.02.2023", "31.01.2033")
+    assert read(unlabelled.issue_date([rows], known, READINGS)) == {"issued_on": "2023-02-01"}
+    two = [rows, spots("14.06.2024")]
+    assert unlabelled.issue_date(two, known, READINGS) == []
+    assert unlabelled.issue_date([spots("01.02.2015")], known, READINGS) == []
+
+
+def test_a_letters_only_date_is_its_own_and_a_cards_is_not() -> None:
+    home = {"address": "7 Mill Lane, York 20931"}
+    assert read(unlabelled.issue_date([spots("12.05.2026")], home, READINGS)) == {"issued_on": "2026-05-12"}
+    assert unlabelled.issue_date([spots("12.05.2026")], home | {"document_number": "X1"}, READINGS) == []
+
+
+def test_an_address_in_one_line_needs_no_label_when_it_is_the_only_one() -> None:
+    line = "Birkeveien 22, 0572 Solvik"
+    assert read(unlabelled.address_line(spots("AVBC", line))) == {"address": line}
+    assert unlabelled.address_line(spots(line, "Burgh Quay 13, 10234 Dublin")) == []
+
+
+def test_the_name_under_a_surname_is_the_given_one_but_a_country_is_not() -> None:
+    card = spots("REYES", "JEJOMAR")
+    assert read(unlabelled.given_names(card, card[0].line)) == {"given_names": "JEJOMAR"}
+    other = spots("REYES", "FINLAND")
+    assert unlabelled.given_names(other, other[0].line) == []
+
+
+def test_a_licences_surname_stands_over_its_second_field() -> None:
+    rows = spots("Wójcik", "Kacper")
+    assert read(unlabelled.surname_over(rows, rows[1].line)) == {"surname": "Wójcik"}
+
+
+def test_two_names_on_a_pan_card_are_the_holders_and_the_fathers() -> None:
+    card = spots("INCOME TAX DEPARTMENT", "REKHA LAXMI WAGHMARE", "SADASHIV MORESHWAR", "14/03/1965")
+    assert read(unlabelled.names_on_pan_card(card)) == {
+        "full_name": "REKHA LAXMI WAGHMARE",
+        "father_name": "SADASHIV MORESHWAR",
+    }
+    assert unlabelled.names_on_pan_card(spots("REKHA LAXMI WAGHMARE", "14/03/1965")) == []
