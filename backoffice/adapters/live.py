@@ -248,6 +248,11 @@ async def run_script(script: str, keys: Sequence[str], arguments: Sequence[float
     return await _asked(run)
 
 
+async def command(name: str, *arguments: str | float) -> Any:  # noqa: ANN401 what Redis answers
+    """Run one plain command; raises Away."""
+    return await _asked(lambda client: client.execute_command(name, *arguments))
+
+
 @lru_cache(8)
 def _digest(script: str) -> str:
     return hashlib.sha1(script.encode(), usedforsecurity=False).hexdigest()

@@ -38,6 +38,16 @@ class Counted:
 
 
 @dataclass(frozen=True, slots=True)
+class Choices:
+    """What the queue can be narrowed by at present."""
+
+    partners: Sequence[tuple[UUID, str]] = ()
+    countries: Sequence[str] = ()
+    flags: Sequence[str] = ()
+    """Reason codes, the most frequent first."""
+
+
+@dataclass(frozen=True, slots=True)
 class Totals:
     """How much waits for one reviewer, by view, since when, and how long it will take at the present pace."""
 

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, func, or_, select, tuple_
+from sqlalchemy import ColumnElement, and_, func, literal, or_, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 from sqlmodel import col
@@ -26,6 +26,8 @@ from backoffice.services.review_tasks import ORDER, is_open, reviewer
 
 PAGE_SIZE = 50
 DUE_SOON = timedelta(minutes=30)
+Statement = Any
+"""A `Select` of any width: which columns it reads is for its caller to know."""
 ASIDE = (TaskStatus.ON_HOLD, TaskStatus.ESCALATED)
 
 
@@ -90,13 +92,13 @@ async def page(  # noqa: PLR0913 what to list and where to go on
 
     `q` finds by document id or the start of the partner's own id. Raises Invalid for a foreign cursor.
     """
-    statement = wanted(select(*_shown()), actor, view, by, q)
+    chosen = wanted(select(col(ReviewTask.id)), actor, view, by, q)
     after = read_cursor(Prefix.REVIEW_TASK, cursor)
     if after:
         last = select(*ORDER).where(col(ReviewTask.id) == after).scalar_subquery()
-        statement = statement.where(tuple_(*ORDER) > last)
-    items = await _items(session, statement.order_by(*ORDER).limit(limit + 1))
-    return cut(items, limit, Prefix.REVIEW_TASK)
+        chosen = chosen.where(tuple_(*ORDER) > last)
+    chosen = chosen.order_by(*ORDER).limit(limit + 1)
+    return cut(await _items(session, col(ReviewTask.id).in_(chosen)), limit, Prefix.REVIEW_TASK)
 
 
 async def newest(
@@ -111,7 +113,7 @@ async def some(session: AsyncSession, actor: Actor, task_ids: Sequence[UUID]) ->
     """Read tasks that are on screen again, in their places, whatever became of them."""
     actor.require(Permission.QUEUE_READ)
     allowed = conflicts.clear_of(actor, col(ReviewTask.partner_id))
-    found = await _items(session, _joined(select(*_shown())).where(col(ReviewTask.id).in_(list(task_ids)), allowed))
+    found = await _items(session, col(ReviewTask.id).in_(list(task_ids)), allowed)
     places = {task_id: place for place, task_id in enumerate(task_ids)}
     return sorted(found, key=lambda item: places[item.id])
 
@@ -119,42 +121,36 @@ async def some(session: AsyncSession, actor: Actor, task_ids: Sequence[UUID]) ->
 _Holder, _Assignee = aliased(Member), aliased(Member)
 
 
-def _shown() -> tuple[Any, ...]:
-    return (
-        ReviewTask,
-        Document,
-        col(Partner.name).label("partner"),
-        col(Partner.plan).label("plan"),
-        col(_Holder.name).label("holder"),
-        col(_Assignee.name).label("assignee"),
-        test_clocks.lead_for(col(ReviewTask.livemode)).label("ahead"),
-    )
-
-
-def _joined(statement: Select[Any]) -> Select[Any]:
+async def _items(session: AsyncSession, *conditions: ColumnElement[bool]) -> list[QueueItem]:
+    """Read a few rows with what other tables say of them: lists are cut before anything is joined."""
+    names: dict[str, Any] = {
+        "partner": col(Partner.name),
+        "plan": col(Partner.plan),
+        "holder": col(_Holder.name),
+        "assignee": col(_Assignee.name),
+        "ahead": test_clocks.lead_for(col(ReviewTask.livemode)),
+    }
     live_holder = and_(col(_Holder.id) == col(ReviewTask.claimed_by), col(ReviewTask.claim_expires_at) > now())
-    return (
-        statement.select_from(ReviewTask)
+    statement: Statement = (
+        select(ReviewTask, Document, *(column.label(name) for name, column in names.items()))
         .join(Document, col(Document.id) == col(ReviewTask.document_id))
         .join(Partner, col(Partner.id) == col(ReviewTask.partner_id))
         .outerjoin(_Holder, live_holder)
         .outerjoin(_Assignee, col(_Assignee.id) == col(ReviewTask.assigned_to))
+        .where(*conditions)
+        .order_by(*ORDER)
     )
-
-
-async def _items(session: AsyncSession, statement: Select[Any]) -> list[QueueItem]:
-    """Cut the list first and join afterwards: a page of rows is looked up, never a table read."""
     return [
         QueueItem(row.ReviewTask, row.Document, row.partner, row.plan, row.holder or "", row.assignee or "", row.ahead)
         for row in await session.execute(statement)
     ]
 
 
-def wanted(statement: Select[Any], actor: Actor, view: View, by: Filter = EVERYTHING, q: str = "") -> Select[Any]:
+def wanted(statement: Statement, actor: Actor, view: View, by: Filter = EVERYTHING, q: str = "") -> Statement:
     """Narrow a statement on tasks and their partners to what one view of one reviewer holds: lists and counts alike."""
     actor.require(Permission.QUEUE_READ)
-    named = _joined(statement)
     allowed = conflicts.clear_of(actor, col(ReviewTask.partner_id))
+    named = statement.select_from(ReviewTask).join(Partner, col(Partner.id) == col(ReviewTask.partner_id))
     return named.where(is_open(), allowed, condition(view, actor), *narrowed(by, q))
 
 
@@ -177,8 +173,8 @@ def condition(view: View, actor: Actor) -> ColumnElement[bool]:
 
 def is_due_soon() -> ColumnElement[bool]:
     """Say what is due within half an hour by the time of its data; the first part lets an index begin there."""
-    soon = now() + DUE_SOON
-    furthest = select(func.max(col(Partner.test_clock_seconds)) * timedelta(seconds=1)).scalar_subquery()
+    soon = literal(now() + DUE_SOON)
+    furthest: Any = select(func.max(col(Partner.test_clock_seconds)) * timedelta(seconds=1)).scalar_subquery()
     due = col(ReviewTask.due_at)
     return and_(due <= soon + furthest, due <= soon + test_clocks.lead_for(col(ReviewTask.livemode)))
 
@@ -197,7 +193,8 @@ def narrowed(by: Filter, q: str = "") -> list[ColumnElement[bool]]:
     if by.flag:
         parts.append(col(ReviewTask.flags).contains([by.flag]))
     if text := (q or by.q).strip():
-        parts.append(col(ReviewTask.document_id).in_(select(col(Document.id)).where(documents.matches(text))))
+        found = select(col(Document.id)).where(documents.matches(text)).cte("found").prefix_with("materialized")
+        parts.append(col(ReviewTask.document_id).in_(select(found.c.id)))
     return parts
 
 

@@ -49,7 +49,9 @@ async def _nobody_there(database) -> AsyncIterator[None]:
 async def audited(subject_id, action: str) -> list[dict]:
     async with transaction(EVERYONE) as session:
         rows = await session.execute(
-            select(AuditEntry).where(AuditEntry.subject_id == subject_id, AuditEntry.action == action)
+            select(AuditEntry)
+            .where(AuditEntry.subject_id == subject_id, AuditEntry.action == action)
+            .order_by(AuditEntry.id)
         )
         return [row.changes for row in rows.scalars()]
 

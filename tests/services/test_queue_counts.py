@@ -113,7 +113,7 @@ async def test_lists_go_by_rank_whatever_the_filter(room):
 
 
 async def test_what_was_counted_for_all_is_summed_for_each(room):
-    cast, other, kim, lead, _ = room
+    _, other, kim, lead, _ = room
     shared = await call(queue_counts.count, lead)
     before = await call(queue_counts.totals, kim, counted=shared)
     options = {"member_id": kim.id, "partner_id": other.partner.id}

@@ -13,8 +13,8 @@ from backoffice.models.base import Prefix, new_id, public_id
 from backoffice.models.documents import Document, DocumentStatus
 from backoffice.models.members import Role
 from backoffice.models.partners import Partner
-from backoffice.models.webhooks import DeliveryState
 from backoffice.models.review_counts import View
+from backoffice.models.webhooks import DeliveryState
 from backoffice.services import events, queue_counts, review_queue, test_clocks, workspaces
 from backoffice.services.events import Subject
 from tests.services.review_cast import in_review, make_cast, member

@@ -20,6 +20,7 @@ from backoffice.services.workspaces import Workspace
 from backoffice.state.gate import requires
 from backoffice.state.live import watch
 from backoffice.state.notices import notice
+from backoffice.state.review.presence import looks
 from backoffice.state.session import signed_in
 from backoffice.viewmodels.times import iso
 from backoffice.viewmodels.workspaces import DeskView, PageView, UndoView, desk, page_of
@@ -33,7 +34,6 @@ SAID = {
 ASIDE = {"escalate": review_tasks.escalate, "hold": review_tasks.hold, "skip": review_tasks.skip}
 PAGE_STEPS = {"next-page": 1, "previous-page": -1}
 MAX_SKIPPED = 50
-QUEUE = "queue:main"
 
 
 class WorkState(rx.State):
@@ -62,7 +62,7 @@ class WorkState(rx.State):
         if task is not None:
             return rx.redirect(work_url(public_id(Prefix.REVIEW_TASK, task.id)), replace=True)
         self.status, self.desk = "empty", DeskView()
-        await watch(self, QUEUE, on_change=WorkState.refresh)
+        await watch(self, review_tasks.QUEUE, on_change=WorkState.refresh)
         return None
 
     @rx.event
@@ -82,6 +82,7 @@ class WorkState(rx.State):
             await self._watch(task_id)
             async with transaction(actor.tenancy) as session:
                 found = await workspaces.enter(session, actor, _key(task_id))
+            await looks.at(self, actor, task_id)
             self._show(_view(found, actor, self.desk.pages))
             return WorkState.prefetch
         self.status, self.desk = "missing", DeskView()
