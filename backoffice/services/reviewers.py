@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import and_, func, or_, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
@@ -15,7 +15,7 @@ from backoffice.errors import Invalid
 from backoffice.models.base import new_id
 from backoffice.models.documents import DocumentType
 from backoffice.models.members import Member, Role
-from backoffice.models.review_tasks import ReviewTask
+from backoffice.models.review_tasks import ReviewTask, TaskStatus
 from backoffice.models.reviewers import MOST_AT_ONCE, Availability, Reviewer
 from backoffice.services import audit, review_rooms, review_tasks, skills
 from backoffice.services.access import Actor, Permission, found
@@ -69,10 +69,11 @@ async def roster(session: AsyncSession, actor: Actor) -> list[Listed]:
 
 
 async def loads(session: AsyncSession) -> Mapping[UUID, int]:
-    """Count whose open tasks are how many: who works on one has it, else whom it is assigned to."""
+    """Count whose tasks are how many: who works on one has it, else whom it is assigned to; on hold it is no work."""
     whose = func.coalesce(col(ReviewTask.claimed_by), col(ReviewTask.assigned_to))
     is_somebodys = or_(col(ReviewTask.claimed_by).is_not(None), col(ReviewTask.assigned_to).is_not(None))
-    statement = select(whose, func.count()).where(review_tasks.is_open(), is_somebodys).group_by(whose)
+    is_work = and_(review_tasks.is_open(), col(ReviewTask.status) != TaskStatus.ON_HOLD, is_somebodys)
+    statement = select(whose, func.count()).where(is_work).group_by(whose)
     return {row[0]: row[1] for row in await session.execute(statement)}
 
 

@@ -22,7 +22,7 @@ from backoffice.state.live import Hub, hub
 from backoffice.state.review.assigning import AssigningState
 from backoffice.state.review.assignment import AssignmentState
 from backoffice.state.review.counts import Counts, counts
-from backoffice.state.review.presence import Looks
+from backoffice.state.review.presence import Looks, looks
 from backoffice.state.review.queue import QueueState
 from backoffice.state.review.work import WorkState
 from tests.services.review_cast import front, in_review, make_cast
@@ -237,6 +237,23 @@ async def test_what_was_barred_since_leaves_the_screen():
     assert (work.status, work.desk.name) == ("missing", "")
 
 
+async def test_a_bar_clears_the_desk_and_what_comes_next():
+    cast, tasks, _ = await filled(2)
+    kim, reference = await sign_in()
+    lead = await some_member(cast, Role.REVIEW_LEAD)
+    work = await screen(WorkState, reference, f"/review/work/{name_of(tasks[0])}")
+    await work.open()
+    await work.prefetch()
+    assert (work.desk.name, work._next.task_id) == ("Amara Okonkwo", name_of(tasks[1]))
+    handler = f"{WorkState.get_full_name()}.recheck"
+    assert review_rooms.TOPIC in hub.tabs[work.router.session.client_token].names[handler]
+    options = {"member_id": kim.id, "partner_id": cast.partner.id}
+    await call(review_bars.bar, lead, **options, reason="Bought a house from them")
+    await work.recheck()
+    assert (work.status, work.desk.name, work._next.name, work.upcoming) == ("missing", "", "", [])
+    assert (await read(tasks[1])).claimed_by is None
+
+
 async def test_who_looks_is_seen_by_the_others_for_a_while():
     _, tasks, partner = await filled(1)
     _, kim = await sign_in()
@@ -251,17 +268,20 @@ async def test_who_looks_is_seen_by_the_others_for_a_while():
     own = await open_queue(joe, f"?partner={partner}")
     assert own.rows[0].viewers == ""
     await work.put_aside("hold", name_of(tasks[0]))
+    await looks.left(work)
+    await queue.see()
+    assert queue.rows[0].viewers == ""
 
 
 async def test_who_is_gone_is_not_seen_any_more(monkeypatch):
     _, tasks, _ = await filled(1)
     row, reference = await sign_in(name="Joe Park")
     around = Hub()
-    looks = Looks(around)
+    others = Looks(around)
     work = await screen(WorkState, reference, f"/review/work/{name_of(tasks[0])}")
-    await looks.at(work, actor_of(row), name_of(tasks[0]))
+    await others.at(work, actor_of(row), name_of(tasks[0]))
     assert (await presence.viewers())[name_of(tasks[0])] == [f"{row.id}:Joe Park"]
-    await looks.beat()
+    await others.beat()
     assert name_of(tasks[0]) not in await presence.viewers()
     monkeypatch.setattr(presence, "SECONDS", -1.0)
     await presence.seen(("somewhere", "somebody"))

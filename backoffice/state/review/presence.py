@@ -46,6 +46,13 @@ class Looks:
             self._is_running = True
             self._hub.spawn(self._beat())
 
+    async def left(self, state: rx.State) -> None:
+        """Note that this tab shows no task any more."""
+        before = self._tabs.pop(state.router.session.client_token, None)
+        if before is not None:
+            await presence.gone(before.place, before.person)
+            await presence.announce()
+
     async def _beat(self) -> None:
         while self._tabs:
             await asyncio.sleep(self._beat_seconds)

@@ -24,7 +24,7 @@ from backoffice.services.review_tasks import QUEUE
 from backoffice.state.gate import requires
 from backoffice.state.live import has_left, watch
 from backoffice.state.review.counts import counts
-from backoffice.state.review.presence import others
+from backoffice.state.review.presence import looks, others
 from backoffice.state.session import signed_in
 from backoffice.viewmodels.documents import FilterChip
 from backoffice.viewmodels.queue_filters import LABELS, ME, FilterMenu, chips, menus, options
@@ -76,6 +76,7 @@ class QueueState(rx.State):
         kept = {name: value for name, value in self._asked.items() if name != "q"}
         self._remembered = "" if kept == {"view": View.ALL} else queue_url(kept)
         self.selected = []
+        await looks.left(self)
         await watch(self, QUEUE, on_change=QueueState.refresh)
         await watch(self, presence.TOPIC, on_change=QueueState.see)
         await self._read(await signed_in(self), _clean(given.get("cursor", "")))

@@ -12,7 +12,7 @@ from backoffice.db import transaction
 from backoffice.errors import NotFound
 from backoffice.models.base import Prefix, parse_public_id, public_id
 from backoffice.models.review_tasks import Outcome
-from backoffice.services import decisions, review_tasks, workspaces
+from backoffice.services import decisions, review_rooms, review_tasks, workspaces
 from backoffice.services.access import Actor, Permission
 from backoffice.services.decisions import Verdict
 from backoffice.services.files import file_link
@@ -109,12 +109,24 @@ class WorkState(rx.State):
             self.undoable = UndoView()
         await self._look(keep=self.desk.pages)
 
+    @rx.event
+    @requires(Permission.DOCUMENTS_DECIDE)
+    async def recheck(self) -> Any:  # noqa: ANN401 see open
+        """Read again what is on the desk and what comes next: somebody may be barred from it since."""
+        self._next, self.upcoming = DeskView(), []
+        await self._look(keep=self.desk.pages)
+        return WorkState.prefetch
+
     async def _look(self, *, keep: Sequence[PageView]) -> None:
         if not self.desk.task_id:
             return
         actor = await signed_in(self)
-        async with transaction(actor.tenancy) as session:
-            found = await workspaces.look(session, actor, _key(self.desk.task_id))
+        try:
+            async with transaction(actor.tenancy) as session:
+                found = await workspaces.look(session, actor, _key(self.desk.task_id))
+        except NotFound:
+            self.desk, self._next, self.upcoming, self.status = DeskView(), DeskView(), [], "missing"
+            return
         self.desk = _view(found, actor, keep)
 
     @rx.event
@@ -232,6 +244,7 @@ class WorkState(rx.State):
     async def _watch(self, task_id: str) -> None:
         names = [f"review:{_key(one)}" for one in (task_id, self.undoable.task_id) if one]
         await watch(self, *names, on_change=WorkState.refresh)
+        await watch(self, review_rooms.TOPIC, on_change=WorkState.recheck)
 
 
 def work_url(task_id: str) -> str:
