@@ -146,7 +146,7 @@ def kinds() -> dict[str, Work]:
         "by type": page(document_type="passport"),
         "country and risk": page(country="SWE", risk="high"),
         "by flag": page(flag="name_mismatch"),
-        "search": page(q="user-47"),
+        "search": page(q="user-999"),
         "search in vain": page(q="nobody"),
         "a change heard": heard,
         "take the next": take,

@@ -174,7 +174,8 @@ def condition(view: View, actor: Actor) -> ColumnElement[bool]:
 def is_due_soon() -> ColumnElement[bool]:
     """Say what is due within half an hour by the time of its data; the first part lets an index begin there."""
     soon = literal(now() + DUE_SOON)
-    furthest: Any = select(func.max(col(Partner.test_clock_seconds)) * timedelta(seconds=1)).scalar_subquery()
+    ahead = func.least(func.max(col(Partner.test_clock_seconds)), int(test_clocks.MOST.total_seconds()))
+    furthest: Any = select(ahead * timedelta(seconds=1)).scalar_subquery()
     due = col(ReviewTask.due_at)
     return and_(due <= soon + furthest, due <= soon + test_clocks.lead_for(col(ReviewTask.livemode)))
 
