@@ -21,6 +21,7 @@ from backoffice.pages.partner.keys import keys
 from backoffice.pages.partner.requests import requests
 from backoffice.pages.partner.webhook import webhook
 from backoffice.pages.partner.webhooks import webhooks
+from backoffice.pages.review.assignment import assignment
 from backoffice.pages.review.history import history
 from backoffice.pages.review.quality import quality
 from backoffice.pages.review.queue import queue
@@ -43,6 +44,8 @@ from backoffice.state.partner.numbers import NumbersState
 from backoffice.state.partner.requests import RequestsState
 from backoffice.state.partner.webhook import WebhookState
 from backoffice.state.partner.webhooks import WebhooksState
+from backoffice.state.review.assigning import AssigningState
+from backoffice.state.review.assignment import AssignmentState
 from backoffice.state.review.history import HistoryState
 from backoffice.state.review.quality import QualityState
 from backoffice.state.review.queue import QueueState
@@ -77,6 +80,8 @@ KEEPERS = Audience(permissions=frozenset({Permission.KEYS_READ}), roles=PARTNER_
 ASKERS = Audience(permissions=frozenset({Permission.REQUESTS_READ}), roles=PARTNER_ROLES)
 HOOKS = "/partner/developers/webhooks"
 RULES = with_permissions(Permission.POLICIES_READ)
+QUEUES = with_permissions(Permission.QUEUE_READ)
+LEADS = with_permissions(Permission.QUEUE_MANAGE)
 DECIDES = with_permissions(Permission.DOCUMENTS_DECIDE)
 ROUTES = (
     Route("/login", "Sign in", leave, PUBLIC),
@@ -89,7 +94,8 @@ ROUTES = (
     Route(HOOKS, "Webhooks", webhooks, TOLD, WebhooksState.open, "partner"),
     Route(f"{HOOKS}/[endpoint]", "Webhook", webhook, TOLD, WebhookState.open, "partner"),
     Route("/partner/developers/requests", "API requests", requests, ASKERS, RequestsState.open, "partner"),
-    Route("/review/queue", "Queue", queue, with_permissions(Permission.QUEUE_READ), QueueState.open, "review"),
+    Route("/review/queue", "Queue", queue, QUEUES, [QueueState.open, AssigningState.open], "review"),
+    Route("/review/assignment", "Assignment", assignment, LEADS, AssignmentState.open, "review"),
     Route("/review/work", "Next task", work, DECIDES, WorkState.begin, "review", flush=True),
     Route("/review/work/[task]", "Review", work, DECIDES, WorkState.open, "review", flush=True),
     Route("/review/samples", "Samples", samples, DECIDES, SamplesState.open, "review"),

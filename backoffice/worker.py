@@ -14,6 +14,7 @@ from backoffice.adapters.job_runner import JobFunction, JobRunner
 from backoffice.jobs import (
     api_keys,
     api_requests,
+    assignments,
     decisions,
     documents,
     engines,
@@ -35,6 +36,7 @@ JOBS: Mapping[str, JobFunction] = {
     "decision.finalize": decisions.finalize,
     "review.release_claims": schedule.release_claims,
     "review.check_sla": sla.check,
+    "review.assign": assignments.hand_out,
     "decision.finalize_overdue": schedule.finalize_overdue,
     "document.enqueue_unscreened": schedule.enqueue_unscreened,
     "document.expire": expiry.expire_documents,
@@ -56,6 +58,7 @@ ATTEMPTS: Mapping[str, int] = {"notice.mail": 20}
 SCHEDULE = (
     ("* * * * * */5", "review.release_claims"),
     ("* * * * * */5", "review.check_sla"),
+    ("* * * * * */5", "review.assign"),
     ("* * * * * */5", "decision.finalize_overdue"),
     ("* * * * * */30", "document.enqueue_unscreened"),
     ("* * * * * */30", "document.expire"),

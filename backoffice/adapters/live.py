@@ -10,7 +10,7 @@ from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from contextlib import aclosing
 from functools import lru_cache, partial
 from logging import getLogger
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, NamedTuple, TypeVar, cast
 
 from redis.asyncio import BlockingConnectionPool, Redis
 from redis.asyncio.client import PubSub
@@ -246,6 +246,11 @@ async def run_script(script: str, keys: Sequence[str], arguments: Sequence[float
             return await evaluate(script, len(keys), *keys, *arguments)
 
     return await _asked(run)
+
+
+async def command(name: str, *arguments: str | float) -> Any:  # noqa: ANN401 what Redis answers
+    """Run one plain command; raises Away."""
+    return await _asked(lambda client: cast("Any", client).execute_command(name, *arguments))
 
 
 @lru_cache(8)

@@ -7,6 +7,9 @@ from backoffice.components.client import client
 ROW_KEYS = {"j": "next-row", "k": "previous-row", "arrowdown": "next-row", "arrowup": "previous-row"}
 ROW_WORDS = {"next-row": "Next row", "previous-row": "Previous row"}
 
+PICK_KEYS = {"x": "pick-row", "shift+j": "pick-next", "shift+k": "pick-previous"}
+PICK_WORDS = {"pick-row": "Select the row", "pick-next": "Select on, downwards", "pick-previous": "Select on, upwards"}
+
 
 class RowKeys(rx.Component):
     """The commands that hotkeys press."""
@@ -16,5 +19,8 @@ class RowKeys(rx.Component):
 
 
 def row_keys() -> rx.Component:
-    """Move the focus from row to row; add ROW_KEYS and ROW_WORDS to the page's hotkeys."""
+    """Move the focus from row to row; add ROW_KEYS to the page's hotkeys, PICK_KEYS where rows are selected.
+
+    `assign-me` presses the focused row's `data_row_action` when no button of that name is on the page.
+    """
     return RowKeys.create()

@@ -137,7 +137,10 @@ def bulk_bar(selected: int | rx.Var[int], *actions: rx.Component, on_clear: rx.e
     """Offer what can be done with the selected rows; hidden while there are none."""
     words = rx.el.span(selected, " selected", class_name="strong", role="status")
     bar = rx.el.div(
-        words, *actions, button("Clear", tone="ghost", keys="Esc", on_click=on_clear), class_name="bulk-bar"
+        words,
+        *actions,
+        button("Clear", tone="ghost", keys="Esc", command="select-none", on_click=on_clear),
+        class_name="bulk-bar",
     )
     return rx.cond(_number(selected) > 0, bar)
 

@@ -4,7 +4,7 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Index
+from sqlalchemy import CheckConstraint, Column, Computed, DateTime, Index
 from sqlmodel import Field
 
 from backoffice.models.base import TenantRow, sealed, tenant_key, tenant_unique, text_array, timestamp
@@ -39,6 +39,10 @@ class DeciderType(StrEnum):
     """The sandbox's own hand; test data only."""
 
 
+OPEN = "status <> 'completed' and verdict_id is null"
+"""What waits for somebody: neither finished nor signed a moment ago."""
+
+
 class ReviewTask(TenantRow, table=True):
     """The work on one document; a claim is a lease that expires.
 
@@ -50,12 +54,38 @@ class ReviewTask(TenantRow, table=True):
         tenant_unique(),
         tenant_key("document_id", "documents"),
         Index("uq_review_tasks_open", "document_id", unique=True, postgresql_where="status <> 'completed'"),
-        Index("ix_review_tasks_queue", "status", "priority", "due_at", "id"),
+        Index("ix_review_tasks_rank", "rank_at", "id", postgresql_where=OPEN),
+        Index(
+            "ix_review_tasks_free",
+            "rank_at",
+            "id",
+            postgresql_where=f"{OPEN} and assigned_to is null and claimed_by is null",
+        ),
+        Index("ix_review_tasks_second", "rank_at", "id", postgresql_where=f"{OPEN} and first_by is not null"),
+        Index(
+            "ix_review_tasks_aside",
+            "status",
+            "rank_at",
+            "id",
+            postgresql_where=f"{OPEN} and status in ('on_hold', 'escalated')",
+        ),
+        Index(
+            "ix_review_tasks_assignee",
+            "assigned_to",
+            "rank_at",
+            "id",
+            postgresql_where=f"{OPEN} and assigned_to is not null",
+        ),
+        Index("ix_review_tasks_partner", "partner_id", "rank_at", "id", postgresql_where=OPEN),
+        Index("ix_review_tasks_type", "document_type", "rank_at", "id", postgresql_where=OPEN),
+        Index("ix_review_tasks_country", "issuing_country", "rank_at", "id", postgresql_where=OPEN),
+        Index("ix_review_tasks_due", "due_at", postgresql_where=OPEN),
         Index("ix_review_tasks_holder", "claimed_by", postgresql_where="claimed_by is not null"),
         Index("ix_review_tasks_verdict", "verdict_final_at", postgresql_where="verdict_id is not null"),
         Index("ix_review_tasks_late", "due_at", postgresql_where="status <> 'completed' and sla_breached_at is null"),
         CheckConstraint("(verdict_id is null) = (verdict_final_at is null)", name="verdict_whole"),
         CheckConstraint("(verdict_id is null) = (verdict_by is null)", name="verdict_signed"),
+        CheckConstraint("(assigned_to is null) = (assigned_at is null)", name="assignment_whole"),
         CheckConstraint("(first_by is null) = (first_outcome is null)", name="first_whole"),
         CheckConstraint("verdict_by is null or first_by is null or verdict_by <> first_by", name="second_differs"),
     )
@@ -63,11 +93,30 @@ class ReviewTask(TenantRow, table=True):
     document_id: UUID = Field(index=True)
     status: str = TaskStatus.QUEUED
     version: int = 1
-    priority: int = 100
-    """Lower goes first."""
+    priority: int = 0
+    """Minutes by which it is moved against its due time (`review_priorities`); less goes first."""
     why: str = ""
+    raised_why: str = ""
+    """Why a lead moved it, in the lead's words."""
     flags: list[str] = text_array()
     due_at: datetime | None = timestamp(nullable=True)
+    rank_at: datetime | None = Field(
+        default=None,
+        sa_column=Column(
+            DateTime(timezone=True),
+            Computed("review_rank(coalesce(due_at, created_at), priority)", persisted=True),
+            nullable=True,
+        ),
+    )
+    """Its place in the queue, computed by the database."""
+    livemode: bool = True
+    """This and the next three are the document's, kept here so that the queue is filtered and counted by one table."""
+    document_type: str | None = None
+    issuing_country: str | None = None
+    risk: str = "medium"
+    assigned_to: UUID | None = Field(default=None, foreign_key="members.id")
+    """Whose task it is to be; no lease, which only who works on it has."""
+    assigned_at: datetime | None = timestamp(nullable=True)
     claimed_by: UUID | None = Field(default=None, foreign_key="members.id")
     claim_expires_at: datetime | None = timestamp(nullable=True)
     first_seen_at: datetime | None = timestamp(nullable=True)

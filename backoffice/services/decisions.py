@@ -217,9 +217,11 @@ async def _needs_others(session: AsyncSession, actor: Actor, document: Document,
         return False
     _clear(task)
     task.claimed_by = task.claim_expires_at = task.first_seen_at = None
+    task.assigned_to = task.assigned_at = None
     task.version += 1
     await session.flush()
     await review_tasks.record(session, actor, task, "passed_on")
+    await review_tasks.ask_to_assign(session)
     await second_reviews.tell(session, actor, document, task)
     return True
 

@@ -91,10 +91,10 @@ def _narrow(statement: Select[Document], by: Filter) -> Select[Document]:
     statement = statement.where(*created_within(Document, by.created_after, by.created_before))
     if by.completed_after:
         statement = statement.where(col(Document.completed_at) >= by.completed_after)
-    return statement.where(_matches(by.q)) if by.q else statement
+    return statement.where(matches(by.q)) if by.q else statement
 
 
-def _matches(q: str) -> ColumnElement[bool]:
+def matches(q: str) -> ColumnElement[bool]:
     """Match an id exactly, or the start of the partner's own id.
 
     The start is a range and no pattern: row-level security lets only leakproof operators reach an index.

@@ -56,6 +56,14 @@ async def by_slug(session: AsyncSession, actor: Actor, slug: str) -> Partner | N
     return (await session.execute(select(Partner).where(col(Partner.slug) == slug))).scalar_one_or_none()
 
 
+async def names(session: AsyncSession, actor: Actor) -> list[tuple[UUID, str]]:
+    """List what partners are called, by name, for those who set rules about several of them."""
+    if not actor.can(Permission.QUEUE_MANAGE):
+        actor.require(Permission.PARTNERS_READ)
+    rows = await session.execute(select(col(Partner.id), col(Partner.name)).order_by(col(Partner.name)))
+    return [(row[0], row[1]) for row in rows]
+
+
 async def plan_of(session: AsyncSession, partner_id: UUID) -> Plan:
     """Read the plan alone, for who acts for this partner already."""
     return Plan((await session.execute(select(col(Partner.plan)).where(col(Partner.id) == partner_id))).scalar_one())

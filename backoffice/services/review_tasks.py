@@ -5,25 +5,30 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, or_, select, update
+from sqlalchemy import ColumnElement, and_, exists, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
-from backoffice.adapters import live
+from backoffice.adapters import job_queue, live
 from backoffice.clock import now
 from backoffice.errors import Conflict, NotAllowed
 from backoffice.models.base import Prefix, public_id
 from backoffice.models.documents import Document
 from backoffice.models.members import Member
+from backoffice.models.review_priorities import BAND_MINUTES, Band, minutes, risk_band
 from backoffice.models.review_tasks import Decision, ReviewTask, TaskStatus
-from backoffice.services import audit, events
+from backoffice.models.reviewers import Availability, Reviewer
+from backoffice.services import audit, conflicts, events, partners, review_rooms, skills
 from backoffice.services.access import Actor, ActorType, Permission, found
 from backoffice.settings import settings
 
 QUEUE = "queue:main"
 WORKABLE = (TaskStatus.QUEUED, TaskStatus.CLAIMED, TaskStatus.IN_PROGRESS, TaskStatus.SECOND_REVIEW)
 HELD_BY_ONE = frozenset({TaskStatus.CLAIMED, TaskStatus.IN_PROGRESS})
-ESCALATED_PRIORITY = 50
+ESCALATED_PRIORITY = BAND_MINUTES["urgent"]
+ORDER = (col(ReviewTask.rank_at), col(ReviewTask.id))
+"""Everywhere the same; `models/review_priorities.py` says how a rank comes about."""
+ASSIGN_JOB = "review.assign"
 SWEEP_LIMIT = 100
 OUTCOME_WORDS = {
     "approved": "Approved",
@@ -38,7 +43,7 @@ class Brief:
 
     why: str
     flags: Sequence[str] = ()
-    priority: int = 100
+    band: Band = "normal"
     due_at: datetime
     needs_second: bool = False
 
@@ -57,10 +62,15 @@ def reviewer(actor: Actor) -> UUID:
 async def create(session: AsyncSession, actor: Actor, document: Document, brief: Brief) -> ReviewTask:
     """Queue the human work on a document; the database refuses a second open task."""
     actor.require(Permission.SYSTEM)
+    plan, risk = await partners.plan_of(session, document.partner_id), risk_band(document.risk_score)
     task = ReviewTask(
         partner_id=document.partner_id,
         document_id=document.id,
-        priority=brief.priority,
+        livemode=document.livemode,
+        document_type=document.type,
+        issuing_country=document.issuing_country,
+        risk=risk,
+        priority=minutes(brief.band, plan=plan, risk=risk, livemode=document.livemode),
         why=brief.why,
         flags=list(brief.flags),
         due_at=brief.due_at,
@@ -69,7 +79,15 @@ async def create(session: AsyncSession, actor: Actor, document: Document, brief:
     session.add(task)
     await session.flush()
     await record(session, actor, task, "queued")
+    await ask_to_assign(session)
     return task
+
+
+async def ask_to_assign(session: AsyncSession) -> None:
+    """Let a worker hand tasks out, if there is anybody to hand them to."""
+    someone = exists().where(col(Reviewer.availability) == Availability.AVAILABLE)
+    if (await session.execute(select(someone))).scalar_one():
+        await job_queue.enqueue(session, ASSIGN_JOB, {})
 
 
 async def locked(session: AsyncSession, task_id: UUID) -> ReviewTask:
@@ -103,17 +121,22 @@ def no_live_claim() -> ColumnElement[bool]:
 
 
 async def next_task(session: AsyncSession, actor: Actor, *, exclude: Collection[UUID] = ()) -> ReviewTask | None:
-    """Claim the best task for this reviewer: what they hold already, else the first by priority and due time.
+    """Claim the best task for this reviewer: what they hold, what is assigned to them, what they are skilled for, any.
 
-    `exclude` are tasks that this reviewer has on the screen or has skipped. None means that the queue is clear.
+    Within each the first by rank. `exclude` are tasks that this reviewer has on the screen or has skipped. None means
+    that the queue is clear.
     """
     member_id = reviewer(actor)
     mine = and_(col(ReviewTask.claimed_by) == member_id, col(ReviewTask.claim_expires_at) > now())
-    for condition in (mine, no_live_claim()):
+    theirs = and_(no_live_claim(), col(ReviewTask.assigned_to) == member_id)
+    free = and_(no_live_claim(), await _unassigned(session))
+    skilled = await skills.matching(session, member_id)
+    first = () if skilled is None else (and_(free, skilled),)
+    for condition in (mine, theirs, *first, free):
         statement = (
             select(ReviewTask)
             .where(_takeable(actor), condition, col(ReviewTask.id).not_in(list(exclude)))
-            .order_by(col(ReviewTask.priority), col(ReviewTask.due_at), col(ReviewTask.id))
+            .order_by(*ORDER)
             .limit(1)
             .with_for_update(skip_locked=True)
         )
@@ -124,21 +147,38 @@ async def next_task(session: AsyncSession, actor: Actor, *, exclude: Collection[
     return None
 
 
+async def _unassigned(session: AsyncSession) -> ColumnElement[bool]:
+    """Say in SQL which tasks are kept for nobody: not assigned, for too long, or to somebody who is away."""
+    away = select(col(Reviewer.member_id)).where(col(Reviewer.availability) == Availability.AWAY)
+    return or_(
+        col(ReviewTask.assigned_to).is_(None),
+        col(ReviewTask.assigned_at) <= now() - await review_rooms.kept(session),
+        col(ReviewTask.assigned_to).in_(away),
+    )
+
+
 def _takeable(actor: Actor) -> ColumnElement[bool]:
     statuses = [*WORKABLE, TaskStatus.ESCALATED] if actor.can(Permission.QUEUE_MANAGE) else list(WORKABLE)
     signers = (col(ReviewTask.first_by), col(ReviewTask.second_by))
     not_mine = [or_(signer.is_(None), signer != actor.id) for signer in signers]
-    return and_(col(ReviewTask.status).in_(statuses), col(ReviewTask.verdict_id).is_(None), *not_mine)
+    allowed = conflicts.clear_of(actor, col(ReviewTask.partner_id))
+    return and_(is_open(), col(ReviewTask.status).in_(statuses), allowed, *not_mine)
+
+
+def is_open() -> ColumnElement[bool]:
+    """Leave out signed tasks, which wait for nobody although they are not complete yet."""
+    return and_(col(ReviewTask.status) != TaskStatus.COMPLETED, col(ReviewTask.verdict_id).is_(None))
 
 
 async def claim(session: AsyncSession, actor: Actor, task_id: UUID) -> ReviewTask:
     """Take one task for oneself, also from hold; claiming one's own again renews the lease.
 
-    Raises Conflict when it is decided or another reviewer works on it, NotAllowed for an escalated one without lead
-    and for one that the actor has signed first.
+    Raises Conflict when it is decided, another reviewer works on it or it is kept for another, NotAllowed for an
+    escalated one without lead and for one that the actor has signed first, NotFound for a barred partner's.
     """
     member_id = reviewer(actor)
     task = await locked(session, task_id)
+    await conflicts.refuse(session, member_id, task.partner_id)
     await refuse_decided(session, task)
     if task.first_by == member_id:
         raise NotAllowed("You signed this first. Somebody else has to sign second.", code="already_signed")
@@ -148,8 +188,27 @@ async def claim(session: AsyncSession, actor: Actor, task_id: UUID) -> ReviewTas
         raise Conflict(f"{await name_of(session, task.claimed_by)} is working on this task.", code="claimed_by_other")
     if task.status == TaskStatus.ESCALATED:
         actor.require(Permission.QUEUE_MANAGE)
+    if not actor.can(Permission.QUEUE_MANAGE):
+        await refuse_kept(session, task, member_id)
     await _take(session, actor, task, member_id)
     return task
+
+
+async def refuse_kept(session: AsyncSession, task: ReviewTask, member_id: UUID) -> None:
+    """Leave a task to whom it is assigned, as long as it is kept for them.
+
+    Raises Conflict with the code `assigned_to_other`.
+    """
+    if task.assigned_to in {None, member_id} or task.assigned_at is None:
+        return
+    statement = select(col(Reviewer.availability)).where(col(Reviewer.member_id) == task.assigned_to)
+    is_away = (await session.execute(statement)).scalar_one_or_none() == Availability.AWAY
+    left = task.assigned_at + await review_rooms.kept(session) - now()
+    if not is_away and left > timedelta():
+        name = await name_of(session, task.assigned_to)
+        minutes_left = -(-int(left.total_seconds()) // 60)
+        message = f"This task is assigned to {name}. It is free for others in {minutes_left} min."
+        raise Conflict(message, code="assigned_to_other")
 
 
 async def _take(session: AsyncSession, actor: Actor, task: ReviewTask, member_id: UUID) -> None:
@@ -158,9 +217,11 @@ async def _take(session: AsyncSession, actor: Actor, task: ReviewTask, member_id
     if not is_new:
         await session.flush()
         return
+    if task.assigned_to not in {None, member_id}:
+        task.assigned_to = task.assigned_at = None
     if task.status in {TaskStatus.QUEUED, TaskStatus.ON_HOLD, TaskStatus.IN_PROGRESS}:
         task.status = TaskStatus.CLAIMED
-    await _changed(session, actor, task, "claimed", event="claimed")
+    await changed(session, actor, task, "claimed", event="claimed")
 
 
 def _lease() -> datetime:
@@ -195,8 +256,8 @@ async def release(session: AsyncSession, actor: Actor, task_id: UUID) -> None:
     Raises Conflict when the claim is not the actor's any more.
     """
     task = await _mine(session, actor, task_id)
-    _let_go(task)
-    await _changed(session, actor, task, "released", event="released")
+    let_go(task)
+    await changed(session, actor, task, "released", event="released")
 
 
 async def skip(session: AsyncSession, actor: Actor, task_id: UUID) -> None:
@@ -205,8 +266,8 @@ async def skip(session: AsyncSession, actor: Actor, task_id: UUID) -> None:
     Raises Conflict when the claim is not the actor's any more.
     """
     task = await _mine(session, actor, task_id)
-    _let_go(task)
-    await _changed(session, actor, task, "skipped", event="released")
+    let_go(task)
+    await changed(session, actor, task, "skipped", event="released")
 
 
 async def hold(session: AsyncSession, actor: Actor, task_id: UUID) -> None:
@@ -215,9 +276,9 @@ async def hold(session: AsyncSession, actor: Actor, task_id: UUID) -> None:
     Raises Conflict when the claim is not the actor's any more.
     """
     task = await _mine(session, actor, task_id)
-    _let_go(task)
+    let_go(task)
     task.status = TaskStatus.ON_HOLD
-    await _changed(session, actor, task, "held", event="released")
+    await changed(session, actor, task, "held", event="released")
 
 
 async def escalate(session: AsyncSession, actor: Actor, task_id: UUID) -> None:
@@ -226,9 +287,10 @@ async def escalate(session: AsyncSession, actor: Actor, task_id: UUID) -> None:
     Raises Conflict when the claim is not the actor's any more.
     """
     task = await _mine(session, actor, task_id)
-    _let_go(task)
+    let_go(task)
+    task.assigned_to = task.assigned_at = None
     task.status, task.priority = TaskStatus.ESCALATED, min(task.priority, ESCALATED_PRIORITY)
-    await _changed(session, actor, task, "escalated", event="escalated")
+    await changed(session, actor, task, "escalated", event="escalated")
 
 
 async def release_expired(session: AsyncSession, actor: Actor) -> int:
@@ -243,8 +305,8 @@ async def release_expired(session: AsyncSession, actor: Actor) -> int:
     )
     tasks = (await session.execute(statement)).scalars().all()
     for task in tasks:
-        _let_go(task)
-        await _changed(session, actor, task, "released", event="released")
+        let_go(task)
+        await changed(session, actor, task, "released", event="released")
     return len(tasks)
 
 
@@ -257,7 +319,8 @@ async def _mine(session: AsyncSession, actor: Actor, task_id: UUID) -> ReviewTas
     return task
 
 
-def _let_go(task: ReviewTask) -> None:
+def let_go(task: ReviewTask) -> None:
+    """End the lease on a task, which goes back to where it waited."""
     task.claimed_by = task.claim_expires_at = None
     if task.status in HELD_BY_ONE:
         task.status = TaskStatus.SECOND_REVIEW if task.first_by else TaskStatus.QUEUED
@@ -339,7 +402,8 @@ async def subject(session: AsyncSession, task: ReviewTask) -> events.Subject:
     return events.Subject("review", task.id, task.partner_id, document.livemode, data)
 
 
-async def _changed(session: AsyncSession, actor: Actor, task: ReviewTask, what: str, *, event: str) -> None:
+async def changed(session: AsyncSession, actor: Actor, task: ReviewTask, what: str, *, event: str) -> None:
+    """Count the change, write it down and tell it."""
     task.version += 1
     await session.flush()
     await record(session, actor, task, what)

@@ -26,7 +26,6 @@ from backoffice.models.base import new_id
 from backoffice.models.documents import IN_PROGRESS, Check, Document, DocumentStatus, File, Rendition
 from backoffice.models.partners import Partner
 from backoffice.models.review_tasks import ReviewTask
-from backoffice.screening.policy_language import Priority
 from backoffice.screening.policy_rulings import POLICY_CHECK, Ruling
 from backoffice.screening.risks import joined
 from backoffice.screening.types import CHECK_NAMES, Declared, Derivative, Finding, Screening, SourceFile
@@ -55,9 +54,6 @@ EXTRACTED_COLUMN = "extracted_box"
 SUMMARY_COLUMN = "summary_box"
 WORST_FIRST = ("failed", "error", "warning")
 UNRESOLVED = frozenset(WORST_FIRST)
-PRIORITIES: Mapping[Priority, int] = {"urgent": 60, "high": 80, "normal": 100, "low": 140}
-TEST_BEHIND = 100
-TEST_PRIORITY = PRIORITIES["normal"] + TEST_BEHIND
 DUE_WITHOUT_SLA = timedelta(hours=4)
 MAX_FLAGS = 6
 SCREEN_JOB = "document.screen"
@@ -360,7 +356,7 @@ async def _brief(session: AsyncSession, document: Document, screening: Screening
     return Brief(
         why=ruling.why or (", ".join(words[:2]) + more if words else "All checks passed; a person confirms"),
         flags=flags[:MAX_FLAGS],
-        priority=PRIORITIES[ruling.priority] + (0 if document.livemode else TEST_BEHIND),
+        band=ruling.priority,
         due_at=document.due_at or now() + DUE_WITHOUT_SLA,
         needs_second=ruling.needs_second,
     )

@@ -16,7 +16,7 @@ from backoffice.services import audit, decisions, documents, review_tasks, test_
 from backoffice.services import reasons as catalogue
 from backoffice.services.access import Actor, Permission
 from backoffice.services.review_tasks import Brief
-from backoffice.services.screenings import DUE_WITHOUT_SLA, TEST_PRIORITY
+from backoffice.services.screenings import DUE_WITHOUT_SLA
 
 S = DocumentStatus
 UNDECIDED = frozenset({S.SUBMITTED, S.PROCESSING, S.IN_REVIEW})
@@ -114,6 +114,4 @@ async def _bring_to_review(session: AsyncSession, hand: Actor, document: Documen
 
 
 def _brief(document: Document) -> Brief:
-    return Brief(
-        why="The sandbox asks for a person", priority=TEST_PRIORITY, due_at=document.due_at or now() + DUE_WITHOUT_SLA
-    )
+    return Brief(why="The sandbox asks for a person", due_at=document.due_at or now() + DUE_WITHOUT_SLA)

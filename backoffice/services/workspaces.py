@@ -16,7 +16,7 @@ from backoffice.models.documents import Check, Document, File, Rendition
 from backoffice.models.partners import Partner
 from backoffice.models.reasons import Reason
 from backoffice.models.review_tasks import ReviewTask
-from backoffice.services import applicants, audit, documents, reasons, review_tasks, test_clocks, vault
+from backoffice.services import applicants, audit, conflicts, documents, reasons, review_tasks, test_clocks, vault
 from backoffice.services.access import Actor, Permission, found
 from backoffice.services.screenings import EXTRACTED_COLUMN, SUMMARY_COLUMN, UNRESOLVED
 
@@ -69,6 +69,7 @@ async def look(session: AsyncSession, actor: Actor, task_id: UUID) -> Workspace:
     """Read a task again without taking it: its screen is open and something about it changed."""
     member_id = review_tasks.reviewer(actor)
     task = found(await session.get(ReviewTask, task_id), "review task")
+    await conflicts.refuse(session, member_id, task.partner_id)
     return await read(session, actor, task, await _notice(session, task, member_id))
 
 

@@ -1,26 +1,33 @@
 """What the queue shows: rows, tabs and the header."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from uuid import UUID
 
 from backoffice.models.base import Prefix, public_id
 from backoffice.models.documents import Document
+from backoffice.models.partners import Plan
+from backoffice.models.review_counts import View
 from backoffice.models.review_tasks import ReviewTask, TaskStatus
 from backoffice.viewmodels.times import NOTHING, age, due_in, iso, span
 from backoffice.viewmodels.words import document_kind, plain
 
 SOON_SECONDS = 30 * 60
 MAX_SHOWN_FLAGS = 2
-VIEWS = {
-    "all": "All",
-    "mine": "Mine",
-    "unassigned": "Unassigned",
-    "due_soon": "Due soon",
-    "on_hold": "On hold",
-    "escalated": "Escalated",
+VIEWS: Mapping[View, str] = {
+    View.ALL: "All",
+    View.MINE: "Mine",
+    View.UNASSIGNED: "Unassigned",
+    View.DUE_SOON: "Due < 30 min",
+    View.SECOND_REVIEW: "Second review",
+    View.ESCALATED: "Escalated",
+    View.ON_HOLD: "On hold",
 }
+PLAN_WORDS: Mapping[str, str] = {
+    Plan.FREE: "Free plan", Plan.STANDARD: "Standard plan", Plan.ENTERPRISE: "Enterprise plan",
+}  # fmt: skip
+RISK_WORDS: Mapping[str, str] = {"high": "High risk", "medium": "Medium risk", "low": "Low risk"}
 STATUS_WORDS = {
     TaskStatus.QUEUED: "Waiting",
     TaskStatus.CLAIMED: "Claimed",
@@ -39,18 +46,25 @@ class QueueRow:
     document_id: str
     href: str
     why: str
-    due: str
+    about: str
+    """What else put it where it stands: plan, risk, a lead's word."""
     due_at: str
     urgency: str
     reference: str
     kind: str
     partner: str
     flags: str
-    age: str
     submitted_at: str
     holder: str
     status: str
     status_words: str
+    assignee: str = ""
+    is_mine: bool = False
+    """Whether it is assigned to the reader."""
+    viewers: str = ""
+    """Who else has it on the screen."""
+    is_gone: bool = False
+    """Decided since the list was read: it stays in its place until the reader goes on."""
 
 
 @dataclass(frozen=True)
@@ -61,6 +75,7 @@ class QueueTab:
     label: str
     count: int
     is_current: bool
+    href: str = ""
 
 
 @dataclass(frozen=True)
@@ -69,6 +84,8 @@ class QueueHeader:
 
     waiting: int = 0
     oldest: str = NOTHING
+    clear: str = ""
+    """How long until it is empty at the present pace; empty when nobody decides."""
     decided: int = 0
     median: str = ""
 
@@ -82,6 +99,10 @@ def queue_row(  # noqa: PLR0913 a row joins what four tables know
     labels: Mapping[str, str],
     at: datetime,
     ahead: timedelta = timedelta(),
+    plan: str = "",
+    assignee: str = "",
+    reader: UUID | None = None,
+    viewers: str = "",
 ) -> QueueRow:
     """Say of one task why now, how soon and who.
 
@@ -95,19 +116,22 @@ def queue_row(  # noqa: PLR0913 a row joins what four tables know
         task_id=task_id,
         document_id=document_id,
         href=f"/review/work/{task_id}",
-        why=_why(task.why, due_at, at),
-        due=due_in(due_at, at),
+        why=_why(task, due_at, at),
+        about=_about(task, plan, flags, reader),
         due_at=iso(due_at),
         urgency=urgency(due_at, at),
         reference=document.external_id or document_id,
         kind=document_kind(document.type, document.issuing_country),
         partner=partner if document.livemode else f"{partner} · test",
         flags=", ".join(flags[:MAX_SHOWN_FLAGS]) + more,
-        age=age(submitted_at, at),
         submitted_at=iso(submitted_at),
         holder=holder,
         status=task.status,
         status_words=STATUS_WORDS.get(TaskStatus(task.status), ""),
+        assignee=assignee,
+        is_mine=reader is not None and task.assigned_to == reader,
+        viewers=viewers,
+        is_gone=task.status == TaskStatus.COMPLETED or task.verdict_id is not None,
     )
 
 
@@ -115,13 +139,27 @@ def _seen(moment: datetime | None, ahead: timedelta) -> datetime | None:
     return moment - ahead if moment else None
 
 
-def _why(why: str, due_at: datetime | None, at: datetime) -> str:
-    """Put the clock first once it presses: that is why now."""
+def _why(task: ReviewTask, due_at: datetime | None, at: datetime) -> str:
+    """Put the clock first once it presses: that is why now. Of a first verdict only that there is one."""
+    parts: list[str] = []
     if urgency(due_at, at) == "late":
-        return f"Overdue · {why}"
+        parts.append("Overdue")
     if urgency(due_at, at) == "soon":
-        return f"Due {due_in(due_at, at)} · {why}"
-    return why
+        parts.append(f"Due {due_in(due_at, at)}")
+    if task.second_by is not None:
+        parts.append("Two people disagree")
+    elif task.first_by is not None:
+        parts.append("Second review")
+    return " · ".join([*parts, task.why])
+
+
+def _about(task: ReviewTask, plan: str, flags: Sequence[str], reader: UUID | None) -> str:
+    parts = [f"Moved by a lead: {task.raised_why}"] if task.raised_why else []
+    if reader is not None and reader in {task.first_by, task.second_by}:
+        parts.append("You signed it")
+    parts += [PLAN_WORDS.get(plan, ""), RISK_WORDS["high"] if task.risk == "high" else ""]
+    parts += [flag for flag in flags[:MAX_SHOWN_FLAGS] if flag.lower() not in task.why.lower()]
+    return " · ".join(part for part in parts if part)
 
 
 def urgency(due: datetime | None, at: datetime) -> str:
@@ -132,14 +170,21 @@ def urgency(due: datetime | None, at: datetime) -> str:
     return "late" if seconds <= 0 else "soon" if seconds <= SOON_SECONDS else "ok"
 
 
-def queue_tabs(counts: Mapping[Any, int], current: str) -> list[QueueTab]:
+def queue_tabs(counts: Mapping[View, int], current: str, link: Callable[[View], str] = lambda _: "") -> list[QueueTab]:
     """Lay out the saved views."""
-    return [QueueTab(view, label, counts.get(view, 0), view == current) for view, label in VIEWS.items()]
+    return [QueueTab(view, label, counts.get(view, 0), view == current, link(view)) for view, label in VIEWS.items()]
 
 
-def queue_header(
-    *, waiting: int, oldest: datetime | None, decided: int, median_seconds: float | None, at: datetime
+def queue_header(  # noqa: PLR0913 a head sums up the whole page
+    *,
+    waiting: int,
+    oldest: datetime | None,
+    decided: int,
+    median_seconds: float | None,
+    at: datetime,
+    clear_seconds: float | None = None,
 ) -> QueueHeader:
     """Sum the queue up in four words."""
     median = span(median_seconds) if median_seconds is not None else ""
-    return QueueHeader(waiting=waiting, oldest=age(oldest, at), decided=decided, median=median)
+    clear = span(clear_seconds) if clear_seconds is not None and waiting else ""
+    return QueueHeader(waiting=waiting, oldest=age(oldest, at), clear=clear, decided=decided, median=median)

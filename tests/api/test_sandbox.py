@@ -17,7 +17,8 @@ from backoffice.models.base import Prefix, parse_public_id
 from backoffice.models.documents import Document
 from backoffice.models.events import Event
 from backoffice.models.members import Role
-from backoffice.models.partners import Partner
+from backoffice.models.partners import Partner, Plan
+from backoffice.models.review_priorities import PLAN_MINUTES, TEST_MINUTES
 from backoffice.models.review_tasks import Decision, Outcome, ReviewTask, TaskStatus
 from backoffice.services import decisions, magic_documents, review_tasks, screenings, simulations, test_clocks
 from backoffice.services.access import SCOPES
@@ -247,7 +248,8 @@ async def test_in_review_waits_for_a_person(client, acme):
     assert await history(client, acme, body["id"]) == [*NEW, *WALKED]
     task = await row_of(ReviewTask, body["id"])
     assert (task.status, task.priority, task.due_at) == (
-        TaskStatus.QUEUED, screenings.TEST_PRIORITY, (await row_of(Document, body["id"])).due_at,
+        TaskStatus.QUEUED,
+        TEST_MINUTES + PLAN_MINUTES[Plan.ENTERPRISE], (await row_of(Document, body["id"])).due_at,
     )  # fmt: skip
     assert (await simulate(client, acme, body["id"], "approved")).status_code == 200
     assert (await row_of(ReviewTask, body["id"])).status == TaskStatus.COMPLETED

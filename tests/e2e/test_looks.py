@@ -135,7 +135,56 @@ def test_invitation(product: Product, chromium: Browser):
 
 def test_queue(product: Product, sign_in: SignIn):
     with sign_in("reviewer") as page:
-        look(page, product, "/review/queue", "[data-testid=queue-row]")
+        look(page, product, "/review/queue?view=all", "[data-testid=queue-row]")
+
+
+def test_the_queue_of_a_lead_with_its_selection_and_dialogs(product: Product, sign_in: SignIn):
+    with sign_in("review_lead") as page:
+        look(page, product, "/review/queue?view=all&risk=low", "[data-testid=queue-row]")
+        page.keyboard.press("j")
+        page.keyboard.press("x")
+        expect(page.get_by_test_id("assign")).to_be_visible()
+        page.keyboard.press("Shift+J")
+        expect(page.locator('[data-testid="queue-row"][aria-selected="true"]')).to_have_count(2)
+        assert problems(page) == []
+        for key, name in (("Shift+A", "assign-dialog"), ("m", "move-dialog")):
+            page.keyboard.press(key)
+            expect(page.get_by_test_id(name)).to_be_visible()
+            assert problems(page) == [], name
+            page.keyboard.press("Escape")
+            expect(page.get_by_test_id(name)).to_be_hidden()
+
+
+def test_assignment(product: Product, sign_in: SignIn):
+    with sign_in("review_lead") as page:
+        look(page, product, "/review/assignment", "[data-testid=reviewer-row]")
+        for button, name in (("reviewer-edit", "skills-dialog"), ("reviewer-bar", "bar-dialog")):
+            page.get_by_test_id(button).first.click()
+            expect(page.get_by_test_id(name)).to_be_visible()
+            assert problems(page) == [], name
+            page.keyboard.press("Escape")
+            expect(page.get_by_test_id(name)).to_be_hidden()
+
+
+def test_a_row_is_taken_by_a_key_and_seen_by_others_in_its_place(product: Product, chromium: Browser):
+    with (
+        signed_in(chromium, product, product.member("reviewer")) as joe,
+        signed_in(chromium, product, product.member("reviewer", skip=1)) as kim,
+    ):
+        for page in (joe, kim):
+            page.goto(f"{product.url}/review/queue?view=all&plan=standard")
+            expect(page.get_by_test_id("live-status").first).to_have_text("Live")
+            page.get_by_test_id("queue-row").last.wait_for()
+        free = kim.locator('[data-testid="queue-row"]:has([data-testid="queue-take"])').last
+        row = f'[data-testid="queue-row"][data-document-id="{free.get_attribute("data-document-id")}"]'
+        kim.locator(row).locator("a").first.focus()
+        kim.keyboard.press("a")
+        expect(kim.locator(row)).to_contain_text("For you")
+        expect(joe.locator(row)).to_contain_text("For Kim Larsen")
+        kim.locator(row).locator("a").first.click()
+        kim.get_by_test_id("workspace").wait_for()
+        expect(joe.locator(row)).to_contain_text("Kim Larsen (now)")
+        expect(joe.locator(row).get_by_test_id("queue-viewers")).to_contain_text("Kim Larsen")
 
 
 def test_workspace(product: Product, chromium: Browser):

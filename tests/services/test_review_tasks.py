@@ -12,9 +12,9 @@ from backoffice.errors import Conflict, NotAllowed, NotFound
 from backoffice.models.base import Prefix, new_id, public_id
 from backoffice.models.events import Event
 from backoffice.models.members import Role
+from backoffice.models.review_counts import View
 from backoffice.models.review_tasks import Outcome, ReviewTask, TaskStatus
-from backoffice.services import decisions, review_queue, review_tasks, workspaces
-from backoffice.services.review_queue import View
+from backoffice.services import decisions, queue_counts, review_queue, review_tasks, workspaces
 from tests.services.review_cast import SYSTEM, front, in_review, make_cast, member
 
 pytestmark = pytest.mark.usefixtures("database")
@@ -63,7 +63,7 @@ async def test_others_see_no_queue_and_take_nothing(role):
     for function in by_id:
         with pytest.raises(NotAllowed):
             await call(function, outsider, task.id)
-    for function in (review_queue.page, review_queue.totals, review_tasks.next_task):
+    for function in (review_queue.page, queue_counts.totals, review_tasks.next_task):
         with pytest.raises(NotAllowed):
             await call(function, outsider)
     with pytest.raises(NotAllowed):
@@ -234,7 +234,7 @@ async def test_tabs_count_what_their_lists_show():
     await call(review_tasks.start, kim, held.id)
     await call(review_tasks.hold, kim, held.id)
     await call(review_tasks.start, kim, mine.id)
-    totals = await call(review_queue.totals, kim)
+    totals = await call(queue_counts.totals, kim)
     for view in View:
         rows, cursor = 0, None
         while True:

@@ -13,6 +13,7 @@ from backoffice.models.events import Event
 from backoffice.models.members import Role
 from backoffice.models.partners import Partner
 from backoffice.models.policies import PolicyTrial
+from backoffice.models.review_priorities import BAND_MINUTES, TEST_MINUTES
 from backoffice.models.review_tasks import Decision, Outcome, ReviewTask
 from backoffice.services import decisions, documents, partners, policies, review_tasks, screenings
 from tests.services.policy_cast import (
@@ -93,11 +94,11 @@ async def test_what_differs_goes_to_a_person_with_the_difference_first_and_ahead
     document_id, task = await screened(cast, DIFFERS)
     assert task.flags == ["name_mismatch", "image_glare"]
     assert task.why.startswith("Name differs")
-    assert task.priority == screenings.PRIORITIES["urgent"]
+    assert task.priority == BAND_MINUTES["urgent"]
     check = await policy_check(document_id)
     assert (check.status, check.model) == ("warning", version.label)
     _, in_test = await screened(cast, DIFFERS, livemode=False)
-    assert in_test.priority == screenings.PRIORITIES["urgent"] + screenings.TEST_BEHIND
+    assert in_test.priority == BAND_MINUTES["urgent"] + TEST_MINUTES
 
 
 async def test_the_decision_of_a_person_keeps_the_version_that_sent_it():

@@ -13,10 +13,10 @@ from backoffice.models.base import Prefix, new_id, public_id
 from backoffice.models.documents import Document, DocumentStatus
 from backoffice.models.members import Role
 from backoffice.models.partners import Partner
+from backoffice.models.review_counts import View
 from backoffice.models.webhooks import DeliveryState
-from backoffice.services import events, review_queue, test_clocks, workspaces
+from backoffice.services import events, queue_counts, review_queue, test_clocks, workspaces
 from backoffice.services.events import Subject
-from backoffice.services.review_queue import View
 from tests.services.review_cast import in_review, make_cast, member
 from tests.services.webhook_cast import deliveries_of, endpoint_of, quiet, receiving, work_once
 
@@ -130,7 +130,7 @@ async def test_reviewers_see_how_soon_it_is_due_for_its_partner():
     async def look(view):
         async with transaction(EVERYONE) as session:
             rows = (await review_queue.page(session, kim, view, q=q)).rows
-            return rows, (await review_queue.totals(session, kim)).by_view[view]
+            return rows, (await queue_counts.totals(session, kim)).by_view[view]
 
     (item,), soon = (await look(View.ALL))[0], (await look(View.DUE_SOON))[1]
     assert item.ahead == timedelta()

@@ -105,7 +105,7 @@ async def test_an_unknown_view_is_the_whole_queue():
     queue = await screen(QueueState, reference, "/review/queue?view=';drop&q=")
     await queue.open()
     assert queue.view == "all"
-    assert queue_url("mine", " a&b ") == "/review/queue?view=mine&q=a%26b"
+    assert queue_url({"view": "mine", "q": "a&b"}) == "/review/queue?view=mine&q=a%26b"
 
 
 async def test_start_gives_the_best_task():

@@ -105,9 +105,25 @@ def test_a_queue_row_says_why_now():
     task, document, _ = make_desk()
     row = queue_row(task, document, partner="Acme", holder="", labels={}, at=AT)
     assert row.why == "Due in 14 min · Why"
-    assert (row.urgency, row.age, row.reference) == ("soon", "9 min", "user-1")
+    assert (row.urgency, row.submitted_at, row.reference) == ("soon", "2026-11-23T11:51:00Z", "user-1")
     late = queue_row(task, document, partner="Acme", holder="", labels={}, at=AT + timedelta(hours=2))
     assert (late.urgency, late.why) == ("late", "Overdue · Why")
+
+
+def test_a_queue_row_says_what_else_put_it_there_and_nothing_of_a_first_verdict():
+    task, document, _ = make_desk()
+    kim = uuid4()
+    task.first_by, task.first_outcome, task.risk, task.flags = kim, "rejected", "high", ["image_glare"]
+    at = AT - timedelta(hours=3)
+    labels = {"image_glare": "Glare"}
+    row = queue_row(task, document, partner="Acme", holder="", labels=labels, at=at, plan="enterprise", reader=kim)
+    assert row.why == "Second review · Why"
+    assert row.about == "You signed it · Enterprise plan · High risk · Glare"
+    task.second_by, task.raised_why = uuid4(), "Waits at a desk"
+    row = queue_row(task, document, partner="Acme", holder="", labels=labels, at=at, plan="free", reader=uuid4())
+    assert row.why == "Two people disagree · Why"
+    assert row.about == "Moved by a lead: Waits at a desk · Free plan · High risk · Glare"
+    assert "reject" not in repr(row).lower()
 
 
 def test_a_row_of_the_sandbox_counts_by_its_own_clock():

@@ -12,7 +12,7 @@ from backoffice.db import transaction
 from backoffice.errors import NotFound
 from backoffice.models.base import Prefix, parse_public_id, public_id
 from backoffice.models.review_tasks import Outcome
-from backoffice.services import decisions, review_metrics, review_tasks, workspaces
+from backoffice.services import decisions, review_metrics, review_rooms, review_tasks, workspaces
 from backoffice.services.access import Actor, Permission
 from backoffice.services.decisions import Verdict
 from backoffice.services.files import file_link
@@ -20,6 +20,7 @@ from backoffice.services.workspaces import Workspace
 from backoffice.state.gate import requires
 from backoffice.state.live import watch
 from backoffice.state.notices import notice
+from backoffice.state.review.presence import looks
 from backoffice.state.session import signed_in
 from backoffice.viewmodels.times import iso
 from backoffice.viewmodels.workspaces import DeskView, PageView, UndoView, desk, page_of
@@ -33,7 +34,6 @@ SAID = {
 ASIDE = {"escalate": review_tasks.escalate, "hold": review_tasks.hold, "skip": review_tasks.skip}
 PAGE_STEPS = {"next-page": 1, "previous-page": -1}
 MAX_SKIPPED = 50
-QUEUE = "queue:main"
 
 
 class WorkState(rx.State):
@@ -62,7 +62,7 @@ class WorkState(rx.State):
         if task is not None:
             return rx.redirect(work_url(public_id(Prefix.REVIEW_TASK, task.id)), replace=True)
         self.status, self.desk = "empty", DeskView()
-        await watch(self, QUEUE, on_change=WorkState.refresh)
+        await watch(self, review_tasks.QUEUE, on_change=WorkState.refresh)
         return None
 
     @rx.event
@@ -82,6 +82,7 @@ class WorkState(rx.State):
             await self._watch(task_id)
             async with transaction(actor.tenancy) as session:
                 found = await workspaces.enter(session, actor, _key(task_id))
+            await looks.at(self, actor, task_id)
             self._show(desk_of(found, actor, self.desk.pages))
             return WorkState.prefetch
         self.status, self.desk = "missing", DeskView()
@@ -108,12 +109,24 @@ class WorkState(rx.State):
             self.undoable = UndoView()
         await self._look(keep=self.desk.pages)
 
+    @rx.event
+    @requires(Permission.DOCUMENTS_DECIDE)
+    async def recheck(self) -> Any:  # noqa: ANN401 see open
+        """Read again what is on the desk and what comes next: somebody may be barred from it since."""
+        self._next, self.upcoming = DeskView(), []
+        await self._look(keep=self.desk.pages)
+        return WorkState.prefetch
+
     async def _look(self, *, keep: Sequence[PageView]) -> None:
         if not self.desk.task_id:
             return
         actor = await signed_in(self)
-        async with transaction(actor.tenancy) as session:
-            found = await workspaces.look(session, actor, _key(self.desk.task_id))
+        try:
+            async with transaction(actor.tenancy) as session:
+                found = await workspaces.look(session, actor, _key(self.desk.task_id))
+        except NotFound:
+            self.desk, self._next, self.upcoming, self.status = DeskView(), DeskView(), [], "missing"
+            return
         self.desk = desk_of(found, actor, keep)
 
     @rx.event
@@ -237,6 +250,7 @@ class WorkState(rx.State):
     async def _watch(self, task_id: str) -> None:
         names = [f"review:{_key(one)}" for one in (task_id, self.undoable.task_id) if one]
         await watch(self, *names, on_change=WorkState.refresh)
+        await watch(self, review_rooms.TOPIC, on_change=WorkState.recheck)
 
 
 def work_url(task_id: str) -> str:

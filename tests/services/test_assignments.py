@@ -1,0 +1,443 @@
+"""Whose a task is to be: given once, by skill and in turn; kept for a while; never to who must not see it."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import select, update
+
+from backoffice import clock
+from backoffice.db import Tenancy, transaction
+from backoffice.errors import Conflict, Invalid, NotAllowed, NotFound
+from backoffice.models.audit_entries import AuditEntry
+from backoffice.models.base import new_id
+from backoffice.models.members import Role
+from backoffice.models.review_counts import View
+from backoffice.models.review_priorities import BAND_MINUTES
+from backoffice.models.review_tasks import Outcome, ReviewTask, TaskStatus
+from backoffice.models.reviewers import Availability, Reviewer
+from backoffice.services import (
+    assignments,
+    decisions,
+    queue_counts,
+    review_bars,
+    review_queue,
+    review_rooms,
+    review_tasks,
+    reviewers,
+    workspaces,
+)
+from backoffice.services.reviewers import Skills
+from tests.services.review_cast import SYSTEM, front, in_review, make_cast, member
+from tests.services.test_review_tasks import call, prioritise, read
+
+pytestmark = pytest.mark.usefixtures("database")
+EVERYONE = Tenancy.everyone()
+AVAILABLE, AWAY = Availability.AVAILABLE, Availability.AWAY
+OUTSIDERS = [Role.PARTNER_ADMIN, Role.PARTNER_DEVELOPER, Role.PARTNER_ANALYST, Role.OPERATOR, Role.AUDITOR]
+
+
+@pytest.fixture(autouse=True)
+async def _nobody_there(database) -> AsyncIterator[None]:
+    """Nobody whom a test left at work is given tasks of the next one."""
+    yield
+    async with transaction(EVERYONE) as session:
+        await session.execute(update(Reviewer).values(availability=AWAY))
+
+
+async def audited(subject_id, action: str) -> list[dict]:
+    async with transaction(EVERYONE) as session:
+        rows = await session.execute(
+            select(AuditEntry)
+            .where(AuditEntry.subject_id == subject_id, AuditEntry.action == action)
+            .order_by(AuditEntry.id)
+        )
+        return [row.changes for row in rows.scalars()]
+
+
+async def people(*, cast=None):
+    cast = cast or await make_cast()
+    kim, joe = await member(cast, Role.REVIEWER, "Kim Berg"), await member(cast, Role.REVIEWER, "Joe Park")
+    return cast, kim, joe, await member(cast, Role.REVIEW_LEAD, "Lena Lead")
+
+
+async def available(actor, capacity: int = 5, **skills) -> None:
+    lead = await member(await make_cast(), Role.REVIEW_LEAD)
+    await call(reviewers.configure, lead, actor.id, Skills(**skills), capacity=capacity)
+    await call(reviewers.set_availability, actor, actor.id, AVAILABLE)
+
+
+async def urgent(cast, count: int = 1, **fields) -> list[ReviewTask]:
+    place = front()
+    tasks = [await in_review(cast, **fields) for _ in range(count)]
+    for number, task in enumerate(tasks):
+        await prioritise(task, place + number)
+    return tasks
+
+
+@pytest.mark.parametrize("role", OUTSIDERS)
+async def test_who_does_not_review_assigns_nothing_and_sets_nobody(role):
+    cast, kim, _, _ = await people()
+    (task,) = await urgent(cast)
+    outsider = await member(cast, role)
+    for function, arguments, options in (
+        (assignments.assign, (task.id, outsider.id), {}),
+        (assignments.assign, (task.id, kim.id), {}),
+        (assignments.unassign, (task.id,), {}),
+        (assignments.reprioritise, (task.id, "urgent"), {"reason": "because"}),
+        (assignments.hand_out, (), {}),
+        (reviewers.set_availability, (outsider.id, AVAILABLE), {}),
+        (reviewers.set_availability, (kim.id, AWAY), {}),
+        (reviewers.configure, (kim.id, Skills()), {"capacity": 1}),
+        (reviewers.roster, (), {}),
+        (reviewers.availability, (), {}),
+        (review_rooms.change, (), {"kept_minutes": 1}),
+        (queue_counts.count, (), {}),
+    ):
+        with pytest.raises(NotAllowed):
+            await call(function, outsider, *arguments, **options)
+    assert [one.refusal != "" for one in await call(assignments.assign_all, outsider, [task.id], kim.id)] == [True]
+    assert (await read(task)).assigned_to is None
+
+
+async def test_a_reviewer_does_nothing_that_is_a_leads():
+    cast, kim, joe, _ = await people()
+    (task,) = await urgent(cast)
+    for function, arguments, options in (
+        (assignments.assign, (task.id, joe.id), {}),
+        (assignments.reprioritise, (task.id, "urgent"), {"reason": "because"}),
+        (reviewers.set_availability, (joe.id, AWAY), {}),
+        (reviewers.configure, (kim.id, Skills()), {"capacity": 100}),
+        (review_rooms.change, (), {"kept_minutes": 1}),
+        (review_bars.bar, (), {"member_id": joe.id, "partner_id": cast.partner.id, "reason": "cousin"}),
+        (review_bars.lift, (), {"member_id": joe.id, "partner_id": cast.partner.id}),
+        (review_bars.standing, (), {}),
+    ):
+        with pytest.raises(NotAllowed):
+            await call(function, kim, *arguments, **options)
+
+
+@pytest.mark.parametrize("role", [Role.PARTNER_ADMIN, Role.AUDITOR])
+async def test_only_leads_and_operators_keep_bars(role):
+    cast, kim, _, _ = await people()
+    options = {"member_id": kim.id, "partner_id": cast.partner.id}
+    outsider = await member(cast, role)
+    with pytest.raises(NotAllowed):
+        await call(review_bars.bar, outsider, **options, reason="because")
+    operator = await member(cast, Role.OPERATOR)
+    await call(review_bars.bar, operator, **options, reason="Her sister works there")
+    with pytest.raises(NotAllowed):
+        await call(review_bars.lift, outsider, **options)
+    assert (await audited(kim.id, "review_bar.set"))[0]["reason"] == "Her sister works there"
+    with pytest.raises(Conflict):
+        await call(review_bars.bar, operator, **options, reason="again")
+    await call(review_bars.lift, operator, **options)
+    assert len(await audited(kim.id, "review_bar.lifted")) == 1
+
+
+async def test_nobody_lifts_their_own_bar():
+    cast, _, _, lead = await people()
+    other = await member(cast, Role.REVIEW_LEAD)
+    options = {"member_id": lead.id, "partner_id": cast.partner.id}
+    await call(review_bars.bar, other, **options, reason="Owns shares")
+    for function, more in ((review_bars.lift, {}), (review_bars.bar, {"reason": "mine"})):
+        with pytest.raises(NotAllowed) as refused:
+            await call(function, lead, **options, **more)
+        assert refused.value.code == "own_conflict"
+
+
+async def test_who_is_barred_gets_sees_opens_and_counts_nothing_of_the_partner():
+    cast, kim, _, lead = await people()
+    held, assigned, waiting = await urgent(cast, 3)
+    await call(review_tasks.start, kim, held.id)
+    await call(assignments.assign, lead, assigned.id, kim.id)
+    before = (await call(queue_counts.totals, kim)).by_view[View.ALL]
+    options = {"member_id": kim.id, "partner_id": cast.partner.id}
+    await call(review_bars.bar, lead, **options, reason="Worked there until May")
+    assert ((await read(held)).claimed_by, (await read(held)).status) == (None, TaskStatus.QUEUED)
+    assert (await read(assigned)).assigned_to is None
+    for task in (held, assigned, waiting):
+        for function in (
+            review_tasks.claim, review_tasks.start, workspaces.enter, workspaces.look, assignments.unassign,
+        ):  # fmt: skip
+            with pytest.raises(NotFound):
+                await call(function, kim, task.id)
+        with pytest.raises(NotFound):
+            await call(assignments.assign, kim, task.id, kim.id)
+        with pytest.raises(Conflict):
+            await call(assignments.assign, lead, task.id, kim.id)
+        with pytest.raises((Conflict, NotFound)):
+            await call(decisions.sign, kim, task.id, outcome=Outcome.APPROVED, version=(await read(task)).version)
+    got = await call(review_tasks.next_task, kim)
+    assert got is None or got.partner_id != cast.partner.id
+    if got:
+        await call(review_tasks.release, kim, got.id)
+    by = review_queue.Filter(partner_id=cast.partner.id)
+    assert (await call(review_queue.page, kim, by=by)).rows == []
+    assert await call(review_queue.some, kim, [held.id]) == []
+    assert (await call(queue_counts.totals, kim)).by_view[View.ALL] == before - 3
+    assert set((await call(queue_counts.totals, kim, by=by)).by_view.values()) == {0}
+    assert len((await call(review_queue.page, lead, by=by)).rows) == 3
+    await call(reviewers.set_availability, kim, kim.id, AVAILABLE)
+    await call(assignments.hand_out, SYSTEM)
+    assert {(await read(task)).assigned_to for task in (held, assigned, waiting)} & {kim.id} == set()
+
+
+async def test_an_assigned_task_goes_to_its_assignee_and_to_others_only_later():
+    cast, kim, joe, lead = await people()
+    (task,) = await urgent(cast)
+    await call(assignments.assign, lead, task.id, kim.id)
+    other = await call(review_tasks.next_task, joe)
+    assert other is None or other.id != task.id
+    with pytest.raises(Conflict, match=r"assigned to Kim Berg.*in 15 min") as refused:
+        await call(review_tasks.claim, joe, task.id)
+    assert refused.value.code == "assigned_to_other"
+    with pytest.raises(Conflict):
+        await call(assignments.assign, joe, task.id, joe.id)
+    assert (await call(review_tasks.next_task, kim)).id == task.id
+    await call(review_tasks.release, kim, task.id)
+    with clock.at(clock.now() + timedelta(minutes=16)):
+        assert (await call(review_tasks.claim, joe, task.id)).assigned_to is None
+        await call(review_tasks.hold, joe, task.id)
+
+
+async def test_the_assigned_task_comes_before_a_more_urgent_one():
+    cast, kim, _, lead = await people()
+    more_urgent, theirs = await urgent(cast, 2)
+    await call(assignments.assign, lead, theirs.id, kim.id)
+    assert (await call(review_tasks.next_task, kim)).id == theirs.id
+    assert (await call(review_tasks.next_task, kim, exclude=[theirs.id])).id == more_urgent.id
+    for task in (more_urgent, theirs):
+        await call(review_tasks.hold, kim, task.id)
+
+
+async def test_who_is_away_keeps_nothing_from_others():
+    cast, kim, joe, lead = await people()
+    (task,) = await urgent(cast)
+    await call(assignments.assign, lead, task.id, kim.id)
+    await available(kim)
+    await call(reviewers.set_availability, lead, kim.id, AWAY)
+    assert await audited(kim.id, "reviewer.availability_set") == [
+        {"availability": ["away", "available"]}, {"availability": ["available", "away"]},
+    ]  # fmt: skip
+    assert (await call(review_tasks.next_task, joe)).id == task.id
+    await call(review_tasks.hold, joe, task.id)
+
+
+async def test_the_room_says_how_long_a_task_is_kept():
+    cast, kim, joe, lead = await people()
+    (task,) = await urgent(cast)
+    await call(assignments.assign, lead, task.id, kim.id)
+    with pytest.raises(Invalid):
+        await call(review_rooms.change, lead, kept_minutes=-1)
+    await call(review_rooms.change, lead, kept_minutes=0)
+    try:
+        assert (await call(review_tasks.claim, joe, task.id)).claimed_by == joe.id
+    finally:
+        await call(review_rooms.change, lead, kept_minutes=15)
+        await call(review_tasks.hold, joe, task.id)
+    async with transaction(EVERYONE) as session:
+        room = await review_rooms.locked(session)
+    assert {"kept_minutes": [15, 0]} in await audited(room.id, "review_room.changed")
+
+
+async def test_a_transfer_ends_the_old_lease():
+    cast, kim, joe, lead = await people()
+    (task,) = await urgent(cast)
+    mine = await call(review_tasks.start, kim, task.id)
+    await call(assignments.assign, lead, task.id, joe.id)
+    row = await read(task)
+    assert (row.claimed_by, row.status, row.assigned_to) == (None, TaskStatus.QUEUED, joe.id)
+    with pytest.raises(Conflict) as refused:
+        await call(decisions.sign, kim, task.id, outcome=Outcome.APPROVED, version=mine.version)
+    assert refused.value.code == "claim_lost"
+    with pytest.raises(Conflict):
+        await call(review_tasks.renew, kim, task.id)
+    assert (await call(review_tasks.next_task, joe)).id == task.id
+    await call(review_tasks.hold, joe, task.id)
+
+
+async def test_assigning_to_who_works_on_it_disturbs_nobody():
+    cast, kim, _, lead = await people()
+    (task,) = await urgent(cast)
+    mine = await call(review_tasks.start, kim, task.id)
+    await call(assignments.assign, lead, task.id, kim.id)
+    assert await call(decisions.sign, kim, task.id, outcome=Outcome.APPROVED, version=mine.version)
+    with pytest.raises(Conflict) as refused:
+        await call(assignments.assign, lead, task.id, lead.id)
+    assert refused.value.code == "already_decided"
+
+
+async def test_a_reviewer_takes_tasks_for_later_and_gives_them_back():
+    cast, kim, joe, _ = await people()
+    free, held = await urgent(cast, 2)
+    await call(review_tasks.start, joe, held.id)
+    await call(assignments.assign, kim, free.id, kim.id)
+    with pytest.raises(Conflict) as refused:
+        await call(assignments.assign, kim, held.id, kim.id)
+    assert refused.value.code == "claimed_by_other"
+    with pytest.raises(NotAllowed):
+        await call(assignments.unassign, joe, free.id)
+    await call(assignments.unassign, kim, free.id)
+    assert (await read(free)).assigned_to is None
+    await call(review_tasks.hold, joe, held.id)
+
+
+@pytest.mark.parametrize("role", [Role.OPERATOR, Role.AUDITOR, Role.PARTNER_ADMIN])
+async def test_only_who_reviews_is_assigned_anything(role):
+    cast, _, _, lead = await people()
+    (task,) = await urgent(cast)
+    with pytest.raises(NotFound):
+        await call(assignments.assign, lead, task.id, (await member(cast, role)).id)
+    with pytest.raises(NotFound):
+        await call(assignments.assign, lead, task.id, new_id())
+
+
+async def test_several_are_assigned_with_a_word_on_each():
+    cast, kim, joe, lead = await people()
+    fine, escalated, decided = await urgent(cast, 3)
+    await call(review_tasks.start, joe, escalated.id)
+    await call(review_tasks.escalate, joe, escalated.id)
+    mine = await call(review_tasks.start, joe, decided.id)
+    await call(decisions.sign, joe, decided.id, outcome=Outcome.APPROVED, version=mine.version)
+    ids = [fine.id, escalated.id, decided.id, new_id()]
+    results = {one.task_id: one.refusal for one in await call(assignments.assign_all, lead, [*ids, fine.id], kim.id)}
+    assert results[ids[0]] == ""
+    assert results[ids[1]] == "An escalated task is for leads."
+    assert results[ids[2]].startswith("Decided by Joe Park")
+    assert results[ids[3]] == "There is no review task with this id."
+    assert [(await read(task)).assigned_to for task in (fine, escalated, decided)] == [kim.id, None, None]
+    with pytest.raises(Invalid):
+        await call(assignments.assign_all, lead, [new_id() for _ in range(201)], kim.id)
+
+
+async def test_a_lead_moves_a_task_and_says_why():
+    cast, _, _, lead = await people()
+    (task,) = await urgent(cast)
+    for reason in ("", "   ", "x" * 201):
+        with pytest.raises(Invalid):
+            await call(assignments.reprioritise, lead, task.id, "high", reason=reason)
+    with pytest.raises(Invalid):
+        await call(assignments.reprioritise, lead, task.id, "now!", reason="because")
+    moved = await call(assignments.reprioritise, lead, task.id, "high", reason=" The customer waits\n at a desk ")
+    assert (moved.priority, moved.raised_why) == (BAND_MINUTES["high"], "The customer waits at a desk")
+    assert (await audited(task.id, "review.reprioritised"))[0]["reason"] == "The customer waits at a desk"
+
+
+async def test_the_rank_is_when_it_is_due_moved_by_the_minutes():
+    cast, kim, _, lead = await people()
+    tasks = [await in_review(cast) for _ in range(3)]
+    bands = ("low", "urgent", "normal")
+    for task, band in zip(tasks, bands, strict=True):
+        await call(assignments.reprioritise, lead, task.id, band, reason="test")
+    by = review_queue.Filter(partner_id=cast.partner.id)
+    rows = (await call(review_queue.page, kim, by=by)).rows
+    assert [row.task.id for row in rows] == [tasks[1].id, tasks[2].id, tasks[0].id]
+    for row in rows:
+        assert row.task.rank_at == row.task.due_at + timedelta(minutes=row.task.priority)
+
+
+async def test_twenty_who_take_at_once_get_twenty_tasks():
+    cast = await make_cast()
+    tasks = await urgent(cast, 20)
+    takers = [await member(cast, Role.REVIEWER, f"R{number}") for number in range(20)]
+    got = await asyncio.gather(*(call(review_tasks.next_task, taker) for taker in takers))
+    assert {task.id for task in got} == {task.id for task in tasks}
+    for taker, task in zip(takers, got, strict=True):
+        await call(review_tasks.hold, taker, task.id)
+
+
+async def test_rounds_that_run_at_once_give_each_task_once_and_nobody_too_many():
+    cast = await make_cast()
+    tasks = await urgent(cast, 12)
+    there = [await member(cast, Role.REVIEWER, f"R{number}") for number in range(4)]
+    for person in there:
+        await available(person, capacity=3)
+    given = await asyncio.gather(*(call(assignments.hand_out, SYSTEM) for _ in range(5)))
+    assert sum(given) == 12
+    owners = [(await read(task)).assigned_to for task in tasks]
+    assert {owner: owners.count(owner) for owner in owners} == {person.id: 3 for person in there}
+    assert await call(assignments.hand_out, SYSTEM) == 0
+
+
+async def test_skills_come_first_then_who_has_least_to_do():
+    cast, kim, joe, _ = await people()
+    await available(kim, document_types=["passport"], languages=["de"])
+    await available(joe)
+    place = front()
+    kinds = (("passport", "AUT"), ("passport", "JPN"), ("national_id", "DEU"), ("passport", "CHE"))
+    tasks = [await in_review(cast, type=type_, issuing_country=country) for type_, country in kinds]
+    for number, task in enumerate(tasks):
+        await prioritise(task, place + number)
+    await call(assignments.hand_out, SYSTEM)
+    assert [(await read(task)).assigned_to for task in tasks] == [kim.id, joe.id, joe.id, kim.id]
+
+
+async def test_a_country_is_a_skill_beside_the_languages():
+    cast, kim, _, _ = await people()
+    await available(kim, countries=["FRA"], languages=["sv"])
+    theirs, sweden, brazil = (await urgent(cast, 3))[:3]
+    async with transaction(EVERYONE) as session:
+        for task, country in ((theirs, "FRA"), (sweden, "SWE"), (brazil, "BRA")):
+            (await session.get(ReviewTask, task.id)).issuing_country = country
+    await call(assignments.hand_out, SYSTEM)
+    assert [(await read(task)).assigned_to for task in (theirs, sweden, brazil)] == [kim.id, kim.id, None]
+    assert (await call(review_tasks.next_task, kim)).id == theirs.id
+    await call(review_tasks.hold, kim, theirs.id)
+
+
+async def test_who_signed_first_is_not_given_the_second_look():
+    cast, kim, joe, _ = await people()
+    (task,) = await urgent(cast)
+    async with transaction(EVERYONE) as session:
+        row = await session.get(ReviewTask, task.id)
+        row.first_by, row.first_outcome, row.status = kim.id, "approved", TaskStatus.SECOND_REVIEW
+        row.needs_second = True
+    await available(kim, capacity=1, document_types=["passport"])
+    assert await call(assignments.hand_out, SYSTEM) in {0, 1}
+    assert (await read(task)).assigned_to is None
+    await available(joe, capacity=1)
+    await call(assignments.hand_out, SYSTEM)
+    assert (await read(task)).assigned_to == joe.id
+
+
+async def test_what_a_queued_task_asks_for_is_a_job_when_somebody_is_there():
+    from backoffice.adapters import job_queue
+
+    async def jobs() -> int:
+        async with transaction(EVERYONE) as session:
+            return (await job_queue.queue_state(session)).waiting
+
+    cast, kim, _, _ = await people()
+    before = await jobs()
+    await in_review(cast)
+    assert await jobs() == before
+    await available(kim)
+    there = await jobs()
+    assert there > before
+    await in_review(cast)
+    assert await jobs() == there + 1
+
+
+async def test_skills_are_of_what_there_is():
+    cast, kim, _, lead = await people()
+    for wrong in ({"document_types": ["visa"]}, {"countries": ["FR"]}, {"languages": ["klingon"]}):
+        with pytest.raises(Invalid) as refused:
+            await call(reviewers.configure, lead, kim.id, Skills(**wrong), capacity=1)
+        assert refused.value.code == "skill_unknown"
+    for capacity in (-1, 101):
+        with pytest.raises(Invalid):
+            await call(reviewers.configure, lead, kim.id, Skills(), capacity=capacity)
+    with pytest.raises(NotFound):
+        await call(reviewers.configure, lead, (await member(cast, Role.OPERATOR)).id, Skills(), capacity=1)
+
+
+async def test_the_roster_says_who_has_how_much():
+    cast, kim, joe, lead = await people()
+    one, two = await urgent(cast, 2)
+    await call(assignments.assign, lead, one.id, kim.id)
+    await call(review_tasks.start, joe, two.id)
+    loads = {row.member.id: (row.load, row.profile.availability) for row in await call(reviewers.roster, lead)}
+    assert (loads[kim.id], loads[joe.id], loads[lead.id]) == ((1, AWAY), (1, AWAY), (0, AWAY))
+    await call(review_tasks.hold, joe, two.id)

@@ -1,0 +1,405 @@
+"""The queue's screen: what the URL asks for, rows that stay in their places, and what is done with them."""
+
+import asyncio
+from datetime import timedelta
+
+import pytest
+
+from backoffice import clock
+from backoffice.adapters import live, presence
+from backoffice.db import Tenancy, transaction
+from backoffice.errors import NotAllowed, NotFound
+from backoffice.models.base import Prefix, public_id
+from backoffice.models.members import Role
+from backoffice.models.review_tasks import ReviewTask, TaskStatus
+from backoffice.models.reviewers import Availability
+from backoffice.services import review_bars, review_rooms, review_tasks, reviewers
+from backoffice.services.access import Actor, Permission
+from backoffice.services.review_queue import Filter
+from backoffice.state.arguments import arguments_of
+from backoffice.state.gate import audience_of
+from backoffice.state.live import Hub, hub
+from backoffice.state.review.assigning import AssigningState
+from backoffice.state.review.assignment import AssignmentState
+from backoffice.state.review.counts import Counts, counts
+from backoffice.state.review.presence import Looks, looks
+from backoffice.state.review.queue import QueueState
+from backoffice.state.review.work import WorkState
+from tests.services.review_cast import front, in_review, make_cast
+from tests.services.review_cast import member as some_member
+from tests.state.review_screen import go, screen, sign_in
+from tests.state.test_review import handlers_of, name_of, read, target
+
+pytestmark = pytest.mark.usefixtures("database")
+EVERYONE = Tenancy.everyone()
+
+
+@pytest.fixture(autouse=True)
+def _fresh():
+    counts.forget()
+
+
+def actor_of(row) -> Actor:
+    return Actor.member(id=row.id, name=row.name, role=Role(row.role), partner_id=row.partner_id)
+
+
+async def call(function, *args, **options):
+    async with transaction(EVERYONE) as session:
+        return await function(session, *args, **options)
+
+
+async def filled(count: int = 3, **fields):
+    cast = await make_cast()
+    place = front()
+    tasks = [await in_review(cast, **fields) for _ in range(count)]
+    async with transaction(EVERYONE) as session:
+        for number, task in enumerate(tasks):
+            (await session.get(ReviewTask, task.id)).priority = place + number
+    return cast, tasks, public_id(Prefix.PARTNER, cast.partner.id)
+
+
+async def open_queue(reference: str, query: str) -> QueueState:
+    queue = await screen(QueueState, reference, f"/review/queue{query}")
+    await queue.open()
+    return queue
+
+
+def ids(queue: QueueState) -> list[str]:
+    return [row.task_id for row in queue.rows]
+
+
+@pytest.mark.parametrize("state", [AssigningState, AssignmentState])
+def test_every_handler_names_a_permission_of_reviewers_or_leads(state):
+    for name, function in handlers_of(state).items():
+        wanted = audience_of(function).permissions
+        assert wanted & {Permission.QUEUE_READ, Permission.DOCUMENTS_DECIDE, Permission.QUEUE_MANAGE}, name
+    lead_only = {"assign", "move", "ask"} if state is AssigningState else set(handlers_of(state))
+    for name in lead_only:
+        assert audience_of(handlers_of(state)[name]).permissions == {Permission.QUEUE_MANAGE}, name
+
+
+@pytest.mark.parametrize(
+    ("state", "name", "payload"),
+    [
+        (QueueState, "tick", {"task_id": ["rvt_1"]}),
+        (QueueState, "search", {"form": {"q": {"$gt": ""}}}),
+        (QueueState, "open", {"cursor": "x"}),
+        (AssigningState, "take", {"task_id": 5}),
+        (AssigningState, "ask", {"what": "delete"}),
+        (AssigningState, "be_available", {"wanted": "yes"}),
+        (AssigningState, "move", {"form": {"band": 1}}),
+        (AssignmentState, "tick", {"kind": "visa"}),
+        (AssignmentState, "be_available", {"member_id": "mem_1", "wanted": 1}),
+    ],
+)
+def test_arguments_that_cannot_be_are_refused_at_the_gate(state, name, payload):
+    assert not arguments_of(handlers_of(state)[name]).accept(payload)
+
+
+@pytest.mark.parametrize("role", [Role.OPERATOR, Role.AUDITOR])
+async def test_who_is_called_past_the_gate_still_meets_the_services(role):
+    _, tasks, _ = await filled(1)
+    row, reference = await sign_in(role)
+    assigning = await screen(AssigningState, reference, "/review/queue")
+    for act in (assigning.open(), assigning.be_available(True), assigning.refresh()):
+        with pytest.raises(NotAllowed):
+            await act
+    await assigning.take(name_of(tasks[0]))
+    assert (await read(tasks[0])).assigned_to is None
+    assignment = await screen(AssignmentState, reference, "/review/assignment")
+    with pytest.raises(NotAllowed):
+        await assignment.open()
+    with pytest.raises(NotAllowed):
+        await assignment.be_available(public_id(Prefix.MEMBER, row.id), True)
+
+
+async def test_a_reviewer_cannot_do_what_leads_do_by_calling_their_handlers():
+    cast, tasks, partner = await filled(1)
+    kim, reference = await sign_in()
+    joe = await some_member(cast, Role.REVIEWER, "Joe Park")
+    queue = await open_queue(reference, f"?partner={partner}")
+    await queue.tick(ids(queue)[0])
+    assigning = await queue.get_state(AssigningState)
+    await assigning.assign({"whose": public_id(Prefix.MEMBER, joe.id)})
+    await assigning.move({"band": "urgent", "reason": "mine first"})
+    assert ((await read(tasks[0])).assigned_to, (await read(tasks[0])).raised_why) == (None, "")
+    assignment = await screen(AssignmentState, reference, "/review/assignment")
+    assignment.editing = public_id(Prefix.MEMBER, kim.id)
+    await assignment.set_skills({"capacity": "100"})
+    assert assignment.error.startswith("You need the permission queue:manage")
+    await assignment.keep({"kept": "0"})
+    assert (await call(review_rooms.kept)) == timedelta(minutes=15)
+
+
+async def test_the_address_narrows_the_list_and_says_so():
+    cast, tasks, partner = await filled(2, type="passport", issuing_country="NGA")
+    other = await in_review(cast, type="national_id", issuing_country="SWE")
+    kim, reference = await sign_in()
+    queue = await open_queue(reference, f"?partner={partner}&type=passport&country=NGA&risk=low&plan=standard")
+    assert ids(queue) == [name_of(task) for task in tasks]
+    assert [(chip.name, chip.value) for chip in queue.chips] == [
+        ("partner", cast.partner.name), ("type", "Passport"), ("country", "NGA"), ("plan", "Standard plan"),
+        ("risk", "Low risk"),
+    ]  # fmt: skip
+    assert {tab.view: tab.count for tab in queue.tabs}["all"] == 2
+    assert "type=passport" in queue.tabs[1].href
+    assert target(await queue.remove("type")).count("type") == 0
+    wide = await open_queue(reference, f"?partner={partner}&flag=name_mismatch")
+    assert len(wide.rows) == 3
+    assert {one.name for one in wide.menus} >= {"partner", "type", "country", "flag", "plan", "risk", "assignee"}
+    assert wide.rows[0].about == "Standard plan"
+    assert name_of(other) in ids(wide)
+    mine = await open_queue(reference, "?assignee=me")
+    assert mine.rows == []
+    assert kim.name
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "?partner=';drop&type=visa&plan=gold&risk=none&assignee=mem_1&view=x",
+        "?q=%00%01&flag=%00&country=%0a",
+        "?partner=ptr_00000000000000000000000000",
+        "?flag=no_such_flag&country=ZZZ",
+        "?assignee=doc_00000000000000000000000000",
+    ],
+)
+async def test_what_no_address_can_mean_breaks_nothing(query):
+    _, reference = await sign_in()
+    queue = await open_queue(reference, query)
+    assert queue.is_loaded
+    assert queue.view == "all"
+
+
+async def test_the_view_and_its_filters_are_as_they_were_on_return():
+    _, _, partner = await filled(1)
+    _, reference = await sign_in()
+    queue = await open_queue(reference, f"?view=unassigned&partner={partner}&q=zzz")
+    assert queue.rows == []
+    await go(queue, reference, "/review/queue")
+    assert target(await queue.open()) == f"/review/queue?view=unassigned&partner={partner}"
+    await go(queue, reference, "/review/queue?view=all")
+    assert await queue.open() is None
+    await go(queue, reference, "/review/queue")
+    assert await queue.open() is None
+
+
+async def test_rows_change_in_their_places_and_new_ones_wait_behind_the_pill():
+    cast, tasks, partner = await filled(3)
+    _, reference = await sign_in()
+    joe = await some_member(cast, Role.REVIEWER, "Joe Park")
+    queue = await open_queue(reference, f"?partner={partner}")
+    before = ids(queue)
+    await call(review_tasks.start, joe, tasks[1].id)
+    urgent = await in_review(cast)
+    async with transaction(EVERYONE) as session:
+        (await session.get(ReviewTask, urgent.id)).priority = front()
+        gone = await session.get(ReviewTask, tasks[2].id)
+        gone.status, gone.completed_at = TaskStatus.COMPLETED, clock.now()
+    counts.forget()
+    await queue.refresh()
+    assert ids(queue) == before
+    assert [row.holder for row in queue.rows] == ["", "Joe Park", ""]
+    assert [row.is_gone for row in queue.rows] == [False, False, True]
+    assert queue.newer == 1
+    assert {tab.view: tab.count for tab in queue.tabs}["all"] == 3
+    await queue.show_new()
+    assert ids(queue)[0] == name_of(urgent)
+    assert (len(queue.rows), queue.newer) == (3, 0)
+    await call(review_tasks.hold, joe, tasks[1].id)
+
+
+async def test_rows_that_did_not_change_are_not_sent_again():
+    _, _, partner = await filled(2)
+    _, reference = await sign_in()
+    queue = await open_queue(reference, f"?partner={partner}")
+    queue._clean()
+    with clock.at(clock.now()):
+        await queue.refresh()
+        await queue.see()
+    assert "rows" not in queue.dirty_vars
+    assert "selected" not in queue.dirty_vars
+
+
+async def test_what_was_barred_since_leaves_the_screen():
+    cast, tasks, partner = await filled(2)
+    kim, reference = await sign_in()
+    lead = await some_member(cast, Role.REVIEW_LEAD)
+    queue = await open_queue(reference, f"?partner={partner}")
+    await queue.tick(ids(queue)[0])
+    options = {"member_id": kim.id, "partner_id": cast.partner.id}
+    await call(review_bars.bar, lead, **options, reason="Their landlord")
+    await queue.refresh()
+    assert (queue.rows, queue.selected) == ([], [])
+    assert partner not in [choice.href for menu in queue.menus if menu.name == "partner" for choice in menu.choices]
+    work = await screen(WorkState, reference, f"/review/work/{name_of(tasks[0])}")
+    await work.open()
+    assert (work.status, work.desk.name) == ("missing", "")
+
+
+async def test_a_bar_clears_the_desk_and_what_comes_next():
+    cast, tasks, _ = await filled(2)
+    kim, reference = await sign_in()
+    lead = await some_member(cast, Role.REVIEW_LEAD)
+    work = await screen(WorkState, reference, f"/review/work/{name_of(tasks[0])}")
+    await work.open()
+    await work.prefetch()
+    assert (work.desk.name, work._next.task_id) == ("Amara Okonkwo", name_of(tasks[1]))
+    handler = f"{WorkState.get_full_name()}.recheck"
+    assert review_rooms.TOPIC in hub.tabs[work.router.session.client_token].names[handler]
+    options = {"member_id": kim.id, "partner_id": cast.partner.id}
+    await call(review_bars.bar, lead, **options, reason="Bought a house from them")
+    await work.recheck()
+    assert (work.status, work.desk.name, work._next.name, work.upcoming) == ("missing", "", "", [])
+    assert (await read(tasks[1])).claimed_by is None
+
+
+async def test_who_looks_is_seen_by_the_others_for_a_while():
+    _, tasks, partner = await filled(1)
+    _, kim = await sign_in()
+    _, joe = await sign_in(name="Joe Park")
+    queue = await open_queue(kim, f"?partner={partner}")
+    assert queue.rows[0].viewers == ""
+    work = await screen(WorkState, joe, f"/review/work/{name_of(tasks[0])}")
+    await work.open()
+    await queue.see()
+    assert queue.rows[0].viewers == "Joe Park"
+    assert "presence" in hub.tabs[queue.router.session.client_token].names[f"{QueueState.get_full_name()}.see"]
+    own = await open_queue(joe, f"?partner={partner}")
+    assert own.rows[0].viewers == ""
+    await work.put_aside("hold", name_of(tasks[0]))
+    await looks.left(work)
+    await queue.see()
+    assert queue.rows[0].viewers == ""
+
+
+async def test_who_is_gone_is_not_seen_any_more(monkeypatch):
+    _, tasks, _ = await filled(1)
+    row, reference = await sign_in(name="Joe Park")
+    around = Hub()
+    others = Looks(around)
+    work = await screen(WorkState, reference, f"/review/work/{name_of(tasks[0])}")
+    await others.at(work, actor_of(row), name_of(tasks[0]))
+    assert (await presence.viewers())[name_of(tasks[0])] == [f"{row.id}:Joe Park"]
+    await others.beat()
+    assert name_of(tasks[0]) not in await presence.viewers()
+    monkeypatch.setattr(presence, "SECONDS", -1.0)
+    await presence.seen(("somewhere", "somebody"))
+    assert "somewhere" not in await presence.viewers()
+
+
+async def test_without_redis_nobody_is_seen_and_nothing_fails(monkeypatch):
+    _, tasks, partner = await filled(1)
+    _, reference = await sign_in()
+
+    async def away(*_):
+        raise live.Away
+
+    monkeypatch.setattr(live, "_asked", away)
+    queue = await open_queue(reference, f"?partner={partner}")
+    assert [row.viewers for row in queue.rows] == [""]
+    work = await screen(WorkState, reference, f"/review/work/{name_of(tasks[0])}")
+    await work.open()
+    assert work.status == "ready"
+    await work.put_aside("hold", name_of(tasks[0]))
+
+
+async def test_a_row_is_taken_and_given_away_by_the_selection():
+    cast, tasks, partner = await filled(3)
+    lena, reference = await sign_in(Role.REVIEW_LEAD, "Lena Lead")
+    joe = await some_member(cast, Role.REVIEWER, "Joe Park")
+    queue = await open_queue(reference, f"?partner={partner}")
+    assigning = await queue.get_state(AssigningState)
+    await assigning.open()
+    assert any(one.label.startswith("Joe Park · away · 0 of 5") for one in assigning.people)
+    await assigning.take(ids(queue)[0])
+    assert (await read(tasks[0])).assigned_to == lena.id
+    await queue.tick("rvt_stranger")
+    for task_id in ids(queue)[1:]:
+        await queue.tick(task_id)
+    assert queue.selected == ids(queue)[1:]
+    await call(review_bars.bar, actor_of(lena), member_id=joe.id, partner_id=cast.partner.id, reason="A friend")
+    await assigning.ask("assign")
+    await assigning.assign({"whose": public_id(Prefix.MEMBER, joe.id)})
+    assert [one.refusal for one in assigning.outcomes] == ["Joe Park is barred from this partner."] * 2
+    assert (queue.selected, assigning.asking) == (ids(queue)[1:], "")
+    await assigning.close()
+    await assigning.take_selected()
+    assert {(await read(task)).assigned_to for task in tasks} == {lena.id}
+    assert (queue.selected, assigning.outcomes) == ([], [])
+    await queue.refresh()
+    assert all(row.is_mine for row in queue.rows)
+    await queue.tick(ids(queue)[0])
+    await assigning.assign({"whose": ""})
+    assert (await read(tasks[0])).assigned_to is None
+
+
+async def test_a_lead_moves_what_is_selected_and_the_row_says_why():
+    _, _, partner = await filled(1)
+    _, reference = await sign_in(Role.REVIEW_LEAD)
+    queue = await open_queue(reference, f"?partner={partner}")
+    assigning = await queue.get_state(AssigningState)
+    await queue.tick(ids(queue)[0])
+    await assigning.ask("move")
+    assert await assigning.move({"band": "urgent", "reason": " "}) == []
+    assert assigning.error.startswith("Say why")
+    await assigning.move({"band": "urgent", "reason": "The customer waits at a desk"})
+    await queue.refresh()
+    assert queue.rows[0].about == "Moved by a lead: The customer waits at a desk · Standard plan"
+
+
+async def test_coming_and_going_is_ones_own():
+    row, reference = await sign_in()
+    assigning = await screen(AssigningState, reference, "/review/queue")
+    await assigning.be_available(True)
+    assert await call(reviewers.availability, actor_of(row)) == Availability.AVAILABLE
+    await assigning.be_available(False)
+    await assigning.open()
+    assert not assigning.is_available
+
+
+async def test_a_lead_sets_skills_bars_and_the_room():
+    cast, _, partner = await filled(1)
+    _, reference = await sign_in(Role.REVIEW_LEAD)
+    joe = await some_member(cast, Role.REVIEWER, "Joe Park")
+    page = await screen(AssignmentState, reference, "/review/assignment")
+    await page.open()
+    key = public_id(Prefix.MEMBER, joe.id)
+    await page.edit(key, "skills")
+    await page.tick("passport")
+    await page.set_skills({"countries": "fra, CHE", "languages": "DE sv", "capacity": "many"})
+    assert page.error.startswith("A whole number")
+    await page.set_skills({"countries": "fra, CHE", "languages": "DE sv", "capacity": "3"})
+    (row,) = [one for one in page.rows if one.id == key]
+    assert (row.skills, row.capacity, page.editing) == ("Passport · CHE, FRA · German, Swedish", 3, "")
+    await page.edit(key, "bar")
+    await page.bar({"partner": partner, "reason": ""})
+    assert page.error.startswith("Say why")
+    await page.bar({"partner": partner, "reason": "His brother works there"})
+    (row,) = [one for one in page.rows if one.id == key]
+    assert [(bar.partner, bar.reason) for bar in row.bars] == [(cast.partner.name, "His brother works there")]
+    await page.lift(key, partner)
+    with pytest.raises(NotFound):
+        await page.lift(key, partner)
+    await page.keep({"kept": "-5"})
+    assert page.error
+    await page.keep({"kept": "20"})
+    assert page.kept_minutes == 20
+    await page.keep({"kept": "15"})
+
+
+async def test_counts_are_shared_for_a_moment_and_mended_after_it():
+    _, _, partner = await filled(1)
+    row, _ = await sign_in()
+    around, actor, by = Hub(), actor_of(row), Filter()
+    shared = Counts(around, quiet_seconds=0.2)
+    woken = asyncio.Event()
+    around.on_name(lambda name: woken.set() if name == review_tasks.QUEUE else None)
+    first, second = await asyncio.gather(shared.read(actor, by), shared.read(actor, by))
+    assert second is first
+    around.heard(review_tasks.QUEUE)
+    woken.clear()
+    assert await shared.read(actor, by) is first
+    await asyncio.wait_for(woken.wait(), 5)
+    assert await shared.read(actor, by) is not first
+    assert partner
