@@ -16,7 +16,7 @@ from backoffice.models.members import Member
 from backoffice.models.partners import Partner
 from backoffice.models.review_metrics import ReviewMetric
 from backoffice.models.review_tasks import DeciderType, Decision, Outcome
-from backoffice.services import quality
+from backoffice.services import conflicts, quality
 from backoffice.services.access import Actor, Permission
 from backoffice.services.pages import Page, cut, read_cursor
 
@@ -59,7 +59,9 @@ async def page(session: AsyncSession, actor: Actor, by: Filter, *, limit: int = 
     """
     person = quality.whose(actor, by.person)
     changed = _is_overturned()
-    statement = _rows(changed).where(col(Decision.created_at) >= quality.since(by.days))
+    statement = _rows(changed).where(
+        col(Decision.created_at) >= quality.since(by.days), conflicts.clear_of(actor, col(Decision.partner_id))
+    )
     if person:
         statement = statement.where(or_(col(Decision.member_id) == person, col(Decision.second_member_id) == person))
     if by.outcome:

@@ -19,7 +19,7 @@ from backoffice.models.members import Member
 from backoffice.models.partners import Partner
 from backoffice.models.review_tasks import Decision, ReviewTask, TaskStatus
 from backoffice.models.samples import GoldDocument, Sample
-from backoffice.services import documents, dossiers, gold_documents
+from backoffice.services import conflicts, documents, dossiers, gold_documents
 from backoffice.services.access import Actor, Permission
 from backoffice.services.review_tasks import reviewer
 
@@ -66,6 +66,7 @@ async def read(session: AsyncSession, actor: Actor, document_id: UUID, *, is_ope
     """
     member_id = reviewer(actor)
     document = await documents.get(session, actor, document_id)
+    await conflicts.refuse(session, member_id, document.partner_id, "document")
     await _refuse_blind(session, member_id, document)
     dossier = await dossiers.read(session, actor, document_id, is_opening=is_opening)
     partner = select(col(Partner.name)).where(col(Partner.id) == document.partner_id)

@@ -15,7 +15,7 @@ from backoffice.models.members import Member
 from backoffice.models.partners import Partner
 from backoffice.models.review_tasks import Decision, ReviewTask
 from backoffice.models.samples import GoldDocument, Look, Sample
-from backoffice.services import audit, samples, workspaces
+from backoffice.services import audit, conflicts, samples, workspaces
 from backoffice.services.access import Actor, Permission, found
 from backoffice.services.pages import Page, cut, read_cursor
 from backoffice.services.review_tasks import reviewer
@@ -59,7 +59,7 @@ async def reveal(session: AsyncSession, actor: Actor, sample_id: UUID) -> tuple[
     Raises NotFound, also for a sample that is not answered.
     """
     member_id = reviewer(actor)
-    statement = _looks(member_id).where(col(Sample.id) == sample_id)
+    statement = _looks(member_id).where(col(Sample.id) == sample_id, conflicts.clear_of(actor, col(Sample.partner_id)))
     if not actor.can(Permission.QUEUE_MANAGE):
         statement = statement.where(col(Sample.taken_by) == member_id)
     row = found((await session.execute(statement)).one_or_none(), "sample")
@@ -78,7 +78,7 @@ async def page(
     if view == View.DISAGREEMENTS:
         actor.require(Permission.QUEUE_MANAGE)
     order = (col(Sample.answered_at), col(Sample.id))
-    statement = _looks(member_id).where(_wanted(view, member_id))
+    statement = _looks(member_id).where(_wanted(view, member_id), conflicts.clear_of(actor, col(Sample.partner_id)))
     last = read_cursor(Prefix.SAMPLE, cursor)
     if last:
         before = select(*order).where(col(Sample.id) == last).scalar_subquery()

@@ -24,7 +24,7 @@ from backoffice.models.base import floor_id, new_id
 from backoffice.models.documents import Document
 from backoffice.models.review_tasks import DeciderType, Decision, Outcome, ReviewTask
 from backoffice.models.samples import Cause, GoldDocument, Sample, SampleDraw, SampleSettings
-from backoffice.services import audit, decisions, sample_settings, vault
+from backoffice.services import audit, conflicts, decisions, sample_settings, vault
 from backoffice.services.access import Actor, Permission, found
 from backoffice.services.review_tasks import reviewer
 
@@ -165,7 +165,7 @@ async def take(session: AsyncSession, actor: Actor) -> Sample | None:
         statement = (
             select(Sample)
             .join(Document, col(Document.id) == col(Sample.document_id))
-            .where(_is_for(member_id), condition)
+            .where(_is_for(member_id), conflicts.clear_of(actor, col(Sample.partner_id)), condition)
             .order_by(col(Sample.created_at), col(Sample.id))
             .limit(1)
             .with_for_update(of=Sample, skip_locked=True)
@@ -186,7 +186,8 @@ async def waiting(session: AsyncSession, actor: Actor) -> int:
         select(func.count())
         .select_from(Sample)
         .join(Document, col(Document.id) == col(Sample.document_id))
-        .where(_is_for(member_id), or_(_is_free(), col(Sample.taken_by) == member_id))
+        .where(_is_for(member_id), conflicts.clear_of(actor, col(Sample.partner_id)))
+        .where(or_(_is_free(), col(Sample.taken_by) == member_id))
     )
     return (await session.execute(statement)).scalar_one()
 
@@ -224,6 +225,7 @@ async def held(session: AsyncSession, actor: Actor, sample_id: UUID, *, lock: bo
     if lock:
         statement = statement.with_for_update().execution_options(populate_existing=True)
     sample = found((await session.execute(statement)).scalar_one_or_none(), "sample")
+    await conflicts.refuse(session, member_id, sample.partner_id, "sample")
     if sample.taken_by != member_id:
         raise NotAllowed("This sample is not yours. Take the next one.", code="not_your_sample")
     if sample.answered_at is not None:

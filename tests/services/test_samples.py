@@ -18,7 +18,15 @@ from backoffice.models.events import Event
 from backoffice.models.members import Role
 from backoffice.models.review_tasks import Outcome
 from backoffice.models.samples import Cause, Sample, SampleDraw, SampleSettings
-from backoffice.services import gold_documents, sample_desks, sample_settings, samples
+from backoffice.services import (
+    gold_documents,
+    review_bars,
+    review_history,
+    review_timelines,
+    sample_desks,
+    sample_settings,
+    samples,
+)
 from backoffice.services.sample_desks import View
 from tests.services.policy_cast import EVERYONE
 from tests.services.quality_cast import answered, decided, drawn, only_mine, shares, taken, three
@@ -375,3 +383,29 @@ async def test_the_job_leaves_out_what_is_long_past():
     async with transaction(EVERYONE) as session:
         await samples.draw(session, SYSTEM, since=now() - timedelta(days=10), batch=10_000)
     assert [one.decision_id for one in await samples_of(old)] == [old.id]
+
+
+async def test_who_is_barred_from_a_partner_gets_sees_and_opens_nothing_of_it():
+    cast = await make_cast()
+    kim, joe, lead = await three(cast)
+    decision = await decided(cast, kim)
+    await drawn()
+    sample = await taken(joe)
+    bar = {"member_id": joe.id, "partner_id": decision.partner_id, "reason": "Their brother works there."}
+    await call(review_bars.bar, lead, **bar)
+    assert await call(samples.waiting, joe) == 0
+    assert await call(samples.take, joe) is None
+    calls = (
+        (samples.answer, (sample.id,), {"outcome": Outcome.APPROVED}),
+        (sample_desks.enter, (sample.id,), {}),
+        (sample_desks.reveal, (sample.id,), {}),
+        (review_timelines.read, (decision.document_id,), {}),
+    )
+    for function, arguments, named in calls:
+        with pytest.raises(NotFound):
+            await call(function, joe, *arguments, **named)
+    past = await call(review_history.page, kim, review_history.Filter())
+    assert decision.id in {row.decision.id for row in past.rows}
+    await call(review_bars.bar, lead, **(bar | {"member_id": kim.id}))
+    past = await call(review_history.page, kim, review_history.Filter())
+    assert decision.id not in {row.decision.id for row in past.rows}
