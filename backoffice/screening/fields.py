@@ -18,7 +18,7 @@ from backoffice.screening.unlabelled import Lone
 _MASK = "XXXX"
 _MONTH_FIRST_COUNTRIES = {"USA"}
 _BURNT_SHARE = 0.8
-_LEAST_CODE = 4
+_LEAST_CODE, _MOST_DIGITS = 4, 9
 _LETTER_SHAPE = 1.2
 _LEAST_SCORE = 0.8
 _RIM = 0.003
@@ -47,7 +47,7 @@ def read(pages: list[PageText], *, today: date, country: str | None = None, code
     printed = [field for page in pages for field in _printed(page, zones, readings)]
     lines = [(page, line) for page in pages for line in page.page.lines if not looks_machine_readable(line.text)]
     machine = [field for page in pages if page.found for field in _machine(page, page.found, today)]
-    machine, codes = _best(machine), _best(list(coded))
+    machine, codes = zone_names.uncut(_best(machine), printed, zones), _best(list(coded))
     printed = zone_names.without_exchanged(named_values.told_otherwise(_best(printed), texts, guess), machine)
     merged = _merged(_first_known(zone_names.checked(machine, printed, lines), codes), printed)
     merged = named_values.told_once(merged)
@@ -78,7 +78,7 @@ def _country(pages: list[PageText], texts: list[str], coded: Sequence[Extracted]
 def _printed(page: PageText, zones: list[Zone], readings: Readings) -> list[Extracted]:
     spots = spotting.read(page.page)
     found = [value for value in layout.values(spots, readings.read) if value.line.score >= _LEAST_SCORE]
-    found = named_values.with_second_rows(zones, spots, found)
+    found = named_values.with_second_rows(zones, spots, named_values.with_second_parts(found))
     found = named_values.valid_from(named_values.named_wholly(page, found), readings)
     fields = [_extracted(page, value) for value in found]
     fields = [_with_lines_below(page, spots, value, field) for value, field in zip(found, fields, strict=True)]
@@ -139,7 +139,8 @@ def _with_lines_below(page: PageText, spots: list[Spot], value: Value, field: Ex
 
 def _goes_on(text: str) -> bool:
     """Say whether a line can be more of an address: a date or a lone number is the next row's value."""
-    is_code = " " not in text.strip() and sum(sign.isdigit() for sign in text) >= _LEAST_CODE
+    digits = sum(sign.isdigit() for sign in text)
+    is_code = digits >= _MOST_DIGITS or (" " not in text.strip() and digits >= _LEAST_CODE)
     return address(text) is not None and not dates.find(text) and not is_code and not text.lstrip().startswith(":")
 
 

@@ -25,7 +25,25 @@ _SECOND_CHOICE = re.compile(
 _SHORT_VALUE = re.compile(r"[^\W\d_]{1,4}(?:/[^\W\d_]{1,2})?")
 _CHILD_OF = re.compile(r"^[SD]\s?/\s?O\b[:. ]*", re.IGNORECASE)
 _LONGEST_LABEL = 90
-_CONNECTIVES = {"y", "and", "et", "und", "e", "i", "og", "och", "en", "or", "ou", "oder", "of"}
+_CONNECTIVES = {
+    "y",
+    "and",
+    "et",
+    "und",
+    "e",
+    "i",
+    "og",
+    "och",
+    "en",
+    "or",
+    "ou",
+    "oder",
+    "of",
+    "to",
+    "for",
+    "where",
+    "which",
+}
 """A label goes on after them: `Primer apellido y segundo`."""
 
 

@@ -102,6 +102,8 @@ def _has_date_beside(found: list[Spot], mark: Spot) -> bool:
 def _inline(found: list[Spot], i: int, label: Label, read: Reader) -> Iterator[Value]:
     line = found[i].line
     value = read(label.name, line.text[label.end :].strip())
+    if label.name == "address" and ":" not in line.text[: label.end] and not re.search(r"\d", value or ""):
+        return
     if value and label.name != "other":
         start = label.end / max(1, len(line.text))
         (x0, y0), (x1, y1), right_bottom, (x3, y3) = line.quad

@@ -13,6 +13,19 @@ from backoffice.screening.types import Extracted
 
 _ROWED = {"surname", "given_names", "full_name"}
 _LEAST_SCORE = 0.8
+_PARTS = {"second_surname": "surname", "middle_name": "given_names"}
+_PART_OF = {whole: part for part, whole in _PARTS.items()}
+
+
+def with_second_parts(found: list[Value]) -> list[Value]:
+    """Join second surnames and middle names, which have labels of their own, to what the API has one field for."""
+    parts = {value.name: value for value in found if value.name in _PARTS}
+    joined = [
+        replace(value, value=f"{value.value} {parts[part].value}")
+        if (part := _PART_OF.get(value.name)) in parts and value.value != parts[part].value else value
+        for value in found
+    ]  # fmt: skip
+    return [value for value in joined if value.name not in _PARTS]
 
 
 def with_second_rows(zones: list[Zone], spots: list[Spot], found: list[Value]) -> list[Value]:
@@ -74,13 +87,21 @@ def valid_from(found: list[Value], readings: Readings) -> list[Value]:
 
 
 def told_otherwise(fields: list[Extracted], texts: list[str], country: str | None) -> list[Extracted]:
-    """Name fields as documents mean them: a tax card's number, Brazil's one line of names."""
+    """Name fields as documents mean them: a tax card's number, Brazil's one line of names, a comma."""
     known = {field.name: field for field in fields}
     keys = [labels.key(text) for text in texts]
     is_tax_card = any(labels.key(word) in key for word in titles.words()["tax_id"] for key in keys)
     own = known.get("personal_number")
     if own and is_tax_card and "document_number" not in known:
         fields = [replace(field, name="document_number") if field is own else field for field in fields]
+    whole = known.get("full_name")
+    if whole and whole.value.count(",") == 1 and not known.keys() & {"surname", "given_names"}:
+        surname, _, rest = whole.value.partition(",")
+        fields = [field for field in fields if field is not whole]
+        fields += [
+            replace(whole, name="surname", value=surname.strip()),
+            replace(whole, name="given_names", value=rest.strip()),
+        ]
     given = known.get("given_names")
     if given and country == "BRA" and not known.keys() & {"surname", "full_name"} and " " in given.value:
         fields = [replace(field, name="full_name") if field is given else field for field in fields]
@@ -88,6 +109,11 @@ def told_otherwise(fields: list[Extracted], texts: list[str], country: str | Non
 
 
 def told_once(fields: list[Extracted]) -> list[Extracted]:
-    """Leave out a personal number that is the document's number: it is one number under two labels."""
+    """Leave out a personal number that is the document's number under another label, and an account on a card."""
     numbers = [labels.key(field.value) for field in fields if field.name == "document_number"]
-    return [field for field in fields if field.name != "personal_number" or labels.key(field.value) not in numbers]
+    is_card = any(field.name == "date_of_birth" for field in fields)
+    return [
+        field for field in fields
+        if not (field.name == "personal_number" and labels.key(field.value) in numbers)
+        and not (field.name == "account_number" and is_card)
+    ]  # fmt: skip

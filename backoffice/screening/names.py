@@ -27,6 +27,11 @@ def letters(name: str) -> str:
     return re.sub(r"[^A-Z]", "", anyascii(name).upper())
 
 
+def signs(number: str) -> str:
+    """Reduce a number to its letters and digits."""
+    return re.sub(r"[^A-Z0-9]", "", number.upper())
+
+
 def icao_letters(name: str) -> str:
     """Reduce a name to letters as machine readable zones write them (ICAO 9303-3 §6)."""
     swapped = unicodedata.normalize("NFC", name).upper().translate(_ICAO)

@@ -11,6 +11,10 @@ from backoffice.screening import dates, labels, names, places
 
 _NAME = re.compile(r"^[^\W\d_](?:[^\W\d_]|[ .,'’`\-/])*$")
 _NUMBER = re.compile(r"[A-Z0-9](?:[A-Z0-9]|[ \-./](?=[A-Z0-9]))*", re.IGNORECASE)
+_HONORIFIC = re.compile(
+    r"^(?:mr|mrs|ms|mx|miss|dr|mme|mlle|herr|frau|hr|fru|dhr|mevr|sr|sra|shri|smt|kum)\b\.?\s+(?=\S+\s+\S)",
+    re.IGNORECASE,
+)
 _BETWEEN = re.compile(r"(?<=[A-Z]) (?:NR|NO|N)\b\.?(?= ?\d)", re.IGNORECASE)
 """`Seria RX nr 123456` is one number."""
 _FEMALE = {"f", "female", "w", "weiblich", "feminin", "femme", "femenino", "mujer", "femminile", "k", "kobieta", "v",
@@ -25,7 +29,7 @@ _POSTAL_CODE = re.compile(
 )
 _NAME_LENGTH, _NUMBER_LENGTH = (1, 60), (4, 24)
 _DATES = {"date_of_birth", "issued_on", "expires_on"}
-_NAMES = {"surname", "given_names", "full_name", "father_name"}
+_NAMES = {"surname", "given_names", "full_name", "father_name", "second_surname", "middle_name"}
 _NUMBERS = {"document_number", "personal_number", "account_number"}
 
 
@@ -43,7 +47,7 @@ class Readings:
         if name in _DATES:
             return self._day(name, text)
         if name in _NAMES:
-            return person_name(text)
+            return person_name(_HONORIFIC.sub("", text) if name in {"full_name", "surname"} else text)
         if name in _NUMBERS:
             return number(text)
         if name == "sex" and self.country == "MEX":

@@ -7,6 +7,7 @@ from anyascii import anyascii
 from rapidfuzz import fuzz
 
 from backoffice.screening import names
+from backoffice.screening.mrz import Zone
 from backoffice.screening.ocr import Line
 from backoffice.screening.page_texts import PageText, field_of
 from backoffice.screening.types import Extracted
@@ -18,7 +19,13 @@ _WORDS = re.compile(r"\s*[^\W\d_](?:[^\W\d_]|[ '’\-])*")
 
 
 def without_exchanged(printed: list[Extracted], machine: list[Extracted]) -> list[Extracted]:
-    """Drop a printed surname that is the zone's given name, and the other way round: a label was paired wrongly."""
+    """Drop a printed surname that is the zone's given name, and the other way round: a label was paired wrongly.
+
+    So is a number that the zone has as the person's: `ID No.` is printed on passports, too.
+    """
+    own = {names.signs(field.value) for field in machine if field.name == "personal_number"}
+    if any(field.name == "document_number" for field in machine):
+        printed = [one for one in printed if one.name != "document_number" or names.signs(one.value) not in own]
     zone = {field.name: anyascii(field.value) for field in machine if field.name in NAMES}
     other = {"surname": zone.get("given_names"), "given_names": zone.get("surname")}
     return [
@@ -46,6 +53,20 @@ def checked(machine: list[Extracted], printed: list[Extracted], lines: list[tupl
         elif same or not _is_misread(plain, [line for _, line in lines]):
             kept.append(field)
     return kept
+
+
+def uncut(machine: list[Extracted], printed: list[Extracted], zones: list[Zone]) -> list[Extracted]:
+    """Give names that a full zone had no room for the rest that is printed."""
+    if not any(not zone.lines[zone.spans["given_names"][0]].endswith("<") for zone in zones):
+        return machine
+    shown = {field.name: field for field in printed}
+    return [_uncut(field, shown.get(field.name)) if field.name == "given_names" else field for field in machine]
+
+
+def _uncut(field: Extracted, shown: Extracted | None) -> Extracted:
+    if shown is None or not names.letters(shown.value).startswith(names.letters(field.value)):
+        return field
+    return replace(field, value=shown.value)
 
 
 def confirmed(machine: Extracted, seen: Extracted) -> Extracted:
