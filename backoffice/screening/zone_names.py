@@ -83,8 +83,17 @@ def confirmed(machine: Extracted, seen: Extracted) -> Extracted:
 
 def _is_misread(plain: str, lines: list[Line]) -> bool:
     """Say whether some line shows almost this name, and none shows it with more or with less beside it."""
-    seen = [(spell(line.text), line.score) for line in lines for spell in (names.letters, names.icao_letters)]
-    if any(plain in text or (len(text) > 2 and text in plain) or names.without_digraphs(plain) == text
-           for text, _ in seen):  # fmt: skip
+    seen = [
+        (spell(line.text), line.score, {spell(word) for word in line.text.split()})
+        for line in lines for spell in (names.letters, names.icao_letters)
+    ]  # fmt: skip
+    if any(_is_shown(plain, text, words) for text, _, words in seen):
         return False
-    return any(score >= _CLEAR and fuzz.ratio(text, plain) >= _NEAR for text, score in seen)
+    return any(score >= _CLEAR and fuzz.ratio(text, plain) >= _NEAR for text, score, _ in seen)
+
+
+def _is_shown(plain: str, text: str, words: set[str]) -> bool:
+    """Find a name in a line; one letter more, in the same word, is the letter that the zone's reading lost."""
+    if plain in text:
+        return len(text) - len(plain) != 1 or plain in words
+    return (len(text) > 2 and text in plain) or names.without_digraphs(plain) == text

@@ -81,3 +81,9 @@ def test_a_title_of_courtesy_is_no_part_of_a_name() -> None:
     assert (
         read_card(["Name", "MR. ANUCHA RATTANAKUL", "Date of birth", "20.05.1997"])["full_name"] == "ANUCHA RATTANAKUL"
     )
+
+
+def test_a_letter_that_the_zone_lost_is_taken_from_print() -> None:
+    found = names_of("P<UTOPHAM<<HI<HUONG", "Surname", "PHAM", "Given names", "THI HUONG")
+    assert found["given_names"] == "THI HUONG"
+    assert "given_names" not in names_of("P<UTOPHAM<<HI<HUONG", "Surname", "PHAM", "THI HUONG")
