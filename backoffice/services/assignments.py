@@ -51,7 +51,8 @@ async def assign(session: AsyncSession, actor: Actor, task_id: UUID, member_id: 
     if not is_lead:
         await _refuse_others(session, task, member_id)
     before = task.assigned_to
-    task.assigned_to, task.assigned_at = member_id, now()
+    if before != member_id:
+        task.assigned_to, task.assigned_at = member_id, now()
     if task.claimed_by is not None and task.claimed_by != member_id:
         review_tasks.let_go(task)
         await review_tasks.changed(session, actor, task, "released", event="released")

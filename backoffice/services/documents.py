@@ -16,7 +16,7 @@ from backoffice.models.base import Prefix, parse_public_id, public_id
 from backoffice.models.documents import Check, Document, DocumentStatus, File, Rendition
 from backoffice.models.events import Event
 from backoffice.models.review_tasks import Decision
-from backoffice.services import audit, deadlines, events, verifications
+from backoffice.services import audit, conflicts, deadlines, events, verifications
 from backoffice.services.access import Actor, Permission, found
 from backoffice.services.pages import DEFAULT_LIMIT, Page, created_within, walk
 from backoffice.services.rows import visible
@@ -58,20 +58,28 @@ async def _find(session: AsyncSession, actor: Actor, document_id: UUID, *, lock:
     return found((await session.execute(statement)).scalar_one_or_none(), "document")
 
 
+def _seen(actor: Actor) -> Select[Document]:
+    """Leave out, for those who decide, what a conflict of interest keeps from them."""
+    statement = visible(actor, Document)
+    if actor.can(Permission.DOCUMENTS_DECIDE):
+        statement = statement.where(conflicts.clear_of(actor, col(Document.partner_id)))
+    return statement
+
+
 async def page(session: AsyncSession, actor: Actor, filter_: Filter) -> Page[Document]:
     """List documents newest first.
 
     Raises Invalid for a limit out of range or a foreign cursor.
     """
     actor.require(Permission.DOCUMENTS_READ)
-    statement = _narrow(visible(actor, Document), filter_)
+    statement = _narrow(_seen(actor), filter_)
     return await walk(session, Document, statement, prefix=Prefix.DOCUMENT, limit=filter_.limit, cursor=filter_.cursor)
 
 
 async def some(session: AsyncSession, actor: Actor, document_ids: Iterable[UUID]) -> list[Document]:
     """Read several documents again, newest first; those that the actor may not see are left out."""
     actor.require(Permission.DOCUMENTS_READ)
-    statement = visible(actor, Document).where(col(Document.id).in_(list(document_ids)))
+    statement = _seen(actor).where(col(Document.id).in_(list(document_ids)))
     return list((await session.execute(statement.order_by(col(Document.id).desc()))).scalars())
 
 

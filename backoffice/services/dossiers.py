@@ -10,7 +10,7 @@ from backoffice.models.applicants import Applicant
 from backoffice.models.documents import Check, Document, File, Rendition
 from backoffice.models.events import Event
 from backoffice.models.review_tasks import Decision
-from backoffice.services import applicants, audit, documents, reasons, vault
+from backoffice.services import applicants, audit, blindness, conflicts, documents, reasons, vault
 from backoffice.services.access import Actor, Permission
 from backoffice.services.screenings import EXTRACTED_COLUMN, SUMMARY_COLUMN
 
@@ -39,6 +39,9 @@ async def read(session: AsyncSession, actor: Actor, document_id: UUID, *, is_ope
     Raises NotFound for a document that the actor may not see.
     """
     document = await documents.get(session, actor, document_id)
+    if actor.can(Permission.DOCUMENTS_DECIDE):
+        await conflicts.refuse(session, actor.id, document.partner_id, "document")
+        await blindness.refuse(session, actor.id, document.id)
     checks = (await documents.checks_of(session, [document.id])).get(document.id, [])
     dossier = Dossier(
         document=document,

@@ -13,7 +13,7 @@ from backoffice.models.base import Prefix, public_id
 from backoffice.models.documents import Document
 from backoffice.models.review_tasks import Outcome
 from backoffice.models.samples import GoldDocument, Sample
-from backoffice.services import audit, documents, reasons
+from backoffice.services import audit, conflicts, documents, reasons
 from backoffice.services.access import Actor, Permission, found
 from backoffice.services.review_tasks import reviewer
 
@@ -39,6 +39,7 @@ async def mark(
     actor.require(Permission.QUEUE_MANAGE)
     member_id = reviewer(actor)
     document = await documents.get(session, actor, document_id, lock=True)
+    await conflicts.refuse(session, member_id, document.partner_id, "document")
     decision = (await documents.decisions_of(session, [document.id])).get(document.id)
     if decision is None or not document.livemode or document.redacted_at is not None:
         raise Conflict("Only a decided live document can be gold.", code="not_decided")
@@ -74,6 +75,7 @@ async def retire(session: AsyncSession, actor: Actor, document_id: UUID) -> None
     """
     actor.require(Permission.QUEUE_MANAGE)
     document = await documents.get(session, actor, document_id, lock=True)
+    await conflicts.refuse(session, actor.id, document.partner_id, "document")
     row = found(await of(session, actor, document_id), "gold document")
     row.retired_at = now()
     await session.flush()

@@ -87,9 +87,7 @@ async def _record(
     session: AsyncSession, actor: Actor, what: str, member_id: UUID, partner_id: UUID, **changes: object
 ) -> None:
     said: dict[str, object] = {"partner_id": public_id(Prefix.PARTNER, partner_id), **changes}
-    await audit.record(
-        session, actor, what, subject_type="member", subject_id=member_id, partner_id=partner_id, changes=said
-    )
+    await audit.record(session, actor, what, subject_type="member", subject_id=member_id, changes=said)
     live.announce(session, review_rooms.TOPIC, review_tasks.QUEUE)
 
 

@@ -314,6 +314,7 @@ async def _mine(session: AsyncSession, actor: Actor, task_id: UUID) -> ReviewTas
     member_id = reviewer(actor)
     task = await locked(session, task_id)
     await refuse_decided(session, task)
+    await conflicts.refuse(session, member_id, task.partner_id)
     if task.claimed_by != member_id:
         raise Conflict("This task is not yours any more. Claim it again to go on.", code="claim_lost")
     return task

@@ -8,18 +8,17 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import exists, select
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
-from backoffice.errors import NotAllowed
 from backoffice.models.audit_entries import AuditEntry
 from backoffice.models.documents import Check, Document
 from backoffice.models.members import Member
 from backoffice.models.partners import Partner
 from backoffice.models.review_tasks import Decision, ReviewTask, TaskStatus
-from backoffice.models.samples import GoldDocument, Sample
-from backoffice.services import conflicts, documents, dossiers, gold_documents
+from backoffice.models.samples import GoldDocument
+from backoffice.services import blindness, conflicts, documents, dossiers, gold_documents
 from backoffice.services.access import Actor, Permission
 from backoffice.services.review_tasks import reviewer
 
@@ -67,7 +66,7 @@ async def read(session: AsyncSession, actor: Actor, document_id: UUID, *, is_ope
     member_id = reviewer(actor)
     document = await documents.get(session, actor, document_id)
     await conflicts.refuse(session, member_id, document.partner_id, "document")
-    await _refuse_blind(session, member_id, document)
+    await blindness.refuse(session, member_id, document.id)
     dossier = await dossiers.read(session, actor, document_id, is_opening=is_opening)
     partner = select(col(Partner.name)).where(col(Partner.id) == document.partner_id)
     return Timeline(
@@ -79,18 +78,6 @@ async def read(session: AsyncSession, actor: Actor, document_id: UUID, *, is_ope
         labels=dossier.labels,
         gold=await gold_documents.of(session, actor, document_id) if actor.can(Permission.QUEUE_MANAGE) else None,
     )
-
-
-async def _refuse_blind(session: AsyncSession, member_id: UUID, document: Document) -> None:
-    statement = select(
-        exists().where(
-            col(Sample.document_id) == document.id,
-            col(Sample.taken_by) == member_id,
-            col(Sample.answered_at).is_(None),
-        )
-    )
-    if (await session.execute(statement)).scalar_one():
-        raise NotAllowed("You are judging this document blind. Give your verdict first.", code="judged_blind")
 
 
 async def _entries(session: AsyncSession, document: Document) -> list[Entry]:

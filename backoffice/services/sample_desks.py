@@ -64,6 +64,16 @@ async def reveal(session: AsyncSession, actor: Actor, sample_id: UUID) -> tuple[
         statement = statement.where(col(Sample.taken_by) == member_id)
     row = found((await session.execute(statement)).one_or_none(), "sample")
     sample = found(await session.get(Sample, sample_id), "sample")
+    options: dict[str, object] = {"sample_id": public_id(Prefix.SAMPLE, sample.id)}
+    await audit.record(
+        session,
+        actor,
+        "document.opened",
+        subject_type="document",
+        subject_id=sample.document_id,
+        partner_id=sample.partner_id,
+        changes=options,
+    )
     return Look(*row), sample, await _document(session, actor, sample)
 
 

@@ -208,8 +208,10 @@ def _is_for(member_id: UUID) -> ColumnElement[bool]:
         col(Decision.document_id) == col(Sample.document_id),
         or_(col(Decision.member_id) == member_id, col(Decision.second_member_id) == member_id),
     )
+    tasks = select(col(ReviewTask.id)).where(col(ReviewTask.document_id) == col(Sample.document_id))
+    at_desk = and_(col(AuditEntry.subject_id).in_(tasks), col(AuditEntry.action) == "review.opened")
     opened = exists().where(
-        col(AuditEntry.subject_id) == col(Sample.document_id), col(AuditEntry.actor_id) == member_id
+        or_(col(AuditEntry.subject_id) == col(Sample.document_id), at_desk), col(AuditEntry.actor_id) == member_id
     )
     unanswered = and_(col(Sample.answered_at).is_(None), col(Document.redacted_at).is_(None))
     return and_(unanswered, literal(member_id) != all_(col(Sample.signers)), ~signed, ~judged, ~opened)
@@ -266,6 +268,7 @@ async def mark(session: AsyncSession, actor: Actor, sample_id: UUID, cause: Caus
     member_id = reviewer(actor)
     statement = select(Sample).where(col(Sample.id) == sample_id).with_for_update()
     sample = found((await session.execute(statement)).scalar_one_or_none(), "sample")
+    await conflicts.refuse(session, member_id, sample.partner_id, "sample")
     if sample.taken_by != member_id and not actor.can(Permission.QUEUE_MANAGE):
         raise NotAllowed("Only who looked, or a lead, can say why.", code="not_your_sample")
     if sample.answered_at is None or sample.outcome == await truth(session, sample):

@@ -16,7 +16,17 @@ from backoffice.models.documents import Check, Document, File, Rendition
 from backoffice.models.partners import Partner
 from backoffice.models.reasons import Reason
 from backoffice.models.review_tasks import ReviewTask
-from backoffice.services import applicants, audit, conflicts, documents, reasons, review_tasks, test_clocks, vault
+from backoffice.services import (
+    applicants,
+    audit,
+    blindness,
+    conflicts,
+    documents,
+    reasons,
+    review_tasks,
+    test_clocks,
+    vault,
+)
 from backoffice.services.access import Actor, Permission, found
 from backoffice.services.screenings import EXTRACTED_COLUMN, SUMMARY_COLUMN, UNRESOLVED
 
@@ -47,7 +57,7 @@ async def enter(session: AsyncSession, actor: Actor, task_id: UUID) -> Workspace
 
     Raises NotFound, and NotAllowed without the permission to decide.
     """
-    review_tasks.reviewer(actor)
+    await _refuse_blind(session, review_tasks.reviewer(actor), task_id)
     try:
         task = await review_tasks.start(session, actor, task_id)
         notice = ""
@@ -65,11 +75,18 @@ async def enter(session: AsyncSession, actor: Actor, task_id: UUID) -> Workspace
     return await read(session, actor, task, notice)
 
 
+async def _refuse_blind(session: AsyncSession, member_id: UUID, task_id: UUID) -> None:
+    task = await session.get(ReviewTask, task_id)
+    if task is not None:
+        await blindness.refuse(session, member_id, task.document_id)
+
+
 async def look(session: AsyncSession, actor: Actor, task_id: UUID) -> Workspace:
     """Read a task again without taking it: its screen is open and something about it changed."""
     member_id = review_tasks.reviewer(actor)
     task = found(await session.get(ReviewTask, task_id), "review task")
     await conflicts.refuse(session, member_id, task.partner_id)
+    await blindness.refuse(session, member_id, task.document_id)
     return await read(session, actor, task, await _notice(session, task, member_id))
 
 
