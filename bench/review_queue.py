@@ -111,7 +111,7 @@ Work = Callable[["AsyncSession", Seat], Awaitable[object]]
 def kinds() -> dict[str, Work]:
     """Name what is measured: what a page reads when it opens, what it reads when something changed, and a claim."""
     from backoffice.models.review_counts import Counted, View
-    from backoffice.services import queue_counts, review_queue, review_tasks
+    from backoffice.services import queue_counts, review_claims, review_queue
     from backoffice.services.review_queue import Filter
 
     shared = Counted()
@@ -131,10 +131,10 @@ def kinds() -> dict[str, Work]:
         return await queue_counts.totals(session, seat.actor, counted=shared)
 
     async def take(session: "AsyncSession", seat: Seat) -> object:
-        task = await review_tasks.next_task(session, seat.actor)
+        task = await review_claims.next_task(session, seat.actor)
         if task is None:
             raise SystemExit("nothing to take")
-        await review_tasks.release(session, seat.actor, task.id)
+        await review_claims.release(session, seat.actor, task.id)
         return task
 
     return {

@@ -27,7 +27,7 @@ from backoffice.services import (
     intake,
     partners,
     quotas,
-    review_tasks,
+    review_claims,
     screenings,
     withdrawals,
 )
@@ -166,7 +166,7 @@ async def _decide(row: Planned, task: ReviewTask, reviewer: Actor, outcome: Outc
     looked = min(row.wait * 0.7, LONGEST_LOOK)
     with clock.at(queued + row.wait - looked):
         async with transaction(reviewer.tenancy) as session:
-            claimed = await review_tasks.start(session, reviewer, task.id)
+            claimed = await review_claims.start(session, reviewer, task.id)
     with clock.at(queued + row.wait):
         async with transaction(reviewer.tenancy) as session:
             verdict = await decisions.sign(

@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from backoffice.db import transaction
-from backoffice.services import decisions, review_tasks, screenings
+from backoffice.services import decisions, lost_screenings, review_claims
 from backoffice.services.access import Actor
 
 VERDICT_LATE = timedelta(seconds=2)
@@ -14,7 +14,7 @@ async def release_claims() -> None:
     """Give back the tasks whose reviewers went away."""
     actor = Actor.system(name="claims")
     async with transaction(actor.tenancy) as session:
-        await review_tasks.release_expired(session, actor)
+        await review_claims.release_expired(session, actor)
 
 
 async def finalize_overdue() -> None:
@@ -31,7 +31,7 @@ async def enqueue_unscreened() -> None:
     """Screen again what was submitted a while ago and never finished; what fails for too long goes to a person."""
     actor = Actor.system(name="screening")
     async with transaction(actor.tenancy) as session:
-        hopeless = await screenings.enqueue_unscreened(session, actor)
+        hopeless = await lost_screenings.enqueue_unscreened(session, actor)
     for document_id in hopeless:
         async with transaction(actor.tenancy) as session:
-            await screenings.give_up(session, actor, document_id)
+            await lost_screenings.give_up(session, actor, document_id)

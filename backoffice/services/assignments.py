@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import or_, select
+from sqlalchemy import ColumnElement, and_, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
@@ -18,7 +18,7 @@ from backoffice.models.members import Member, Role
 from backoffice.models.review_priorities import BAND_MINUTES, Band, Risk, minutes
 from backoffice.models.review_tasks import ReviewTask, TaskStatus
 from backoffice.models.reviewers import Availability, ReviewBar, Reviewer
-from backoffice.services import conflicts, partners, review_rooms, review_tasks, reviewers, skills
+from backoffice.services import conflicts, partners, review_claims, review_rooms, review_tasks, reviewers, skills
 from backoffice.services.access import ROLE_PERMISSIONS, Actor, Permission
 from backoffice.services.review_tasks import ORDER
 
@@ -142,7 +142,7 @@ async def _refuse_others(session: AsyncSession, task: ReviewTask, member_id: UUI
     if review_tasks.is_live(task) and task.claimed_by != member_id:
         name = await review_tasks.name_of(session, task.claimed_by)
         raise Conflict(f"{name} is working on this task.", code="claimed_by_other")
-    await review_tasks.refuse_kept(session, task, member_id)
+    await review_claims.refuse_kept(session, task, member_id)
 
 
 async def _record(session: AsyncSession, actor: Actor, task: ReviewTask, what: str, *, was: UUID | None = None) -> None:
@@ -215,8 +215,15 @@ async def _hands(session: AsyncSession) -> list[_Hand]:
     return [hand for hand in hands if hand.load < hand.row.capacity]
 
 
+def _may_take(hand: _Hand) -> ColumnElement[bool]:
+    """Say in SQL what one reviewer may be given, so that no task before it keeps them from what they can do."""
+    signers = (col(ReviewTask.first_by), col(ReviewTask.second_by))
+    is_other = [or_(signer.is_(None), signer != hand.row.member_id) for signer in signers]
+    return and_(skills.condition(hand.row), col(ReviewTask.partner_id).not_in(hand.barred), *is_other)
+
+
 async def _waiting(session: AsyncSession, hands: Sequence[_Hand]) -> Sequence[ReviewTask]:
-    """Read the first tasks that one of them is skilled for, as many as they can take."""
+    """Read the first tasks that one of them may take, as many as they can."""
     room = sum(hand.row.capacity - hand.load for hand in hands)
     if not room:
         return ()
@@ -224,7 +231,7 @@ async def _waiting(session: AsyncSession, hands: Sequence[_Hand]) -> Sequence[Re
         select(ReviewTask)
         .where(review_tasks.is_open(), col(ReviewTask.status).in_([TaskStatus.QUEUED, TaskStatus.SECOND_REVIEW]))
         .where(col(ReviewTask.assigned_to).is_(None), col(ReviewTask.claimed_by).is_(None))
-        .where(or_(*(skills.condition(hand.row) for hand in hands)))
+        .where(or_(*(_may_take(hand) for hand in hands)))
         .order_by(*ORDER)
         .limit(min(2 * room, MOST_TOGETHER))
         .with_for_update(skip_locked=True)

@@ -17,6 +17,7 @@ from backoffice.models.documents import Document, DocumentStatus
 from backoffice.models.review_tasks import DeciderType, Decision, Outcome, ReviewTask, TaskStatus
 from backoffice.screening.policy_rulings import LIMIT_REASON
 from backoffice.services import (
+    conflicts,
     documents,
     review_metrics,
     review_tasks,
@@ -65,6 +66,7 @@ async def sign(  # noqa: PLR0913 a verdict is an outcome with its reasons
     """
     member_id = review_tasks.reviewer(actor)
     document = await _document_of(session, task_id)
+    await conflicts.refuse(session, member_id, document.partner_id)
     outcome, codes = await settled(session, document, outcome, reasons, note)
     verdict = Verdict(new_id(), task_id, document.id, outcome, tuple(codes), _window_end())
     values: dict[str, object] = {
@@ -169,6 +171,7 @@ async def undo(session: AsyncSession, actor: Actor, verdict_id: UUID) -> ReviewT
         raise Conflict("It is too late to undo: the decision is final.", code="undo_too_late")
     if task.verdict_by != member_id:
         raise NotAllowed("Only the reviewer who signed can undo this.", code="not_the_signer")
+    await conflicts.refuse(session, member_id, task.partner_id)
     outcome = task.verdict_outcome
     _clear(task)
     task.version += 1

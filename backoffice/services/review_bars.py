@@ -47,6 +47,7 @@ async def bar(session: AsyncSession, actor: Actor, *, member_id: UUID, partner_i
     reason = reason.strip()
     if not reason or len(reason) > MAX_REASON:
         raise Invalid(f"Say why in 1 to {MAX_REASON} characters.", code="reason_needed", pointer="/reason")
+    await review_rooms.locked(session)
     await reviewers.member_who_reviews(session, member_id)
     found(await session.get(Partner, partner_id), "partner")
     values = {"id": new_id(), "created_at": now(), "member_id": member_id, "partner_id": partner_id}

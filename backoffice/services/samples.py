@@ -126,15 +126,16 @@ async def signers_of(session: AsyncSession, document_ids: Collection[UUID]) -> M
 
 
 async def _add_gold(session: AsyncSession, drawn: Sequence[UUID], percent: int) -> None:
-    """Let gold documents wait among the samples, those that were handed out least first."""
+    """Let gold documents wait among the samples, those that were handed out least first, each once at a time."""
     wanted = sum(is_drawn(decision_id, percent, salt=b"gold") for decision_id in drawn)
     if not wanted:
         return
     times = select(func.count()).where(col(Sample.gold_id) == col(GoldDocument.id)).scalar_subquery()
+    waits = exists().where(col(Sample.gold_id) == col(GoldDocument.id), col(Sample.answered_at).is_(None))
     statement = (
         select(GoldDocument, col(Document.risk_score))
         .join(Document, col(Document.id) == col(GoldDocument.document_id))
-        .where(col(GoldDocument.retired_at).is_(None), col(Document.redacted_at).is_(None))
+        .where(col(GoldDocument.retired_at).is_(None), col(Document.redacted_at).is_(None), ~waits)
         .order_by(times, col(GoldDocument.id))
         .limit(wanted)
     )

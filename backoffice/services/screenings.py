@@ -11,7 +11,7 @@ from logging import getLogger
 from typing import Any, Protocol
 from uuid import UUID, uuid5
 
-from sqlalchemy import Text, cast, func, literal, select
+from sqlalchemy import func, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
@@ -23,8 +23,7 @@ from backoffice.clock import now, shifted, wall
 from backoffice.errors import Unavailable
 from backoffice.models.applicants import Applicant
 from backoffice.models.base import new_id
-from backoffice.models.documents import IN_PROGRESS, Check, Document, DocumentStatus, File, Rendition
-from backoffice.models.partners import Partner
+from backoffice.models.documents import Check, Document, DocumentStatus, File, Rendition
 from backoffice.models.review_tasks import ReviewTask
 from backoffice.screening.policy_rulings import POLICY_CHECK, Ruling
 from backoffice.screening.risks import joined
@@ -57,10 +56,6 @@ UNRESOLVED = frozenset(WORST_FIRST)
 DUE_WITHOUT_SLA = timedelta(hours=4)
 MAX_FLAGS = 6
 SCREEN_JOB = "document.screen"
-LATE = timedelta(minutes=1)
-GIVE_UP_AFTER = timedelta(minutes=30)
-SWEEP_LIMIT = 100
-MANY_FAILED = 1_000
 
 
 class Screens(Protocol):
@@ -362,50 +357,6 @@ async def _brief(session: AsyncSession, document: Document, screening: Screening
     )
 
 
-async def enqueue_unscreened(session: AsyncSession, actor: Actor) -> list[UUID]:
-    """Put lost work into the queue again, unless it waits there; answers the documents that failed for long enough."""
-    actor.require(Permission.SYSTEM)
-    hopeless = await _hopeless(session)
-    statement = (
-        select(col(Document.id))
-        .join(Partner, col(Partner.id) == col(Document.partner_id))
-        .where(col(Document.status).in_(IN_PROGRESS))
-        .where(col(Document.submitted_at) < test_clocks.now_for(col(Document.livemode)) - LATE)
-        .where(job_queue.not_waiting(literal(f"{SCREEN_JOB}:") + cast(col(Document.id), Text)))
-        .order_by(col(Document.submitted_at))
-        .limit(SWEEP_LIMIT)
-    )
-    for lost in (await session.execute(statement)).scalars():
-        if lost not in hopeless:
-            await job_queue.enqueue(session, "document.screen", {"document_id": str(lost)}, dedupe_key=dedupe_key(lost))
-    return hopeless
-
-
-async def _hopeless(session: AsyncSession) -> list[UUID]:
-    failed = [UUID(document_id) for document_id in await _failed(session)]
-    statement = (
-        select(col(Document.id))
-        .join(Partner, col(Partner.id) == col(Document.partner_id))
-        .where(col(Document.status).in_(IN_PROGRESS), col(Document.id).in_(failed))
-        .where(col(Document.submitted_at) < test_clocks.now_for(col(Document.livemode)) - GIVE_UP_AFTER)
-    )
-    return list((await session.execute(statement)).scalars())
-
-
-async def _failed(session: AsyncSession) -> set[str]:
-    """Read whose screening used up its attempts: what only waits, as after a night without workers, is not hopeless."""
-    jobs = await job_queue.failed_jobs(session, limit=MANY_FAILED)
-    return {str(job.arguments["document_id"]) for job in jobs if job.name == SCREEN_JOB}
-
-
 def dedupe_key(document_id: UUID) -> str:
     """Name the one screening of a document that may wait or run at a time."""
     return f"{SCREEN_JOB}:{document_id}"
-
-
-async def give_up(session: AsyncSession, actor: Actor, document_id: UUID) -> ReviewTask | None:
-    """Send a document that could not be screened to a person, with every check in error."""
-    assignment = await begin(session, actor, document_id)
-    if assignment is None:
-        return None
-    return await complete(session, actor, assignment, failed("The checks could not run within half an hour."))

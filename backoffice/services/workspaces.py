@@ -23,6 +23,7 @@ from backoffice.services import (
     conflicts,
     documents,
     reasons,
+    review_claims,
     review_tasks,
     test_clocks,
     vault,
@@ -59,7 +60,7 @@ async def enter(session: AsyncSession, actor: Actor, task_id: UUID) -> Workspace
     """
     await _refuse_blind(session, review_tasks.reviewer(actor), task_id)
     try:
-        task = await review_tasks.start(session, actor, task_id)
+        task = await review_claims.start(session, actor, task_id)
         notice = ""
     except (Conflict, NotAllowed) as error:
         task, notice = await review_tasks.locked(session, task_id), str(error)

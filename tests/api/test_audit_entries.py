@@ -6,7 +6,7 @@ from backoffice.db import Tenancy, transaction
 from backoffice.models.base import Prefix, new_id, public_id
 from backoffice.models.members import Role
 from backoffice.models.review_tasks import Outcome
-from backoffice.services import api_keys, decisions, review_tasks
+from backoffice.services import api_keys, decisions, review_claims
 from backoffice.services.access import Actor
 from tests.api.world import OPERATOR, applicant, files, rows_changed, screened
 from tests.services.review_cast import Cast, member
@@ -42,7 +42,7 @@ async def test_reviewers_have_neither_name_nor_address_for_a_partner(client, acm
     kim = await member(Cast(None), Role.REVIEWER, name="Kim Berg")
     kim = Actor.member(id=kim.id, name=kim.name, role=kim.role, partner_id=None, session_id=new_id(), ip="198.51.100.9")
     async with transaction(Tenancy.everyone()) as session:
-        task = await review_tasks.start(session, kim, task.id)
+        task = await review_claims.start(session, kim, task.id)
         verdict = await decisions.sign(
             session, kim, task.id, outcome=Outcome.REJECTED, reasons=["forgery"], version=task.version
         )

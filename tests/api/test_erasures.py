@@ -18,7 +18,7 @@ from backoffice.jobs import erasures as jobs
 from backoffice.models.base import Prefix, parse_public_id
 from backoffice.models.members import Role
 from backoffice.models.review_tasks import Outcome
-from backoffice.services import decisions, erasures, review_tasks, screenings
+from backoffice.services import decisions, erasures, lost_screenings, review_claims, screenings
 from backoffice.services.applicants import PERSONAL_NAMES
 from backoffice.settings import settings
 from tests.api.test_bad_input import stored
@@ -60,7 +60,7 @@ async def approved_with_a_note(document):
     task = await screened(document["id"])
     kim = await member(Cast(None), Role.REVIEWER)
     async with transaction(EVERYONE) as session:
-        task = await review_tasks.start(session, kim, task.id)
+        task = await review_claims.start(session, kim, task.id)
         verdict = await decisions.sign(
             session, kim, task.id, outcome=Outcome.APPROVED, note="Knows Mrs Specimen", version=task.version
         )
@@ -339,7 +339,7 @@ async def test_a_screening_that_begins_late_finds_its_files_gone(client, acme):
         assert await screenings.complete(session, OPERATOR, assignment, screening) is None
     async with transaction(EVERYONE) as session:
         assert await screenings.begin(session, OPERATOR, document_id) is None
-        assert await screenings.give_up(session, OPERATOR, document_id) is None
+        assert await lost_screenings.give_up(session, OPERATOR, document_id) is None
     assert await left_of(body["applicant_id"]) == {}
 
 

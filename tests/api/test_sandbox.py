@@ -20,7 +20,15 @@ from backoffice.models.members import Role
 from backoffice.models.partners import Partner, Plan
 from backoffice.models.review_priorities import PLAN_MINUTES, TEST_MINUTES
 from backoffice.models.review_tasks import Decision, Outcome, ReviewTask, TaskStatus
-from backoffice.services import decisions, magic_documents, review_tasks, screenings, simulations, test_clocks
+from backoffice.services import (
+    decisions,
+    lost_screenings,
+    magic_documents,
+    review_claims,
+    screenings,
+    simulations,
+    test_clocks,
+)
 from backoffice.services.access import SCOPES
 from tests.api.world import applicant, files
 from tests.services.review_cast import CLEAN, SYSTEM, make_cast, member
@@ -259,7 +267,7 @@ async def test_a_verdict_that_waits_comes_to_nothing(client, acme):
     body, task = await in_review(client, acme)
     kim = await member(await make_cast(), Role.REVIEWER)
     async with transaction(EVERYONE) as session:
-        mine = await review_tasks.start(session, kim, task.id)
+        mine = await review_claims.start(session, kim, task.id)
         verdict = await decisions.sign(session, kim, task.id, outcome=Outcome.APPROVED, version=mine.version)
     assert (await simulate(client, acme, body["id"], "rejected")).status_code == 200
     async with transaction(EVERYONE) as session:
@@ -269,7 +277,7 @@ async def test_a_verdict_that_waits_comes_to_nothing(client, acme):
     assert (await row_of(Decision, body["id"])).review_task_id == task.id
     async with transaction(EVERYONE) as session:
         with pytest.raises(Conflict, match="Decided by the sandbox"):
-            await review_tasks.claim(session, kim, task.id)
+            await review_claims.claim(session, kim, task.id)
     assert (await history(client, acme, body["id"]))[-1] == "document.rejected"
 
 
@@ -445,7 +453,7 @@ async def test_workers_and_reviewers_do_not_answer_before_they_are_asked(client,
     body, task = await in_review(client, acme)
     kim = await member(await make_cast(), Role.REVIEWER)
     async with transaction(EVERYONE) as session:
-        mine = await review_tasks.start(session, kim, task.id)
+        mine = await review_claims.start(session, kim, task.id)
         verdict = await decisions.sign(session, kim, task.id, outcome=Outcome.APPROVED, version=mine.version)
     async with transaction(EVERYONE) as session:
         assert await decisions.finalize(session, SYSTEM, task.id, verdict.id) is None, "the undo window is real time"
@@ -485,11 +493,11 @@ async def test_lost_work_is_found_again_by_the_test_clock(client, acme):
     waits = text("select count(*) from pgqueuer where dedupe_key = :key")
     async with transaction(EVERYONE) as session:
         await session.execute(text("delete from pgqueuer where dedupe_key = :key"), {"key": key})
-        await screenings.enqueue_unscreened(session, SYSTEM)
+        await lost_screenings.enqueue_unscreened(session, SYSTEM)
         assert (await session.execute(waits, {"key": key})).scalar_one() == 0
-    await advance(client, acme, int(screenings.LATE.total_seconds()) + 1)
+    await advance(client, acme, int(lost_screenings.LATE.total_seconds()) + 1)
     async with transaction(EVERYONE) as session:
-        await screenings.enqueue_unscreened(session, SYSTEM)
+        await lost_screenings.enqueue_unscreened(session, SYSTEM)
         assert (await session.execute(waits, {"key": key})).scalar_one() == 1
 
 

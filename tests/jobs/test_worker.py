@@ -19,7 +19,7 @@ from backoffice.models.documents import Check, Document, DocumentStatus, Renditi
 from backoffice.models.events import Event
 from backoffice.models.members import Role
 from backoffice.models.review_tasks import Decision, Outcome, ReviewTask
-from backoffice.services import decisions, review_tasks
+from backoffice.services import decisions, review_claims
 from backoffice.specimens import person, render
 from tests.services.review_cast import make_cast, member, submitted
 
@@ -137,7 +137,7 @@ async def test_a_verdict_becomes_final_although_its_worker_was_killed(tmp_path):
         async with transaction(EVERYONE) as session:
             statement = select(ReviewTask.id).where(ReviewTask.document_id == document_id)
             task_id = (await session.execute(statement)).scalar_one()
-            task = await review_tasks.start(session, kim, task_id)
+            task = await review_claims.start(session, kim, task_id)
             await decisions.sign(session, kim, task_id, outcome=Outcome.APPROVED, version=task.version)
         os.kill(first.pid, signal.SIGKILL)
         first.wait(10)

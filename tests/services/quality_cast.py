@@ -10,7 +10,7 @@ from backoffice.models.documents import Document
 from backoffice.models.members import Role
 from backoffice.models.review_tasks import Decision, Outcome
 from backoffice.models.samples import Sample, SampleSettings
-from backoffice.services import decisions, review_tasks, samples
+from backoffice.services import decisions, review_claims, samples
 from tests.services.policy_cast import EVERYONE
 from tests.services.review_cast import SYSTEM, Cast, in_review, member
 
@@ -37,11 +37,11 @@ async def decided(cast: Cast, reviewer, outcome=Outcome.APPROVED, *reasons, took
     task = await in_review(cast, **fields)
     async with transaction(EVERYONE) as session:
         await session.execute(update(Document).where(Document.id == task.document_id).values(risk_score=risk))
-        started = await review_tasks.start(session, reviewer, task.id)
+        started = await review_claims.start(session, reviewer, task.id)
     moment = started.first_seen_at + timedelta(seconds=took)
     with clock.at(moment):
         async with transaction(EVERYONE) as session:
-            await review_tasks.claim(session, reviewer, task.id)
+            await review_claims.claim(session, reviewer, task.id)
             verdict = await decisions.sign(
                 session, reviewer, task.id, outcome=outcome, reasons=reasons, version=started.version
             )

@@ -22,9 +22,9 @@ from backoffice.services import (
     decisions,
     queue_counts,
     review_bars,
+    review_claims,
     review_queue,
     review_rooms,
-    review_tasks,
     reviewers,
     workspaces,
 )
@@ -150,7 +150,7 @@ async def test_nobody_lifts_their_own_bar():
 async def test_who_is_barred_gets_sees_opens_and_counts_nothing_of_the_partner():
     cast, kim, _, lead = await people()
     held, assigned, waiting = await urgent(cast, 3)
-    await call(review_tasks.start, kim, held.id)
+    await call(review_claims.start, kim, held.id)
     await call(assignments.assign, lead, assigned.id, kim.id)
     before = (await call(queue_counts.totals, kim)).by_view[View.ALL]
     options = {"member_id": kim.id, "partner_id": cast.partner.id}
@@ -159,7 +159,7 @@ async def test_who_is_barred_gets_sees_opens_and_counts_nothing_of_the_partner()
     assert (await read(assigned)).assigned_to is None
     for task in (held, assigned, waiting):
         for function in (
-            review_tasks.claim, review_tasks.start, workspaces.enter, workspaces.look, assignments.unassign,
+            review_claims.claim, review_claims.start, workspaces.enter, workspaces.look, assignments.unassign,
         ):  # fmt: skip
             with pytest.raises(NotFound):
                 await call(function, kim, task.id)
@@ -169,10 +169,10 @@ async def test_who_is_barred_gets_sees_opens_and_counts_nothing_of_the_partner()
             await call(assignments.assign, lead, task.id, kim.id)
         with pytest.raises((Conflict, NotFound)):
             await call(decisions.sign, kim, task.id, outcome=Outcome.APPROVED, version=(await read(task)).version)
-    got = await call(review_tasks.next_task, kim)
+    got = await call(review_claims.next_task, kim)
     assert got is None or got.partner_id != cast.partner.id
     if got:
-        await call(review_tasks.release, kim, got.id)
+        await call(review_claims.release, kim, got.id)
     by = review_queue.Filter(partner_id=cast.partner.id)
     assert (await call(review_queue.page, kim, by=by)).rows == []
     assert await call(review_queue.some, kim, [held.id]) == []
@@ -188,28 +188,28 @@ async def test_an_assigned_task_goes_to_its_assignee_and_to_others_only_later():
     cast, kim, joe, lead = await people()
     (task,) = await urgent(cast)
     await call(assignments.assign, lead, task.id, kim.id)
-    other = await call(review_tasks.next_task, joe)
+    other = await call(review_claims.next_task, joe)
     assert other is None or other.id != task.id
     with pytest.raises(Conflict, match=r"assigned to Kim Berg.*in 15 min") as refused:
-        await call(review_tasks.claim, joe, task.id)
+        await call(review_claims.claim, joe, task.id)
     assert refused.value.code == "assigned_to_other"
     with pytest.raises(Conflict):
         await call(assignments.assign, joe, task.id, joe.id)
-    assert (await call(review_tasks.next_task, kim)).id == task.id
-    await call(review_tasks.release, kim, task.id)
+    assert (await call(review_claims.next_task, kim)).id == task.id
+    await call(review_claims.release, kim, task.id)
     with clock.at(clock.now() + timedelta(minutes=16)):
-        assert (await call(review_tasks.claim, joe, task.id)).assigned_to is None
-        await call(review_tasks.hold, joe, task.id)
+        assert (await call(review_claims.claim, joe, task.id)).assigned_to is None
+        await call(review_claims.hold, joe, task.id)
 
 
 async def test_the_assigned_task_comes_before_a_more_urgent_one():
     cast, kim, _, lead = await people()
     more_urgent, theirs = await urgent(cast, 2)
     await call(assignments.assign, lead, theirs.id, kim.id)
-    assert (await call(review_tasks.next_task, kim)).id == theirs.id
-    assert (await call(review_tasks.next_task, kim, exclude=[theirs.id])).id == more_urgent.id
+    assert (await call(review_claims.next_task, kim)).id == theirs.id
+    assert (await call(review_claims.next_task, kim, exclude=[theirs.id])).id == more_urgent.id
     for task in (more_urgent, theirs):
-        await call(review_tasks.hold, kim, task.id)
+        await call(review_claims.hold, kim, task.id)
 
 
 async def test_who_is_away_keeps_nothing_from_others():
@@ -221,8 +221,8 @@ async def test_who_is_away_keeps_nothing_from_others():
     assert await audited(kim.id, "reviewer.availability_set") == [
         {"availability": ["away", "available"]}, {"availability": ["available", "away"]},
     ]  # fmt: skip
-    assert (await call(review_tasks.next_task, joe)).id == task.id
-    await call(review_tasks.hold, joe, task.id)
+    assert (await call(review_claims.next_task, joe)).id == task.id
+    await call(review_claims.hold, joe, task.id)
 
 
 async def test_the_room_says_how_long_a_task_is_kept():
@@ -233,10 +233,10 @@ async def test_the_room_says_how_long_a_task_is_kept():
         await call(review_rooms.change, lead, kept_minutes=-1)
     await call(review_rooms.change, lead, kept_minutes=0)
     try:
-        assert (await call(review_tasks.claim, joe, task.id)).claimed_by == joe.id
+        assert (await call(review_claims.claim, joe, task.id)).claimed_by == joe.id
     finally:
         await call(review_rooms.change, lead, kept_minutes=15)
-        await call(review_tasks.hold, joe, task.id)
+        await call(review_claims.hold, joe, task.id)
     async with transaction(EVERYONE) as session:
         room = await review_rooms.locked(session)
     assert {"kept_minutes": [15, 0]} in await audited(room.id, "review_room.changed")
@@ -245,7 +245,7 @@ async def test_the_room_says_how_long_a_task_is_kept():
 async def test_a_transfer_ends_the_old_lease():
     cast, kim, joe, lead = await people()
     (task,) = await urgent(cast)
-    mine = await call(review_tasks.start, kim, task.id)
+    mine = await call(review_claims.start, kim, task.id)
     await call(assignments.assign, lead, task.id, joe.id)
     row = await read(task)
     assert (row.claimed_by, row.status, row.assigned_to) == (None, TaskStatus.QUEUED, joe.id)
@@ -253,15 +253,15 @@ async def test_a_transfer_ends_the_old_lease():
         await call(decisions.sign, kim, task.id, outcome=Outcome.APPROVED, version=mine.version)
     assert refused.value.code == "claim_lost"
     with pytest.raises(Conflict):
-        await call(review_tasks.renew, kim, task.id)
-    assert (await call(review_tasks.next_task, joe)).id == task.id
-    await call(review_tasks.hold, joe, task.id)
+        await call(review_claims.renew, kim, task.id)
+    assert (await call(review_claims.next_task, joe)).id == task.id
+    await call(review_claims.hold, joe, task.id)
 
 
 async def test_assigning_to_who_works_on_it_disturbs_nobody():
     cast, kim, _, lead = await people()
     (task,) = await urgent(cast)
-    mine = await call(review_tasks.start, kim, task.id)
+    mine = await call(review_claims.start, kim, task.id)
     await call(assignments.assign, lead, task.id, kim.id)
     assert await call(decisions.sign, kim, task.id, outcome=Outcome.APPROVED, version=mine.version)
     with pytest.raises(Conflict) as refused:
@@ -272,7 +272,7 @@ async def test_assigning_to_who_works_on_it_disturbs_nobody():
 async def test_a_reviewer_takes_tasks_for_later_and_gives_them_back():
     cast, kim, joe, _ = await people()
     free, held = await urgent(cast, 2)
-    await call(review_tasks.start, joe, held.id)
+    await call(review_claims.start, joe, held.id)
     await call(assignments.assign, kim, free.id, kim.id)
     with pytest.raises(Conflict) as refused:
         await call(assignments.assign, kim, held.id, kim.id)
@@ -281,7 +281,7 @@ async def test_a_reviewer_takes_tasks_for_later_and_gives_them_back():
         await call(assignments.unassign, joe, free.id)
     await call(assignments.unassign, kim, free.id)
     assert (await read(free)).assigned_to is None
-    await call(review_tasks.hold, joe, held.id)
+    await call(review_claims.hold, joe, held.id)
 
 
 @pytest.mark.parametrize("role", [Role.OPERATOR, Role.AUDITOR, Role.PARTNER_ADMIN])
@@ -297,9 +297,9 @@ async def test_only_who_reviews_is_assigned_anything(role):
 async def test_several_are_assigned_with_a_word_on_each():
     cast, kim, joe, lead = await people()
     fine, escalated, decided = await urgent(cast, 3)
-    await call(review_tasks.start, joe, escalated.id)
-    await call(review_tasks.escalate, joe, escalated.id)
-    mine = await call(review_tasks.start, joe, decided.id)
+    await call(review_claims.start, joe, escalated.id)
+    await call(review_claims.escalate, joe, escalated.id)
+    mine = await call(review_claims.start, joe, decided.id)
     await call(decisions.sign, joe, decided.id, outcome=Outcome.APPROVED, version=mine.version)
     ids = [fine.id, escalated.id, decided.id, new_id()]
     results = {one.task_id: one.refusal for one in await call(assignments.assign_all, lead, [*ids, fine.id], kim.id)}
@@ -342,10 +342,10 @@ async def test_twenty_who_take_at_once_get_twenty_tasks():
     cast = await make_cast()
     tasks = await urgent(cast, 20)
     takers = [await member(cast, Role.REVIEWER, f"R{number}") for number in range(20)]
-    got = await asyncio.gather(*(call(review_tasks.next_task, taker) for taker in takers))
+    got = await asyncio.gather(*(call(review_claims.next_task, taker) for taker in takers))
     assert {task.id for task in got} == {task.id for task in tasks}
     for taker, task in zip(takers, got, strict=True):
-        await call(review_tasks.hold, taker, task.id)
+        await call(review_claims.hold, taker, task.id)
 
 
 async def test_rounds_that_run_at_once_give_each_task_once_and_nobody_too_many():
@@ -383,8 +383,8 @@ async def test_a_country_is_a_skill_beside_the_languages():
             (await session.get(ReviewTask, task.id)).issuing_country = country
     await call(assignments.hand_out, SYSTEM)
     assert [(await read(task)).assigned_to for task in (theirs, sweden, brazil)] == [kim.id, kim.id, None]
-    assert (await call(review_tasks.next_task, kim)).id == theirs.id
-    await call(review_tasks.hold, kim, theirs.id)
+    assert (await call(review_claims.next_task, kim)).id == theirs.id
+    await call(review_claims.hold, kim, theirs.id)
 
 
 async def test_who_signed_first_is_not_given_the_second_look():
@@ -437,7 +437,7 @@ async def test_the_roster_says_who_has_how_much():
     cast, kim, joe, lead = await people()
     one, two = await urgent(cast, 2)
     await call(assignments.assign, lead, one.id, kim.id)
-    await call(review_tasks.start, joe, two.id)
+    await call(review_claims.start, joe, two.id)
     loads = {row.member.id: (row.load, row.profile.availability) for row in await call(reviewers.roster, lead)}
     assert (loads[kim.id], loads[joe.id], loads[lead.id]) == ((1, AWAY), (1, AWAY), (0, AWAY))
-    await call(review_tasks.hold, joe, two.id)
+    await call(review_claims.hold, joe, two.id)

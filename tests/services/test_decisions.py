@@ -15,7 +15,7 @@ from backoffice.models.documents import Document
 from backoffice.models.events import Event
 from backoffice.models.members import Role
 from backoffice.models.review_tasks import Decision, Outcome, ReviewTask, TaskStatus
-from backoffice.services import decisions, review_tasks
+from backoffice.services import decisions, review_claims
 from backoffice.services.access import Actor
 from tests.services.review_cast import SYSTEM, in_review, make_cast, member
 
@@ -29,7 +29,7 @@ async def claimed(**fields):
     task = await in_review(cast, **fields)
     kim = await member(cast, Role.REVIEWER)
     async with transaction(EVERYONE) as session:
-        task = await review_tasks.start(session, kim, task.id)
+        task = await review_claims.start(session, kim, task.id)
     return cast, task, kim
 
 
@@ -181,7 +181,7 @@ async def test_two_reviewers_at_once_make_one_decision():
 
     async def take_and_sign(actor):
         async with transaction(EVERYONE) as session:
-            mine = await review_tasks.claim(session, actor, task.id)
+            mine = await review_claims.claim(session, actor, task.id)
         return await sign(actor, mine)
 
     results = await asyncio.gather(take_and_sign(joe), sign(kim, task), return_exceptions=True)
@@ -199,7 +199,7 @@ async def test_a_lost_claim_cannot_sign():
         with pytest.raises(Conflict) as ended:
             await sign(kim, task)
         async with transaction(EVERYONE) as session:
-            await review_tasks.claim(session, joe, task.id)
+            await review_claims.claim(session, joe, task.id)
         with pytest.raises(Conflict, match="Joe Park is working on this task") as taken:
             await sign(kim, task)
     assert ended.value.code == "claim_expired"

@@ -15,7 +15,7 @@ from backoffice.models.base import new_id
 from backoffice.models.events import Event
 from backoffice.models.members import Role
 from backoffice.models.review_tasks import Outcome
-from backoffice.services import api_keys, decisions, event_types, events, review_tasks, webhook_endpoints
+from backoffice.services import api_keys, decisions, event_types, events, review_claims, webhook_endpoints
 from backoffice.services.access import Actor, Permission
 from backoffice.services.event_shapes import SHAPES
 from tests.services.review_cast import SYSTEM, in_review, make_cast, member
@@ -90,7 +90,7 @@ async def test_real_events_have_exactly_the_described_shape(database):
         (tasks[1], Outcome.RESUBMISSION_REQUESTED, ("image_blurred",)),
     ):
         async with transaction(EVERYONE) as session:
-            started = await review_tasks.start(session, kim, task.id)
+            started = await review_claims.start(session, kim, task.id)
         async with transaction(EVERYONE) as session:
             verdict = await decisions.sign(
                 session, kim, task.id, outcome=outcome, reasons=reasons, note=None, version=started.version

@@ -20,6 +20,7 @@ from backoffice.services import (
     documents,
     gold_documents,
     quality,
+    review_claims,
     review_history,
     review_metrics,
     review_tasks,
@@ -58,7 +59,7 @@ async def reopened(decision: Decision, reviewer, outcome: Outcome) -> Decision:
         brief = Brief(why="Appeal", due_at=now() + timedelta(hours=1))
         task = await review_tasks.create(session, SYSTEM, document, brief)
     async with transaction(EVERYONE) as session:
-        task = await review_tasks.start(session, reviewer, task.id)
+        task = await review_claims.start(session, reviewer, task.id)
         verdict = await decisions.sign(
             session, reviewer, task.id, outcome=outcome, reasons=WHY[outcome], version=task.version
         )
@@ -73,7 +74,7 @@ async def signed_by_two(cast, first, second, lead, outcomes) -> Decision | None:
     decision = None
     for person, outcome in zip((first, second, lead), outcomes, strict=False):
         async with transaction(EVERYONE) as session:
-            task = await review_tasks.start(session, person, task.id)
+            task = await review_claims.start(session, person, task.id)
             verdict = await decisions.sign(
                 session, person, task.id, outcome=outcome, reasons=WHY[outcome], version=task.version
             )

@@ -11,7 +11,7 @@ from backoffice.models.base import Prefix, public_id
 from backoffice.models.members import Role
 from backoffice.models.review_counts import View
 from backoffice.models.review_tasks import ReviewTask
-from backoffice.services import assignments, queue_counts, review_bars, review_queue, review_tasks
+from backoffice.services import assignments, queue_counts, review_bars, review_claims, review_queue
 from backoffice.services.review_queue import Filter
 from tests.services.review_cast import CLEAN, in_review, make_cast, member
 from tests.services.test_review_tasks import call
@@ -53,13 +53,13 @@ async def room():
     kinds = [("passport", "NGA"), ("national_id", "SWE"), ("passport", "SWE"), (None, None)]
     tasks = [await in_review(cast, type=kind, issuing_country=country) for kind, country in [*kinds, *kinds]]
     tasks += [await in_review(other, type="passport", issuing_country="NGA", external_id=f"find-{other.partner.slug}")]
-    await call(review_tasks.start, kim, tasks[0].id)
+    await call(review_claims.start, kim, tasks[0].id)
     await call(assignments.assign, lead, tasks[1].id, kim.id)
     await call(assignments.assign, lead, tasks[2].id, lead.id)
-    await call(review_tasks.start, kim, tasks[3].id)
-    await call(review_tasks.hold, kim, tasks[3].id)
-    await call(review_tasks.start, kim, tasks[4].id)
-    await call(review_tasks.escalate, kim, tasks[4].id)
+    await call(review_claims.start, kim, tasks[3].id)
+    await call(review_claims.hold, kim, tasks[3].id)
+    await call(review_claims.start, kim, tasks[4].id)
+    await call(review_claims.escalate, kim, tasks[4].id)
     async with transaction(Tenancy.everyone()) as session:
         (await session.get(ReviewTask, tasks[5].id)).due_at = clock.now() + timedelta(minutes=9)
         row = await session.get(ReviewTask, tasks[6].id)

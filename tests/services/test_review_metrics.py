@@ -12,7 +12,7 @@ from backoffice.models.members import Role
 from backoffice.models.review_metrics import ReviewMetric
 from backoffice.models.review_tasks import Outcome
 from backoffice.screening.types import Finding
-from backoffice.services import review_metrics, review_tasks
+from backoffice.services import review_claims, review_metrics
 from tests.services.policy_cast import DIFFERS, EVERYONE, GOOD, shown
 from tests.services.review_cast import SYSTEM, member
 from tests.services.test_decisions import claimed, finalize, sign, undo
@@ -39,7 +39,7 @@ async def signed(seconds=10.0, outcome=Outcome.APPROVED, *reasons, **fields):
     cast, task, kim = await claimed(**fields)
     with at(task.first_seen_at + timedelta(seconds=seconds)):
         async with transaction(EVERYONE) as session:
-            await review_tasks.claim(session, kim, task.id)
+            await review_claims.claim(session, kim, task.id)
         return cast, kim, await sign(kim, task, outcome, *reasons)
 
 

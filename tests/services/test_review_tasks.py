@@ -14,7 +14,7 @@ from backoffice.models.events import Event
 from backoffice.models.members import Role
 from backoffice.models.review_counts import View
 from backoffice.models.review_tasks import Outcome, ReviewTask, TaskStatus
-from backoffice.services import decisions, queue_counts, review_queue, review_tasks, workspaces
+from backoffice.services import decisions, queue_counts, review_claims, review_queue, workspaces
 from tests.services.review_cast import SYSTEM, front, in_review, make_cast, member
 
 pytestmark = pytest.mark.usefixtures("database")
@@ -57,13 +57,13 @@ async def test_others_see_no_queue_and_take_nothing(role):
     task, _ = await one()
     outsider = await member(await make_cast(), role)
     by_id = (
-        review_tasks.claim, review_tasks.start, review_tasks.renew, review_tasks.release, review_tasks.skip,
-        review_tasks.hold, review_tasks.escalate, workspaces.enter, workspaces.look,
+        review_claims.claim, review_claims.start, review_claims.renew, review_claims.release, review_claims.skip,
+        review_claims.hold, review_claims.escalate, workspaces.enter, workspaces.look,
     )  # fmt: skip
     for function in by_id:
         with pytest.raises(NotAllowed):
             await call(function, outsider, task.id)
-    for function in (review_queue.page, queue_counts.totals, review_tasks.next_task):
+    for function in (review_queue.page, queue_counts.totals, review_claims.next_task):
         with pytest.raises(NotAllowed):
             await call(function, outsider)
     with pytest.raises(NotAllowed):
@@ -71,7 +71,7 @@ async def test_others_see_no_queue_and_take_nothing(role):
     assert (await read(task)).claimed_by is None
 
 
-@pytest.mark.parametrize("function", [review_tasks.release_expired])
+@pytest.mark.parametrize("function", [review_claims.release_expired])
 async def test_only_the_clock_sweeps(function):
     _, kim = await one()
     with pytest.raises(NotAllowed):
@@ -81,7 +81,7 @@ async def test_only_the_clock_sweeps(function):
 async def test_an_unknown_task_does_not_exist():
     _, kim = await one()
     with pytest.raises(NotFound):
-        await call(review_tasks.claim, kim, new_id())
+        await call(review_claims.claim, kim, new_id())
     with pytest.raises(NotFound):
         await call(workspaces.look, kim, new_id())
 
@@ -93,12 +93,12 @@ async def test_the_next_task_is_the_most_urgent_and_stays_ones_own():
     urgent = front()
     await prioritise(later, urgent, due_at=clock.now() + timedelta(hours=2))
     await prioritise(first, urgent, due_at=clock.now() + timedelta(hours=1))
-    assert (await call(review_tasks.next_task, kim)).id == first.id
-    assert (await call(review_tasks.next_task, kim)).id == first.id
-    assert (await call(review_tasks.next_task, kim, exclude=[first.id])).id == later.id
+    assert (await call(review_claims.next_task, kim)).id == first.id
+    assert (await call(review_claims.next_task, kim)).id == first.id
+    assert (await call(review_claims.next_task, kim, exclude=[first.id])).id == later.id
     assert await events_of(first) == ["review.claimed"]
     for task in (first, later):
-        await call(review_tasks.hold, kim, task.id)
+        await call(review_claims.hold, kim, task.id)
 
 
 async def test_reviewers_who_ask_at_once_get_different_tasks():
@@ -108,17 +108,17 @@ async def test_reviewers_who_ask_at_once_get_different_tasks():
     for task in tasks:
         await prioritise(task, urgent)
     people = [await member(cast, Role.REVIEWER, f"R{number}") for number in range(4)]
-    got = await asyncio.gather(*(call(review_tasks.next_task, person) for person in people))
+    got = await asyncio.gather(*(call(review_claims.next_task, person) for person in people))
     assert {task.id for task in got} == {task.id for task in tasks}
     for person, task in zip(people, got, strict=True):
-        await call(review_tasks.hold, person, task.id)
+        await call(review_claims.hold, person, task.id)
 
 
 async def test_a_task_has_one_holder():
     task, kim = await one()
     joe = await member(await make_cast(), Role.REVIEWER, "Joe Park")
     results = await asyncio.gather(
-        call(review_tasks.claim, kim, task.id), call(review_tasks.claim, joe, task.id), return_exceptions=True
+        call(review_claims.claim, kim, task.id), call(review_claims.claim, joe, task.id), return_exceptions=True
     )
     refused = [result for result in results if isinstance(result, Conflict)]
     assert len(refused) == 1
@@ -130,13 +130,13 @@ async def test_a_task_has_one_holder():
 async def test_an_expired_lease_is_free_for_others():
     task, kim = await one()
     joe = await member(await make_cast(), Role.REVIEWER, "Joe Park")
-    await call(review_tasks.start, kim, task.id)
+    await call(review_claims.start, kim, task.id)
     with clock.at(clock.now() + timedelta(hours=1)):
-        taken = await call(review_tasks.claim, joe, task.id)
+        taken = await call(review_claims.claim, joe, task.id)
         assert taken.claimed_by == joe.id
         assert taken.status == TaskStatus.CLAIMED
         with pytest.raises(Conflict) as refused:
-            await call(review_tasks.renew, kim, task.id)
+            await call(review_claims.renew, kim, task.id)
     assert refused.value.code == "claim_lost"
 
 
@@ -144,11 +144,11 @@ async def test_the_sweep_gives_expired_claims_back_but_no_signed_task():
     cast = await make_cast()
     left, signed = await in_review(cast), await in_review(cast)
     kim = await member(cast, Role.REVIEWER)
-    await call(review_tasks.claim, kim, left.id)
-    mine = await call(review_tasks.claim, kim, signed.id)
+    await call(review_claims.claim, kim, left.id)
+    mine = await call(review_claims.claim, kim, signed.id)
     await call(decisions.sign, kim, signed.id, outcome=Outcome.APPROVED, version=mine.version)
     with clock.at(clock.now() + timedelta(hours=1)):
-        assert await call(review_tasks.release_expired, SYSTEM) >= 1
+        assert await call(review_claims.release_expired, SYSTEM) >= 1
     assert (await read(left)).status == TaskStatus.QUEUED
     assert (await read(left)).claimed_by is None
     assert (await read(signed)).claimed_by == kim.id
@@ -157,24 +157,24 @@ async def test_the_sweep_gives_expired_claims_back_but_no_signed_task():
 
 async def test_renewing_moves_the_end_of_the_lease_and_nothing_else():
     task, kim = await one()
-    claimed = await call(review_tasks.claim, kim, task.id)
+    claimed = await call(review_claims.claim, kim, task.id)
     with clock.at(clock.now() + timedelta(seconds=60)):
-        ends = await call(review_tasks.renew, kim, task.id)
+        ends = await call(review_claims.renew, kim, task.id)
     assert ends > claimed.claim_expires_at
     assert (await read(task)).version == claimed.version
 
 
 async def test_seeing_a_task_starts_its_clock():
     task, kim = await one()
-    shown = await call(review_tasks.start, kim, task.id)
+    shown = await call(review_claims.start, kim, task.id)
     assert shown.status == TaskStatus.IN_PROGRESS
-    again = await call(review_tasks.start, kim, task.id)
+    again = await call(review_claims.start, kim, task.id)
     assert again.first_seen_at == shown.first_seen_at
 
 
 async def test_release_hold_and_escalate_need_the_claim():
     task, kim = await one()
-    for function in (review_tasks.release, review_tasks.skip, review_tasks.hold, review_tasks.escalate):
+    for function in (review_claims.release, review_claims.skip, review_claims.hold, review_claims.escalate):
         with pytest.raises(Conflict) as refused:
             await call(function, kim, task.id)
         assert refused.value.code == "claim_lost"
@@ -182,8 +182,8 @@ async def test_release_hold_and_escalate_need_the_claim():
 
 async def test_released_and_skipped_tasks_wait_again():
     task, kim = await one()
-    for function in (review_tasks.release, review_tasks.skip):
-        await call(review_tasks.start, kim, task.id)
+    for function in (review_claims.release, review_claims.skip):
+        await call(review_claims.start, kim, task.id)
         await call(function, kim, task.id)
         row = await read(task)
         assert (row.status, row.claimed_by) == (TaskStatus.QUEUED, None)
@@ -193,25 +193,25 @@ async def test_released_and_skipped_tasks_wait_again():
 async def test_a_held_task_waits_aside_until_somebody_claims_it():
     task, kim = await one()
     await prioritise(task, front())
-    await call(review_tasks.start, kim, task.id)
-    await call(review_tasks.hold, kim, task.id)
-    other = await call(review_tasks.next_task, kim)
+    await call(review_claims.start, kim, task.id)
+    await call(review_claims.hold, kim, task.id)
+    other = await call(review_claims.next_task, kim)
     assert other is None or other.id != task.id
-    assert (await call(review_tasks.claim, kim, task.id)).status == TaskStatus.CLAIMED
-    await call(review_tasks.hold, kim, task.id)
+    assert (await call(review_claims.claim, kim, task.id)).status == TaskStatus.CLAIMED
+    await call(review_claims.hold, kim, task.id)
     if other:
-        await call(review_tasks.release, kim, other.id)
+        await call(review_claims.release, kim, other.id)
 
 
 async def test_an_escalated_task_is_for_leads():
     task, kim = await one()
     lead = await member(await make_cast(), Role.REVIEW_LEAD, "Lena Lead")
-    await call(review_tasks.start, kim, task.id)
-    await call(review_tasks.escalate, kim, task.id)
+    await call(review_claims.start, kim, task.id)
+    await call(review_claims.escalate, kim, task.id)
     assert await events_of(task) == ["review.claimed", "review.escalated"]
     with pytest.raises(NotAllowed):
-        await call(review_tasks.claim, kim, task.id)
-    claimed = await call(review_tasks.start, lead, task.id)
+        await call(review_claims.claim, kim, task.id)
+    claimed = await call(review_claims.start, lead, task.id)
     assert claimed.status == TaskStatus.ESCALATED
     verdict = await call(decisions.sign, lead, task.id, outcome=Outcome.APPROVED, version=claimed.version)
     assert verdict.outcome == Outcome.APPROVED
@@ -231,9 +231,9 @@ async def test_tabs_count_what_their_lists_show():
     cast = await make_cast()
     kim = await member(cast, Role.REVIEWER)
     held, mine, _ = [await in_review(cast) for _ in range(3)]
-    await call(review_tasks.start, kim, held.id)
-    await call(review_tasks.hold, kim, held.id)
-    await call(review_tasks.start, kim, mine.id)
+    await call(review_claims.start, kim, held.id)
+    await call(review_claims.hold, kim, held.id)
+    await call(review_claims.start, kim, mine.id)
     totals = await call(queue_counts.totals, kim)
     for view in View:
         rows, cursor = 0, None
@@ -253,7 +253,7 @@ async def test_pages_follow_one_another_without_gap_or_double():
     kim = await member(cast, Role.REVIEWER)
     tasks = [await in_review(cast) for _ in range(5)]
     for task in tasks:
-        await call(review_tasks.start, kim, task.id)
+        await call(review_claims.start, kim, task.id)
     seen, cursor = [], None
     while True:
         page = await call(review_queue.page, kim, View.MINE, cursor=cursor, limit=2)
@@ -268,7 +268,7 @@ async def test_pages_follow_one_another_without_gap_or_double():
 async def test_a_signed_task_leaves_the_queue_and_comes_back_when_undone():
     task, kim = await one()
     q = public_id(Prefix.DOCUMENT, task.document_id)
-    shown = await call(review_tasks.start, kim, task.id)
+    shown = await call(review_claims.start, kim, task.id)
     verdict = await call(decisions.sign, kim, task.id, outcome=Outcome.APPROVED, version=shown.version)
     assert (await call(review_queue.page, kim, q=q)).rows == []
     await call(decisions.undo, kim, verdict.id)
@@ -279,7 +279,7 @@ async def test_pace_counts_ones_own_decisions_from_first_sight_to_signature():
     task, kim = await one()
     since = clock.now() - timedelta(minutes=1)
     assert (await call(review_queue.pace, kim, since=since)).decided == 0
-    shown = await call(review_tasks.start, kim, task.id)
+    shown = await call(review_claims.start, kim, task.id)
     with clock.at(clock.now() + timedelta(seconds=41)):
         verdict = await call(decisions.sign, kim, task.id, outcome=Outcome.APPROVED, version=shown.version)
     with clock.at(clock.now() + timedelta(seconds=60)):

@@ -15,7 +15,7 @@ from backoffice.models.partners import Partner
 from backoffice.models.policies import PolicyTrial
 from backoffice.models.review_priorities import BAND_MINUTES, TEST_MINUTES
 from backoffice.models.review_tasks import Decision, Outcome, ReviewTask
-from backoffice.services import decisions, documents, partners, policies, review_tasks, screenings
+from backoffice.services import decisions, documents, partners, policies, review_claims, screenings
 from tests.services.policy_cast import (
     APPROVES,
     BLURRED,
@@ -107,7 +107,7 @@ async def test_the_decision_of_a_person_keeps_the_version_that_sent_it():
     _, task = await screened(cast, UNSURE)
     kim = await member(cast, Role.REVIEWER)
     async with transaction(EVERYONE) as session:
-        task = await review_tasks.start(session, kim, task.id)
+        task = await review_claims.start(session, kim, task.id)
     decision = await finalize(await sign(kim, task))
     assert (decision.decided_by_type, decision.policy_version) == ("reviewer", version.label)
 

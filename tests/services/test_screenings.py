@@ -17,7 +17,7 @@ from backoffice.models.base import new_id
 from backoffice.models.documents import Check, Document, DocumentStatus, Rendition
 from backoffice.models.members import Role
 from backoffice.models.review_tasks import ReviewTask
-from backoffice.services import documents, files, screenings, vault
+from backoffice.services import documents, files, lost_screenings, screenings, vault
 from backoffice.settings import settings
 from tests.services.review_cast import CLEAN, SYSTEM, make_cast, member, submitted
 
@@ -56,7 +56,7 @@ async def test_people_do_not_screen(role):
             await screenings.begin(session, person, document_id)
     with pytest.raises(NotAllowed):
         async with transaction(EVERYONE) as session:
-            await screenings.enqueue_unscreened(session, person)
+            await lost_screenings.enqueue_unscreened(session, person)
     assignment = await begin(document_id)
     with pytest.raises(NotAllowed):
         async with transaction(EVERYONE) as session:
@@ -190,7 +190,7 @@ async def test_a_storage_that_is_away_is_tried_again():
 async def sweep(after):
     with at(now() + after):
         async with transaction(EVERYONE) as session:
-            return await screenings.enqueue_unscreened(session, SYSTEM)
+            return await lost_screenings.enqueue_unscreened(session, SYSTEM)
 
 
 async def jobs_of(document_id, status="queued") -> int:
@@ -202,26 +202,26 @@ async def jobs_of(document_id, status="queued") -> int:
 
 async def test_lost_work_is_enqueued_once_and_work_that_only_waits_is_not_given_up():
     document_id = await submitted(await make_cast())
-    await sweep(screenings.LATE / 2)
+    await sweep(lost_screenings.LATE / 2)
     assert await jobs_of(document_id) == 0
-    for after in (screenings.LATE * 2, screenings.LATE * 2, screenings.GIVE_UP_AFTER * 20):
+    for after in (lost_screenings.LATE * 2, lost_screenings.LATE * 2, lost_screenings.GIVE_UP_AFTER * 20):
         assert document_id not in await sweep(after)
     assert await jobs_of(document_id) == 1
 
 
 async def test_work_that_failed_for_half_an_hour_goes_to_a_person():
     document_id = await submitted(await make_cast())
-    await sweep(screenings.LATE * 2)
+    await sweep(lost_screenings.LATE * 2)
     async with transaction(EVERYONE) as session:
         statement = text("update pgqueuer set status = 'failed' where dedupe_key = :key")
         await session.execute(statement, {"key": screenings.dedupe_key(document_id)})
-    assert document_id not in await sweep(screenings.LATE * 2)
+    assert document_id not in await sweep(lost_screenings.LATE * 2)
     assert await jobs_of(document_id) == 1
-    assert document_id in await sweep(screenings.GIVE_UP_AFTER * 2)
+    assert document_id in await sweep(lost_screenings.GIVE_UP_AFTER * 2)
     async with transaction(EVERYONE) as session:
-        assert (await screenings.give_up(session, SYSTEM, document_id)).why == "A check could not run"
+        assert (await lost_screenings.give_up(session, SYSTEM, document_id)).why == "A check could not run"
     async with transaction(EVERYONE) as session:
-        assert await screenings.give_up(session, SYSTEM, document_id) is None
+        assert await lost_screenings.give_up(session, SYSTEM, document_id) is None
     assert "document.in_review" in await history(document_id)
 
 

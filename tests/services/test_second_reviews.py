@@ -12,7 +12,7 @@ from backoffice.errors import Conflict, NotAllowed
 from backoffice.models.documents import Document
 from backoffice.models.members import Role
 from backoffice.models.review_tasks import Decision, Outcome, ReviewTask
-from backoffice.services import decisions, review_tasks
+from backoffice.services import decisions, review_claims, review_tasks
 from tests.services.policy_cast import APPROVES, DIFFERS, EVERYONE, published, screened
 from tests.services.review_cast import make_cast, member
 from tests.services.test_decisions import AFTER_THE_WINDOW, events_of, finalize, sign, undo
@@ -37,7 +37,7 @@ async def begun():
 
 async def start(actor, task):
     async with transaction(EVERYONE) as session:
-        return await review_tasks.start(session, actor, task.id)
+        return await review_claims.start(session, actor, task.id)
 
 
 async def verdict(actor, task, outcome=Outcome.APPROVED, *reasons, note=None):
@@ -70,7 +70,7 @@ async def test_the_first_signer_cannot_sign_second():
         await start(kim, task)
     assert caught.value.code == "already_signed"
     async with transaction(EVERYONE) as session:
-        mine = await review_tasks.next_task(session, kim)
+        mine = await review_claims.next_task(session, kim)
         assert mine is None or mine.id != task.id
     with pytest.raises(DBAPIError):
         async with transaction(EVERYONE) as session:
@@ -102,7 +102,7 @@ async def test_a_lead_who_signed_second_does_not_settle_their_own_dispute():
     with pytest.raises(NotAllowed, match="A third has to decide"):
         await start(lead, task)
     async with transaction(EVERYONE) as session:
-        mine = await review_tasks.next_task(session, lead)
+        mine = await review_claims.next_task(session, lead)
         assert mine is None or mine.id != task.id
     assert (await verdict(other, task)).member_id == other.id
 
@@ -124,13 +124,13 @@ async def test_a_second_claim_that_ends_goes_back_to_second_review():
     await verdict(kim, task)
     await start(joe, task)
     async with transaction(EVERYONE) as session:
-        await review_tasks.release(session, joe, task.id)
+        await review_claims.release(session, joe, task.id)
     assert (await task_of(task.id)).status == "second_review"
     async with transaction(EVERYONE) as session:
-        await review_tasks.hold(session, joe, (await review_tasks.claim(session, joe, task.id)).id)
+        await review_claims.hold(session, joe, (await review_claims.claim(session, joe, task.id)).id)
     async with transaction(EVERYONE) as session:
-        await review_tasks.claim(session, joe, task.id)
-        await review_tasks.release(session, joe, task.id)
+        await review_claims.claim(session, joe, task.id)
+        await review_claims.release(session, joe, task.id)
     assert (await task_of(task.id)).status == "second_review"
 
 

@@ -16,7 +16,7 @@ from backoffice.models.events import Event
 from backoffice.models.members import Role
 from backoffice.models.partners import Partner
 from backoffice.models.review_tasks import Outcome, ReviewTask
-from backoffice.services import decisions, review_tasks, sla
+from backoffice.services import decisions, review_claims, review_tasks, sla
 from tests.services.review_cast import SYSTEM, in_review, make_cast, member
 
 pytestmark = pytest.mark.usefixtures("database")
@@ -109,7 +109,7 @@ async def test_nobodys_signature_is_refused_because_the_clock_went_on():
     task = await waiting(cast)
     kim = await member(cast, Role.REVIEWER)
     async with transaction(EVERYONE) as session:
-        mine = await review_tasks.start(session, kim, task.id)
+        mine = await review_claims.start(session, kim, task.id)
     await check(await began(task) + WINDOW * 2)
     async with transaction(EVERYONE) as session:
         await decisions.sign(session, kim, task.id, outcome=Outcome.APPROVED, version=mine.version)
@@ -121,7 +121,7 @@ async def test_a_decided_task_is_silent():
     task = await waiting(cast)
     kim = await member(cast, Role.REVIEWER)
     async with transaction(EVERYONE) as session:
-        mine = await review_tasks.start(session, kim, task.id)
+        mine = await review_claims.start(session, kim, task.id)
         verdict = await decisions.sign(session, kim, task.id, outcome=Outcome.APPROVED, version=mine.version)
     with clock.at(verdict.final_at + timedelta(seconds=1)):
         async with transaction(EVERYONE) as session:

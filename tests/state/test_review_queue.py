@@ -13,7 +13,7 @@ from backoffice.models.base import Prefix, public_id
 from backoffice.models.members import Role
 from backoffice.models.review_tasks import ReviewTask, TaskStatus
 from backoffice.models.reviewers import Availability
-from backoffice.services import review_bars, review_rooms, review_tasks, reviewers
+from backoffice.services import review_bars, review_claims, review_rooms, review_tasks, reviewers
 from backoffice.services.access import Actor, Permission
 from backoffice.services.review_queue import Filter
 from backoffice.state.arguments import arguments_of
@@ -190,7 +190,7 @@ async def test_rows_change_in_their_places_and_new_ones_wait_behind_the_pill():
     joe = await some_member(cast, Role.REVIEWER, "Joe Park")
     queue = await open_queue(reference, f"?partner={partner}")
     before = ids(queue)
-    await call(review_tasks.start, joe, tasks[1].id)
+    await call(review_claims.start, joe, tasks[1].id)
     urgent = await in_review(cast)
     async with transaction(EVERYONE) as session:
         (await session.get(ReviewTask, urgent.id)).priority = front()
@@ -206,7 +206,7 @@ async def test_rows_change_in_their_places_and_new_ones_wait_behind_the_pill():
     await queue.show_new()
     assert ids(queue)[0] == name_of(urgent)
     assert (len(queue.rows), queue.newer) == (3, 0)
-    await call(review_tasks.hold, joe, tasks[1].id)
+    await call(review_claims.hold, joe, tasks[1].id)
 
 
 async def test_rows_that_did_not_change_are_not_sent_again():

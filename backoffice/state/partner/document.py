@@ -3,7 +3,7 @@
 import reflex as rx
 
 from backoffice.db import transaction
-from backoffice.errors import NotFound
+from backoffice.errors import NotAllowed, NotFound
 from backoffice.models.base import Prefix, parse_public_id
 from backoffice.services import deliveries, documents, dossiers
 from backoffice.services.access import Actor, Permission
@@ -35,6 +35,8 @@ class DocumentState(rx.State):
     timeline: rx.Field[list[EventRow]] = rx.field(default_factory=list)
     deliveries: rx.Field[list[DeliveryRow]] = rx.field(default_factory=list)
     raw: str = ""
+    _opened: str = ""
+    """The document whose opening was written down: nothing else is ever read again."""
 
     @rx.event
     @requires(Permission.DOCUMENTS_READ)
@@ -48,7 +50,8 @@ class DocumentState(rx.State):
             document_id = parse_public_id(Prefix.DOCUMENT, text)
             await watch(self, f"document:{document_id}", on_change=DocumentState.refresh)
             await self._read(actor, is_opening=True)
-        except NotFound:
+            self._opened = text
+        except (NotFound, NotAllowed):
             self.reset()
             self.status = "missing"
 
@@ -56,7 +59,7 @@ class DocumentState(rx.State):
     @requires(Permission.DOCUMENTS_READ)
     async def refresh(self) -> None:
         """Read again: something about this document changed."""
-        if not await has_left(self):
+        if not await has_left(self) and self._opened == _id_in(self):
             await self._read(await signed_in(self), is_opening=False)
 
     @rx.event

@@ -45,6 +45,8 @@ class StoryState(rx.State):
     status: str = "loading"
     """loading, ready, missing or blind."""
     is_lead: bool = False
+    _opened: UUID | None = None
+    """The document whose opening was written down: nothing else is ever read again."""
 
     @rx.event
     @requires(Permission.DOCUMENTS_DECIDE)
@@ -56,6 +58,7 @@ class StoryState(rx.State):
             document_id = self._key()
             await watch(self, f"document:{document_id}", on_change=StoryState.refresh)
             await self._read(actor, is_opening=True)
+            self._opened = document_id
         except NotFound:
             self.reset()
             self.status = "missing"
@@ -67,7 +70,7 @@ class StoryState(rx.State):
     @requires(Permission.DOCUMENTS_DECIDE)
     async def refresh(self) -> None:
         """Read again: something about this document changed."""
-        if not await has_left(self) and self.status == "ready":
+        if not await has_left(self) and self.status == "ready" and self._opened == self._key():
             await self._read(await signed_in(self), is_opening=False)
 
     @rx.event

@@ -12,7 +12,7 @@ from backoffice.db import transaction
 from backoffice.errors import NotFound
 from backoffice.models.base import Prefix, parse_public_id, public_id
 from backoffice.models.review_tasks import Outcome
-from backoffice.services import decisions, review_metrics, review_rooms, review_tasks, workspaces
+from backoffice.services import decisions, review_claims, review_metrics, review_rooms, review_tasks, workspaces
 from backoffice.services.access import Actor, Permission
 from backoffice.services.decisions import Verdict
 from backoffice.services.files import file_link
@@ -31,7 +31,7 @@ SAID = {
     Outcome.REJECTED: "rejected",
     Outcome.RESUBMISSION_REQUESTED: "asked again",
 }
-ASIDE = {"escalate": review_tasks.escalate, "hold": review_tasks.hold, "skip": review_tasks.skip}
+ASIDE = {"escalate": review_claims.escalate, "hold": review_claims.hold, "skip": review_claims.skip}
 PAGE_STEPS = {"next-page": 1, "previous-page": -1}
 MAX_SKIPPED = 50
 
@@ -58,7 +58,7 @@ class WorkState(rx.State):
         """Give the best task of the queue: `/review/work`."""
         actor = await signed_in(self)
         async with transaction(actor.tenancy) as session:
-            task = await review_tasks.next_task(session, actor, exclude=self._leave_out())
+            task = await review_claims.next_task(session, actor, exclude=self._leave_out())
         if task is not None:
             return rx.redirect(work_url(public_id(Prefix.REVIEW_TASK, task.id)), replace=True)
         self.status, self.desk = "empty", DeskView()
@@ -96,7 +96,7 @@ class WorkState(rx.State):
             return
         actor = await signed_in(self)
         async with transaction(actor.tenancy) as session:
-            task = await review_tasks.next_task(session, actor, exclude=[*self._leave_out(), _key(self.desk.task_id)])
+            task = await review_claims.next_task(session, actor, exclude=[*self._leave_out(), _key(self.desk.task_id)])
             found = await workspaces.look(session, actor, task.id) if task else None
         self._next = desk_of(found, actor, self._next.pages) if found else DeskView()
         self.upcoming = [page.src for page in self._next.pages]
@@ -193,7 +193,7 @@ class WorkState(rx.State):
         """Hold on to the task while its screen is open and in use."""
         actor = await signed_in(self)
         async with transaction(actor.tenancy) as session:
-            await review_tasks.renew(session, actor, _key(self.desk.task_id))
+            await review_claims.renew(session, actor, _key(self.desk.task_id))
         await self._look(keep=self.desk.pages[self.page : self.page + 1])
 
     @rx.event
