@@ -1,11 +1,8 @@
 """Deliveries: signed, fair, in order where asked, tried by the schedule, and told of in the log."""
 
 import asyncio
-import json
 import sys
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
-from email.utils import format_datetime
 
 import pytest
 from sqlalchemy import update
@@ -14,11 +11,11 @@ from standardwebhooks import Webhook, WebhookVerificationError
 from backoffice.adapters import outbound
 from backoffice.clock import now
 from backoffice.db import transaction
-from backoffice.errors import Conflict, Invalid, NotAllowed, NotFound
+from backoffice.errors import NotAllowed, NotFound
 from backoffice.jobs.webhooks import Dispatcher
-from backoffice.models.base import Prefix, new_id, public_id
+from backoffice.models.base import Prefix, public_id
 from backoffice.models.members import Role
-from backoffice.models.webhooks import Delivery, DeliveryState, WebhookEndpoint
+from backoffice.models.webhooks import DeliveryState, WebhookEndpoint
 from backoffice.services import (
     deliveries,
     delivery_attempts,
@@ -27,26 +24,21 @@ from backoffice.services import (
     webhook_endpoints,
     webhook_secrets,
 )
+from tests.services.delivery_cast import NOWHERE, states
 from tests.services.review_cast import make_cast, member, submitted
 from tests.services.webhook_cast import (
     A_CLAIM,
     EVERYONE,
-    WORKER,
-    attempts_of,
     claim_for,
     deliveries_of,
     due_now,
     emit,
     end_leases,
     endpoint_of,
-    endpoint_row,
     quiet,
     receiving,
-    settle,
     work_once,
 )
-
-NOWHERE = "http://127.0.0.1:9/hook"
 
 
 @pytest.fixture
@@ -70,14 +62,6 @@ async def dispatcher(database):
     yield running
     running.stop()
     await asyncio.wait_for(task, 20)
-
-
-def times(step: timedelta) -> tuple[timedelta, timedelta]:
-    return step * 0.8, step * 1.2 + timedelta(seconds=2)
-
-
-async def states(endpoint):
-    return [row.state for row in await deliveries_of(endpoint)]
 
 
 # Who may
@@ -202,348 +186,6 @@ async def test_no_personal_data_leaves_by_webhook(acme):
         await work_once(endpoint)
     assert receiver.got
     assert not [got for got in receiver.got if b"Okonkwo" in got.body or b"Amara" in got.body or b"1991" in got.body]
-
-
-# What follows from the answer
-
-
-async def test_the_schedule_is_the_standards_with_a_spread(acme):
-    assert sum(delivery_attempts.SCHEDULE, timedelta()) == timedelta(hours=75, minutes=35, seconds=5)
-    async with receiving(status=500) as receiver:
-        endpoint, _ = await endpoint_of(acme, receiver.url)
-        await emit(acme)
-        [delivery] = await deliveries_of(endpoint)
-        for number, pause in enumerate(delivery_attempts.SCHEDULE[1:], start=1):
-            before = now()
-            assert await work_once(endpoint) == [DeliveryState.PENDING]
-            [row] = await deliveries_of(endpoint)
-            low, high = times(pause)
-            assert low <= row.next_attempt_at - before <= high
-            assert (row.attempts, row.last_status, row.lease_until) == (number, 500, None)
-            await due_now(delivery.id)
-        assert await work_once(endpoint) == [DeliveryState.EXHAUSTED]
-        assert await work_once(endpoint) == []
-    assert len(receiver.got) == 10
-    assert [attempt.number for attempt in await attempts_of(delivery)] == list(range(1, 11))
-
-
-async def test_a_success_ends_it_and_sets_the_endpoint_free(acme):
-    async with receiving(status=503) as receiver:
-        endpoint, _ = await endpoint_of(acme, receiver.url)
-        await emit(acme)
-        [delivery] = await deliveries_of(endpoint)
-        await work_once(endpoint)
-        failing = await endpoint_row(endpoint)
-        assert failing.failing_since is not None
-        assert failing.paused_until > now()
-        receiver.status = 204
-        await due_now(delivery.id)
-        assert await work_once(endpoint) == [DeliveryState.DELIVERED]
-    [row] = await deliveries_of(endpoint)
-    assert (row.attempts, row.last_status, row.next_attempt_at) == (2, 204, None)
-    assert row.delivered_at is not None
-    healthy = await endpoint_row(endpoint)
-    assert (healthy.failing_since, healthy.paused_until) == (None, None)
-
-
-@pytest.mark.parametrize(("status", "headers"), [(410, {}), (200 + 300, {"webhook-delivery": "disable"})])
-async def test_gone_switches_the_endpoint_off(acme, status, headers):
-    async with receiving(status=status, headers=headers) as receiver:
-        endpoint, _ = await endpoint_of(acme, receiver.url)
-        await emit(acme)
-        assert await work_once(endpoint) == [DeliveryState.CANCELED]
-        await emit(acme)
-        assert await work_once(endpoint) == []
-    row = await endpoint_row(endpoint)
-    assert row.status == "disabled"
-    assert row.disabled_reason
-
-
-async def test_abort_message_ends_one_delivery_only(acme):
-    async with receiving(status=500, headers={"Webhook-Delivery": "abort-message"}) as receiver:
-        endpoint, _ = await endpoint_of(acme, receiver.url)
-        await emit(acme)
-        assert await work_once(endpoint) == [DeliveryState.CANCELED]
-    assert (await endpoint_row(endpoint)).status == "enabled"
-
-
-@pytest.mark.parametrize(
-    ("value", "seconds"),
-    [("120", 120), (" 7 ", 7), ("999999999999", 86_400), ("-5", 0), ("soon", 0), ("", 0), ("1e9", 0), ("٣", 0)],
-)
-def test_retry_after_is_read_in_seconds_and_clamped(value, seconds):
-    assert delivery_attempts.retry_after({"Retry-After": value}) == timedelta(seconds=seconds)
-
-
-def test_retry_after_is_read_as_a_date():
-    later = delivery_attempts.retry_after({"retry-after": http_date(timedelta(minutes=10))})
-    assert timedelta(minutes=9, seconds=57) < later <= timedelta(minutes=10)
-    assert delivery_attempts.retry_after({"retry-after": http_date(timedelta(minutes=-10))}) == timedelta()
-    assert delivery_attempts.retry_after({"retry-after": http_date(timedelta(days=30))}) == timedelta(days=1)
-
-
-@pytest.mark.parametrize(
-    "value",
-    ["Mon, 01 Jan 0001 00:00:00 +2359", "Fri, 31 Dec 9999 23:59:59 -2359", "Mon, 01 Jan 2024 00:00:00 +9999999999"],
-)
-def test_a_date_of_another_world_is_no_wish(value):
-    assert timedelta() <= delivery_attempts.retry_after({"retry-after": value}) <= timedelta(days=1)
-
-
-def http_date(ahead: timedelta) -> str:
-    return format_datetime(datetime.now(UTC) + ahead, usegmt=True)
-
-
-async def test_retry_after_delays_the_delivery_and_the_endpoint(acme):
-    async with receiving(status=429, headers={"Retry-After": "120"}) as receiver:
-        endpoint, _ = await endpoint_of(acme, receiver.url)
-        await emit(acme)
-        await work_once(endpoint)
-        [row] = await deliveries_of(endpoint)
-        assert timedelta(seconds=118) < row.next_attempt_at - now() <= timedelta(seconds=120)
-        assert (await endpoint_row(endpoint)).paused_until > now() + timedelta(seconds=110)
-        await emit(acme)
-        assert await work_once(endpoint) == []
-
-
-async def test_redirects_are_not_followed(acme):
-    async with receiving() as inner, receiving(status=302) as receiver:
-        receiver.headers = {"Location": inner.url}
-        endpoint, _ = await endpoint_of(acme, receiver.url)
-        await emit(acme)
-        assert await work_once(endpoint) == [DeliveryState.PENDING]
-        assert inner.got == []
-    [row] = await deliveries_of(endpoint)
-    assert row.last_status == 302
-
-
-async def test_nobody_listening_is_a_failure_with_a_name(acme):
-    endpoint, _ = await endpoint_of(acme, NOWHERE)
-    await emit(acme)
-    assert await work_once(endpoint) == [DeliveryState.PENDING]
-    [row] = await deliveries_of(endpoint)
-    assert (row.last_status, row.last_error) == (None, "connect")
-
-
-async def test_a_slow_answer_is_a_timeout_that_slows_the_endpoint(acme):
-    async with receiving(delay=5) as receiver:
-        endpoint, _ = await endpoint_of(acme, receiver.url)
-        await emit(acme)
-        assert await work_once(endpoint, deadline_s=0.3) == [DeliveryState.PENDING]
-    [row] = await deliveries_of(endpoint)
-    assert row.last_error == "timeout"
-    assert (await endpoint_row(endpoint)).paused_until > now()
-
-
-async def test_five_days_of_failures_switch_the_endpoint_off(acme):
-    async with receiving(status=500) as receiver:
-        endpoint, _ = await endpoint_of(acme, receiver.url)
-        await emit(acme)
-        async with transaction(EVERYONE) as session:
-            since = now() - timedelta(days=5, minutes=1)
-            await session.execute(
-                update(WebhookEndpoint).where(WebhookEndpoint.id == endpoint.id).values(failing_since=since)
-            )
-        await work_once(endpoint)
-    row = await endpoint_row(endpoint)
-    assert (row.status, row.disabled_reason) == ("disabled", "It only failed for 5 days.")
-
-
-async def test_an_attempt_keeps_what_was_sent_and_what_came_back(acme):
-    async with receiving(status=500) as receiver:
-        endpoint, _ = await endpoint_of(acme, receiver.url)
-        await emit(acme)
-        await work_once(endpoint)
-    [delivery] = await deliveries_of(endpoint)
-    [attempt] = await attempts_of(delivery)
-    assert (attempt.status, attempt.response_excerpt) == (500, "said the receiver")
-    assert attempt.request_headers["webhook-id"] == receiver.got[0].headers["webhook-id"]
-    assert attempt.request_headers["webhook-signature"] == receiver.got[0].headers["webhook-signature"]
-    assert attempt.response_headers["Content-Type"].startswith("text/plain")
-
-
-async def test_a_secret_that_cannot_be_opened_stops_nobody_else(acme, rival):
-    async with receiving() as receiver:
-        broken, _ = await endpoint_of(acme, receiver.url)
-        sound, _ = await endpoint_of(rival, receiver.url)
-        async with transaction(EVERYONE) as session:
-            await session.execute(
-                update(WebhookEndpoint).where(WebhookEndpoint.id == broken.id).values(secret_box=b"nonsense")
-            )
-        await emit(acme)
-        await emit(rival)
-        await work_once(broken, sound)
-    assert (await states(broken), await states(sound)) == (["pending"], ["delivered"])
-    assert (await deliveries_of(broken))[0].last_error == "secret_unreadable"
-    assert len(receiver.got) == 1
-
-
-# Leases, fences, fairness, order
-
-
-async def test_a_lease_keeps_others_away_until_it_ends(acme):
-    endpoint, _ = await endpoint_of(acme, NOWHERE)
-    await emit(acme)
-    [first] = await claim_for(endpoint)
-    assert await claim_for(endpoint) == []
-    await end_leases(endpoint)
-    [second] = await claim_for(endpoint)
-    assert (first.delivery_id, first.message) == (second.delivery_id, second.message)
-    assert first.token != second.token
-    assert timedelta(seconds=15) < delivery_claims.LEASE <= timedelta(seconds=20)
-
-
-async def test_whoever_lost_the_lease_settles_nothing(acme):
-    async with receiving(status=500) as receiver:
-        endpoint, _ = await endpoint_of(acme, receiver.url)
-        await emit(acme)
-        [late] = await claim_for(endpoint)
-        await end_leases(endpoint)
-        [current] = await claim_for(endpoint)
-        tried_late, tried = await delivery_attempts.attempt(late), await delivery_attempts.attempt(current)
-        assert await settle(tried_late) == [None]
-        assert await settle(tried_late, tried) == [DeliveryState.PENDING, DeliveryState.PENDING]
-        assert await settle(tried) == [None]
-    [delivery] = await deliveries_of(endpoint)
-    assert delivery.attempts == 1
-    assert len(await attempts_of(delivery)) == 1
-
-
-async def test_claims_at_the_same_moment_share_out_the_work(acme):
-    endpoint, _ = await endpoint_of(acme, NOWHERE)
-    for _ in range(6):
-        await emit(acme)
-    shares = await asyncio.gather(*(claim_for(endpoint) for _ in range(5)))
-    taken = [claim.delivery_id for share in shares for claim in share]
-    assert len(taken) == len(set(taken)) == 6
-
-
-async def test_a_long_backlog_delays_nobody_else(acme, rival):
-    flooded, _ = await endpoint_of(acme, NOWHERE)
-    other, _ = await endpoint_of(rival, NOWHERE)
-    for _ in range(60):
-        await emit(acme)
-    await emit(rival)
-    claims = await claim_for(flooded, other)
-    by_endpoint = [claim.door.endpoint_id for claim in claims]
-    assert by_endpoint.count(other.id) == 1
-    assert by_endpoint.count(flooded.id) == delivery_sql.AT_ONCE
-
-
-async def test_with_room_for_few_every_endpoint_gets_its_turn(acme, rival):
-    flooded, _ = await endpoint_of(acme, NOWHERE)
-    other, _ = await endpoint_of(rival, NOWHERE)
-    for _ in range(20):
-        await emit(acme)
-    await emit(rival)
-    async with transaction(WORKER.tenancy) as session:
-        claims = (await delivery_claims.claim(session, WORKER, 2)).claims
-    assert {claim.door.endpoint_id for claim in claims} == {flooded.id, other.id}
-
-
-async def test_a_failing_endpoint_is_probed_by_one(acme):
-    async with receiving(status=500) as receiver:
-        endpoint, _ = await endpoint_of(acme, receiver.url)
-        await emit(acme)
-        await work_once(endpoint)
-        for _ in range(5):
-            await emit(acme)
-        assert len(await claim_for(endpoint)) == 1
-        assert await claim_for(endpoint) == []
-
-
-async def test_in_order_per_subject_where_the_endpoint_asks(acme):
-    async with receiving() as receiver:
-        ordered, _ = await endpoint_of(acme, receiver.url, fifo=True)
-        first, second = new_id(), new_id()
-        for _ in range(3):
-            await emit(acme, subject_id=first)
-        await emit(acme, subject_id=second)
-        claims = await claim_for(ordered)
-        assert sorted(json.loads(claim.message.body)["sequence"] for claim in claims) == [1, 1]
-        assert await claim_for(ordered) == []
-        for claim in claims:
-            await settle(await delivery_attempts.attempt(claim))
-        for _ in range(2):
-            await work_once(ordered)
-    sequences = [body["sequence"] for body in (json.loads(got.body) for got in receiver.got)
-                 if body["subject"]["id"] == public_id(Prefix.DOCUMENT, first)]  # fmt: skip
-    assert sequences == [1, 2, 3]
-
-
-async def test_in_order_a_failed_delivery_holds_back_its_subject_only(acme):
-    async with receiving(status=500) as receiver:
-        endpoint, _ = await endpoint_of(acme, receiver.url, fifo=True)
-        held, free = new_id(), new_id()
-        await emit(acme, subject_id=held)
-        await work_once(endpoint)
-        receiver.status = 200
-        await emit(acme, subject_id=held)
-        await emit(acme, subject_id=free)
-        assert await work_once(endpoint) == [DeliveryState.DELIVERED]
-        assert await work_once(endpoint) == []
-    assert await states(endpoint) == ["pending", "pending", "delivered"]
-
-
-async def test_unordered_endpoints_wait_for_nothing(acme):
-    endpoint, _ = await endpoint_of(acme, NOWHERE)
-    subject = new_id()
-    for _ in range(3):
-        await emit(acme, subject_id=subject)
-    assert len(await claim_for(endpoint)) == 3
-
-
-# By hand
-
-
-async def test_resend_tries_a_delivered_one_again(acme):
-    actor = await member(acme, Role.PARTNER_DEVELOPER)
-    async with receiving() as receiver:
-        endpoint, _ = await endpoint_of(acme, receiver.url)
-        await emit(acme)
-        await work_once(endpoint)
-        [delivery] = await deliveries_of(endpoint)
-        async with transaction(actor.tenancy) as session:
-            await deliveries.resend(session, actor, delivery.id)
-        assert await work_once(endpoint) == [DeliveryState.DELIVERED]
-    assert len({got.headers["webhook-id"] for got in receiver.got}) == 1
-    assert [attempt.number for attempt in await attempts_of(delivery)] == [1, 2]
-
-
-async def test_resend_ends_a_pause_and_needs_an_endpoint_that_is_on(acme):
-    actor = await member(acme, Role.PARTNER_DEVELOPER)
-    async with receiving(status=503) as receiver:
-        endpoint, _ = await endpoint_of(acme, receiver.url)
-        await emit(acme)
-        await work_once(endpoint)
-        [delivery] = await deliveries_of(endpoint)
-        async with transaction(actor.tenancy) as session:
-            await deliveries.resend(session, actor, delivery.id)
-        assert await work_once(endpoint) == [DeliveryState.PENDING]
-        async with transaction(actor.tenancy) as session:
-            await webhook_endpoints.disable(session, actor, endpoint.id)
-        with pytest.raises(Conflict):
-            async with transaction(actor.tenancy) as session:
-                await deliveries.resend(session, actor, delivery.id)
-
-
-async def test_recover_tries_everything_that_was_given_up(acme):
-    actor = await member(acme, Role.PARTNER_DEVELOPER)
-    start = now()
-    async with receiving() as receiver:
-        endpoint, _ = await endpoint_of(acme, receiver.url)
-        for _ in range(3):
-            await emit(acme)
-        async with transaction(EVERYONE) as session:
-            await session.execute(
-                update(Delivery).where(Delivery.endpoint_id == endpoint.id).values(state="exhausted", attempts=10)
-            )
-        async with transaction(actor.tenancy) as session:
-            with pytest.raises(Invalid):
-                await deliveries.recover(session, actor, endpoint.id, now() + timedelta(hours=1))
-            assert (await deliveries.recover(session, actor, endpoint.id, start)).retried == 3
-        await work_once(endpoint)
-    assert await states(endpoint) == ["delivered"] * 3
 
 
 async def test_the_log_is_newest_first_and_filtered(acme):
