@@ -7,12 +7,16 @@ from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 from xdist.remote import Producer
 from xdist.scheduler import LoadScopeScheduling
 
 from tests.servers import Servers, start_servers
 from tests.web_process import Web
 
+settings.register_profile("clockless", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("clockless")
+"""A busy machine is no reason to fail."""
 BROWSER = "tests/e2e/"
 SLOW = ("tests/jobs/", "tests/api/test_schemathesis", "tests/api/test_event_streams", "tests/adapters/")
 

@@ -36,7 +36,7 @@ async def enqueue_unscreened(session: AsyncSession, actor: Actor) -> list[UUID]:
     for lost in (await session.execute(statement)).scalars():
         if lost not in hopeless:
             await job_queue.enqueue(
-                session, screenings.SCREEN_JOB, {"document_id": str(lost)}, dedupe_key=screenings.dedupe_key(lost)
+                session, "document.screen", {"document_id": str(lost)}, dedupe_key=screenings.dedupe_key(lost)
             )
     return hopeless
 

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from backoffice.screening import policy_language
@@ -254,7 +254,6 @@ def test_the_recommended_policy(changed, outcome, name, reasons):
 STATUSES = st.sampled_from(["passed", "warning", "failed", "error", "not_applicable", "absent"])
 
 
-@settings(deadline=None)
 @given(st.fixed_dictionaries(dict.fromkeys(PASSED, STATUSES)))
 def test_whatever_screening_finds_the_recommended_policy_approves_only_the_whole(found):
     ruling = rule(parse(RECOMMENDED), facts(**found))

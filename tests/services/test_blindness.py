@@ -8,11 +8,14 @@ from backoffice.errors import NotAllowed, NotFound
 from backoffice.models.audit_entries import AuditEntry
 from backoffice.models.members import Role
 from backoffice.models.review_tasks import Outcome
+from backoffice.models.samples import Sample
 from backoffice.services import (
+    decisions,
     documents,
     dossiers,
     gold_documents,
     review_bars,
+    review_claims,
     review_history,
     review_timelines,
     sample_desks,
@@ -21,7 +24,7 @@ from backoffice.services import (
 )
 from tests.services.policy_cast import EVERYONE
 from tests.services.quality_cast import decided, drawn, only_mine, shares, taken, three
-from tests.services.review_cast import make_cast, member
+from tests.services.review_cast import in_review, make_cast, member
 from tests.services.sample_cast import call
 
 
@@ -100,3 +103,36 @@ async def test_who_is_barred_settles_nothing_and_reads_nothing():
         statement = select(AuditEntry).where(AuditEntry.action == "review_bar.set", AuditEntry.subject_id == lead.id)
         entry = (await session.execute(statement)).scalar_one()
     assert entry.partner_id is None
+
+
+async def test_who_was_barred_since_signs_and_undoes_nothing():
+    cast = await make_cast()
+    kim, joe, lead = await three(cast)
+    first, second = await in_review(cast), await in_review(cast)
+    signed = await call(review_claims.start, kim, first.id)
+    verdict = await call(decisions.sign, kim, first.id, outcome=Outcome.APPROVED, version=signed.version)
+    held = await call(review_claims.start, joe, second.id)
+    for person in (kim, joe):
+        bar = {"member_id": person.id, "partner_id": cast.partner.id, "reason": "A relative applied."}
+        await call(review_bars.bar, lead, **bar)
+    with pytest.raises(NotFound):
+        await call(decisions.undo, kim, verdict.id)
+    with pytest.raises(NotFound):
+        await call(decisions.sign, joe, second.id, outcome=Outcome.APPROVED, version=held.version)
+    with pytest.raises(NotFound):
+        await call(review_claims.renew, joe, second.id)
+
+
+async def test_gold_waits_once_at_a_time():
+    cast = await make_cast()
+    kim, _, lead = await three(cast)
+    gold = await decided(cast, kim)
+    await drawn()
+    await call(gold_documents.mark, lead, gold.document_id, outcome=Outcome.APPROVED)
+    await shares(gold=100)
+    for _ in range(3):
+        await decided(cast, kim)
+        await drawn()
+    async with transaction(EVERYONE) as session:
+        statement = select(Sample).where(Sample.document_id == gold.document_id, Sample.gold_id.is_not(None))
+        assert len((await session.execute(statement)).scalars().all()) == 1

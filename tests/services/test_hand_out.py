@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import text, update
 
 from backoffice.db import transaction
 from backoffice.errors import Invalid, NotFound
@@ -13,6 +13,7 @@ from backoffice.models.review_tasks import ReviewTask, TaskStatus
 from backoffice.models.reviewers import Reviewer
 from backoffice.services import (
     assignments,
+    review_bars,
     review_claims,
     reviewers,
 )
@@ -94,22 +95,21 @@ async def test_who_signed_first_is_not_given_the_second_look():
     assert (await read(task)).assigned_to == joe.id
 
 
-async def test_what_a_queued_task_asks_for_is_a_job_when_somebody_is_there():
-    from backoffice.adapters import job_queue
-
-    async def jobs() -> int:
+async def test_queued_tasks_ask_for_one_job_together_when_somebody_is_there():
+    async def waiting() -> int:
         async with transaction(EVERYONE) as session:
-            return (await job_queue.queue_state(session)).waiting
+            statement = text("select count(*) from pgqueuer where entrypoint = 'review.assign'")
+            return (await session.execute(statement)).scalar_one()
 
+    async with transaction(EVERYONE) as session:
+        await session.execute(text("delete from pgqueuer where entrypoint = 'review.assign'"))
     cast, kim, _, _ = await people()
-    before = await jobs()
     await in_review(cast)
-    assert await jobs() == before
+    assert await waiting() == 0
     await available(kim)
-    there = await jobs()
-    assert there > before
-    await in_review(cast)
-    assert await jobs() == there + 1
+    for _ in range(3):
+        await in_review(cast)
+    assert await waiting() == 1
 
 
 async def test_skills_are_of_what_there_is():
@@ -133,3 +133,14 @@ async def test_the_roster_says_who_has_how_much():
     loads = {row.member.id: (row.load, row.profile.availability) for row in await call(reviewers.roster, lead)}
     assert (loads[kim.id], loads[joe.id], loads[lead.id]) == ((1, AWAY), (1, AWAY), (0, AWAY))
     await call(review_claims.hold, joe, two.id)
+
+
+async def test_tasks_that_nobody_there_may_take_keep_them_from_nothing_behind_them():
+    cast, other = await make_cast(), await make_cast()
+    _, kim, _, lead = await people(cast=cast)
+    await urgent(other, 4)
+    mine = (await urgent(cast))[0]
+    await call(review_bars.bar, lead, member_id=kim.id, partner_id=other.partner.id, reason="Former employer")
+    await available(kim, capacity=1)
+    assert await call(assignments.hand_out, SYSTEM) >= 1
+    assert (await read(mine)).assigned_to == kim.id

@@ -52,4 +52,7 @@ async def test_opening_the_page_anew_forgets_the_key(database):
     state = await screen(DocsState, await sign_in(await make_cast()), PATH)
     await DocsState.create_key.fn(state)
     await DocsState.open.fn(state)
-    assert state.secret == ""
+    assert (state.secret, state.is_ready) == ("", True)
+    await DocsState.create_key.fn(state)
+    await DocsState.leave.fn(state)
+    assert (state.secret, state.is_ready) == ("", False)

@@ -307,3 +307,17 @@ async def test_a_story_hides_what_the_first_of_two_signed():
     missing = await screen(StoryState, reference, "/review/documents/doc_00000000000000000000000000")
     await missing.open()
     assert missing.status == "missing"
+
+
+async def test_a_refresh_reads_nothing_whose_opening_was_not_written_down():
+    cast = await make_cast()
+    _, reference = await person()
+    one, other = await in_review(cast), await in_review(cast)
+    places = [f"/review/documents/{public_id(Prefix.DOCUMENT, task.document_id)}" for task in (one, other)]
+    story = await screen(StoryState, reference, places[0])
+    await StoryState.open.fn(story)
+    shown = story.head
+    await go(story, reference, places[1])
+    for _ in range(2):
+        await StoryState.refresh.fn(story)
+    assert story.head == shown

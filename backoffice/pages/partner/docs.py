@@ -28,6 +28,7 @@ def docs() -> rx.Component:
     key = rx.cond(DocsState.secret, _made(), rx.cond(may_write, _make(), _ask()))
     return rx.fragment(
         rx.el.link(rel="stylesheet", href=f"{HERE}/docs.css"),
+        rx.el.span(hidden=True, on_unmount=DocsState.leave),
         page_head("API documentation", "Everything your server can ask, and what we answer", actions=(plain, openapi)),
         documentation(key, address=f"{HERE}/inside.html", script=f"{HERE}/docs.js", api_key=DocsState.secret),
         hotkeys({}, {"search": "Search the documentation"}),
@@ -42,6 +43,7 @@ def _make() -> rx.Component:
         size="lg",
         test_id="docs-key-create",
         on_click=DocsState.create_key,
+        disabled=~DocsState.is_ready,
     )
     words = rx.el.p("It then stands in every example on this page, in this tab only.", class_name="muted small")
     return stack(row(make), words, gap=8)

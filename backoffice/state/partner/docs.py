@@ -15,13 +15,21 @@ class DocsState(rx.State):
     """One tab's documentation."""
 
     secret: str = ""
-    """Shown in this tab only; opening the page anew forgets it."""
+    """Shown in this tab only; leaving the page, and opening it anew, forgets it."""
+    is_ready: bool = False
+    """Whether the page has begun: a key made before that would be forgotten at once."""
 
     @rx.event
     @requires()
     async def open(self) -> None:
         """Begin without a key."""
-        self.secret = ""
+        self.secret, self.is_ready = "", True
+
+    @rx.event
+    @requires()
+    async def leave(self) -> None:
+        """Forget the key with the page."""
+        self.secret, self.is_ready = "", False
 
     @rx.event
     @requires(Permission.KEYS_WRITE)
