@@ -108,10 +108,10 @@ async def _gold(session: AsyncSession, lead: Actor, decision: Decision) -> None:
 
 async def _answer(actor: Actor, *, leave: int) -> None:
     """Judge what waits for one person, but for the last few."""
-    while True:
+    async with transaction(actor.tenancy) as session:
+        waiting = await samples.waiting(session, actor)
+    for _ in range(waiting - leave):
         async with transaction(actor.tenancy) as session:
-            if await samples.waiting(session, actor) <= leave:
-                return
             sample = await samples.take(session, actor)
             if sample is None:
                 return

@@ -209,13 +209,17 @@ def _is_for(member_id: UUID) -> ColumnElement[bool]:
         col(Decision.document_id) == col(Sample.document_id),
         or_(col(Decision.member_id) == member_id, col(Decision.second_member_id) == member_id),
     )
-    tasks = select(col(ReviewTask.id)).where(col(ReviewTask.document_id) == col(Sample.document_id))
-    at_desk = and_(col(AuditEntry.subject_id).in_(tasks), col(AuditEntry.action) == "review.opened")
     opened = exists().where(
-        or_(col(AuditEntry.subject_id) == col(Sample.document_id), at_desk), col(AuditEntry.actor_id) == member_id
+        col(AuditEntry.subject_id) == col(Sample.document_id), col(AuditEntry.actor_id) == member_id
+    )
+    at_desk = exists().where(
+        col(ReviewTask.document_id) == col(Sample.document_id),
+        col(AuditEntry.subject_id) == col(ReviewTask.id),
+        col(AuditEntry.action) == "review.opened",
+        col(AuditEntry.actor_id) == member_id,
     )
     unanswered = and_(col(Sample.answered_at).is_(None), col(Document.redacted_at).is_(None))
-    return and_(unanswered, literal(member_id) != all_(col(Sample.signers)), ~signed, ~judged, ~opened)
+    return and_(unanswered, literal(member_id) != all_(col(Sample.signers)), ~signed, ~judged, ~opened, ~at_desk)
 
 
 async def held(session: AsyncSession, actor: Actor, sample_id: UUID, *, lock: bool = False) -> Sample:
