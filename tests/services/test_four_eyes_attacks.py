@@ -10,7 +10,7 @@ from backoffice.errors import BackofficeError, Conflict, NotAllowed
 from backoffice.models.documents import Document
 from backoffice.models.members import Role
 from backoffice.models.review_tasks import Outcome
-from backoffice.services import decisions, review_tasks, withdrawals
+from backoffice.services import decisions, review_claims, withdrawals
 from tests.services.policy_cast import EVERYONE
 from tests.services.review_cast import SYSTEM, member
 from tests.services.test_decisions import AFTER_THE_WINDOW, decided, finalize, sign, undo
@@ -43,11 +43,12 @@ async def test_the_first_signer_never_gets_the_task_back(state):
         await start(joe, task)
     if state in {"held", "escalated"}:
         async with transaction(EVERYONE) as session:
-            await getattr(review_tasks, {"held": "hold", "escalated": "escalate"}[state])(session, joe, task.id)
+            await getattr(review_claims, {"held": "hold", "escalated": "escalate"}[state])(session, joe, task.id)
     for way in WAYS:
+        act = getattr(review_claims, way)
         with pytest.raises(BackofficeError):
             async with transaction(EVERYONE) as session:
-                await getattr(review_tasks, way)(session, kim, task.id)
+                await act(session, kim, task.id)
     with pytest.raises(Conflict):
         await sign(kim, await task_of(task.id), Outcome.APPROVED)
 
