@@ -73,6 +73,9 @@ class Settings(BaseSettings):
     screening_aws_endpoint: str = ""
     undo_seconds: float = Field(default=8, ge=0, le=60)
     claim_seconds: int = Field(default=300, ge=5, le=3600)
+    correction_hours: int = Field(default=24, ge=0, le=720)
+    appeal_days: int = Field(default=30, ge=0, le=365)
+    question_hours: int = Field(default=72, ge=1, le=720)
     session_idle_minutes: int = Field(default=60, ge=1, le=1440)
     session_hours: int = Field(default=12, ge=1, le=24)
 

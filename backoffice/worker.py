@@ -35,6 +35,7 @@ JOBS: Mapping[str, JobFunction] = {
     "document.screen": documents.screen,
     "decision.finalize": decisions.finalize,
     "review.release_claims": schedule.release_claims,
+    "review.resume_waiting": schedule.resume_waiting,
     "review.check_sla": sla.check,
     "review.assign": assignments.hand_out,
     "decision.finalize_overdue": schedule.finalize_overdue,
@@ -57,6 +58,7 @@ ATTEMPTS: Mapping[str, int] = {"notice.mail": 20}
 """Where the usual four minutes are too short: a mail server may be away for some hours."""
 SCHEDULE = (
     ("* * * * * */5", "review.release_claims"),
+    ("* * * * * */5", "review.resume_waiting"),
     ("* * * * * */5", "review.check_sla"),
     ("* * * * * */5", "review.assign"),
     ("* * * * * */5", "decision.finalize_overdue"),

@@ -2,8 +2,9 @@
 
 from datetime import timedelta
 
+from backoffice import clock
 from backoffice.db import transaction
-from backoffice.services import decisions, lost_screenings, review_claims
+from backoffice.services import decisions, lost_screenings, questions, review_claims
 from backoffice.services.access import Actor
 
 VERDICT_LATE = timedelta(seconds=2)
@@ -15,6 +16,18 @@ async def release_claims() -> None:
     actor = Actor.system(name="claims")
     async with transaction(actor.tenancy) as session:
         await review_claims.release_expired(session, actor)
+
+
+async def resume_waiting() -> None:
+    """Put back what was put aside until now, and what waits for an answer in vain."""
+    actor = Actor.system(name="reviews")
+    async with transaction(actor.tenancy) as session:
+        await review_claims.wake(session, actor)
+        overdue = await questions.overdue(session, actor)
+    for question_id, ahead in overdue:
+        with clock.shifted(ahead):
+            async with transaction(actor.tenancy) as session:
+                await questions.give_up(session, actor, question_id)
 
 
 async def finalize_overdue() -> None:

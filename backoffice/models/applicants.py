@@ -21,6 +21,8 @@ class Applicant(TenantRow, table=True):
 
     livemode: bool
     external_id: str | None = None
+    language: str | None = None
+    """What the applicant reads, as BCP 47 (`pt-BR`); messages are written in it where we have them."""
     personal_box: bytes | None = sealed()
     version: int = 1
     updated_at: datetime = timestamp(default_now=True)

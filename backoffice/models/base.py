@@ -16,6 +16,7 @@ from sqlalchemy import (
     MetaData,
     String,
     UniqueConstraint,
+    Uuid,
     text,
 )
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
@@ -60,6 +61,7 @@ class Prefix(StrEnum):
     ERASURE_REQUEST = "era"
     API_REQUEST = "log"
     SAMPLE = "smp"
+    QUESTION = "qst"
 
 
 def new_id() -> UUID:
@@ -131,6 +133,11 @@ def json_column(*, nullable: bool = False) -> Any:  # noqa: ANN401 SQLModel's Fi
 def text_array() -> Any:  # noqa: ANN401 SQLModel's Field is untyped
     """Declare an array of short texts that is empty by default."""
     return Field(default_factory=list, sa_column=Column(ARRAY(String), nullable=False, server_default="{}"))
+
+
+def keys_array() -> Any:  # noqa: ANN401 SQLModel's Field is untyped
+    """Declare an array of keys that is empty by default."""
+    return Field(default_factory=list, sa_column=Column(ARRAY(Uuid), nullable=False, server_default="{}"))
 
 
 def sealed(*, nullable: bool = True) -> Any:  # noqa: ANN401 SQLModel's Field is untyped

@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import CheckConstraint
 from sqlmodel import Field
 
-from backoffice.models.base import Row, sealed, timestamp
+from backoffice.models.base import Row, json_column, sealed, timestamp
 
 
 class Role(StrEnum):
@@ -46,6 +46,8 @@ class Member(Row, table=True):
     disabled_at: datetime | None = timestamp(nullable=True)
     last_sign_in_at: datetime | None = timestamp(nullable=True)
     time_zone: str = "UTC"
+    hotkeys: dict[str, object] = json_column()
+    """Whether single keys are on, and which of them were moved: {"on": true, "keys": {"approve": "g"}}."""
 
 
 class Session(Row, table=True):

@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import CheckConstraint, Column, Computed, DateTime, Index
 from sqlmodel import Field
 
-from backoffice.models.base import TenantRow, sealed, tenant_key, tenant_unique, text_array, timestamp
+from backoffice.models.base import TenantRow, keys_array, sealed, tenant_key, tenant_unique, text_array, timestamp
 
 
 class TaskStatus(StrEnum):
@@ -80,6 +80,7 @@ class ReviewTask(TenantRow, table=True):
         Index("ix_review_tasks_type", "document_type", "rank_at", "id", postgresql_where=OPEN),
         Index("ix_review_tasks_country", "issuing_country", "rank_at", "id", postgresql_where=OPEN),
         Index("ix_review_tasks_due", "due_at", postgresql_where=OPEN),
+        Index("ix_review_tasks_snoozed", "snoozed_until", postgresql_where="snoozed_until is not null"),
         Index("ix_review_tasks_holder", "claimed_by", postgresql_where="claimed_by is not null"),
         Index("ix_review_tasks_verdict", "verdict_final_at", postgresql_where="verdict_id is not null"),
         Index("ix_review_tasks_late", "due_at", postgresql_where="status <> 'completed' and sla_breached_at is null"),
@@ -88,6 +89,7 @@ class ReviewTask(TenantRow, table=True):
         CheckConstraint("(assigned_to is null) = (assigned_at is null)", name="assignment_whole"),
         CheckConstraint("(first_by is null) = (first_outcome is null)", name="first_whole"),
         CheckConstraint("verdict_by is null or first_by is null or verdict_by <> first_by", name="second_differs"),
+        CheckConstraint("verdict_by is null or verdict_by <> all(decided_before)", name="appeal_by_another"),
     )
 
     document_id: UUID = Field(index=True)
@@ -124,6 +126,7 @@ class ReviewTask(TenantRow, table=True):
     verdict_outcome: str | None = None
     verdict_reasons: list[str] = text_array()
     verdict_note_box: bytes | None = sealed()
+    verdict_message_box: bytes | None = sealed()
     verdict_by: UUID | None = Field(default=None, foreign_key="members.id")
     verdict_at: datetime | None = timestamp(nullable=True)
     verdict_final_at: datetime | None = timestamp(nullable=True)
@@ -135,7 +138,14 @@ class ReviewTask(TenantRow, table=True):
     second_by: UUID | None = Field(default=None, foreign_key="members.id")
     """Who signed otherwise than the first: neither of them settles the dispute."""
     first_note_box: bytes | None = sealed()
+    first_message_box: bytes | None = sealed()
     first_at: datetime | None = timestamp(nullable=True)
+    decided_before: list[UUID] = keys_array()
+    """Who signed what an appeal questions: somebody else decides it."""
+    waits_for: str = ""
+    """Whom it waits for while it is on hold; empty for whoever claims it."""
+    snoozed_until: datetime | None = timestamp(nullable=True)
+    """When it goes back into the queue by itself."""
     completed_at: datetime | None = timestamp(nullable=True)
     sla_warned_at: datetime | None = timestamp(nullable=True)
     sla_breached_at: datetime | None = timestamp(nullable=True)
@@ -163,6 +173,8 @@ class Decision(TenantRow, table=True):
     outcome: str
     reasons: list[str] = text_array()
     note_box: bytes | None = sealed()
+    message_box: bytes | None = sealed()
+    """What the reviewer wrote to the applicant, beside what the reasons say."""
     decided_by_type: str
     member_id: UUID | None = Field(default=None, foreign_key="members.id")
     second_member_id: UUID | None = Field(default=None, foreign_key="members.id")

@@ -56,10 +56,15 @@ class ReviewRoom(Row, table=True):
     """What holds for everybody in the review room; there is one row."""
 
     __tablename__ = "review_rooms"
-    __table_args__ = (CheckConstraint("kept_minutes between 0 and 1440", name="kept_in_range"),)
+    __table_args__ = (
+        CheckConstraint("kept_minutes between 0 and 1440", name="kept_in_range"),
+        CheckConstraint("second_percent between 0 and 100", name="second_in_range"),
+    )
 
     name: str = Field(unique=True)
     kept_minutes: int = 15
     """How long an assigned task is kept for its assignee before others may take it."""
+    second_percent: int = 0
+    """The share of tasks that chance gives to two people, beside those that a policy does."""
     changed_by: UUID | None = Field(default=None, foreign_key="members.id")
     changed_at: datetime = timestamp(default_now=True)

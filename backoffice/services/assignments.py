@@ -128,7 +128,7 @@ async def _open(session: AsyncSession, actor: Actor, task_id: UUID) -> ReviewTas
 async def _refuse_unfit(session: AsyncSession, task: ReviewTask, member: Member) -> None:
     if task.partner_id in await conflicts.barred(session, member.id):
         raise Conflict(f"{member.name} is barred from this partner.", code="assignee_barred")
-    if member.id in {task.first_by, task.second_by}:
+    if review_tasks.has_signed(task, member.id):
         raise Conflict(f"{member.name} has signed this already.", code="already_signed")
     if task.status == TaskStatus.ESCALATED and not _leads(member):
         raise Conflict("An escalated task is for leads.", code="lead_needed")
@@ -162,8 +162,11 @@ class _Hand:
     def takes(self, task: ReviewTask) -> bool:
         """Whether this task may be given to them."""
         is_free = self.load < self.row.capacity and task.partner_id not in self.barred
-        is_other = self.row.member_id not in {task.first_by, task.second_by}
-        return is_free and is_other and skills.fits(self.row, task, self.countries)
+        return (
+            is_free
+            and not review_tasks.has_signed(task, self.row.member_id)
+            and skills.fits(self.row, task, self.countries)
+        )
 
     @property
     def turn(self) -> tuple[bool, float, float]:
@@ -217,9 +220,8 @@ async def _hands(session: AsyncSession) -> list[_Hand]:
 
 def _may_take(hand: _Hand) -> ColumnElement[bool]:
     """Say in SQL what one reviewer may be given, so that no task before it keeps them from what they can do."""
-    signers = (col(ReviewTask.first_by), col(ReviewTask.second_by))
-    is_other = [or_(signer.is_(None), signer != hand.row.member_id) for signer in signers]
-    return and_(skills.condition(hand.row), col(ReviewTask.partner_id).not_in(hand.barred), *is_other)
+    is_other = review_tasks.not_signed_by(hand.row.member_id)
+    return and_(skills.condition(hand.row), col(ReviewTask.partner_id).not_in(hand.barred), is_other)
 
 
 async def _waiting(session: AsyncSession, hands: Sequence[_Hand]) -> Sequence[ReviewTask]:

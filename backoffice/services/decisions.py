@@ -18,22 +18,22 @@ from backoffice.models.review_tasks import DeciderType, Decision, Outcome, Revie
 from backoffice.screening.policy_rulings import LIMIT_REASON
 from backoffice.services import (
     conflicts,
+    decision_texts,
     documents,
+    reopenings,
     review_metrics,
     review_tasks,
     rulings,
     second_reviews,
     test_clocks,
-    vault,
 )
 from backoffice.services import reasons as catalogue
 from backoffice.services.access import Actor, Permission, found
 from backoffice.services.rulings import Ruled
+from backoffice.services.second_reviews import VERDICT_MESSAGE_COLUMN, VERDICT_NOTE_COLUMN
 from backoffice.settings import settings
 
-NOTE_COLUMN = "note_box"
-VERDICT_NOTE_COLUMN = "verdict_note_box"
-MAX_NOTE = 2_000
+MAX_NOTE = 4_000
 SWEEP_LIMIT = 100
 
 
@@ -57,9 +57,12 @@ async def sign(  # noqa: PLR0913 a verdict is an outcome with its reasons
     outcome: Outcome,
     reasons: Sequence[str] = (),
     note: str | None = None,
+    message: str | None = None,
     version: int,
 ) -> Verdict:
     """Put a verdict on the task; nothing leaves before the undo window ends.
+
+    The note stays with the team; the message goes to the applicant, beside what the reasons say.
 
     Raises Conflict when somebody decided before, the claim is lost or the task changed; Invalid for missing or
     unknown reasons.
@@ -68,12 +71,14 @@ async def sign(  # noqa: PLR0913 a verdict is an outcome with its reasons
     document = await _document_of(session, task_id)
     await conflicts.refuse(session, member_id, document.partner_id)
     outcome, codes = await settled(session, document, outcome, reasons, note)
+    decision_texts.refuse_message(outcome, message)
     verdict = Verdict(new_id(), task_id, document.id, outcome, tuple(codes), _window_end())
     values: dict[str, object] = {
         "verdict_id": verdict.id,
         "verdict_outcome": outcome,
         "verdict_reasons": codes,
-        "verdict_note_box": await _sealed_note(session, document, task_id, note),
+        "verdict_note_box": await decision_texts.sealed(session, document, task_id, VERDICT_NOTE_COLUMN, note),
+        "verdict_message_box": await decision_texts.sealed(session, document, task_id, VERDICT_MESSAGE_COLUMN, message),
         "verdict_by": member_id,
         "verdict_at": now(),
         "verdict_final_at": verdict.final_at,
@@ -118,13 +123,6 @@ def _within_attempts(document: Document, outcome: Outcome, codes: list[str]) -> 
     if outcome == Outcome.RESUBMISSION_REQUESTED and document.attempt >= document.max_attempts:
         return Outcome.REJECTED, [*codes, LIMIT_REASON]
     return outcome, codes
-
-
-async def _sealed_note(session: AsyncSession, document: Document, task_id: UUID, note: str | None) -> bytes | None:
-    if not (note or "").strip():
-        return None
-    key = await vault.data_key(session, document.applicant_id)
-    return vault.seal_json(key, note, row=task_id, column=VERDICT_NOTE_COLUMN)
 
 
 async def _write_once(
@@ -186,7 +184,8 @@ async def undo(session: AsyncSession, actor: Actor, verdict_id: UUID) -> ReviewT
 def _clear(task: ReviewTask) -> None:
     """Forget the verdict; `verdict_at` stays on a completed task, because pace counts up to it."""
     task.verdict_id = task.verdict_by = task.verdict_final_at = task.verdict_at = None
-    task.verdict_outcome, task.verdict_reasons, task.verdict_note_box = None, [], None
+    task.verdict_outcome, task.verdict_reasons = None, []
+    task.verdict_note_box = task.verdict_message_box = None
 
 
 async def finalize(session: AsyncSession, actor: Actor, task_id: UUID, verdict_id: UUID) -> Decision | None:
@@ -213,7 +212,7 @@ async def finalize(session: AsyncSession, actor: Actor, task_id: UUID, verdict_i
 async def _needs_others(session: AsyncSession, actor: Actor, document: Document, task: ReviewTask) -> bool:
     """Pass the task on where one verdict is not enough: to a second person, or to a lead when two disagree."""
     if second_reviews.is_first(task):
-        await second_reviews.keep_first(session, document, task, VERDICT_NOTE_COLUMN)
+        await second_reviews.keep_first(session, document, task)
     elif second_reviews.is_disputed(task):
         await second_reviews.dispute(session, actor, task)
     else:
@@ -244,10 +243,7 @@ async def _signed(session: AsyncSession, task: ReviewTask, document: Document) -
         second_member_id=second,
         policy_version=await rulings.sender_of(session, document.id),
     )
-    if task.verdict_note_box is not None:
-        key = await vault.data_key(session, document.applicant_id)
-        note = vault.open_json(key, task.verdict_note_box, row=task.id, column=VERDICT_NOTE_COLUMN)
-        decision.note_box = vault.seal_json(key, note, row=decision.id, column=NOTE_COLUMN)
+    await decision_texts.keep(session, task, document, decision)
     return decision
 
 
@@ -311,6 +307,7 @@ async def _close(session: AsyncSession, actor: Actor, task: ReviewTask, decision
     task.claimed_by = task.claim_expires_at = None
     task.status, task.completed_at, task.version = TaskStatus.COMPLETED, now(), task.version + 1
     await session.flush()
+    await reopenings.close(session, task, decision)
     outcome = decision.outcome if decision else "closed"
     by = None if decision and decision.member_id is None else str(signed_by)
     await review_tasks.record(session, actor, task, "completed", outcome=outcome, signed_by=by)
@@ -326,11 +323,3 @@ async def overdue(session: AsyncSession, actor: Actor, *, late: timedelta) -> li
         .limit(SWEEP_LIMIT)
     )
     return [(row.id, row.verdict_id) for row in await session.execute(statement)]
-
-
-async def note_of(session: AsyncSession, actor: Actor, decision: Decision) -> str:
-    """Read the reviewer's note; empty when there is none or the applicant was erased."""
-    actor.require(Permission.PERSONAL_READ)
-    document = await documents.get(session, actor, decision.document_id)
-    key = (await vault.data_keys(session, {document.applicant_id})).get(document.applicant_id)
-    return vault.open_json(key, decision.note_box, row=decision.id, column=NOTE_COLUMN) or ""

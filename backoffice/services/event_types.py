@@ -144,6 +144,8 @@ CATALOGUE: tuple[EventType, ...] = (
     _document("second_review_requested", "A first person signed; a second one must.", **_IN_REVIEW),
     _document("on_hold", "The review waits for something.", **_IN_REVIEW),
     _document("escalated", "The review went to somebody with more experience.", **_IN_REVIEW),
+    _document("question_asked", "The reviewer asks you something; `GET …/questions` has the words.", **_IN_REVIEW),
+    _document("question_answered", "You answered; the review goes on.", **_IN_REVIEW),
     _verification("created", "A verification began."),
     _verification("pending", "Something is missing: a document, or a better one.", "created"),
     _verification("processing", "Its documents are being screened.", "pending"),

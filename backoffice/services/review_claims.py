@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from backoffice.clock import now
-from backoffice.errors import Conflict, NotAllowed
+from backoffice.errors import Conflict, Invalid, NotAllowed
 from backoffice.models.review_tasks import ReviewTask, TaskStatus
 from backoffice.models.reviewers import Availability, Reviewer
 from backoffice.services import conflicts, review_rooms, review_tasks, skills
@@ -17,6 +17,7 @@ from backoffice.services.access import Actor, Permission
 from backoffice.settings import settings
 
 SWEEP_LIMIT = 100
+LONGEST_SNOOZE = timedelta(days=7)
 WORKABLE = (TaskStatus.QUEUED, TaskStatus.CLAIMED, TaskStatus.IN_PROGRESS, TaskStatus.SECOND_REVIEW)
 
 
@@ -59,10 +60,9 @@ async def _unassigned(session: AsyncSession) -> ColumnElement[bool]:
 
 def _takeable(actor: Actor) -> ColumnElement[bool]:
     statuses = [*WORKABLE, TaskStatus.ESCALATED] if actor.can(Permission.QUEUE_MANAGE) else list(WORKABLE)
-    signers = (col(ReviewTask.first_by), col(ReviewTask.second_by))
-    not_mine = [or_(signer.is_(None), signer != actor.id) for signer in signers]
     allowed = conflicts.clear_of(actor, col(ReviewTask.partner_id))
-    return and_(review_tasks.is_open(), col(ReviewTask.status).in_(statuses), allowed, *not_mine)
+    others = review_tasks.not_signed_by(actor.id)
+    return and_(review_tasks.is_open(), col(ReviewTask.status).in_(statuses), allowed, others)
 
 
 async def claim(session: AsyncSession, actor: Actor, task_id: UUID) -> ReviewTask:
@@ -79,6 +79,8 @@ async def claim(session: AsyncSession, actor: Actor, task_id: UUID) -> ReviewTas
         raise NotAllowed("You signed this first. Somebody else has to sign second.", code="already_signed")
     if task.second_by == member_id:
         raise NotAllowed("You and another person signed differently. A third has to decide.", code="already_signed")
+    if member_id in task.decided_before:
+        raise NotAllowed("You decided this before. Somebody else decides the appeal.", code="decided_before")
     if review_tasks.is_live(task) and task.claimed_by != member_id:
         raise Conflict(
             f"{await review_tasks.name_of(session, task.claimed_by)} is working on this task.", code="claimed_by_other"
@@ -117,7 +119,8 @@ async def _take(session: AsyncSession, actor: Actor, task: ReviewTask, member_id
     if task.assigned_to not in {None, member_id}:
         task.assigned_to = task.assigned_at = None
     if task.status in {TaskStatus.QUEUED, TaskStatus.ON_HOLD, TaskStatus.IN_PROGRESS}:
-        task.status = TaskStatus.CLAIMED
+        task.status = TaskStatus.SECOND_REVIEW if task.first_by else TaskStatus.CLAIMED
+    task.snoozed_until, task.waits_for = None, ""
     await review_tasks.changed(session, actor, task, "claimed", event="claimed")
 
 
@@ -172,10 +175,67 @@ async def hold(session: AsyncSession, actor: Actor, task_id: UUID) -> None:
 
     Raises Conflict when the claim is not the actor's any more.
     """
+    task = await aside(session, actor, task_id)
+    await review_tasks.changed(session, actor, task, "held", event="released")
+
+
+async def aside(session: AsyncSession, actor: Actor, task_id: UUID) -> ReviewTask:
+    """Let go of a claimed task and put it on hold; the caller says for what and writes it down.
+
+    Raises Conflict when the claim is not the actor's any more.
+    """
     task = await _mine(session, actor, task_id)
     review_tasks.let_go(task)
     task.status = TaskStatus.ON_HOLD
-    await review_tasks.changed(session, actor, task, "held", event="released")
+    return task
+
+
+async def snooze(session: AsyncSession, actor: Actor, task_id: UUID, until: datetime) -> None:
+    """Put a task aside until a moment; then it goes back by itself, first to whoever put it aside.
+
+    Raises Conflict when the claim is not the actor's any more, Invalid for a moment in the past or too far away.
+    """
+    if not now() < until <= now() + LONGEST_SNOOZE:
+        raise Invalid(f"Choose a time within {LONGEST_SNOOZE.days} days.", code="out_of_range", pointer="/until")
+    task = await aside(session, actor, task_id)
+    task.snoozed_until = until
+    task.assigned_to, task.assigned_at = review_tasks.reviewer(actor), now()
+    await review_tasks.changed(session, actor, task, "snoozed", event="released")
+
+
+async def wake(session: AsyncSession, actor: Actor) -> int:
+    """Put back the tasks whose time has come; answers how many."""
+    actor.require(Permission.SYSTEM)
+    statement = (
+        select(ReviewTask)
+        .where(col(ReviewTask.snoozed_until) <= now())
+        .limit(SWEEP_LIMIT)
+        .with_for_update(skip_locked=True)
+    )
+    tasks = (await session.execute(statement)).scalars().all()
+    for task in tasks:
+        task.snoozed_until = None
+        if task.status == TaskStatus.ON_HOLD:
+            task.status = review_tasks.waiting_status(task)
+            task.assigned_at = now() if task.assigned_to else None
+            await review_tasks.changed(session, actor, task, "resumed", event="released")
+    await session.flush()
+    return len(tasks)
+
+
+async def ask_second(session: AsyncSession, actor: Actor, task_id: UUID) -> None:
+    """Have two people sign this task, before it is signed.
+
+    Raises Conflict when the claim is not the actor's any more, or when that is settled already.
+    """
+    task = await _mine(session, actor, task_id)
+    if task.needs_second or task.second_by is not None:
+        words = "Two people have signed this, and differ." if task.second_by else "Two people sign this already."
+        raise Conflict(words, code="second_settled")
+    task.needs_second = True
+    task.version += 1
+    await session.flush()
+    await review_tasks.record(session, actor, task, "second_asked")
 
 
 async def escalate(session: AsyncSession, actor: Actor, task_id: UUID) -> None:

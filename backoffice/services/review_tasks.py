@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, exists, or_, select, update
+from sqlalchemy import ColumnElement, Uuid, all_, and_, exists, literal, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
@@ -15,10 +15,12 @@ from backoffice.errors import Conflict, NotAllowed
 from backoffice.models.base import Prefix, public_id
 from backoffice.models.documents import Document
 from backoffice.models.members import Member
+from backoffice.models.questions import Question
+from backoffice.models.reopenings import Reopening, ReopeningResult
 from backoffice.models.review_priorities import BAND_MINUTES, Band, minutes, risk_band
 from backoffice.models.review_tasks import Decision, ReviewTask, TaskStatus
 from backoffice.models.reviewers import Availability, Reviewer
-from backoffice.services import audit, events, partners
+from backoffice.services import audit, events, partners, review_rooms
 from backoffice.services.access import Actor, ActorType, Permission, found
 
 QUEUE = "queue:main"
@@ -43,6 +45,8 @@ class Brief:
     band: Band = "normal"
     due_at: datetime
     needs_second: bool = False
+    decided_before: Sequence[UUID] = ()
+    """Who may not sign it."""
 
 
 def reviewer(actor: Actor) -> UUID:
@@ -71,13 +75,19 @@ async def create(session: AsyncSession, actor: Actor, document: Document, brief:
         why=brief.why,
         flags=list(brief.flags),
         due_at=brief.due_at,
-        needs_second=brief.needs_second,
+        needs_second=brief.needs_second or await _is_drawn(session, document, brief),
+        decided_before=list(brief.decided_before),
     )
     session.add(task)
     await session.flush()
     await record(session, actor, task, "queued")
     await ask_to_assign(session)
     return task
+
+
+async def _is_drawn(session: AsyncSession, document: Document, brief: Brief) -> bool:
+    """Whether chance wants two people: live documents only, for a sandbox answers the same every time."""
+    return document.livemode and not brief.decided_before and await review_rooms.is_drawn(session, document.id)
 
 
 async def ask_to_assign(session: AsyncSession) -> None:
@@ -122,11 +132,28 @@ def is_open() -> ColumnElement[bool]:
     return and_(col(ReviewTask.status) != TaskStatus.COMPLETED, col(ReviewTask.verdict_id).is_(None))
 
 
+def has_signed(task: ReviewTask, member_id: UUID | None) -> bool:
+    """Whether somebody had their say on this already: as one of two, or in the decision that an appeal questions."""
+    return member_id in {task.first_by, task.second_by, *task.decided_before}
+
+
+def not_signed_by(member_id: UUID | None) -> ColumnElement[bool]:
+    """Say the same in SQL, the other way round."""
+    signers = (col(ReviewTask.first_by), col(ReviewTask.second_by))
+    before = literal(member_id, type_=Uuid()) != all_(col(ReviewTask.decided_before))
+    return and_(before, *(or_(signer.is_(None), signer != member_id) for signer in signers))
+
+
 def let_go(task: ReviewTask) -> None:
     """End the lease on a task, which goes back to where it waited."""
     task.claimed_by = task.claim_expires_at = None
     if task.status in HELD_BY_ONE:
-        task.status = TaskStatus.SECOND_REVIEW if task.first_by else TaskStatus.QUEUED
+        task.status = waiting_status(task)
+
+
+def waiting_status(task: ReviewTask) -> TaskStatus:
+    """Name where a task waits that nobody works on."""
+    return TaskStatus.SECOND_REVIEW if task.first_by else TaskStatus.QUEUED
 
 
 async def close(session: AsyncSession, document_ids: Collection[UUID]) -> None:
@@ -142,11 +169,18 @@ async def close(session: AsyncSession, document_ids: Collection[UUID]) -> None:
             verdict_by=None,
             verdict_final_at=None,
             verdict_note_box=None,
+            verdict_message_box=None,
             first_note_box=None,
+            first_message_box=None,
             claimed_by=None,
             claim_expires_at=None,
+            snoozed_until=None,
+            waits_for="",
         )
     )
+    for table, values in ((Question, {}), (Reopening, {"result": ReopeningResult.WITHDRAWN})):
+        is_open = (col(table.document_id).in_(document_ids), col(table.closed_at).is_(None))
+        await session.execute(update(table).where(*is_open).values(closed_at=now(), **values))
 
 
 async def refuse_decided(session: AsyncSession, task: ReviewTask) -> None:

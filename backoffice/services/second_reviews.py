@@ -12,7 +12,8 @@ from backoffice.models.review_tasks import ReviewTask, TaskStatus
 from backoffice.services import documents, events, review_tasks, vault
 from backoffice.services.access import Actor
 
-NOTE_COLUMN = "first_note_box"
+FIRST_NOTE_COLUMN, FIRST_MESSAGE_COLUMN = "first_note_box", "first_message_box"
+VERDICT_NOTE_COLUMN, VERDICT_MESSAGE_COLUMN = "verdict_note_box", "verdict_message_box"
 
 
 def is_first(task: ReviewTask) -> bool:
@@ -25,19 +26,25 @@ def is_disputed(task: ReviewTask) -> bool:
     return task.needs_second and task.first_by is not None and task.first_outcome != task.verdict_outcome
 
 
-async def keep_first(session: AsyncSession, document: Document, task: ReviewTask, column: str) -> None:
-    """Put the first verdict aside, note and all; the caller clears the verdict before anything is written.
-
-    `column` is what the verdict's note was sealed for.
-    """
-    note_box = None
-    if task.verdict_note_box is not None:
-        key = await vault.data_key(session, document.applicant_id)
-        note = vault.open_json(key, task.verdict_note_box, row=task.id, column=column)
-        note_box = vault.seal_json(key, note, row=task.id, column=NOTE_COLUMN)
+async def keep_first(session: AsyncSession, document: Document, task: ReviewTask) -> None:
+    """Put the first verdict aside, its texts too; the caller clears the verdict before anything is written."""
+    note_box = await _again(session, document, task, task.verdict_note_box, (VERDICT_NOTE_COLUMN, FIRST_NOTE_COLUMN))
+    both = (VERDICT_MESSAGE_COLUMN, FIRST_MESSAGE_COLUMN)
+    message_box = await _again(session, document, task, task.verdict_message_box, both)
     task.first_by, task.first_at = task.verdict_by, task.verdict_at
     task.first_outcome, task.first_reasons = task.verdict_outcome, list(task.verdict_reasons)
-    task.first_note_box, task.status = note_box, TaskStatus.SECOND_REVIEW
+    task.first_note_box, task.first_message_box, task.status = note_box, message_box, TaskStatus.SECOND_REVIEW
+
+
+async def _again(
+    session: AsyncSession, document: Document, task: ReviewTask, box: bytes | None, columns: tuple[str, str]
+) -> bytes | None:
+    """Seal a text of the verdict for the place where the first one's stands."""
+    if box is None:
+        return None
+    key = await vault.data_key(session, document.applicant_id)
+    text = vault.open_json(key, box, row=task.id, column=columns[0])
+    return vault.seal_json(key, text, row=task.id, column=columns[1])
 
 
 async def dispute(session: AsyncSession, actor: Actor, task: ReviewTask) -> None:

@@ -10,7 +10,7 @@ from backoffice.clock import now
 from backoffice.errors import Conflict
 from backoffice.models.documents import OPEN, Document, DocumentStatus
 from backoffice.models.verifications import Verification, VerificationStatus
-from backoffice.services import documents, review_tasks, verifications
+from backoffice.services import documents, reopenings, review_tasks, verifications
 from backoffice.services.access import Actor, Permission, found
 from backoffice.services.rows import visible
 
@@ -25,6 +25,7 @@ async def cancel_document(session: AsyncSession, actor: Actor, document_id: UUID
     actor.require(Permission.DOCUMENTS_WRITE)
     statement = visible(actor, Document).where(col(Document.id) == document_id).with_for_update()
     document = found((await session.execute(statement)).scalar_one_or_none(), "document")
+    await _refuse_reopened(session, [document])
     await documents.change_status(session, actor, document, DocumentStatus.CANCELED)
     await review_tasks.close(session, [document.id])
     return document
@@ -41,6 +42,7 @@ async def cancel_verification(session: AsyncSession, actor: Actor, verification_
     verification = await verifications.find(session, actor, verification_id, lock=True)
     if {row.id for row in rows} != {row.id for row in await _open_documents(session, verification_id, lock=False)}:
         raise Conflict("A document joined this verification just now. Try again.", code="stale_version")
+    await _refuse_reopened(session, rows)
     is_decided = not rows and verification.status in DECIDED
     if is_decided or verification.canceled_at is not None or verification.status == VerificationStatus.REDACTED:
         raise Conflict(f"A verification that is {verification.status} cannot be canceled.", code="illegal_move")
@@ -51,6 +53,11 @@ async def cancel_verification(session: AsyncSession, actor: Actor, verification_
     await verifications.record(session, actor, verification, "canceled")
     await verifications.refresh(session, actor, verification.id)
     return verification
+
+
+async def _refuse_reopened(session: AsyncSession, rows: list[Document]) -> None:
+    if await reopenings.is_open(session, [row.id for row in rows]):
+        raise Conflict("A decided document that is looked at again cannot be canceled.", code="illegal_move")
 
 
 async def _open_documents(session: AsyncSession, verification_id: UUID, *, lock: bool = True) -> list[Document]:

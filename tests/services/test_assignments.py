@@ -69,7 +69,7 @@ async def test_who_does_not_review_assigns_nothing_and_sets_nobody(role):
         (reviewers.configure, (kim.id, Skills()), {"capacity": 1}),
         (reviewers.roster, (), {}),
         (reviewers.availability, (), {}),
-        (review_rooms.change, (), {"kept_minutes": 1}),
+        (review_rooms.change, (), {"kept_minutes": 1, "second_percent": 0}),
         (queue_counts.count, (), {}),
     ):
         with pytest.raises(NotAllowed):
@@ -86,7 +86,7 @@ async def test_a_reviewer_does_nothing_that_is_a_leads():
         (assignments.reprioritise, (task.id, "urgent"), {"reason": "because"}),
         (reviewers.set_availability, (joe.id, AWAY), {}),
         (reviewers.configure, (kim.id, Skills()), {"capacity": 100}),
-        (review_rooms.change, (), {"kept_minutes": 1}),
+        (review_rooms.change, (), {"kept_minutes": 1, "second_percent": 0}),
         (review_bars.bar, (), {"member_id": joe.id, "partner_id": cast.partner.id, "reason": "cousin"}),
         (review_bars.lift, (), {"member_id": joe.id, "partner_id": cast.partner.id}),
         (review_bars.standing, (), {}),
@@ -207,16 +207,18 @@ async def test_the_room_says_how_long_a_task_is_kept():
     (task,) = await urgent(cast)
     await call(assignments.assign, lead, task.id, kim.id)
     with pytest.raises(Invalid):
-        await call(review_rooms.change, lead, kept_minutes=-1)
-    await call(review_rooms.change, lead, kept_minutes=0)
+        await call(review_rooms.change, lead, kept_minutes=-1, second_percent=0)
+    with pytest.raises(Invalid):
+        await call(review_rooms.change, lead, kept_minutes=15, second_percent=101)
+    await call(review_rooms.change, lead, kept_minutes=0, second_percent=0)
     try:
         assert (await call(review_claims.claim, joe, task.id)).claimed_by == joe.id
     finally:
-        await call(review_rooms.change, lead, kept_minutes=15)
+        await call(review_rooms.change, lead, kept_minutes=15, second_percent=0)
         await call(review_claims.hold, joe, task.id)
     async with transaction(EVERYONE) as session:
         room = await review_rooms.locked(session)
-    assert {"kept_minutes": [15, 0]} in await audited(room.id, "review_room.changed")
+    assert {"kept_minutes": [15, 0], "second_percent": [0, 0]} in await audited(room.id, "review_room.changed")
 
 
 async def test_a_transfer_ends_the_old_lease():

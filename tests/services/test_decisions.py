@@ -15,7 +15,7 @@ from backoffice.models.documents import Document
 from backoffice.models.events import Event
 from backoffice.models.members import Role
 from backoffice.models.review_tasks import Decision, Outcome, ReviewTask, TaskStatus
-from backoffice.services import decisions, review_claims
+from backoffice.services import decision_texts, decisions, review_claims
 from backoffice.services.access import Actor
 from tests.services.review_cast import SYSTEM, in_review, make_cast, member
 
@@ -243,7 +243,7 @@ async def test_the_note_is_sealed_twice_and_readable_once():
     decision = await finalize(verdict)
     assert b"sister" not in decision.note_box
     async with transaction(EVERYONE) as session:
-        assert await decisions.note_of(session, kim, decision) == "Amara's sister."
+        assert await decision_texts.note_of(session, kim, decision) == "Amara's sister."
 
 
 async def test_the_last_attempt_is_rejected_instead_of_asked_for_again():

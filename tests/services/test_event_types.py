@@ -27,6 +27,7 @@ DESIGN = """
 document.created document.submitted document.processing document.in_review document.approved document.rejected
 document.resubmission_requested document.superseded document.expired document.canceled document.redacted
 document.reopened document.second_review_requested document.on_hold document.escalated
+document.question_asked document.question_answered
 verification.created verification.pending verification.processing verification.in_review verification.approved
 verification.rejected verification.resubmission_requested verification.expired verification.canceled
 verification.redacted

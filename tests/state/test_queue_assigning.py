@@ -102,11 +102,11 @@ async def test_a_lead_sets_skills_bars_and_the_room():
     await page.lift(key, partner)
     with pytest.raises(NotFound):
         await page.lift(key, partner)
-    await page.keep({"kept": "-5"})
+    await page.keep({"kept": "-5", "second": "0"})
     assert page.error
-    await page.keep({"kept": "20"})
+    await page.keep({"kept": "20", "second": "0"})
     assert page.kept_minutes == 20
-    await page.keep({"kept": "15"})
+    await page.keep({"kept": "15", "second": "0"})
 
 
 async def test_counts_are_shared_for_a_moment_and_mended_after_it():

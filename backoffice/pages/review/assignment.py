@@ -15,6 +15,7 @@ from backoffice.viewmodels.assignments import BarView, ReviewerRow
 from backoffice.viewmodels.words import TYPES
 
 kept_minutes = rx.Var.create(AssignmentState.kept_minutes).to(str)
+second_percent = rx.Var.create(AssignmentState.second_percent).to(str)
 COLUMNS = ("Reviewer", "Gets tasks", "Has", "Reads", "Must not review", Column("Change", hidden=True))
 
 
@@ -93,8 +94,15 @@ def _room() -> rx.Component:
         hint="After them, and while the assignee is away, anybody may take it.",
         error=rx.cond(AssignmentState.doing == "", AssignmentState.error, ""),
     )
+    second = field(
+        "second",
+        "Percent of live tasks that two people sign",
+        text_input("second", default_value=second_percent, input_mode="numeric", auto_complete="off"),
+        hint="Drawn by chance, beside those that a policy sends to two.",
+    )
     save = rx.el.div(button("Save", type="submit", test_id="room-save"), class_name="row")
-    return panel("The room", form(kept, save, on_submit=AssignmentState.keep, key=kept_minutes))
+    fields = form(kept, second, save, on_submit=AssignmentState.keep, key=kept_minutes + "/" + second_percent)
+    return panel("The room", fields)
 
 
 def _dialogs(one: ReviewerRow) -> rx.Component:

@@ -29,6 +29,7 @@ class AssignmentState(rx.State):
     partners: rx.Field[list[Choice]] = rx.field(default_factory=list)
     """From whom somebody can be barred; `href` is the id."""
     kept_minutes: int = 15
+    second_percent: int = 0
     editing: str = ""
     """The id of the person whose dialog is open."""
     doing: str = ""
@@ -56,12 +57,13 @@ class AssignmentState(rx.State):
     @rx.event
     @requires(Permission.QUEUE_MANAGE)
     async def keep(self, form: dict[str, str]) -> rx.event.EventSpec | None:
-        """Set how long an assigned task is kept."""
-        actor, text = await signed_in(self), form.get("kept", "").strip()
+        """Set how long an assigned task is kept, and how many tasks chance gives to two people."""
+        actor, texts = await signed_in(self), [form.get(name, "").strip() for name in ("kept", "second")]
         self.error = ""
         try:
             async with transaction(actor.tenancy) as session:
-                await review_rooms.change(session, actor, kept_minutes=_number(text))
+                kept, second = (_number(text) for text in texts)
+                await review_rooms.change(session, actor, kept_minutes=kept, second_percent=second)
         except BackofficeError as error:
             self.error = str(error)
             return None
@@ -153,7 +155,7 @@ class AssignmentState(rx.State):
         async with transaction(actor.tenancy) as session:
             found = await reviewers.roster(session, actor)
             bars = await review_bars.standing(session, actor)
-            kept = await review_rooms.kept(session)
+            room = await review_rooms.read(session, actor)
             names = await partners.names(session, actor)
         self.rows = [
             reviewer_row(
@@ -170,7 +172,7 @@ class AssignmentState(rx.State):
             for one in found
         ]
         self.partners = [Choice(name, public_id(Prefix.PARTNER, key)) for key, name in names]
-        self.kept_minutes = int(kept.total_seconds()) // 60
+        self.kept_minutes, self.second_percent = room.kept_minutes, room.second_percent
         self.is_loaded = True
 
 
