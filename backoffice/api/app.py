@@ -20,6 +20,7 @@ from backoffice.api.v1 import (
     documents,
     erasure_requests,
     events,
+    questions,
     requests,
     sandbox,
     uploads,
@@ -99,6 +100,7 @@ def build() -> FastAPI:
     )
     app.add_middleware(Envelope)
     app.include_router(documents.router)
+    app.include_router(questions.router)
     app.include_router(events.router)
     app.include_router(webhook_endpoints.router)
     app.include_router(deliveries.router)

@@ -76,6 +76,16 @@ REMEDIES: dict[str, Remedy] = {
         "The object is in a state that does not allow this, for example withdrawing what is decided already.",
         "Read the object and look at its `status` first.",
     ),
+    "not_reopenable": R(
+        "Only an approved or rejected document can be looked at again.", "Read the document and look at its `status`."
+    ),
+    "not_appealable": R(
+        "It was not rejected, its time for appeals is over, or it was appealed for before.",
+        "Read `decision`; send a new document instead where that helps.",
+    ),
+    "question_closed": R(
+        "The question was answered, or the review went on without an answer.", "Nothing: the reviewer decides."
+    ),
     "not_replaceable": R(
         "`replaces` names a document that nobody asked you to send again.",
         "Replace documents whose `status` is `resubmission_requested`; send others without `replaces`.",
@@ -159,6 +169,8 @@ REMEDIES: dict[str, Remedy] = {
         "The date does not exist or is written in another way.",
         "Write dates as `1990-04-12` and times as `2026-11-23T10:00:00Z`.",
     ),
+    "text_length": R("The text says too little, or more than 2,000 characters.", FIELD),
+    "reason_length": R("The reason says too little, or more than 2,000 characters.", FIELD),
     "out_of_range": R("A number is too small or too large.", FIELD),
     "too_long": R("Text, a list or JSON is longer or deeper than we take.", FIELD),
     "invalid_cursor": R(

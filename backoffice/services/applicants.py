@@ -1,6 +1,6 @@
 """Applicants: the end users; what we know of them stands sealed under their own data key."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -61,7 +61,11 @@ async def draft(actor: Actor, personal: Mapping[str, Any], external_id: str | No
     partner_id, applicant_id = actor.require_partner(), new_id()
     key, key_row = await vault.make_key(partner_id, applicant_id)
     applicant = Applicant(
-        id=applicant_id, partner_id=partner_id, livemode=bool(actor.livemode), external_id=external_id
+        id=applicant_id,
+        partner_id=partner_id,
+        livemode=bool(actor.livemode),
+        external_id=external_id,
+        language=personal.get("language"),
     )
     applicant.personal_box = vault.seal_json(key, _known(personal), row=applicant_id, column=PERSONAL_COLUMN)
     return Draft(applicant, key_row, key)
@@ -145,13 +149,14 @@ async def change(session: AsyncSession, actor: Actor, applicant: Applicant, chan
     await refuse_erased(session, applicant)
     key = await vault.data_key(session, applicant.id)
     known: dict[str, Any] = vault.open_json(key, applicant.personal_box, row=applicant.id, column=PERSONAL_COLUMN) or {}
-    before = {**known, "external_id": applicant.external_id}
+    before = {**known, "external_id": applicant.external_id, "language": applicant.language}
     names = [name for name, value in changes.items() if before.get(name) != value]
     if not names:
         return
     after = _known({**before, **changes})
     applicant.personal_box = vault.seal_json(key, after, row=applicant.id, column=PERSONAL_COLUMN)
     applicant.external_id = changes.get("external_id", applicant.external_id)
+    applicant.language = changes.get("language", applicant.language)
     applicant.version += 1
     applicant.updated_at = now()
     await session.flush()
@@ -174,6 +179,14 @@ async def personal(session: AsyncSession, applicants: Iterable[Applicant]) -> di
         row.id: vault.open_json(keys.get(row.id), row.personal_box, row=row.id, column=PERSONAL_COLUMN) or {}
         for row in rows
     }
+
+
+async def languages(session: AsyncSession, applicant_ids: Collection[UUID]) -> dict[UUID, str | None]:
+    """Read what several applicants read."""
+    if not applicant_ids:
+        return {}
+    statement = select(col(Applicant.id), col(Applicant.language)).where(col(Applicant.id).in_(list(applicant_ids)))
+    return {row.id: row.language for row in await session.execute(statement)}
 
 
 async def shown(session: AsyncSession, actor: Actor, rows: Iterable[Applicant]) -> dict[UUID, dict[str, Any]]:

@@ -106,7 +106,9 @@ async def of_document(session: AsyncSession, actor: Actor, document_id: UUID) ->
     ]
 
 
-async def answer(session: AsyncSession, actor: Actor, question_id: UUID, text: str) -> Question:
+async def answer(
+    session: AsyncSession, actor: Actor, question_id: UUID, text: str, *, document_id: UUID | None = None
+) -> Question:
     """Answer a question once; the task goes back to whoever asked.
 
     Raises NotFound, Conflict with the code `question_closed`, Invalid for an empty or overlong answer.
@@ -114,6 +116,8 @@ async def answer(session: AsyncSession, actor: Actor, question_id: UUID, text: s
     actor.require(Permission.DOCUMENTS_WRITE)
     text = _checked(text, "/text")
     document = await _asked_about(session, actor, question_id)
+    if document_id not in {None, document.id}:
+        found(None, "question")
     row = await session.get_one(Question, question_id, with_for_update=True, populate_existing=True)
     if row.closed_at is not None:
         words = "was answered" if row.answer_box else "is not waited for any more"

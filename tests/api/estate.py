@@ -8,9 +8,13 @@ from typing import Any
 import httpx2
 from sqlalchemy import select
 
+from backoffice.clock import now
 from backoffice.db import Tenancy, transaction
 from backoffice.models.base import Prefix, new_id, parse_public_id, public_id
 from backoffice.models.erasure_requests import ErasureRequest
+from backoffice.models.members import Member, Role
+from backoffice.models.questions import Question
+from backoffice.models.review_tasks import ReviewTask
 from backoffice.models.usage import ApiRequest
 from backoffice.models.webhooks import Delivery
 from backoffice.services import webhook_endpoints
@@ -30,6 +34,7 @@ COLLECTIONS: dict[str, str] = {
     "api_keys": Prefix.API_KEY,
     "requests": API_REQUEST,
     "erasure_requests": Prefix.ERASURE_REQUEST,
+    "questions": Prefix.QUESTION,
 }
 """What stands before an id in an address, and what the id names."""
 
@@ -170,6 +175,20 @@ async def _api_request(estate: Estate) -> str:
     return public_id(API_REQUEST, row.id)
 
 
+async def _question(estate: Estate) -> str:
+    document_id = parse_public_id(Prefix.DOCUMENT, await _document(estate))
+    member = Member(email=f"{new_id().hex}@test.example", name="Kim Berg", role=Role.REVIEWER, password_hash="-")
+    belongs = {"partner_id": estate.world.partner_id, "document_id": document_id}
+    task = ReviewTask(**belongs, status="completed")
+    async with transaction(Tenancy.everyone()) as session:
+        session.add(member)
+        session.add(task)
+        await session.flush()
+        row = Question(**belongs, review_task_id=task.id, asked_by=member.id, expires_at=now())
+        session.add(row)
+    return public_id(Prefix.QUESTION, row.id)
+
+
 FACTORIES: dict[str, Callable[[Estate], Awaitable[str]]] = {
     Prefix.DOCUMENT: _document,
     Prefix.FILE: _file,
@@ -181,5 +200,6 @@ FACTORIES: dict[str, Callable[[Estate], Awaitable[str]]] = {
     Prefix.API_KEY: _api_key,
     Prefix.ERASURE_REQUEST: _erasure_request,
     API_REQUEST: _api_request,
+    Prefix.QUESTION: _question,
 }
 """How one of each is made; what belongs together (a document and its file) does so here, too."""

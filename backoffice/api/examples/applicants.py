@@ -12,6 +12,7 @@ GIVEN: dict[str, Any] = {
     "nationality": "FRA",
     "email": "camille@example.org",
     "external_id": "user-8841",
+    "language": "fr",
 }
 CHANGES: dict[str, Any] = {"address": "4 rue des Lilas, 75020 Paris", "phone": "+33 1 23 45 67 89"}
 APPLICANT: dict[str, Any] = {
@@ -29,6 +30,7 @@ APPLICANT: dict[str, Any] = {
     "email": "camille@example.org",
     "phone": None,
     "document_number": None,
+    "language": "fr",
     "created_at": "2026-11-26T10:00:00.000Z",
     "updated_at": "2026-11-26T10:00:00.000Z",
     "erased_at": None,

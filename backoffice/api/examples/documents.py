@@ -74,6 +74,7 @@ DOCUMENT: dict[str, Any] = {
             }
         ],
         "decided_by": {"type": "reviewer"},
+        "message": None,
         "policy_version": None,
         "decided_at": "2026-11-23T10:04:11.120Z",
     },
@@ -102,6 +103,8 @@ CANCELED: dict[str, Any] = {
     "extracted": None,
     "completed_at": "2026-11-23T10:01:00.000Z",
 }
+APPEALED: dict[str, Any] = {**DOCUMENT, "version": 6, "status": "in_review", "extracted": None, "completed_at": None}
+APPEAL = {"reason": "The light hides nothing that matters: every field can be read."}
 PAGE = {"data": [DOCUMENT], "next_cursor": f"doc_{ID}", "has_more": True}
 HISTORY = {
     "data": [
@@ -179,6 +182,17 @@ CODES: dict[str, tuple[str, ...]] = {
         "invalid_choice",
     ),
     "documents.cancel": (*COMMON, *IDEMPOTENT, *JSON_BODY, "not_found", "illegal_move"),
+    "documents.appeal": (
+        *COMMON,
+        *IDEMPOTENT,
+        *JSON_BODY,
+        "not_found",
+        "not_reopenable",
+        "not_appealable",
+        "applicant_erased",
+        "reason_length",
+        "missing",
+    ),
     "documents.served": ("not_found", "link_expired", "erased", *KEY[1:], *RIGHT[1:], *EVER),
 }
 """The codes that each operation can answer."""
@@ -191,6 +205,7 @@ SUCCESSES: dict[tuple[str, str], tuple[str, object]] = {
     ("/documents/{document_id}/history", "get"): ("200", HISTORY),
     ("/documents/{document_id}/files/{file_id}", "get"): ("200", LINK),
     ("/documents/{document_id}/cancel", "post"): ("200", CANCELED),
+    ("/documents/{document_id}/appeal", "post"): ("200", APPEALED),
 }
 KINDS = ("image/jpeg", "image/png", "image/webp", "image/heic", "image/tiff", "application/pdf")
 """What a file can be."""

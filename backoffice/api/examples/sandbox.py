@@ -31,6 +31,7 @@ SIMULATED: dict[str, Any] = {
         "outcome": "rejected",
         "retryable": False,
         "reasons": [{"code": "tampering_suspected", "applicant_message": "We could not accept this document."}],
+        "message": None,
         "decided_by": {"type": "simulation"},
         "policy_version": None,
         "decided_at": "2026-11-23T10:00:02.000Z",

@@ -33,6 +33,7 @@ class ApplicantOut(BaseModel):
     email: str | None
     phone: str | None
     document_number: str | None
+    language: str | None
     created_at: datetime
     updated_at: datetime
     erased_at: datetime | None

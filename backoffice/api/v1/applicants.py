@@ -144,6 +144,7 @@ def _body(row: Applicant, names: Mapping[str, Any]) -> dict[str, Any]:
         "version": row.version,
         "external_id": row.external_id,
         **{name: names.get(name) for name in applicants.PERSONAL_NAMES},
+        "language": row.language,
         "created_at": moment(row.created_at),
         "updated_at": moment(row.updated_at),
         "erased_at": moment(row.erased_at),

@@ -8,15 +8,16 @@ from starlette.responses import JSONResponse
 
 from backoffice.api.auth import needs
 from backoffice.api.bodies import json_body
-from backoffice.api.description import problems
+from backoffice.api.description import problems, takes
 from backoffice.api.examples.common import IDEMPOTENCY
-from backoffice.api.examples.documents import SUBMIT
+from backoffice.api.examples.documents import APPEAL, SUBMIT
 from backoffice.api.idempotent import attempt_of, once, replayed
 from backoffice.api.texts import read_id
 from backoffice.api.uploads import received_form
 from backoffice.api.v1.keeping import kept_once, location
 from backoffice.api.v1.representation import created, listed, moment, represent
 from backoffice.api.v1.schemas import (
+    AppealIn,
     DocumentOut,
     DocumentQuery,
     EventOut,
@@ -32,7 +33,7 @@ from backoffice.errors import Conflict
 from backoffice.models.base import Prefix
 from backoffice.models.documents import File
 from backoffice.models.partners import Plan
-from backoffice.services import documents, events, files, idempotency, intake, quotas, uploads, withdrawals
+from backoffice.services import documents, events, files, idempotency, intake, quotas, reopenings, uploads, withdrawals
 from backoffice.services.access import Actor, Permission
 from backoffice.services.api_keys import Caller
 from backoffice.settings import settings
@@ -195,3 +196,31 @@ async def cancel(
     answer = await once(request, actor, None, work)
     await uploads.drop(actor, [row_id])
     return answer
+
+
+@router.post(
+    "/{document_id}/appeal",
+    response_model=DocumentOut,
+    summary="Appeal against a rejection",
+    openapi_extra=takes(AppealIn, APPEAL),
+    responses=problems("documents.appeal"),
+)
+async def appeal(
+    request: Request,
+    actor: Writer,
+    document_id: str,
+    query: Annotated[NoQuery, Query()],  # noqa: ARG001 refuses a query
+) -> JSONResponse:
+    """Ask that a rejection is looked at again, once per document; nobody who signed it decides the appeal.
+
+    The document is `in_review` again and keeps its decision until a new one supersedes it. `reason` is stored sealed.
+    The answer is kept for replays, so `extracted` is null in it.
+    """
+    row_id = read_id(Prefix.DOCUMENT, document_id)
+    wanted = await json_body(request, AppealIn)
+
+    async def work(session: AsyncSession) -> tuple[int, dict[str, Any]]:
+        document = await reopenings.appeal(session, actor, row_id, why=wanted.reason)
+        return 200, (await represent(session, actor, [document], with_personal=False))[0]
+
+    return await once(request, actor, wanted.model_dump(), work)

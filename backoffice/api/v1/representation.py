@@ -13,8 +13,9 @@ from backoffice.models.base import Prefix, public_id
 from backoffice.models.documents import Check, Document, File
 from backoffice.models.reasons import Reason
 from backoffice.models.review_tasks import Decision
-from backoffice.services import audit, documents, reasons, vault
+from backoffice.services import applicants, audit, decision_texts, documents, reasons, vault
 from backoffice.services.access import Actor, Permission
+from backoffice.services.applicant_messages import message
 from backoffice.services.pages import Page
 
 EXTRACTED_COLUMN = "extracted_box"
@@ -27,6 +28,9 @@ class _Parts:
     decisions: Mapping[UUID, Decision]
     reasons: Mapping[str, Reason]
     extracted: Mapping[UUID, dict[str, Any]] | None
+    languages: Mapping[UUID, str | None]
+    messages: Mapping[UUID, str]
+    """What reviewers wrote to applicants, by document."""
 
 
 def moment(value: datetime | None) -> str | None:
@@ -53,8 +57,19 @@ async def represent(
         decisions,
         await reasons.by_code(session, {code for decision in decisions.values() for code in decision.reasons}),
         await _extracted(session, actor, rows) if with_personal else None,
+        await applicants.languages(session, {row.applicant_id for row in rows if row.id in decisions}),
+        await _messages(session, actor, rows, decisions) if with_personal else {},
     )
     return [_document(row, parts) for row in rows]
+
+
+async def _messages(
+    session: AsyncSession, actor: Actor, rows: Sequence[Document], decisions: Mapping[UUID, Decision]
+) -> dict[UUID, str]:
+    if not actor.can(Permission.PERSONAL_READ):
+        return {}
+    decided = {row.id: (row.applicant_id, decisions[row.id]) for row in rows if row.id in decisions}
+    return await decision_texts.messages_of(session, actor, decided)
 
 
 async def _extracted(
@@ -86,7 +101,7 @@ def _allowed(actor: Actor, key: bytes | None, row: Document) -> dict[str, Any]:
 
 def created(document: Document, files: Sequence[File] = (), *, can_read_personal: bool) -> dict[str, Any]:
     """Write a document that was made just now: nothing has been read from it and nobody has decided."""
-    parts = _Parts({document.id: files}, {}, {}, {}, {} if can_read_personal else None)
+    parts = _Parts({document.id: files}, {}, {}, {}, {} if can_read_personal else None, {}, {})
     return _document(document, parts)
 
 
@@ -110,7 +125,7 @@ def _document(row: Document, parts: _Parts) -> dict[str, Any]:
         "extracted": None if parts.extracted is None else _values(parts.extracted.get(row.id, {})),
         "checks": [_check(check) for check in parts.checks.get(row.id, [])],
         "risk_score": row.risk_score,
-        "decision": _decision(decision, parts.reasons) if decision else None,
+        "decision": _decision(decision, parts, row) if decision else None,
         "sla": _sla(row),
         "metadata": row.partner_metadata,
         "created_at": moment(row.created_at),
@@ -160,14 +175,16 @@ def _check(check: Check) -> dict[str, Any]:
     }
 
 
-def _decision(decision: Decision, known: Mapping[str, Reason]) -> dict[str, Any]:
-    given = [known[code] for code in decision.reasons if code in known]
+def _decision(decision: Decision, parts: _Parts, row: Document) -> dict[str, Any]:
+    given = [parts.reasons[code] for code in decision.reasons if code in parts.reasons]
+    language = parts.languages.get(row.applicant_id)
     return {
         "id": public_id(Prefix.DECISION, decision.id),
         "outcome": decision.outcome,
         "retryable": bool(given) and all(reason.retryable for reason in given),
-        "reasons": [{"code": reason.code, "applicant_message": reason.applicant_message} for reason in given],
+        "reasons": [{"code": one.code, "applicant_message": message(one, language)} for one in given],
         "decided_by": {"type": decision.decided_by_type},
+        "message": parts.messages.get(row.id),
         "policy_version": decision.policy_version or None,
         "decided_at": moment(decision.created_at),
     }

@@ -33,6 +33,11 @@ def _plain(value: str) -> str:
     return value
 
 
+def _written(value: str) -> str:
+    _plain(value.replace("\n", " ").replace("\r", " ").replace("\t", " "))
+    return value
+
+
 def _iso_date(value: Any) -> Any:  # noqa: ANN401 pydantic hands over what came
     if not isinstance(value, str) or not ISO_DATE.fullmatch(value):
         raise PydanticCustomError("date_form", "not YYYY-MM-DD")
@@ -64,7 +69,11 @@ WHOLE = BeforeValidator(_whole)
 """Stands after a number's bounds, so that the document still tells them."""
 Text = Annotated[StrictStr, Field(min_length=1, max_length=200), AfterValidator(_plain), _text_shape(200)]
 LongText = Annotated[StrictStr, Field(min_length=1, max_length=500), AfterValidator(_plain), _text_shape(500)]
+Essay = Annotated[StrictStr, Field(min_length=1, max_length=2000), AfterValidator(_written), _text_shape(2000)]
+"""Several lines."""
 Country = Annotated[StrictStr, AfterValidator(_country), WithJsonSchema({"type": "string", "format": "country"})]
+Language = Annotated[StrictStr, Field(max_length=35, pattern=r"^[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*$")]
+"""A language as BCP 47 writes it, such as `pt-BR`."""
 IsoDate = Annotated[date, BeforeValidator(_iso_date)]
 Time = Annotated[AwareDatetime, BeforeValidator(_rfc_3339)]
 
@@ -94,6 +103,8 @@ class ApplicantIn(In):
     phone: Text | None = None
     document_number: Text | None = None
     external_id: Text | None = None
+    language: Language | None = None
+    """What the applicant reads, as BCP 47 (`pt-BR`): messages are written in it where we have them, else in English."""
 
 
 class PageQuery(In):
@@ -121,6 +132,20 @@ class FileQuery(In):
 
     variant: Literal["view", "original"] = "view"
     """A safe picture of the first page, or what was sent."""
+
+
+class AppealIn(In):
+    """Why a rejection is wrong; for the reviewer's eyes, and sealed."""
+
+    reason: Essay
+    """At least ten characters."""
+
+
+class AnswerIn(In):
+    """What the reviewer wanted to know; for the reviewer's eyes, and sealed."""
+
+    text: Essay
+    """At least three characters."""
 
 
 class NoQuery(In):
@@ -196,6 +221,9 @@ class DecisionOut(Out):
     """Whether another attempt can help; ask the applicant for one only then."""
     reasons: list[ReasonOut]
     decided_by: DeciderOut
+    message: str | None
+    """What the reviewer wrote to the applicant, beside the reasons; null for none, and for keys without
+    `personal:read`."""
     policy_version: str | None
     """The policy that decided, with its version; null when a person did."""
     decided_at: datetime
