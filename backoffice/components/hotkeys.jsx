@@ -1,13 +1,12 @@
 import { useEffect, useRef, useState } from "react";
-import { Dialog } from "./dialog.jsx";
+import { KeysSheet } from "./keys_sheet.jsx";
+import { effective, listen as listenToOwn, own } from "./own_keys.jsx";
 
 const TYPING = /^(INPUT|TEXTAREA|SELECT)$/;
 const ARMING_MS = 400;
 const SEQUENCE_MS = 1000;
 const typing = (target) => target?.isContentEditable || (TYPING.test(target?.tagName ?? "") && !/^(checkbox|radio|button|range)$/.test(target.type));
 const usable = (element) => element && !element.disabled && element.getAttribute("aria-disabled") !== "true" && element.offsetParent !== null;
-
-const read = () => { try { return localStorage.getItem("hotkeys") !== "off"; } catch { return true; } };
 
 /** "mod+k", "shift+d", "?", "g d": how a key press is written in the map. */
 function combination(event) {
@@ -16,28 +15,16 @@ function combination(event) {
   return [(event.ctrlKey || event.metaKey) && "mod", event.altKey && "alt", shift, name].filter(Boolean).join("+");
 }
 
-const cap = (part) => part.split(/(?<=.)\+(?=.)/).map((name) => ({ mod: "Ctrl", shift: "Shift", alt: "Alt", escape: "Esc", enter: "Enter", space: "Space" })[name] ?? name.toUpperCase()).join(" ");
-
-/** Commands with their keys, those of this page first; places that this page cannot reach are left out. */
-function listed(keys) {
-  const byCommand = new Map();
-  for (const [key, command] of Object.entries(keys)) byCommand.set(command, [...(byCommand.get(command) ?? []), key]);
-  const far = (command) => command.startsWith("go-");
-  return [...byCommand]
-    .filter(([command]) => !(far(command) || command === "search") || document.querySelector(`[data-command="${command}"]`))
-    .sort(([one], [other]) => far(one) - far(other));
-}
-
 /**
  * Single keys press the real button that carries data-command, so that disabled, labels and audit stay true.
  * Typing, key repeat and open dialogs are left alone; after `arm` changes nothing acts for 400 ms.
  */
-export function Hotkeys({ keys = {}, words = {}, arm = "", enabled = true, onCommand, onToggle }) {
-  const [on, setOn] = useState(true);
+export function Hotkeys({ keys = {}, words = {}, arm = "", enabled = true, onCommand }) {
+  const [, redraw] = useState(0);
   const [sheet, setSheet] = useState(false);
   const state = useRef({});
-  state.current = { keys, on: on && enabled, onCommand };
-  useEffect(() => setOn(read()), []);
+  state.current = { keys: effective(keys), on: own().on && enabled, onCommand };
+  useEffect(() => listenToOwn(() => redraw((count) => count + 1)), []);
   useEffect(() => {
     if (!arm) return;
     const root = document.documentElement;
@@ -76,24 +63,5 @@ export function Hotkeys({ keys = {}, words = {}, arm = "", enabled = true, onCom
     addEventListener("click", open);
     return () => { removeEventListener("keydown", listen); removeEventListener("click", open); clearTimeout(timer); };
   }, []);
-  const toggle = () => {
-    const next = !on;
-    setOn(next);
-    try { localStorage.setItem("hotkeys", next ? "on" : "off"); } catch { /* kept for this page only */ }
-    onToggle?.(next);
-  };
-  return (
-    <Dialog open={sheet} title="Keyboard shortcuts" size="lg" onClose={() => setSheet(false)} testId="hotkeys-sheet">
-      <label className="switch">
-        <input type="checkbox" role="switch" checked={on} onChange={toggle} data-testid="hotkeys-switch" />
-        Single-key shortcuts
-      </label>
-      <p className="muted small">Keys never act while you type, while a key is held down, or in the first moment after a new task appears.</p>
-      <ul className="keys-sheet">
-        {(sheet ? listed(keys) : []).map(([command, all]) => (
-          <li key={command}><span>{words[command] ?? command}</span><span className="nowrap">{all[0].split(" ").map((part) => <kbd key={part}>{cap(part)}</kbd>)}</span></li>
-        ))}
-      </ul>
-    </Dialog>
-  );
+  return <KeysSheet open={sheet} keys={keys} words={words} combination={combination} onClose={() => setSheet(false)} />;
 }

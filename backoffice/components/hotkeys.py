@@ -7,7 +7,7 @@ from backoffice.components.looks import Props
 
 
 class Hotkeys(rx.Component):
-    """One listener per page, with the `?` sheet and its off switch (WCAG 2.1.4)."""
+    """One listener per page, with the `?` sheet: an off switch, and other keys for any command (WCAG 2.1.4)."""
 
     library = client("hotkeys")
     tag = "Hotkeys"
@@ -18,7 +18,6 @@ class Hotkeys(rx.Component):
     enabled: rx.Var[bool]
 
     on_command: rx.EventHandler[rx.event.passthrough_event_spec(str)]
-    on_toggle: rx.EventHandler[rx.event.passthrough_event_spec(bool)]
 
 
 GO = {

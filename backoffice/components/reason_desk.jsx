@@ -10,7 +10,7 @@ const MODES = {
  * Opens the reasons in the browser the moment Reject or Ask again is pressed, so that the digit typed right after the
  * letter already counts; closes when another task appears. onDecide gets {mode, task, codes, message, note}.
  */
-export function ReasonDesk({ reasons = [], task = "", version = 0, disabled = false, onDecide }) {
+export function ReasonDesk({ reasons = [], task = "", version = 0, language = "", code = "en", disabled = false, onDecide }) {
   const [mode, setMode] = useState("");
   useEffect(() => setMode(""), [task, version]);
   useEffect(() => {
@@ -23,7 +23,7 @@ export function ReasonDesk({ reasons = [], task = "", version = 0, disabled = fa
   }, [disabled]);
   if (!mode || disabled) return null;
   return (
-    <ReasonPicker key={`${task}:${mode}`} reasons={reasons} {...MODES[mode]} draft={`${task}:${mode}`} message={false} onCancel={() => setMode("")}
+    <ReasonPicker key={`${task}:${mode}`} reasons={reasons} {...MODES[mode]} draft={`${task}:${mode}`} message={language !== ""} language={language} code={code} onCancel={() => setMode("")}
       onConfirm={(chosen) => { setMode(""); onDecide?.({ ...chosen, mode, task }); }} />
   );
 }

@@ -16,11 +16,16 @@ class ReasonDesk(rx.Component):
     reasons: rx.Var[list[ReasonChoice]]
     task: rx.Var[str]
     version: rx.Var[int]
+    language: rx.Var[str]
+    code: rx.Var[str]
     disabled: rx.Var[bool]
 
     on_decide: rx.EventHandler[rx.event.passthrough_event_spec(dict)]
 
 
 def reason_desk(reasons: rx.Var[list[ReasonChoice]], **props: Props) -> rx.Component:
-    """Ask why; `on_decide` gets {"mode": "reject" or "resubmit", "task", "codes", "message", "note"}."""
+    """Ask why; `on_decide` gets {"mode": "reject" or "resubmit", "task", "codes", "message", "note"}.
+
+    `language` and its `code` are what the applicant reads: the messages of the reasons are shown as they will arrive.
+    """
     return ReasonDesk.create(reasons=reasons, **props)

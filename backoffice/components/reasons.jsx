@@ -5,7 +5,7 @@ import { Icon } from "./icon.jsx";
  * Reasons by digit: 1-9 tick the first nine shown, / searches the rest, Enter confirms, Esc leaves.
  * Drafts stay in the browser under `draft` until they are sent. onConfirm gets {codes, message, note}.
  */
-export function ReasonPicker({ reasons = [], title, confirm = "Confirm", tone = "danger", draft = "", least = 1, comments = true, message = true, onConfirm, onCancel }) {
+export function ReasonPicker({ reasons = [], title, confirm = "Confirm", tone = "danger", draft = "", least = 1, comments = true, message = true, language = "", code = "", onConfirm, onCancel }) {
   const [codes, setCodes] = useState([]);
   const [find, setFind] = useState("");
   const [texts, setTexts] = useState({ message: "", note: "" });
@@ -25,6 +25,7 @@ export function ReasonPicker({ reasons = [], title, confirm = "Confirm", tone = 
     return reasons.filter((one) => `${one.code} ${one.label} ${one.category ?? ""}`.toLowerCase().includes(words));
   }, [reasons, find]);
   const needsNote = reasons.some((one) => one.needs_note && codes.includes(one.code)) && !texts.note.trim();
+  const said = [...new Set(reasons.filter((one) => codes.includes(one.code)).map((one) => one.applicant_message)), ...[texts.message.trim()].filter(Boolean)];
   const toggle = (code) => { setWrong(""); setCodes((all) => (all.includes(code) ? all.filter((one) => one !== code) : [...all, code])); };
   const send = () => {
     if (codes.length < least) { setWrong(`Choose at least ${least} reason.`); grid.current?.querySelector("button")?.focus(); return; }
@@ -64,9 +65,12 @@ export function ReasonPicker({ reasons = [], title, confirm = "Confirm", tone = 
       </div>
       {comments ? (
         <div className="grid" style={{ "--min": "260px", gap: 12 }}>
-          {message ? <label className="field"><span className="label-text">To the applicant <span className="optional">(optional, plain words)</span></span><textarea className="input" name="message" rows={2} value={texts.message} onChange={(event) => setTexts({ ...texts, message: event.target.value })} /></label> : null}
-          <label className="field"><span className="label-text">Internal note <span className="optional">(never leaves the team)</span></span><textarea className="input" name="note" rows={2} value={texts.note} onChange={(event) => setTexts({ ...texts, note: event.target.value })} /></label>
+          {message ? <label className="field"><span className="label-text">To the applicant <span className="optional">(optional{language ? `, reads ${language}` : ""})</span></span><textarea className="input" name="message" rows={2} maxLength={1000} value={texts.message} onChange={(event) => setTexts({ ...texts, message: event.target.value })} data-testid="message-text" /></label> : null}
+          <label className="field"><span className="label-text">Internal note <span className="optional">(never leaves the team)</span></span><textarea className="input" name="note" rows={2} maxLength={4000} value={texts.note} onChange={(event) => setTexts({ ...texts, note: event.target.value })} /></label>
         </div>
+      ) : null}
+      {message && language && said.length ? (
+        <div className="preview" data-testid="message-preview"><span className="muted small">The applicant reads</span>{" "}<span lang={code} dir="auto">{said.join(" ")}</span></div>
       ) : null}
       <div className="row" style={{ marginTop: 8 }}>
         <button type="button" className="button" data-tone={tone} onClick={send} data-testid="decision-confirm">{confirm} <kbd aria-hidden>Enter</kbd></button>

@@ -39,6 +39,7 @@ DECISIONS = (
     ("resubmit", "Ask again", "corner-up-left", "warn", "S"),
     ("escalate", "Escalate", "chevrons-up", "default", "E"),
     ("hold", "Hold", "pause", "default", "H"),
+    ("wait", "Wait…", "clock", "default", "W"),
     ("skip", "Skip", "skip-forward", "ghost", "N"),
 )
 DECISION_KEYS = {key.lower(): name for name, _, _, _, key in DECISIONS} | {"z": "undo"}

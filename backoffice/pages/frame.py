@@ -6,13 +6,16 @@ from typing import Any
 import reflex as rx
 
 from backoffice.components import states
+from backoffice.components.own_keys import own_keys
 from backoffice.components.toasts import Toast, toasts
 from backoffice.pages.layout import Me, NavItem, shell, workspace_switch
+from backoffice.state.hotkeys import HotkeysState
 from backoffice.state.notices import NoticeState
 from backoffice.state.session import SessionState
 
 viewer: Any = SessionState.viewer
 message: Any = NoticeState.message
+own: Any = HotkeysState
 """Vars of view models: their attributes are Vars, which no type checker knows."""
 NAVIGATION: dict[str, Sequence[NavItem]] = {
     "partner": (
@@ -51,6 +54,11 @@ def _switch(title: Any) -> rx.Component:  # noqa: ANN401 words or a Var of them
     return rx.cond(SessionState.workspaces.length() > 1, workspace_switch(title, places))
 
 
+def _own_keys() -> rx.Component:
+    keeper = own_keys(own.on, own.keys, is_read=own.is_read, on_keep=own.keep)
+    return rx.fragment(keeper, on_mount=HotkeysState.read)
+
+
 def framed(
     page: Callable[[], rx.Component], *, workspace: str, flush: bool = False, paused: bool | rx.Var[bool] = False
 ) -> Callable[[], rx.Component]:
@@ -67,7 +75,7 @@ def framed(
             me=Me(viewer.name, viewer.role_words, viewer.initials, viewer.partner),
             flush=flush,
             paused=paused,
-            after=(toasts(message.to(Toast)),),
+            after=(toasts(message.to(Toast)), _own_keys()),
         )
 
     return build

@@ -17,18 +17,23 @@ from backoffice.models.partners import Partner
 from backoffice.models.reasons import Reason
 from backoffice.models.review_tasks import ReviewTask
 from backoffice.services import (
+    applicant_messages,
     applicants,
     audit,
     blindness,
     conflicts,
     documents,
+    questions,
     reasons,
+    reopenings,
     review_claims,
     review_tasks,
     test_clocks,
     vault,
 )
 from backoffice.services.access import Actor, Permission, found
+from backoffice.services.questions import Asked
+from backoffice.services.reopenings import Told
 from backoffice.services.screenings import EXTRACTED_COLUMN, SUMMARY_COLUMN, UNRESOLVED
 
 
@@ -51,6 +56,14 @@ class Workspace:
     """Why this reviewer cannot decide now; empty when they can."""
     ahead: timedelta
     """How far the document lives ahead of its reviewer."""
+    past: list[Told] = field(repr=False)
+    """Why it is looked at again."""
+    questions: list[Asked] = field(repr=False)
+    labels: dict[str, str]
+    language: tuple[str, str]
+    """What the applicant reads, as code and name, as far as we have its messages."""
+    messages: dict[str, str] = field(repr=False)
+    """What the applicant reads of each reason."""
 
 
 async def enter(session: AsyncSession, actor: Actor, task_id: UUID) -> Workspace:
@@ -112,6 +125,8 @@ async def read(session: AsyncSession, actor: Actor, task: ReviewTask, notice: st
     ).scalar_one()
     key = (await vault.data_keys(session, {applicant.id})).get(applicant.id)
     checks = (await documents.checks_of(session, [document.id])).get(document.id, [])
+    known = await reasons.catalogue(session, actor)
+    language = applicant_messages.spoken(applicant.language)
     unresolved = [code for check in checks if check.status in UNRESOLVED for code in check.reasons]
     return Workspace(
         task=task,
@@ -124,9 +139,14 @@ async def read(session: AsyncSession, actor: Actor, task: ReviewTask, notice: st
         checks=[(check, _summary(key, check)) for check in checks],
         files=(await documents.files_of(session, [document.id])).get(document.id, []),
         renditions=await documents.renditions_of(session, document.id),
-        reasons=reasons.best_first(await reasons.catalogue(session, actor), unresolved),
+        reasons=reasons.best_first(known, unresolved),
         notice=notice,
         ahead=await test_clocks.lead(session, document.partner_id, livemode=document.livemode),
+        past=await reopenings.of_document(session, actor, document),
+        questions=await questions.of_document(session, actor, document.id),
+        labels=await reasons.labels(session),
+        language=(language, applicant_messages.NAMES[language]),
+        messages={row.code: applicant_messages.message(row, language) for row in known},
     )
 
 

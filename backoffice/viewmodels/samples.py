@@ -83,6 +83,8 @@ def blind(view: DeskView, sample: Sample) -> DeskView:
         notice="",
         is_mine=True,
         can_claim=False,
+        past=[],
+        questions=[],
     )
 
 

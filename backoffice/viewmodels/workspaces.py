@@ -13,6 +13,7 @@ from backoffice.models.reasons import Reason
 from backoffice.models.review_tasks import ReviewTask, TaskStatus
 from backoffice.screening.names import similarity
 from backoffice.screening.thresholds import NAME_MATCH
+from backoffice.viewmodels.reopenings import PastView, QuestionView
 from backoffice.viewmodels.review_tasks import urgency
 from backoffice.viewmodels.times import due_in, iso
 from backoffice.viewmodels.words import CHECKS, FIELDS, SIDES, document_kind, plain
@@ -110,6 +111,12 @@ class DeskView:
     unresolved: list[CheckView] = field(default_factory=list)
     passed: list[CheckView] = field(default_factory=list)
     reasons: list[ReasonView] = field(default_factory=list)
+    language: str = "English"
+    """What the applicant reads; messages are in it."""
+    language_code: str = "en"
+    past: list[PastView] = field(default_factory=list)
+    """Why it is looked at again, newest first."""
+    questions: list[QuestionView] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -137,8 +144,13 @@ def desk(  # noqa: PLR0913 a desk joins what many tables know
     link: Link,
     at: datetime,
     ahead: timedelta = timedelta(),
+    language: tuple[str, str] = ("en", "English"),
+    said: Mapping[str, str] | None = None,
+    past: Sequence[PastView] = (),
+    asked: Sequence[QuestionView] = (),
 ) -> DeskView:
     """Lay one task out for its reviewer."""
+    said = said or {}
     rows = field_rows(given, extracted)
     views = [check_view(check, words) for check, words in checks]
     found = boxes(extracted, checks, {row.name: row for row in rows})
@@ -164,7 +176,11 @@ def desk(  # noqa: PLR0913 a desk joins what many tables know
         rows=rows,
         unresolved=_unresolved(checks, task.flags),
         passed=[one for one in views if one.status not in UNRESOLVED],
-        reasons=[reason_view(row) for row in reasons],
+        reasons=[reason_view(row, said.get(row.code, "")) for row in reasons],
+        language=language[1],
+        language_code=language[0],
+        past=list(past),
+        questions=list(asked),
     )
 
 
@@ -182,9 +198,9 @@ def _is_free(task: ReviewTask, at: datetime) -> bool:
     return is_open and (task.claim_expires_at is None or task.claim_expires_at <= at)
 
 
-def reason_view(row: Reason) -> ReasonView:
-    """Show one reason to choose."""
-    return ReasonView(row.code, row.label, row.category, row.applicant_message, row.needs_note)
+def reason_view(row: Reason, message: str = "") -> ReasonView:
+    """Show one reason to choose, with what the applicant reads of it."""
+    return ReasonView(row.code, row.label, row.category, message or row.applicant_message, row.needs_note)
 
 
 def full_name(values: Mapping[str, Any]) -> str:

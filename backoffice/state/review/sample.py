@@ -15,8 +15,9 @@ from backoffice.services import reasons, sample_desks, samples
 from backoffice.services.access import Actor, Permission
 from backoffice.state.gate import requires
 from backoffice.state.notices import alarm, notice
+from backoffice.state.review.desks import desk_of
 from backoffice.state.review.samples import NOTHING, PLACE
-from backoffice.state.review.work import PAGE_STEPS, choice, desk_of
+from backoffice.state.review.work import PAGE_STEPS, choice
 from backoffice.state.session import signed_in
 from backoffice.viewmodels.samples import LookRow, blind, look_row
 from backoffice.viewmodels.workspaces import DeskView, page_of
@@ -69,7 +70,7 @@ class SampleState(rx.State):
     @requires(Permission.DOCUMENTS_DECIDE)
     async def decide(self, chosen: dict[str, Any]) -> rx.event.EventSpec | None:
         """Judge that it should be rejected or asked for again, with the reasons that were ticked."""
-        return await self._answer(*choice(chosen))
+        return await self._answer(*choice(chosen)[:4])
 
     async def _answer(
         self, sample_id: str, outcome: Outcome, codes: Sequence[str] = (), note: str = ""

@@ -13,17 +13,16 @@ from backoffice.errors import NotFound
 from backoffice.models.base import Prefix, parse_public_id, public_id
 from backoffice.models.review_tasks import Outcome
 from backoffice.services import decisions, review_claims, review_metrics, review_rooms, review_tasks, workspaces
-from backoffice.services.access import Actor, Permission
+from backoffice.services.access import Permission
 from backoffice.services.decisions import Verdict
-from backoffice.services.files import file_link
-from backoffice.services.workspaces import Workspace
 from backoffice.state.gate import requires
 from backoffice.state.live import watch
 from backoffice.state.notices import notice
+from backoffice.state.review.desks import desk_of
 from backoffice.state.review.presence import looks
 from backoffice.state.session import signed_in
 from backoffice.viewmodels.times import iso
-from backoffice.viewmodels.workspaces import DeskView, PageView, UndoView, desk, page_of
+from backoffice.viewmodels.workspaces import DeskView, PageView, UndoView, page_of
 
 OUTCOMES = {"reject": Outcome.REJECTED, "resubmit": Outcome.RESUBMISSION_REQUESTED}
 SAID = {
@@ -142,15 +141,16 @@ class WorkState(rx.State):
         return await self._sign(*choice(chosen))
 
     async def _sign(
-        self, task_id: str, outcome: Outcome, codes: Sequence[str] = (), note: str = ""
+        self, task_id: str, outcome: Outcome, codes: Sequence[str] = (), note: str = "", message: str = ""
     ) -> rx.event.EventSpec | None:
         if task_id != self.desk.task_id:
             return None
         actor, version = await signed_in(self), self.desk.version
         async with transaction(actor.tenancy) as session:
             verdict = await decisions.sign(
-                session, actor, _key(task_id), outcome=outcome, reasons=codes, note=note, version=version
-            )
+                session, actor, _key(task_id), outcome=outcome, reasons=codes, note=note, message=message,
+                version=version,
+            )  # fmt: skip
         self.undoable = _undo_view(verdict, self.desk)
         return self._advance()
 
@@ -163,8 +163,7 @@ class WorkState(rx.State):
         actor = await signed_in(self)
         async with transaction(actor.tenancy) as session:
             await ASIDE[how](session, actor, _key(task_id))
-        self._skipped = [*self._skipped, task_id][-MAX_SKIPPED:]
-        return self._advance()
+        return self.leave(task_id)
 
     @rx.event
     @requires(Permission.DOCUMENTS_DECIDE)
@@ -230,6 +229,11 @@ class WorkState(rx.State):
         elif name in PAGE_STEPS:
             await self.turn_to(self.page + PAGE_STEPS[name])
 
+    def leave(self, task_id: str) -> rx.event.EventSpec:
+        """Show the next task, and do not give this one again before somebody looks again."""
+        self._skipped = [*self._skipped, task_id][-MAX_SKIPPED:]
+        return self._advance()
+
     def _advance(self) -> rx.event.EventSpec:
         """Show the prefetched task at once; the address follows and takes the task for good."""
         if not self._next.task_id:
@@ -258,11 +262,11 @@ def work_url(task_id: str) -> str:
     return f"/review/work/{task_id}"
 
 
-def choice(chosen: dict[str, Any]) -> tuple[str, Outcome, list[str], str]:
-    """Read what the reasons' panel sends: for what, which outcome, why, and the note."""
+def choice(chosen: dict[str, Any]) -> tuple[str, Outcome, list[str], str, str]:
+    """Read what the reasons' panel sends: for what, which outcome, why, the note and the message."""
     codes = [str(code) for code in chosen.get("codes", [])][:20]
     outcome = OUTCOMES.get(str(chosen.get("mode")), Outcome.REJECTED)
-    return str(chosen.get("task")), outcome, codes, str(chosen.get("note") or "")
+    return str(chosen.get("task")), outcome, codes, str(chosen.get("note") or ""), str(chosen.get("message") or "")
 
 
 def _key(task_id: str) -> UUID:
@@ -272,23 +276,3 @@ def _key(task_id: str) -> UUID:
 def _undo_view(verdict: Verdict, shown: DeskView) -> UndoView:
     said = f"{shown.name} {SAID[verdict.outcome]}"
     return UndoView(public_id(Prefix.DECISION, verdict.id), shown.task_id, said, iso(verdict.final_at))
-
-
-def desk_of(found: Workspace, actor: Actor, keep: Sequence[PageView]) -> DeskView:
-    """Lay the desk out; the pictures to keep have the address that the browser has already, so nothing flickers."""
-    known = {page.id: page for page in keep}
-    return desk(
-        found.task,
-        found.document,
-        partner=found.partner,
-        given=found.given,
-        extracted=found.extracted,
-        checks=found.checks,
-        files=found.files,
-        renditions=found.renditions,
-        reasons=found.reasons,
-        notice=found.notice,
-        link=lambda row: known[str(row.id)].src if str(row.id) in known else file_link(actor, row),
-        at=now(),
-        ahead=found.ahead,
-    )
