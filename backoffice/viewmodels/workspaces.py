@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any, cast
 from uuid import UUID
@@ -144,13 +144,8 @@ def desk(  # noqa: PLR0913 a desk joins what many tables know
     link: Link,
     at: datetime,
     ahead: timedelta = timedelta(),
-    language: tuple[str, str] = ("en", "English"),
-    said: Mapping[str, str] | None = None,
-    past: Sequence[PastView] = (),
-    asked: Sequence[QuestionView] = (),
 ) -> DeskView:
     """Lay one task out for its reviewer."""
-    said = said or {}
     rows = field_rows(given, extracted)
     views = [check_view(check, words) for check, words in checks]
     found = boxes(extracted, checks, {row.name: row for row in rows})
@@ -176,11 +171,7 @@ def desk(  # noqa: PLR0913 a desk joins what many tables know
         rows=rows,
         unresolved=_unresolved(checks, task.flags),
         passed=[one for one in views if one.status not in UNRESOLVED],
-        reasons=[reason_view(row, said.get(row.code, "")) for row in reasons],
-        language=language[1],
-        language_code=language[0],
-        past=list(past),
-        questions=list(asked),
+        reasons=[reason_view(row) for row in reasons],
     )
 
 
@@ -198,9 +189,15 @@ def _is_free(task: ReviewTask, at: datetime) -> bool:
     return is_open and (task.claim_expires_at is None or task.claim_expires_at <= at)
 
 
-def reason_view(row: Reason, message: str = "") -> ReasonView:
-    """Show one reason to choose, with what the applicant reads of it."""
-    return ReasonView(row.code, row.label, row.category, message or row.applicant_message, row.needs_note)
+def in_language(view: DeskView, language: tuple[str, str], messages: Mapping[str, str]) -> DeskView:
+    """Show the reasons with what the applicant reads of them; `language` is its code and its name."""
+    reasons = [replace(one, applicant_message=messages.get(one.code, one.applicant_message)) for one in view.reasons]
+    return replace(view, reasons=reasons, language_code=language[0], language=language[1])
+
+
+def reason_view(row: Reason) -> ReasonView:
+    """Show one reason to choose."""
+    return ReasonView(row.code, row.label, row.category, row.applicant_message, row.needs_note)
 
 
 def full_name(values: Mapping[str, Any]) -> str:

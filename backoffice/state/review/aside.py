@@ -46,7 +46,7 @@ class AsideState(rx.State):
             return alarm(str(error))
         if how == "second":
             return [notice(SAID[how]), WorkState.refresh]
-        return [notice(SAID[how]), work.leave(task_id)]
+        return [notice(SAID[how]), WorkState.leave(task_id)]
 
 
 def _moment(text: object) -> datetime:
