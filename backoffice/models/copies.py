@@ -1,4 +1,4 @@
-"""A copy: one redacted page or case file that left the house, for whom and why; the bytes are made when it is fetched."""
+"""A copy: one redacted page or case file that left the house and why; its bytes are made when it is fetched."""
 
 from enum import StrEnum
 from uuid import UUID

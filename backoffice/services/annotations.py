@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import cast
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, func, or_, select
+from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
@@ -39,6 +39,8 @@ class Mark:
     annotation: Annotation
     by: str
     note: str = field(repr=False)
+    picture_id: UUID | None
+    """The picture on which it is drawn; None where the page has none any more."""
 
 
 def box_of(box: Sequence[float]) -> list[float]:
@@ -99,7 +101,7 @@ async def page_of(session: AsyncSession, document_id: UUID, picture_id: UUID) ->
     return found((await session.execute(statement)).scalar_one_or_none(), "picture")
 
 
-async def change(
+async def change(  # noqa: PLR0913 a mark is explained by a note and a reason
     session: AsyncSession, actor: Actor, task_id: UUID, mark_id: UUID, *, note: str = "", reason: str = ""
 ) -> None:
     """Write what one's own mark means; an empty note or reason takes it away.
@@ -173,16 +175,24 @@ async def of_document(session: AsyncSession, actor: Actor, document_id: UUID) ->
     await conflicts.refuse(session, member_id, document.partner_id, "document")
     await blindness.refuse(session, member_id, document.id)
     statement = (
-        select(Annotation, col(Member.name))
+        select(Annotation, col(Member.name), col(Rendition.id))
         .join(Member, col(Member.id) == col(Annotation.member_id))
         .join(ReviewTask, col(ReviewTask.id) == col(Annotation.review_task_id))
+        .outerjoin(
+            Rendition,
+            and_(
+                col(Rendition.file_id) == col(Annotation.file_id),
+                col(Rendition.page) == col(Annotation.page),
+                col(Rendition.kind) == RenditionKind.VIEW,
+            ),
+        )
         .where(col(Annotation.document_id) == document.id, col(Annotation.removed_at).is_(None))
         .where(or_(col(Annotation.member_id) == member_id, told_freely()))
         .order_by(col(Annotation.id))
     )
     rows = (await session.execute(statement)).all()
     key = (await vault.data_keys(session, {document.applicant_id})).get(document.applicant_id) if rows else None
-    return [Mark(row, name, _note(key, row)) for row, name in rows]
+    return [Mark(row, name, _note(key, row), picture_id) for row, name, picture_id in rows]
 
 
 def told_freely() -> ColumnElement[bool]:
