@@ -59,6 +59,7 @@ KEY_WORDS = {name: words for name, words, *_ in DECISIONS} | {
     "comment": "Comment",
     "next-page": "Next picture",
     "previous-page": "Previous picture",
+    "compare": "Compare: side by side, overlay, blink, off",
     "heat": "Heat-map of the picture, and back",
     "help": "This sheet",
 }
