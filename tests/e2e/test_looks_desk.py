@@ -13,6 +13,7 @@ from tests.e2e.test_looks import look, problems
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(420)]
 SHOTS = os.environ.get("DESK_SHOTS")
+PAINT = "theme => { const all = document.documentElement.classList; all.remove('light', 'dark'); all.add(theme); }"
 SIZES = ((390, 844), (768, 1024), (1366, 768), (1440, 900))
 
 
@@ -21,7 +22,7 @@ def shots(page: Page, name: str) -> None:
     for width, height in SIZES if SHOTS else ():
         page.set_viewport_size({"width": width, "height": height})
         for theme in ("light", "dark"):
-            page.evaluate("theme => { document.documentElement.dataset.theme = theme }", theme)
+            page.evaluate(PAINT, theme)
             page.wait_for_timeout(250)
             page.screenshot(path=Path(SHOTS or "") / f"{name}-{width}-{theme}.png")
 
@@ -51,7 +52,8 @@ def test_marks_and_comparing_at_the_desk(product: Product, sign_in: SignIn):
         expect(page.get_by_test_id("viewer-placer")).to_be_hidden()
         expect(page.get_by_test_id("mark")).to_have_count(1)
         page.get_by_test_id("redaction").locator("summary").click()
-        page.get_by_label("Blacken Mark 1").check()
+        page.get_by_label("Blacken Mark 1").click()
+        expect(page.get_by_label("Blacken Mark 1")).to_be_checked()
         page.locator("#copy-why").fill("For the file.")
         page.get_by_test_id("copy-make").click()
         with page.expect_download() as download:

@@ -24,14 +24,10 @@ def drawn_on(page: Any) -> Any:  # noqa: ANN401 Vars
 def section(desk: Any, page: Any, selected: Any) -> rx.Component:  # noqa: ANN401 Vars
     """List the marks of the task on the desk; without any only how to make one."""
     is_here = MarksState.task_id == desk.task_id
-    count = rx.cond(is_here, marks.rows.length(), 0)
-    how = rx.el.p("None yet. M marks an area on the picture.", class_name="muted small")
     rows = stack(rx.foreach(marks.rows, lambda one: _mark(one, desk, selected)), gap=4)
-    return side_section(
-        rx.fragment("Marks (", count, ")"),
-        rx.cond(count > 0, rx.fragment(rows, _redaction(page)), how),
-        data_testid="marks",
-    )
+    some = side_section(rx.fragment("Marks (", marks.rows.length(), ")"), rows, _redaction(page), data_testid="marks")
+    none = rx.el.section(rx.el.p("No marks yet. M marks an area on the picture.", class_name="muted small"))
+    return rx.cond(is_here & (marks.rows.length() > 0), some, none)
 
 
 def _mark(one: MarkView, desk: Any, selected: Any) -> rx.Component:  # noqa: ANN401 Vars

@@ -64,9 +64,9 @@ def _desk() -> rx.Component:
         view=_view(),
         side=rx.fragment(
             _checks(),
-            evidence.fields(desk.rows, WorkState.selected, WorkState.select),
             marks.section(desk, desk.pages[WorkState.page], WorkState.selected),
             comparing.related(desk),
+            evidence.fields(desk.rows, WorkState.selected, WorkState.select),
         ),
         foot=_foot(),
         reasons=_reasons(),
