@@ -87,7 +87,7 @@ def _redaction(page: Any) -> rx.Component:  # noqa: ANN401 a Var
     """Blacken marks in a copy of the shown page."""
     here = drawn_on(page).to(list[MarkView])
     ready = callout(
-        rx.el.a("Download the copy", href=MarksState.link, class_name="link", data_testid="copy-link"),
+        _download(),
         " (five minutes, only in this browser)",
         tone="green",
         icon="download",
@@ -107,6 +107,14 @@ def _redaction(page: Any) -> rx.Component:  # noqa: ANN401 a Var
         on_submit=lambda written: MarksState.copy(page.id, written),
     )
     return folded("Redacted copy", choose, data_testid="redaction")
+
+
+def _download() -> rx.Component:
+    """Link to the copy past the page's own router, which would look for a page of ours."""
+    past: dict[str, Any] = {"reloadDocument": True}
+    return rx.el.a(
+        "Download the copy", href=MarksState.link, class_name="link", data_testid="copy-link", custom_attrs=past
+    )
 
 
 def _black(one: MarkView) -> rx.Component:
