@@ -46,7 +46,9 @@ from backoffice.state.partner.webhook import WebhookState
 from backoffice.state.partner.webhooks import WebhooksState
 from backoffice.state.review.assigning import AssigningState
 from backoffice.state.review.assignment import AssignmentState
+from backoffice.state.review.compare import CompareState
 from backoffice.state.review.history import HistoryState
+from backoffice.state.review.marks import MarksState
 from backoffice.state.review.quality import QualityState
 from backoffice.state.review.queue import QueueState
 from backoffice.state.review.sample import SampleState
@@ -83,6 +85,7 @@ RULES = with_permissions(Permission.POLICIES_READ)
 QUEUES = with_permissions(Permission.QUEUE_READ)
 LEADS = with_permissions(Permission.QUEUE_MANAGE)
 DECIDES = with_permissions(Permission.DOCUMENTS_DECIDE)
+DESK = [WorkState.open, MarksState.open, CompareState.open]
 ROUTES = (
     Route("/login", "Sign in", leave, PUBLIC),
     Route("/account", "Account", account, SIGNED_IN, AccountState.open, "account"),
@@ -97,7 +100,7 @@ ROUTES = (
     Route("/review/queue", "Queue", queue, QUEUES, [QueueState.open, AssigningState.open], "review"),
     Route("/review/assignment", "Assignment", assignment, LEADS, AssignmentState.open, "review"),
     Route("/review/work", "Next task", work, DECIDES, WorkState.begin, "review", flush=True),
-    Route("/review/work/[task]", "Review", work, DECIDES, WorkState.open, "review", flush=True),
+    Route("/review/work/[task]", "Review", work, DECIDES, DESK, "review", flush=True),
     Route("/review/samples", "Samples", samples, DECIDES, SamplesState.open, "review"),
     Route("/review/samples/[sample]", "Second look", sample, DECIDES, SampleState.open, "review", flush=True),
     Route("/review/quality", "Quality", quality, DECIDES, QualityState.open, "review"),

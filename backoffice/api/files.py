@@ -10,7 +10,7 @@ from backoffice.api.examples.documents import KINDS
 from backoffice.api.limits import ANONYMOUS, limit
 from backoffice.db import Tenancy, transaction
 from backoffice.errors import NotAllowed, NotFound, NotSignedIn
-from backoffice.services import files
+from backoffice.services import copies, files
 from backoffice.services.access import Actor
 
 router = APIRouter(tags=["Documents"])
@@ -41,13 +41,18 @@ SERVED = ("application/octet-stream", *KINDS)
 async def serve(request: Request, token: str) -> Response:
     """Give the bytes to the viewer whom the link was written for, as long as they may see them."""
     link, actor = await _viewer(request, token)
+    if link.target == files.Target.COPY:
+        return _sent(await copies.fetch(actor, link.target_id), "no-store")
     async with transaction(actor.tenancy) as session:
         sealed = await files.locate(session, actor, link)
     served = await files.read(sealed)
-    is_original = link.target == files.Target.ORIGINAL
+    return _sent(served, "no-store" if link.target == files.Target.ORIGINAL else PICTURE_CACHE)
+
+
+def _sent(served: files.Served, cache: str) -> Response:
     headers = HEADERS | {
         "Content-Disposition": f'attachment; filename="{served.filename}"',
-        "Cache-Control": "no-store" if is_original else PICTURE_CACHE,
+        "Cache-Control": cache,
     }
     return Response(served.data, media_type=served.mime_type, headers=headers)
 

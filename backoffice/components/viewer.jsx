@@ -5,6 +5,12 @@ import { Icon } from "./icon.jsx";
 const ZOOM = 1.35;
 const PAN = 0.12;
 const LEAST_MARK = 4;
+const NUDGE = 0.01;
+const LEAST_SHARE = 0.01;
+const HOW = "New mark. Arrow keys move it, Shift and arrow keys size it, Enter keeps it, Escape discards it.";
+const percent = (share) => `${Math.round(share * 100)} %`;
+const spoken = ([x, y, w, h]) => `${percent(x)} from the left, ${percent(y)} from the top, ${percent(w)} wide, ${percent(h)} high`;
+const within = (low, value, high) => Math.round(Math.max(low, Math.min(high, value)) * 10000) / 10000;
 
 function open(element) {
   return OpenSeadragon({
@@ -35,8 +41,8 @@ const Tool = ({ icon, label, keys, command, ...rest }) => (
  * One page of a document: zoom, pan, turn, invert, brighten, loupe, boxes that light up both ways, marks.
  * `boxes` are fractions of the page: {id, label, box: [x, y, w, h], tone}. Marks come back in the same measure.
  */
-export function DocViewer({ src, label = "Document page", boxes = [], marks = [], current = "", marking = false, group = "", tools = true, failed = "This picture could not be loaded.", onSelect, onMark, onUnmark, onReady }) {
-  const stage = useRef(null), canvas = useRef(null), viewer = useRef(null), calls = useRef({});
+export function DocViewer({ src, label = "Document page", boxes = [], marks = [], current = "", marking = false, markable = true, group = "", tools = true, failed = "This picture could not be loaded.", onSelect, onMark, onUnmark, onReady }) {
+  const stage = useRef(null), canvas = useRef(null), placer = useRef(null), viewer = useRef(null), calls = useRef({});
   const [place, setPlace] = useState(null);
   const [zoom, setZoom] = useState(100);
   const [state, setState] = useState("loading");
@@ -47,8 +53,11 @@ export function DocViewer({ src, label = "Document page", boxes = [], marks = []
   const [drawing, setDrawing] = useState(marking);
   const [shown, setShown] = useState(true);
   const [draft, setDraft] = useState(null);
+  const [placed, setPlaced] = useState(null);
+  const [said, setSaid] = useState("");
   calls.current = { onSelect, onMark, onUnmark, onReady };
   useEffect(() => setDrawing(marking), [marking]);
+  useEffect(() => { if (placed) placer.current?.focus({ preventScroll: true }); }, [Boolean(placed)]);
 
   useEffect(() => {
     const view = open(canvas.current);
@@ -79,7 +88,7 @@ export function DocViewer({ src, label = "Document page", boxes = [], marks = []
     addEventListener("viewer-moved", follow);
     return () => { removeEventListener("viewer-moved", follow); view.destroy(); };
   }, []);
-  useEffect(() => { setState("loading"); setPlace(null); if (src) viewer.current.open({ type: "image", url: src }); }, [src]);
+  useEffect(() => { setState("loading"); setPlace(null); setPlaced(null); setDrawing(false); if (src) viewer.current.open({ type: "image", url: src }); }, [src]);
 
   const port = () => viewer.current?.viewport;
   const by = (factor) => { port()?.zoomBy(factor); port()?.applyConstraints(); };
@@ -88,7 +97,7 @@ export function DocViewer({ src, label = "Document page", boxes = [], marks = []
   const size = place?.size;
   const pixels = ([x, y, w, h]) => ({ x: x * size.x, y: y * size.y, width: w * size.x, height: h * size.y });
   useEffect(() => {
-    const found = boxes.find((one) => one.id === current);
+    const found = [...boxes, ...marks].find((one) => one.id === current);
     if (!found || !size) return;
     const { x, y, width, height } = pixels(found.box);
     const wanted = port().imageToViewportRectangle(x - width, y - height * 2, width * 3, height * 5);
@@ -102,7 +111,30 @@ export function DocViewer({ src, label = "Document page", boxes = [], marks = []
       event.preventDefault();
       const bounds = port().getBounds();
       port().panBy(new OpenSeadragon.Point(move[0] * bounds.width, move[1] * bounds.height)); port().applyConstraints();
-    } else if (event.key === "Escape" && (drawing || loupe)) { event.stopPropagation(); setDrawing(false); setLoupe(false); }
+    } else if (event.key === "Escape" && (drawing || loupe)) { event.stopPropagation(); stop(); setLoupe(false); }
+  };
+  const stop = () => { setDrawing(false); setDraft(null); setPlaced(null); };
+  /** By mouse one draws; a key places a mark in the middle of the view, to be moved and sized from there. */
+  const begin = (byKey) => {
+    if (drawing) return stop();
+    setDrawing(true);
+    if (!byKey || !size) return;
+    const seen = viewer.current.world.getItemAt(0).viewportToImageRectangle(port().getBounds(true));
+    const width = within(LEAST_SHARE, (seen.width / size.x) * 0.25, 0.25), height = within(LEAST_SHARE, (seen.height / size.y) * 0.2, 0.2);
+    const [x, y] = [(seen.x + seen.width / 2) / size.x, (seen.y + seen.height / 2) / size.y];
+    const box = [within(0, x - width / 2, 1 - width), within(0, y - height / 2, 1 - height), width, height];
+    setPlaced(box); setSaid(`${HOW} ${spoken(box)}`);
+  };
+  const placing = (event) => {
+    if (event.key === "Tab" || event.ctrlKey || event.metaKey || event.altKey) return;
+    event.preventDefault(); event.stopPropagation();
+    const step = { ArrowLeft: [-NUDGE, 0], ArrowRight: [NUDGE, 0], ArrowUp: [0, -NUDGE], ArrowDown: [0, NUDGE] }[event.key];
+    if (step) {
+      const [x, y, w, h] = placed;
+      const box = event.shiftKey ? [x, y, within(LEAST_SHARE, w + step[0], 1 - x), within(LEAST_SHARE, h + step[1], 1 - y)] : [within(0, x + step[0], 1 - w), within(0, y + step[1], 1 - h), w, h];
+      setPlaced(box); setSaid(spoken(box));
+    } else if (event.key === "Enter" && !event.repeat) { stop(); setSaid("Mark kept."); canvas.current?.focus(); calls.current.onMark?.({ id: crypto.randomUUID(), box: placed }); }
+    else if (event.key === "Escape") { stop(); setSaid("Mark discarded."); canvas.current?.focus(); }
   };
   const inPage = (event) => {
     const frame = stage.current.getBoundingClientRect();
@@ -111,7 +143,7 @@ export function DocViewer({ src, label = "Document page", boxes = [], marks = []
   };
   const rectangle = ([ax, ay], [bx, by]) => [Math.min(ax, bx), Math.min(ay, by), Math.abs(ax - bx), Math.abs(ay - by)].map((value) => Math.round(Math.max(0, Math.min(1, value)) * 10000) / 10000);
   const pen = drawing && size ? {
-    onPointerDown: (event) => { event.currentTarget.setPointerCapture(event.pointerId); const start = inPage(event); setDraft([start, start]); },
+    onPointerDown: (event) => { setPlaced(null); event.currentTarget.setPointerCapture(event.pointerId); const start = inPage(event); setDraft([start, start]); },
     onPointerMove: (event) => { if (draft) setDraft([draft[0], inPage(event)]); },
     onPointerUp: (event) => {
       if (!draft) return;
@@ -142,14 +174,22 @@ export function DocViewer({ src, label = "Document page", boxes = [], marks = []
                   onClick={() => calls.current.onSelect?.(one.id)} onWheel={(event) => viewer.current.canvas.dispatchEvent(new WheelEvent("wheel", event.nativeEvent))}
                   onKeyDown={(event) => { if (event.key === "Enter" || event.key === " ") { event.preventDefault(); calls.current.onSelect?.(one.id); } }}><title>{one.label}</title></rect>
               )) : null}
-              {marks.map((one, index) => (
-                <rect key={one.id} className="viewer-box" data-mark="true" {...pixels(one.box)} tabIndex={0} role="button" aria-label={`Mark ${index + 1}. Delete removes it.`}
-                  onKeyDown={(event) => { if (event.key === "Delete" || event.key === "Backspace") calls.current.onUnmark?.(one.id); }} />
+              {marks.map((one) => (
+                <rect key={one.id} className="viewer-box" data-mark="true" {...pixels(one.box)} data-tone={one.tone} data-current={one.id === current} data-box={one.id} tabIndex={0} role="button"
+                  aria-label={one.label} aria-pressed={one.id === current} style={drawing ? { pointerEvents: "none" } : undefined}
+                  onClick={() => calls.current.onSelect?.(one.id)}
+                  onKeyDown={(event) => {
+                    if (event.key === "Enter" || event.key === " ") { event.preventDefault(); calls.current.onSelect?.(one.id); }
+                    if (event.key === "Delete" || event.key === "Backspace") { event.preventDefault(); calls.current.onUnmark?.(one.id); }
+                  }}><title>{one.label}</title></rect>
               ))}
+              {placed ? <rect className="viewer-box" data-mark="true" data-placed="true" {...pixels(placed)} /> : null}
               {draft ? <rect className="viewer-box" data-mark="true" {...pixels(rectangle(...draft))} /> : null}
             </g>
           ) : null}
         </svg>
+        {placed ? <div ref={placer} className="viewer-placer" role="application" tabIndex={0} aria-label={HOW} onKeyDown={placing} data-testid="viewer-placer"><kbd>←↑↓→</kbd> move <kbd>Shift</kbd> size <kbd>Enter</kbd> keep <kbd>Esc</kbd> discard</div> : null}
+        <p className="visually-hidden" role="status" data-testid="viewer-said">{said}</p>
         {loupe && pointer ? (
           <div className="viewer-loupe" style={{ left: pointer.left, top: pointer.top, filter, transform: `rotate(${turned}deg)`, backgroundImage: `url("${src}")`, backgroundSize: `${big}px ${(big * size.y) / size.x}px`, backgroundPosition: `${110 - pointer.x * big}px ${110 - (pointer.y * big * size.y) / size.x}px` }} />
         ) : null}
@@ -166,7 +206,7 @@ export function DocViewer({ src, label = "Document page", boxes = [], marks = []
           <Tool icon="search" label="Loupe" keys="L" command="loupe" aria-pressed={loupe} onClick={() => setLoupe(!loupe)} />
           <Tool icon="contrast" label="Invert" keys="I" command="invert" aria-pressed={inverted} onClick={() => setInverted(!inverted)} />
           {boxes.length ? <Tool icon={shown ? "eye" : "eye-off"} label="Show boxes" aria-pressed={shown} onClick={() => setShown(!shown)} /> : null}
-          {onMark ? <Tool icon="square-dashed-mouse-pointer" label="Mark an area" keys="M" command="mark" aria-pressed={drawing} onClick={() => setDrawing(!drawing)} /> : null}
+          {onMark && markable ? <Tool icon="square-dashed-mouse-pointer" label="Mark an area" keys="M" command="mark" aria-pressed={drawing} onClick={(event) => begin(event.detail === 0)} /> : null}
           <label>Light <input type="range" min="40" max="220" step="10" value={brightness} aria-label="Brightness" onChange={(event) => setBrightness(Number(event.target.value))} /></label>
         </div>
       ) : null}

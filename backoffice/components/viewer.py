@@ -31,6 +31,7 @@ class DocViewer(rx.NoSSRComponent):
     marks: rx.Var[list[ViewerBox]]
     current: rx.Var[str]
     marking: rx.Var[bool]
+    markable: rx.Var[bool]
     group: rx.Var[str]
     tools: rx.Var[bool]
 
@@ -43,7 +44,8 @@ class DocViewer(rx.NoSSRComponent):
 def viewer(src: str | rx.Var[str], label: str | rx.Var[str], **props: Props) -> rx.Component:
     """Show a page; `boxes` and `current` light fields up, on_select tells which box was chosen.
 
-    `group` ties the zoom of several viewers together for comparing; on_mark turns marking on and gets {id, box}.
+    `group` ties the zoom of several viewers together for comparing; on_mark turns marking on (unless
+    `markable` says no) and gets {id, box}: drawn by mouse, or placed and moved by keys.
     """
     return DocViewer.create(src=src, label=label, **props)
 

@@ -14,6 +14,7 @@ def workspace(
     """Fill the window: head, picture at the left, checks at the right, decisions at the bottom."""
     return rx.el.div(
         rx.el.div(head, class_name="workspace-head"),
+        rx.el.p("Small screen: good for a look, not for volume work.", class_name="workspace-small muted small"),
         rx.el.div(
             rx.el.section(view, class_name="workspace-view", aria_label="Document"),
             rx.el.div(
@@ -29,8 +30,9 @@ def workspace(
 
 
 def side_section(title: Content, *children: Content, **props: Props) -> rx.Component:
-    """Make one part of the right side."""
-    return rx.el.section(rx.el.h2(title), *children, **props)
+    """Make one part of the right side, which can be folded: on a phone the parts are an accordion."""
+    part = rx.el.details(rx.el.summary(rx.el.h2(title)), *children, open=True, class_name="part")
+    return rx.el.section(part, **props)
 
 
 DECISIONS = (
@@ -60,6 +62,7 @@ KEY_WORDS = {name: words for name, words, *_ in DECISIONS} | {
     "comment": "Comment",
     "next-page": "Next picture",
     "previous-page": "Previous picture",
+    "compare": "Compare: side by side, overlay, blink, off",
     "heat": "Heat-map of the picture, and back",
     "help": "This sheet",
 }

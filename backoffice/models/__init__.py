@@ -1,9 +1,11 @@
 """What is true: every table, imported here so that the metadata is whole."""
 
 from backoffice.models import (
+    annotations,
     api_keys,
     applicants,
     audit_entries,
+    copies,
     documents,
     engines,
     erasure_requests,
@@ -30,9 +32,11 @@ from backoffice.models import (
 )
 
 __all__ = [
+    "annotations",
     "api_keys",
     "applicants",
     "audit_entries",
+    "copies",
     "documents",
     "engines",
     "erasure_requests",

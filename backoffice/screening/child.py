@@ -8,11 +8,12 @@ from typing import Any
 
 from PIL import Image, ImageFile
 
-from backoffice.screening import error_levels, frames, images, pdf_wording, pdfs, sandbox, tracing
+from backoffice.screening import error_levels, frames, images, pdf_wording, pdfs, redaction, sandbox, tracing
 from backoffice.screening.images import RefusalError
 
 _MEMORY_MEGABYTES = 1536
 _SECONDS_PER_FILE = 12
+DRAWN = frozenset({"error_levels", "redact"})
 
 
 def main() -> None:
@@ -45,8 +46,8 @@ def _answer(message: dict[str, Any], data: bytes) -> tuple[dict[str, Any], list[
     try:
         if message["task"] == "inspect":
             return reader.inspect(data, mime_type), []
-        if message["task"] == "error_levels":
-            return _pages(_error_levels(data, mime_type), jpeg=False)
+        if message["task"] in DRAWN:
+            return _pages(_drawn(message, data, mime_type), jpeg=message["task"] == "redact")
         is_jpeg = bool(message.get("jpeg"))
         answer, blobs = _pages(reader.pages(data, mime_type, int(message["long_side"])), jpeg=is_jpeg)
         return answer if is_jpeg else answer | _said(data, mime_type, len(blobs)), blobs
@@ -64,6 +65,13 @@ def _said(data: bytes, mime_type: str, pages: int) -> dict[str, Any]:
     """Add what a file says beside its pictures: which programs wrote it, and a PDF's own words."""
     texts = pdf_wording.of(data, pages) if mime_type == "application/pdf" else []
     return {"traces": tracing.of(data, mime_type), "texts": texts}
+
+
+def _drawn(message: dict[str, Any], data: bytes, mime_type: str) -> list[Image.Image]:
+    if message["task"] == "error_levels":
+        return _error_levels(data, mime_type)
+    reader = pdfs if mime_type == "application/pdf" else images
+    return [redaction.burnt(reader.pages(data, mime_type, redaction.LONG_SIDE)[0], message["boxes"])]
 
 
 def _error_levels(data: bytes, mime_type: str) -> list[Image.Image]:

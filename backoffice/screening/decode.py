@@ -95,6 +95,11 @@ class Decoder:
         answer, blobs = self._ask(question, data)
         return [(int(w), int(h), blob) for (w, h), blob in zip(answer["sizes"], blobs, strict=True)]
 
+    def redacted(self, data: bytes, mime_type: str, boxes: list[list[float]]) -> bytes:
+        """Cover boxes of the first page and encode it anew as JPEG without metadata; raises `UndecodableError`."""
+        _, blobs = self._ask({"task": "redact", "mime_type": mime_type, "boxes": boxes}, data)
+        return blobs[0]
+
     def close(self) -> None:
         """End the child."""
         self._child.kill()

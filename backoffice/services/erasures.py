@@ -18,8 +18,10 @@ from sqlmodel import col
 from backoffice.adapters import job_queue, signing
 from backoffice.adapters.storage import storage_for
 from backoffice.clock import now
+from backoffice.models.annotations import Annotation
 from backoffice.models.applicants import Applicant, DataKey
 from backoffice.models.base import Prefix, public_id
+from backoffice.models.copies import Copy
 from backoffice.models.documents import OPEN, Check, Document, DocumentStatus, File, Rendition, Upload
 from backoffice.models.erasure_requests import ErasureRequest, ErasureStatus
 from backoffice.models.review_tasks import Decision, ReviewTask
@@ -219,6 +221,8 @@ async def _empty(session: AsyncSession, applicant_id: UUID) -> None:
         update(ReviewTask)
         .where(col(ReviewTask.document_id).in_(papers))
         .values(verdict_note_box=None, first_note_box=None),
+        update(Annotation).where(col(Annotation.document_id).in_(papers)).values(note_box=None),
+        update(Copy).where(col(Copy.document_id).in_(papers)).values(why_box=None),
         delete(Rendition).where(col(Rendition.file_id).in_(files)),
         update(File).where(col(File.document_id).in_(papers)).values(sha256=""),
     ):

@@ -37,10 +37,12 @@ SUFFIX = {
 
 
 class Target(StrEnum):
-    """What a link shows: the file as it was sent, or a re-encoded picture of one page."""
+    """What a link shows: the file as it was sent, a re-encoded picture of one page, or a copy for export."""
 
     ORIGINAL = "o"
     RENDITION = "r"
+    COPY = "c"
+    """What `services/copies.py` makes when it is fetched."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +118,11 @@ def original_link(actor: Actor, file: File) -> str:
     return f"{LINK_PATH}/{_token(actor, Target.ORIGINAL, file.id)[0]}"
 
 
+def copy_link(actor: Actor, copy_id: UUID) -> str:
+    """Write the path of a copy for whoever asked for it."""
+    return f"{LINK_PATH}/{_token(actor, Target.COPY, copy_id)[0]}"
+
+
 def expiry() -> datetime:
     """Say when a link that is written now ends, whatever a test clock says."""
     end = int((present() + LINK_LIFE).timestamp())
@@ -178,6 +185,8 @@ async def locate(session: AsyncSession, actor: Actor, link: Link) -> Sealed:
     Raises NotFound, also for the file of an erased applicant; NotAllowed for a key that was narrowed since.
     """
     _require(actor)
+    if link.target == Target.COPY:
+        raise tokens.no_such_link()
     if link.target == Target.ORIGINAL:
         return await _locate_original(session, actor, link.target_id)
     return await _locate_rendition(session, actor, link.target_id)

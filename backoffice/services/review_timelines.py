@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import and_, not_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
@@ -23,6 +23,8 @@ from backoffice.services.access import Actor, Permission
 from backoffice.services.review_tasks import reviewer
 
 READS = frozenset({"document.opened", "review.opened"})
+MARKS = frozenset({"review.marked", "review.mark_changed", "review.mark_removed"})
+"""Left out while two people sign and neither may know of the other."""
 MOST = 500
 OPEN_SHOWS = frozenset({"status", "document_id"})
 """What a task's entries tell while its verdict is not final."""
@@ -72,7 +74,7 @@ async def read(session: AsyncSession, actor: Actor, document_id: UUID, *, is_ope
     return Timeline(
         document=document,
         partner=(await session.execute(partner)).scalar_one(),
-        entries=await _entries(session, document),
+        entries=await _entries(session, actor, document),
         decisions=await _decisions(session, document),
         checks=dossier.checks,
         labels=dossier.labels,
@@ -80,14 +82,20 @@ async def read(session: AsyncSession, actor: Actor, document_id: UUID, *, is_ope
     )
 
 
-async def _entries(session: AsyncSession, document: Document) -> list[Entry]:
+async def _entries(session: AsyncSession, actor: Actor, document: Document) -> list[Entry]:
     tasks = select(ReviewTask).where(col(ReviewTask.document_id) == document.id)
     rows = list((await session.execute(tasks)).scalars())
     open_ids = {row.id for row in rows if row.status != TaskStatus.COMPLETED}
+    hidden = and_(
+        col(AuditEntry.action).in_(MARKS),
+        col(AuditEntry.subject_id).in_([row.id for row in rows if row.id in open_ids and row.needs_second]),
+        col(AuditEntry.actor_id) != actor.id,
+    )
     statement = (
         select(AuditEntry)
         .where(col(AuditEntry.subject_id).in_([document.id, *(row.id for row in rows)]))
         .where(col(AuditEntry.action).not_in(READS), col(AuditEntry.result) == "ok")
+        .where(not_(hidden))
         .order_by(col(AuditEntry.sequence).desc())
         .limit(MOST)
     )

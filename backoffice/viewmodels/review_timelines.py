@@ -25,6 +25,12 @@ REVIEW = {
     "review.passed_on": "Passed on to another signer",
     "review.disputed": "Two signers disagree",
     "review.completed": "Review completed",
+    "review.marked": "Marked an area",
+    "review.mark_changed": "Changed a mark",
+    "review.mark_removed": "Removed a mark",
+    "review.page_redacted": "Made a redacted copy",
+    "review.case_filed": "Made the case file",
+    "review.copy_fetched": "Downloaded a copy",
     "review.sla_warning": "Nearly due",
     "review.sla_breached": "Overdue",
 }
@@ -38,6 +44,9 @@ ICONS = {
     "escalated": ("chevrons-up", "amber"),
     "held": ("pause", ""),
     "skipped": ("skip-forward", ""),
+    "marked": ("square-dashed-mouse-pointer", "blue"),
+    "mark_changed": ("pencil", ""),
+    "mark_removed": ("x", ""),
     "sla_warning": ("clock-alert", "amber"),
     "sla_breached": ("clock-alert", "red"),
 }

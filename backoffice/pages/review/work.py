@@ -26,11 +26,16 @@ from backoffice.components.workspace import (
     undo_note,
     workspace,
 )
-from backoffice.pages.review import evidence
+from backoffice.pages.review import comparing, evidence, marks
+from backoffice.state.review.marks import MarksState
 from backoffice.state.review.work import WorkState
 from backoffice.viewmodels.workspaces import CheckView, PageView
 
-KEYS = DECISION_KEYS | VIEWER_KEYS | {"t": "next-check", "d": "next-page", "shift+d": "previous-page", "x": "heat"}
+KEYS = (
+    DECISION_KEYS
+    | VIEWER_KEYS
+    | {"t": "next-check", "d": "next-page", "shift+d": "previous-page", "x": "heat", "b": "compare"}
+)
 desk: Any = WorkState.desk
 """A Var of a view model: its attributes are Vars, which no type checker knows."""
 
@@ -57,7 +62,12 @@ def _desk() -> rx.Component:
     return workspace(
         head=_head(),
         view=_view(),
-        side=rx.fragment(_checks(), evidence.fields(desk.rows, WorkState.selected, WorkState.select)),
+        side=rx.fragment(
+            _checks(),
+            marks.section(desk, desk.pages[WorkState.page], WorkState.selected),
+            comparing.related(desk),
+            evidence.fields(desk.rows, WorkState.selected, WorkState.select),
+        ),
         foot=_foot(),
         reasons=_reasons(),
         data_document_id=desk.document_id,
@@ -85,15 +95,26 @@ def _view() -> rx.Component:
         rx.cond(WorkState.is_heat, shown.heat, shown.src),
         shown.label,
         boxes=shown.boxes.to(list[ViewerBox]),
+        marks=rx.cond(MarksState.task_id == desk.task_id, marks.drawn_on(shown), []).to(list[ViewerBox]),
         current=WorkState.selected,
+        markable=desk.is_mine,
+        group=comparing.GROUP,
         on_select=WorkState.select,
+        on_mark=lambda mark: MarksState.drawn(desk.task_id, shown.id, mark),
+        on_unmark=MarksState.remove,
     )
-    strip = rx.cond(desk.pages.length() > 1, thumbs(rx.foreach(desk.pages, _thumb)))
+    strip = rx.el.div(
+        rx.cond(desk.pages.length() > 1, thumbs(rx.foreach(desk.pages, _thumb))),
+        comparing.toggle(),
+        class_name="strip",
+    )
     hot = rx.cond(WorkState.is_heat, _heat())
     nothing = states.empty(
         "No picture could be made", "The files do not open here. You can still ask the applicant again.", icon="file-x"
     )
-    return rx.cond(desk.pages.length() > 0, rx.fragment(strip, hot, picture, _ahead()), nothing)
+    return rx.cond(
+        desk.pages.length() > 0, rx.fragment(strip, hot, comparing.around(picture, desk, shown), _ahead()), nothing
+    )
 
 
 def _heat() -> rx.Component:

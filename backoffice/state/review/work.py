@@ -163,7 +163,7 @@ class WorkState(rx.State):
         actor = await signed_in(self)
         async with transaction(actor.tenancy) as session:
             await ASIDE[how](session, actor, _key(task_id))
-        return WorkState.leave(task_id)
+        return self._leave(task_id)
 
     @rx.event
     @requires(Permission.DOCUMENTS_DECIDE)
@@ -233,8 +233,9 @@ class WorkState(rx.State):
     @requires(Permission.DOCUMENTS_DECIDE)
     async def leave(self, task_id: str) -> rx.event.EventSpec | None:
         """Show the next task, and do not give this one again before somebody looks again."""
-        if task_id != self.desk.task_id:
-            return None
+        return self._leave(task_id) if task_id == self.desk.task_id else None
+
+    def _leave(self, task_id: str) -> rx.event.EventSpec:
         self._skipped = [*self._skipped, task_id][-MAX_SKIPPED:]
         return self._advance()
 
