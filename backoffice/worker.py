@@ -36,6 +36,9 @@ JOBS: Mapping[str, JobFunction] = {
     "decision.finalize": decisions.finalize,
     "review.release_claims": schedule.release_claims,
     "review.check_sla": sla.check,
+    "review.apply_sla": sla.apply,
+    "review.alert_leads": sla.alert_leads,
+    "review.mail_alert": sla.mail_alert,
     "review.assign": assignments.hand_out,
     "decision.finalize_overdue": schedule.finalize_overdue,
     "document.enqueue_unscreened": schedule.enqueue_unscreened,
@@ -53,11 +56,12 @@ JOBS: Mapping[str, JobFunction] = {
     "policy.enqueue_lost": policies.enqueue_lost,
     "sample.draw": samples.draw,
 }
-ATTEMPTS: Mapping[str, int] = {"notice.mail": 20}
+ATTEMPTS: Mapping[str, int] = {"notice.mail": 20, "review.mail_alert": 20}
 """Where the usual four minutes are too short: a mail server may be away for some hours."""
 SCHEDULE = (
     ("* * * * * */5", "review.release_claims"),
     ("* * * * * */5", "review.check_sla"),
+    ("* * * * * */30", "review.alert_leads"),
     ("* * * * * */5", "review.assign"),
     ("* * * * * */5", "decision.finalize_overdue"),
     ("* * * * * */30", "document.enqueue_unscreened"),

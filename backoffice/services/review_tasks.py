@@ -18,7 +18,7 @@ from backoffice.models.members import Member
 from backoffice.models.review_priorities import BAND_MINUTES, Band, minutes, risk_band
 from backoffice.models.review_tasks import Decision, ReviewTask, TaskStatus
 from backoffice.models.reviewers import Availability, Reviewer
-from backoffice.services import audit, events, partners
+from backoffice.services import audit, events, partners, sla_clocks
 from backoffice.services.access import Actor, ActorType, Permission, found
 
 QUEUE = "queue:main"
@@ -73,6 +73,7 @@ async def create(session: AsyncSession, actor: Actor, document: Document, brief:
         due_at=brief.due_at,
         needs_second=brief.needs_second,
     )
+    await sla_clocks.begin(session, task, document)
     session.add(task)
     await session.flush()
     await record(session, actor, task, "queued")
@@ -214,7 +215,8 @@ async def changed(session: AsyncSession, actor: Actor, task: ReviewTask, what: s
 
 
 async def record(session: AsyncSession, actor: Actor, task: ReviewTask, what: str, **changes: object) -> None:
-    """Write the audit entry of a task's change and tell the screens that show it."""
+    """Write the audit entry of a task's change, keep its clock, and tell the screens that show it."""
+    await sla_clocks.follow(session, task)
     document_id = public_id(Prefix.DOCUMENT, task.document_id)
     await audit.record(
         session,
