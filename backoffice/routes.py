@@ -13,6 +13,7 @@ from backoffice.pages.frame import framed
 from backoffice.pages.ops.engines import engines
 from backoffice.pages.ops.policies import policies
 from backoffice.pages.ops.policy import policy
+from backoffice.pages.ops.sla import sla
 from backoffice.pages.partner.dashboard import dashboard
 from backoffice.pages.partner.docs import docs
 from backoffice.pages.partner.document import document
@@ -28,6 +29,7 @@ from backoffice.pages.review.queue import queue
 from backoffice.pages.review.sample import sample
 from backoffice.pages.review.samples import samples
 from backoffice.pages.review.story import story
+from backoffice.pages.review.team import team
 from backoffice.pages.review.work import work
 from backoffice.services.access import Permission
 from backoffice.services.audiences import PUBLIC, SIGNED_IN, Audience, pages, with_permissions, with_roles
@@ -35,6 +37,7 @@ from backoffice.state.account.sessions import AccountState
 from backoffice.state.ops.engines import EnginesState
 from backoffice.state.ops.policies import PoliciesState
 from backoffice.state.ops.policy import PolicyState
+from backoffice.state.ops.sla import SlaState
 from backoffice.state.partner.dashboard import DashboardState
 from backoffice.state.partner.docs import DocsState
 from backoffice.state.partner.document import DocumentState
@@ -52,6 +55,7 @@ from backoffice.state.review.queue import QueueState
 from backoffice.state.review.sample import SampleState
 from backoffice.state.review.samples import SamplesState
 from backoffice.state.review.story import StoryState
+from backoffice.state.review.team import AlertState, TeamState
 from backoffice.state.review.work import WorkState
 from backoffice.state.session import SessionState
 
@@ -94,7 +98,8 @@ ROUTES = (
     Route(HOOKS, "Webhooks", webhooks, TOLD, WebhooksState.open, "partner"),
     Route(f"{HOOKS}/[endpoint]", "Webhook", webhook, TOLD, WebhookState.open, "partner"),
     Route("/partner/developers/requests", "API requests", requests, ASKERS, RequestsState.open, "partner"),
-    Route("/review/queue", "Queue", queue, QUEUES, [QueueState.open, AssigningState.open], "review"),
+    Route("/review/queue", "Queue", queue, QUEUES, [QueueState.open, AssigningState.open, AlertState.listen], "review"),
+    Route("/review/team", "Team", team, LEADS, TeamState.open, "review"),
     Route("/review/assignment", "Assignment", assignment, LEADS, AssignmentState.open, "review"),
     Route("/review/work", "Next task", work, DECIDES, WorkState.begin, "review", flush=True),
     Route("/review/work/[task]", "Review", work, DECIDES, WorkState.open, "review", flush=True),
@@ -106,6 +111,7 @@ ROUTES = (
     Route("/ops/policies", "Policies", policies, RULES, PoliciesState.open, "ops"),
     Route("/ops/policies/[version]", "Policy", policy, RULES, PolicyState.open, "ops"),
     Route("/ops/engines", "Engines", engines, RULES, EnginesState.open, "ops"),
+    Route("/ops/sla", "SLA", sla, RULES, SlaState.open, "ops"),
 )
 PRODUCT = "Partner Backoffice"
 

@@ -16,7 +16,6 @@ from sqlmodel import col
 
 from backoffice.adapters import job_queue, live
 from backoffice.errors import Conflict, Invalid
-from backoffice.models.base import new_id
 from backoffice.models.business_hours import DAY_MINUTES, DAYS, Calendar
 from backoffice.models.members import Member
 from backoffice.models.partners import Plan
@@ -87,7 +86,8 @@ async def publish(session: AsyncSession, actor: Actor, rules: Rules, *, is_appli
     if values == was:
         raise Conflict("Nothing differs from the version that holds.", code="nothing_changed")
     made_by = actor.id if actor.type == ActorType.MEMBER else None
-    row = SlaVersion(id=new_id(), version=before.version + 1, made_by=made_by, **values)
+    row = SlaVersion(version=before.version + 1, made_by=made_by)
+    row.targets, row.calendars = values["targets"], values["calendars"]
     session.add(row)
     await session.flush()
     changes: dict[str, object] = {name: [was[name], values[name]] for name in values if was[name] != values[name]}

@@ -47,7 +47,7 @@ def test_days_of_23_and_25_hours_are_counted_as_they_are():
         "02:00 to 03:00 is not there"
     )
     gap = Calendar("Europe/Berlin", (((120, 150),),) * 7)
-    assert list(gap.spans(date(2027, 3, 28)))[0][0] >= local(2027, 3, 28, 3)
+    assert next(gap.spans(date(2027, 3, 28)))[0] >= local(2027, 3, 28, 3)
 
 
 def test_without_a_calendar_every_second_counts():
@@ -75,7 +75,7 @@ calendars = st.builds(
     .map(tuple),
     st.frozensets(st.dates(date(2026, 1, 1), date(2027, 12, 31)), max_size=5),
 )
-moments = st.datetimes(datetime(2026, 1, 1), datetime(2027, 12, 31), timezones=st.just(UTC))
+moments = st.integers(0, 2 * 365 * 86_400).map(lambda s: datetime(2026, 1, 1, tzinfo=UTC) + timedelta(seconds=s))
 lengths = st.integers(1, 200 * 3600).map(lambda seconds: timedelta(seconds=seconds))
 
 
