@@ -101,6 +101,14 @@ async def page(  # noqa: PLR0913 what to list and where to go on
     return cut(await _items(session, col(ReviewTask.id).in_(chosen)), limit, Prefix.REVIEW_TASK)
 
 
+async def matching(
+    session: AsyncSession, actor: Actor, view: View, *, by: Filter = EVERYTHING, limit: int
+) -> list[UUID]:
+    """List the keys of the first tasks of a view, most urgent first, whatever page is on the screen."""
+    statement = wanted(select(col(ReviewTask.id)), actor, view, by).order_by(*ORDER).limit(limit)
+    return list((await session.execute(statement)).scalars())
+
+
 async def newest(
     session: AsyncSession, actor: Actor, view: View, *, by: Filter = EVERYTHING, besides: Collection[UUID]
 ) -> int:

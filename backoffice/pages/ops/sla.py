@@ -78,8 +78,12 @@ def _target(one: TargetRow) -> rx.Component:
         cell(one.lane, label="Queue"),
         cell(row(length, _changed(one.is_changed), gap=6), label="Target"),
         cell(rx.el.span(one.hours, class_name=rx.cond(one.is_own, "", "muted")), label="Counted in"),
-        cell(rx.cond(one.is_own, rx.fragment("due ", one.due), none), label="If it came now"),
-        cell(rx.cond(may_write, change), label="Change"),
+        cell(
+            rx.cond(one.is_own, rx.fragment("due ", one.due), none),
+            label="If it came now",
+            data_phone=rx.cond(one.is_own, "", "hide"),
+        ),
+        cell(rx.cond(may_write, change), number=True),
         key=one.key,
         data_testid="sla-target",
         data_id=one.key,
@@ -109,7 +113,7 @@ def _calendar(one: CalendarRow) -> rx.Component:
         cell(one.hours, label="Open"),
         cell(one.time_zone, label="Time zone"),
         cell(one.holidays, label="Days off", number=True),
-        cell(rx.cond(may_write, tools), label="Change"),
+        cell(rx.cond(may_write, tools)),
         key=one.name,
         data_testid="sla-calendar",
         data_id=one.name,
@@ -145,8 +149,8 @@ def _history() -> rx.Component:
 
 
 def _version(one: VersionRow) -> rx.Component:
-    words = two_lines(rx.el.b("Version ", one.version), rx.fragment(one.made_by, ", ", relative_time(one.made_at)))
-    return rx.el.li(words, data_testid="sla-version")
+    by = rx.el.small(one.made_by, ", ", relative_time(one.made_at), class_name="muted")
+    return rx.el.li(rx.el.b("Version ", one.version), rx.el.br(), by, data_testid="sla-version")
 
 
 def _wrong() -> rx.Component:

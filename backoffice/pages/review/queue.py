@@ -70,7 +70,10 @@ def _head() -> rx.Component:
         on_change=AssigningState.be_available,
         data_testid="availability",
     )
-    rules = link_button("Assignment", "/review/assignment", icon="users", test_id="queue-assignment")
+    rules = rx.fragment(
+        link_button("Team", "/review/team", icon="gauge", test_id="queue-team"),
+        link_button("Assignment", "/review/assignment", icon="users", test_id="queue-assignment"),
+    )
     start = link_button(
         "Start reviewing",
         "/review/work",
