@@ -49,6 +49,7 @@ from backoffice.state.partner.webhook import WebhookState
 from backoffice.state.partner.webhooks import WebhooksState
 from backoffice.state.review.assigning import AssigningState
 from backoffice.state.review.assignment import AssignmentState
+from backoffice.state.review.bulk import BulkState
 from backoffice.state.review.history import HistoryState
 from backoffice.state.review.quality import QualityState
 from backoffice.state.review.queue import QueueState
@@ -87,6 +88,7 @@ RULES = with_permissions(Permission.POLICIES_READ)
 QUEUES = with_permissions(Permission.QUEUE_READ)
 LEADS = with_permissions(Permission.QUEUE_MANAGE)
 DECIDES = with_permissions(Permission.DOCUMENTS_DECIDE)
+QUEUE_OPENS = [QueueState.open, AssigningState.open, BulkState.open, AlertState.listen]
 ROUTES = (
     Route("/login", "Sign in", leave, PUBLIC),
     Route("/account", "Account", account, SIGNED_IN, AccountState.open, "account"),
@@ -98,7 +100,14 @@ ROUTES = (
     Route(HOOKS, "Webhooks", webhooks, TOLD, WebhooksState.open, "partner"),
     Route(f"{HOOKS}/[endpoint]", "Webhook", webhook, TOLD, WebhookState.open, "partner"),
     Route("/partner/developers/requests", "API requests", requests, ASKERS, RequestsState.open, "partner"),
-    Route("/review/queue", "Queue", queue, QUEUES, [QueueState.open, AssigningState.open, AlertState.listen], "review"),
+    Route(
+        "/review/queue",
+        "Queue",
+        queue,
+        QUEUES,
+        [QueueState.open, AssigningState.open, BulkState.open, AlertState.listen],
+        "review",
+    ),
     Route("/review/team", "Team", team, LEADS, TeamState.open, "review"),
     Route("/review/assignment", "Assignment", assignment, LEADS, AssignmentState.open, "review"),
     Route("/review/work", "Next task", work, DECIDES, WorkState.begin, "review", flush=True),

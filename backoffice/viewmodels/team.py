@@ -144,8 +144,9 @@ def burn_view(found: Burn) -> BurnView:
     labels[0] = f"{found.points[0][0]:%-d %b %H:%M}"
     labels += [f"+{hour} h" for hour in range(1, hours)]
     has_pace = bool(found.closed_hour and left)
-    ahead = (gap + alone, gap + net) if has_pace else ([], [])
-    return BurnView(labels, past, *ahead, words=_words(left, found, moment), open_now=left)
+    if not has_pace:
+        alone, net, gap = [], [], []
+    return BurnView(labels, past, gap + alone, gap + net, words=_words(left, found, moment), open_now=left)
 
 
 def _ahead(left: int, pace: int) -> list[float | None]:

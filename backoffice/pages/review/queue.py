@@ -15,6 +15,7 @@ from backoffice.components.table import Column, bulk_bar, cell, main_cell, table
 from backoffice.components.tabs import chip, filter_bar, new_pill, tab, tabs
 from backoffice.components.time import countdown, relative_time
 from backoffice.pages.review.assigning import dialogs
+from backoffice.pages.review.bulk import bulk_progress, bulk_question, bulk_tools, selected
 from backoffice.state.review.assigning import AssigningState
 from backoffice.state.review.queue import QueueState
 from backoffice.state.session import SessionState
@@ -50,9 +51,11 @@ def queue() -> rx.Component:
         tabs(rx.foreach(QueueState.tabs, _tab), label="Saved views"),
         filter_bar(_search(), rx.foreach(QueueState.menus, _menu), rx.foreach(QueueState.chips, _chip)),
         rx.el.div(new_pill(QueueState.newer, QueueState.show_new), role="status"),
+        bulk_progress(),
         rx.cond(QueueState.is_loaded, _list(), box(states.loading_rows(8, "Loading the queue"))),
         _selected(),
         dialogs(),
+        bulk_question(),
         row_keys(),
         hotkeys(KEYS, WORDS),
     )
@@ -209,8 +212,9 @@ def _selected() -> rx.Component:
         "Move…", icon="chevrons-up-down", keys="M", command="move", test_id="move", on_click=AssigningState.ask("move")
     )
     return bulk_bar(
-        QueueState.selected.length(),
+        selected,
         to_me,
         rx.cond(leads, rx.fragment(to_others, move)),
+        bulk_tools(),
         on_clear=QueueState.select_none,
     )
