@@ -185,7 +185,8 @@ def is_due_soon() -> ColumnElement[bool]:
     ahead = func.least(func.max(col(Partner.test_clock_seconds)), int(test_clocks.MOST.total_seconds()))
     furthest: Any = select(ahead * timedelta(seconds=1)).scalar_subquery()
     due = col(ReviewTask.due_at)
-    return and_(due <= soon + furthest, due <= soon + test_clocks.lead_for(col(ReviewTask.livemode)))
+    runs = col(ReviewTask.sla_paused_at).is_(None)
+    return and_(runs, due <= soon + furthest, due <= soon + test_clocks.lead_for(col(ReviewTask.livemode)))
 
 
 def narrowed(by: Filter, q: str = "") -> list[ColumnElement[bool]]:

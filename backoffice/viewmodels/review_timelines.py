@@ -26,6 +26,7 @@ REVIEW = {
     "review.disputed": "Two signers disagree",
     "review.completed": "Review completed",
     "review.sla_warning": "Nearly due",
+    "review.due_moved": "Deadline moved by new targets",
     "review.sla_breached": "Overdue",
 }
 ICONS = {

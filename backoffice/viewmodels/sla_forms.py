@@ -56,7 +56,7 @@ def _clock(minutes: int) -> str:
 
 
 def read_holidays(text: str) -> frozenset[date]:
-    """Read days off, one a line; what follows the date is for people.
+    """Read days off, one a line; what follows the date is not kept.
 
     Raises Invalid.
     """

@@ -19,9 +19,11 @@ from backoffice.models.documents import Document
 from backoffice.models.events import Event
 from backoffice.models.members import Member, Role
 from backoffice.models.partners import Plan
+from backoffice.models.review_counts import View
 from backoffice.models.review_tasks import Outcome, ReviewTask
 from backoffice.models.sla import Lane, Rules, SlaAlert, SlaResult, Target
-from backoffice.services import decisions, review_claims, review_tasks, sla_alerts, sla_clocks, sla_rules
+from backoffice.services import decisions, review_claims, review_queue, review_tasks, sla_alerts, sla_clocks, sla_rules
+from backoffice.viewmodels.review_tasks import queue_row
 from tests.services.review_cast import SYSTEM, in_review, make_cast, member
 from tests.services.test_second_reviews import begun, verdict
 
@@ -349,3 +351,18 @@ async def test_a_partner_sees_only_its_own_results():
     async with transaction(Tenancy.of(other.partner.id)) as session:
         assert (await session.execute(select(func.count()).select_from(SlaResult))).scalar_one() == 0
     assert len(await results(task)) == 1
+
+
+async def test_a_task_whose_clock_stands_is_neither_due_soon_nor_late_in_the_queue():
+    cast = await make_cast()
+    lead, task = await member(cast, Role.REVIEW_LEAD), await in_review(cast)
+    await with_due(task, due_at=clock.now() - HOUR, since=clock.now() - 5 * HOUR)
+    mine = review_queue.Filter(partner_id=cast.partner.id)
+    assert len((await call(review_queue.page, lead, View.DUE_SOON, by=mine)).rows) == 1
+    async with transaction(EVERYONE) as session:
+        await sla_clocks.pause(session, await review_tasks.locked(session, task.id))
+    assert (await call(review_queue.page, lead, View.DUE_SOON, by=mine)).rows == []
+    (item,) = (await call(review_queue.page, lead, View.ALL, by=mine)).rows
+    row = queue_row(item.task, item.document, partner="", holder="", labels={}, at=clock.now())
+    assert (row.due_at, row.urgency) == ("", "ok")
+    assert "Overdue" not in row.why

@@ -210,7 +210,7 @@ def _calendar_dialog() -> rx.Component:
                 "holidays",
                 "Days off",
                 text_area("holidays", default_value=calendar.holiday_lines, rows=4, class_name="mono"),
-                hint="One date a line, such as 2026-12-25. What follows the date is for you.",
+                hint="One date a line, such as 2026-12-25.",
                 optional=True,
             ),
             _foot("Into the draft", "sla-calendar-save"),

@@ -49,7 +49,7 @@ def bulk_question() -> rx.Component:
         rx.fragment(amount, " will be rejected."),
         rx.fragment(amount, " will have to be sent again by their applicants."),
     )
-    words = rx.cond(is_reject, "Reject ", "Ask again: ")
+    words: Any = rx.cond(is_reject, "Reject ", "Ask again: ")
     send = button(
         words + rx.Var.create(BulkState.amount).to(str),
         tone=rx.cond(is_reject, "reject", "primary"),

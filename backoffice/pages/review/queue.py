@@ -129,11 +129,12 @@ def _list() -> rx.Component:
 
 def _row(one: QueueRow) -> rx.Component:
     mark = rx.match(one.urgency, ("late", "circle-alert"), ("soon", "clock-alert"), "circle-dashed")
+    left = countdown(one.due_at, before="in ", after="late by", soon=1800)
     chosen = QueueState.selected.contains(one.task_id)
     return table_row(
         tick_cell(chosen, rx.Var.create("Select ") + one.reference, QueueState.tick(one.task_id), disabled=one.is_gone),
         main_cell(two_lines(rx.fragment(icon(mark, 15), " ", one.why), one.about), href=one.href),
-        cell(countdown(one.due_at, before="in ", after="late by", soon=1800), label="Due"),
+        cell(rx.cond(one.due_at, left, rx.el.span("paused", class_name="muted")), label="Due"),
         cell(one.kind, label="Document"),
         cell(rx.el.span(one.reference, class_name="mono small"), label="Reference"),
         cell(one.partner, label="Partner", phone="hide"),
