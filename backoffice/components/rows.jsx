@@ -29,10 +29,12 @@ function useRanges() {
       last.current = box;
       if (!event.shiftKey || from < 0) return;
       const wanted = box.checked;
-      boxes.slice(from, to + 1).forEach((one) => one !== box && one.checked !== wanted && one.click());
+      const others = boxes.slice(from, to + 1).filter((one) => one !== box && one.checked !== wanted);
+      setTimeout(() => others.forEach((one) => one.click()));
     };
-    document.addEventListener("click", clicked);
-    return () => document.removeEventListener("click", clicked);
+    // Before React, which puts a box back until the server has answered.
+    document.addEventListener("click", clicked, true);
+    return () => document.removeEventListener("click", clicked, true);
   }, []);
 }
 
