@@ -118,6 +118,7 @@ def bulk_progress() -> rx.Component:
         actions=(undo, stop, away),
         data_testid="bulk-progress",
         data_running=progress.is_running,
+        style={"marginBottom": "16px"},
     )
     return rx.cond(progress.id, shown)
 
