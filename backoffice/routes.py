@@ -13,6 +13,7 @@ from backoffice.pages.frame import framed
 from backoffice.pages.ops.engines import engines
 from backoffice.pages.ops.policies import policies
 from backoffice.pages.ops.policy import policy
+from backoffice.pages.ops.sla import sla
 from backoffice.pages.partner.dashboard import dashboard
 from backoffice.pages.partner.docs import docs
 from backoffice.pages.partner.document import document
@@ -28,6 +29,7 @@ from backoffice.pages.review.queue import queue
 from backoffice.pages.review.sample import sample
 from backoffice.pages.review.samples import samples
 from backoffice.pages.review.story import story
+from backoffice.pages.review.team import team
 from backoffice.pages.review.work import work
 from backoffice.services.access import Permission
 from backoffice.services.audiences import PUBLIC, SIGNED_IN, Audience, pages, with_permissions, with_roles
@@ -35,6 +37,7 @@ from backoffice.state.account.sessions import AccountState
 from backoffice.state.ops.engines import EnginesState
 from backoffice.state.ops.policies import PoliciesState
 from backoffice.state.ops.policy import PolicyState
+from backoffice.state.ops.sla import SlaState
 from backoffice.state.partner.dashboard import DashboardState
 from backoffice.state.partner.docs import DocsState
 from backoffice.state.partner.document import DocumentState
@@ -46,6 +49,7 @@ from backoffice.state.partner.webhook import WebhookState
 from backoffice.state.partner.webhooks import WebhooksState
 from backoffice.state.review.assigning import AssigningState
 from backoffice.state.review.assignment import AssignmentState
+from backoffice.state.review.bulk import BulkState
 from backoffice.state.review.compare import CompareState
 from backoffice.state.review.history import HistoryState
 from backoffice.state.review.marks import MarksState
@@ -54,6 +58,7 @@ from backoffice.state.review.queue import QueueState
 from backoffice.state.review.sample import SampleState
 from backoffice.state.review.samples import SamplesState
 from backoffice.state.review.story import StoryState
+from backoffice.state.review.team import AlertState, TeamState
 from backoffice.state.review.work import WorkState
 from backoffice.state.session import SessionState
 
@@ -86,6 +91,7 @@ QUEUES = with_permissions(Permission.QUEUE_READ)
 LEADS = with_permissions(Permission.QUEUE_MANAGE)
 DECIDES = with_permissions(Permission.DOCUMENTS_DECIDE)
 DESK = [WorkState.open, MarksState.open, CompareState.open]
+QUEUE_OPENS = [QueueState.open, AssigningState.open, BulkState.open, AlertState.listen]
 ROUTES = (
     Route("/login", "Sign in", leave, PUBLIC),
     Route("/account", "Account", account, SIGNED_IN, AccountState.open, "account"),
@@ -97,7 +103,8 @@ ROUTES = (
     Route(HOOKS, "Webhooks", webhooks, TOLD, WebhooksState.open, "partner"),
     Route(f"{HOOKS}/[endpoint]", "Webhook", webhook, TOLD, WebhookState.open, "partner"),
     Route("/partner/developers/requests", "API requests", requests, ASKERS, RequestsState.open, "partner"),
-    Route("/review/queue", "Queue", queue, QUEUES, [QueueState.open, AssigningState.open], "review"),
+    Route("/review/queue", "Queue", queue, QUEUES, QUEUE_OPENS, "review"),
+    Route("/review/team", "Team", team, LEADS, TeamState.open, "review"),
     Route("/review/assignment", "Assignment", assignment, LEADS, AssignmentState.open, "review"),
     Route("/review/work", "Next task", work, DECIDES, WorkState.begin, "review", flush=True),
     Route("/review/work/[task]", "Review", work, DECIDES, DESK, "review", flush=True),
@@ -109,6 +116,7 @@ ROUTES = (
     Route("/ops/policies", "Policies", policies, RULES, PoliciesState.open, "ops"),
     Route("/ops/policies/[version]", "Policy", policy, RULES, PolicyState.open, "ops"),
     Route("/ops/engines", "Engines", engines, RULES, EnginesState.open, "ops"),
+    Route("/ops/sla", "SLA", sla, RULES, SlaState.open, "ops"),
 )
 PRODUCT = "Partner Backoffice"
 

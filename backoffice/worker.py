@@ -15,6 +15,7 @@ from backoffice.jobs import (
     api_keys,
     api_requests,
     assignments,
+    bulk_actions,
     decisions,
     documents,
     engines,
@@ -37,7 +38,12 @@ JOBS: Mapping[str, JobFunction] = {
     "review.release_claims": schedule.release_claims,
     "review.resume_waiting": schedule.resume_waiting,
     "review.check_sla": sla.check,
+    "review.apply_sla": sla.apply,
+    "review.alert_leads": sla.alert_leads,
+    "review.mail_alert": sla.mail_alert,
     "review.assign": assignments.hand_out,
+    "review.bulk": bulk_actions.run,
+    "review.bulk_lost": bulk_actions.enqueue_lost,
     "decision.finalize_overdue": schedule.finalize_overdue,
     "document.enqueue_unscreened": schedule.enqueue_unscreened,
     "document.expire": expiry.expire_documents,
@@ -54,12 +60,13 @@ JOBS: Mapping[str, JobFunction] = {
     "policy.enqueue_lost": policies.enqueue_lost,
     "sample.draw": samples.draw,
 }
-ATTEMPTS: Mapping[str, int] = {"notice.mail": 20}
+ATTEMPTS: Mapping[str, int] = {"notice.mail": 20, "review.mail_alert": 20}
 """Where the usual four minutes are too short: a mail server may be away for some hours."""
 SCHEDULE = (
     ("* * * * * */5", "review.release_claims"),
     ("* * * * * */5", "review.resume_waiting"),
     ("* * * * * */5", "review.check_sla"),
+    ("* * * * * */30", "review.alert_leads"),
     ("* * * * * */5", "review.assign"),
     ("* * * * * */5", "decision.finalize_overdue"),
     ("* * * * * */30", "document.enqueue_unscreened"),
@@ -67,6 +74,7 @@ SCHEDULE = (
     ("* * * * * */30", "applicant.enqueue_lost"),
     ("* * * * *", "upload.discard"),
     ("* * * * *", "policy.enqueue_lost"),
+    ("* * * * *", "review.bulk_lost"),
     ("* * * * *", "check.enqueue_lost"),
     ("* * * * * */30", "sample.draw"),
     ("*/10 * * * *", "api_key.tell_expiring"),

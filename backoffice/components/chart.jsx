@@ -102,9 +102,9 @@ export function Chart({ labels = [], series = [], kind = "line", caption = "", u
                   return bar;
                 });
               })
-            : series.map((one, index) => <path key={one.name} className="series" stroke={TONES[one.tone] ?? TONES.brand} strokeDasharray={DASHES[index % 4]} d={path((one.values ?? []).map((value, place) => [x(place), y(value)]))} />)}
+            : series.map((one, index) => <path key={one.name} className="series" stroke={TONES[one.tone] ?? TONES.brand} strokeDasharray={DASHES[index % 4]} d={path((one.values ?? []).flatMap((value, place) => (typeof value === "number" ? [[x(place), y(value)]] : [])))} />)}
           {at !== null && kind === "line" ? <line className="hover-line" x1={x(at)} x2={x(at)} y1={top} y2={top + inner.h} /> : null}
-          {at !== null && kind === "line" ? series.map((one) => <circle key={one.name} cx={x(at)} cy={y(one.values?.[at] ?? 0)} r="3.5" fill={TONES[one.tone] ?? TONES.brand} stroke="var(--panel)" strokeWidth="2" />) : null}
+          {at !== null && kind === "line" ? series.filter((one) => typeof one.values?.[at] === "number").map((one) => <circle key={one.name} cx={x(at)} cy={y(one.values[at])} r="3.5" fill={TONES[one.tone] ?? TONES.brand} stroke="var(--panel)" strokeWidth="2" />) : null}
         </svg>
       )}
     </figure>

@@ -1,3 +1,5 @@
+import { useEffect, useRef } from "react";
+
 const LINK = "table .row-link";
 const step = (by) => () => {
   const links = [...document.querySelectorAll(LINK)];
@@ -13,8 +15,32 @@ const pickOn = (by) => () => {
 };
 const take = () => row()?.querySelector("[data-row-action]")?.click();
 
+const BOXES = "table input.tick:not(:disabled)";
+
+/** Shift and click selects, or lets go of, every row since the last click; ours are told from a person's by trust. */
+function useRanges() {
+  const last = useRef(null);
+  useEffect(() => {
+    const clicked = (event) => {
+      const box = event.isTrusted && event.target.closest?.(BOXES);
+      if (!box) return;
+      const boxes = [...document.querySelectorAll(BOXES)];
+      const [from, to] = [boxes.indexOf(last.current), boxes.indexOf(box)].sort((a, b) => a - b);
+      last.current = box;
+      if (!event.shiftKey || from < 0) return;
+      const wanted = box.checked;
+      const others = boxes.slice(from, to + 1).filter((one) => one !== box && one.checked !== wanted);
+      setTimeout(() => others.forEach((one) => one.click()));
+    };
+    // Before React, which puts a box back until the server has answered.
+    document.addEventListener("click", clicked, true);
+    return () => document.removeEventListener("click", clicked, true);
+  }, []);
+}
+
 /** Lets hotkeys move the focus from row to row of the page's table; no round trip, nothing to see. */
 export function RowKeys() {
+  useRanges();
   return (
     <span className="visually-hidden" aria-hidden="true">
       <button type="button" tabIndex={-1} data-command="next-row" onClick={step(1)}>Next row</button>

@@ -1,7 +1,6 @@
 """What a plan allows: the one place where limits, documentation and screens read the same numbers."""
 
 from dataclasses import dataclass
-from datetime import timedelta
 
 from backoffice.models.partners import Plan
 
@@ -30,8 +29,6 @@ class PlanLimits:
     """Live documents; test documents are not counted."""
     streams: int
     """Event streams open at once."""
-    review_within: timedelta
-    """How soon a document is to be decided after it was submitted."""
 
     @property
     def requests(self) -> tuple[RequestPolicy, RequestPolicy]:
@@ -41,9 +38,9 @@ class PlanLimits:
 
 
 PLANS: dict[Plan, PlanLimits] = {
-    Plan.FREE: PlanLimits(5, 20, 5_000, 100, 2, timedelta(hours=24)),
-    Plan.STANDARD: PlanLimits(50, 100, 200_000, 10_000, 10, timedelta(hours=4)),
-    Plan.ENTERPRISE: PlanLimits(300, 600, 5_000_000, 1_000_000, 50, timedelta(hours=1)),
+    Plan.FREE: PlanLimits(5, 20, 5_000, 100, 2),
+    Plan.STANDARD: PlanLimits(50, 100, 200_000, 10_000, 10),
+    Plan.ENTERPRISE: PlanLimits(300, 600, 5_000_000, 1_000_000, 50),
 }
 SOFT_CAPS = (80, 90, 100)
 """Percent of the month's documents at which the partner is told; the last one is also where it ends."""

@@ -4,8 +4,8 @@ A task's place is a moment, its rank: the time at which it is due, moved by minu
 
     rank = due + band + plan + risk (+ a day for test data)
 
-The due time holds both the age and the SLA: it is when the document was submitted plus what its partner's plan
-promises. Time passes for all tasks alike, so that a rank never changes by itself: nobody has to sort the queue again,
+The due time holds both the age and the SLA: it is counted by the target of its plan and queue.
+Time passes for all tasks alike, so that a rank never changes by itself: nobody has to sort the queue again,
 an index holds it, and no task waits for ever behind newer ones. The database computes the rank from `due_at` and
 `priority`, which is the sum of the minutes.
 """

@@ -8,6 +8,7 @@ from sqlalchemy import CheckConstraint, Column, Computed, DateTime, Index
 from sqlmodel import Field
 
 from backoffice.models.base import TenantRow, keys_array, sealed, tenant_key, tenant_unique, text_array, timestamp
+from backoffice.models.sla import Lane
 
 
 class TaskStatus(StrEnum):
@@ -41,6 +42,12 @@ class DeciderType(StrEnum):
 
 OPEN = "status <> 'completed' and verdict_id is null"
 """What waits for somebody: neither finished nor signed a moment ago."""
+
+
+NEXT_WORD = (
+    "case when status = 'completed' or sla_breached_at is not null or sla_paused_at is not null then null"
+    " when sla_warned_at is null then least(warn_at, due_at) else due_at end"
+)
 
 
 class ReviewTask(TenantRow, table=True):
@@ -83,7 +90,8 @@ class ReviewTask(TenantRow, table=True):
         Index("ix_review_tasks_snoozed", "snoozed_until", postgresql_where="snoozed_until is not null"),
         Index("ix_review_tasks_holder", "claimed_by", postgresql_where="claimed_by is not null"),
         Index("ix_review_tasks_verdict", "verdict_final_at", postgresql_where="verdict_id is not null"),
-        Index("ix_review_tasks_late", "due_at", postgresql_where="status <> 'completed' and sla_breached_at is null"),
+        Index("ix_review_tasks_sla", "sla_next_at", postgresql_where="sla_next_at is not null"),
+        Index("ix_review_tasks_completed", "completed_at", postgresql_where="completed_at is not null"),
         CheckConstraint("(verdict_id is null) = (verdict_final_at is null)", name="verdict_whole"),
         CheckConstraint("(verdict_id is null) = (verdict_by is null)", name="verdict_signed"),
         CheckConstraint("(assigned_to is null) = (assigned_at is null)", name="assignment_whole"),
@@ -147,8 +155,24 @@ class ReviewTask(TenantRow, table=True):
     snoozed_until: datetime | None = timestamp(nullable=True)
     """When it goes back into the queue by itself."""
     completed_at: datetime | None = timestamp(nullable=True)
+    lane: str = Lane.STANDARD
+    """The queue whose target counts; it only goes on, never back (`services/sla_clocks.py`)."""
+    lane_at: datetime | None = timestamp(nullable=True)
+    sla_version: int | None = None
+    """The rules by which the deadline was counted; newer ones do not move it by themselves."""
+    sla_from: datetime | None = timestamp(nullable=True)
+    """Since when the clock of this deadline runs, without what it had spent before it last stood still."""
+    sla_spent_seconds: int = 0
+    sla_paused_at: datetime | None = timestamp(nullable=True)
+    """Since when the clock stands still, as while the partner is asked."""
+    warn_at: datetime | None = timestamp(nullable=True)
     sla_warned_at: datetime | None = timestamp(nullable=True)
     sla_breached_at: datetime | None = timestamp(nullable=True)
+    sla_next_at: datetime | None = Field(
+        default=None,
+        sa_column=Column(DateTime(timezone=True), Computed(NEXT_WORD, persisted=True), nullable=True),
+    )
+    """When the clock next has something to say, computed by the database; None when it has nothing more."""
 
 
 class Decision(TenantRow, table=True):

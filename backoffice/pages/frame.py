@@ -35,6 +35,7 @@ NAVIGATION: dict[str, Sequence[NavItem]] = {
     "ops": (
         NavItem("Policies", "/ops/policies", "scale", command="go-policies"),
         NavItem("Engines", "/ops/engines", "scan-line", command="go-engines"),
+        NavItem("SLA", "/ops/sla", "clock-alert"),
     ),
     "account": (NavItem("Start", "/", "house"), NavItem("Account", "/account", "user")),
 }

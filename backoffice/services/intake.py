@@ -6,7 +6,6 @@ A crash in between leaves ciphertext that no row names, which is garbage; never 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
 from functools import lru_cache
 from typing import IO, Any, Generic, TypeVar
 from uuid import UUID
@@ -23,9 +22,8 @@ from backoffice.models.base import new_id
 from backoffice.models.documents import Document, DocumentStatus, DocumentType, File, Side
 from backoffice.models.documents import Upload as Place
 from backoffice.models.partners import Plan
-from backoffice.models.plans import PLANS
 from backoffice.screening.admission import Admission, Admitted
-from backoffice.services import applicants, documents, events, files, partners, references, vault, verifications
+from backoffice.services import applicants, documents, events, files, references, sla_clocks, vault, verifications
 from backoffice.services.access import Actor, Permission
 from backoffice.services.references import References
 
@@ -197,7 +195,7 @@ async def keep(session: AsyncSession, actor: Actor, stored: Stored[File], *, pla
     document = stored.document
     previous = await follow(session, actor, stored)
     document.submitted_at = now()
-    document.due_at = document.submitted_at + await review_time(session, document, plan)
+    document.due_at = await sla_clocks.promised(session, document, plan)
     await write(session, actor, stored)
     await screen(session, actor, document, previous)
     return document
@@ -211,11 +209,6 @@ async def follow(session: AsyncSession, actor: Actor, stored: Stored[F]) -> Docu
     if previous:
         _follow(stored.document, previous)
     return previous
-
-
-async def review_time(session: AsyncSession, document: Document, plan: Plan | None) -> timedelta:
-    """Say how soon the partner's plan promises a decision."""
-    return PLANS[plan or await partners.plan_of(session, document.partner_id)].review_within
 
 
 async def screen(session: AsyncSession, actor: Actor, document: Document, previous: Document | None) -> None:

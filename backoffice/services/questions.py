@@ -15,7 +15,7 @@ from backoffice.models.documents import Document
 from backoffice.models.partners import Partner
 from backoffice.models.questions import Question
 from backoffice.models.review_tasks import ReviewTask, TaskStatus
-from backoffice.services import audit, documents, review_claims, review_tasks, test_clocks, vault
+from backoffice.services import audit, documents, review_claims, review_tasks, sla_clocks, test_clocks, vault
 from backoffice.services.access import Actor, Permission, found
 from backoffice.services.rows import visible
 from backoffice.settings import settings
@@ -45,6 +45,7 @@ async def ask(session: AsyncSession, actor: Actor, task_id: UUID, text: str) -> 
     text = _checked(text, "/text")
     document = await _document_of(session, task_id)
     task = await review_claims.aside(session, actor, task_id)
+    await sla_clocks.pause(session, task)
     task.waits_for = PARTNER
     row = Question(
         id=new_id(),
@@ -174,6 +175,7 @@ async def _resume(session: AsyncSession, actor: Actor, row: Question, why: str) 
     task = await review_tasks.locked(session, row.review_task_id)
     if task.status != TaskStatus.ON_HOLD or task.waits_for != PARTNER:
         return
+    await sla_clocks.resume(session, task)
     task.status, task.waits_for, task.why = review_tasks.waiting_status(task), "", why
     if not review_tasks.has_signed(task, row.asked_by):
         task.assigned_to, task.assigned_at = row.asked_by, now()

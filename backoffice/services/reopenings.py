@@ -5,7 +5,7 @@ Whoever signed what an appeal questions never decides it.
 """
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy import select, update
@@ -20,7 +20,16 @@ from backoffice.models.documents import Document, DocumentStatus
 from backoffice.models.partners import Partner
 from backoffice.models.reopenings import Reopening, ReopeningKind, ReopeningResult
 from backoffice.models.review_tasks import Decision, Outcome, ReviewTask
-from backoffice.services import applicants, blindness, conflicts, documents, intake, review_tasks, test_clocks, vault
+from backoffice.services import (
+    applicants,
+    blindness,
+    conflicts,
+    documents,
+    review_tasks,
+    sla_clocks,
+    test_clocks,
+    vault,
+)
 from backoffice.services.access import Actor, ActorType, Permission, found
 from backoffice.services.review_tasks import Brief
 from backoffice.services.rows import visible
@@ -125,11 +134,11 @@ async def _open(
         raise Invalid(f"Say why in {MIN_WHY} to {MAX_WHY:,} characters.", code="reason_length", pointer="/reason")
     await applicants.refuse_erased(session, await session.get_one(Applicant, document.applicant_id))
     with await test_clocks.time_of(session, document.partner_id, livemode=document.livemode):
-        document.due_at = now() + await intake.review_time(session, document, None)
+        due_at = await sla_clocks.promised(session, document)
         await documents.change_status(
             session, actor, document, DocumentStatus.IN_REVIEW, decision=decision, event="reopened"
         )
-        task = await _queue(session, document, kind)
+        task = await _queue(session, document, kind, due_at)
         row = Reopening(
             id=new_id(), partner_id=document.partner_id, document_id=document.id, decision_id=decision.id,
             review_task_id=task.id, kind=kind, opened_by_type=actor.type, opened_by=actor.id,
@@ -142,16 +151,18 @@ async def _open(
     return row
 
 
-async def _queue(session: AsyncSession, document: Document, kind: ReopeningKind) -> ReviewTask:
+async def _queue(session: AsyncSession, document: Document, kind: ReopeningKind, due_at: datetime) -> ReviewTask:
     is_appeal = kind == ReopeningKind.APPEAL
     brief = Brief(
         why=WORDS[kind],
         flags=(kind,),
         band="high",
-        due_at=document.due_at or now(),
+        due_at=due_at,
         decided_before=await _signers(session, document.id) if is_appeal else (),
     )
-    return await review_tasks.create(session, Actor.system(name="reopening"), document, brief)
+    task = await review_tasks.create(session, Actor.system(name="reopening"), document, brief)
+    document.due_at = due_at
+    return task
 
 
 async def _signers(session: AsyncSession, document_id: UUID) -> list[UUID]:

@@ -12,7 +12,7 @@ from backoffice.clock import now
 from backoffice.errors import Conflict, Invalid, NotAllowed
 from backoffice.models.review_tasks import ReviewTask, TaskStatus
 from backoffice.models.reviewers import Availability, Reviewer
-from backoffice.services import conflicts, review_rooms, review_tasks, skills
+from backoffice.services import conflicts, review_rooms, review_tasks, skills, sla_clocks
 from backoffice.services.access import Actor, Permission
 from backoffice.settings import settings
 
@@ -112,6 +112,8 @@ async def refuse_kept(session: AsyncSession, task: ReviewTask, member_id: UUID) 
 
 async def _take(session: AsyncSession, actor: Actor, task: ReviewTask, member_id: UUID) -> None:
     is_new = not (review_tasks.is_live(task) and task.claimed_by == member_id)
+    if task.waits_for:
+        await sla_clocks.resume(session, task)
     task.claimed_by, task.claim_expires_at = member_id, _lease()
     if not is_new:
         await session.flush()

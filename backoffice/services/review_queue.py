@@ -101,6 +101,14 @@ async def page(  # noqa: PLR0913 what to list and where to go on
     return cut(await _items(session, col(ReviewTask.id).in_(chosen)), limit, Prefix.REVIEW_TASK)
 
 
+async def matching(
+    session: AsyncSession, actor: Actor, view: View, *, by: Filter = EVERYTHING, limit: int
+) -> list[UUID]:
+    """List the keys of the first tasks of a view, most urgent first, whatever page is on the screen."""
+    statement = wanted(select(col(ReviewTask.id)), actor, view, by).order_by(*ORDER).limit(limit)
+    return list((await session.execute(statement)).scalars())
+
+
 async def newest(
     session: AsyncSession, actor: Actor, view: View, *, by: Filter = EVERYTHING, besides: Collection[UUID]
 ) -> int:
@@ -177,7 +185,8 @@ def is_due_soon() -> ColumnElement[bool]:
     ahead = func.least(func.max(col(Partner.test_clock_seconds)), int(test_clocks.MOST.total_seconds()))
     furthest: Any = select(ahead * timedelta(seconds=1)).scalar_subquery()
     due = col(ReviewTask.due_at)
-    return and_(due <= soon + furthest, due <= soon + test_clocks.lead_for(col(ReviewTask.livemode)))
+    runs = col(ReviewTask.sla_paused_at).is_(None)
+    return and_(runs, due <= soon + furthest, due <= soon + test_clocks.lead_for(col(ReviewTask.livemode)))
 
 
 def narrowed(by: Filter, q: str = "") -> list[ColumnElement[bool]]:

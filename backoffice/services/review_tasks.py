@@ -20,7 +20,7 @@ from backoffice.models.reopenings import Reopening, ReopeningResult
 from backoffice.models.review_priorities import BAND_MINUTES, Band, minutes, risk_band
 from backoffice.models.review_tasks import Decision, ReviewTask, TaskStatus
 from backoffice.models.reviewers import Availability, Reviewer
-from backoffice.services import audit, events, partners, review_rooms
+from backoffice.services import audit, events, partners, review_rooms, sla_clocks
 from backoffice.services.access import Actor, ActorType, Permission, found
 
 QUEUE = "queue:main"
@@ -78,6 +78,7 @@ async def create(session: AsyncSession, actor: Actor, document: Document, brief:
         needs_second=brief.needs_second or await _is_drawn(session, document, brief),
         decided_before=list(brief.decided_before),
     )
+    await sla_clocks.begin(session, task, document)
     session.add(task)
     await session.flush()
     await record(session, actor, task, "queued")
@@ -248,7 +249,8 @@ async def changed(session: AsyncSession, actor: Actor, task: ReviewTask, what: s
 
 
 async def record(session: AsyncSession, actor: Actor, task: ReviewTask, what: str, **changes: object) -> None:
-    """Write the audit entry of a task's change and tell the screens that show it."""
+    """Write the audit entry of a task's change, keep its clock, and tell the screens that show it."""
+    await sla_clocks.follow(session, task)
     document_id = public_id(Prefix.DOCUMENT, task.document_id)
     await audit.record(
         session,

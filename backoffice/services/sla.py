@@ -1,21 +1,18 @@
-"""SLA: says once that a review is nearly due, and once that it is late."""
+"""SLA: says once of each deadline that it is near, and once that it is over; exact when nobody looks."""
 
 from datetime import timedelta
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, func, literal, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from backoffice import clock
-from backoffice.models.documents import Document
 from backoffice.models.partners import Partner
-from backoffice.models.review_tasks import ReviewTask, TaskStatus
-from backoffice.services import events, review_tasks, test_clocks
+from backoffice.models.review_tasks import ReviewTask
+from backoffice.services import events, review_tasks, sla_alerts, sla_clocks, sla_rules, test_clocks
 from backoffice.services.access import Actor, Permission
 
-WARN_AT = 0.8
-"""The share of the time between submission and due time after which a warning is due."""
 BATCH = 100
 
 
@@ -40,23 +37,23 @@ async def check(session: AsyncSession, actor: Actor, *, batch: int = BATCH) -> i
             with clock.shifted(late.ahead):
                 await _tell(session, actor, late)
     await session.flush()
+    await sla_alerts.gather(session, [late.task for late in rows if late.is_breached and late.task.livemode])
     return len(rows)
 
 
 def _late(batch: int) -> Select[ReviewTask, bool, timedelta]:
-    """Find open tasks past a mark that is not told yet, by the time in which their document lives."""
-    due, began = col(ReviewTask.due_at), func.coalesce(col(Document.submitted_at), col(ReviewTask.created_at))
-    ahead, moment = test_clocks.lead_for(col(Document.livemode)), test_clocks.now_for(col(Document.livemode))
-    is_breached = moment > due
-    spent = func.extract("epoch", moment - began) >= func.extract("epoch", due - began) * WARN_AT
-    is_near = col(ReviewTask.sla_warned_at).is_(None) & spent
+    """Find open tasks whose clock has something to say, by the time in which their document lives."""
+    following = col(ReviewTask.sla_next_at)
+    ahead, moment = test_clocks.lead_for(col(ReviewTask.livemode)), test_clocks.now_for(col(ReviewTask.livemode))
+    furthest: Any = func.least(func.max(col(Partner.test_clock_seconds)), int(test_clocks.MOST.total_seconds()))
+    latest: Any = literal(clock.now()) + select(furthest * timedelta(seconds=1)).scalar_subquery()
+    is_breached = moment > col(ReviewTask.due_at)
     return (
         select(ReviewTask, is_breached, ahead)
-        .join(Document, col(Document.id) == col(ReviewTask.document_id))
         .join(Partner, col(Partner.id) == col(ReviewTask.partner_id))
-        .where(col(ReviewTask.status) != TaskStatus.COMPLETED, col(ReviewTask.sla_breached_at).is_(None))
-        .where(is_breached | is_near)
-        .order_by(due)
+        .where(following <= latest, following <= moment)
+        .where(is_breached | col(ReviewTask.sla_warned_at).is_(None))
+        .order_by(following)
         .limit(batch)
         .with_for_update(of=ReviewTask, skip_locked=True)
         .execution_options(populate_existing=True)
@@ -75,3 +72,21 @@ async def _tell(session: AsyncSession, actor: Actor, late: _Late) -> None:
     for what in said:
         await review_tasks.record(session, actor, task, what)
         await events.emit(session, actor, f"review.{what}", subject)
+
+
+async def apply(session: AsyncSession, actor: Actor, version: int, *, batch: int = BATCH) -> int:
+    """Move the deadlines of some open tasks to where a version of the rules puts them; answers how many it looked at.
+
+    What is done carries the version's number, so that one that dies goes on where it stopped.
+    """
+    actor.require(Permission.SYSTEM)
+    rules = await sla_rules.numbered(session, version)
+    found = await sla_clocks.outdated(session, version, batch=batch)
+    for task_id in found:
+        task = await review_tasks.locked(session, task_id)
+        before = task.due_at
+        if await sla_clocks.recount(session, task, rules):
+            moved = [moment.isoformat() if moment else None for moment in (before, task.due_at)]
+            await review_tasks.record(session, actor, task, "due_moved", due_at=moved, sla_version=version)
+    await session.flush()
+    return len(found)

@@ -25,7 +25,7 @@ from backoffice.models.base import Prefix, public_id
 from backoffice.models.documents import Document, DocumentStatus, File, Side, Upload
 from backoffice.models.partners import Plan
 from backoffice.screening.thresholds import FILE_BYTES
-from backoffice.services import deadlines, documents, intake, references, tokens, vault
+from backoffice.services import deadlines, documents, intake, references, sla_clocks, tokens, vault
 from backoffice.services.access import Actor, Permission, found
 from backoffice.services.intake import Case, Stored, Submission
 from backoffice.services.references import References
@@ -258,7 +258,7 @@ async def keep(session: AsyncSession, actor: Actor, received: Received, *, plan:
     document = await _own(session, actor, received.document_id, lock=True)
     _refuse_unless_waiting(document)
     await _refuse_changed(session, received)
-    document.due_at = now() + await intake.review_time(session, document, plan)
+    document.due_at = await sla_clocks.promised(session, document, plan)
     session.add_all(received.files)
     await documents.change_status(session, actor, document, DocumentStatus.SUBMITTED)
     await intake.screen(session, actor, document, previous)

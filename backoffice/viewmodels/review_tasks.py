@@ -108,7 +108,8 @@ def queue_row(  # noqa: PLR0913 a row joins what four tables know
 
     `ahead` is how far the document lives ahead of its reader, whose clock counts down.
     """
-    due_at, submitted_at = _seen(task.due_at, ahead), _seen(document.submitted_at, ahead)
+    stands = task.sla_paused_at is not None
+    due_at, submitted_at = _seen(None if stands else task.due_at, ahead), _seen(document.submitted_at, ahead)
     task_id, document_id = public_id(Prefix.REVIEW_TASK, task.id), public_id(Prefix.DOCUMENT, document.id)
     flags = [labels.get(flag, plain(flag)) for flag in task.flags]
     more = f" +{len(flags) - MAX_SHOWN_FLAGS}" if len(flags) > MAX_SHOWN_FLAGS else ""

@@ -32,6 +32,7 @@ REVIEW = {
     "review.case_filed": "Made the case file",
     "review.copy_fetched": "Downloaded a copy",
     "review.sla_warning": "Nearly due",
+    "review.due_moved": "Deadline moved by new targets",
     "review.sla_breached": "Overdue",
 }
 ICONS = {

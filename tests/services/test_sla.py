@@ -32,6 +32,8 @@ async def waiting(cast=None, *, livemode=True, window=WINDOW) -> ReviewTask:
         document = await session.get(Document, task.document_id)
         row = await session.get(ReviewTask, task.id)
         row.due_at = document.due_at = document.submitted_at + window
+        row.warn_at = document.submitted_at + window * 0.8
+        row.sla_from = document.submitted_at
         return row
 
 
@@ -183,4 +185,4 @@ async def test_the_search_can_follow_its_index():
             await session.execute(text(f"set local enable_{other} = off"))
         connection = await session.connection()
         plan = (await connection.exec_driver_sql(f"explain {asked}", asked.params)).scalars().all()
-    assert any("ix_review_tasks_late" in line for line in plan), plan
+    assert any("ix_review_tasks_sla" in line for line in plan), plan

@@ -6,8 +6,8 @@ from backoffice.components.box import callout, stack
 from backoffice.components.button import button
 from backoffice.components.dialog import dialog
 from backoffice.components.form import field, form, select, text_input
+from backoffice.pages.review.bulk import selected
 from backoffice.state.review.assigning import AssigningState
-from backoffice.state.review.queue import QueueState
 from backoffice.viewmodels.assignments import Outcome
 
 BANDS = (
@@ -29,7 +29,7 @@ def _foot(words: str, test_id: str) -> rx.Component:
 
 
 def _count() -> rx.Component:
-    return rx.el.p(QueueState.selected.length(), " selected", class_name="muted small")
+    return rx.el.p(selected, " selected", class_name="muted small")
 
 
 def _assign() -> rx.Component:

@@ -15,6 +15,7 @@ from backoffice.components.table import Column, bulk_bar, cell, main_cell, table
 from backoffice.components.tabs import chip, filter_bar, new_pill, tab, tabs
 from backoffice.components.time import countdown, relative_time
 from backoffice.pages.review.assigning import dialogs
+from backoffice.pages.review.bulk import bulk_progress, bulk_question, bulk_tools, selected
 from backoffice.state.review.assigning import AssigningState
 from backoffice.state.review.queue import QueueState
 from backoffice.state.session import SessionState
@@ -50,9 +51,11 @@ def queue() -> rx.Component:
         tabs(rx.foreach(QueueState.tabs, _tab), label="Saved views"),
         filter_bar(_search(), rx.foreach(QueueState.menus, _menu), rx.foreach(QueueState.chips, _chip)),
         rx.el.div(new_pill(QueueState.newer, QueueState.show_new), role="status"),
+        bulk_progress(),
         rx.cond(QueueState.is_loaded, _list(), box(states.loading_rows(8, "Loading the queue"))),
         _selected(),
         dialogs(),
+        bulk_question(),
         row_keys(),
         hotkeys(KEYS, WORDS),
     )
@@ -70,7 +73,10 @@ def _head() -> rx.Component:
         on_change=AssigningState.be_available,
         data_testid="availability",
     )
-    rules = link_button("Assignment", "/review/assignment", icon="users", test_id="queue-assignment")
+    rules = rx.fragment(
+        link_button("Team", "/review/team", icon="gauge", test_id="queue-team"),
+        link_button("Assignment", "/review/assignment", icon="users", test_id="queue-assignment"),
+    )
     start = link_button(
         "Start reviewing",
         "/review/work",
@@ -123,11 +129,12 @@ def _list() -> rx.Component:
 
 def _row(one: QueueRow) -> rx.Component:
     mark = rx.match(one.urgency, ("late", "circle-alert"), ("soon", "clock-alert"), "circle-dashed")
+    left = countdown(one.due_at, before="in ", after="late by", soon=1800)
     chosen = QueueState.selected.contains(one.task_id)
     return table_row(
         tick_cell(chosen, rx.Var.create("Select ") + one.reference, QueueState.tick(one.task_id), disabled=one.is_gone),
         main_cell(two_lines(rx.fragment(icon(mark, 15), " ", one.why), one.about), href=one.href),
-        cell(countdown(one.due_at, before="in ", after="late by", soon=1800), label="Due"),
+        cell(rx.cond(one.due_at, left, rx.el.span("paused", class_name="muted")), label="Due"),
         cell(one.kind, label="Document"),
         cell(rx.el.span(one.reference, class_name="mono small"), label="Reference"),
         cell(one.partner, label="Partner", phone="hide"),
@@ -206,8 +213,9 @@ def _selected() -> rx.Component:
         "Move…", icon="chevrons-up-down", keys="M", command="move", test_id="move", on_click=AssigningState.ask("move")
     )
     return bulk_bar(
-        QueueState.selected.length(),
+        selected,
         to_me,
         rx.cond(leads, rx.fragment(to_others, move)),
+        bulk_tools(),
         on_clear=QueueState.select_none,
     )

@@ -16,6 +16,7 @@ from backoffice.services.assignments import Result
 from backoffice.state.gate import requires
 from backoffice.state.live import watch
 from backoffice.state.notices import alarm, notice
+from backoffice.state.review.picking import pick, picked_keys
 from backoffice.state.review.queue import QueueState
 from backoffice.state.session import signed_in
 from backoffice.viewmodels.assignments import Outcome, Person, outcomes, people
@@ -71,17 +72,17 @@ class AssigningState(rx.State):
     @requires(Permission.DOCUMENTS_DECIDE)
     async def take_selected(self) -> Events:
         """Let the selected tasks be the reader's."""
-        actor, queue = await signed_in(self), await self.get_state(QueueState)
-        return await self._assign(actor, queue.selected, _member(actor))
+        actor = await signed_in(self)
+        return await self._assign(actor, await self._chosen(), _member(actor))
 
     @rx.event
     @requires(Permission.QUEUE_MANAGE)
     async def assign(self, form: dict[str, str]) -> Events:
         """Let the selected tasks be somebody's, or nobody's."""
-        actor, queue = await signed_in(self), await self.get_state(QueueState)
+        actor, chosen = await signed_in(self), await self._chosen()
         if not form.get("whose"):
-            return await self._each(actor, queue.selected, "unassigned")
-        return await self._assign(actor, queue.selected, parse_public_id(Prefix.MEMBER, form["whose"]))
+            return await self._each(actor, chosen, "unassigned")
+        return await self._assign(actor, chosen, parse_public_id(Prefix.MEMBER, form["whose"]))
 
     @rx.event
     @requires(Permission.QUEUE_MANAGE)
@@ -90,8 +91,8 @@ class AssigningState(rx.State):
         self.error = "" if form.get("reason", "").strip() else "Say why: it stands on the row and in the audit log."
         if self.error:
             return []
-        actor, queue = await signed_in(self), await self.get_state(QueueState)
-        return await self._each(actor, queue.selected, "moved", band=form.get("band", ""), reason=form["reason"])
+        actor = await signed_in(self)
+        return await self._each(actor, await self._chosen(), "moved", band=form.get("band", ""), reason=form["reason"])
 
     @rx.event
     @requires(Permission.QUEUE_MANAGE)
@@ -105,10 +106,18 @@ class AssigningState(rx.State):
         """Close what is open."""
         self.asking, self.error, self.outcomes = "", "", []
 
+    async def _chosen(self) -> list[str]:
+        """Answer what is selected, by what it matches or on the page."""
+        queue = await self.get_state(QueueState)
+        return [public_id(Prefix.REVIEW_TASK, key) for key in await picked_keys(self)] or queue.selected
+
     async def _assign(self, actor: Actor, task_ids: list[str], member_id: UUID) -> Events:
         keys = [parse_public_id(Prefix.REVIEW_TASK, task_id) for task_id in task_ids]
-        async with transaction(actor.tenancy) as session:
-            results = await assignments.assign_all(session, actor, keys, member_id)
+        results: list[Result] = []
+        for begin in range(0, len(keys), assignments.MOST_TOGETHER):
+            few = keys[begin : begin + assignments.MOST_TOGETHER]
+            async with transaction(actor.tenancy) as session:
+                results += await assignments.assign_all(session, actor, few, member_id)
         return await self._tell(results, "assigned")
 
     async def _each(self, actor: Actor, task_ids: list[str], done: str, band: str = "", reason: str = "") -> Events:
@@ -132,6 +141,7 @@ class AssigningState(rx.State):
         refused = {public_id(Prefix.REVIEW_TASK, one.task_id): one.refusal for one in results if one.refusal}
         names = {row.task_id: row.reference for row in queue.rows}
         self.outcomes, self.asking = outcomes(refused, names) if len(results) > 1 else [], ""
+        await pick(self, ())
         queue.selected = [task_id for task_id in queue.selected if task_id in refused]
         well, said = len(results) - len(refused), Events()
         if well:

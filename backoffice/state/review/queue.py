@@ -13,6 +13,7 @@ from backoffice.clock import now
 from backoffice.db import transaction
 from backoffice.errors import NotFound
 from backoffice.models.base import Prefix, parse_public_id
+from backoffice.models.bulk_actions import MOST_TASKS
 from backoffice.models.documents import DocumentType
 from backoffice.models.partners import Plan
 from backoffice.models.review_counts import Totals, View
@@ -23,7 +24,9 @@ from backoffice.services.review_queue import Filter, Pace, QueueItem
 from backoffice.services.review_tasks import QUEUE
 from backoffice.state.gate import requires
 from backoffice.state.live import has_left, watch
+from backoffice.state.notices import notice
 from backoffice.state.review.counts import counts
+from backoffice.state.review.picking import pick
 from backoffice.state.review.presence import looks, others
 from backoffice.state.session import signed_in
 from backoffice.viewmodels.documents import FilterChip
@@ -76,6 +79,7 @@ class QueueState(rx.State):
         kept = {name: value for name, value in self._asked.items() if name != "q"}
         self._remembered = "" if kept == {"view": View.ALL} else queue_url(kept)
         self.selected = []
+        await pick(self, ())
         await looks.left(self)
         await watch(self, QUEUE, on_change=QueueState.refresh)
         await watch(self, presence.TOPIC, on_change=QueueState.see)
@@ -142,12 +146,26 @@ class QueueState(rx.State):
             self.selected = [one for one in self.selected if one != task_id]
         elif any(row.task_id == task_id for row in self.rows):
             self.selected = [*self.selected, task_id][:MOST_SELECTED]
+        await pick(self, ())
 
     @rx.event
     @requires(Permission.QUEUE_READ)
     async def select_none(self) -> None:
         """Let go of every selected row."""
         self.selected = []
+        await pick(self, ())
+
+    @rx.event
+    @requires(Permission.QUEUE_READ)
+    async def select_matching(self) -> rx.event.EventSpec | None:
+        """Select every task that the view and its filters hold now, also beyond the page."""
+        actor = await signed_in(self)
+        async with transaction(actor.tenancy) as session:
+            view, by = View(self.view), self._filter(actor)
+            keys = await review_queue.matching(session, actor, view, by=by, limit=MOST_TASKS + 1)
+        await pick(self, keys[:MOST_TASKS])
+        self.selected = [row.task_id for row in self.rows if not row.is_gone]
+        return notice(f"The first {MOST_TASKS} are selected.", "info") if len(keys) > MOST_TASKS else None
 
     async def _read(self, actor: Actor, cursor: str) -> None:
         by = self._filter(actor)

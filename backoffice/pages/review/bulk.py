@@ -1,0 +1,136 @@
+"""Deciding many tasks from the queue: the question, and how far the job has come."""
+
+from typing import Any
+
+import reflex as rx
+
+from backoffice.components.box import callout, panel, row, stack, text
+from backoffice.components.button import button, icon_button
+from backoffice.components.dialog import dialog
+from backoffice.components.form import checkbox
+from backoffice.components.kpi import meter
+from backoffice.components.table import cell, main_cell, table, table_row
+from backoffice.components.time import countdown
+from backoffice.models.bulk_actions import MOST_TASKS
+from backoffice.state.review.bulk import BulkState
+from backoffice.state.review.picking import PickState
+from backoffice.state.review.queue import QueueState
+from backoffice.state.session import SessionState
+from backoffice.viewmodels.bulk_actions import ReasonChoice, SkippedRow
+from backoffice.viewmodels.review_tasks import QueueTab
+
+progress: Any = BulkState.progress
+decides = SessionState.viewer.permissions.contains("documents:decide")  # pyright: ignore[reportAttributeAccessIssue] a Var
+selected = rx.cond(PickState.amount > 0, PickState.amount, QueueState.selected.length())
+"""How many tasks are selected, on the page or beyond it."""
+
+
+def bulk_tools() -> rx.Component:
+    """Offer what can be decided of many, and to select beyond the page."""
+    again = button("Ask again…", icon="rotate-ccw", test_id="bulk-resubmit", on_click=BulkState.ask("resubmit"))
+    reject = button("Reject…", icon="circle-x", test_id="bulk-reject", on_click=BulkState.ask("reject"))
+    whole = rx.cond(PickState.amount == 0, rx.foreach(QueueState.tabs, _whole))
+    return rx.fragment(rx.cond(decides, rx.fragment(again, reject)), whole)
+
+
+def _whole(one: QueueTab) -> rx.Component:
+    """Offer every task of the current view, where the page does not hold them all."""
+    words = rx.Var.create("All ") + rx.Var.create(one.count).to(str) + " that match"
+    offer = button(words, tone="ghost", test_id="select-matching", on_click=QueueState.select_matching)
+    return rx.cond(one.is_current & (rx.Var.create(one.count).to(int) > QueueState.selected.length()), offer)
+
+
+def bulk_question() -> rx.Component:
+    """Ask with the number and the consequence."""
+    is_reject = BulkState.asking == "reject"
+    amount = rx.el.b(BulkState.amount, " ", rx.cond(BulkState.amount == 1, "document", "documents"))
+    what = rx.cond(
+        is_reject,
+        rx.fragment(amount, " will be rejected."),
+        rx.fragment(amount, " will have to be sent again by their applicants."),
+    )
+    words: Any = rx.cond(is_reject, "Reject ", "Ask again: ")
+    send = button(
+        words + rx.Var.create(BulkState.amount).to(str),
+        tone=rx.cond(is_reject, "reject", "primary"),
+        disabled=BulkState.codes.length() == 0,
+        test_id="bulk-confirm",
+        on_click=BulkState.confirm,
+    )
+    return dialog(
+        stack(
+            rx.cond(BulkState.error, callout(BulkState.error, tone="red", icon="circle-alert")),
+            rx.el.p(what, " Partners are told as soon as each verdict is final; until then all can be taken back."),
+            text(
+                "What somebody else holds, has decided or has passed on is skipped, with the reason. "
+                f"At most {MOST_TASKS} at a time.",
+                look="muted small",
+            ),
+            rx.el.fieldset(
+                rx.el.legend("Reasons, the same for all"),
+                rx.el.div(
+                    rx.foreach(BulkState.choices, _reason),
+                    class_name="grid",
+                    style={"--min": "190px", "gap": "0 16px", "maxHeight": "40vh", "overflowY": "auto"},
+                    tab_index=0,
+                    role="group",
+                    aria_label="Reasons",
+                ),
+                class_name="field",
+            ),
+            rx.el.div(button("Cancel", on_click=BulkState.close), send, class_name="row", data_justify="end"),
+        ),
+        open=BulkState.asking != "",
+        title=rx.cond(is_reject, "Reject these documents?", "Ask for new documents?"),
+        on_close=BulkState.close,
+        test_id="bulk-dialog",
+    )
+
+
+def _reason(one: ReasonChoice) -> rx.Component:
+    return checkbox(
+        one.label,
+        checked=BulkState.codes.contains(one.code),
+        on_change=BulkState.tick(one.code),
+        data_testid=rx.Var.create("bulk-reason-") + one.code,
+    )
+
+
+def bulk_progress() -> rx.Component:
+    """Show how far the job has come; every row that was skipped says why."""
+    undo = rx.cond(
+        progress.undo_until,
+        row(
+            button("Undo all", icon="undo-2", size="sm", test_id="bulk-undo", on_click=BulkState.undo),
+            rx.el.span(countdown(progress.undo_until, on_done=BulkState.refresh), class_name="muted small"),
+            gap=6,
+        ),
+    )
+    stop = rx.cond(progress.is_running, button("Stop", size="sm", test_id="bulk-stop", on_click=BulkState.stop))
+    away = rx.cond(progress.is_running, rx.fragment(), icon_button("x", "Put away", on_click=BulkState.dismiss))
+    shown = panel(
+        progress.title,
+        stack(
+            meter(progress.gone_through, progress.total, label="Documents gone through"),
+            rx.el.p(progress.words, class_name="muted small", role="status", data_testid="bulk-words"),
+            rx.cond(progress.rows.length() > 0, _skipped()),
+        ),
+        actions=(undo, stop, away),
+        data_testid="bulk-progress",
+        data_running=progress.is_running,
+        style={"marginBottom": "16px"},
+    )
+    return rx.cond(progress.id, shown)
+
+
+def _skipped() -> rx.Component:
+    rows = rx.foreach(progress.rows.to(list[SkippedRow]), _skipped_row)
+    return table(("Skipped", "Why"), rows, caption="Documents that were skipped", tall=True)
+
+
+def _skipped_row(one: SkippedRow) -> rx.Component:
+    return table_row(
+        main_cell(rx.el.span(one.reference, class_name="mono small")),
+        cell(one.refusal, label="Why"),
+        data_testid="bulk-skipped",
+    )
