@@ -44,6 +44,7 @@ from backoffice.state.partner.document import DocumentState
 from backoffice.state.partner.documents import DocumentsState
 from backoffice.state.partner.keys import KeysState
 from backoffice.state.partner.numbers import NumbersState
+from backoffice.state.partner.questions import QuestionsState
 from backoffice.state.partner.requests import RequestsState
 from backoffice.state.partner.webhook import WebhookState
 from backoffice.state.partner.webhooks import WebhooksState
@@ -55,6 +56,7 @@ from backoffice.state.review.history import HistoryState
 from backoffice.state.review.marks import MarksState
 from backoffice.state.review.quality import QualityState
 from backoffice.state.review.queue import QueueState
+from backoffice.state.review.reopening import ReopeningState
 from backoffice.state.review.sample import SampleState
 from backoffice.state.review.samples import SamplesState
 from backoffice.state.review.story import StoryState
@@ -90,6 +92,7 @@ RULES = with_permissions(Permission.POLICIES_READ)
 QUEUES = with_permissions(Permission.QUEUE_READ)
 LEADS = with_permissions(Permission.QUEUE_MANAGE)
 DECIDES = with_permissions(Permission.DOCUMENTS_DECIDE)
+DOCUMENT_OPENS = [DocumentState.open, QuestionsState.open]
 DESK = [WorkState.open, MarksState.open, CompareState.open]
 QUEUE_OPENS = [QueueState.open, AssigningState.open, BulkState.open, AlertState.listen]
 ROUTES = (
@@ -97,7 +100,7 @@ ROUTES = (
     Route("/account", "Account", account, SIGNED_IN, AccountState.open, "account"),
     Route("/partner", "Dashboard", dashboard, PARTNERS, DashboardState.open, "partner", paused=NumbersState.paused),
     Route("/partner/documents", "Documents", documents, PARTNERS, [NumbersState.join, DocumentsState.open], "partner"),
-    Route("/partner/documents/[document]", "Document", document, PARTNERS, DocumentState.open, "partner"),
+    Route("/partner/documents/[document]", "Document", document, PARTNERS, DOCUMENT_OPENS, "partner"),
     Route("/partner/developers/keys", "API keys", keys, KEEPERS, KeysState.open, "partner"),
     Route("/partner/developers/docs", "API documentation", docs, PARTNERS, DocsState.open, "partner"),
     Route(HOOKS, "Webhooks", webhooks, TOLD, WebhooksState.open, "partner"),
@@ -112,7 +115,7 @@ ROUTES = (
     Route("/review/samples/[sample]", "Second look", sample, DECIDES, SampleState.open, "review", flush=True),
     Route("/review/quality", "Quality", quality, DECIDES, QualityState.open, "review"),
     Route("/review/history", "History", history, DECIDES, HistoryState.open, "review"),
-    Route("/review/documents/[document]", "Timeline", story, DECIDES, StoryState.open, "review"),
+    Route("/review/documents/[document]", "Timeline", story, DECIDES, [StoryState.open, ReopeningState.open], "review"),
     Route("/ops/policies", "Policies", policies, RULES, PoliciesState.open, "ops"),
     Route("/ops/policies/[version]", "Policy", policy, RULES, PolicyState.open, "ops"),
     Route("/ops/engines", "Engines", engines, RULES, EnginesState.open, "ops"),

@@ -69,7 +69,7 @@ def page_head(
     return rx.el.div(rx.el.div(*lines, class_name="titles"), *buttons, **classes("page-head", props))
 
 
-def callout(*children: Content, tone: str = "blue", icon: str = "info", **props: Props) -> rx.Component:
+def callout(*children: Content, tone: str | rx.Var[str] = "blue", icon: str = "info", **props: Props) -> rx.Component:
     """Say something that matters on this page; tones blue, amber, red, green."""
     return rx.el.div(draw(icon), rx.el.div(*children, class_name="grow"), data_tone=tone, **classes("callout", props))
 

@@ -4,7 +4,7 @@ A reviewer corrects their own decision for a while, a lead opens any, and a part
 Whoever signed what an appeal questions never decides it.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -25,12 +25,15 @@ from backoffice.services import (
     blindness,
     conflicts,
     documents,
+    questions,
+    reasons,
     review_tasks,
     sla_clocks,
     test_clocks,
     vault,
 )
 from backoffice.services.access import Actor, ActorType, Permission, found
+from backoffice.services.questions import Asked
 from backoffice.services.review_tasks import Brief
 from backoffice.services.rows import visible
 from backoffice.settings import settings
@@ -76,6 +79,42 @@ async def reopen(session: AsyncSession, actor: Actor, document_id: UUID, *, kind
     return await _open(session, actor, document, decision, (kind, why))
 
 
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What was said of a document before, and why this reviewer may have it looked at again."""
+
+    past: list[Told] = field(repr=False)
+    questions: list[Asked] = field(repr=False)
+    kinds: tuple[ReopeningKind, ...]
+    labels: dict[str, str]
+
+
+async def standing(session: AsyncSession, actor: Actor, document_id: UUID) -> Standing:
+    """Read what a reviewer may know and do about the decisions on one document.
+
+    Raises NotFound, and NotAllowed while they are judging it blind.
+    """
+    member_id = review_tasks.reviewer(actor)
+    document = await documents.get(session, actor, document_id)
+    await conflicts.refuse(session, member_id, document.partner_id, "document")
+    await blindness.refuse(session, member_id, document.id)
+    return Standing(
+        await of_document(session, actor, document),
+        await questions.of_document(session, actor, document.id),
+        await _kinds(session, actor, document),
+        await reasons.labels(session),
+    )
+
+
+async def _kinds(session: AsyncSession, actor: Actor, document: Document) -> tuple[ReopeningKind, ...]:
+    decision = (await documents.decisions_of(session, [document.id])).get(document.id)
+    if document.status not in REOPENABLE or decision is None:
+        return ()
+    if actor.can(Permission.QUEUE_MANAGE):
+        return tuple(kind for kind in ReopeningKind if kind in BY_REVIEW)
+    return (ReopeningKind.CORRECTION,) if may_correct(decision, actor.id) else ()
+
+
 def may_correct(decision: Decision, member_id: UUID | None) -> bool:
     """Whether this reviewer may still open their own decision again."""
     is_own = member_id is not None and member_id in {decision.member_id, decision.second_member_id}
@@ -101,6 +140,16 @@ async def appeal(session: AsyncSession, actor: Actor, document_id: UUID, *, why:
     await _refuse_appeal(session, document, decision)
     await _open(session, actor, document, decision, (ReopeningKind.APPEAL, why))
     return document
+
+
+async def can_appeal(session: AsyncSession, actor: Actor, document_id: UUID) -> bool:
+    """Whether an appeal would be taken now."""
+    document = await documents.get(session, actor, document_id)
+    try:
+        await _refuse_appeal(session, document, await _in_force(session, document))
+    except Conflict:
+        return False
+    return actor.can(Permission.DOCUMENTS_WRITE)
 
 
 async def _refuse_appeal(session: AsyncSession, document: Document, decision: Decision) -> None:

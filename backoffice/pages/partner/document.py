@@ -16,6 +16,7 @@ from backoffice.components.tabs import tab, tabs
 from backoffice.components.time import countdown, elapsed, exact_time, relative_time
 from backoffice.components.timeline import timeline, timeline_item
 from backoffice.components.workspace import check_item
+from backoffice.pages.partner import questions
 from backoffice.state.partner.document import DocumentState
 from backoffice.state.session import SessionState
 from backoffice.viewmodels.deliveries import DeliveryRow
@@ -54,7 +55,7 @@ def document() -> rx.Component:
     is_this = rx.State.router.url.path.contains(head.id)
     ready = rx.cond(is_this, _ready(), _loading())
     content = rx.match(DocumentState.status, ("ready", ready), ("missing", _missing()), _loading())
-    return rx.fragment(content, hotkeys(KEYS, WORDS))
+    return rx.fragment(content, questions.appeal_dialog(), hotkeys(KEYS, WORDS))
 
 
 def _loading() -> rx.Component:
@@ -76,7 +77,16 @@ def _ready() -> rx.Component:
         ("raw", _raw()),
         _overview(),
     )
-    return stack(_head(), _tabs(), body, gap=16, data_testid="document", data_id=head.id, data_status=head.status)
+    return stack(
+        _head(),
+        questions.questions(),
+        _tabs(),
+        body,
+        gap=16,
+        data_testid="document",
+        data_id=head.id,
+        data_status=head.status,
+    )
 
 
 def _head() -> rx.Component:
@@ -90,7 +100,10 @@ def _head() -> rx.Component:
         rx.cond(head.mode == "test", status_badge("test")),
         due,
         working,
-        actions=(link_button("All documents", PLACE, icon="arrow-left", tone="ghost", class_name="wide"),),
+        actions=(
+            questions.appeal_button(),
+            link_button("All documents", PLACE, icon="arrow-left", tone="ghost", class_name="wide"),
+        ),
     )
 
 

@@ -15,6 +15,7 @@ from backoffice.components.tabs import segment
 from backoffice.components.time import relative_time
 from backoffice.components.timeline import timeline, timeline_item
 from backoffice.components.workspace import check_item, folded
+from backoffice.pages.review import reopening
 from backoffice.state.review.story import StoryState
 from backoffice.viewmodels.review_timelines import OUTCOMES, DecisionRow, EntryRow
 from backoffice.viewmodels.workspaces import CheckView
@@ -42,7 +43,14 @@ def story() -> rx.Component:
 
 
 def _ready() -> rx.Component:
-    side = stack(_decisions(), rx.cond(StoryState.is_lead & gold.can_be, _gold()), _checks(), _about(), gap=16)
+    side = stack(
+        _decisions(),
+        reopening.panels(),
+        rx.cond(StoryState.is_lead & gold.can_be, _gold()),
+        _checks(),
+        _about(),
+        gap=16,
+    )
     return rx.fragment(
         page_head(
             head.title,

@@ -5,6 +5,7 @@ from typing import Any
 import reflex as rx
 
 from backoffice.components import states
+from backoffice.components.aside_desk import aside_desk
 from backoffice.components.badge import badge
 from backoffice.components.box import callout
 from backoffice.components.button import button, link_button
@@ -26,7 +27,8 @@ from backoffice.components.workspace import (
     undo_note,
     workspace,
 )
-from backoffice.pages.review import comparing, evidence, marks
+from backoffice.pages.review import comparing, evidence, marks, past
+from backoffice.state.review.aside import AsideState
 from backoffice.state.review.marks import MarksState
 from backoffice.state.review.work import WorkState
 from backoffice.viewmodels.workspaces import CheckView, PageView
@@ -63,13 +65,14 @@ def _desk() -> rx.Component:
         head=_head(),
         view=_view(),
         side=rx.fragment(
+            past.section(desk),
             _checks(),
             marks.section(desk, desk.pages[WorkState.page], WorkState.selected),
             comparing.related(desk),
             evidence.fields(desk.rows, WorkState.selected, WorkState.select),
         ),
         foot=_foot(),
-        reasons=_reasons(),
+        reasons=rx.fragment(_reasons(), _wait()),
         data_document_id=desk.document_id,
         data_task_id=desk.task_id,
     )
@@ -179,9 +182,15 @@ def _reasons() -> rx.Component:
         desk.reasons.to(list[ReasonChoice]),
         task=desk.task_id,
         version=desk.version,
+        language=desk.language,
+        code=desk.language_code,
         disabled=~desk.is_mine,
         on_decide=WorkState.decide,
     )
+
+
+def _wait() -> rx.Component:
+    return aside_desk(desk.task_id, version=desk.version, disabled=~desk.is_mine, on_aside=AsideState.aside)
 
 
 def _foot() -> rx.Component:
@@ -192,6 +201,7 @@ def _foot() -> rx.Component:
         "resubmit": rx.noop(),
         "escalate": WorkState.put_aside("escalate", desk.task_id),
         "hold": WorkState.put_aside("hold", desk.task_id),
+        "wait": rx.noop(),
         "skip": WorkState.put_aside("skip", desk.task_id),
     }
     undo = rx.cond(last.verdict_id, undo_note(last.said, last.until, WorkState.undo))
