@@ -65,8 +65,8 @@ export function ReasonPicker({ reasons = [], title, confirm = "Confirm", tone = 
       </div>
       {comments ? (
         <div className="grid" style={{ "--min": "260px", gap: 12 }}>
-          {message ? <label className="field"><span className="label-text">To the applicant <span className="optional">(optional{language ? `, reads ${language}` : ""})</span></span><textarea className="input" name="message" rows={2} maxLength={1000} value={texts.message} onChange={(event) => setTexts({ ...texts, message: event.target.value })} data-testid="message-text" /></label> : null}
-          <label className="field"><span className="label-text">Internal note <span className="optional">(never leaves the team)</span></span><textarea className="input" name="note" rows={2} maxLength={4000} value={texts.note} onChange={(event) => setTexts({ ...texts, note: event.target.value })} /></label>
+          {message ? <label className="field"><span className="label-text">To the applicant <span className="optional">(optional{language ? `, reads ${language}` : ""})</span></span><textarea className="input" name="message" rows={1} maxLength={1000} value={texts.message} onChange={(event) => setTexts({ ...texts, message: event.target.value })} data-testid="message-text" /></label> : null}
+          <label className="field"><span className="label-text">Internal note <span className="optional">(never leaves the team)</span></span><textarea className="input" name="note" rows={1} maxLength={4000} value={texts.note} onChange={(event) => setTexts({ ...texts, note: event.target.value })} /></label>
         </div>
       ) : null}
       {message && language && said.length ? (

@@ -4,6 +4,9 @@ import { Icon } from "./icon.jsx";
 const LOOK = { success: ["green", "circle-check"], error: ["red", "circle-alert"], warning: ["amber", "triangle-alert"], info: ["blue", "info"] };
 const LASTS = 6000;
 
+/** The last message that this tab has shown: the state still holds it after a reload, but it is said once. */
+const said = (seq) => { try { const before = sessionStorage.getItem("toast"); sessionStorage.setItem("toast", seq); return before === String(seq); } catch { return false; } };
+
 /** Messages that the state sends as {seq, kind, text}; an error stays until it is closed. */
 export function Toasts({ item, testId = "toasts" }) {
   const seen = useRef(0);
@@ -12,6 +15,7 @@ export function Toasts({ item, testId = "toasts" }) {
   useEffect(() => {
     if (!item?.seq || item.seq === seen.current) return;
     seen.current = item.seq;
+    if (said(item.seq)) return;
     setShown((all) => [...all.slice(-3), item]);
     if (item.kind === "error") return;
     setTimeout(() => drop(item.seq), LASTS);
