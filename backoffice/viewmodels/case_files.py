@@ -15,6 +15,7 @@ from backoffice.viewmodels.words import SIDES, document_kind, plain
 from backoffice.viewmodels.workspaces import check_view, field_rows, full_name
 
 MATCHES = {"match": "Match", "partial": "Partly", "mismatch": "Differs", "missing": "Not found"}
+TRAIL = "Entry numbers are those of the audit trail, which also keeps who downloaded this file, and its SHA-256."
 Part = str | Table | Picture
 
 
@@ -24,23 +25,26 @@ def sheet(case: CaseFile, jpegs: Mapping[UUID, Jpeg]) -> Sheet:
     marks = marks_view(case.marks, {file.id: file for file in case.files}, case.labels, None)
     kind = document_kind(document.type, document.issuing_country)
     name = public_id(Prefix.DOCUMENT, document.id)
-    made = f"{name} · made by {case.made_by} at {moment(case.made_at)}"
+    made = f"{name} · made by {case.made_by} at {_utc(case.made_at)}"
     sections = [
         Section("Pictures", _pictures(case, marks, jpegs)),
+        Section("Original files", _files(case)),
         Section("Fields", _fields(case)),
         Section("Checks", _checks(case)),
         Section("Decisions", _decisions(case)),
         Section("Looked at again", _past(case)),
         Section("Questions to the partner", _questions(case)),
         Section("Timeline", _timeline(case)),
-        Section("Original files", _files(case)),
     ]
     return Sheet("Case file", kind, _facts(case, name), sections, made, case.made_at)
 
 
-def moment(at: datetime | None) -> str:
-    """Write a moment so that nobody has to ask in which zone."""
-    return f"{at:%Y-%m-%d %H:%M:%S} UTC" if at else NOTHING
+def _at(moment: datetime | None) -> str:
+    return f"{moment:%Y-%m-%d %H:%M:%S}" if moment else NOTHING
+
+
+def _utc(moment: datetime | None) -> str:
+    return f"{_at(moment)} UTC" if moment else NOTHING
 
 
 def _facts(case: CaseFile, name: str) -> list[tuple[str, str]]:
@@ -54,8 +58,8 @@ def _facts(case: CaseFile, name: str) -> list[tuple[str, str]]:
         ("Reference", document.external_id or ""),
         ("Status", plain(document.status)),
         ("Attempt", f"{document.attempt} of {document.max_attempts}"),
-        ("Received", moment(document.submitted_at)),
-        ("Completed", moment(document.completed_at)),
+        ("Received", _utc(document.submitted_at)),
+        ("Completed", _utc(document.completed_at)),
     ]
     return [(label, value) for label, value in facts if value and value != NOTHING]
 
@@ -109,38 +113,42 @@ def _decisions(case: CaseFile) -> list[Part]:
         texts = [f"Note: {note}" if note else "", f"To the applicant: {message}" if message else ""]
         said = "\n".join(part for part in (view.reasons, *texts) if part)
         by = "\n".join(part for part in (view.by, view.policy) if part)
-        rows.append((moment(decision.created_at), outcome, said or NOTHING, by))
-    heads = ("At", "Decision", "Reasons", "Signed by")
-    return _table(heads, (18, 20, 42, 20), rows[::-1], "Nothing has been decided yet.")
+        rows.append((_at(decision.created_at), outcome, said or NOTHING, by))
+    heads = ("At (UTC)", "Decision", "Reasons", "Signed by")
+    return _table(heads, (19, 20, 41, 20), rows[::-1], "Nothing has been decided yet.")
 
 
 def _past(case: CaseFile) -> list[Part]:
     rows: list[tuple[str, ...]] = []
     for row, decision, why, by in case.past[::-1]:
         view = past_view(row, decision, why, by, case.labels)
-        rows.append((moment(row.created_at), view.title, view.why, view.decision, plain(view.result or "open")))
-    heads = ("At", "What", "Why", "Decision in question", "Result")
-    return _table(heads, (18, 22, 28, 20, 12), rows, "No decision was looked at again.")
+        rows.append((_at(row.created_at), view.title, view.why, view.decision, plain(view.result or "open")))
+    heads = ("At (UTC)", "What", "Why", "Decision in question", "Result")
+    return _table(heads, (19, 22, 27, 20, 12), rows, "No decision was looked at again.")
 
 
 def _questions(case: CaseFile) -> list[Part]:
     rows: list[tuple[str, ...]] = []
     for row, text, answer in case.questions:
         view = question_view(row, text, answer)
-        rows.append((moment(row.created_at), view.text, view.answer or plain(view.state), moment(row.closed_at)))
-    return _table(("Asked", "Question", "Answer", "Closed"), (18, 32, 32, 18), rows, "The partner was not asked.")
+        rows.append((_at(row.created_at), view.text, view.answer or plain(view.state), _at(row.closed_at)))
+    return _table(
+        ("Asked (UTC)", "Question", "Answer", "Closed (UTC)"), (19, 31, 31, 19), rows, "The partner was not asked."
+    )
 
 
 def _timeline(case: CaseFile) -> list[Part]:
+    name = public_id(Prefix.DOCUMENT, case.document.id)
     rows: list[tuple[str, ...]] = []
     for entry, changes in case.entries:
         view = entry_row(entry, changes, case.labels)
         who = f"{view.who}\n{view.kind}" if view.who else view.kind
-        evidence = "; ".join(f"{one.name}: {one.value}" for one in view.evidence)
-        rows.append((str(entry.sequence), moment(entry.created_at), view.words, who, evidence or NOTHING))
-    heads = ("Entry", "At", "What happened", "By", "Evidence")
-    parts = _table(heads, (9, 17, 22, 19, 33), rows, "Nothing has happened yet.")
-    return [*parts, f"Only the newest {len(rows)} entries are printed."] if case.is_cut else parts
+        evidence = "; ".join(f"{one.name}: {one.value}" for one in view.evidence if one.value != name)
+        rows.append((str(entry.sequence), _at(entry.created_at), view.words, who, evidence or NOTHING))
+    heads = ("Entry", "At (UTC)", "What happened", "By", "Evidence")
+    parts = _table(heads, (8, 19, 22, 17, 34), rows, "Nothing has happened yet.")
+    cut = [f"Only the newest {len(rows)} entries are printed."] if case.is_cut else []
+    return [*parts, *cut, TRAIL]
 
 
 def _files(case: CaseFile) -> list[Part]:
