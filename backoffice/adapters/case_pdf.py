@@ -173,7 +173,7 @@ class _Paper(FPDF):
 
     def section(self, section: Section) -> None:
         """Write a heading, kept together with what follows, and all its parts."""
-        room = _MOST_HEIGHT / 2 if any(isinstance(part, Picture) for part in section.parts) else 30
+        room = _MOST_HEIGHT + 30 if any(isinstance(part, Picture) for part in section.parts) else 30
         if self.will_page_break(room):
             self.add_page()
         self.start_section(section.title)
