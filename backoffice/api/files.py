@@ -12,6 +12,7 @@ from backoffice.db import Tenancy, transaction
 from backoffice.errors import NotAllowed, NotFound, NotSignedIn
 from backoffice.services import copies, files
 from backoffice.services.access import Actor
+from backoffice.viewmodels import case_files
 
 router = APIRouter(tags=["Documents"])
 HEADERS = {
@@ -42,7 +43,7 @@ async def serve(request: Request, token: str) -> Response:
     """Give the bytes to the viewer whom the link was written for, as long as they may see them."""
     link, actor = await _viewer(request, token)
     if link.target == files.Target.COPY:
-        return _sent(await copies.fetch(actor, link.target_id), "no-store")
+        return _sent(await copies.fetch(actor, link.target_id, case_files.sheet), "no-store")
     async with transaction(actor.tenancy) as session:
         sealed = await files.locate(session, actor, link)
     served = await files.read(sealed)

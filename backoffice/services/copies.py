@@ -21,8 +21,20 @@ from backoffice.models.base import Prefix, new_id, public_id
 from backoffice.models.copies import Copy, CopyKind
 from backoffice.models.documents import Document, File, Rendition, RenditionKind
 from backoffice.screening.decode import Decoder, UndecodableError
-from backoffice.services import annotations, audit, blindness, conflicts, documents, files, review_tasks, tokens, vault
+from backoffice.services import (
+    annotations,
+    audit,
+    blindness,
+    case_files,
+    conflicts,
+    documents,
+    files,
+    review_tasks,
+    tokens,
+    vault,
+)
 from backoffice.services.access import Actor, Permission
+from backoffice.services.case_files import Layout
 from backoffice.services.files import Sealed, Served
 
 WHY_COLUMN = "why_box"
@@ -77,6 +89,24 @@ async def redact(  # noqa: PLR0913 a redaction is a page, boxes and a purpose
     return files.copy_link(actor, row.id)
 
 
+async def file_case(session: AsyncSession, actor: Actor, document_id: UUID) -> str:
+    """Order the case file of one document; answers the path of its link.
+
+    Raises NotFound, also for an erased document, and NotAllowed for who judges the document blind.
+    """
+    document = await _seen(session, actor, document_id)
+    row = Copy(
+        partner_id=document.partner_id,
+        document_id=document.id,
+        kind=CopyKind.CASE,
+        member_id=review_tasks.reviewer(actor),
+    )
+    session.add(row)
+    await session.flush()
+    await _record(session, actor, row, "case_filed")
+    return files.copy_link(actor, row.id)
+
+
 async def why(session: AsyncSession, actor: Actor, copy_id: UUID) -> str:
     """Read what a copy was made for; empty when the applicant was erased."""
     row = await _own(session, actor, copy_id)
@@ -104,7 +134,7 @@ async def _own(session: AsyncSession, actor: Actor, copy_id: UUID) -> Copy:
     return row
 
 
-async def fetch(actor: Actor, copy_id: UUID) -> Served:
+async def fetch(actor: Actor, copy_id: UUID, layout: Layout) -> Served:
     """Make the bytes of a copy for who ordered it, and write down their hash; opens its own short transactions.
 
     Raises NotFound for anybody else's, Conflict when the page cannot be opened.
@@ -112,12 +142,18 @@ async def fetch(actor: Actor, copy_id: UUID) -> Served:
     async with transaction(actor.tenancy) as session:
         row = await _own(session, actor, copy_id)
         await _seen(session, actor, row.document_id)
-        page = await _page(session, row)
-    served = await _redacted(row, page)
+    served = await (_case(actor, row, layout) if row.kind == CopyKind.CASE else _redacted(actor, row))
     digest = hashlib.sha256(served.data).hexdigest()
     async with transaction(actor.tenancy) as session:
         await _record(session, actor, row, "copy_fetched", sha256=digest, bytes=len(served.data))
     return served
+
+
+async def _case(actor: Actor, row: Copy, layout: Layout) -> Served:
+    async with transaction(actor.tenancy) as session:
+        case = await case_files.read(session, actor, row.document_id)
+        pages = await case_files.pages(session, case)
+    return await case_files.write(case, pages, _decoder(), layout)
 
 
 async def _page(session: AsyncSession, row: Copy) -> Sealed:
@@ -137,7 +173,9 @@ async def _page(session: AsyncSession, row: Copy) -> Sealed:
     return Sealed(rendition.storage_key, key, vault.aad(rendition.id, files.RENDITION_COLUMN), "image/jpeg", name)
 
 
-async def _redacted(row: Copy, page: Sealed) -> Served:
+async def _redacted(actor: Actor, row: Copy) -> Served:
+    async with transaction(actor.tenancy) as session:
+        page = await _page(session, row)
     served = await files.read(page)
     try:
         data = await asyncio.to_thread(_decoder().redacted, served.data, served.mime_type, row.boxes)

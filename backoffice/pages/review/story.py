@@ -16,6 +16,7 @@ from backoffice.components.time import relative_time
 from backoffice.components.timeline import timeline, timeline_item
 from backoffice.components.workspace import check_item, folded
 from backoffice.pages.review import reopening
+from backoffice.pages.review.case_file import case_file
 from backoffice.state.review.story import StoryState
 from backoffice.viewmodels.review_timelines import OUTCOMES, DecisionRow, EntryRow
 from backoffice.viewmodels.workspaces import CheckView
@@ -58,7 +59,7 @@ def _ready() -> rx.Component:
             copyable(head.id, shown=short_id(head.id), visible=True),
             rx.cond(head.reference, rx.el.span(head.reference)),
             head.partner,
-            actions=(link_button("History", "/review/history", icon="history", class_name="wide"),),
+            actions=(case_file(head), link_button("History", "/review/history", icon="history", class_name="wide")),
         ),
         split(_timeline(), side, ratio="1:1", data_testid="story", data_id=head.id),
     )
