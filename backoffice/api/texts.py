@@ -28,6 +28,7 @@ THINGS = {
     Prefix.WEBHOOK_ENDPOINT: "webhook endpoint",
     Prefix.DELIVERY: "delivery",
     Prefix.ERASURE_REQUEST: "erasure request",
+    Prefix.QUESTION: "question",
     Prefix.AUDIT_ENTRY: "audit entry",
     Prefix.API_REQUEST: "API request",
 }

@@ -18,7 +18,16 @@ from backoffice.models.members import Member, Role
 from backoffice.models.review_priorities import BAND_MINUTES, Band, Risk, minutes
 from backoffice.models.review_tasks import ReviewTask, TaskStatus
 from backoffice.models.reviewers import Availability, ReviewBar, Reviewer
-from backoffice.services import conflicts, partners, review_claims, review_rooms, review_tasks, reviewers, skills
+from backoffice.services import (
+    blindness,
+    conflicts,
+    partners,
+    review_claims,
+    review_rooms,
+    review_tasks,
+    reviewers,
+    skills,
+)
 from backoffice.services.access import ROLE_PERMISSIONS, Actor, Permission
 from backoffice.services.review_tasks import ORDER
 
@@ -221,7 +230,8 @@ async def _hands(session: AsyncSession) -> list[_Hand]:
 def _may_take(hand: _Hand) -> ColumnElement[bool]:
     """Say in SQL what one reviewer may be given, so that no task before it keeps them from what they can do."""
     is_other = review_tasks.not_signed_by(hand.row.member_id)
-    return and_(skills.condition(hand.row), col(ReviewTask.partner_id).not_in(hand.barred), is_other)
+    is_sighted = blindness.clear_of(hand.row.member_id, col(ReviewTask.document_id))
+    return and_(skills.condition(hand.row), col(ReviewTask.partner_id).not_in(hand.barred), is_other, is_sighted)
 
 
 async def _waiting(session: AsyncSession, hands: Sequence[_Hand]) -> Sequence[ReviewTask]:

@@ -31,7 +31,7 @@ from backoffice.models.bulk_actions import (
 )
 from backoffice.models.documents import Document
 from backoffice.models.members import Member, Role
-from backoffice.models.review_tasks import Outcome, ReviewTask
+from backoffice.models.review_tasks import Outcome, ReviewTask, TaskStatus
 from backoffice.services import audit, blindness, conflicts, decisions, review_claims, review_tasks
 from backoffice.services import reasons as catalogue
 from backoffice.services.access import Actor, Permission, found
@@ -155,12 +155,20 @@ async def step(session: AsyncSession, actor: Actor, action_id: UUID) -> bool:
     return True
 
 
+async def _refuse_waiting(session: AsyncSession, task_id: UUID) -> None:
+    """Leave alone what waits for a moment or for an answer: taking it back could not restore that."""
+    task = await review_tasks.locked(session, task_id)
+    if task.status == TaskStatus.ON_HOLD:
+        raise Conflict("It is on hold. Open it to decide.", code="on_hold")
+
+
 async def _sign(session: AsyncSession, action: BulkAction, row: BulkRow) -> UUID:
     """Claim and sign one task as the person who pressed, with what they may do now.
 
     Raises as `review_claims.start` and `decisions.sign` do, and Conflict for a task that has moved on.
     """
     person = await _person(session, action)
+    await _refuse_waiting(session, row.task_id)
     task = await review_claims.start(session, person, row.task_id)
     if task.lane != row.lane:
         raise Conflict("It has gone to another queue since you chose it. Look at it first.", code="moved_on")

@@ -20,6 +20,7 @@ from backoffice.services import (
     conflicts,
     decision_texts,
     documents,
+    questions,
     reopenings,
     review_metrics,
     review_tasks,
@@ -304,10 +305,12 @@ async def _close(session: AsyncSession, actor: Actor, task: ReviewTask, decision
     signed_by, signed_at = task.verdict_by, task.verdict_at
     _clear(task)
     task.verdict_at = signed_at
-    task.claimed_by = task.claim_expires_at = None
+    task.claimed_by = task.claim_expires_at = task.snoozed_until = None
+    task.waits_for = ""
     task.status, task.completed_at, task.version = TaskStatus.COMPLETED, now(), task.version + 1
     await session.flush()
     await reopenings.close(session, task, decision)
+    await questions.close(session, task.document_id)
     outcome = decision.outcome if decision else "closed"
     by = None if decision and decision.member_id is None else str(signed_by)
     await review_tasks.record(session, actor, task, "completed", outcome=outcome, signed_by=by)

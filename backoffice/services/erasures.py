@@ -24,6 +24,8 @@ from backoffice.models.base import Prefix, public_id
 from backoffice.models.copies import Copy
 from backoffice.models.documents import OPEN, Check, Document, DocumentStatus, File, Rendition, Upload
 from backoffice.models.erasure_requests import ErasureRequest, ErasureStatus
+from backoffice.models.questions import Question
+from backoffice.models.reopenings import Reopening
 from backoffice.models.review_tasks import Decision, ReviewTask
 from backoffice.models.verifications import Verification, VerificationStatus
 from backoffice.services import applicants, audit, documents, fingerprints, review_tasks, test_clocks, verifications
@@ -210,8 +212,8 @@ async def complete(session: AsyncSession, actor: Actor, request_id: UUID) -> Era
 async def _empty(session: AsyncSession, applicant_id: UUID) -> None:
     """Lose the data key, and with it every box in every copy and backup; empty the boxes that may change, too.
 
-    Decisions never change: their notes stay as boxes without a key. The hash of a file goes, because whoever has the
-    file could find its owner by it.
+    Decisions never change: their notes and messages stay as boxes without a key. The hash of a file goes, because
+    whoever has the file could find its owner by it.
     """
     papers = _papers(applicant_id)
     files = select(col(File.id)).where(col(File.document_id).in_(papers)).scalar_subquery()
@@ -220,7 +222,10 @@ async def _empty(session: AsyncSession, applicant_id: UUID) -> None:
         update(Check).where(col(Check.document_id).in_(papers)).values(summary_box=None),
         update(ReviewTask)
         .where(col(ReviewTask.document_id).in_(papers))
-        .values(verdict_note_box=None, first_note_box=None),
+        .values(verdict_note_box=None, first_note_box=None, verdict_message_box=None, first_message_box=None),
+        update(Question).where(col(Question.document_id).in_(papers)).values(text_box=None, answer_box=None),
+        update(Reopening).where(col(Reopening.document_id).in_(papers)).values(why_box=None),
+        update(Applicant).where(col(Applicant.id) == applicant_id).values(language=None),
         update(Annotation).where(col(Annotation.document_id).in_(papers)).values(note_box=None),
         update(Copy).where(col(Copy.document_id).in_(papers)).values(why_box=None),
         delete(Rendition).where(col(Rendition.file_id).in_(files)),

@@ -4,19 +4,21 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
+from backoffice import clock
 from backoffice.clock import now
 from backoffice.errors import Conflict, Invalid
 from backoffice.models.base import Prefix, new_id, public_id
 from backoffice.models.documents import Document
+from backoffice.models.members import Member, Role
 from backoffice.models.partners import Partner
 from backoffice.models.questions import Question
 from backoffice.models.review_tasks import ReviewTask, TaskStatus
-from backoffice.services import audit, documents, review_claims, review_tasks, sla_clocks, test_clocks, vault
-from backoffice.services.access import Actor, Permission, found
+from backoffice.services import audit, conflicts, documents, review_claims, review_tasks, sla_clocks, test_clocks, vault
+from backoffice.services.access import ROLE_PERMISSIONS, Actor, ActorType, Permission, found
 from backoffice.services.rows import visible
 from backoffice.settings import settings
 
@@ -26,6 +28,8 @@ PARTNER = "partner"
 SWEEP_LIMIT = 100
 ANSWERED = "The partner has answered"
 UNANSWERED = "The partner has not answered in time"
+THEN = " · "
+HIDDEN = "A colleague's words stay hidden until two have signed."
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +48,7 @@ async def ask(session: AsyncSession, actor: Actor, task_id: UUID, text: str) -> 
     """
     text = _checked(text, "/text")
     document = await _document_of(session, task_id)
+    await _refuse_open(session, document.id)
     task = await review_claims.aside(session, actor, task_id)
     await sla_clocks.pause(session, task)
     task.waits_for = PARTNER
@@ -63,6 +68,20 @@ async def ask(session: AsyncSession, actor: Actor, task_id: UUID, text: str) -> 
     return row
 
 
+async def _refuse_open(session: AsyncSession, document_id: UUID) -> None:
+    is_open = select(col(Question.id)).where(
+        col(Question.document_id) == document_id, col(Question.closed_at).is_(None)
+    )
+    if (await session.execute(is_open)).first():
+        raise Conflict("The partner has not answered the last question yet.", code="question_open")
+
+
+async def close(session: AsyncSession, document_id: UUID) -> None:
+    """Wait for no answer about a document any more: it is decided."""
+    is_open = (col(Question.document_id) == document_id, col(Question.closed_at).is_(None))
+    await session.execute(update(Question).where(*is_open).values(closed_at=now()))
+
+
 async def _expiry(session: AsyncSession, document: Document) -> datetime:
     with await test_clocks.time_of(session, document.partner_id, livemode=document.livemode):
         return now() + timedelta(hours=settings().question_hours)
@@ -70,9 +89,14 @@ async def _expiry(session: AsyncSession, document: Document) -> datetime:
 
 def _checked(text: str, pointer: str) -> str:
     text = text.strip()
-    if not MIN_TEXT <= len(text) <= MAX_TEXT:
+    if letters(text) < MIN_TEXT or len(text) > MAX_TEXT:
         raise Invalid(f"Write {MIN_TEXT} to {MAX_TEXT:,} characters.", code="text_length", pointer=pointer)
     return text
+
+
+def letters(text: str) -> int:
+    """Count what is neither white space nor a control character, as the API's description does."""
+    return sum(letter > " " and not "\x7f" <= letter <= "\xa0" for letter in text)
 
 
 async def _document_of(session: AsyncSession, task_id: UUID) -> Document:
@@ -94,17 +118,41 @@ async def of_document(session: AsyncSession, actor: Actor, document_id: UUID) ->
     document = await documents.get(session, actor, document_id)
     statement = select(Question).where(col(Question.document_id) == document.id).order_by(col(Question.id))
     rows = (await session.execute(statement)).scalars().all()
-    if not actor.can(Permission.PERSONAL_READ):
+    if not actor.can(Permission.PERSONAL_READ) or actor.denied_attributes or not rows:
         return [Asked(row, "", "") for row in rows]
+    hidden = await _hidden_from(session, actor, document.id)
+    await _write_down(session, actor, document)
     key = (await vault.data_keys(session, {document.applicant_id})).get(document.applicant_id)
     return [
         Asked(
             row,
-            vault.open_json(key, row.text_box, row=row.id, column=TEXT_COLUMN) or "",
+            HIDDEN if row.id in hidden else vault.open_json(key, row.text_box, row=row.id, column=TEXT_COLUMN) or "",
             vault.open_json(key, row.answer_box, row=row.id, column=ANSWER_COLUMN) or "",
         )
         for row in rows
     ]
+
+
+async def _hidden_from(session: AsyncSession, actor: Actor, document_id: UUID) -> frozenset[UUID]:
+    """Name the questions whose words would tell a second signer what the first one thinks."""
+    if not actor.can(Permission.DOCUMENTS_DECIDE):
+        return frozenset()
+    statement = (
+        select(col(Question.id))
+        .join(ReviewTask, col(ReviewTask.id) == col(Question.review_task_id))
+        .where(col(Question.document_id) == document_id, col(Question.asked_by) != actor.id)
+        .where(col(ReviewTask.needs_second), col(ReviewTask.status) != TaskStatus.COMPLETED)
+    )
+    return frozenset((await session.execute(statement)).scalars())
+
+
+async def _write_down(session: AsyncSession, actor: Actor, document: Document) -> None:
+    """Keep a record that an application read personal words; screens write down that they were opened."""
+    if actor.type == ActorType.API_KEY:
+        await audit.record(
+            session, actor, "document.personal_read", subject_type="document", subject_id=document.id,
+            partner_id=document.partner_id, changes={"fields": ["questions"]},
+        )  # fmt: skip
 
 
 async def answer(
@@ -173,13 +221,24 @@ async def give_up(session: AsyncSession, actor: Actor, question_id: UUID) -> Non
 async def _resume(session: AsyncSession, actor: Actor, row: Question, why: str) -> None:
     """Put the task back, kept for whoever asked, unless somebody has taken it up meanwhile."""
     task = await review_tasks.locked(session, row.review_task_id)
-    if task.status != TaskStatus.ON_HOLD or task.waits_for != PARTNER:
+    if task.status != TaskStatus.ON_HOLD or task.snoozed_until is not None:
         return
     await sla_clocks.resume(session, task)
-    task.status, task.waits_for, task.why = review_tasks.waiting_status(task), "", why
-    if not review_tasks.has_signed(task, row.asked_by):
-        task.assigned_to, task.assigned_at = row.asked_by, now()
+    is_theirs = await _may_go_on(session, task, row.asked_by)
+    first = task.why.removeprefix(f"{ANSWERED}{THEN}").removeprefix(f"{UNANSWERED}{THEN}")
+    task.status, task.waits_for, task.why = review_tasks.waiting_status(task), "", f"{why}{THEN}{first}"
+    if is_theirs:
+        task.assigned_to, task.assigned_at = row.asked_by, clock.present()
     await review_tasks.changed(session, actor, task, "resumed", event="released")
+
+
+async def _may_go_on(session: AsyncSession, task: ReviewTask, member_id: UUID) -> bool:
+    """Whether whoever asked still works here and may decide this."""
+    member = await session.get(Member, member_id)  # a partner's transaction does not see staff; others may take it soon
+    decides = member is None or Permission.DOCUMENTS_DECIDE in ROLE_PERMISSIONS[Role(member.role)]
+    is_here = decides and (member is None or member.disabled_at is None)
+    is_clear = task.partner_id not in await conflicts.barred(session, member_id)
+    return is_here and is_clear and not review_tasks.has_signed(task, member_id)
 
 
 async def _tell(session: AsyncSession, actor: Actor, document: Document, row: Question, what: str) -> None:

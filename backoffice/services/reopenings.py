@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import select, update
+from sqlalchemy import or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
@@ -33,7 +33,7 @@ from backoffice.services import (
     vault,
 )
 from backoffice.services.access import Actor, ActorType, Permission, found
-from backoffice.services.questions import Asked
+from backoffice.services.questions import Asked, letters
 from backoffice.services.review_tasks import Brief
 from backoffice.services.rows import visible
 from backoffice.settings import settings
@@ -179,7 +179,7 @@ async def _open(
     session: AsyncSession, actor: Actor, document: Document, decision: Decision, cause: tuple[ReopeningKind, str]
 ) -> Reopening:
     kind, why = cause[0], cause[1].strip()
-    if not MIN_WHY <= len(why) <= MAX_WHY:
+    if letters(why) < MIN_WHY or len(why) > MAX_WHY:
         raise Invalid(f"Say why in {MIN_WHY} to {MAX_WHY:,} characters.", code="reason_length", pointer="/reason")
     await applicants.refuse_erased(session, await session.get_one(Applicant, document.applicant_id))
     with await test_clocks.time_of(session, document.partner_id, livemode=document.livemode):
@@ -207,11 +207,27 @@ async def _queue(session: AsyncSession, document: Document, kind: ReopeningKind,
         flags=(kind,),
         band="high",
         due_at=due_at,
-        decided_before=await _signers(session, document.id) if is_appeal else (),
+        decided_before=await _signers(session, document.id) if is_appeal else await _kept_out(session, document.id),
+        needs_second=await _needs_second(session, document.id),
     )
     task = await review_tasks.create(session, Actor.system(name="reopening"), document, brief)
     document.due_at = due_at
     return task
+
+
+async def _kept_out(session: AsyncSession, document_id: UUID) -> list[UUID]:
+    """Name whom an earlier appeal keeps from deciding: opening the document again does not let them back in."""
+    rows = select(col(ReviewTask.decided_before)).where(col(ReviewTask.document_id) == document_id)
+    return sorted({one for before in (await session.execute(rows)).scalars() for one in before})
+
+
+async def _needs_second(session: AsyncSession, document_id: UUID) -> bool:
+    """Whether two people signed, or should have, before: one alone does not overturn them."""
+    statement = select(col(ReviewTask.id)).where(
+        col(ReviewTask.document_id) == document_id,
+        or_(col(ReviewTask.needs_second), col(ReviewTask.first_by).is_not(None)),
+    )
+    return (await session.execute(statement.limit(1))).first() is not None
 
 
 async def _signers(session: AsyncSession, document_id: UUID) -> list[UUID]:

@@ -10,9 +10,10 @@ from sqlmodel import col
 
 from backoffice.clock import now
 from backoffice.errors import Conflict, Invalid, NotAllowed
+from backoffice.models.documents import Document
 from backoffice.models.review_tasks import ReviewTask, TaskStatus
 from backoffice.models.reviewers import Availability, Reviewer
-from backoffice.services import conflicts, review_rooms, review_tasks, skills, sla_clocks
+from backoffice.services import blindness, conflicts, review_rooms, review_tasks, skills, sla_clocks
 from backoffice.services.access import Actor, Permission
 from backoffice.settings import settings
 
@@ -61,7 +62,7 @@ async def _unassigned(session: AsyncSession) -> ColumnElement[bool]:
 def _takeable(actor: Actor) -> ColumnElement[bool]:
     statuses = [*WORKABLE, TaskStatus.ESCALATED] if actor.can(Permission.QUEUE_MANAGE) else list(WORKABLE)
     allowed = conflicts.clear_of(actor, col(ReviewTask.partner_id))
-    others = review_tasks.not_signed_by(actor.id)
+    others = and_(review_tasks.not_signed_by(actor.id), blindness.clear_of(actor.id, col(ReviewTask.document_id)))
     return and_(review_tasks.is_open(), col(ReviewTask.status).in_(statuses), allowed, others)
 
 
@@ -72,8 +73,9 @@ async def claim(session: AsyncSession, actor: Actor, task_id: UUID) -> ReviewTas
     escalated one without lead and for one that the actor has signed first, NotFound for a barred partner's.
     """
     member_id = review_tasks.reviewer(actor)
-    task = await review_tasks.locked(session, task_id)
+    task = await _locked_in_order(session, task_id)
     await conflicts.refuse(session, member_id, task.partner_id)
+    await blindness.refuse(session, member_id, task.document_id)
     await review_tasks.refuse_decided(session, task)
     if task.first_by == member_id:
         raise NotAllowed("You signed this first. Somebody else has to sign second.", code="already_signed")
@@ -85,11 +87,23 @@ async def claim(session: AsyncSession, actor: Actor, task_id: UUID) -> ReviewTas
         raise Conflict(
             f"{await review_tasks.name_of(session, task.claimed_by)} is working on this task.", code="claimed_by_other"
         )
-    if task.status == TaskStatus.ESCALATED:
+    if review_tasks.is_for_leads(task):
         actor.require(Permission.QUEUE_MANAGE)
     if not actor.can(Permission.QUEUE_MANAGE):
         await refuse_kept(session, task, member_id)
     await _take(session, actor, task, member_id)
+    return task
+
+
+async def _locked_in_order(session: AsyncSession, task_id: UUID) -> ReviewTask:
+    """Lock a task, and before it the document whose deadline moves when a clock that stands still goes on."""
+    peek = select(col(ReviewTask.document_id), col(ReviewTask.sla_paused_at)).where(col(ReviewTask.id) == task_id)
+    seen = (await session.execute(peek)).one_or_none()
+    if seen is not None and seen.sla_paused_at is not None:
+        await session.execute(select(col(Document.id)).where(col(Document.id) == seen.document_id).with_for_update())
+    task = await review_tasks.locked(session, task_id)
+    if seen is not None and seen.sla_paused_at is None and task.sla_paused_at is not None:
+        raise Conflict("This task has changed just now. Look again.", code="stale_version")
     return task
 
 
@@ -121,9 +135,14 @@ async def _take(session: AsyncSession, actor: Actor, task: ReviewTask, member_id
     if task.assigned_to not in {None, member_id}:
         task.assigned_to = task.assigned_at = None
     if task.status in {TaskStatus.QUEUED, TaskStatus.ON_HOLD, TaskStatus.IN_PROGRESS}:
-        task.status = TaskStatus.SECOND_REVIEW if task.first_by else TaskStatus.CLAIMED
+        task.status = _taken_status(task)
     task.snoozed_until, task.waits_for = None, ""
     await review_tasks.changed(session, actor, task, "claimed", event="claimed")
+
+
+def _taken_status(task: ReviewTask) -> TaskStatus:
+    waits = review_tasks.waiting_status(task)
+    return TaskStatus.CLAIMED if waits == TaskStatus.QUEUED else waits
 
 
 def _lease() -> datetime:
@@ -231,8 +250,8 @@ async def ask_second(session: AsyncSession, actor: Actor, task_id: UUID) -> None
     Raises Conflict when the claim is not the actor's any more, or when that is settled already.
     """
     task = await _mine(session, actor, task_id)
-    if task.needs_second or task.second_by is not None:
-        words = "Two people have signed this, and differ." if task.second_by else "Two people sign this already."
+    if task.needs_second or review_tasks.is_for_leads(task):
+        words = "Two people sign this already." if task.needs_second else "A lead decides this one."
         raise Conflict(words, code="second_settled")
     task.needs_second = True
     task.version += 1

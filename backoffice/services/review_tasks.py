@@ -20,6 +20,7 @@ from backoffice.models.reopenings import Reopening, ReopeningResult
 from backoffice.models.review_priorities import BAND_MINUTES, Band, minutes, risk_band
 from backoffice.models.review_tasks import Decision, ReviewTask, TaskStatus
 from backoffice.models.reviewers import Availability, Reviewer
+from backoffice.models.sla import Lane
 from backoffice.services import audit, events, partners, review_rooms, sla_clocks
 from backoffice.services.access import Actor, ActorType, Permission, found
 
@@ -152,8 +153,15 @@ def let_go(task: ReviewTask) -> None:
         task.status = waiting_status(task)
 
 
+def is_for_leads(task: ReviewTask) -> bool:
+    """Whether only a lead may decide: it was escalated, or two signed differently, wherever it stands now."""
+    return sla_clocks.lane_of(task) == Lane.ESCALATED
+
+
 def waiting_status(task: ReviewTask) -> TaskStatus:
-    """Name where a task waits that nobody works on."""
+    """Name where a task waits that nobody works on; what leads decide goes back to them."""
+    if is_for_leads(task):
+        return TaskStatus.ESCALATED
     return TaskStatus.SECOND_REVIEW if task.first_by else TaskStatus.QUEUED
 
 

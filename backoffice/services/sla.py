@@ -2,12 +2,14 @@
 
 from datetime import timedelta
 from typing import Any, NamedTuple
+from uuid import UUID
 
 from sqlalchemy import Select, func, literal, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from backoffice import clock
+from backoffice.models.documents import Document
 from backoffice.models.partners import Partner
 from backoffice.models.review_tasks import ReviewTask
 from backoffice.services import events, review_tasks, sla_alerts, sla_clocks, sla_rules, test_clocks
@@ -60,6 +62,18 @@ def _late(batch: int) -> Select[ReviewTask, bool, timedelta]:
     )
 
 
+async def _lock_documents(session: AsyncSession, task_ids: list[UUID]) -> None:
+    """Lock the documents before their tasks and in the order of their keys, as everybody does who changes both."""
+    statement = (
+        select(col(Document.id))
+        .join(ReviewTask, col(ReviewTask.document_id) == col(Document.id))
+        .where(col(ReviewTask.id).in_(task_ids))
+        .order_by(col(Document.id))
+        .with_for_update(of=Document)
+    )
+    await session.execute(statement)
+
+
 async def _tell(session: AsyncSession, actor: Actor, late: _Late) -> None:
     task, said = late.task, list[str]()
     if task.sla_warned_at is None:
@@ -82,6 +96,7 @@ async def apply(session: AsyncSession, actor: Actor, version: int, *, batch: int
     actor.require(Permission.SYSTEM)
     rules = await sla_rules.numbered(session, version)
     found = await sla_clocks.outdated(session, version, batch=batch)
+    await _lock_documents(session, found)
     for task_id in found:
         task = await review_tasks.locked(session, task_id)
         before = task.due_at

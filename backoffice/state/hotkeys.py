@@ -18,17 +18,18 @@ class HotkeysState(rx.State):
     on: bool = True
     keys: rx.Field[dict[str, str]] = rx.field(default_factory=dict)
     is_read: bool = False
+    _owner: str = ""
 
     @rx.event
     @requires()
     async def read(self) -> None:
-        """Read them, once."""
-        if self.is_read:
-            return
+        """Read them, once for each person at this tab."""
         actor = await signed_in(self)
+        if self.is_read and self._owner == str(actor.id):
+            return
         async with transaction(actor.tenancy) as session:
             own = await hotkeys.read(session, actor)
-        self.on, self.keys, self.is_read = own.on, dict(own.keys), True
+        self.on, self.keys, self.is_read, self._owner = own.on, dict(own.keys), True, str(actor.id)
 
     @rx.event
     @requires()

@@ -83,6 +83,7 @@ def blind(view: DeskView, sample: Sample) -> DeskView:
         notice="",
         is_mine=True,
         can_claim=False,
+        why="",
         past=[],
         questions=[],
     )

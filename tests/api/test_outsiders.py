@@ -22,6 +22,9 @@ OPERATIONS = [
     ("GET", URL + "/{document}/history", "documents:read"),
     ("GET", URL + "/{document}/files/{file}", "personal:read"),
     ("POST", URL + "/{document}/cancel", "documents:write"),
+    ("POST", URL + "/{document}/appeal", "documents:write"),
+    ("GET", URL + "/{document}/questions", "documents:read"),
+    ("POST", URL + "/{document}/questions/{question}/answer", "documents:write"),
     ("POST", URL + "/uploads", "documents:write"),
     ("GET", URL + "/{document}/uploads", "documents:write"),
     ("POST", URL + "/{document}/submit", "documents:write"),
@@ -83,6 +86,7 @@ def address(path, body):
         applicant=body["applicant_id"],
         verification=body["verification_id"],
         erasure_request=body["erasure_id"],
+        question=public_id(Prefix.QUESTION, new_id()),
     )
 
 
@@ -93,8 +97,12 @@ BODIES = {
 }
 
 
+ENDS = {"/appeal": {"json": {"reason": "Both names are hers."}}, "/answer": {"json": {"text": "Yes, she married."}}}
+
+
 async def ask(client, method, path, headers):
-    return await client.request(method, path, headers=headers, **(BODIES.get(path, {}) if method == "POST" else {}))
+    body = BODIES.get(path) or ENDS.get(path[path.rindex("/") :], {})
+    return await client.request(method, path, headers=headers, **(body if method == "POST" else {}))
 
 
 def problem(answer, status, code):

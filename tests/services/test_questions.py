@@ -11,10 +11,11 @@ from backoffice.errors import Conflict, Invalid, NotAllowed, NotFound
 from backoffice.jobs import schedule
 from backoffice.models.members import Role
 from backoffice.models.questions import Question
-from backoffice.models.review_tasks import ReviewTask
+from backoffice.models.review_tasks import Outcome, ReviewTask
 from backoffice.services import questions, review_claims, review_tasks
 from tests.services.review_cast import member
 from tests.services.test_decisions import EVERYONE, claimed, events_of, finalize, sign
+from tests.services.test_second_reviews import begun, start, verdict
 
 pytestmark = pytest.mark.usefixtures("database")
 TEXT, ANSWER = "Is Amara Okafor a former name?", "Yes, before the wedding."
@@ -75,7 +76,8 @@ async def test_the_answer_brings_the_task_back_to_who_asked():
     assert TEXT.encode() not in closed.text_box
     assert ANSWER.encode() not in closed.answer_box
     back = await task_of(task)
-    assert (back.status, back.waits_for, back.assigned_to, back.why) == ("queued", "", kim.id, questions.ANSWERED)
+    assert (back.status, back.waits_for, back.assigned_to) == ("queued", "", kim.id)
+    assert back.why == f"{questions.ANSWERED} · {task.why}"
     assert [(one.text, one.answer) for one in await read(kim, task.document_id)] == [(TEXT, ANSWER)]
     assert (await events_of(task.document_id))[-2:] == ["document.question_asked", "document.question_answered"]
 
@@ -102,7 +104,7 @@ async def test_without_an_answer_the_review_goes_on():
         await schedule.resume_waiting()
         await schedule.resume_waiting()
         back = await task_of(task)
-        assert (back.status, back.why) == ("queued", questions.UNANSWERED)
+        assert (back.status, back.why) == ("queued", f"{questions.UNANSWERED} · {task.why}")
         with pytest.raises(Conflict) as caught:
             await answer(cast.api, row)
     assert caught.value.code == "question_closed"
@@ -156,3 +158,53 @@ async def test_only_the_holder_puts_aside_or_asks_for_a_second():
     assert await finalize(await sign(kim, await task_of(task))) is None
     second = await task_of(task)
     assert (second.status, second.first_by) == ("second_review", kim.id)
+
+
+async def test_a_decision_ends_the_waiting_and_a_second_question_is_refused():
+    cast, task, kim = await claimed()
+    row = await ask(kim, task)
+    again = await call(review_claims.start, kim, task)
+    with pytest.raises(Conflict) as caught:
+        await ask(kim, task)
+    assert caught.value.code == "question_open"
+    await finalize(await sign(kim, again))
+    with pytest.raises(Conflict) as caught:
+        await answer(cast.api, row)
+    assert caught.value.code == "question_closed"
+
+
+async def test_an_answer_and_a_claim_at_once_do_not_lock_each_other_out():
+    for _ in range(3):
+        cast, task, kim = await claimed()
+        row = await ask(kim, task)
+        joe = await member(cast, Role.REVIEWER)
+        both = await asyncio.gather(answer(cast.api, row), call(review_claims.start, joe, task), return_exceptions=True)
+        assert isinstance(both[0], Question), both
+        assert not isinstance(both[1], Exception) or isinstance(both[1], Conflict), both
+
+
+async def test_a_second_signer_does_not_read_the_firsts_question():
+    task, kim, joe, cast = await begun()
+    await start(kim, task)
+    row = await ask(kim, task, "This is surely forged. Any original?")
+    await answer(cast.api, row)
+    assert [(one.text, one.answer) for one in await read(joe, task.document_id)] == [(questions.HIDDEN, ANSWER)]
+    assert (await read(kim, task.document_id))[0].text.startswith("This is surely")
+
+
+async def test_what_a_lead_puts_aside_comes_back_to_leads():
+    task, kim, joe, cast = await begun()
+    await verdict(kim, task)
+    await verdict(joe, task, Outcome.REJECTED, "forgery")
+    lead, eve = await member(cast, Role.REVIEW_LEAD), await member(cast, Role.REVIEWER)
+    await start(lead, task)
+    with pytest.raises(Conflict):
+        await call(review_claims.ask_second, lead, task)
+    await call(review_claims.snooze, lead, task, clock.now() + timedelta(hours=1))
+    with pytest.raises(NotAllowed):
+        await start(eve, task)
+    with clock.at(clock.now() + timedelta(hours=2)):
+        await schedule.resume_waiting()
+        assert (await task_of(task)).status == "escalated"
+        with pytest.raises(NotAllowed):
+            await start(eve, task)

@@ -12,12 +12,15 @@ from backoffice.db import transaction
 from backoffice.errors import BackofficeError, Conflict, Invalid, NotAllowed, NotFound
 from backoffice.models.documents import Document
 from backoffice.models.members import Role
+from backoffice.models.partners import Partner
 from backoffice.models.reopenings import Reopening, ReopeningKind
 from backoffice.models.review_tasks import Decision, Outcome, ReviewTask
 from backoffice.models.reviewers import ReviewBar
-from backoffice.services import reopenings, review_claims, review_tasks, withdrawals
-from tests.services.review_cast import member
+from backoffice.models.samples import Sample
+from backoffice.services import decisions, documents, reopenings, review_claims, review_tasks, withdrawals
+from tests.services.review_cast import SYSTEM, in_review, make_cast, member
 from tests.services.test_decisions import EVERYONE, claimed, events_of, finalize, sign
+from tests.services.test_second_reviews import begun, verdict
 
 pytestmark = pytest.mark.usefixtures("database")
 WHY = "The portrait shows somebody else."
@@ -193,3 +196,63 @@ async def test_what_is_looked_at_again_cannot_be_withdrawn():
     async with transaction(EVERYONE) as session:
         rows = await session.execute(select(Reopening).where(Reopening.document_id == task.document_id))
         assert [one.closed_at for one in rows.scalars()] == [None]
+
+
+async def test_one_alone_does_not_overturn_two():
+    task, kim, joe, _ = await begun()
+    await verdict(kim, task, Outcome.REJECTED, "forgery")
+    await verdict(joe, task, Outcome.REJECTED, "forgery")
+    await reopen(kim, task)
+    second = await open_task(task.document_id)
+    assert second.needs_second
+    assert await finalize(await sign(kim, await start(kim, second))) is None
+
+
+async def test_opening_it_again_does_not_let_back_in_whom_an_appeal_kept_out():
+    cast, task, kim = await over()
+    await appeal(cast.api, task)
+    joe, lead = await member(cast, Role.REVIEWER), await member(cast, Role.REVIEW_LEAD)
+    await finalize(await sign(joe, await start(joe, await open_task(task.document_id))))
+    await reopen(lead, task, KINDS.QUALITY)
+    with pytest.raises(NotAllowed):
+        await start(kim, await open_task(task.document_id))
+
+
+async def test_who_judges_it_blind_is_not_given_it_again():
+    cast, task, _ = await over()
+    joe, lead = await member(cast, Role.REVIEWER), await member(cast, Role.REVIEW_LEAD)
+    async with transaction(EVERYONE) as session:
+        decision = (
+            await session.execute(select(Decision).where(Decision.document_id == task.document_id))
+        ).scalar_one()
+        session.add(
+            Sample(
+                partner_id=cast.partner.id, document_id=task.document_id, decision_id=decision.id, band="low",
+                taken_by=joe.id, taken_until=clock.now() + timedelta(minutes=5),
+            )
+        )  # fmt: skip
+    await reopen(lead, task, KINDS.QUALITY)
+    second = await open_task(task.document_id)
+    with pytest.raises(NotAllowed) as caught:
+        await start(joe, second)
+    assert caught.value.code == "judged_blind"
+    async with transaction(EVERYONE) as session:
+        mine = await review_claims.next_task(session, joe)
+        assert mine is None or mine.id != second.id
+
+
+async def test_a_later_decision_is_in_force_whatever_a_test_clock_said():
+    cast = await make_cast()
+    async with transaction(EVERYONE) as session:
+        moved = update(Partner).where(Partner.id == cast.partner.id).values(test_clock_seconds=864_000)
+        await session.execute(moved)
+    task = await in_review(cast, livemode=False)
+    with clock.shifted(timedelta(days=10)):
+        async with transaction(EVERYONE) as session:
+            document = await documents.get(session, SYSTEM, task.document_id, lock=True)
+            await decisions.impose(session, SYSTEM, document, Outcome.REJECTED, ["forgery"])
+        await appeal(cast.api, task)
+    kim = await member(cast, Role.REVIEWER)
+    last = await finalize(await sign(kim, await start(kim, await open_task(task.document_id))))
+    async with transaction(EVERYONE) as session:
+        assert (await documents.decisions_of(session, [task.document_id]))[task.document_id].id == last.id

@@ -66,7 +66,7 @@ async def represent(
 async def _messages(
     session: AsyncSession, actor: Actor, rows: Sequence[Document], decisions: Mapping[UUID, Decision]
 ) -> dict[UUID, str]:
-    if not actor.can(Permission.PERSONAL_READ):
+    if not actor.can(Permission.PERSONAL_READ) or actor.denied_attributes:
         return {}
     decided = {row.id: (row.applicant_id, decisions[row.id]) for row in rows if row.id in decisions}
     return await decision_texts.messages_of(session, actor, decided)

@@ -33,11 +33,6 @@ def _plain(value: str) -> str:
     return value
 
 
-def _written(value: str) -> str:
-    _plain(value.replace("\n", " ").replace("\r", " ").replace("\t", " "))
-    return value
-
-
 def _iso_date(value: Any) -> Any:  # noqa: ANN401 pydantic hands over what came
     if not isinstance(value, str) or not ISO_DATE.fullmatch(value):
         raise PydanticCustomError("date_form", "not YYYY-MM-DD")
@@ -60,6 +55,12 @@ def _text_shape(longest: int) -> WithJsonSchema:
     return WithJsonSchema({"type": "string", "minLength": 1, "maxLength": longest, "pattern": PLAIN})
 
 
+def _wordy_shape(least: int) -> WithJsonSchema:
+    space, letter, any_ = r"[\t\n\r \xa0]", r"[^\x00-\x20\x7f-\xa0]", PLAIN[1:-2]
+    pattern = f"^{space}*({letter}{space}*){{{least}}}{any_}*$"
+    return WithJsonSchema({"type": "string", "minLength": least, "maxLength": 2000, "pattern": pattern})
+
+
 def _whole(value: Any) -> Any:  # noqa: ANN401 pydantic hands over what came
     """Take 3.0 for 3: JSON knows one kind of number."""
     return int(value) if isinstance(value, float) and value.is_integer() else value
@@ -69,8 +70,9 @@ WHOLE = BeforeValidator(_whole)
 """Stands after a number's bounds, so that the document still tells them."""
 Text = Annotated[StrictStr, Field(min_length=1, max_length=200), AfterValidator(_plain), _text_shape(200)]
 LongText = Annotated[StrictStr, Field(min_length=1, max_length=500), AfterValidator(_plain), _text_shape(500)]
-Essay = Annotated[StrictStr, Field(min_length=1, max_length=2000), AfterValidator(_written), _text_shape(2000)]
-"""Several lines."""
+Reason = Annotated[StrictStr, Field(max_length=2000), AfterValidator(_plain), _wordy_shape(10)]
+Answer = Annotated[StrictStr, Field(max_length=2000), AfterValidator(_plain), _wordy_shape(3)]
+"""Several lines that say something; the service counts what is no white space."""
 Country = Annotated[StrictStr, AfterValidator(_country), WithJsonSchema({"type": "string", "format": "country"})]
 Language = Annotated[StrictStr, Field(max_length=35, pattern=r"^[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*$")]
 """A language as BCP 47 writes it, such as `pt-BR`."""
@@ -137,15 +139,15 @@ class FileQuery(In):
 class AppealIn(In):
     """Why a rejection is wrong; for the reviewer's eyes, and sealed."""
 
-    reason: Essay
-    """At least ten characters."""
+    reason: Reason
+    """At least ten characters that are no white space."""
 
 
 class AnswerIn(In):
     """What the reviewer wanted to know; for the reviewer's eyes, and sealed."""
 
-    text: Essay
-    """At least three characters."""
+    text: Answer
+    """At least three characters that are no white space."""
 
 
 class NoQuery(In):
