@@ -109,12 +109,24 @@ async def burn(session: AsyncSession, actor: Actor) -> Burn:
     )
     open_now = (await session.execute(waiting)).scalar_one()
     since = moment - BACK * HOUR
-    created = and_(col(ReviewTask.id) >= floor_id(since - HOUR), col(ReviewTask.created_at) > since)
+    later = select(func.count()).where(mine, col(ReviewTask.completed_at) > moment)
+    ahead = (await session.execute(later.where(col(ReviewTask.created_at) <= moment))).scalar_one()
+    ended = and_(
+        col(ReviewTask.completed_at) > since,
+        col(ReviewTask.completed_at) <= moment,
+        col(ReviewTask.created_at) <= moment,
+    )
+    created = and_(
+        col(ReviewTask.id) >= floor_id(since - HOUR),
+        col(ReviewTask.created_at) > since,
+        col(ReviewTask.created_at) <= moment,
+    )
     came = await _by_hour(session, moment, col(ReviewTask.created_at), and_(mine, created))
     went = await _by_hour(
-        session, moment, col(ReviewTask.completed_at), and_(mine, col(ReviewTask.completed_at) > since)
-    )
-    points, left = [(moment, open_now)], open_now
+        session, moment, col(ReviewTask.completed_at),
+        and_(mine, ended),
+    )  # fmt: skip
+    points, left = [(moment, open_now)], open_now + ahead  # what another clock says is over was open until now
     for hour in range(BACK):
         left += went.get(hour, 0) - came.get(hour, 0)
         points.append((moment - (hour + 1) * HOUR, left))

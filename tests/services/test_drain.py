@@ -77,7 +77,7 @@ async def test_twenty_reviewers_empty_a_queue():
         signed = select(AuditEntry.subject_id).where(
             AuditEntry.action == "review.signed", AuditEntry.subject_id.in_(list(ours))
         )
-        assert Counter((await session.execute(signed)).scalars()) == Counter(ours)
+        assert Counter((await session.execute(signed)).scalars()) == Counter(list(ours))
         told = select(Event).where(Event.subject_id.in_(documents)).order_by(Event.subject_id, Event.sequence)
         stories: dict[object, list[Event]] = {}
         for event in (await session.execute(told)).scalars():
