@@ -242,10 +242,11 @@ async def _may_go_on(session: AsyncSession, task: ReviewTask, member_id: UUID) -
 
 
 async def _tell(session: AsyncSession, actor: Actor, document: Document, row: Question, what: str) -> None:
+    if what != "question_expired":
+        await documents.tell(session, actor, document, what)
+        return
     changes: dict[str, object] = {"question_id": public_id(Prefix.QUESTION, row.id)}
     await audit.record(
         session, actor, f"document.{what}", subject_type="document", subject_id=document.id,
         partner_id=document.partner_id, changes=changes,
     )  # fmt: skip
-    if what != "question_expired":
-        await documents.tell(session, actor, document, what)

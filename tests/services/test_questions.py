@@ -4,11 +4,13 @@ import asyncio
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import select
 
 from backoffice import clock
 from backoffice.db import transaction
 from backoffice.errors import Conflict, Invalid, NotAllowed, NotFound
 from backoffice.jobs import schedule
+from backoffice.models.audit_entries import AuditEntry
 from backoffice.models.members import Role
 from backoffice.models.questions import Question
 from backoffice.models.review_tasks import Outcome, ReviewTask
@@ -80,6 +82,10 @@ async def test_the_answer_brings_the_task_back_to_who_asked():
     assert back.why == f"{questions.ANSWERED} · {task.why}"
     assert [(one.text, one.answer) for one in await read(kim, task.document_id)] == [(TEXT, ANSWER)]
     assert (await events_of(task.document_id))[-2:] == ["document.question_asked", "document.question_answered"]
+    async with transaction(EVERYONE) as session:
+        made = select(AuditEntry.action).where(AuditEntry.subject_id == task.document_id)
+        actions = list((await session.execute(made)).scalars())
+    assert [actions.count(f"document.question_{what}") for what in ("asked", "answered")] == [1, 1]
 
 
 async def test_one_of_several_answers_counts():
