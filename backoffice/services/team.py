@@ -6,7 +6,7 @@ Only live documents count, and only partners from which the reader is not barred
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import and_, func, literal, select
+from sqlalchemy import and_, func, literal, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
@@ -100,32 +100,24 @@ async def _decided(session: AsyncSession) -> dict[Any, tuple[int, int]]:
 
 
 async def burn(session: AsyncSession, actor: Actor) -> Burn:
-    """Count open live tasks at each of the last hours, walking back from now by what came and what went."""
+    """Count open live tasks at each of the last hours, walking back from now by what came and what went.
+
+    A task that another clock says ended before it began never waited: no hour counts it.
+    """
     actor.require(Permission.QUEUE_MANAGE)
     moment = now()
-    mine = and_(col(ReviewTask.livemode), conflicts.clear_of(actor, col(ReviewTask.partner_id)))
-    waiting = select(func.count()).where(
-        mine, col(ReviewTask.status) != TaskStatus.COMPLETED, col(ReviewTask.created_at) <= moment
-    )
+    created_at, completed_at = col(ReviewTask.created_at), col(ReviewTask.completed_at)
+    has_waited = or_(completed_at.is_(None), completed_at > created_at)
+    mine = and_(col(ReviewTask.livemode), has_waited, conflicts.clear_of(actor, col(ReviewTask.partner_id)))
+    waiting = select(func.count()).where(mine, col(ReviewTask.status) != TaskStatus.COMPLETED, created_at <= moment)
     open_now = (await session.execute(waiting)).scalar_one()
     since = moment - BACK * HOUR
-    later = select(func.count()).where(mine, col(ReviewTask.completed_at) > moment)
-    ahead = (await session.execute(later.where(col(ReviewTask.created_at) <= moment))).scalar_one()
-    ended = and_(
-        col(ReviewTask.completed_at) > since,
-        col(ReviewTask.completed_at) <= moment,
-        col(ReviewTask.created_at) <= moment,
-    )
-    created = and_(
-        col(ReviewTask.id) >= floor_id(since - HOUR),
-        col(ReviewTask.created_at) > since,
-        col(ReviewTask.created_at) <= moment,
-    )
-    came = await _by_hour(session, moment, col(ReviewTask.created_at), and_(mine, created))
-    went = await _by_hour(
-        session, moment, col(ReviewTask.completed_at),
-        and_(mine, ended),
-    )  # fmt: skip
+    later = select(func.count()).where(mine, completed_at > moment, created_at <= moment)
+    ahead = (await session.execute(later)).scalar_one()
+    ended = and_(mine, completed_at > since, completed_at <= moment, created_at <= moment)
+    created = and_(mine, col(ReviewTask.id) >= floor_id(since - HOUR), created_at > since, created_at <= moment)
+    came = await _by_hour(session, moment, created_at, created)
+    went = await _by_hour(session, moment, completed_at, ended)
     points, left = [(moment, open_now)], open_now + ahead  # what another clock says is over was open until now
     for hour in range(BACK):
         left += went.get(hour, 0) - came.get(hour, 0)

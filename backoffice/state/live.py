@@ -78,8 +78,16 @@ class Hub:
 
     def forget(self, token: str) -> None:
         """Tell this tab nothing any more."""
-        tab = self.tabs.pop(token, None)
-        for names in tab.names.values() if tab else ():
+        self.hush(token)
+        self.tabs.pop(token, None)
+
+    def hush(self, token: str) -> None:
+        """Tell this tab nothing until it watches again, and remember which page it was on: it has left that one."""
+        tab = self.tabs.get(token)
+        if tab is None:
+            return
+        watched, tab.names, tab.waiting = tab.names, {}, set()
+        for names in watched.values():
             for name in names & self._watchers.keys():
                 self._watchers[name].discard(token)
                 if not self._watchers[name]:
@@ -164,7 +172,7 @@ async def has_left(state: rx.State) -> bool:
     tab = hub.tabs.get(token)
     if tab is None or tab.path == state.router.url.path:
         return False
-    hub.forget(token)
+    hub.hush(token)
     return True
 
 

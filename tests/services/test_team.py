@@ -126,9 +126,10 @@ async def test_the_day_equals_a_recount(busy):
         with at(moment):
             got = await team.burn(session, lena)
         tasks = await frame(session, "review_tasks")
-    live = tasks[tasks.livemode]
-    created = pd.to_datetime(live.created_at, utc=True)
-    ended = pd.to_datetime(live.completed_at, utc=True)
+    created = pd.to_datetime(tasks.created_at, utc=True)
+    ended = pd.to_datetime(tasks.completed_at, utc=True)
+    mine = tasks.livemode & (ended.isna() | (ended > created))  # other tests' clocks end tasks before they begin
+    live, created, ended = tasks[mine], created[mine], ended[mine]
     assert [point for point, _ in got.points] == [moment - hour * HOUR for hour in range(24, -1, -1)]
     for point, count in got.points:
         is_open = (created <= point) & (ended.isna() | (ended > point))

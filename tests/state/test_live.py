@@ -214,6 +214,16 @@ def test_a_forgotten_tab_leaves_nothing_behind(hub):
     assert (dict(hub._watchers), hub.tabs) == ({}, {})
 
 
+def test_a_tab_that_left_its_page_hears_nothing_and_is_still_known_to_have_left(hub):
+    hub.watch("tab", "/a", "read", frozenset({"document:1"}))
+    hub.watch("tab", "/a", "count", frozenset({"document:1"}))
+    hub.hush("tab")
+    assert dict(hub._watchers) == {}
+    assert hub.tabs["tab"].path == "/a"
+    hub.watch("tab", "/b", "list", frozenset({"partner:1"}))
+    assert (dict(hub._watchers), hub.tabs["tab"].path) == ({"partner:1": {"tab"}}, "/b")
+
+
 async def test_a_tab_that_is_gone_is_forgotten_when_it_would_be_woken(hub):
     hub.watch("gone", "/a", "read", frozenset({"document:1"}))
     hub.heard("document:1")

@@ -1,5 +1,7 @@
 """One document of the partner: each tab of the page is a tab of the URL, and everything moves by itself."""
 
+from uuid import UUID
+
 import reflex as rx
 
 from backoffice.db import transaction
@@ -49,7 +51,7 @@ class DocumentState(rx.State):
         try:
             document_id = parse_public_id(Prefix.DOCUMENT, text)
             await watch(self, f"document:{document_id}", on_change=DocumentState.refresh)
-            await self._read(actor, is_opening=True)
+            await self._read(actor, document_id, is_opening=True)
             self._opened = text
         except (NotFound, NotAllowed):
             self.reset()
@@ -59,8 +61,9 @@ class DocumentState(rx.State):
     @requires(Permission.DOCUMENTS_READ)
     async def refresh(self) -> None:
         """Read again: something about this document changed."""
-        if not await has_left(self) and self._opened == _id_in(self):
-            await self._read(await signed_in(self), is_opening=False)
+        opened = self._opened  # the address may change while this waits
+        if not await has_left(self) and opened == _id_in(self):
+            await self._read(await signed_in(self), parse_public_id(Prefix.DOCUMENT, opened), is_opening=False)
 
     @rx.event
     @requires(Permission.WEBHOOKS_WRITE)
@@ -71,8 +74,7 @@ class DocumentState(rx.State):
             await deliveries.resend(session, actor, parse_public_id(Prefix.DELIVERY, delivery_id))
         return notice("It is sent again now.")
 
-    async def _read(self, actor: Actor, *, is_opening: bool) -> None:
-        document_id = parse_public_id(Prefix.DOCUMENT, _id_in(self))
+    async def _read(self, actor: Actor, document_id: UUID, *, is_opening: bool) -> None:
         can_see_deliveries = actor.can(Permission.WEBHOOKS_READ)
         async with transaction(actor.tenancy) as session:
             dossier = await dossiers.read(session, actor, document_id, is_opening=is_opening)
