@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
 from backoffice import clock
 from backoffice.db import Tenancy, transaction
@@ -50,6 +50,7 @@ async def desk_with(task: ReviewTask, **person) -> tuple[WorkState, str]:
 
 
 def target(spec) -> str:
+    spec = spec[0] if isinstance(spec, list) else spec
     return spec.args[0][1]._var_value if hasattr(spec.args[0][1], "_var_value") else str(spec.args[0][1])
 
 
@@ -140,6 +141,28 @@ async def test_approve_shows_the_next_task_at_once_and_undo_returns():
         await go(work, reference, f"/review/work/{name_of(task)}")
         await work.open()
         await work.put_aside("hold", name_of(task))
+
+
+async def test_what_did_not_change_does_not_travel_again():
+    urgent = front()
+    first, second = await task_for_test(urgent), await task_for_test(urgent + 1)
+    with clock.at(clock.now()):
+        work, reference = await desk_with(first)
+        await work.prefetch()
+        work._clean()
+        await work.refresh()
+        assert "desk" not in work.dirty_vars
+        answers = await work.approve(name_of(first))
+        assert "prefetch" in str(answers[1].fn), "the one after the next is fetched before the address follows"
+        work._clean()
+        async with transaction(Tenancy.everyone()) as session:
+            over = update(ReviewTask).where(ReviewTask.id == second.id).values(claim_expires_at=clock.now())
+            await session.execute(over)
+        await work.refresh()
+        assert "desk" not in work.dirty_vars, "the address still names the first; opening the second reads it anyhow"
+        await go(work, reference, f"/review/work/{name_of(second)}")
+        await work.refresh()
+        assert "desk" in work.dirty_vars
 
 
 async def test_a_second_press_of_the_key_does_not_decide_the_next_task():
@@ -261,5 +284,5 @@ async def test_the_undo_note_goes_when_the_verdict_is_final():
     await work.approve(name_of(task))
     assert parse_public_id(Prefix.DECISION, work.undoable.verdict_id) == (await read(task)).verdict_id
     with clock.at(clock.now() + timedelta(seconds=30)):
-        await work.refresh()
+        await work.settle()
     assert work.undoable.verdict_id == ""

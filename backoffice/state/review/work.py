@@ -75,15 +75,14 @@ class WorkState(rx.State):
     @requires(Permission.DOCUMENTS_DECIDE)
     async def open(self) -> Any:  # noqa: ANN401 Reflex types a handler as a callback
         """Put the task of the URL on the desk and take it; fetch the next one ahead."""
-        task_id = self.router.url.path.rstrip("/").rsplit("/", 1)[-1]
-        actor = await signed_in(self)
+        task_id, actor = self._addressed(), await signed_in(self)
         with suppress(NotFound):
             await self._watch(task_id)
             async with transaction(actor.tenancy) as session:
                 found = await workspaces.enter(session, actor, _key(task_id))
             await looks.at(self, actor, task_id)
             self._show(desk_of(found, actor, self.desk.pages))
-            return WorkState.prefetch
+            return None if self._next.task_id else WorkState.prefetch
         self.status, self.desk = "missing", DeskView()
         return None
 
@@ -103,10 +102,16 @@ class WorkState(rx.State):
     @rx.event
     @requires(Permission.DOCUMENTS_DECIDE)
     async def refresh(self) -> None:
-        """Read the task again: something about it or the last verdict changed."""
+        """Read the task again: something about it changed; not while the address still names the one before."""
+        if self._addressed() == self.desk.task_id:
+            await self._look(keep=self.desk.pages)
+
+    @rx.event
+    @requires(Permission.DOCUMENTS_DECIDE)
+    async def settle(self) -> None:
+        """Offer no more to take the last verdict back, once it is too late for that."""
         if self.undoable.until and self.undoable.until <= iso(now()):
             self.undoable = UndoView()
-        await self._look(keep=self.desk.pages)
 
     @rx.event
     @requires(Permission.DOCUMENTS_DECIDE)
@@ -126,23 +131,25 @@ class WorkState(rx.State):
         except NotFound:
             self.desk, self._next, self.upcoming, self.status = DeskView(), DeskView(), [], "missing"
             return
-        self.desk = desk_of(found, actor, keep)
+        shown = desk_of(found, actor, keep)
+        if shown != self.desk:  # what is the same need not travel and be drawn again
+            self.desk = shown
 
     @rx.event
     @requires(Permission.DOCUMENTS_DECIDE)
-    async def approve(self, task_id: str) -> rx.event.EventSpec | None:
+    async def approve(self, task_id: str) -> Any:  # noqa: ANN401 see open
         """Approve the task that was on the screen when the key was pressed."""
         return await self._sign(task_id, Outcome.APPROVED)
 
     @rx.event
     @requires(Permission.DOCUMENTS_DECIDE)
-    async def decide(self, chosen: dict[str, Any]) -> rx.event.EventSpec | None:
+    async def decide(self, chosen: dict[str, Any]) -> Any:  # noqa: ANN401 see open
         """Reject or ask again with the reasons that were ticked."""
         return await self._sign(*choice(chosen))
 
     async def _sign(
         self, task_id: str, outcome: Outcome, codes: Sequence[str] = (), note: str = "", message: str = ""
-    ) -> rx.event.EventSpec | None:
+    ) -> Any:  # noqa: ANN401 see open
         if task_id != self.desk.task_id:
             return None
         actor, version = await signed_in(self), self.desk.version
@@ -156,7 +163,7 @@ class WorkState(rx.State):
 
     @rx.event
     @requires(Permission.DOCUMENTS_DECIDE)
-    async def put_aside(self, how: str, task_id: str) -> rx.event.EventSpec | None:
+    async def put_aside(self, how: str, task_id: str) -> Any:  # noqa: ANN401 see open
         """Escalate, hold or skip the task that was on the screen."""
         if task_id != self.desk.task_id or how not in ASIDE:
             return None
@@ -231,34 +238,38 @@ class WorkState(rx.State):
 
     @rx.event
     @requires(Permission.DOCUMENTS_DECIDE)
-    async def leave(self, task_id: str) -> rx.event.EventSpec | None:
+    async def leave(self, task_id: str) -> Any:  # noqa: ANN401 see open
         """Show the next task, and do not give this one again before somebody looks again."""
         return self._leave(task_id) if task_id == self.desk.task_id else None
 
-    def _leave(self, task_id: str) -> rx.event.EventSpec:
+    def _leave(self, task_id: str) -> Any:  # noqa: ANN401 see open
         self._skipped = [*self._skipped, task_id][-MAX_SKIPPED:]
         return self._advance()
 
-    def _advance(self) -> rx.event.EventSpec:
-        """Show the prefetched task at once; the address follows and takes the task for good."""
+    def _advance(self) -> Any:  # noqa: ANN401 see open
+        """Show the prefetched task at once; the address follows and takes it for good; the next one is fetched."""
         if not self._next.task_id:
             self.desk, self.status = DeskView(), "loading"
             return rx.redirect("/review/work", replace=True)
         self._show(self._next)
         self._next, self.upcoming = DeskView(), []
-        return rx.redirect(work_url(self.desk.task_id), replace=True)
+        return [rx.redirect(work_url(self.desk.task_id), replace=True), WorkState.prefetch]
 
     def _show(self, view: DeskView) -> None:
         if view.task_id != self.desk.task_id:
             self.page, self.selected, self.is_heat = 0, "", False
         self.desk, self.status = view, "ready"
 
+    def _addressed(self) -> str:
+        return self.router.url.path.rstrip("/").rsplit("/", 1)[-1]
+
     def _leave_out(self) -> list[UUID]:
         return [_key(task_id) for task_id in self._skipped]
 
     async def _watch(self, task_id: str) -> None:
-        names = [f"review:{_key(one)}" for one in (task_id, self.undoable.task_id) if one]
-        await watch(self, *names, on_change=WorkState.refresh)
+        await watch(self, f"review:{_key(task_id)}", on_change=WorkState.refresh)
+        if self.undoable.task_id:
+            await watch(self, f"review:{_key(self.undoable.task_id)}", on_change=WorkState.settle)
         await watch(self, review_rooms.TOPIC, on_change=WorkState.recheck)
 
 
