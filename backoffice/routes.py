@@ -18,6 +18,7 @@ from backoffice.pages.partner.dashboard import dashboard
 from backoffice.pages.partner.docs import docs
 from backoffice.pages.partner.document import document
 from backoffice.pages.partner.documents import documents
+from backoffice.pages.partner.exports import exports
 from backoffice.pages.partner.keys import keys
 from backoffice.pages.partner.requests import requests
 from backoffice.pages.partner.webhook import webhook
@@ -42,6 +43,7 @@ from backoffice.state.partner.dashboard import DashboardState
 from backoffice.state.partner.docs import DocsState
 from backoffice.state.partner.document import DocumentState
 from backoffice.state.partner.documents import DocumentsState
+from backoffice.state.partner.exports import ExportsState
 from backoffice.state.partner.keys import KeysState
 from backoffice.state.partner.numbers import NumbersState
 from backoffice.state.partner.questions import QuestionsState
@@ -101,6 +103,7 @@ ROUTES = (
     Route("/partner", "Dashboard", dashboard, PARTNERS, DashboardState.open, "partner", paused=NumbersState.paused),
     Route("/partner/documents", "Documents", documents, PARTNERS, [NumbersState.join, DocumentsState.open], "partner"),
     Route("/partner/documents/[document]", "Document", document, PARTNERS, DOCUMENT_OPENS, "partner"),
+    Route("/partner/exports", "Exports", exports, PARTNERS, ExportsState.open, "partner"),
     Route("/partner/developers/keys", "API keys", keys, KEEPERS, KeysState.open, "partner"),
     Route("/partner/developers/docs", "API documentation", docs, PARTNERS, DocsState.open, "partner"),
     Route(HOOKS, "Webhooks", webhooks, TOLD, WebhooksState.open, "partner"),

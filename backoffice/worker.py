@@ -21,6 +21,7 @@ from backoffice.jobs import (
     engines,
     erasures,
     expiry,
+    exports,
     notices,
     policies,
     samples,
@@ -44,6 +45,10 @@ JOBS: Mapping[str, JobFunction] = {
     "review.assign": assignments.hand_out,
     "review.bulk": bulk_actions.run,
     "review.bulk_lost": bulk_actions.enqueue_lost,
+    "export.write": exports.write,
+    "export.enqueue_lost": exports.enqueue_lost,
+    "export.mail": exports.mail,
+    "export.discard": exports.discard,
     "decision.finalize_overdue": schedule.finalize_overdue,
     "document.enqueue_unscreened": schedule.enqueue_unscreened,
     "document.expire": expiry.expire_documents,
@@ -60,7 +65,7 @@ JOBS: Mapping[str, JobFunction] = {
     "policy.enqueue_lost": policies.enqueue_lost,
     "sample.draw": samples.draw,
 }
-ATTEMPTS: Mapping[str, int] = {"notice.mail": 20, "review.mail_alert": 20}
+ATTEMPTS: Mapping[str, int] = {"notice.mail": 20, "review.mail_alert": 20, "export.mail": 20}
 """Where the usual four minutes are too short: a mail server may be away for some hours."""
 SCHEDULE = (
     ("* * * * * */5", "review.release_claims"),
@@ -75,6 +80,8 @@ SCHEDULE = (
     ("* * * * *", "upload.discard"),
     ("* * * * *", "policy.enqueue_lost"),
     ("* * * * *", "review.bulk_lost"),
+    ("* * * * *", "export.enqueue_lost"),
+    ("*/5 * * * *", "export.discard"),
     ("* * * * *", "check.enqueue_lost"),
     ("* * * * * */30", "sample.draw"),
     ("*/10 * * * *", "api_key.tell_expiring"),

@@ -7,7 +7,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.openapi.utils import get_openapi
 from starlette.exceptions import HTTPException
 
-from backoffice.api import description, docs, files, sandbox_files
+from backoffice.api import description, docs, exports, files, sandbox_files
 from backoffice.api.envelope import Envelope
 from backoffice.api.openapi.finish import finish
 from backoffice.api.problems import on_backoffice_error, on_http_exception, on_validation_error
@@ -114,6 +114,7 @@ def build() -> FastAPI:
     app.include_router(requests.router)
     app.include_router(sandbox.router)
     app.include_router(files.router)
+    app.include_router(exports.router)
     app.include_router(sandbox_files.router)
     app.include_router(docs.router)
     refuse_names_as_ids(app)

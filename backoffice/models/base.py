@@ -62,6 +62,7 @@ class Prefix(StrEnum):
     API_REQUEST = "log"
     SAMPLE = "smp"
     QUESTION = "qst"
+    EXPORT = "exp"
 
 
 def new_id() -> UUID:

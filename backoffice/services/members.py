@@ -1,6 +1,7 @@
 """Members: the people with a login, of partners and of staff."""
 
 import re
+from collections.abc import Collection
 from uuid import UUID
 
 from sqlalchemy import select
@@ -99,6 +100,12 @@ async def myself(session: AsyncSession, actor: Actor) -> Member:
     Raises NotFound for a key or a job, which are no members.
     """
     return found(await session.get(Member, actor.id) if actor.type == ActorType.MEMBER else None, "member")
+
+
+async def names(session: AsyncSession, member_ids: Collection[UUID]) -> dict[UUID, str]:
+    """Read the names of several people; whom the session may not see is left out."""
+    statement = select(col(Member.id), col(Member.name)).where(col(Member.id).in_(list(member_ids)))
+    return {row[0]: row[1] for row in await session.execute(statement)}
 
 
 async def by_email(session: AsyncSession, email: str) -> Member | None:

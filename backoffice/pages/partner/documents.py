@@ -16,12 +16,14 @@ from backoffice.components.rows import ROW_KEYS, ROW_WORDS, row_keys
 from backoffice.components.table import cell, main_cell, table, table_row
 from backoffice.components.tabs import chip, filter_bar, new_pill, tab, tabs
 from backoffice.components.time import countdown, relative_time
+from backoffice.models.exports import ExportKind
+from backoffice.pages.partner.exports import export_button, export_dialog
 from backoffice.state.partner.documents import DocumentsState
 from backoffice.state.partner.numbers import NumbersState
 from backoffice.viewmodels.documents import Choice, DocumentRow, FilterChip
 
-KEYS = ROW_KEYS | {"f": "search"}
-WORDS = ROW_WORDS | {"search": "Search"}
+KEYS = ROW_KEYS | {"f": "search", "e": "export"}
+WORDS = ROW_WORDS | {"search": "Search", "export": "Export the list"}
 COLUMNS = ("Document", "Reference", "Id", "Status", "Attempt", "Received", "Due")
 live: Any = NumbersState.live
 
@@ -29,7 +31,11 @@ live: Any = NumbersState.live
 def documents() -> rx.Component:
     """Build the page."""
     return rx.fragment(
-        page_head("Documents", rx.el.span(live.received, " received today")),
+        page_head(
+            "Documents",
+            rx.el.span(live.received, " received today"),
+            actions=(export_button(ExportKind.DOCUMENTS),),
+        ),
         tabs(rx.foreach(DocumentsState.views, _view), label="Saved views"),
         filter_bar(_search(), _types(), rx.foreach(DocumentsState.chips, _chip)),
         rx.el.div(new_pill(DocumentsState.newer, DocumentsState.show_new), role="status"),
@@ -38,6 +44,7 @@ def documents() -> rx.Component:
             _list(),
             box(states.loading_rows(10, "Loading documents")),
         ),
+        export_dialog(),
         row_keys(),
         hotkeys(KEYS, WORDS),
     )

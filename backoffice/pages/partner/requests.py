@@ -16,12 +16,19 @@ from backoffice.components.rows import ROW_KEYS, ROW_WORDS, row_keys
 from backoffice.components.table import Column, cell, main_cell, table, table_row
 from backoffice.components.tabs import chip, filter_bar, tab, tabs
 from backoffice.components.time import exact_time, relative_time
+from backoffice.models.exports import ExportKind
+from backoffice.pages.partner.exports import export_button, export_dialog
 from backoffice.state.partner.requests import MOST_ROWS, RequestsState
 from backoffice.viewmodels.api_requests import RequestRow, WrongPlace
 from backoffice.viewmodels.documents import Choice, FilterChip
 
-KEYS = ROW_KEYS | {"f": "search", "r": "refresh", "escape": "close-request"}
-WORDS = ROW_WORDS | {"search": "Search", "refresh": "Refresh", "close-request": "Close the open request"}
+KEYS = ROW_KEYS | {"f": "search", "e": "export", "r": "refresh", "escape": "close-request"}
+WORDS = ROW_WORDS | {
+    "search": "Search",
+    "export": "Export the log",
+    "refresh": "Refresh",
+    "close-request": "Close the open request",
+}
 COLUMNS = ("Request", "Answer", Column("Time", number=True), "Key", "Request id", "When")
 opened: Any = RequestsState.opened
 mode_url: Any = RequestsState.mode_url
@@ -45,7 +52,7 @@ def requests() -> rx.Component:
             "The last 30 days; bodies are never kept",
             status_badge(kinds),
             text_link(rx.cond(kinds == "live", "Show sandbox", "Show live"), mode_url),
-            actions=(again,),
+            actions=(export_button(ExportKind.API_REQUESTS), again),
         ),
         tabs(rx.foreach(RequestsState.views, _view), label="Answers"),
         filter_bar(
@@ -57,6 +64,7 @@ def requests() -> rx.Component:
         ),
         rx.cond(RequestsState.is_read, _log(), box(states.loading_rows(10, "Loading requests"))),
         row_keys(),
+        export_dialog(),
         hotkeys(KEYS, WORDS),
     )
 

@@ -1,6 +1,6 @@
 """The list of documents: the URL holds the filters, rows change in place, new ones wait behind a pill."""
 
-from datetime import UTC, date, datetime
+from dataclasses import replace
 from urllib.parse import urlencode
 from uuid import UUID
 
@@ -8,8 +8,8 @@ import reflex as rx
 
 from backoffice.db import transaction
 from backoffice.models.base import Prefix, parse_public_id
-from backoffice.models.documents import DocumentStatus, DocumentType
-from backoffice.services import documents
+from backoffice.models.documents import DocumentType
+from backoffice.services import documents, list_filters
 from backoffice.services.access import Actor, Permission
 from backoffice.services.documents import Filter
 from backoffice.state.gate import requires
@@ -129,18 +129,9 @@ class DocumentsState(rx.State):
         self.read_for = self.router.url.query
 
     def _filter(self, actor: Actor, cursor: str = "") -> Filter:
-        """Turn what the URL asks for into the service's words; what it does not understand narrows nothing."""
-        asked = self._asked
-        return Filter(
-            livemode=asked.get("mode") != "test" if not actor.is_staff else None,
-            statuses=_statuses(asked.get("status", "")),
-            type=asked["type"] if asked.get("type") in set(DocumentType) else None,
-            created_after=_day(asked.get("from", "")),
-            completed_after=_day(asked.get("decided", "")),
-            q=asked.get("q"),
-            cursor=cursor or None,
-            limit=PAGE_SIZE,
-        )
+        livemode = self._asked.get("mode") != "test" if not actor.is_staff else None
+        asked = list_filters.of_documents(self._asked, livemode=livemode)
+        return replace(asked, cursor=cursor or None, limit=PAGE_SIZE)
 
 
 def documents_url(asked: dict[str, str]) -> str:
@@ -149,19 +140,7 @@ def documents_url(asked: dict[str, str]) -> str:
     return f"{PLACE}?{urlencode(given)}" if given else PLACE
 
 
-def _statuses(text: str) -> tuple[DocumentStatus, ...]:
-    known = set(DocumentStatus)
-    return tuple(DocumentStatus(part) for part in text.split(",") if part in known)
-
-
-def _day(text: str) -> datetime | None:
-    try:
-        return datetime.combine(date.fromisoformat(text), datetime.min.time(), UTC)
-    except ValueError:
-        return None
-
-
 def _shown(name: str, value: str) -> str:
     if name == "status":
-        return ", ".join(status_words(one) for one in _statuses(value)) or value
+        return ", ".join(status_words(one) for one in list_filters.statuses(value)) or value
     return type_words(value) if name == "type" and value in set(DocumentType) else value

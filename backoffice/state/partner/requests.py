@@ -1,6 +1,6 @@
 """The log of API requests: the URL holds the filters and the open line, more is loaded on demand, up to a bound."""
 
-from datetime import timedelta
+from dataclasses import replace
 from urllib.parse import urlencode
 from uuid import UUID
 
@@ -10,9 +10,10 @@ from backoffice.clock import now
 from backoffice.db import transaction
 from backoffice.errors import NotFound
 from backoffice.models.base import Prefix, parse_public_id, public_id
-from backoffice.services import api_keys, api_requests
+from backoffice.services import api_keys, api_requests, list_filters
 from backoffice.services.access import Actor, Permission
 from backoffice.services.api_requests import Filter
+from backoffice.services.list_filters import METHODS
 from backoffice.services.pages import MAX_LIMIT
 from backoffice.state.gate import requires
 from backoffice.state.partner.numbers import is_live
@@ -28,8 +29,6 @@ LABELS = {"status": "Status", "method": "Method", "key": "Key", "since": "Since"
 NAMES = (*LABELS, "mode")
 """What the URL may ask for; anything else is left out."""
 STATUSES = (("All", ""), ("Answered", "2xx"), ("Refused", "4xx"), ("Failed", "5xx"))
-METHODS = ("GET", "POST", "PATCH", "DELETE")
-SPANS = {"1h": timedelta(hours=1), "24h": timedelta(days=1), "7d": timedelta(days=7)}
 SPAN_WORDS = {"1h": "Last hour", "24h": "Last day", "7d": "Last week"}
 
 
@@ -144,32 +143,11 @@ class RequestsState(rx.State):
         return Choice(words, requests_url(self._asked | {name: value}), self._asked.get(name, "") == value)
 
     def _filter(self, cursor: str) -> Filter:
-        """Turn what the URL asks for into the service's words; what it does not understand narrows nothing."""
-        asked = self._asked
-        status, span, q = asked.get("status", ""), SPANS.get(asked.get("since", "")), asked.get("q", "")
-        is_code = q.replace("_", "").isalpha() and q.islower()
-        return Filter(
-            livemode=is_live(self),
-            method=asked["method"] if asked.get("method") in METHODS else None,
-            status=int(status) if status.isdecimal() and len(status) == 3 else None,  # noqa: PLR2004 digits
-            status_class=int(status[0]) if status in {"1xx", "2xx", "3xx", "4xx", "5xx"} else None,
-            key_id=_key_id(asked.get("key", "")),
-            code=q if is_code else None,
-            request_id=q if q and not is_code else None,
-            created_after=now() - span if span else None,
-            cursor=cursor or None,
-            limit=PAGE_SIZE,
-        )
+        asked = list_filters.of_api_requests(self._asked, livemode=is_live(self), moment=now())
+        return replace(asked, cursor=cursor or None, limit=PAGE_SIZE)
 
 
 def requests_url(asked: dict[str, str]) -> str:
     """Write the address of a filtered log."""
     given = {name: value for name, value in asked.items() if value}
     return f"{PLACE}?{urlencode(given)}" if given else PLACE
-
-
-def _key_id(text: str) -> UUID | None:
-    try:
-        return parse_public_id(Prefix.API_KEY, text) if text else None
-    except NotFound:
-        return None

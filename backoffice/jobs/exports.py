@@ -1,0 +1,45 @@
+"""Writing exports part by part, telling who asked, and deleting what is over."""
+
+from uuid import UUID
+
+from backoffice.adapters.mailer import Message, mailer
+from backoffice.db import transaction
+from backoffice.services import export_letters, export_parts, exports
+from backoffice.services.access import Actor
+
+SYSTEM = Actor.system(name="exports")
+
+
+async def write(export_id: str) -> None:
+    """Write one export to its end; dying half-way costs one part."""
+    key, is_going = UUID(export_id), True
+    while is_going:
+        async with transaction(SYSTEM.tenancy) as session:
+            is_going = await exports.step(session, SYSTEM, key)
+
+
+async def enqueue_lost() -> None:
+    """Go on with exports whose worker died."""
+    async with transaction(SYSTEM.tenancy) as session:
+        await exports.enqueue_lost(session, SYSTEM)
+
+
+async def mail(export_id: str) -> None:
+    """Tell who asked; a mail server that is away is asked again later."""
+    async with transaction(SYSTEM.tenancy) as session:
+        found = await export_letters.addressed(session, SYSTEM, UUID(export_id))
+    if found:
+        letter = found.letter
+        await mailer().send(
+            Message(found.address, letter.subject, letter.as_text(), letter.as_html(), found.message_id)
+        )
+
+
+async def discard() -> None:
+    """Forget what has been there long enough, and delete its parts."""
+    async with transaction(SYSTEM.tenancy) as session:
+        gone = await exports.over(session, SYSTEM)
+    for row in gone:
+        await export_parts.delete(row)
+        async with transaction(SYSTEM.tenancy) as session:
+            await exports.forget(session, SYSTEM, row.id)

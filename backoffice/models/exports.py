@@ -1,0 +1,103 @@
+"""Exports: a list that somebody takes along as a file, written by a job in parts and gone after a day."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from uuid import UUID
+
+from sqlalchemy import BigInteger, CheckConstraint, Column, Index, LargeBinary
+from sqlmodel import Field
+
+from backoffice.models.base import TenantRow, json_column, timestamp
+
+KEPT = timedelta(hours=24)
+"""How long a finished file can be fetched."""
+MOST_RUNNING = 5
+"""Exports of one partner that wait or run at once."""
+END = "end"
+SHEET_ROWS = 1_048_575
+"""What one sheet of a workbook holds below its head (ECMA-376)."""
+
+
+class ExportKind(StrEnum):
+    """What is listed."""
+
+    DOCUMENTS = "documents"
+    API_REQUESTS = "api_requests"
+
+
+class ExportFormat(StrEnum):
+    """How it is written."""
+
+    CSV = "csv"
+    JSONL = "jsonl"
+    XLSX = "xlsx"
+
+
+class ExportStatus(StrEnum):
+    """Where an export stands."""
+
+    QUEUED = "queued"
+    RUNNING = "running"
+    READY = "ready"
+    FAILED = "failed"
+    CANCELED = "canceled"
+    EXPIRED = "expired"
+
+
+UNDER_WAY = (ExportStatus.QUEUED, ExportStatus.RUNNING)
+OVER = (ExportStatus.FAILED, ExportStatus.CANCELED, ExportStatus.EXPIRED)
+FORMATS = "format in ('csv', 'jsonl', 'xlsx')"
+
+
+class Export(TenantRow, table=True):
+    """One wish and how far it has come; what is written of it stands in sealed parts, each an object of its own."""
+
+    __tablename__ = "exports"
+    __table_args__ = (
+        CheckConstraint(FORMATS, name="format_known"),
+        CheckConstraint("(status in ('queued', 'running', 'ready')) = (wrapped is not null)", name="key_kept"),
+        Index("ix_exports_newest", "partner_id", "id"),
+        Index("uq_exports_press", "member_id", "press", unique=True),
+        Index("ix_exports_under_way", "id", postgresql_where="status in ('queued', 'running')"),
+        Index("ix_exports_expiry", "expires_at", postgresql_where="status = 'ready'"),
+    )
+
+    livemode: bool
+    member_id: UUID = Field(foreign_key="members.id")
+    """Who asked: the rows are what this person may see while they are written."""
+    press: UUID
+    """Made when the question was asked, so that a double click is one export."""
+    kind: str
+    format: str
+    filters: dict[str, str] = json_column()
+    """As the list's address writes them."""
+    status: str = ExportStatus.QUEUED
+    cursor: str = ""
+    """Where the last part ended; END once everything was read."""
+    rows: int = Field(default=0, sa_column=Column(BigInteger, nullable=False, server_default="0"))
+    drafts: int = 0
+    """Parts that hold the rows of a workbook until it is bound from them."""
+    parts: int = 0
+    size: int = Field(default=0, sa_column=Column(BigInteger, nullable=False, server_default="0"))
+    """Bytes in the clear."""
+    wrapped: bytes | None = Field(default=None, sa_column=Column(LargeBinary, nullable=True))
+    """The file's own key; without it nobody reads a part that was forgotten somewhere."""
+    failure: str = ""
+    """What is true and what to do, in one sentence."""
+    finished_at: datetime | None = timestamp(nullable=True)
+    expires_at: datetime | None = timestamp(nullable=True)
+    session_id: UUID | None = None
+    ip: str = ""
+    request_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What a person wants to take along."""
+
+    press: UUID
+    kind: ExportKind
+    format: ExportFormat
+    livemode: bool
+    filters: dict[str, str]

@@ -1,0 +1,40 @@
+"""The parts of an export: sealed objects, each bound to its place."""
+
+from enum import StrEnum
+from uuid import UUID
+
+from backoffice.adapters import cipher
+from backoffice.adapters.storage import storage_for
+from backoffice.models.exports import Export
+
+
+class Part(StrEnum):
+    """What a part is for."""
+
+    DRAFT = "draft"
+    FINAL = "final"
+
+
+def _place(row: Export, part: Part, number: int) -> str:
+    return f"{row.partner_id}/exports/{row.id}/{part}-{number}"
+
+
+def _aad(export_id: UUID, part: Part, number: int) -> bytes:
+    return f"export:{export_id}:{part}:{number}".encode()
+
+
+async def put(row: Export, key: bytes, part: Part, number: int, data: bytes) -> None:
+    """Seal and keep one part; again replaces it."""
+    await storage_for().put(_place(row, part, number), cipher.seal(key, data, _aad(row.id, part, number)))
+
+
+async def get(row: Export, key: bytes, part: Part, number: int) -> bytes:
+    """Read one part in the clear."""
+    return cipher.open_(key, await storage_for().get(_place(row, part, number)), _aad(row.id, part, number))
+
+
+async def delete(row: Export) -> None:
+    """Remove every part that may be there; the step that was killed may have written one more than it noted."""
+    for part, count in ((Part.DRAFT, row.drafts), (Part.FINAL, row.parts)):
+        for number in range(count + 1):
+            await storage_for().delete(_place(row, part, number))

@@ -1,0 +1,123 @@
+"""What can be exported: which columns, who may, and how its rows are read a page at a time.
+
+Rows come from the services that the lists on the screens ask, with the same filters, so that a file holds what its
+list shows. No column holds personal data.
+"""
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from backoffice.models.base import Prefix, public_id
+from backoffice.models.documents import Document
+from backoffice.models.exports import Export, ExportKind
+from backoffice.models.review_tasks import Decision
+from backoffice.models.usage import ApiRequest
+from backoffice.services import api_requests, documents, list_filters
+from backoffice.services.access import Actor, Permission
+from backoffice.services.pages import MAX_LIMIT
+
+Value = str | int | float | bool | None
+Line = Mapping[str, Value]
+"""One row of the file, by column."""
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """Some lines, and where the next ones begin; empty after the last."""
+
+    lines: list[Line]
+    cursor: str
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """One kind of list."""
+
+    permission: Permission
+    names: tuple[str, ...]
+    """The parameters of its address that narrow it."""
+    columns: tuple[str, ...]
+    read: Callable[[AsyncSession, Actor, Export, str], Awaitable[Read]]
+
+
+def _time(moment: datetime | None) -> str | None:
+    """Write a time as the API does (RFC 3339)."""
+    return moment.isoformat().replace("+00:00", "Z") if moment else None
+
+
+async def _documents(session: AsyncSession, actor: Actor, export: Export, cursor: str) -> Read:
+    asked = list_filters.of_documents(export.filters, livemode=export.livemode)
+    by = replace(asked, created_before=export.created_at, cursor=cursor or None, limit=MAX_LIMIT)
+    page = await documents.page(session, actor, by)
+    decided = await documents.decisions_of(session, [row.id for row in page.rows])
+    return Read([_document(row, decided.get(row.id)) for row in page.rows], page.next_cursor or "")
+
+
+def _document(row: Document, decision: Decision | None) -> Line:
+    return {
+        "id": public_id(Prefix.DOCUMENT, row.id),
+        "external_id": row.external_id,
+        "applicant_id": public_id(Prefix.APPLICANT, row.applicant_id),
+        "verification_id": public_id(Prefix.VERIFICATION, row.verification_id),
+        "type": row.type,
+        "issuing_country": row.issuing_country,
+        "status": row.status,
+        "attempt": row.attempt,
+        "outcome": decision.outcome if decision else None,
+        "reasons": " ".join(decision.reasons) if decision else None,
+        "decided_by": decision.decided_by_type if decision else None,
+        "created_at": _time(row.created_at),
+        "submitted_at": _time(row.submitted_at),
+        "completed_at": _time(row.completed_at),
+        "livemode": row.livemode,
+    }
+
+
+async def _api_requests(session: AsyncSession, actor: Actor, export: Export, cursor: str) -> Read:
+    moment = export.created_at
+    asked = list_filters.of_api_requests(export.filters, livemode=export.livemode, moment=moment)
+    by = replace(asked, created_before=moment, cursor=cursor or None, limit=MAX_LIMIT)
+    page = await api_requests.page(session, actor, by)
+    return Read([_api_request(row) for row in page.rows], page.next_cursor or "")
+
+
+def _api_request(row: ApiRequest) -> Line:
+    return {
+        "id": public_id(Prefix.API_REQUEST, row.id),
+        "created_at": _time(row.created_at),
+        "method": row.method,
+        "path": row.path,
+        "status": row.status,
+        "code": row.code or None,
+        "duration_ms": round(row.duration_ms, 3),
+        "key_id": public_id(Prefix.API_KEY, row.key_id),
+        "ip": row.ip,
+        "request_id": row.request_id,
+        "is_replay": row.is_replay,
+        "livemode": row.livemode,
+    }
+
+
+SOURCES: Mapping[ExportKind, Source] = {
+    ExportKind.DOCUMENTS: Source(
+        Permission.DOCUMENTS_READ,
+        ("status", "type", "q", "from", "decided"),
+        (
+            "id", "external_id", "applicant_id", "verification_id", "type", "issuing_country", "status", "attempt",
+            "outcome", "reasons", "decided_by", "created_at", "submitted_at", "completed_at", "livemode",
+        ),
+        _documents,
+    ),
+    ExportKind.API_REQUESTS: Source(
+        Permission.REQUESTS_READ,
+        ("status", "method", "key", "since", "q"),
+        (
+            "id", "created_at", "method", "path", "status", "code", "duration_ms", "key_id", "ip", "request_id",
+            "is_replay", "livemode",
+        ),
+        _api_requests,
+    ),
+}  # fmt: skip

@@ -1,0 +1,317 @@
+"""Exports: what a list shows, as a file, written part by part by a job.
+
+Each part is one transaction with what was read for it, so that a killed worker costs one part and nothing is written
+twice. Parts are sealed under a key of the export's own, which is forgotten a day after the file is ready.
+"""
+
+import asyncio
+from dataclasses import dataclass
+from datetime import timedelta
+from uuid import UUID
+
+from sqlalchemy import Select, func, select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlmodel import col
+
+from backoffice.adapters import cipher, job_queue, kms, live, sheets
+from backoffice.clock import present
+from backoffice.errors import BackofficeError, Conflict, Invalid, NotAllowed, NotFound
+from backoffice.models.base import Prefix, new_id, public_id
+from backoffice.models.exports import (
+    END,
+    KEPT,
+    MOST_RUNNING,
+    OVER,
+    SHEET_ROWS,
+    UNDER_WAY,
+    Asked,
+    Export,
+    ExportFormat,
+    ExportKind,
+    ExportStatus,
+)
+from backoffice.models.members import Member, Role
+from backoffice.services import audit, events, export_parts
+from backoffice.services.access import Actor, Permission, found
+from backoffice.services.export_parts import Part
+from backoffice.services.export_sources import SOURCES, Line, Source
+from backoffice.services.pages import DEFAULT_LIMIT, Page, walk
+from backoffice.services.rows import visible
+
+JOB = "export.write"
+PART_LINES = 5_000
+LATE = timedelta(minutes=1)
+SWEEP = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """What one step has read: lines, and where the next ones begin."""
+
+    lines: list[Line]
+    cursor: str
+
+
+def topic(partner_id: UUID) -> str:
+    """Name what changes with the exports of a partner."""
+    return f"exports:{partner_id}"
+
+
+def names_of(kind: ExportKind) -> tuple[str, ...]:
+    """Name the parameters of a list's address that narrow it."""
+    return SOURCES[kind].names
+
+
+async def wrap_key(partner_id: UUID) -> tuple[UUID, bytes]:
+    """Make the id and the wrapped key of an export, outside of any transaction: wrapping may ask a distant KMS."""
+    export_id = new_id()
+    return export_id, await kms.key_encryption().wrap(cipher.new_key(), _context(partner_id, export_id))
+
+
+def _context(partner_id: UUID, export_id: UUID) -> dict[str, str]:
+    return {"partner_id": str(partner_id), "export_id": str(export_id)}
+
+
+async def begin(session: AsyncSession, actor: Actor, asked: Asked, key: tuple[UUID, bytes]) -> Export:
+    """Let a job write what the list shows; the same press again answers the same export. `key` is of `wrap_key`.
+
+    Raises NotAllowed for a list that the actor may not see, Conflict with the code `too_many_exports` while enough run.
+    """
+    member_id, partner_id = _member(actor), actor.require_partner()
+    source = SOURCES[asked.kind]
+    actor.require(source.permission)
+    await _refuse_many(session, partner_id)
+    row = Export(
+        id=key[0], partner_id=partner_id, livemode=asked.livemode, member_id=member_id, press=asked.press,
+        kind=asked.kind, format=asked.format, wrapped=key[1],
+        filters={name: asked.filters[name] for name in source.names if asked.filters.get(name)},
+        session_id=actor.session_id, ip=actor.ip, request_id=actor.request_id,
+    )  # fmt: skip
+    try:
+        async with session.begin_nested():
+            session.add(row)
+    except IntegrityError:
+        same = select(Export).where(col(Export.member_id) == member_id, col(Export.press) == asked.press)
+        return found((await session.execute(same)).scalar_one_or_none(), "export")
+    await _record(session, actor, row, "asked", kind=row.kind, format=row.format, filters=sorted(row.filters))
+    await _enqueue(session, row.id)
+    live.announce(session, topic(partner_id))
+    return row
+
+
+def _member(actor: Actor) -> UUID:
+    if actor.role is None or actor.id is None:
+        raise NotAllowed("Exports are made by people who are signed in.")
+    return actor.id
+
+
+async def _refuse_many(session: AsyncSession, partner_id: UUID) -> None:
+    await session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(f"exports:{partner_id}", 0))))
+    statement = select(func.count()).where(col(Export.partner_id) == partner_id, col(Export.status).in_(UNDER_WAY))
+    if (await session.execute(statement)).scalar_one() >= MOST_RUNNING:
+        raise Conflict(
+            f"{MOST_RUNNING} exports are being written already. Wait for one to end, or stop one.",
+            code="too_many_exports",
+        )
+
+
+async def _enqueue(session: AsyncSession, export_id: UUID) -> None:
+    await job_queue.enqueue(session, "export.write", {"export_id": str(export_id)}, dedupe_key=f"{JOB}:{export_id}")
+
+
+async def enqueue_lost(session: AsyncSession, actor: Actor) -> None:
+    """Go on with exports whose job was lost."""
+    actor.require(Permission.SYSTEM)
+    statement = select(col(Export.id)).where(
+        col(Export.status).in_(UNDER_WAY), col(Export.created_at) < present() - LATE
+    )
+    for export_id in (await session.execute(statement.limit(SWEEP))).scalars():
+        await _enqueue(session, export_id)
+
+
+async def step(session: AsyncSession, actor: Actor, export_id: UUID) -> bool:
+    """Write the next part; answers False when there is nothing more to do."""
+    actor.require(Permission.SYSTEM)
+    row = await _locked(session, export_id)
+    if row.status not in UNDER_WAY:
+        return False
+    row.status = ExportStatus.RUNNING
+    source = SOURCES[ExportKind(row.kind)]
+    if row.cursor == END:
+        await _bind(row, source)
+        await _ready(session, actor, row)
+        return False
+    try:
+        batch = await _read(session, await _person(session, row), row, source)
+        if row.format == ExportFormat.XLSX and row.rows + len(batch.lines) > SHEET_ROWS:
+            raise Invalid(
+                f"One sheet holds {SHEET_ROWS:,} rows. Export it as CSV, or narrow the list.", code="too_long"
+            )
+    except BackofficeError as error:
+        await _end(session, actor, row, ExportStatus.FAILED, str(error))
+        return False
+    await _keep(row, source, batch.lines)
+    row.cursor = batch.cursor or END
+    live.announce(session, topic(row.partner_id))
+    is_done = row.cursor == END and row.format != ExportFormat.XLSX
+    if is_done:
+        await _ready(session, actor, row)
+    await session.flush()
+    return not is_done
+
+
+async def _read(session: AsyncSession, person: Actor, row: Export, source: Source) -> Batch:
+    """Read lines for one part, page by page, with what the person who asked may see now."""
+    person.require(source.permission)
+    lines, cursor = list[Line](), row.cursor
+    while True:
+        page = await source.read(session, person, row, cursor)
+        lines, cursor = [*lines, *page.lines], page.cursor
+        if not cursor or len(lines) >= PART_LINES:
+            return Batch(lines, cursor)
+
+
+async def _person(session: AsyncSession, row: Export) -> Actor:
+    member = await session.get(Member, row.member_id)
+    if member is None or member.disabled_at is not None or member.partner_id != row.partner_id:
+        raise NotAllowed("The account that asked for this was closed.", code="account_closed")
+    return Actor.member(
+        id=member.id, name=member.name, role=Role(member.role), partner_id=member.partner_id,
+        session_id=row.session_id, ip=row.ip, request_id=row.request_id,
+    )  # fmt: skip
+
+
+async def _keep(row: Export, source: Source, lines: list[Line]) -> None:
+    """Write one part; a workbook cannot be cut, so its rows wait as drafts until all are there."""
+    key = await _key(row)
+    row.rows += len(lines)
+    if row.format == ExportFormat.XLSX:
+        await export_parts.put(row, key, Part.DRAFT, row.drafts, sheets.json_lines(lines))
+        row.drafts += 1
+        return
+    if row.format == ExportFormat.CSV:
+        data = sheets.csv(lines, source.columns, with_head=row.parts == 0)
+    else:
+        data = sheets.json_lines(lines)
+    await export_parts.put(row, key, Part.FINAL, row.parts, data)
+    row.parts, row.size = row.parts + 1, row.size + len(data)
+
+
+async def _bind(row: Export, source: Source) -> None:
+    """Make the workbook of its drafts; after a crash it is made again, over what was there."""
+    key, row.parts, row.size = await _key(row), 0, 0
+    book = await asyncio.to_thread(sheets.Workbook, source.columns, row.kind)
+    try:
+        for place in range(row.drafts):
+            await asyncio.to_thread(book.add, await export_parts.get(row, key, Part.DRAFT, place))
+        pieces = book.pieces()
+        while piece := await asyncio.to_thread(next, pieces, b""):
+            await export_parts.put(row, key, Part.FINAL, row.parts, piece)
+            row.parts, row.size = row.parts + 1, row.size + len(piece)
+    finally:
+        await asyncio.to_thread(book.discard)
+
+
+async def _key(row: Export) -> bytes:
+    return await kms.key_encryption().unwrap(row.wrapped or b"", _context(row.partner_id, row.id))
+
+
+async def _ready(session: AsyncSession, actor: Actor, row: Export) -> None:
+    row.status, row.finished_at, row.expires_at = ExportStatus.READY, present(), present() + KEPT
+    await session.flush()
+    await _record(session, actor, row, "ready", rows=row.rows)
+    await events.emit(session, actor, "export.ready", _subject(row))
+    await job_queue.enqueue(session, "export.mail", {"export_id": str(row.id)})
+
+
+def _subject(row: Export) -> events.Subject:
+    data: dict[str, object] = {"id": public_id(Prefix.EXPORT, row.id), "object": "export", "status": row.status}
+    return events.Subject("export", row.id, row.partner_id, row.livemode, data)
+
+
+async def _end(session: AsyncSession, actor: Actor, row: Export, status: ExportStatus, failure: str = "") -> None:
+    """End without a file: the key is forgotten at once, and what was written is deleted by the sweep."""
+    row.status, row.failure, row.wrapped, row.finished_at = status, failure, None, row.finished_at or present()
+    await session.flush()
+    await _record(session, actor, row, status)
+    live.announce(session, topic(row.partner_id))
+
+
+async def cancel(session: AsyncSession, actor: Actor, export_id: UUID) -> Export:
+    """Stop one's own export, or as an administrator anybody's.
+
+    Raises NotFound, and Conflict when it is over.
+    """
+    row = await get(session, actor, export_id, lock=True)
+    if row.status not in UNDER_WAY:
+        raise Conflict("This export has ended already.", code="export_over")
+    await _end(session, actor, row, ExportStatus.CANCELED)
+    return row
+
+
+async def get(session: AsyncSession, actor: Actor, export_id: UUID, *, lock: bool = False) -> Export:
+    """Find one export that the actor may see.
+
+    Raises NotFound.
+    """
+    statement = _mine(actor).where(col(Export.id) == export_id)
+    row = (await session.execute(statement.with_for_update() if lock else statement)).scalar_one_or_none()
+    return found(row, "export")
+
+
+async def page(
+    session: AsyncSession, actor: Actor, *, cursor: str | None = None, limit: int = DEFAULT_LIMIT
+) -> Page[Export]:
+    """List exports, newest first: people see their own, administrators all of their partner."""
+    return await walk(session, Export, _mine(actor), prefix=Prefix.EXPORT, limit=limit, cursor=cursor)
+
+
+def _mine(actor: Actor) -> Select[Export]:
+    statement = visible(actor, Export)
+    if not actor.can(Permission.MEMBERS_WRITE):
+        statement = statement.where(col(Export.member_id) == _member(actor))
+    return statement
+
+
+async def _locked(session: AsyncSession, export_id: UUID) -> Export:
+    statement = select(Export).where(col(Export.id) == export_id).with_for_update()
+    return found((await session.execute(statement)).scalar_one_or_none(), "export")
+
+
+async def opened(session: AsyncSession, actor: Actor, export_id: UUID) -> tuple[Export, bytes]:
+    """Let somebody fetch the file, which is written down; answers the row and its key.
+
+    Raises NotFound for one that is not ready or not theirs, NotAllowed when the list is closed to them by now.
+    """
+    row = await get(session, actor, export_id)
+    actor.require(SOURCES[ExportKind(row.kind)].permission)
+    if row.status != ExportStatus.READY or row.wrapped is None or (row.expires_at and row.expires_at <= present()):
+        raise NotFound("This file is not here any more. Export the list again.", code="export_gone")
+    key = await _key(row)
+    await _record(session, actor, row, "fetched", rows=row.rows)
+    return row, key
+
+
+async def over(session: AsyncSession, actor: Actor) -> list[Export]:
+    """Forget the keys of files that have been there long enough; answers what can be deleted now."""
+    actor.require(Permission.SYSTEM)
+    due = select(Export).where(col(Export.status) == ExportStatus.READY, col(Export.expires_at) <= present())
+    for row in (await session.execute(due.limit(SWEEP).with_for_update(skip_locked=True))).scalars():
+        await _end(session, actor, row, ExportStatus.EXPIRED)
+    ended = select(Export).where(col(Export.status).in_(OVER), col(Export.parts) + col(Export.drafts) > 0)
+    return list((await session.execute(ended.limit(SWEEP))).scalars())
+
+
+async def forget(session: AsyncSession, actor: Actor, export_id: UUID) -> None:
+    """Note that the parts of an export are deleted."""
+    actor.require(Permission.SYSTEM)
+    row = await _locked(session, export_id)
+    row.parts = row.drafts = 0
+
+
+async def _record(session: AsyncSession, actor: Actor, row: Export, what: str, **changes: object) -> None:
+    await audit.record(
+        session, actor, f"export.{what}", subject_type="export", subject_id=row.id, partner_id=row.partner_id,
+        changes=changes,
+    )  # fmt: skip
