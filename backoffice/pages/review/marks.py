@@ -28,7 +28,7 @@ def section(desk: Any, page: Any, selected: Any) -> rx.Component:  # noqa: ANN40
     rows = stack(rx.foreach(marks.rows, lambda one: _mark(one, desk, selected)), gap=4)
     some = side_section(rx.fragment("Marks (", marks.rows.length(), ")"), rows, _redaction(page), data_testid="marks")
     hint = rx.el.p("No marks yet. M marks an area on the picture.", class_name="muted small")
-    none = rx.el.section(hint, _redaction(page))
+    none = rx.el.section(row(hint, redacting.begin("Blacken areas…"), justify="between"))
     return rx.fragment(rx.cond(is_here & (marks.rows.length() > 0), some, none), redacting.question(desk))
 
 
@@ -98,7 +98,7 @@ def _redaction(page: Any) -> rx.Component:  # noqa: ANN401 a Var
     return folded(
         "Redacted copy",
         rx.el.p(redacting.WORDS, class_name="small"),
-        redacting.begin(),
+        redacting.begin("Draw areas and blacken them…"),
         rx.cond(here.length() > 0, choose, rx.el.p("This page has no mark to blacken.", class_name="muted")),
         data_testid="redaction",
     )

@@ -17,9 +17,8 @@ shown: Any = RedactingState.page
 """A Var of a view model: its attributes are Vars, which no type checker knows."""
 
 
-def begin() -> rx.Component:
+def begin(words: str) -> rx.Component:
     """Offer to draw areas on the shown page that are no marks."""
-    words = "Draw areas and blacken them…"
     return rx.el.div(
         button(words, size="sm", icon="square-dashed-mouse-pointer", test_id="areas-open", on_click=RedactingState.open)
     )
