@@ -27,6 +27,7 @@ from backoffice.api.stream_wakes import wakes
 from backoffice.pages.layout import APP_WRAPS, STYLESHEETS, head
 from backoffice.pages.public import invite, sign_in
 from backoffice.routes import add_pages
+from backoffice.services import copies
 from backoffice.services.request_log import request_log
 from backoffice.settings import settings
 from backoffice.state import door, failures
@@ -82,6 +83,7 @@ async def _resources() -> AsyncIterator[None]:
     logs.configure("web")
     async with request_log.kept():
         yield
+    copies.close()
     await live.close()
     await db.close()
 

@@ -52,6 +52,7 @@ from backoffice.state.partner.webhook import WebhookState
 from backoffice.state.partner.webhooks import WebhooksState
 from backoffice.state.review.assigning import AssigningState
 from backoffice.state.review.assignment import AssignmentState
+from backoffice.state.review.breaches import BreachesState
 from backoffice.state.review.bulk import BulkState
 from backoffice.state.review.compare import CompareState
 from backoffice.state.review.history import HistoryState
@@ -110,7 +111,7 @@ ROUTES = (
     Route(f"{HOOKS}/[endpoint]", "Webhook", webhook, TOLD, WebhookState.open, "partner"),
     Route("/partner/developers/requests", "API requests", requests, ASKERS, RequestsState.open, "partner"),
     Route("/review/queue", "Queue", queue, QUEUES, QUEUE_OPENS, "review"),
-    Route("/review/team", "Team", team, LEADS, TeamState.open, "review"),
+    Route("/review/team", "Team", team, LEADS, [TeamState.open, BreachesState.open], "review"),
     Route("/review/assignment", "Assignment", assignment, LEADS, AssignmentState.open, "review"),
     Route("/review/work", "Next task", work, DECIDES, WorkState.begin, "review", flush=True),
     Route("/review/work/[task]", "Review", work, DECIDES, DESK, "review", flush=True),

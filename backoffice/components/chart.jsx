@@ -32,7 +32,7 @@ const format = (value) => (value === null || value === undefined ? "-" : new Int
  * Lines or stacked bars with their table twin. `series` is [{name, tone, values}], `labels` the x axis.
  * Dashes and the legend carry what colour alone must not.
  */
-export function Chart({ labels = [], series = [], kind = "line", caption = "", unit = "", height = 208 }) {
+export function Chart({ labels = [], series = [], kind = "line", caption = "", unit = "", across = "When", height = 208 }) {
   const [asTable, setAsTable] = useState(false);
   const [at, setAt] = useState(null);
   const box = useRef(null);
@@ -70,7 +70,7 @@ export function Chart({ labels = [], series = [], kind = "line", caption = "", u
   const table = (
     <div className="table-region region" role="region" aria-labelledby={id} tabIndex={0} style={{ maxHeight: height + 40 }}>
       <table className="table" style={{ "--row": "28px" }}>
-        <thead><tr><th scope="col">When</th>{series.map((one) => <th scope="col" className="num" key={one.name}>{one.name}</th>)}</tr></thead>
+        <thead><tr><th scope="col">{across}</th>{series.map((one) => <th scope="col" className="num" key={one.name}>{one.name}</th>)}</tr></thead>
         <tbody>{labels.map((label, index) => <tr key={label}><th scope="row">{label}</th>{series.map((one) => <td className="num" key={one.name}>{format(one.values?.[index])}{unit}</td>)}</tr>)}</tbody>
       </table>
     </div>

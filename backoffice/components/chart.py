@@ -39,6 +39,7 @@ class Chart(rx.Component):
     kind: rx.Var[str]
     caption: rx.Var[str]
     unit: rx.Var[str]
+    across: rx.Var[str]
     height: rx.Var[int]
 
 
@@ -55,5 +56,5 @@ def chart(
     kind: str = "line",
     **props: Props,
 ) -> rx.Component:
-    """Draw series over labels; kind is line or bar, the caption names the chart and its table."""
+    """Draw series over labels; kind is line or bar, the caption names the chart and its table, `across` the labels."""
     return Chart.create(labels=labels, series=series, caption=caption, kind=kind, **props)

@@ -111,7 +111,7 @@ export function DocViewer({ src, label = "Document page", boxes = [], marks = []
       event.preventDefault();
       const bounds = port().getBounds();
       port().panBy(new OpenSeadragon.Point(move[0] * bounds.width, move[1] * bounds.height)); port().applyConstraints();
-    } else if (event.key === "Escape" && (drawing || loupe)) { event.stopPropagation(); stop(); setLoupe(false); }
+    } else if (event.key === "Escape" && (drawing || loupe)) { event.preventDefault(); event.stopPropagation(); stop(); setLoupe(false); }
   };
   const stop = () => { setDrawing(false); setDraft(null); setPlaced(null); };
   /** By mouse one draws; a key places a mark in the middle of the view, to be moved and sized from there. */

@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlalchemy import CheckConstraint, Index
 from sqlmodel import Field
 
-from backoffice.models.base import Row, TenantRow, tenant_key, text_array, timestamp
+from backoffice.models.base import Row, TenantRow, sealed, tenant_key, text_array, timestamp
 
 MOST_TASKS = 500
 """What one press may decide."""
@@ -38,6 +38,7 @@ class BulkAction(Row, table=True):
     __tablename__ = "bulk_actions"
     __table_args__ = (
         CheckConstraint("outcome in ('rejected', 'resubmission_requested')", name="never_approves"),
+        CheckConstraint("status = 'running' or (texts_key is null and texts_box is null)", name="texts_end"),
         Index("uq_bulk_actions_press", "started_by", "press", unique=True),
         Index("uq_bulk_actions_running", "started_by", unique=True, postgresql_where="status = 'running'"),
     )
@@ -53,6 +54,9 @@ class BulkAction(Row, table=True):
     ip: str = ""
     request_id: str = ""
     finished_at: datetime | None = timestamp(nullable=True)
+    texts_key: bytes | None = sealed()
+    """The key of the texts, wrapped; both are gone when the action has ended."""
+    texts_box: bytes | None = sealed()
 
 
 class BulkRow(TenantRow, table=True):

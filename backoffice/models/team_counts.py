@@ -55,3 +55,28 @@ class Attainment:
     plan: Plan
     lane: Lane
     rate: Rate
+
+
+@dataclass(frozen=True, slots=True)
+class Staffing:
+    """How many tasks wait, how many come, how long one takes a person, and how many people there are."""
+
+    open: int
+    arrivals: float
+    """Per hour."""
+    minutes: float
+    """Of one person for one task."""
+    people: int
+
+    @property
+    def capacity(self) -> float:
+        """Answer how many tasks an hour these people close."""
+        return self.people * 60 / self.minutes
+
+    @property
+    def hours(self) -> float | None:
+        """Answer after how many hours nothing waits any more; None when that never comes."""
+        if not self.open:
+            return 0.0
+        net = self.capacity - self.arrivals
+        return self.open / net if net > 0 else None

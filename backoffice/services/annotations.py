@@ -27,6 +27,7 @@ from backoffice.services.access import Actor, Permission, found
 NOTE_COLUMN = "note_box"
 MAX_NOTE = 2_000
 MAX_MARKS = 50
+"""Of one person on one document: nobody is refused, or told, because of marks that they do not see."""
 LEAST_SIDE = 0.002
 """Of the page; less is a slip of the hand."""
 PLACES = 4
@@ -62,16 +63,19 @@ def box_of(box: Sequence[float]) -> list[float]:
 async def add(session: AsyncSession, actor: Actor, task_id: UUID, *, picture_id: UUID, box: Sequence[float]) -> UUID:
     """Mark a rectangle of a page of the task that the actor holds; answers the mark's id.
 
-    Raises Conflict when the claim is lost or there are too many marks, Invalid for a wrong box, NotFound for a page
-    of another document.
+    Raises Conflict when the claim is lost or the actor has too many marks there, Invalid for a wrong box, NotFound for
+    a page of another document.
     """
     task = await _held(session, actor, task_id)
     values = box_of(box)
     picture = await page_of(session, task.document_id, picture_id)
     is_there = (col(Annotation.document_id) == task.document_id) & col(Annotation.removed_at).is_(None)
+    is_there &= col(Annotation.member_id) == actor.id
     total = (await session.execute(select(func.count()).select_from(Annotation).where(is_there))).scalar_one()
     if total >= MAX_MARKS:
-        raise Conflict(f"A document holds at most {MAX_MARKS} marks. Remove one first.", code="too_many_marks")
+        raise Conflict(
+            f"You can keep at most {MAX_MARKS} marks on a document. Remove one first.", code="too_many_marks"
+        )
     row = Annotation(
         partner_id=task.partner_id,
         document_id=task.document_id,

@@ -7,7 +7,7 @@ skipped with the sentence that the desk would show. Every verdict has the same u
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from uuid import UUID
 
@@ -18,8 +18,8 @@ from sqlmodel import col
 
 from backoffice.adapters import job_queue, live
 from backoffice.clock import now
-from backoffice.errors import BackofficeError, Conflict, Invalid, NotAllowed
-from backoffice.models.base import Prefix, public_id
+from backoffice.errors import BackofficeError, Conflict, Invalid, NotAllowed, Unavailable
+from backoffice.models.base import Prefix, new_id, public_id
 from backoffice.models.bulk_actions import (
     MOST_TASKS,
     BulkAction,
@@ -32,9 +32,19 @@ from backoffice.models.bulk_actions import (
 from backoffice.models.documents import Document
 from backoffice.models.members import Member, Role
 from backoffice.models.review_tasks import Outcome, ReviewTask, TaskStatus
-from backoffice.services import audit, blindness, conflicts, decisions, review_claims, review_tasks
+from backoffice.services import (
+    audit,
+    blindness,
+    bulk_texts,
+    conflicts,
+    decision_texts,
+    decisions,
+    review_claims,
+    review_tasks,
+)
 from backoffice.services import reasons as catalogue
 from backoffice.services.access import Actor, Permission, found
+from backoffice.services.bulk_texts import Texts
 
 JOB = "review.bulk"
 LATE = timedelta(minutes=1)
@@ -56,25 +66,25 @@ class Press:
     outcome: Outcome
     reasons: Sequence[str]
     task_ids: Sequence[UUID]
+    texts: Texts = field(default_factory=Texts)
+    """Written with each decision, as at the desk."""
 
 
 async def begin(session: AsyncSession, actor: Actor, press: Press) -> BulkAction:
     """Let a job decide these tasks; the same press again answers the same action.
 
-    Raises Invalid for no tasks, too many, an approval, or reasons that cannot be given without a note; Conflict while
-    another action of this person runs.
+    Raises Invalid for no tasks, too many, an approval, texts that are too long, or reasons that cannot be given without
+    a note; Conflict while another action of this person runs.
     """
     member_id = review_tasks.reviewer(actor)
     chosen = list(dict.fromkeys(press.task_ids))
-    if press.outcome not in OUTCOMES:
-        raise Invalid("Documents are approved one by one.", code="outcome_not_allowed", pointer="/outcome")
-    if not 1 <= len(chosen) <= MOST_TASKS:
-        raise Invalid(f"From 1 to {MOST_TASKS} tasks at a time.", code="too_many", pointer="/tasks")
-    codes = await catalogue.checked(session, press.reasons, None)
+    _refuse(press, len(chosen))
+    codes = await catalogue.checked(session, press.reasons, press.texts.note)
     row = BulkAction(
-        started_by=member_id, press=press.key, outcome=press.outcome, reasons=codes, total=len(chosen),
+        id=new_id(), started_by=member_id, press=press.key, outcome=press.outcome, reasons=codes, total=len(chosen),
         session_id=actor.session_id, ip=actor.ip, request_id=actor.request_id,
     )  # fmt: skip
+    await bulk_texts.keep(row, press.texts)
     try:
         async with session.begin_nested():
             session.add(row)
@@ -85,6 +95,15 @@ async def begin(session: AsyncSession, actor: Actor, press: Press) -> BulkAction
     await _record(session, actor, row, "started", tasks=row.total, reasons=codes)
     await _enqueue(session, row.id)
     return row
+
+
+def _refuse(press: Press, count: int) -> None:
+    if press.outcome not in OUTCOMES:
+        raise Invalid("Documents are approved one by one.", code="outcome_not_allowed", pointer="/outcome")
+    if not 1 <= count <= MOST_TASKS:
+        raise Invalid(f"From 1 to {MOST_TASKS} tasks at a time.", code="too_many", pointer="/tasks")
+    decision_texts.refuse_note(press.texts.note)
+    decision_texts.refuse_message(press.outcome, press.texts.message)
 
 
 async def _same_press(session: AsyncSession, member_id: UUID, key: UUID) -> BulkAction:
@@ -148,6 +167,8 @@ async def step(session: AsyncSession, actor: Actor, action_id: UUID) -> bool:
         async with session.begin_nested():
             verdict_id = await _sign(session, action, row)
         row.status, row.verdict_id = RowStatus.DONE, verdict_id
+    except Unavailable:
+        raise  # the key service is away: the job comes again
     except BackofficeError as error:
         row.status, row.refusal = RowStatus.SKIPPED, str(error)
     await session.flush()
@@ -173,9 +194,11 @@ async def _sign(session: AsyncSession, action: BulkAction, row: BulkRow) -> UUID
     if task.lane != row.lane:
         raise Conflict("It has gone to another queue since you chose it. Look at it first.", code="moved_on")
     await blindness.refuse(session, person.id, task.document_id)
+    texts, outcome = await bulk_texts.read(action), Outcome(action.outcome)
     verdict = await decisions.sign(
-        session, person, row.task_id, outcome=Outcome(action.outcome), reasons=action.reasons, version=task.version
-    )
+        session, person, row.task_id, outcome=outcome, reasons=action.reasons, version=task.version,
+        note=texts.note, message=texts.message,
+    )  # fmt: skip
     return verdict.id
 
 
@@ -292,6 +315,7 @@ async def _locked(session: AsyncSession, action_id: UUID) -> BulkAction:
 
 async def _finish(session: AsyncSession, actor: Actor, action: BulkAction, status: BulkStatus) -> None:
     action.status, action.finished_at = status, now()
+    bulk_texts.forget(action)
     await session.flush()
     statement = select(col(BulkRow.status), func.count()).where(col(BulkRow.action_id) == action.id)
     counts = {row[0]: row[1] for row in await session.execute(statement.group_by(col(BulkRow.status)))}

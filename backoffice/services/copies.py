@@ -49,6 +49,13 @@ def _decoder() -> Decoder:
     return Decoder(seconds=_SECONDS)
 
 
+def close() -> None:
+    """End that process with ours; the next copy starts another."""
+    if _decoder.cache_info().currsize:
+        _decoder().close()
+        _decoder.cache_clear()
+
+
 async def redact(  # noqa: PLR0913 a redaction is a page, boxes and a purpose
     session: AsyncSession,
     actor: Actor,

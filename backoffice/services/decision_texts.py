@@ -13,7 +13,13 @@ from backoffice.services.access import Actor, Permission
 from backoffice.services.second_reviews import FIRST_MESSAGE_COLUMN, VERDICT_MESSAGE_COLUMN, VERDICT_NOTE_COLUMN
 
 NOTE_COLUMN, MESSAGE_COLUMN = "note_box", "message_box"
-MAX_MESSAGE = 1_000
+MAX_NOTE, MAX_MESSAGE = 4_000, 1_000
+
+
+def refuse_note(note: str | None) -> None:
+    """Raise Invalid for an overlong note."""
+    if note and len(note) > MAX_NOTE:
+        raise Invalid(f"The note is longer than {MAX_NOTE} characters.", code="note_too_long", pointer="/note")
 
 
 def refuse_message(outcome: Outcome, message: str | None) -> None:

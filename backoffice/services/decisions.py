@@ -34,7 +34,6 @@ from backoffice.services.rulings import Ruled
 from backoffice.services.second_reviews import VERDICT_MESSAGE_COLUMN, VERDICT_NOTE_COLUMN
 from backoffice.settings import settings
 
-MAX_NOTE = 4_000
 SWEEP_LIMIT = 100
 
 
@@ -111,8 +110,7 @@ async def settled(
     session: AsyncSession, document: Document, outcome: Outcome, codes: Sequence[str], note: str | None
 ) -> tuple[Outcome, list[str]]:
     """Check the reasons; the last attempt cannot be asked for again, so it is rejected."""
-    if note and len(note) > MAX_NOTE:
-        raise Invalid(f"The note is longer than {MAX_NOTE} characters.", code="note_too_long", pointer="/note")
+    decision_texts.refuse_note(note)
     if outcome == Outcome.APPROVED:
         if codes:
             raise Invalid("An approval takes no reasons.", code="reasons_not_allowed", pointer="/reasons")

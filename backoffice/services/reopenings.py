@@ -75,7 +75,7 @@ async def reopen(session: AsyncSession, actor: Actor, document_id: UUID, *, kind
     if kind not in BY_REVIEW:
         raise Invalid("Only the partner appeals.", code="kind_unknown", pointer="/kind")
     if not actor.can(Permission.QUEUE_MANAGE):
-        _refuse_not_own(decision, member_id, kind)
+        await _refuse_not_own(session, document, decision, (member_id, kind))
     return await _open(session, actor, document, decision, (kind, why))
 
 
@@ -112,17 +112,22 @@ async def _kinds(session: AsyncSession, actor: Actor, document: Document) -> tup
         return ()
     if actor.can(Permission.QUEUE_MANAGE):
         return tuple(kind for kind in ReopeningKind if kind in BY_REVIEW)
-    return (ReopeningKind.CORRECTION,) if may_correct(decision, actor.id) else ()
+    return (ReopeningKind.CORRECTION,) if await may_correct(session, document, decision, actor.id) else ()
 
 
-def may_correct(decision: Decision, member_id: UUID | None) -> bool:
-    """Whether this reviewer may still open their own decision again."""
-    is_own = member_id is not None and member_id in {decision.member_id, decision.second_member_id}
-    return is_own and now() <= decision.created_at + timedelta(hours=settings().correction_hours)
+async def may_correct(session: AsyncSession, document: Document, decision: Decision, member_id: UUID | None) -> bool:
+    """Whether this reviewer may still open their own decision again, by the clock that the decision was dated by."""
+    if member_id is None or member_id not in {decision.member_id, decision.second_member_id}:
+        return False
+    with await test_clocks.time_of(session, document.partner_id, livemode=document.livemode):
+        return now() <= decision.created_at + timedelta(hours=settings().correction_hours)
 
 
-def _refuse_not_own(decision: Decision, member_id: UUID, kind: ReopeningKind) -> None:
-    if kind != ReopeningKind.CORRECTION or not may_correct(decision, member_id):
+async def _refuse_not_own(
+    session: AsyncSession, document: Document, decision: Decision, wanted: tuple[UUID, ReopeningKind]
+) -> None:
+    member_id, kind = wanted
+    if kind != ReopeningKind.CORRECTION or not await may_correct(session, document, decision, member_id):
         hours = settings().correction_hours
         message = f"You can correct your own decisions for {hours} hours. Ask a lead to open this one again."
         raise NotAllowed(message, code="not_correctable")

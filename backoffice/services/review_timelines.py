@@ -8,11 +8,12 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import and_, not_, select
+from sqlalchemy import ColumnElement, and_, false, not_, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from backoffice.models.audit_entries import AuditEntry
+from backoffice.models.copies import CopyKind
 from backoffice.models.documents import Check, Document
 from backoffice.models.members import Member
 from backoffice.models.partners import Partner
@@ -24,7 +25,8 @@ from backoffice.services.review_tasks import reviewer
 
 READS = frozenset({"document.opened", "review.opened"})
 MARKS = frozenset({"review.marked", "review.mark_changed", "review.mark_removed"})
-"""Left out while two people sign and neither may know of the other."""
+COPIES = frozenset({"review.page_redacted", "review.copy_fetched"})
+"""Of pages with areas blackened: where, or how many, may be the marks of whoever made them."""
 MOST = 500
 OPEN_SHOWS = frozenset({"status", "document_id"})
 """What a task's entries tell while its verdict is not final."""
@@ -86,21 +88,26 @@ async def _entries(session: AsyncSession, actor: Actor, document: Document) -> l
     tasks = select(ReviewTask).where(col(ReviewTask.document_id) == document.id)
     rows = list((await session.execute(tasks)).scalars())
     open_ids = {row.id for row in rows if row.status != TaskStatus.COMPLETED}
-    hidden = and_(
-        col(AuditEntry.action).in_(MARKS),
-        col(AuditEntry.subject_id).in_([row.id for row in rows if row.id in open_ids and row.needs_second]),
-        col(AuditEntry.actor_id) != actor.id,
-    )
     statement = (
         select(AuditEntry)
         .where(col(AuditEntry.subject_id).in_([document.id, *(row.id for row in rows)]))
         .where(col(AuditEntry.action).not_in(READS), col(AuditEntry.result) == "ok")
-        .where(not_(hidden))
+        .where(not_(_hidden(actor, [row.id for row in rows if row.id in open_ids and row.needs_second])))
         .order_by(col(AuditEntry.sequence).desc())
         .limit(MOST)
     )
     found = (await session.execute(statement)).scalars()
     return [Entry(entry, _told(entry, is_open=entry.subject_id in open_ids)) for entry in found]
+
+
+def _hidden(actor: Actor, task_ids: list[UUID]) -> ColumnElement[bool]:
+    """Leave out the others' marks while two people sign and neither may know of the other, and the copies of them."""
+    if not task_ids:
+        return false()
+    marks = and_(col(AuditEntry.action).in_(MARKS), col(AuditEntry.subject_id).in_(task_ids))
+    is_redaction = col(AuditEntry.changes)["kind"].as_string() == CopyKind.REDACTION
+    copies = and_(col(AuditEntry.action).in_(COPIES), is_redaction)
+    return and_(or_(marks, copies), col(AuditEntry.actor_id) != actor.id)
 
 
 def _told(entry: AuditEntry, *, is_open: bool) -> dict[str, Any]:

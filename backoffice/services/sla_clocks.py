@@ -2,7 +2,8 @@
 
 The standard queue counts from when the document was submitted, the others from when the task came to them; a queue
 without a target of its own keeps the deadline that the task came with. What was counted stays: newer rules move it only
-when somebody applies them. While a clock is paused it says nothing, and afterwards as much time is left as there was.
+when somebody applies them. While a clock is paused it says nothing, and afterwards as much time is left as there was:
+by the rules that were applied last, also when that was during the pause.
 """
 
 from datetime import datetime, timedelta
@@ -144,10 +145,10 @@ async def resume(session: AsyncSession, task: ReviewTask) -> None:
 
 
 async def outdated(session: AsyncSession, version: int, *, batch: int) -> list[UUID]:
-    """Find open tasks whose deadline older rules counted; those whose clock stands still come later."""
+    """Find open tasks whose deadline older rules counted, also those whose clock stands still."""
     statement = (
         select(col(ReviewTask.id))
-        .where(col(ReviewTask.status) != TaskStatus.COMPLETED, col(ReviewTask.sla_paused_at).is_(None))
+        .where(col(ReviewTask.status) != TaskStatus.COMPLETED)
         .where(or_(col(ReviewTask.sla_version).is_(None), col(ReviewTask.sla_version) < version))
         .order_by(col(ReviewTask.id))
         .limit(batch)
@@ -158,9 +159,10 @@ async def outdated(session: AsyncSession, version: int, *, batch: int) -> list[U
 async def recount(session: AsyncSession, task: ReviewTask, rules: Rules) -> bool:
     """Count the deadline of a locked open task again by these rules; answers whether it moved.
 
-    A task that was told to be late and is not any more may be warned of anew.
+    A clock that stands still is counted up to where it stands, so that what is left when it goes on is left by these
+    rules. A task that was told to be late and is not any more may be warned of anew.
     """
-    if task.sla_paused_at is not None or task.status == TaskStatus.COMPLETED:
+    if task.status == TaskStatus.COMPLETED:
         return False
     before, lane = task.due_at, Lane(task.lane)
     plan, document = await partners.plan_of(session, task.partner_id), await session.get(Document, task.document_id)
@@ -175,7 +177,7 @@ async def recount(session: AsyncSession, task: ReviewTask, rules: Rules) -> bool
     _warn(task, rules, plan)
     if document and lane == Lane.STANDARD and document.due_at == before:
         document.due_at = task.due_at
-    if task.due_at > await _now(session, task):
+    if task.due_at > (task.sla_paused_at or await _now(session, task)):
         task.sla_warned_at = task.sla_breached_at = None
     await session.flush()
     return task.due_at != before

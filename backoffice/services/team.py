@@ -55,7 +55,7 @@ async def lanes(session: AsyncSession, actor: Actor) -> list[LaneCount]:
 async def workers(session: AsyncSession, actor: Actor) -> list[Worker]:
     """List those who are there, hold a task or decided within the day, by name: it is no ranking."""
     actor.require(Permission.QUEUE_MANAGE)
-    holding, done = await _holding(session), await _decided(session)
+    holding, done = await _holding(session, actor), await _decided(session)
     loads = await reviewers.loads(session)
     statement = (
         select(col(Member.id), col(Member.name), func.coalesce(col(Reviewer.availability), Availability.AWAY))
@@ -77,10 +77,14 @@ async def workers(session: AsyncSession, actor: Actor) -> list[Worker]:
     return [one for one in rows if one.is_available or one.task_id or one.decided_day]
 
 
-async def _holding(session: AsyncSession) -> dict[Any, tuple[Any, Any]]:
-    """Say what each person works on: of several the one that was opened last."""
+async def _holding(session: AsyncSession, actor: Actor) -> dict[Any, tuple[Any, Any]]:
+    """Say what each person works on, of several the one that was opened last; nothing that the reader is barred from.
+
+    Their counts stay whole: who is busy is busy, and a number names no partner.
+    """
     statement = (
         select(col(ReviewTask.claimed_by), col(ReviewTask.id), col(ReviewTask.first_seen_at))
+        .where(conflicts.clear_of(actor, col(ReviewTask.partner_id)))
         .where(is_open(), col(ReviewTask.claimed_by).is_not(None), col(ReviewTask.claim_expires_at) > now())
         .order_by(col(ReviewTask.first_seen_at).asc().nulls_first())
     )

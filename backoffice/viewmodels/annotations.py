@@ -7,6 +7,7 @@ from uuid import UUID
 from backoffice.models.annotations import Annotation
 from backoffice.models.documents import File, Side
 from backoffice.viewmodels.words import SIDES, plain
+from backoffice.viewmodels.workspaces import BoxView
 
 TONE = "red"
 Marked = tuple[Annotation, str, str, UUID | None]
@@ -72,3 +73,8 @@ def _mark_view(
         by=by,
         is_mine=row.member_id == me,
     )
+
+
+def area_view(key: str, number: int, box: Sequence[float]) -> BoxView:
+    """Show an area that is to be blackened and is no mark."""
+    return BoxView(key, f"Area {number}", list(box), TONE)

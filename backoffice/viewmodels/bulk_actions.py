@@ -14,10 +14,11 @@ DONE = {Outcome.REJECTED: "Rejected", Outcome.RESUBMISSION_REQUESTED: "Asked for
 
 @dataclass(frozen=True)
 class ReasonChoice:
-    """A reason that needs no note, and so can be given to many."""
+    """A reason that can be given to many."""
 
     code: str
     label: str
+    needs_note: bool = False
 
 
 @dataclass(frozen=True)
@@ -47,7 +48,7 @@ class BulkView:
 def reason_choices(found: Sequence[Reason], outcome: Outcome) -> list[ReasonChoice]:
     """List the reasons that fit: what the applicant can mend for a new document, every one for a rejection."""
     is_any = outcome == Outcome.REJECTED
-    return [ReasonChoice(one.code, one.label) for one in found if not one.needs_note and (is_any or one.retryable)]
+    return [ReasonChoice(one.code, one.label, one.needs_note) for one in found if is_any or one.retryable]
 
 
 def bulk_view(found: BulkProgress) -> BulkView:

@@ -93,6 +93,8 @@ class EntryRow:
     tone: str
     evidence: list[Evidence] = field(default_factory=list)
     has_evidence: bool = False
+    mark_id: str = ""
+    """The mark on the picture that it is about."""
 
 
 def entry_row(entry: AuditEntry, changes: Mapping[str, Any], labels: Mapping[str, str]) -> EntryRow:
@@ -111,6 +113,7 @@ def entry_row(entry: AuditEntry, changes: Mapping[str, Any], labels: Mapping[str
         tone=tone,
         evidence=evidence,
         has_evidence=bool(evidence),
+        mark_id="" if last == "mark_removed" else str(changes.get("mark_id") or ""),
     )
 
 

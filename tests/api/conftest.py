@@ -31,12 +31,14 @@ def address(transport: httpx2.ASGITransport) -> str:
 @pytest.fixture(scope="session")
 async def client(database, transport) -> AsyncIterator[httpx2.AsyncClient]:
     from backoffice.adapters import live
+    from backoffice.services import copies
     from backoffice.services.intake import admission
 
     async with httpx2.AsyncClient(transport=transport, base_url="http://test") as browser:
         yield browser
     admission().close()
     admission.cache_clear()
+    copies.close()
     await live.close()
 
 

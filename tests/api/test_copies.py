@@ -1,6 +1,7 @@
 """Copies for export: for who ordered them, without what was blackened, and without a trace of where they came from."""
 
 import hashlib
+import os
 from io import BytesIO
 
 import pytest
@@ -102,6 +103,23 @@ async def test_blackened_pixels_are_gone_and_no_trace_is_left(client, noisy):
     assert entries["review.page_redacted"].changes["areas"] == 1
     assert entries["review.copy_fetched"].changes["sha256"] == hashlib.sha256(data).hexdigest()
     assert all(WHY not in str(entry.changes) for entry in entries.values())
+
+
+async def test_one_process_opens_all_pages_and_ends_when_it_is_closed(client, noisy):
+    document_id, row, _ = noisy
+    actor, cookie = await sign_in(Role.REVIEWER)
+    link = await order(actor, document_id, row.id)
+    pids = []
+    for _ in range(2):
+        assert (await open_link(client, link, cookie)).status_code == 200
+        pids.append(copies._decoder().pid)
+    assert pids[0] == pids[1] is not None
+    copies.close()
+    copies.close()
+    with pytest.raises(ProcessLookupError):
+        os.kill(pids[0], 0)
+    assert (await open_link(client, link, cookie)).status_code == 200, "the next copy starts another"
+    assert copies._decoder().pid != pids[0]
 
 
 async def test_what_it_was_for_is_kept_for_who_may_read_it(noisy):

@@ -15,7 +15,7 @@ from backoffice.models.base import new_id
 from backoffice.models.documents import File, Rendition
 from backoffice.models.members import Role
 from backoffice.models.review_tasks import Outcome, ReviewTask
-from backoffice.services import annotations, audit_entries, decisions, erasures, review_bars, review_claims
+from backoffice.services import annotations, audit_entries, copies, decisions, erasures, review_bars, review_claims
 from backoffice.services import review_timelines as timelines
 from backoffice.services.access import Actor
 from tests.services.policy_cast import EVERYONE
@@ -209,6 +209,40 @@ async def test_the_second_signer_sees_nothing_of_the_firsts_marks_until_it_is_ov
         "review.mark_changed",
         "review.marked",
     ]
+
+
+async def test_the_second_signer_is_not_refused_for_marks_that_are_hidden_and_learns_of_no_copy(monkeypatch):
+    monkeypatch.setattr(annotations, "MAX_MARKS", 2)
+    cast = await make_cast()
+    task, kim, picture = await held(cast)
+    for _ in range(2):
+        await marked(task, kim, picture)
+    async with transaction(EVERYONE) as session:
+        values = {"needs_second": True, "first_by": kim.id, "first_outcome": "approved", "status": "second_review"}
+        values |= {"claimed_by": None, "claim_expires_at": None}
+        await session.execute(update(ReviewTask).where(ReviewTask.id == task.id).values(**values))
+    boxes = {"picture_id": picture.id, "boxes": [BOX, BOX], "why": "For the partner."}
+    await call(copies.redact, kim, task.document_id, **boxes)
+    joe = await member(cast, Role.REVIEWER, "Joe Park")
+    await call(review_claims.start, joe, task.id)
+    for _ in range(2):
+        await marked(task, joe, picture)
+    with pytest.raises(Conflict, match="You can keep at most 2 marks"):
+        await call(annotations.add, joe, task.id, picture_id=picture.id, box=BOX)
+    await call(copies.redact, joe, task.document_id, **boxes)
+    await call(copies.file_case, kim, task.document_id)
+
+    async def made_by(reader: Actor) -> list[tuple[str, str]]:
+        story = await call(timelines.read, reader, task.document_id)
+        return [(row.entry.action, row.entry.actor_name) for row in story.entries if "copy_id" in row.entry.changes]
+
+    filed = ("review.case_filed", "Kim Berg")
+    assert await made_by(joe) == [filed, ("review.page_redacted", "Joe Park")]
+    assert await made_by(kim) == [filed, ("review.page_redacted", "Kim Berg")]
+    async with transaction(EVERYONE) as session:
+        await session.execute(update(ReviewTask).where(ReviewTask.id == task.id).values(needs_second=False))
+    both = [filed, ("review.page_redacted", "Joe Park"), ("review.page_redacted", "Kim Berg")]
+    assert await made_by(joe) == both, "nothing is hidden once it is settled"
 
 
 async def test_a_lead_who_settles_a_dispute_sees_the_marks_of_both():

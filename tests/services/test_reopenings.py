@@ -74,6 +74,32 @@ async def test_a_reviewer_corrects_only_their_own_and_only_for_a_while():
     await reopen(kim, task)
 
 
+@pytest.mark.parametrize(
+    ("livemode", "decided_ahead", "is_in_time"),
+    [
+        (False, timedelta(days=30, hours=-23), True),
+        (False, timedelta(days=30, hours=-25), False),
+        (True, timedelta(minutes=1), True),
+    ],
+)
+async def test_the_time_for_corrections_runs_by_the_clock_that_dated_the_decision(livemode, decided_ahead, is_in_time):
+    cast = await make_cast()
+    ahead = int(timedelta(days=30).total_seconds())
+    async with transaction(EVERYONE) as session:
+        moved = update(Partner).where(Partner.id == cast.partner.id).values(test_clock_seconds=ahead)
+        await session.execute(moved)
+    task, kim = await in_review(cast, livemode=livemode), await member(cast, Role.REVIEWER)
+    await finalize(await sign(kim, await start(kim, task), Outcome.APPROVED), after=decided_ahead)
+    async with transaction(EVERYONE) as session:
+        kinds = (await reopenings.standing(session, kim, task.document_id)).kinds
+    assert kinds == ((KINDS.CORRECTION,) if is_in_time else ())
+    if is_in_time:
+        await reopen(kim, task)
+    else:
+        with pytest.raises(NotAllowed):
+            await reopen(kim, task)
+
+
 async def test_a_barred_lead_does_not_learn_of_the_document():
     cast, task, _ = await over()
     lead = await member(cast, Role.REVIEW_LEAD)

@@ -192,6 +192,26 @@ async def test_what_a_lead_is_barred_from_is_not_counted(busy):
     assert (before - after, whole - rest) == (12, 12), "its open live tasks"
 
 
+async def test_a_barred_lead_is_not_told_which_task_somebody_holds():
+    cast, open_cast = await make_cast(), await make_cast()
+    kim, lead = await member(cast, Role.REVIEWER), await member(cast, Role.REVIEW_LEAD)
+    other = await member(cast, Role.REVIEW_LEAD)
+    free, secret = await in_review(open_cast), await in_review(cast)
+    async with transaction(EVERYONE) as session:
+        await reviewers.set_availability(session, kim, kim.id, Availability.AVAILABLE)
+        await review_bars.bar(session, other, member_id=lead.id, partner_id=cast.partner.id, reason="A relative")
+    for task, seen in ((free, free.id), (secret, free.id)):
+        async with transaction(EVERYONE) as session:
+            await review_claims.start(session, kim, task.id)
+            (row,) = [one for one in await team.workers(session, lead) if one.id == kim.id]
+            (whole,) = [one for one in await team.workers(session, other) if one.id == kim.id]
+        assert (row.task_id, whole.task_id) == (seen, task.id)
+    async with transaction(EVERYONE) as session:
+        await review_claims.release(session, kim, free.id)
+        (row,) = [one for one in await team.workers(session, lead) if one.id == kim.id]
+    assert (row.task_id, row.since, row.assigned) == (None, None, 1)
+
+
 def test_projections_stop_where_nothing_is_left():
     moment = now()
     view = burn_view(Burn(((moment - HOUR, 12), (moment, 10)), 1, 4))

@@ -46,13 +46,14 @@ async def test_the_question_names_the_number_and_needs_a_reason():
     assert (bulk.asking, bulk.amount) == ("resubmit", 2)
     codes = {one.code for one in bulk.choices}
     assert "image_blurred" in codes
-    assert codes.isdisjoint({"forgery", "other"})
-    await bulk.confirm()
+    assert "forgery" not in codes
+    assert [one.code for one in bulk.choices if one.needs_note] == ["other"]
+    await bulk.confirm({})
     assert bulk.error == "Choose at least one reason."
     await bulk.tick("forgery")
     assert bulk.codes == [], "it is not among the choices"
     await bulk.tick("image_blurred")
-    await bulk.confirm()
+    await bulk.confirm({})
     assert (bulk.asking, bulk.error) == ("", "")
     assert (bulk.progress.is_running, bulk.progress.words) == (True, "0 done, 2 to go")
     await jobs.run(bulk.progress.id)
@@ -69,6 +70,26 @@ async def test_the_question_names_the_number_and_needs_a_reason():
     assert queue.view == "all"
 
 
+async def test_what_is_written_goes_with_every_decision_and_a_reason_may_need_it():
+    tasks, _, bulk, _ = await chosen(2, 2)
+    await bulk.ask("reject")
+    await bulk.tick("other")
+    await bulk.confirm({})
+    assert bulk.error == "This reason needs a note that explains it."
+    await bulk.confirm({"bulk-note": "x" * 4_001})
+    assert bulk.error == "The note is longer than 4000 characters."
+    await bulk.confirm({"bulk-note": " One campaign. ", "bulk-message": "x" * 1_001})
+    assert bulk.error == "The message to the applicant is longer than 1,000 characters."
+    assert bulk.progress.id == ""
+    await bulk.confirm({"bulk-note": " One campaign. ", "bulk-message": "Please write to us."})
+    assert (bulk.error, bulk.progress.words) == ("", "0 done, 2 to go")
+    await jobs.run(bulk.progress.id)
+    for task in tasks:
+        row = await read(task)
+        assert row.verdict_reasons == ["other"]
+        assert None not in (row.verdict_note_box, row.verdict_message_box)
+
+
 async def test_all_that_match_are_decided_and_what_comes_later_is_not():
     tasks, queue, bulk, _ = await chosen(4, 1)
     picked = await queue.get_state(PickState)
@@ -79,7 +100,7 @@ async def test_all_that_match_are_decided_and_what_comes_later_is_not():
     await queue.select_matching()
     await bulk.ask("reject")
     await bulk.tick("forgery")
-    await bulk.confirm()
+    await bulk.confirm({})
     await jobs.run(bulk.progress.id)
     assert [(await read(task)).verdict_outcome for task in tasks] == ["rejected"] * 4
 
@@ -99,13 +120,13 @@ async def test_another_tab_shows_what_runs_and_cannot_begin_a_second():
     await bulk.ask("reject")
     await bulk.tick("forgery")
     first = bulk._press
-    await bulk.confirm()
+    await bulk.confirm({})
     other = await screen(BulkState, reference, "/review/queue")
     await other.open()
     assert (other.progress.id, other.progress.is_running) == (bulk.progress.id, True)
     await bulk.ask("reject")
     await bulk.tick("forgery")
-    await bulk.confirm()
+    await bulk.confirm({})
     assert "still running" in bulk.error
     await queue.select_none()
     await bulk.ask("reject")
@@ -116,7 +137,7 @@ async def test_another_tab_shows_what_runs_and_cannot_begin_a_second():
 
 async def test_without_a_question_nothing_happens():
     _, _, bulk, _ = await chosen(1, 1)
-    assert await bulk.confirm() == []
+    assert await bulk.confirm({}) == []
     assert await bulk.undo() == []
     await bulk.stop()
     assert bulk.progress.id == ""

@@ -7,11 +7,12 @@ import reflex as rx
 from backoffice.components.box import callout, panel, row, stack, text
 from backoffice.components.button import button, icon_button
 from backoffice.components.dialog import dialog
-from backoffice.components.form import checkbox
+from backoffice.components.form import checkbox, field, form, text_area
 from backoffice.components.kpi import meter
 from backoffice.components.table import cell, main_cell, table, table_row
 from backoffice.components.time import countdown
 from backoffice.models.bulk_actions import MOST_TASKS
+from backoffice.services.decision_texts import MAX_MESSAGE, MAX_NOTE
 from backoffice.state.review.bulk import BulkState
 from backoffice.state.review.picking import PickState
 from backoffice.state.review.queue import QueueState
@@ -55,7 +56,7 @@ def bulk_question() -> rx.Component:
         tone=rx.cond(is_reject, "reject", "primary"),
         disabled=BulkState.codes.length() == 0,
         test_id="bulk-confirm",
-        on_click=BulkState.confirm,
+        type="submit",
     )
     return dialog(
         stack(
@@ -66,19 +67,12 @@ def bulk_question() -> rx.Component:
                 f"At most {MOST_TASKS} at a time.",
                 look="muted small",
             ),
-            rx.el.fieldset(
-                rx.el.legend("Reasons, the same for all"),
-                rx.el.div(
-                    rx.foreach(BulkState.choices, _reason),
-                    class_name="grid",
-                    style={"--min": "190px", "gap": "0 16px", "maxHeight": "40vh", "overflowY": "auto"},
-                    tab_index=0,
-                    role="group",
-                    aria_label="Reasons",
-                ),
-                class_name="field",
+            form(
+                _reasons(),
+                _texts(),
+                row(button("Cancel", on_click=BulkState.close), send, justify="end"),
+                on_submit=BulkState.confirm,
             ),
-            rx.el.div(button("Cancel", on_click=BulkState.close), send, class_name="row", data_justify="end"),
         ),
         open=BulkState.asking != "",
         title=rx.cond(is_reject, "Reject these documents?", "Ask for new documents?"),
@@ -87,9 +81,35 @@ def bulk_question() -> rx.Component:
     )
 
 
+def _reasons() -> rx.Component:
+    grid: Any = {"--min": "190px", "gap": "0 16px", "maxHeight": "32vh", "overflowY": "auto"}
+    listed = rx.foreach(BulkState.choices, _reason)
+    return rx.el.fieldset(
+        rx.el.legend("Reasons, the same for all"),
+        rx.el.div(listed, class_name="grid", style=grid, tab_index=0, role="group", aria_label="Reasons"),
+        class_name="field",
+    )
+
+
+def _texts() -> rx.Component:
+    """Write what goes with each decision, as at the desk."""
+    message = text_area("bulk-message", rows="2", max_length=MAX_MESSAGE, dir="auto")
+    note = text_area("bulk-note", rows="2", max_length=MAX_NOTE, dir="auto")
+    return rx.fragment(
+        field(
+            "bulk-message",
+            "To each applicant",
+            message,
+            hint="Sent as it stands here, after what the reasons say in the applicant's language.",
+            optional=True,
+        ),
+        field("bulk-note", "Internal note", note, hint="Stays with the team, on every decision.", optional=True),
+    )
+
+
 def _reason(one: ReasonChoice) -> rx.Component:
     return checkbox(
-        one.label,
+        rx.cond(one.needs_note, rx.Var.create(one.label) + " (needs a note)", one.label),
         checked=BulkState.codes.contains(one.code),
         on_change=BulkState.tick(one.code),
         data_testid=rx.Var.create("bulk-reason-") + one.code,

@@ -4,10 +4,11 @@ from typing import Any
 
 import reflex as rx
 
-from backoffice.components.box import callout, row, stack
+from backoffice.components.box import row, stack
 from backoffice.components.button import button
 from backoffice.components.form import checkbox, field, form, select, text_area, text_input
 from backoffice.components.workspace import folded, side_section
+from backoffice.pages.review import redacting
 from backoffice.state.review.marks import MarksState
 from backoffice.viewmodels.annotations import MarkView
 from backoffice.viewmodels.workspaces import ReasonView
@@ -26,8 +27,9 @@ def section(desk: Any, page: Any, selected: Any) -> rx.Component:  # noqa: ANN40
     is_here = MarksState.task_id == desk.task_id
     rows = stack(rx.foreach(marks.rows, lambda one: _mark(one, desk, selected)), gap=4)
     some = side_section(rx.fragment("Marks (", marks.rows.length(), ")"), rows, _redaction(page), data_testid="marks")
-    none = rx.el.section(rx.el.p("No marks yet. M marks an area on the picture.", class_name="muted small"))
-    return rx.cond(is_here & (marks.rows.length() > 0), some, none)
+    hint = rx.el.p("No marks yet. M marks an area on the picture.", class_name="muted small")
+    none = rx.el.section(row(hint, redacting.begin("Blacken areas…"), justify="between"))
+    return rx.fragment(rx.cond(is_here & (marks.rows.length() > 0), some, none), redacting.question(desk))
 
 
 def _mark(one: MarkView, desk: Any, selected: Any) -> rx.Component:  # noqa: ANN401 Vars
@@ -86,34 +88,19 @@ def _option(one: ReasonView) -> rx.Component:
 def _redaction(page: Any) -> rx.Component:  # noqa: ANN401 a Var
     """Blacken marks in a copy of the shown page."""
     here = drawn_on(page).to(list[MarkView])
-    ready = callout(
-        _download(),
-        " (five minutes, only in this browser)",
-        tone="green",
-        icon="download",
-    )
     choose = form(
-        rx.el.p(
-            "Black areas are burnt into the pixels of a copy of this page. The original stays.", class_name="small"
-        ),
-        rx.cond(
-            here.length() > 0,
-            stack(rx.foreach(here, _black), gap=2),
-            rx.el.p("This page has no mark.", class_name="muted"),
-        ),
+        stack(rx.foreach(here, _black), gap=2),
         field("copy-why", "What for?", text_input("copy-why", max_length=300, required=True)),
         row(button("Make the copy", size="sm", tone="primary", type="submit", test_id="copy-make")),
-        rx.cond(MarksState.link, ready),
+        rx.cond(MarksState.link, redacting.ready(MarksState.link, "copy-link")),
         on_submit=lambda written: MarksState.copy(page.id, written),
     )
-    return folded("Redacted copy", choose, data_testid="redaction")
-
-
-def _download() -> rx.Component:
-    """Link to the copy past the page's own router, which would look for a page of ours."""
-    past: dict[str, Any] = {"reloadDocument": True}
-    return rx.el.a(
-        "Download the copy", href=MarksState.link, class_name="link", data_testid="copy-link", custom_attrs=past
+    return folded(
+        "Redacted copy",
+        rx.el.p(redacting.WORDS, class_name="small"),
+        redacting.begin("Draw areas and blacken them…"),
+        rx.cond(here.length() > 0, choose, rx.el.p("This page has no mark to blacken.", class_name="muted")),
+        data_testid="redaction",
     )
 
 

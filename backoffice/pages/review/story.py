@@ -14,13 +14,16 @@ from backoffice.components.reason_picker import ReasonChoice, reason_picker
 from backoffice.components.tabs import segment
 from backoffice.components.time import relative_time
 from backoffice.components.timeline import timeline, timeline_item
-from backoffice.components.workspace import check_item, folded
-from backoffice.pages.review import reopening
+from backoffice.components.workspace import KEY_WORDS, VIEWER_KEYS, folded
+from backoffice.pages.review import evidence, reopening
 from backoffice.pages.review.case_file import case_file
+from backoffice.pages.review.exhibits import exhibits
+from backoffice.state.review.exhibits import ExhibitsState
 from backoffice.state.review.story import StoryState
 from backoffice.viewmodels.review_timelines import OUTCOMES, DecisionRow, EntryRow
 from backoffice.viewmodels.workspaces import CheckView
 
+KEYS = {key: name for key, name in VIEWER_KEYS.items() if name != "mark"}
 head: Any = StoryState.head
 gold: Any = StoryState.gold
 """Vars of view models: their attributes are Vars, which no type checker knows."""
@@ -40,11 +43,12 @@ def story() -> rx.Component:
         ("blind", blind),
         states.loading_rows(8, "Loading the timeline"),
     )
-    return rx.fragment(content, hotkeys({}))
+    return rx.fragment(content, hotkeys(KEYS, KEY_WORDS))
 
 
 def _ready() -> rx.Component:
     side = stack(
+        exhibits(head),
         _decisions(),
         reopening.panels(),
         rx.cond(StoryState.is_lead & gold.can_be, _gold()),
@@ -72,7 +76,7 @@ def _timeline() -> rx.Component:
 
 def _entry(one: EntryRow) -> rx.Component:
     who = rx.fragment(one.who, rx.cond(one.who, " · ", ""), one.kind)
-    evidence = folded(
+    known = folded(
         "Evidence",
         rx.el.dl(
             rx.foreach(one.evidence, lambda fact: rx.fragment(rx.el.dt(fact.name), rx.el.dd(fact.value))),
@@ -84,9 +88,14 @@ def _entry(one: EntryRow) -> rx.Component:
         one.at,
         icon=one.icon,
         tone=one.tone,
-        detail=stack(rx.el.span(who), rx.cond(one.has_evidence, evidence), gap=2),
+        detail=stack(rx.el.span(who), rx.cond(one.mark_id, _shown(one)), rx.cond(one.has_evidence, known), gap=2),
         data_testid="story-entry",
     )
+
+
+def _shown(one: EntryRow) -> rx.Component:
+    show = ExhibitsState.light(one.mark_id)
+    return rx.el.div(button("Show it", icon="eye", size="sm", tone="ghost", test_id="story-mark", on_click=show))
 
 
 def _decisions() -> rx.Component:
@@ -116,7 +125,7 @@ def _checks() -> rx.Component:
 
 
 def _check(one: CheckView) -> rx.Component:
-    return check_item(one.name, one.label, one.status, score=one.score, words=one.words, engine=one.engine)
+    return evidence.check(one, ExhibitsState.light)
 
 
 def _about() -> rx.Component:

@@ -15,6 +15,7 @@ from backoffice.components.kpi import kpi, kpis
 from backoffice.components.table import Column, cell, main_cell, table, table_row
 from backoffice.components.time import elapsed, exact_time, relative_time
 from backoffice.pages.ops.sla import KEPT, attained
+from backoffice.pages.review import breaches
 from backoffice.state.review.team import DAYS, TeamState
 from backoffice.viewmodels.team import AlertRow, LaneRow, WorkerRow
 
@@ -69,6 +70,7 @@ def _loaded() -> rx.Component:
         split(_burn(), _alerts(), ratio="2:1"),
         _lanes(),
         split(_people(), _kept(), ratio="1:1"),
+        split(breaches.why_late(), breaches.what_if(), ratio="2:1"),
         gap=16,
         data_testid="team",
     )

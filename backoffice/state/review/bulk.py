@@ -13,6 +13,7 @@ from backoffice.models.review_tasks import Outcome
 from backoffice.services import bulk_actions, reasons
 from backoffice.services.access import Actor, Permission
 from backoffice.services.bulk_actions import Press
+from backoffice.services.bulk_texts import Texts
 from backoffice.state.gate import requires
 from backoffice.state.live import has_left, watch
 from backoffice.state.notices import alarm, notice
@@ -76,14 +77,15 @@ class BulkState(rx.State):
 
     @rx.event
     @requires(Permission.DOCUMENTS_DECIDE)
-    async def confirm(self) -> Events:
-        """Let a job decide them."""
+    async def confirm(self, written: dict[str, Any]) -> Events:
+        """Let a job decide them, with what was written for all."""
         actor, outcome = await signed_in(self), OUTCOMES.get(self.asking)
         if outcome is None or self._press is None:
             return []
         try:
             async with transaction(actor.tenancy) as session:
-                press = Press(self._press, outcome, self.codes, self._keys)
+                texts = Texts(*(str(written.get(name) or "").strip() for name in ("bulk-note", "bulk-message")))
+                press = Press(self._press, outcome, self.codes, self._keys, texts)
                 action = await bulk_actions.begin(session, actor, press)
         except BackofficeError as error:
             self.error = str(error)

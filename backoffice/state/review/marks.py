@@ -55,9 +55,9 @@ class MarksState(rx.State):
     @requires(Permission.DOCUMENTS_DECIDE)
     async def drawn(self, task_id: str, picture: str, mark: dict[str, Any]) -> None:
         """Keep a rectangle that was just drawn, and ask what it means."""
-        actor, box = await signed_in(self), _numbers(mark.get("box"))
+        actor, box = await signed_in(self), numbers(mark.get("box"))
         async with transaction(actor.tenancy) as session:
-            made = await annotations.add(session, actor, _task(task_id), picture_id=_row(picture), box=box)
+            made = await annotations.add(session, actor, _task(task_id), picture_id=row_key(picture), box=box)
         self.editing = str(made)
         await self._read()
 
@@ -75,7 +75,7 @@ class MarksState(rx.State):
         note, reason = str(written.get("mark-note") or ""), str(written.get("mark-reason") or "")
         try:
             async with transaction(actor.tenancy) as session:
-                task, mark = _task(self.task_id), _row(self.editing)
+                task, mark = _task(self.task_id), row_key(self.editing)
                 await annotations.change(session, actor, task, mark, note=note, reason=reason)
         except BackofficeError as error:
             return alarm(str(error))
@@ -89,7 +89,7 @@ class MarksState(rx.State):
         """Take one's own mark off."""
         actor = await signed_in(self)
         async with transaction(actor.tenancy) as session:
-            await annotations.remove(session, actor, _task(self.task_id), _row(mark_id))
+            await annotations.remove(session, actor, _task(self.task_id), row_key(mark_id))
         self.editing = ""
         await self._read()
         return notice("The mark is removed.")
@@ -123,7 +123,7 @@ class MarksState(rx.State):
             document_id = parse_public_id(Prefix.DOCUMENT, work.desk.document_id)
             async with transaction(actor.tenancy) as session:
                 self.link = await copies.redact(
-                    session, actor, document_id, picture_id=_row(picture), boxes=boxes, why=why
+                    session, actor, document_id, picture_id=row_key(picture), boxes=boxes, why=why
                 )
         except BackofficeError as error:
             return alarm(str(error))
@@ -144,7 +144,7 @@ def _task(task_id: str) -> UUID:
     return parse_public_id(Prefix.REVIEW_TASK, task_id)
 
 
-def _row(key: str) -> UUID:
+def row_key(key: str) -> UUID:
     """Read a row's key as the screen has it.
 
     Raises NotFound for anything else.
@@ -155,7 +155,7 @@ def _row(key: str) -> UUID:
         raise NotFound("There is no such mark or picture.") from None
 
 
-def _numbers(box: object) -> list[float]:
+def numbers(box: object) -> list[float]:
     """Take the numbers out of what a client calls a box; the service judges them."""
     values = box if isinstance(box, list) else []
     return [float(value) for value in values if isinstance(value, int | float)]
