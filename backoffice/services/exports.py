@@ -218,7 +218,8 @@ async def _key(row: Export) -> bytes:
 
 
 async def _ready(session: AsyncSession, actor: Actor, row: Export) -> None:
-    row.status, row.finished_at, row.expires_at = ExportStatus.READY, present(), present() + KEPT
+    moment = present()
+    row.status, row.finished_at, row.expires_at = ExportStatus.READY, moment, moment + KEPT
     await session.flush()
     await _record(session, actor, row, "ready", rows=row.rows)
     await events.emit(session, actor, "export.ready", _subject(row))
