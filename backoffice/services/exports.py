@@ -269,6 +269,8 @@ async def page(
 
 
 def _mine(actor: Actor) -> Select[Export]:
+    """Select what is the actor's to fetch: files that leave are the partner's, and no business of our own people."""
+    actor.require_partner()
     statement = visible(actor, Export)
     if not actor.can(Permission.MEMBERS_WRITE):
         statement = statement.where(col(Export.member_id) == _member(actor))

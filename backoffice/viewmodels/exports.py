@@ -83,7 +83,9 @@ def export_row(row: Export, by: str) -> ExportRow:
 
 def narrowed(filters: dict[str, str]) -> str:
     """Say what a list was narrowed by."""
-    said = [f"{FILTER_WORDS.get(name, name)} {plain(value.replace(',', ', '))}" for name, value in filters.items()]
+    said = [
+        f"{FILTER_WORDS.get(name, name)} {plain(value.replace(',', ', ')).lower()}" for name, value in filters.items()
+    ]
     return "; ".join(said) or "Everything"
 
 
