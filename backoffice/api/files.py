@@ -46,8 +46,9 @@ async def serve(request: Request, token: str) -> Response:
         return _sent(await copies.fetch(actor, link.target_id, case_files.sheet), "no-store")
     async with transaction(actor.tenancy) as session:
         sealed = await files.locate(session, actor, link)
-    served = await files.read(sealed)
-    return _sent(served, "no-store" if link.target == files.Target.ORIGINAL else PICTURE_CACHE)
+    if link.target == files.Target.ORIGINAL:
+        return _sent(await files.read(sealed), "no-store")
+    return _sent(await files.read_for(sealed, actor), PICTURE_CACHE)
 
 
 def _sent(served: files.Served, cache: str) -> Response:

@@ -1,6 +1,7 @@
 """One document with everything that belongs to it, as its partner sees it; personal data only for who may read it."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -10,7 +11,7 @@ from backoffice.models.applicants import Applicant
 from backoffice.models.documents import Check, Document, File, Rendition
 from backoffice.models.events import Event
 from backoffice.models.review_tasks import Decision
-from backoffice.services import applicants, audit, blindness, conflicts, documents, reasons, vault
+from backoffice.services import applicants, audit, blindness, conflicts, documents, reasons, reveals, vault
 from backoffice.services.access import Actor, Permission
 from backoffice.services.screenings import EXTRACTED_COLUMN, SUMMARY_COLUMN
 
@@ -31,6 +32,10 @@ class Dossier:
     extracted: dict[str, dict[str, Any]] = field(default_factory=dict[str, dict[str, Any]], repr=False)
     renditions: list[Rendition] = field(default_factory=list[Rendition])
     is_erased: bool = False
+    is_hidden: bool = False
+    """The reader may see personal data and has not said what for: given and extracted are masked."""
+    shown_until: datetime | None = None
+    """When what was shown for a purpose is hidden again."""
 
 
 async def read(session: AsyncSession, actor: Actor, document_id: UUID, *, is_opening: bool = False) -> Dossier:
@@ -54,9 +59,22 @@ async def read(session: AsyncSession, actor: Actor, document_id: UUID, *, is_ope
     )
     if not actor.can(Permission.PERSONAL_READ):
         return dossier
+    shown_until = await reveals.until(session, actor, document.id) if reveals.is_asked(actor) else None
+    if reveals.is_asked(actor) and shown_until is None:
+        return _hidden(dossier, await _with_personal(session, dossier, document))
     if is_opening:
         await _write_down(session, actor, document)
-    return await _with_personal(session, dossier, document)
+    return replace(await _with_personal(session, dossier, document), shown_until=shown_until)
+
+
+def _hidden(dossier: Dossier, whole: Dossier) -> Dossier:
+    """Mask every value; sentences that quote the document and pictures are left out."""
+    extracted = {
+        name: {**read, "value": reveals.mask(name, read.get("value"))} for name, read in whole.extracted.items()
+    }
+    return replace(
+        dossier, given=reveals.masked(whole.given), extracted=extracted, is_erased=whole.is_erased, is_hidden=True
+    )
 
 
 async def _with_personal(session: AsyncSession, dossier: Dossier, document: Document) -> Dossier:

@@ -1,7 +1,8 @@
 """Document files: sealed at rest, shown by short-lived links that are bound to who asked for them."""
 
+import asyncio
 import struct
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from uuid import UUID
@@ -10,12 +11,12 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
-from backoffice.adapters import cipher
+from backoffice.adapters import cipher, watermark
 from backoffice.adapters.storage import storage_for
 from backoffice.clock import present
 from backoffice.errors import NotAllowed, NotFound, NotSignedIn
 from backoffice.models.documents import Document, File, Rendition, RenditionKind
-from backoffice.services import api_keys, audit, sessions, tokens, vault
+from backoffice.services import api_keys, audit, reveals, sessions, tokens, vault
 from backoffice.services.access import Actor, ActorType, Permission, found
 
 FILE_COLUMN = "file"
@@ -200,6 +201,7 @@ async def _locate_original(session: AsyncSession, actor: Actor, file_id: UUID) -
     file, document = found(
         row if row and actor.owns(row.File.partner_id, livemode=row.Document.livemode) else None, "file"
     )
+    await reveals.refuse_hidden(session, actor, document.id)
     key = await _key_of(session, document)
     await audit.record(
         session,
@@ -245,9 +247,19 @@ async def _locate_rendition(session: AsyncSession, actor: Actor, rendition_id: U
     mine = row if row and actor.owns(row.File.partner_id, livemode=row.Document.livemode) else None
     rendition, file, document = found(mine, "picture")
     _require_eye(actor, rendition)
+    await reveals.refuse_hidden(session, actor, document.id)
     key = await _key_of(session, document)
     name = f"{file.side}-{rendition.page + 1}-{rendition.kind}.jpg"
     return Sealed(rendition.storage_key, key, vault.aad(rendition.id, RENDITION_COLUMN), "image/jpeg", name)
+
+
+async def read_for(sealed: Sealed, actor: Actor) -> Served:
+    """Fetch and open for one viewer: over what partners' people see stands who looks, and when."""
+    served = await read(sealed)
+    if not reveals.is_asked(actor):
+        return served
+    words = f"{actor.name} · {present():%Y-%m-%d %H:%M} UTC"
+    return replace(served, data=await asyncio.to_thread(watermark.mark, served.data, words))
 
 
 async def read(sealed: Sealed) -> Served:

@@ -7,6 +7,7 @@ from typing import Any
 
 from backoffice.models.base import Prefix, public_id
 from backoffice.models.documents import OPEN, Check, Document, DocumentStatus, DocumentType, File
+from backoffice.models.reveals import Purpose
 from backoffice.models.review_tasks import DeciderType, Decision
 from backoffice.viewmodels.times import iso
 from backoffice.viewmodels.words import SIDES, TYPES, document_kind, plain
@@ -27,6 +28,14 @@ SENTENCES = {
     DocumentStatus.EXPIRED: "Nothing more came in time.",
     DocumentStatus.CANCELED: "You withdrew it.",
     DocumentStatus.REDACTED: "Its personal data has been erased.",
+}
+PURPOSES = {
+    Purpose.SUPPORT: "Help the applicant",
+    Purpose.COMPLAINT: "Answer a complaint",
+    Purpose.FRAUD: "Look into fraud",
+    Purpose.LEGAL: "Legal duty",
+    Purpose.QUALITY: "Check our quality",
+    Purpose.OTHER: "Something else",
 }
 KILO = 1024
 
@@ -101,6 +110,10 @@ class DocumentHead:
     is_open: bool = False
     is_masked: bool = False
     """The viewer may not read personal data."""
+    is_hidden: bool = False
+    """The viewer may read it, and has not said what for."""
+    shown_until: str = ""
+    """When personal data is hidden again."""
     is_erased: bool = False
 
 

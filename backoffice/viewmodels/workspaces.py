@@ -206,8 +206,15 @@ def full_name(values: Mapping[str, Any]) -> str:
     return str(values.get("full_name") or parts)
 
 
-def field_rows(given: Mapping[str, Any], extracted: Mapping[str, Mapping[str, Any]]) -> list[FieldView]:
-    """Put every known value side by side; fields that nobody filled stay away."""
+def field_rows(
+    given: Mapping[str, Any], extracted: Mapping[str, Mapping[str, Any]], *, is_hidden: bool = False
+) -> list[FieldView]:
+    """Put every known value side by side; fields that nobody filled stay away. Masked values are not compared."""
+    rows = _rows(given, extracted)
+    return [replace(row, match="") for row in rows] if is_hidden else rows
+
+
+def _rows(given: Mapping[str, Any], extracted: Mapping[str, Mapping[str, Any]]) -> list[FieldView]:
     told = dict(given)
     if told.get("full_name") is None and "full_name" in extracted:
         told["full_name"] = full_name(given) or None

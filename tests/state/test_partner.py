@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from backoffice.clock import now
+from backoffice.clock import at, now
 from backoffice.db import transaction
 from backoffice.errors import NotAllowed, NotFound
 from backoffice.models.base import Prefix, public_id
@@ -17,6 +17,7 @@ from backoffice.state.partner.dashboard import DashboardState
 from backoffice.state.partner.document import DocumentState
 from backoffice.state.partner.documents import DocumentsState
 from backoffice.state.partner.keys import KeysState
+from backoffice.state.partner.revealing import RevealState
 from backoffice.state.partner.webhook import WebhookState
 from backoffice.state.partner.webhooks import WebhooksState
 from tests.services.review_cast import CLEAN, SYSTEM, in_review, make_cast, submitted
@@ -150,13 +151,51 @@ async def test_filters_come_off_one_by_one_and_all_at_once(acme):
 # The detail
 
 
+async def reveal(state, purpose, **form):
+    asking = await state.get_state(RevealState)
+    await RevealState.ask.fn(asking, True)
+    await RevealState.choose.fn(asking, purpose)
+    await RevealState.reveal.fn(asking, {"document": state.head.id, **form})
+    return asking
+
+
+async def test_the_question_what_for_has_to_be_answered(acme):
+    task = await in_review(acme)
+    place = f"/partner/documents/{public_id(Prefix.DOCUMENT, task.document_id)}"
+    state = await screen(DocumentState, await sign_in(acme), place)
+    await DocumentState.open.fn(state)
+    asking = await reveal(state, "other", note="x")
+    assert (asking.is_asking, "what for" in asking.error) == (True, True)
+    await DocumentState.show.fn(state)
+    assert state.head.is_hidden
+    asking = await reveal(state, "other", note="The ombudsman asked.")
+    assert (asking.is_asking, asking.error) == (False, "")
+    await DocumentState.show.fn(state)
+    with at(now() + timedelta(minutes=16)):
+        await DocumentState.show.fn(state)
+    assert not any(secret in shown(state) for secret in (*SECRETS, "/files/")), "hidden again by itself"
+
+
+async def test_another_partners_document_is_not_revealed(acme):
+    theirs = await in_review(await make_cast())
+    state = await screen(DocumentState, await sign_in(acme), "/partner/documents/doc_x")
+    state.head = dataclasses.replace(state.head, id=public_id(Prefix.DOCUMENT, theirs.document_id))
+    asking = await reveal(state, "support")
+    assert asking.error
+
+
 async def test_the_detail_shows_what_was_read_to_who_may_read_it(acme):
     hot = Derivative(0, 0, "forensics", 20, 15, b"\xff\xd8heat")
     task = await in_review(acme, dataclasses.replace(CLEAN, derivatives=(*CLEAN.derivatives, hot)))
     place = f"/partner/documents/{public_id(Prefix.DOCUMENT, task.document_id)}"
     state = await screen(DocumentState, await sign_in(acme), place)
     await DocumentState.open.fn(state)
-    assert (state.status, state.head.status, state.head.is_masked) == ("ready", "in_review", False)
+    assert (state.status, state.head.is_masked, state.head.is_hidden) == ("ready", False, True)
+    assert not any(secret in shown(state) for secret in (*SECRETS, "/files/")), "nobody has said what for"
+    assert "O•••••" in shown(state)
+    await reveal(state, "support")
+    await DocumentState.show.fn(state)
+    assert (state.head.status, state.head.is_hidden, bool(state.head.shown_until)) == ("in_review", False, True)
     values = {row.name: (row.document, row.given, row.match) for row in state.fields}
     assert values["surname"] == ("Okafor", "Okonkwo", "mismatch")
     assert [(page.src.startswith("/files/"), page.heat) for page in state.pages] == [(True, "")]

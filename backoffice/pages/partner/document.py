@@ -16,7 +16,7 @@ from backoffice.components.tabs import tab, tabs
 from backoffice.components.time import countdown, elapsed, exact_time, relative_time
 from backoffice.components.timeline import timeline, timeline_item
 from backoffice.components.workspace import check_item
-from backoffice.pages.partner import questions
+from backoffice.pages.partner import questions, revealing
 from backoffice.state.partner.document import DocumentState
 from backoffice.state.session import SessionState
 from backoffice.viewmodels.deliveries import DeliveryRow
@@ -34,8 +34,12 @@ TABS = (
     ("deliveries", "Deliveries"),
     ("raw", "Raw"),
 )
-KEYS = {**{str(number): f"tab-{number}" for number in range(1, 7)}, "c": "copy-id"}
-WORDS = {**{f"tab-{number}": words for number, (_, words) in enumerate(TABS, 1)}, "copy-id": "Copy the id"}
+KEYS = {**{str(number): f"tab-{number}" for number in range(1, 7)}, "c": "copy-id", "v": "reveal"}
+WORDS = {
+    **{f"tab-{number}": words for number, (_, words) in enumerate(TABS, 1)},
+    "copy-id": "Copy the id",
+    "reveal": "Show personal data",
+}
 CHECK_COLUMNS = ("Check", "Result", Column("Score", number=True), "What was found")
 DELIVERY_COLUMNS = (
     "Event",
@@ -55,7 +59,7 @@ def document() -> rx.Component:
     is_this = rx.State.router.url.path.contains(head.id)
     ready = rx.cond(is_this, _ready(), _loading())
     content = rx.match(DocumentState.status, ("ready", ready), ("missing", _missing()), _loading())
-    return rx.fragment(content, questions.appeal_dialog(), hotkeys(KEYS, WORDS))
+    return rx.fragment(content, questions.appeal_dialog(), revealing.question(), hotkeys(KEYS, WORDS))
 
 
 def _loading() -> rx.Component:
@@ -80,6 +84,7 @@ def _ready() -> rx.Component:
     return stack(
         _head(),
         questions.questions(),
+        revealing.bar(),
         _tabs(),
         body,
         gap=16,
@@ -182,8 +187,13 @@ def _files() -> rx.Component:
     columns = ("Side", "Kind", "Size", "Pixels", "SHA-256")
     rows = table(columns, rx.foreach(DocumentState.files, _file), caption="Files as they were sent")
     hidden = callout("Pictures are hidden for your role.", tone="amber", icon="lock")
+    later = states.empty("Pictures are hidden", "Say what you need them for, above.", icon="eye-off")
     return stack(
-        rx.cond(head.is_masked, hidden, rx.cond(DocumentState.pages.length() > 0, panel("Pictures", pictures))),
+        rx.cond(
+            head.is_masked,
+            hidden,
+            rx.cond(head.is_hidden, later, rx.cond(DocumentState.pages.length() > 0, panel("Pictures", pictures))),
+        ),
         panel("Files as sent", rows, flush=True),
         gap=16,
     )

@@ -1,5 +1,6 @@
 """One document of the partner: each tab of the page is a tab of the URL, and everything moves by itself."""
 
+from dataclasses import replace
 from uuid import UUID
 
 import reflex as rx
@@ -18,6 +19,7 @@ from backoffice.state.session import signed_in
 from backoffice.viewmodels.deliveries import DeliveryRow, delivery_row
 from backoffice.viewmodels.documents import DocumentHead, FileRow, document_head, file_row, raw
 from backoffice.viewmodels.events import EventRow, event_row
+from backoffice.viewmodels.times import iso
 from backoffice.viewmodels.workspaces import CheckView, FieldView, PageView, boxes, check_view, field_rows, pages
 
 TABS = ("overview", "files", "checks", "timeline", "deliveries", "raw")
@@ -66,6 +68,13 @@ class DocumentState(rx.State):
             await self._read(await signed_in(self), parse_public_id(Prefix.DOCUMENT, opened), is_opening=False)
 
     @rx.event
+    @requires(Permission.PERSONAL_READ)
+    async def show(self) -> None:
+        """Read again what may be shown now: somebody said what for, or the time for it is over."""
+        if self._opened == _id_in(self):
+            await self._read(await signed_in(self), parse_public_id(Prefix.DOCUMENT, self._opened), is_opening=True)
+
+    @rx.event
     @requires(Permission.WEBHOOKS_WRITE)
     async def resend(self, delivery_id: str) -> rx.event.EventSpec:
         """Try one delivery again now."""
@@ -93,15 +102,16 @@ class DocumentState(rx.State):
             is_masked=not can_read,
             is_erased=dossier.is_erased,
         )
-        rows = field_rows(dossier.given, dossier.extracted)
-        found = boxes(dossier.extracted, dossier.checks, {row.name: row for row in rows})
+        self.head = replace(self.head, is_hidden=dossier.is_hidden, shown_until=iso(dossier.shown_until))
+        rows = field_rows(dossier.given, dossier.extracted, is_hidden=dossier.is_hidden)
+        found = boxes(dossier.extracted, dossier.checks, {row.name: row for row in rows}) if dossier.renditions else {}
         self.fields = rows
         self.checks = [check_view(check, words) for check, words in dossier.checks]
         self.files = [file_row(file) for file in dossier.files]
         self.timeline = [event_row(event) for event in reversed(dossier.history)]
         self.raw = raw(documents.snapshot(dossier.document, dossier.decision))
         pictures = pages(dossier.files, dossier.renditions, found, lambda row: file_link(actor, row))
-        if can_read and [one.id for one in pictures] != [one.id for one in self.pages]:
+        if [one.id for one in pictures] != [one.id for one in self.pages]:
             self.pages = pictures
 
 

@@ -1,0 +1,48 @@
+"""Asking what personal data is needed for, and showing it for a while."""
+
+import reflex as rx
+
+from backoffice.db import transaction
+from backoffice.errors import Invalid, NotAllowed, NotFound
+from backoffice.models.base import Prefix, parse_public_id
+from backoffice.services import reveals
+from backoffice.services.access import Permission
+from backoffice.state.gate import requires
+from backoffice.state.notices import notice
+from backoffice.state.partner.document import DocumentState
+from backoffice.state.session import signed_in
+
+
+class RevealState(rx.State):
+    """The question of one tab."""
+
+    is_asking: bool = False
+    purpose: str = ""
+    error: str = ""
+
+    @rx.event
+    @requires(Permission.PERSONAL_READ)
+    async def ask(self, wanted: bool) -> None:
+        """Open the question, or close it."""
+        self.is_asking, self.purpose, self.error = bool(wanted), "", ""
+
+    @rx.event
+    @requires(Permission.PERSONAL_READ)
+    async def choose(self, purpose: str) -> None:
+        """Choose what it is needed for."""
+        self.purpose, self.error = purpose[:20], ""
+
+    @rx.event
+    @requires(Permission.PERSONAL_READ)
+    async def reveal(self, form: dict[str, str]) -> list[rx.event.EventType[()]]:
+        """Show it: the purpose is written down first."""
+        actor, self.error = await signed_in(self), ""
+        try:
+            key = parse_public_id(Prefix.DOCUMENT, form.get("document", ""))
+            async with transaction(actor.tenancy) as session:
+                await reveals.begin(session, actor, key, purpose=self.purpose, note=form.get("note", ""))
+        except (Invalid, NotFound, NotAllowed) as error:
+            self.error = str(error)
+            return []
+        self.is_asking = False
+        return [notice("Shown for 15 minutes. Your purpose is in the audit trail.", "info"), DocumentState.show]
