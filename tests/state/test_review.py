@@ -130,7 +130,7 @@ async def test_approve_shows_the_next_task_at_once_and_undo_returns():
     answer = await work.approve(name_of(first))
     assert work.desk.task_id == name_of(second)
     assert name_of(second) in target(answer)
-    assert work.undoable.said == "Amara Okonkwo approved"
+    assert (work.undoable.name, work.undoable.said) == ("Amara Okonkwo", "approved")
     assert (await read(first)).verdict_outcome == "approved"
     answers = await work.undo()
     assert name_of(first) in target(answers[1])
