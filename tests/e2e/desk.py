@@ -13,7 +13,7 @@ from typing import Any
 import psycopg
 from playwright.sync_api import Locator, Page, WebSocketRoute, expect
 
-from tests.e2e.api import post_passport, wait_status
+from tests.e2e.api import post_specimen, wait_status
 from tests.e2e.product import Product
 
 PAINTED = "[data-testid=viewer-image][data-state=ready]"
@@ -81,11 +81,12 @@ def key_of(name: str) -> uuid.UUID:
     return parse_public_id(Prefix.REVIEW_TASK, name)
 
 
-def post_waiting(product: Product, applicant: dict[str, str] | None = None) -> Waiting:
+def post_waiting(product: Product, kind: str = "passport", applicant: dict[str, str] | None = None) -> Waiting:
     """Post a document and wait until a person has to decide it."""
     external = f"desk-{uuid.uuid4().hex[:10]}"
     seed = uuid.uuid4().int % 10**6
-    document = post_passport(product, key=product.key(), seed=seed, external_id=external, applicant=applicant)["id"]
+    sent = {"key": product.key(), "seed": seed, "external_id": external, "applicant": applicant}
+    document = post_specimen(product, kind, **sent)["id"]
     wait_status(product, document, "in_review", key=product.key())
     return Waiting(document, task_of(product, document), external)
 

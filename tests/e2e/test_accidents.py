@@ -175,7 +175,7 @@ def test_a_note_has_room_for_4000_signs_and_says_when_it_is_longer(product: Prod
 
 def test_names_from_right_to_left_stand_as_they_are_read(product: Product, joe: Page):
     name = {"given_names": "محمد (علي) 2", "surname": "الخوارزمي"}
-    waiting = post_waiting(product, {**name, "date_of_birth": date(1990, 5, 17).isoformat()})
+    waiting = post_waiting(product, applicant={**name, "date_of_birth": date(1990, 5, 17).isoformat()})
     task = at_task(joe, product, waiting.task)
     title = joe.get_by_role("heading", level=1)
     expect(title).to_have_text("محمد (علي) 2 الخوارزمي")

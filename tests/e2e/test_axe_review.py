@@ -59,9 +59,9 @@ def test_empty(product: Product, chromium: Browser, sign_in: SignIn):
         for address in (
             f"/review/queue?view=all&q=doc_{NOBODY}",
             "/review/history?outcome=approved&overturned=1&days=7",
-            "/review/samples?view=disagreements&days=1",
+            "/review/queue?view=on_hold&risk=high&plan=free",
         ):
-            visit(page, product, address, f"{EMPTY}, [data-testid=sample-row]")
+            visit(page, product, address, EMPTY)
             examine(page, address)
     member = product.member("reviewer", skip=1)
     with barred(product, member["email"]), signed_in(chromium, product, member) as page:

@@ -11,6 +11,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.e2e.api import request
 from tests.e2e.conftest import SignIn, signed_in
+from tests.e2e.desk import ready
 from tests.e2e.product import Product
 from tests.e2e.test_first_call import invite
 
@@ -61,7 +62,7 @@ def paint(page: Page, theme: str) -> None:
 
 
 def look(
-    page: Page, product: Product, address: str, ready: str, *, axe: Sequence[int] = SHOT_WIDTHS, reload: bool = False
+    page: Page, product: Product, address: str, shown: str, *, axe: Sequence[int] = SHOT_WIDTHS, reload: bool = False
 ) -> None:
     """Load a page, then see it in both themes at every width, with axe at some of them.
 
@@ -73,7 +74,7 @@ def look(
             page.add_init_script(f"localStorage.setItem('theme', '{theme}')")
         if reload or theme == THEMES[0]:
             page.goto(f"{product.url}{address}")
-            expect(page.locator(ready).first).to_be_visible()
+            expect(page.locator(shown).first).to_be_visible()
         paint(page, theme)
         found = seen(page, axe)
         assert not found, f"{address}, {theme}: {found}"
@@ -227,8 +228,7 @@ def test_workspace_with_its_reasons_open(product: Product, chromium: Browser):
     with signed_in(chromium, product, product.member("reviewer", skip=1)) as page:
         page.goto(f"{product.url}/review/queue")
         page.get_by_test_id("queue-row").last.locator("a").first.click()
-        expect(page.get_by_test_id("viewer-image")).to_have_attribute("data-state", "ready")
-        page.wait_for_timeout(500)
+        ready(page)
         page.keyboard.press("r")
         expect(page.get_by_test_id("decision-confirm")).to_be_visible()
         assert problems(page) == []

@@ -8,6 +8,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.e2e.conftest import SignIn
+from tests.e2e.desk import ready
 from tests.e2e.product import Product
 from tests.e2e.test_looks import READY, look, paint, problems
 
@@ -35,7 +36,7 @@ def test_marks_and_comparing_at_the_desk(product: Product, sign_in: SignIn):
         look(page, product, address, READY)
         shots(page, "desk")
         page.set_viewport_size({"width": 1366, "height": 768})
-        page.wait_for_timeout(600)
+        ready(page)
         page.keyboard.press("m")
         expect(page.get_by_test_id("viewer-placer")).to_be_focused()
         for key in ("ArrowRight", "ArrowDown", "Shift+ArrowRight", "a"):
@@ -71,7 +72,7 @@ def test_comparing_two_sides(product: Product, sign_in: SignIn):
         page.goto(f"{product.url}/review/work/{two_sided(page, product)}")
         expect(page.get_by_test_id("viewer-image").first).to_have_attribute("data-state", "ready")
         expect(page.get_by_test_id("compare")).to_have_attribute("aria-pressed", "false")
-        page.wait_for_timeout(600)
+        ready(page)
         for mode in ("side", "overlay", "blink"):
             page.keyboard.press("b")
             expect(page.get_by_test_id(f"compare-{mode}")).to_have_attribute("aria-pressed", "true")
