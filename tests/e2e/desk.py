@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import psycopg
-from playwright.sync_api import Locator, Page, WebSocketRoute, expect
+from playwright.sync_api import Locator, Page, expect
 
 from tests.e2e.api import post_specimen, wait_status
 from tests.e2e.product import Product
@@ -33,28 +33,16 @@ class Waiting:
 
 
 class Cable:
-    """A connection that can be pulled out and put in again."""
+    """A browser's network, which can be pulled out and put in again."""
 
     def __init__(self, page: Page) -> None:
-        self.is_in = True
-        self.open: list[WebSocketRoute] = []
-        page.route_web_socket(re.compile("/_event"), self._opened)
-
-    def _opened(self, socket: WebSocketRoute) -> None:
-        if not self.is_in:
-            socket.close()
-            return
-        socket.connect_to_server()
-        self.open.append(socket)
+        self.page = page
 
     def pull(self) -> None:
-        self.is_in = False
-        for socket in self.open:
-            socket.close()
-        self.open.clear()
+        self.page.context.set_offline(True)
 
     def plug(self) -> None:
-        self.is_in = True
+        self.page.context.set_offline(False)
 
 
 def rows(product: Product, sql: Any, *values: object) -> list[tuple[Any, ...]]:

@@ -14,7 +14,9 @@
   const isSeen = shares.some(([x, y]) => {
     const top = document.elementFromPoint(box.left + box.width * x, box.top + box.height * y);
     const isOwn = top && (one.contains(top) || [...(one.labels ?? [])].some((label) => label.contains(top)));
-    return isOwn || (top && top.contains(one) && !["HTML", "BODY", "MAIN"].includes(top.tagName));
+    // A row's link lies over the whole row, and boxes of a page over each other: one sees through both.
+    const through = one.closest("tr") ?? one.ownerSVGElement;
+    return isOwn || (top && through?.contains(top)) || (top && top.contains(one) && !["HTML", "BODY", "MAIN"].includes(top.tagName));
   });
   return isSeen ? "" : `is covered: ${name}`;
 }

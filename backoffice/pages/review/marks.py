@@ -26,7 +26,9 @@ def section(desk: Any, page: Any, selected: Any) -> rx.Component:  # noqa: ANN40
     is_here = MarksState.task_id == desk.task_id
     rows = stack(rx.foreach(marks.rows, lambda one: _mark(one, desk, selected)), gap=4)
     some = side_section(rx.fragment("Marks (", marks.rows.length(), ")"), rows, _redaction(page), data_testid="marks")
-    none = rx.el.section(rx.el.p("No marks yet. M marks an area on the picture.", class_name="muted small"))
+    none = rx.el.section(
+        rx.el.p("No marks yet. M marks an area on the picture.", class_name="muted small"), class_name="unmarked"
+    )
     return rx.cond(is_here & (marks.rows.length() > 0), some, none)
 
 

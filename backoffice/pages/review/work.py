@@ -152,10 +152,14 @@ def _checks() -> rx.Component:
         rx.fragment("To decide (", desk.unresolved.length(), " of ", total, ")"),
         rx.cond(desk.notice, _notice()),
         rx.cond(desk.unresolved.length() > 0, some, none),
-        rx.cond(desk.pages[WorkState.page].heat, _heat_button()),
-        rx.cond(
-            desk.passed.length() > 0,
-            folded(rx.fragment("Passed (", desk.passed.length(), ")"), rx.foreach(desk.passed, _check)),
+        rx.el.div(
+            rx.cond(
+                desk.passed.length() > 0,
+                folded(rx.fragment("Passed (", desk.passed.length(), ")"), rx.foreach(desk.passed, _check)),
+            ),
+            rx.cond(desk.pages[WorkState.page].heat, _heat_button()),
+            class_name="row",
+            data_justify="between",
         ),
     )
 
