@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.e2e.api import request
 from tests.e2e.conftest import SignIn, signed_in
-from tests.e2e.desk import ready
+from tests.e2e.desk import at_task, post_waiting, ready
 from tests.e2e.product import Product
 from tests.e2e.test_first_call import invite
 
@@ -261,14 +261,25 @@ def test_rows_are_reached_by_keys(product: Product, sign_in: SignIn):
         page.wait_for_url(re.compile(r"/documents/doc_"))
 
 
-def test_workspace_shows_everything_for_a_decision_above_the_fold(product: Product, chromium: Browser):
+def test_workspace_shows_everything_for_a_decision_without_scrolling(product: Product, chromium: Browser):
+    typed = {
+        "given_names": "Maria", "surname": "Lopez", "date_of_birth": "1990-01-01", "nationality": "ESP",
+        "document_number": "X1", "address": "Main street 5, 10115 Berlin",
+    }  # fmt: skip
+    waiting = post_waiting(product, applicant=typed)
     viewport = {"width": 1366, "height": 768}
     with signed_in(chromium, product, product.member("reviewer", skip=1), viewport=viewport) as page:
-        page.goto(f"{product.url}/review/queue")
-        page.get_by_test_id("queue-row").last.locator("a").first.click()
-        page.get_by_test_id("workspace").wait_for()
-        for name in ("viewer-image", "decision-approve", "decision-reject", "field-document_number"):
-            box = page.get_by_test_id(name).first.bounding_box()
-            assert box, name
-            assert box["y"] >= 0, name
-            assert box["y"] + min(box["height"], 100) <= 768, name
+        at_task(page, product, waiting.task)
+        assert page.locator(".kv tbody tr").count() >= 10
+        for reasons in (False, True):
+            if reasons:
+                page.keyboard.press("r")
+                page.get_by_test_id("decision-confirm").wait_for()
+            for region in ("html", ".workspace-side"):
+                over = page.locator(region).evaluate("one => one.scrollHeight - one.clientHeight")
+                assert over <= 0, f"{region} scrolls by {over} px, reasons open: {reasons}"
+            for name in ("viewer-image", "decision-approve", "field-address", *(["decision-confirm"] * reasons)):
+                box = page.get_by_test_id(name).first.bounding_box()
+                assert box, name
+                assert box["y"] >= 0, name
+                assert box["y"] + box["height"] <= 768, name
