@@ -54,7 +54,7 @@ export function ReasonPicker({ reasons = [], title, confirm = "Confirm", tone = 
     const box = event.target.tagName === "TEXTAREA" || event.target === search.current;
     if (event.key === "Escape") { event.preventDefault(); event.stopPropagation(); if (event.target === search.current && find) setFind(""); else onCancel?.(); return; }
     if (event.key === "Enter" && (event.ctrlKey || event.metaKey || event.target.getAttribute("role") === "checkbox")) { event.preventDefault(); event.stopPropagation(); if (!event.repeat) send(); return; }
-    if (event.key === "Enter" && event.target === search.current) { event.preventDefault(); if (shown.length) { toggle(shown[0].code); setFind(""); grid.current?.querySelector("button")?.focus(); } return; }
+    if (event.key === "Enter" && event.target === search.current) { event.preventDefault(); if (shown.length) { toggle(shown[0].code); setFind(""); grid.current?.querySelector("button")?.focus(); requestAnimationFrame(() => document.activeElement?.scrollIntoView({ block: "nearest" })); } return; }
     if (box || event.ctrlKey || event.metaKey || event.altKey) return;
     event.stopPropagation();
     if (event.repeat) return;

@@ -33,7 +33,8 @@ FRAMES = "new Promise(done => requestAnimationFrame(() => requestAnimationFrame(
 
 def wait_until_still(page: Page) -> None:
     """Wait until nothing moves; polled from here, because the page's policy forbids Playwright's own way to wait."""
-    moving = "() => document.getAnimations().filter(one => one.playState === 'running').length"
+    ends = "one.playState === 'running' && one.effect.getTiming().iterations !== Infinity"
+    moving = f"() => document.getAnimations().filter(one => {ends}).length"
     deadline = time.monotonic() + 10
     while page.evaluate(moving):
         assert time.monotonic() < deadline, "something on the page never comes to rest"

@@ -201,6 +201,7 @@ async def test_who_has_a_document_open_that_is_taken_back_or_erased_is_told_why(
     await other.refresh()
     assert reader.desk.notice.startswith("The partner has taken this document back.")
     assert other.desk.notice.startswith("This document has been erased as its applicant asked.")
+    assert (other.desk.name, other.desk.pages) == ("Unnamed", [])
     for shown in (reader.desk, other.desk):
         assert (shown.is_mine, shown.can_claim) == (False, False)
 
