@@ -31,7 +31,7 @@ ORDER = (col(ReviewTask.rank_at), col(ReviewTask.id))
 """Everywhere the same; `models/review_priorities.py` says how a rank comes about."""
 ASSIGN_JOB = "review.assign"
 UNDECIDED = "This task was closed without a decision."
-CLOSED = {
+CLOSED: dict[str, str] = {
     DocumentStatus.REDACTED: "This document has been erased as its applicant asked. There is nothing left to decide.",
     DocumentStatus.CANCELED: "The partner has taken this document back. There is nothing left to decide.",
 }

@@ -120,8 +120,8 @@ def press(page: Page, *keys: str) -> None:
 
 
 def focus_is_seen(page: Page) -> None:
-    """Fail where the focus is on something that nobody sees; what just scrolls or opens gets a moment."""
-    deadline = time.monotonic() + 2
+    """Fail where the focus is on something that nobody sees; what scrolls, opens or passes by gets a moment."""
+    deadline = time.monotonic() + 8
     while (said := page.evaluate(FOCUS)) and time.monotonic() < deadline:
         page.wait_for_timeout(30)
     assert not said, f"the focus {said}"

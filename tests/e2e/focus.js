@@ -18,5 +18,6 @@
     const through = one.closest("tr") ?? one.ownerSVGElement;
     return isOwn || (top && through?.contains(top)) || (top && top.contains(one) && !["HTML", "BODY", "MAIN"].includes(top.tagName));
   });
-  return isSeen ? "" : `is covered: ${name}`;
+  const over = document.elementFromPoint(box.left + box.width / 2, box.top + box.height / 2)?.outerHTML.slice(0, 120);
+  return isSeen ? "" : `is covered by ${over}: ${name}`;
 }
