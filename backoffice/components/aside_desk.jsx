@@ -1,4 +1,5 @@
 import { useEffect, useRef, useState } from "react";
+import { useLost } from "./connection.jsx";
 import { Icon } from "./icon.jsx";
 
 const HOUR = 3600e3;
@@ -12,6 +13,7 @@ const WAYS = [
   { how: "second", label: "Have two people sign", icon: "users" },
 ];
 const MOST = 2000, LEAST = 3;
+const OFFLINE = "Nothing was sent: you are offline. Your words are kept; send them when the connection is back.";
 
 /**
  * Opens in place when Wait is pressed: when to come back by digit, or a question to the partner whose draft is kept
@@ -20,6 +22,7 @@ const MOST = 2000, LEAST = 3;
 export function AsideDesk({ task = "", version = 0, disabled = false, onAside }) {
   const [open, setOpen] = useState(false), [asking, setAsking] = useState(false);
   const [text, setText] = useState(""), [wrong, setWrong] = useState("");
+  const lost = useLost();
   const element = useRef(null), box = useRef(null);
   const draft = `question:${task}`;
   useEffect(() => { setOpen(false); setAsking(false); setWrong(""); try { setText(sessionStorage.getItem(draft) ?? ""); } catch { setText(""); } }, [task, version]);
@@ -35,11 +38,11 @@ export function AsideDesk({ task = "", version = 0, disabled = false, onAside })
   }, [disabled]);
   useEffect(() => { if (open) (asking ? box.current : element.current?.querySelector("button"))?.focus(); }, [open, asking]);
   if (!open || disabled) return null;
-  const send = (way) => { setOpen(false); onAside?.({ how: way.how, task, ...(way.until ? { until: way.until().toISOString() } : {}), ...(way.how === "ask" ? { text: text.trim() } : {}) }); };
+  const send = (way) => { if (lost) { setWrong(OFFLINE); return; } setOpen(false); onAside?.({ how: way.how, task, ...(way.until ? { until: way.until().toISOString() } : {}), ...(way.how === "ask" ? { text: text.trim() } : {}) }); };
   const choose = (way) => { if (way.how === "ask") setAsking(true); else send(way); };
   const ask = () => {
     if (text.trim().length < LEAST) { setWrong("Write what you need to know."); box.current?.focus(); return; }
-    try { sessionStorage.removeItem(draft); } catch { /* nothing was kept */ }
+    if (!lost) try { sessionStorage.removeItem(draft); } catch { /* nothing was kept */ }
     send(WAYS[4]);
   };
   const keys = (event) => {
@@ -66,6 +69,7 @@ export function AsideDesk({ task = "", version = 0, disabled = false, onAside })
           </div>
         </>
       ) : (
+        <>
         <div className="reasons-grid" role="group" aria-label="Until when">
           {WAYS.map((way, index) => (
             <button key={way.label} type="button" className="reason" onClick={() => choose(way)} aria-keyshortcuts={String(index + 1)} data-testid={`aside-${index + 1}`}>
@@ -73,6 +77,8 @@ export function AsideDesk({ task = "", version = 0, disabled = false, onAside })
             </button>
           ))}
         </div>
+        {wrong ? <span className="field-error" role="alert"><Icon name="circle-alert" />{wrong}</span> : null}
+        </>
       )}
     </section>
   );

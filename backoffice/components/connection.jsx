@@ -2,8 +2,19 @@ import { useContext, useEffect, useRef, useState } from "react";
 import { EventLoopContext } from "$/utils/context";
 import { Icon } from "./icon.jsx";
 
-// True while at least one connection attempt has failed and none has succeeded since.
-const useLost = () => (useContext(EventLoopContext)?.[1]?.length ?? 0) > 0;
+/** True while the network is gone, or an attempt to connect has failed and none has succeeded since. */
+export function useLost() {
+  const failed = (useContext(EventLoopContext)?.[1]?.length ?? 0) > 0;
+  const [gone, setGone] = useState(false);
+  useEffect(() => {
+    const look = () => setGone(!navigator.onLine);
+    look();
+    addEventListener("online", look);
+    addEventListener("offline", look);
+    return () => { removeEventListener("online", look); removeEventListener("offline", look); };
+  }, []);
+  return failed || gone;
+}
 const clock = (moment) => new Intl.DateTimeFormat(undefined, { timeStyle: "medium" }).format(moment);
 
 export function LiveStatus({ paused = false }) {

@@ -14,8 +14,11 @@ class LeaseKeeper(rx.Component):
     until: rx.Var[str]
 
     on_renew: rx.EventHandler[rx.event.no_args_event_spec]
+    on_end: rx.EventHandler[rx.event.no_args_event_spec]
 
 
-def lease_keeper(until: str | rx.Var[str], on_renew: rx.event.EventType[()]) -> rx.Component:
-    """Call `on_renew` when half of the lease is gone and somebody used the page since."""
-    return LeaseKeeper.create(until=until, on_renew=on_renew)
+def lease_keeper(
+    until: str | rx.Var[str], on_renew: rx.event.EventType[()], on_end: rx.event.EventType[()]
+) -> rx.Component:
+    """Call `on_renew` when half of the lease is gone and somebody used the page since, `on_end` when all of it is."""
+    return LeaseKeeper.create(until=until, on_renew=on_renew, on_end=on_end)

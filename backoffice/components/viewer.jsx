@@ -41,7 +41,7 @@ const Tool = ({ icon, label, keys, command, ...rest }) => (
  * One page of a document: zoom, pan, turn, invert, brighten, loupe, boxes that light up both ways, marks.
  * `boxes` are fractions of the page: {id, label, box: [x, y, w, h], tone}. Marks come back in the same measure.
  */
-export function DocViewer({ src, label = "Document page", boxes = [], marks = [], current = "", marking = false, markable = true, group = "", tools = true, failed = "This picture could not be loaded.", onSelect, onMark, onUnmark, onReady }) {
+export function DocViewer({ src, label = "Document page", boxes = [], marks = [], current = "", marking = false, markable = true, group = "", tools = true, failed = "This picture could not be loaded. Try again; if it stays away, you can still ask the applicant again.", onSelect, onMark, onUnmark, onReady }) {
   const stage = useRef(null), canvas = useRef(null), placer = useRef(null), viewer = useRef(null), calls = useRef({});
   const [place, setPlace] = useState(null);
   const [zoom, setZoom] = useState(100);

@@ -5,6 +5,7 @@ import reflex as rx
 from backoffice.components.button import button
 from backoffice.components.icon import icon
 from backoffice.components.looks import Content, Props
+from backoffice.components.offline import desk_offline
 from backoffice.components.time import countdown
 
 
@@ -95,16 +96,20 @@ def decision_bar(
         if name in handlers
     ]
     end = [undo] if undo is not None else []
-    return rx.el.div(*buttons, *end, class_name="decision-bar", role="group", aria_label="Decision")
+    return rx.el.div(*buttons, desk_offline(), *end, class_name="decision-bar", role="group", aria_label="Decision")
 
 
 def undo_note(
-    said: str | rx.Var[str], until: str | rx.Var[str], on_undo: rx.event.EventType[()], **props: Props
+    name: str | rx.Var[str],
+    said: str | rx.Var[str],
+    until: str | rx.Var[str],
+    on_undo: rx.event.EventType[()],
+    **props: Props,
 ) -> rx.Component:
-    """Say what was just decided and offer to take it back until the countdown ends."""
+    """Say what was just decided of whom, and offer to take it back until the countdown ends."""
     undo = button("Undo", icon="undo-2", keys="Z", command="undo", size="sm", on_click=on_undo, test_id="decision-undo")
     left = rx.el.span(countdown(until, done="sent", soon=0), class_name="muted tiny")
-    return rx.el.div(rx.el.span(said, role="status"), undo, left, class_name="row undo", **props)
+    return rx.el.div(rx.el.span(rx.el.bdi(name), " ", said, role="status"), undo, left, class_name="row undo", **props)
 
 
 def check_item(

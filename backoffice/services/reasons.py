@@ -48,7 +48,11 @@ async def checked(session: AsyncSession, codes: Sequence[str], note: str | None)
     known = {row.code: row for row in (await session.execute(statement)).scalars()}
     strangers = [code for code in wanted if code not in known]
     if strangers:
-        raise Invalid(f"{strangers[0]!r} is not a reason that can be given.", code="reason_unknown", pointer="/reasons")
+        raise Invalid(
+            f"{strangers[0]!r} is not a reason that can be given, or has been removed. Choose another.",
+            code="reason_unknown",
+            pointer="/reasons",
+        )
     if any(row.needs_note for row in known.values()) and not (note or "").strip():
         raise Invalid("This reason needs a note that explains it.", code="note_missing", pointer="/note")
     return wanted

@@ -13,7 +13,7 @@ from backoffice.adapters import job_queue, live
 from backoffice.clock import now
 from backoffice.errors import Conflict, NotAllowed
 from backoffice.models.base import Prefix, public_id
-from backoffice.models.documents import Document
+from backoffice.models.documents import Document, DocumentStatus
 from backoffice.models.members import Member
 from backoffice.models.questions import Question
 from backoffice.models.reopenings import Reopening, ReopeningResult
@@ -30,6 +30,11 @@ ESCALATED_PRIORITY = BAND_MINUTES["urgent"]
 ORDER = (col(ReviewTask.rank_at), col(ReviewTask.id))
 """Everywhere the same; `models/review_priorities.py` says how a rank comes about."""
 ASSIGN_JOB = "review.assign"
+UNDECIDED = "This task was closed without a decision."
+CLOSED: dict[str, str] = {
+    DocumentStatus.REDACTED: "This document has been erased as its applicant asked. There is nothing left to decide.",
+    DocumentStatus.CANCELED: "The partner has taken this document back. There is nothing left to decide.",
+}
 OUTCOME_WORDS = {
     "approved": "Approved",
     "rejected": "Rejected",
@@ -167,7 +172,7 @@ def waiting_status(task: ReviewTask) -> TaskStatus:
 
 async def close(session: AsyncSession, document_ids: Collection[UUID]) -> None:
     """End the work on documents that their partner took back; a verdict that was not final yet falls with it."""
-    await session.execute(
+    closed = await session.execute(
         update(ReviewTask)
         .where(col(ReviewTask.document_id).in_(document_ids), col(ReviewTask.status) != TaskStatus.COMPLETED)
         .values(
@@ -186,7 +191,9 @@ async def close(session: AsyncSession, document_ids: Collection[UUID]) -> None:
             snoozed_until=None,
             waits_for="",
         )
+        .returning(col(ReviewTask.id))
     )
+    live.announce(session, QUEUE, *(f"review:{task_id}" for task_id in closed.scalars()))
     for table, values in ((Question, {}), (Reopening, {"result": ReopeningResult.WITHDRAWN})):
         is_open = (col(table.document_id).in_(document_ids), col(table.closed_at).is_(None))
         await session.execute(update(table).where(*is_open).values(closed_at=now(), **values))
@@ -209,7 +216,8 @@ async def refuse_decided(session: AsyncSession, task: ReviewTask) -> None:
     statement = select(Decision).where(col(Decision.review_task_id) == task.id)
     decision = (await session.execute(statement)).scalar_one_or_none()
     if decision is None:
-        raise Conflict("This task was closed without a decision.", code="task_closed")
+        document = await session.get(Document, task.document_id)
+        raise Conflict(CLOSED.get(document.status, UNDECIDED) if document else UNDECIDED, code="task_closed")
     message = await _decided(session, decision.member_id, task.verdict_at or decision.created_at, decision.outcome)
     raise Conflict(message, code="already_decided")
 

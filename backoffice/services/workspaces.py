@@ -12,7 +12,7 @@ from sqlmodel import col
 from backoffice.errors import Conflict, NotAllowed
 from backoffice.models.applicants import Applicant
 from backoffice.models.base import Prefix, public_id
-from backoffice.models.documents import Check, Document, File, Rendition
+from backoffice.models.documents import Check, Document, DocumentStatus, File, Rendition
 from backoffice.models.partners import Partner
 from backoffice.models.reasons import Reason
 from backoffice.models.review_tasks import ReviewTask
@@ -117,13 +117,17 @@ async def _notice(session: AsyncSession, task: ReviewTask, member_id: UUID) -> s
 
 
 async def read(session: AsyncSession, actor: Actor, task: ReviewTask, notice: str) -> Workspace:
-    """Read everything that stands on the desk of a task, for whoever was found to be allowed to."""
+    """Read everything that stands on the desk of a task, for whoever was found to be allowed to.
+
+    Of a document that is being erased nothing is read, although its objects and its key may still be there.
+    """
     actor.require(Permission.PERSONAL_READ)
     document = await documents.get(session, actor, task.document_id)
     applicant = (
         await session.execute(select(Applicant).where(col(Applicant.id) == document.applicant_id))
     ).scalar_one()
-    key = (await vault.data_keys(session, {applicant.id})).get(applicant.id)
+    is_erased = document.status == DocumentStatus.REDACTED
+    key = None if is_erased else (await vault.data_keys(session, {applicant.id})).get(applicant.id)
     checks = (await documents.checks_of(session, [document.id])).get(document.id, [])
     known = await reasons.catalogue(session, actor)
     language = applicant_messages.spoken(applicant.language)
@@ -138,12 +142,12 @@ async def read(session: AsyncSession, actor: Actor, task: ReviewTask, notice: st
         extracted=vault.open_json(key, document.extracted_box, row=document.id, column=EXTRACTED_COLUMN) or {},
         checks=[(check, _summary(key, check)) for check in checks],
         files=(await documents.files_of(session, [document.id])).get(document.id, []),
-        renditions=await documents.renditions_of(session, document.id),
+        renditions=[] if is_erased else await documents.renditions_of(session, document.id),
         reasons=reasons.best_first(known, unresolved),
         notice=notice,
         ahead=await test_clocks.lead(session, document.partner_id, livemode=document.livemode),
-        past=await reopenings.of_document(session, actor, document),
-        questions=await questions.of_document(session, actor, document.id),
+        past=[] if is_erased else await reopenings.of_document(session, actor, document),
+        questions=[] if is_erased else await questions.of_document(session, actor, document.id),
         labels=await reasons.labels(session),
         language=(language, applicant_messages.NAMES[language]),
         messages={row.code: applicant_messages.message(row, language) for row in known},

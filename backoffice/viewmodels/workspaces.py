@@ -125,7 +125,9 @@ class UndoView:
 
     verdict_id: str = ""
     task_id: str = ""
+    name: str = ""
     said: str = ""
+    """What became of whom is named."""
     until: str = ""
 
 

@@ -46,8 +46,13 @@ def multipart(fields: dict[str, str], files: list[tuple[str, str, bytes]]) -> tu
     return b"".join(parts) + f"--{boundary}--\r\n".encode(), f"multipart/form-data; boundary={boundary}"
 
 
-def post_passport(
+def post_passport(product: Product, **how: Any) -> dict[str, Any]:
+    return post_specimen(product, "passport", **how)
+
+
+def post_specimen(
     product: Product,
+    kind: str,
     *,
     key: str,
     seed: int,
@@ -57,8 +62,8 @@ def post_passport(
 ) -> dict[str, Any]:
     """Post one; without an applicant there is nothing to compare it with, so a person decides it."""
     holder = specimens.person(seed)
-    pages = specimens.render("passport", holder, condition=condition, seed=seed)
-    fields = {"type": "passport", "external_id": external_id}
+    pages = specimens.render(kind, holder, condition=condition, seed=seed)
+    fields = {"type": kind, "external_id": external_id}
     if applicant is not None:
         fields["applicant"] = json.dumps(applicant)
     body, content_type = multipart(fields, [(page.side, page.filename, page.data) for page in pages])

@@ -41,13 +41,41 @@ def chromium() -> Iterator[Browser]:
         browser.close()
 
 
+_cookies: dict[tuple[str, str], Any] = {}
+"""Who is signed in already, by product and address: a code of the second step is good for once in half a minute."""
+
+
 @contextmanager
-def signed_in(chromium: Browser, product: Product, member: dict[str, Any], **options: Any) -> Generator[Page]:
-    """A browser of one person, past both steps of the sign-in."""
+def signed_in(
+    chromium: Browser, product: Product, member: dict[str, Any], *, anew: bool = False, **options: Any
+) -> Generator[Page]:
+    """A browser of one person, past both steps of the sign-in; `anew` goes through them and shows where one arrives."""
     look: dict[str, Any] = {"viewport": {"width": 1440, "height": 900}, **options}
     context: BrowserContext = chromium.new_context(**look)
+    context.set_default_timeout(15_000)
     page = context.new_page()
-    page.set_default_timeout(15_000)
+    try:
+        if anew or not _is_known(context, product, member):
+            through_the_door(page, product, member)
+            _cookies[product.url, member["email"]] = context.cookies()
+        yield page
+    finally:
+        context.close()
+
+
+def _is_known(context: BrowserContext, product: Product, member: dict[str, Any]) -> bool:
+    """Take the cookies of an earlier sign-in, if the product still knows them."""
+    kept = _cookies.get((product.url, member["email"]))
+    if kept is None:
+        return False
+    context.add_cookies(kept)
+    if context.request.get(f"{product.url}/account", max_redirects=0).status == 200:
+        return True
+    context.clear_cookies()
+    return False
+
+
+def through_the_door(page: Page, product: Product, member: dict[str, Any]) -> None:
     page.goto(f"{product.url}/login")
     page.get_by_test_id("login-email").fill(member["email"])
     page.get_by_test_id("login-password").fill(member["password"])
@@ -56,10 +84,6 @@ def signed_in(chromium: Browser, product: Product, member: dict[str, Any], **opt
         page.get_by_test_id("mfa-code").fill(fresh_code(member["totp_secret"]))
         page.get_by_test_id("mfa-submit").click()
     page.get_by_test_id("sign-out").first.wait_for(state="attached")
-    try:
-        yield page
-    finally:
-        context.close()
 
 
 _used: dict[str, int] = {}

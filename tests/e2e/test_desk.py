@@ -1,34 +1,16 @@
 """At the desk by keys alone: wait, ask, write to the applicant, move a key; and the partner's side of it."""
 
-import re
-
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
 from tests.e2e.conftest import SignIn
+from tests.e2e.desk import at_the_desk, gone, ready
 from tests.e2e.product import Product
 from tests.e2e.test_looks import problems
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 PARTNERS = {"Acme": "acme", "Rival": "rival", "Start": "start"}
 QUESTION, ANSWER = "Is the second surname a former name?", "Yes, before she married."
-
-
-def at_the_desk(page: Page, product: Product) -> str:
-    page.goto(f"{product.url}/review/work")
-    page.wait_for_url(re.compile(r"/review/work/rvt_"))
-    return ready(page)
-
-
-def ready(page: Page) -> str:
-    """Wait until keys act on the task that is shown; answers its id."""
-    expect(page.locator("[data-testid=viewer-image][data-state=ready]").first).to_be_visible()
-    expect(page.locator("html[data-arming]")).to_have_count(0)
-    return page.get_by_test_id("workspace").get_attribute("data-task-id") or ""
-
-
-def gone(page: Page, task: str) -> None:
-    expect(page.locator(f"[data-testid=workspace][data-task-id={task}]")).to_have_count(0)
 
 
 def test_a_question_goes_to_the_partner_and_comes_back(product: Product, sign_in: SignIn):

@@ -28,7 +28,7 @@ def copied(page: Page) -> str:
 
 
 def test_a_developer_has_a_successful_call_after_three_clicks(product: Product, sign_in: SignIn):
-    with sign_in("partner_developer") as page:
+    with sign_in("partner_developer", anew=True) as page:
         page.context.grant_permissions(["clipboard-read", "clipboard-write"], origin=product.url)
         clicks = 0
         for target in (

@@ -12,6 +12,7 @@ from standardwebhooks import Webhook
 
 from tests.e2e.api import post_passport, wait_status
 from tests.e2e.conftest import SignIn
+from tests.e2e.desk import ready
 from tests.e2e.hooks import create_endpoint
 from tests.e2e.product import Product
 from tests.e2e.receiver import Receiver
@@ -48,8 +49,7 @@ def open_task(page: Page, document: dict[str, Any]) -> None:
     page.locator(f'[data-testid="queue-row"][data-document-id="{document["id"]}"] a').first.click()
     workspace = page.locator(f'[data-testid="workspace"][data-document-id="{document["id"]}"]')
     expect(workspace).to_be_visible()
-    expect(page.get_by_test_id("viewer-image").first).to_be_visible()
-    page.wait_for_timeout(700)  # the arming delay: keys pressed before it do nothing, by design
+    ready(page)
 
 
 def test_approve_with_one_key_reaches_dashboard_and_receiver(product: Product, sign_in: SignIn, endpoint: Receiver):
@@ -81,7 +81,6 @@ def test_reject_with_a_reason_in_three_keys(product: Product, sign_in: SignIn, e
         open_task(reviewer, document)
         for key in ("r", "1", "Enter"):
             reviewer.keyboard.press(key)
-            reviewer.wait_for_timeout(150)
         decided = wait_status(product, document["id"], "rejected", key=product.key())
         assert len(decided["decision"]["reasons"]) == 1
         assert decided["decision"]["decided_by"] == {"type": "reviewer"}
@@ -114,8 +113,7 @@ def test_two_reviewers_press_a_at_once_and_one_decides(product: Product, sign_in
         open_task(one, document)
         address = one.url
         two.goto(address)
-        two.get_by_test_id("workspace").wait_for()
-        two.wait_for_timeout(700)
+        ready(two)
         one.keyboard.press("a")
         two.keyboard.press("a")
         wait_status(product, document["id"], "approved", key=product.key())

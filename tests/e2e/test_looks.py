@@ -2,6 +2,7 @@
 
 import re
 import time
+from collections.abc import Sequence
 from urllib.parse import urlsplit
 
 import pytest
@@ -10,25 +11,35 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.e2e.api import request
 from tests.e2e.conftest import SignIn, signed_in
+from tests.e2e.desk import at_task, post_waiting, ready
 from tests.e2e.product import Product
 from tests.e2e.test_first_call import invite
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(420)]
 WIDTHS = (320, 390, 768, 1366, 1440)
 SHOT_WIDTHS = (390, 1440)
+REVIEW_WIDTHS = (320, 390, 768, 1366)
+HEIGHTS = {1366: 768}
+THEMES = ("light", "dark")
+PAINT = "theme => { const all = document.documentElement.classList; all.remove('light', 'dark'); all.add(theme); }"
+READY = "[data-testid=viewer-image][data-state=ready]"
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 OPTIONS = {"runOnly": {"type": "tag", "values": TAGS}, "resultTypes": ["violations"], "preload": False}
 """Without the last two it also describes each element that passes, which takes longer than looking at it."""
 
 
+FRAMES = "new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))"
+
+
 def wait_until_still(page: Page) -> None:
     """Wait until nothing moves; polled from here, because the page's policy forbids Playwright's own way to wait."""
-    moving = "() => document.getAnimations().filter(one => one.playState === 'running').length"
+    ends = "one.playState === 'running' && one.effect.getTiming().iterations !== Infinity"
+    moving = f"() => document.getAnimations().filter(one => {ends}).length"
     deadline = time.monotonic() + 10
     while page.evaluate(moving):
         assert time.monotonic() < deadline, "something on the page never comes to rest"
-        page.wait_for_timeout(50)
-    page.wait_for_timeout(250)
+        page.wait_for_timeout(30)
+    page.evaluate(FRAMES)
 
 
 def problems(page: Page, within: list[str] | None = None) -> list[str]:
@@ -46,22 +57,41 @@ def problems(page: Page, within: list[str] | None = None) -> list[str]:
     ]
 
 
-def look(page: Page, product: Product, address: str, ready: str) -> None:
+def paint(page: Page, theme: str) -> None:
+    """Put the page into a theme as its own switch does, without loading it again."""
+    page.evaluate(PAINT, theme)
+
+
+def look(
+    page: Page, product: Product, address: str, shown: str, *, axe: Sequence[int] = SHOT_WIDTHS, reload: bool = False
+) -> None:
+    """Load a page, then see it in both themes at every width, with axe at some of them.
+
+    With `reload` the theme comes as it does for who chose it before, by loading the page in it.
+    """
     foreign, complaints = watched(page, product)
-    for theme in ("light", "dark"):
-        page.add_init_script(f"localStorage.setItem('theme', '{theme}')")
-        page.goto(f"{product.url}{address}")
-        expect(page.locator(ready).first).to_be_visible()
-        page.wait_for_timeout(150)
-        for width in WIDTHS:
-            page.set_viewport_size({"width": width, "height": 900})
-            page.wait_for_timeout(50)
-            overflow = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
-            assert overflow <= 0, f"{address} scrolls sideways by {overflow} px at {width} px, {theme}"
-            if width in SHOT_WIDTHS:
-                assert problems(page) == [], f"{address} at {width} px, {theme}"
+    for theme in THEMES:
+        if reload:
+            page.add_init_script(f"localStorage.setItem('theme', '{theme}')")
+        if reload or theme == THEMES[0]:
+            page.goto(f"{product.url}{address}")
+            expect(page.locator(shown).first).to_be_visible()
+        paint(page, theme)
+        found = seen(page, axe)
+        assert not found, f"{address}, {theme}: {found}"
     assert foreign == []
     assert complaints == []
+
+
+def seen(page: Page, axe: Sequence[int], within: list[str] | None = None) -> list[str]:
+    """Say what is wrong with what is shown now: what scrolls sideways at any width, what axe finds at some."""
+    found: list[str] = []
+    for width in WIDTHS:
+        page.set_viewport_size({"width": width, "height": HEIGHTS.get(width, 900)})
+        overflow = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+        found += [f"{width} px: scrolls sideways by {overflow} px"] if overflow > 0 else []
+        found += [f"{width} px: {one}" for one in problems(page, within)] if width in axe else []
+    return found
 
 
 def watched(page: Page, product: Product) -> tuple[list[str], list[str]]:
@@ -84,13 +114,13 @@ def one_document(product: Product) -> str:
 
 def test_sign_in(product: Product, chromium: Browser):
     page = chromium.new_page()
-    look(page, product, "/login", "[data-testid=login-email]")
+    look(page, product, "/login", "[data-testid=login-email]", reload=True)
     page.close()
 
 
 def test_dashboard(product: Product, sign_in: SignIn):
     with sign_in("partner_admin") as page:
-        look(page, product, "/partner", "[data-testid=kpi-received]")
+        look(page, product, "/partner", "[data-testid=kpi-received]", reload=True)
         look(page, product, "/account", "[data-testid=session-row]")
         look(page, product, "/partner/developers/keys", "[data-testid=key-row]")
 
@@ -135,7 +165,7 @@ def test_invitation(product: Product, chromium: Browser):
 
 def test_queue(product: Product, sign_in: SignIn):
     with sign_in("reviewer") as page:
-        look(page, product, "/review/queue?view=all", "[data-testid=queue-row]")
+        look(page, product, "/review/queue?view=all", "[data-testid=queue-row]", axe=REVIEW_WIDTHS)
 
 
 def test_the_queue_of_a_lead_with_its_selection_and_dialogs(product: Product, sign_in: SignIn):
@@ -157,7 +187,7 @@ def test_the_queue_of_a_lead_with_its_selection_and_dialogs(product: Product, si
 
 def test_assignment(product: Product, sign_in: SignIn):
     with sign_in("review_lead") as page:
-        look(page, product, "/review/assignment", "[data-testid=reviewer-row]")
+        look(page, product, "/review/assignment", "[data-testid=reviewer-row]", axe=REVIEW_WIDTHS)
         for button, name in (("reviewer-edit", "skills-dialog"), ("reviewer-bar", "bar-dialog")):
             page.get_by_test_id(button).first.click()
             expect(page.get_by_test_id(name)).to_be_visible()
@@ -192,15 +222,14 @@ def test_workspace(product: Product, chromium: Browser):
         page.goto(f"{product.url}/review/queue")
         page.get_by_test_id("queue-row").last.locator("a").first.click()
         page.get_by_test_id("workspace").wait_for()
-        look(page, product, page.url.removeprefix(product.url), "[data-testid=viewer-image]")
+        look(page, product, page.url.removeprefix(product.url), READY, axe=REVIEW_WIDTHS)
 
 
 def test_workspace_with_its_reasons_open(product: Product, chromium: Browser):
     with signed_in(chromium, product, product.member("reviewer", skip=1)) as page:
         page.goto(f"{product.url}/review/queue")
         page.get_by_test_id("queue-row").last.locator("a").first.click()
-        expect(page.get_by_test_id("viewer-image")).to_have_attribute("data-state", "ready")
-        page.wait_for_timeout(500)
+        ready(page)
         page.keyboard.press("r")
         expect(page.get_by_test_id("decision-confirm")).to_be_visible()
         assert problems(page) == []
@@ -233,14 +262,25 @@ def test_rows_are_reached_by_keys(product: Product, sign_in: SignIn):
         page.wait_for_url(re.compile(r"/documents/doc_"))
 
 
-def test_workspace_shows_everything_for_a_decision_above_the_fold(product: Product, chromium: Browser):
+def test_workspace_shows_everything_for_a_decision_without_scrolling(product: Product, chromium: Browser):
+    typed = {
+        "given_names": "Maria", "surname": "Lopez", "date_of_birth": "1990-01-01", "nationality": "ESP",
+        "document_number": "X1", "address": "Main street 5, 10115 Berlin",
+    }  # fmt: skip
+    waiting = post_waiting(product, applicant=typed)
     viewport = {"width": 1366, "height": 768}
     with signed_in(chromium, product, product.member("reviewer", skip=1), viewport=viewport) as page:
-        page.goto(f"{product.url}/review/queue")
-        page.get_by_test_id("queue-row").last.locator("a").first.click()
-        page.get_by_test_id("workspace").wait_for()
-        for name in ("viewer-image", "decision-approve", "decision-reject", "field-document_number"):
-            box = page.get_by_test_id(name).first.bounding_box()
-            assert box, name
-            assert box["y"] >= 0, name
-            assert box["y"] + min(box["height"], 100) <= 768, name
+        at_task(page, product, waiting.task)
+        assert page.locator(".kv tbody tr").count() >= 10
+        for reasons in (False, True):
+            if reasons:
+                page.keyboard.press("r")
+                page.get_by_test_id("decision-confirm").wait_for()
+            for region in ("html", ".workspace-side"):
+                over = page.locator(region).evaluate("one => one.scrollHeight - one.clientHeight")
+                assert over <= 0, f"{region} scrolls by {over} px, reasons open: {reasons}"
+            for name in ("viewer-image", "decision-approve", "field-address", *(["decision-confirm"] * reasons)):
+                box = page.get_by_test_id(name).first.bounding_box()
+                assert box, name
+                assert box["y"] >= 0, name
+                assert box["y"] + box["height"] <= 768, name

@@ -8,12 +8,12 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.e2e.conftest import SignIn
+from tests.e2e.desk import ready
 from tests.e2e.product import Product
-from tests.e2e.test_looks import look, problems
+from tests.e2e.test_looks import READY, look, paint, problems
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(420)]
 SHOTS = os.environ.get("DESK_SHOTS")
-PAINT = "theme => { const all = document.documentElement.classList; all.remove('light', 'dark'); all.add(theme); }"
 SIZES = ((390, 844), (768, 1024), (1366, 768), (1440, 900))
 
 
@@ -22,7 +22,7 @@ def shots(page: Page, name: str) -> None:
     for width, height in SIZES if SHOTS else ():
         page.set_viewport_size({"width": width, "height": height})
         for theme in ("light", "dark"):
-            page.evaluate(PAINT, theme)
+            paint(page, theme)
             page.wait_for_timeout(250)
             page.screenshot(path=Path(SHOTS or "") / f"{name}-{width}-{theme}.png")
 
@@ -33,10 +33,10 @@ def test_marks_and_comparing_at_the_desk(product: Product, sign_in: SignIn):
         page.goto(f"{product.url}/review/work")
         page.wait_for_url(re.compile(r"/review/work/rvt_"))
         address = page.url.removeprefix(product.url)
-        look(page, product, address, "[data-testid=viewer-image][data-state=ready]")
+        look(page, product, address, READY)
         shots(page, "desk")
         page.set_viewport_size({"width": 1366, "height": 768})
-        page.wait_for_timeout(600)
+        ready(page)
         page.keyboard.press("m")
         expect(page.get_by_test_id("viewer-placer")).to_be_focused()
         for key in ("ArrowRight", "ArrowDown", "Shift+ArrowRight", "a"):
@@ -72,7 +72,7 @@ def test_comparing_two_sides(product: Product, sign_in: SignIn):
         page.goto(f"{product.url}/review/work/{two_sided(page, product)}")
         expect(page.get_by_test_id("viewer-image").first).to_have_attribute("data-state", "ready")
         expect(page.get_by_test_id("compare")).to_have_attribute("aria-pressed", "false")
-        page.wait_for_timeout(600)
+        ready(page)
         for mode in ("side", "overlay", "blink"):
             page.keyboard.press("b")
             expect(page.get_by_test_id(f"compare-{mode}")).to_have_attribute("aria-pressed", "true")

@@ -7,7 +7,7 @@ from playwright.sync_api import Page, expect
 
 from tests.e2e.conftest import SignIn
 from tests.e2e.product import Product
-from tests.e2e.test_looks import look, problems
+from tests.e2e.test_looks import REVIEW_WIDTHS, look, problems
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(420)]
 WIDE = {"width": 1440, "height": 900}
@@ -51,7 +51,7 @@ def test_an_auditor_only_reads_targets(product: Product, sign_in: SignIn):
 
 def test_the_team(product: Product, sign_in: SignIn):
     with sign_in("review_lead") as page:
-        look(page, product, "/review/team", "[data-testid=lane-row]")
+        look(page, product, "/review/team", "[data-testid=lane-row]", axe=REVIEW_WIDTHS)
         page.set_viewport_size(WIDE)
         expect(page.get_by_test_id("lane-row")).to_have_count(3)
         page.get_by_test_id("team-burn").get_by_role("button", name="show as table").click()

@@ -8,7 +8,7 @@ from playwright.sync_api import Browser, expect
 
 from tests.e2e.conftest import SignIn, signed_in
 from tests.e2e.product import Product
-from tests.e2e.test_looks import look, problems
+from tests.e2e.test_looks import REVIEW_WIDTHS, look, problems
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(420)]
 AGREED = re.compile(r"^\d+\.\d %$")
@@ -16,7 +16,7 @@ AGREED = re.compile(r"^\d+\.\d %$")
 
 def test_quality(product: Product, sign_in: SignIn):
     with sign_in("review_lead") as page:
-        look(page, product, "/review/quality", "[data-testid=quality]")
+        look(page, product, "/review/quality", "[data-testid=quality]", axe=REVIEW_WIDTHS)
         expect(page.get_by_test_id("figure-agreement").locator(".kpi-value")).to_have_text(AGREED)
         expect(page.get_by_test_id("person-row")).to_have_count(2)
         page.set_viewport_size({"width": 1440, "height": 900})
@@ -38,7 +38,7 @@ def test_a_reviewer_sees_their_own_quality(product: Product, sign_in: SignIn):
 
 def test_history_and_the_story_behind_a_row(product: Product, sign_in: SignIn):
     with sign_in("review_lead") as page:
-        look(page, product, "/review/history", "[data-testid=history-row]")
+        look(page, product, "/review/history", "[data-testid=history-row]", axe=REVIEW_WIDTHS)
         page.set_viewport_size({"width": 1440, "height": 900})
         page.get_by_label("Outcome").select_option("rejected")
         page.wait_for_url(re.compile(r"outcome=rejected"))
@@ -50,12 +50,12 @@ def test_history_and_the_story_behind_a_row(product: Product, sign_in: SignIn):
         page.get_by_test_id("clear-filters").click()
         page.get_by_test_id("history-row").first.locator("a").click()
         page.wait_for_url(re.compile(r"/review/documents/doc_"))
-        look(page, product, page.url.removeprefix(product.url), "[data-testid=story-entry]")
+        look(page, product, page.url.removeprefix(product.url), "[data-testid=story-entry]", axe=REVIEW_WIDTHS)
 
 
 def test_a_second_look_by_keys_alone(product: Product, chromium: Browser):
     with signed_in(chromium, product, product.member("reviewer", skip=1)) as page:
-        look(page, product, "/review/samples", "[data-testid=sample-row]")
+        look(page, product, "/review/samples", "[data-testid=sample-row]", axe=REVIEW_WIDTHS)
         page.set_viewport_size({"width": 1440, "height": 900})
         expect(page.get_by_test_id("sample-take")).to_be_enabled()
         page.keyboard.press("Enter")

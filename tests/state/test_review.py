@@ -10,10 +10,11 @@ from backoffice import clock
 from backoffice.db import Tenancy, transaction
 from backoffice.errors import Conflict, NotAllowed, NotSignedIn
 from backoffice.models.base import Prefix, parse_public_id, public_id
+from backoffice.models.documents import Document
 from backoffice.models.members import Role
 from backoffice.models.review_tasks import Decision, ReviewTask, TaskStatus
 from backoffice.screening.types import Derivative
-from backoffice.services import decisions
+from backoffice.services import decisions, erasures, withdrawals
 from backoffice.services.access import Permission
 from backoffice.state.gate import audience_of
 from backoffice.state.live import hub
@@ -131,7 +132,7 @@ async def test_approve_shows_the_next_task_at_once_and_undo_returns():
     answer = await work.approve(name_of(first))
     assert work.desk.task_id == name_of(second)
     assert name_of(second) in target(answer)
-    assert work.undoable.said == "Amara Okonkwo approved"
+    assert (work.undoable.name, work.undoable.said) == ("Amara Okonkwo", "approved")
     assert (await read(first)).verdict_outcome == "approved"
     answers = await work.undo()
     assert name_of(first) in target(answers[1])
@@ -206,6 +207,26 @@ async def test_two_reviewers_on_one_task_make_one_decision_and_the_other_reads_w
     async with transaction(EVERYONE) as session:
         statement = select(func.count()).select_from(Decision).where(Decision.document_id == task.document_id)
         assert (await session.execute(statement)).scalar_one() == 1
+
+
+async def test_who_has_a_document_open_that_is_taken_back_or_erased_is_told_why():
+    cast = await make_cast()
+    back, erased = await in_review(cast), await in_review(cast)
+    reader, _ = await desk_with(back)
+    other, _ = await desk_with(erased)
+    async with transaction(EVERYONE) as session:
+        await withdrawals.cancel_document(session, cast.api, back.document_id)
+    async with transaction(EVERYONE) as session:
+        document = await session.get(Document, erased.document_id)
+        request = await erasures.request(session, cast.api, document.applicant_id)
+        await erasures.begin(session, SYSTEM, request.id)
+    await reader.refresh()
+    await other.refresh()
+    assert reader.desk.notice.startswith("The partner has taken this document back.")
+    assert other.desk.notice.startswith("This document has been erased as its applicant asked.")
+    assert (other.desk.name, other.desk.pages) == ("Unnamed", [])
+    for shown in (reader.desk, other.desk):
+        assert (shown.is_mine, shown.can_claim) == (False, False)
 
 
 async def test_what_is_put_aside_does_not_come_back_by_itself():

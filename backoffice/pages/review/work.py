@@ -55,7 +55,7 @@ def work() -> rx.Component:
             verdict_task=WorkState.undoable.task_id,
             on_tally=WorkState.tally,
         ),
-        lease_keeper(rx.cond(desk.is_mine, desk.lease_ends, ""), WorkState.renew),
+        lease_keeper(rx.cond(desk.is_mine, desk.lease_ends, ""), WorkState.renew, WorkState.refresh),
         hotkeys(KEYS, KEY_WORDS, arm=desk.task_id, on_command=WorkState.command),
     )
 
@@ -112,9 +112,11 @@ def _view() -> rx.Component:
         class_name="strip",
     )
     hot = rx.cond(WorkState.is_heat, _heat())
-    nothing = states.empty(
+    unread = states.empty(
         "No picture could be made", "The files do not open here. You can still ask the applicant again.", icon="file-x"
     )
+    gone = states.empty("No picture to show", "What stands beside this says why.", icon="file-x")
+    nothing = rx.cond(desk.is_mine, unread, gone)
     return rx.cond(
         desk.pages.length() > 0, rx.fragment(strip, hot, comparing.around(picture, desk, shown), _ahead()), nothing
     )
@@ -144,15 +146,20 @@ def _ahead() -> rx.Component:
 def _checks() -> rx.Component:
     total = desk.unresolved.length() + desk.passed.length()
     some = rx.fragment(rx.foreach(desk.unresolved, _check))
-    none = rx.el.p("Every check passed. A person confirms.", class_name="muted")
+    words = rx.cond(desk.passed.length() > 0, "Every check passed. A person confirms.", "No check has anything to say.")
+    none = rx.el.p(words, class_name="muted")
     return side_section(
         rx.fragment("To decide (", desk.unresolved.length(), " of ", total, ")"),
         rx.cond(desk.notice, _notice()),
         rx.cond(desk.unresolved.length() > 0, some, none),
-        rx.cond(desk.pages[WorkState.page].heat, _heat_button()),
-        rx.cond(
-            desk.passed.length() > 0,
-            folded(rx.fragment("Passed (", desk.passed.length(), ")"), rx.foreach(desk.passed, _check)),
+        rx.el.div(
+            rx.cond(
+                desk.passed.length() > 0,
+                folded(rx.fragment("Passed (", desk.passed.length(), ")"), rx.foreach(desk.passed, _check)),
+            ),
+            rx.cond(desk.pages[WorkState.page].heat, _heat_button()),
+            class_name="row",
+            data_justify="between",
         ),
     )
 
@@ -185,7 +192,9 @@ def _reasons() -> rx.Component:
         language=desk.language,
         code=desk.language_code,
         disabled=~desk.is_mine,
+        is_read=rx.State.is_hydrated,
         on_decide=WorkState.decide,
+        on_refused=WorkState.refresh,
     )
 
 
@@ -204,7 +213,7 @@ def _foot() -> rx.Component:
         "wait": rx.noop(),
         "skip": WorkState.put_aside("skip", desk.task_id),
     }
-    undo = rx.cond(last.verdict_id, undo_note(last.said, last.until, WorkState.undo))
+    undo = rx.cond(last.verdict_id, undo_note(last.name, last.said, last.until, WorkState.undo))
     words: dict[str, Any] = {"resubmit": rx.cond(desk.is_last_attempt, "Reject (last attempt)", "Ask again")}
     return decision_bar(handlers, disabled=~desk.is_mine, undo=undo, words=words)
 
@@ -216,7 +225,7 @@ def _clear() -> rx.Component:
     words = "Nothing waits for you. New work appears in the queue by itself."
     return rx.fragment(
         states.empty("Queue is clear", words, again, queue, icon="circle-check", is_page=True),
-        rx.cond(last.verdict_id, undo_note(last.said, last.until, WorkState.undo)),
+        rx.cond(last.verdict_id, undo_note(last.name, last.said, last.until, WorkState.undo)),
     )
 
 

@@ -290,5 +290,5 @@ def _key(task_id: str) -> UUID:
 
 
 def _undo_view(verdict: Verdict, shown: DeskView) -> UndoView:
-    said = f"{shown.name} {SAID[verdict.outcome]}"
-    return UndoView(public_id(Prefix.DECISION, verdict.id), shown.task_id, said, iso(verdict.final_at))
+    name = public_id(Prefix.DECISION, verdict.id)
+    return UndoView(name, shown.task_id, shown.name, SAID[verdict.outcome], iso(verdict.final_at))
