@@ -29,6 +29,7 @@ from backoffice.services import (
     quotas,
     review_claims,
     screenings,
+    search_tokens,
     withdrawals,
 )
 from backoffice.services.access import SCOPES, Actor, ActorType
@@ -199,5 +200,6 @@ async def _redact(document_id: UUID) -> None:
         document = await documents.get(session, SYSTEM, document_id, lock=True)
         document.extracted_box = None
         await fingerprints.forget(session, [document.id])
+        await search_tokens.forget(session, [document.id])
         await documents.change_status(session, SYSTEM, document, S.REDACTED)
         await session.execute(delete(DataKey).where(col(DataKey.applicant_id) == document.applicant_id))

@@ -1,11 +1,11 @@
 """Documents: find them, read what belongs to them, and move them by the state machine."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, exists, select
+from sqlalchemy import ColumnElement, Select, and_, exists, or_, select
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
@@ -17,7 +17,7 @@ from backoffice.models.base import Prefix, parse_public_id, public_id
 from backoffice.models.documents import Check, Document, DocumentStatus, File, Rendition
 from backoffice.models.events import Event
 from backoffice.models.review_tasks import Decision
-from backoffice.services import audit, conflicts, deadlines, events, verifications
+from backoffice.services import audit, conflicts, deadlines, events, search_tokens, verifications
 from backoffice.services.access import Actor, Permission, found
 from backoffice.services.pages import DEFAULT_LIMIT, Page, created_within, walk
 from backoffice.services.rows import visible
@@ -73,7 +73,8 @@ async def page(session: AsyncSession, actor: Actor, filter_: Filter) -> Page[Doc
     Raises Invalid for a limit out of range or a foreign cursor.
     """
     actor.require(Permission.DOCUMENTS_READ)
-    statement = _narrow(_seen(actor), filter_)
+    named = await search_tokens.find(session, actor, filter_.q, livemode=filter_.livemode) if filter_.q else []
+    statement = _narrow(_seen(actor), filter_, named)
     return await walk(session, Document, statement, prefix=Prefix.DOCUMENT, limit=filter_.limit, cursor=filter_.cursor)
 
 
@@ -84,7 +85,7 @@ async def some(session: AsyncSession, actor: Actor, document_ids: Iterable[UUID]
     return list((await session.execute(statement.order_by(col(Document.id).desc()))).scalars())
 
 
-def _narrow(statement: Select[Document], by: Filter) -> Select[Document]:
+def _narrow(statement: Select[Document], by: Filter, named: Sequence[UUID]) -> Select[Document]:
     exact = (
         (col(Document.livemode), by.livemode),
         (col(Document.type), by.type),
@@ -100,7 +101,9 @@ def _narrow(statement: Select[Document], by: Filter) -> Select[Document]:
     statement = statement.where(*created_within(Document, by.created_after, by.created_before))
     if by.completed_after:
         statement = statement.where(col(Document.completed_at) >= by.completed_after)
-    return statement.where(matches(by.q)) if by.q else statement
+    if not by.q:
+        return statement
+    return statement.where(or_(matches(by.q), col(Document.id).in_(named)) if named else matches(by.q))
 
 
 def matches(q: str) -> ColumnElement[bool]:

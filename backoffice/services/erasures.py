@@ -28,7 +28,16 @@ from backoffice.models.questions import Question
 from backoffice.models.reopenings import Reopening
 from backoffice.models.review_tasks import Decision, ReviewTask
 from backoffice.models.verifications import Verification, VerificationStatus
-from backoffice.services import applicants, audit, documents, fingerprints, review_tasks, test_clocks, verifications
+from backoffice.services import (
+    applicants,
+    audit,
+    documents,
+    fingerprints,
+    review_tasks,
+    search_tokens,
+    test_clocks,
+    verifications,
+)
 from backoffice.services.access import Actor, Permission, found
 from backoffice.services.pages import DEFAULT_LIMIT, Page, created_within, walk
 from backoffice.services.rows import visible
@@ -125,6 +134,7 @@ async def begin(session: AsyncSession, actor: Actor, request_id: UUID) -> list[s
     papers = (await session.execute(statement.with_for_update())).scalars().all()
     await review_tasks.close(session, [paper.id for paper in papers])
     await fingerprints.forget(session, [paper.id for paper in papers])
+    await search_tokens.forget(session, [paper.id for paper in papers])
     for paper in papers:
         await _redact(session, actor, paper)
     await _close_verifications(session, actor, row.applicant_id)

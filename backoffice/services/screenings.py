@@ -39,6 +39,7 @@ from backoffice.services import (
     reasons,
     review_tasks,
     rulings,
+    search_tokens,
     test_clocks,
     vault,
 )
@@ -238,6 +239,7 @@ async def complete(
         ruled = await rulings.rule(session, document, screening)
         await _write(session, document, assignment, ruled.screening, pictures)
         await engines.note(session, document, screening.findings, screening.challenges)
+        await search_tokens.keep(session, document, assignment.declared, screening)
         if not magic and ruled.ruling.outcome != "review":
             await decisions.by_policy(session, actor, document, ruled)
             return None
