@@ -57,6 +57,28 @@ class DocumentRow:
 
 
 @dataclass(frozen=True)
+class Neighbours:
+    """What stands beside a document in the list that one came from."""
+
+    list_url: str = "/partner/documents"
+    before: str = ""
+    after: str = ""
+    place: str = ""
+    """Such as `3 of 50`."""
+
+
+def neighbours(rows: Sequence[DocumentRow], document_id: str, list_url: str) -> Neighbours:
+    """Find the place of a document among the rows of a list; one that is not there has no neighbours."""
+    places = {row.id: place for place, row in enumerate(rows)}
+    if document_id not in places:
+        return Neighbours(list_url)
+    place = places[document_id]
+    before = rows[place - 1].href if place else ""
+    after = rows[place + 1].href if place + 1 < len(rows) else ""
+    return Neighbours(list_url, before, after, f"{place + 1} of {len(rows)}")
+
+
+@dataclass(frozen=True)
 class FilterChip:
     """One filter that is on; `name` is the parameter of the URL."""
 

@@ -176,6 +176,22 @@ async def test_the_question_what_for_has_to_be_answered(acme):
     assert not any(secret in shown(state) for secret in (*SECRETS, "/files/")), "hidden again by itself"
 
 
+async def test_the_way_to_the_documents_beside_it(acme):
+    ids = [public_id(Prefix.DOCUMENT, await submitted(acme)) for _ in range(3)][::-1]
+    reference = await sign_in(acme)
+    list_ = await screen(DocumentsState, reference, "/partner/documents?status=submitted")
+    await DocumentsState.open.fn(list_)
+    one = await list_.get_state(DocumentState)
+    for number, (before, after) in enumerate([("", ids[1]), (ids[0], ids[2]), (ids[1], "")]):
+        await go(one, reference, f"/partner/documents/{ids[number]}")
+        await DocumentState.open.fn(one)
+        assert [one.beside.before.rpartition("/")[2], one.beside.after.rpartition("/")[2]] == [before, after]
+        assert (one.beside.place, one.beside.list_url) == (f"{number + 1} of 3", "/partner/documents?status=submitted")
+    alone = await screen(DocumentState, reference, f"/partner/documents/{ids[0]}")
+    await DocumentState.open.fn(alone)
+    assert (alone.beside.place, alone.beside.list_url) == ("", "/partner/documents")
+
+
 async def test_another_partners_document_is_not_revealed(acme):
     theirs = await in_review(await make_cast())
     state = await screen(DocumentState, await sign_in(acme), "/partner/documents/doc_x")

@@ -16,7 +16,7 @@ from backoffice.components.tabs import tab, tabs
 from backoffice.components.time import countdown, elapsed, exact_time, relative_time
 from backoffice.components.timeline import timeline, timeline_item
 from backoffice.components.workspace import check_item
-from backoffice.pages.partner import questions, revealing
+from backoffice.pages.partner import beside, questions, revealing
 from backoffice.state.partner.document import DocumentState
 from backoffice.state.session import SessionState
 from backoffice.viewmodels.deliveries import DeliveryRow
@@ -34,11 +34,19 @@ TABS = (
     ("deliveries", "Deliveries"),
     ("raw", "Raw"),
 )
-KEYS = {**{str(number): f"tab-{number}" for number in range(1, 7)}, "c": "copy-id", "v": "reveal"}
+KEYS = {
+    **{str(number): f"tab-{number}" for number in range(1, 7)},
+    "c": "copy-id",
+    "v": "reveal",
+    "[": "before",
+    "]": "after",
+}
 WORDS = {
     **{f"tab-{number}": words for number, (_, words) in enumerate(TABS, 1)},
     "copy-id": "Copy the id",
     "reveal": "Show personal data",
+    "before": "Previous document of the list",
+    "after": "Next document of the list",
 }
 CHECK_COLUMNS = ("Check", "Result", Column("Score", number=True), "What was found")
 DELIVERY_COLUMNS = (
@@ -105,10 +113,7 @@ def _head() -> rx.Component:
         rx.cond(head.mode == "test", status_badge("test")),
         due,
         working,
-        actions=(
-            questions.appeal_button(),
-            link_button("All documents", PLACE, icon="arrow-left", tone="ghost", class_name="wide"),
-        ),
+        actions=(questions.appeal_button(), beside.links()),
     )
 
 

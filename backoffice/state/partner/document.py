@@ -15,9 +15,10 @@ from backoffice.services.files import file_link
 from backoffice.state.gate import requires
 from backoffice.state.live import has_left, watch
 from backoffice.state.notices import notice
+from backoffice.state.partner.documents import DocumentsState
 from backoffice.state.session import signed_in
 from backoffice.viewmodels.deliveries import DeliveryRow, delivery_row
-from backoffice.viewmodels.documents import DocumentHead, FileRow, document_head, file_row, raw
+from backoffice.viewmodels.documents import DocumentHead, FileRow, Neighbours, document_head, file_row, neighbours, raw
 from backoffice.viewmodels.events import EventRow, event_row
 from backoffice.viewmodels.times import iso
 from backoffice.viewmodels.workspaces import CheckView, FieldView, PageView, boxes, check_view, field_rows, pages
@@ -39,6 +40,7 @@ class DocumentState(rx.State):
     timeline: rx.Field[list[EventRow]] = rx.field(default_factory=list)
     deliveries: rx.Field[list[DeliveryRow]] = rx.field(default_factory=list)
     raw: str = ""
+    beside: Neighbours = Neighbours()
     _opened: str = ""
     """The document whose opening was written down: nothing else is ever read again."""
 
@@ -55,6 +57,8 @@ class DocumentState(rx.State):
             await watch(self, f"document:{document_id}", on_change=DocumentState.refresh)
             await self._read(actor, document_id, is_opening=True)
             self._opened = text
+            list_ = await self.get_state(DocumentsState)
+            self.beside = neighbours(list_.rows, text, list_.url)
         except (NotFound, NotAllowed):
             self.reset()
             self.status = "missing"

@@ -50,6 +50,8 @@ class DocumentsState(rx.State):
     q: str = ""
     newer: int = 0
     """How many matching documents arrived since the list was read; 51 stands for more."""
+    url: str = PLACE
+    """The list as it was read last, without the page."""
     first_url: str = ""
     more_url: str = ""
     read_for: str = "-"
@@ -124,7 +126,8 @@ class DocumentsState(rx.State):
         ]
         self.q = asked.get("q", "")
         self.newer = 0
-        self.first_url = documents_url(asked) if cursor else ""
+        self.url = documents_url(asked)
+        self.first_url = self.url if cursor else ""
         self.more_url = documents_url(asked | {"cursor": page.next_cursor}) if page.next_cursor else ""
         self.read_for = self.router.url.query
 
