@@ -14,6 +14,7 @@ from backoffice.pages.ops.engines import engines
 from backoffice.pages.ops.policies import policies
 from backoffice.pages.ops.policy import policy
 from backoffice.pages.ops.sla import sla
+from backoffice.pages.partner.analytics import analytics
 from backoffice.pages.partner.dashboard import dashboard
 from backoffice.pages.partner.docs import docs
 from backoffice.pages.partner.document import document
@@ -39,6 +40,7 @@ from backoffice.state.ops.engines import EnginesState
 from backoffice.state.ops.policies import PoliciesState
 from backoffice.state.ops.policy import PolicyState
 from backoffice.state.ops.sla import SlaState
+from backoffice.state.partner.analytics import AnalyticsState
 from backoffice.state.partner.dashboard import DashboardState
 from backoffice.state.partner.docs import DocsState
 from backoffice.state.partner.document import DocumentState
@@ -104,6 +106,7 @@ ROUTES = (
     Route("/partner", "Dashboard", dashboard, PARTNERS, DashboardState.open, "partner", paused=NumbersState.paused),
     Route("/partner/documents", "Documents", documents, PARTNERS, [NumbersState.join, DocumentsState.open], "partner"),
     Route("/partner/documents/[document]", "Document", document, PARTNERS, DOCUMENT_OPENS, "partner"),
+    Route("/partner/analytics", "Analytics", analytics, PARTNERS, AnalyticsState.open, "partner"),
     Route("/partner/exports", "Exports", exports, PARTNERS, ExportsState.open, "partner"),
     Route("/partner/developers/keys", "API keys", keys, KEEPERS, KeysState.open, "partner"),
     Route("/partner/developers/docs", "API documentation", docs, PARTNERS, DocsState.open, "partner"),

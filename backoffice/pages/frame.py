@@ -21,6 +21,7 @@ NAVIGATION: dict[str, Sequence[NavItem]] = {
     "partner": (
         NavItem("Dashboard", "/partner", "gauge", command="go-dashboard"),
         NavItem("Documents", "/partner/documents", "file-text", command="go-documents"),
+        NavItem("Analytics", "/partner/analytics", "chart-line"),
         NavItem("Exports", "/partner/exports", "download"),
         NavItem("API keys", "/partner/developers/keys", "key-round", command="go-keys"),
         NavItem("Webhooks", "/partner/developers/webhooks", "webhook", command="go-webhooks"),
