@@ -5,6 +5,7 @@ import { effective, listen as listenToOwn, own } from "./own_keys.jsx";
 const TYPING = /^(INPUT|TEXTAREA|SELECT)$/;
 const ARMING_MS = 400;
 const SEQUENCE_MS = 1000;
+const LATE_MS = 1000;
 const typing = (target) => target?.isContentEditable || (TYPING.test(target?.tagName ?? "") && !/^(checkbox|radio|button|range)$/.test(target.type));
 const usable = (element) => element && !element.disabled && element.getAttribute("aria-disabled") !== "true" && element.offsetParent !== null;
 
@@ -13,6 +14,19 @@ function combination(event) {
   const name = event.key === " " ? "space" : event.key.toLowerCase();
   const shift = event.shiftKey && (event.key.length > 1 || /^[a-z]$/i.test(event.key)) && "shift";
   return [(event.ctrlKey || event.metaKey) && "mod", event.altKey && "alt", shift, name].filter(Boolean).join("+");
+}
+
+const button = (command) => [...document.querySelectorAll(`[data-command="${CSS.escape(command)}"]`)].find(usable);
+
+function press(target) {
+  if (TYPING.test(target.tagName)) { target.focus(); target.select?.(); } else target.click();
+}
+
+/** A key that follows another at once, as X and then M, waits a moment for the button that the first one brings. */
+function later(command, until = performance.now() + LATE_MS) {
+  const target = button(command);
+  if (target) press(target);
+  else if (performance.now() < until && !document.querySelector("dialog[open]")) requestAnimationFrame(() => later(command, until));
 }
 
 /**
@@ -53,10 +67,10 @@ export function Hotkeys({ keys = {}, words = {}, arm = "", enabled = true, onCom
       event.preventDefault();
       if (document.documentElement.hasAttribute("data-arming") && command !== "undo") return;
       if (command.startsWith("/")) { document.querySelector(`a[href="${command}"], a[href="${command}/"]`)?.click() ?? location.assign(command); return; }
-      const target = [...document.querySelectorAll(`[data-command="${CSS.escape(command)}"]`)].find(usable);
-      if (target && TYPING.test(target.tagName)) { target.focus(); target.select?.(); }
-      else if (target) target.click();
-      else onCommand?.(command);
+      const target = button(command);
+      if (target) press(target);
+      else if (onCommand) onCommand(command);
+      else later(command);
     };
     const open = (event) => { if (event.target.closest?.("[data-hotkeys-sheet]")) setSheet(true); };
     addEventListener("keydown", listen);
