@@ -36,7 +36,7 @@ def test_areas_are_blackened_at_once(product: Product, sign_in: SignIn):
         marks = page.get_by_test_id("mark").count()
         shots(page, "desk")
         page.set_viewport_size(DESK)
-        page.get_by_test_id("areas-open").click()
+        page.get_by_test_id("areas-tool").click()
         dialog = page.get_by_test_id("areas-dialog")
         expect(dialog.locator(READY)).to_have_count(1)
         expect(page.get_by_test_id("areas-make")).to_be_disabled()

@@ -28,7 +28,7 @@ def section(desk: Any, page: Any, selected: Any) -> rx.Component:  # noqa: ANN40
     rows = stack(rx.foreach(marks.rows, lambda one: _mark(one, desk, selected)), gap=4)
     some = side_section(rx.fragment("Marks (", marks.rows.length(), ")"), rows, _redaction(page), data_testid="marks")
     hint = rx.el.p("No marks yet. M marks an area on the picture.", class_name="muted small")
-    none = rx.el.section(row(hint, redacting.begin("Blacken areas…"), justify="between"), class_name="unmarked")
+    none = rx.el.section(hint, class_name="unmarked")
     return rx.fragment(rx.cond(is_here & (marks.rows.length() > 0), some, none), redacting.question(desk))
 
 

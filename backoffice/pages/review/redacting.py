@@ -24,6 +24,20 @@ def begin(words: str) -> rx.Component:
     )
 
 
+def tool() -> rx.Component:
+    """Offer the same beside the picture, where there is always room."""
+    return button(
+        "Blacken",
+        size="sm",
+        tone="ghost",
+        icon="square-dashed-mouse-pointer",
+        class_name="wide",
+        title="Draw areas and blacken them in a copy",
+        test_id="areas-tool",
+        on_click=RedactingState.open,
+    )
+
+
 def ready(link: Any, test_id: str) -> rx.Component:  # noqa: ANN401 a Var
     """Link to a copy past the page's own router, which would look for a page of ours."""
     past: dict[str, Any] = {"reloadDocument": True}

@@ -27,7 +27,7 @@ from backoffice.components.workspace import (
     undo_note,
     workspace,
 )
-from backoffice.pages.review import comparing, evidence, marks, past
+from backoffice.pages.review import comparing, evidence, marks, past, redacting
 from backoffice.state.review.aside import AsideState
 from backoffice.state.review.marks import MarksState
 from backoffice.state.review.work import WorkState
@@ -109,6 +109,7 @@ def _view() -> rx.Component:
     strip = rx.el.div(
         rx.cond(desk.pages.length() > 1, thumbs(rx.foreach(desk.pages, _thumb))),
         comparing.toggle(),
+        redacting.tool(),
         class_name="strip",
     )
     hot = rx.cond(WorkState.is_heat, _heat())
