@@ -69,6 +69,12 @@ def test_empty(product: Product, chromium: Browser, sign_in: SignIn):
             visit(page, product, address, EMPTY)
             expect(page.get_by_text("Queue is clear")).to_be_visible()
             examine(page, address)
+    lead = product.member("review_lead")
+    with barred(product, lead["email"]), signed_in(chromium, product, lead) as page:
+        for address in ("/review/team", "/review/quality", "/review/samples", "/review/history"):
+            visit(page, product, address, "main h1")
+            page.wait_for_timeout(500)  # what would come has come
+            examine(page, f"{address} of a lead who is barred from everybody")
 
 
 def test_wrong(product: Product, sign_in: SignIn):
