@@ -159,7 +159,7 @@ def main() -> int:
     with running() as product:
         os.environ["BACKOFFICE_DATA_DIR"] = str(product.folder)
         settings.cache_clear()
-        seats = asyncio.run(staff(OTHERS, DECISIONS * 7 + 4 * WARM_UP))
+        seats = asyncio.run(staff(OTHERS, DECISIONS * 8 + 4 * WARM_UP))
         held = [near_and_far(product, seats), long_queue(product, seats)]
     return 0 if all(held) else 1
 

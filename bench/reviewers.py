@@ -158,7 +158,10 @@ async def _sit(url: str, cookie: str, thinks: float, dice: random.Random) -> Non
     ):
         followed = 0
         while True:
-            followed = await _follow(desk, followed)
+            named = await _follow(desk, followed)
+            if named is None:
+                return
+            followed = named
             shown = desk.shown("work_state").get("desk") or {}
             for page in shown.get("pages") or ():
                 (await browser.get(page["src"])).raise_for_status()
@@ -167,12 +170,15 @@ async def _sit(url: str, cookie: str, thinks: float, dice: random.Random) -> Non
             await desk.send(f"{WORK}.approve", {"task_id": shown["task_id"]}, f"/review/work/{shown['task_id']}")
 
 
-async def _follow(desk: Tab, followed: int) -> int:
-    """Go to each address that the product names until a task is on the desk; answers how many it has named."""
+async def _follow(desk: Tab, followed: int) -> int | None:
+    """Go to each address that the product names until a task is on the desk; answers how many it has named.
+
+    None when nothing is left to decide.
+    """
     while True:
         await desk.until(partial(_is_sent_on, followed), PATIENCE)
         if _is_done(desk):
-            raise SystemExit("nothing is left to decide")
+            return None
         followed, path = len(desk.redirects), desk.redirects[-1]
         await desk.send(LOAD, path=path)
         if path.rstrip("/") != "/review/work":

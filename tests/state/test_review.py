@@ -144,6 +144,16 @@ async def test_approve_shows_the_next_task_at_once_and_undo_returns():
         await work.put_aside("hold", name_of(task))
 
 
+async def test_who_is_quicker_than_the_fetching_gets_the_next_task_all_the_same():
+    urgent = front()
+    first, second = await task_for_test(urgent), await task_for_test(urgent + 1)
+    work, _ = await desk_with(first)
+    answers = await work.approve(name_of(first))
+    assert work.desk.task_id == name_of(second)
+    assert name_of(second) in target(answers)
+    assert (await read(second)).claimed_by == (await read(first)).verdict_by
+
+
 async def test_what_did_not_change_does_not_travel_again():
     urgent = front()
     first, second = await task_for_test(urgent), await task_for_test(urgent + 1)

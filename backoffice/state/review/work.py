@@ -90,14 +90,17 @@ class WorkState(rx.State):
     @requires(Permission.DOCUMENTS_DECIDE)
     async def prefetch(self) -> None:
         """Claim the task after this one and read it, so that it shows at once."""
-        if not self.desk.is_mine:
-            return
-        actor = await signed_in(self)
+        if self.desk.is_mine:
+            self._next = await self._fetch(self._next.pages)
+            self.upcoming = [page.src for page in self._next.pages]
+
+    async def _fetch(self, keep: Sequence[PageView] = ()) -> DeskView:
+        actor, here = await signed_in(self), self.desk.task_id
+        leave_out = [*self._leave_out(), *([_key(here)] if here else [])]
         async with transaction(actor.tenancy) as session:
-            task = await review_claims.next_task(session, actor, exclude=[*self._leave_out(), _key(self.desk.task_id)])
+            task = await review_claims.next_task(session, actor, exclude=leave_out)
             found = await workspaces.look(session, actor, task.id) if task else None
-        self._next = desk_of(found, actor, self._next.pages) if found else DeskView()
-        self.upcoming = [page.src for page in self._next.pages]
+        return desk_of(found, actor, keep) if found else DeskView()
 
     @rx.event
     @requires(Permission.DOCUMENTS_DECIDE)
@@ -159,7 +162,7 @@ class WorkState(rx.State):
                 version=version,
             )  # fmt: skip
         self.undoable = _undo_view(verdict, self.desk)
-        return self._advance()
+        return await self._advance()
 
     @rx.event
     @requires(Permission.DOCUMENTS_DECIDE)
@@ -170,7 +173,7 @@ class WorkState(rx.State):
         actor = await signed_in(self)
         async with transaction(actor.tenancy) as session:
             await ASIDE[how](session, actor, _key(task_id))
-        return self._leave(task_id)
+        return await self._leave(task_id)
 
     @rx.event
     @requires(Permission.DOCUMENTS_DECIDE)
@@ -240,18 +243,22 @@ class WorkState(rx.State):
     @requires(Permission.DOCUMENTS_DECIDE)
     async def leave(self, task_id: str) -> Any:  # noqa: ANN401 see open
         """Show the next task, and do not give this one again before somebody looks again."""
-        return self._leave(task_id) if task_id == self.desk.task_id else None
+        return await self._leave(task_id) if task_id == self.desk.task_id else None
 
-    def _leave(self, task_id: str) -> Any:  # noqa: ANN401 see open
+    async def _leave(self, task_id: str) -> Any:  # noqa: ANN401 see open
         self._skipped = [*self._skipped, task_id][-MAX_SKIPPED:]
-        return self._advance()
+        return await self._advance()
 
-    def _advance(self) -> Any:  # noqa: ANN401 see open
-        """Show the prefetched task at once; the address follows and takes it for good; the next one is fetched."""
-        if not self._next.task_id:
+    async def _advance(self) -> Any:  # noqa: ANN401 see open
+        """Show the prefetched task at once; the address follows and takes it for good; the next one is fetched.
+
+        Who is quicker than the fetching gets it here, without a way round by `/review/work`.
+        """
+        following = self._next if self._next.task_id else await self._fetch()
+        if not following.task_id:
             self.desk, self.status = DeskView(), "loading"
             return rx.redirect("/review/work", replace=True)
-        self._show(self._next)
+        self._show(following)
         self._next, self.upcoming = DeskView(), []
         return [rx.redirect(work_url(self.desk.task_id), replace=True), WorkState.prefetch]
 
