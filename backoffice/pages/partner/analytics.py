@@ -84,6 +84,7 @@ def _loaded() -> rx.Component:
         rx.el.h2("In numbers", class_name="visually-hidden"),
         rx.foreach(view.figures, _figure),
         class_name="grid figures",
+        style={"--min": "160px"},
     )
     return stack(
         figures,

@@ -57,7 +57,7 @@ def _view(one: Choice) -> rx.Component:
 
 
 def _search() -> rx.Component:
-    box_ = search_input("q", "Name, document number, document id or your own id", default_value=DocumentsState.q)
+    box_ = search_input("q", "Name, number or id", default_value=DocumentsState.q)
     return rx.el.form(box_, on_submit=DocumentsState.search, key=DocumentsState.q)
 
 

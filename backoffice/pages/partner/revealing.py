@@ -29,7 +29,9 @@ def bar() -> rx.Component:
         test_id="reveal-open",
     )
     why = "Names, numbers, dates and pictures are hidden until you say what you need them for."
-    hidden = callout(row(rx.el.span(why, class_name="grow"), show), tone="blue", icon="eye-off", data_testid="hidden")
+    hidden = callout(
+        row(rx.el.span(why, style={"flex": "1 1 240px"}), show), tone="blue", icon="eye-off", data_testid="hidden"
+    )
     left = countdown(head.shown_until, done="now", on_done=DocumentState.show)
     shown = callout(
         "Personal data is shown to you, and hidden again in ", left, ". Pictures carry your name.",
