@@ -69,7 +69,7 @@ async def _keys(session: AsyncSession, partner_id: UUID) -> dict[UUID, int]:
         col(ApiKey.partner_id) == partner_id, col(ApiKey.revoked_at).is_(None), col(ApiKey.created_by).is_not(None)
     )
     rows = await session.execute(statement.group_by(col(ApiKey.created_by)))
-    return {row[0]: row[1] for row in rows if row[0] is not None}
+    return {maker: count for maker, count in ((row[0], row[1]) for row in rows) if maker}
 
 
 async def keys_of(session: AsyncSession, actor: Actor, member_id: UUID) -> list[str]:
