@@ -25,7 +25,7 @@ from backoffice.api.routing import whole
 from backoffice.api.socket_guard import SOCKET_PATH, SocketGuard
 from backoffice.api.stream_wakes import wakes
 from backoffice.pages.layout import APP_WRAPS, STYLESHEETS, head
-from backoffice.pages.public import invite, sign_in
+from backoffice.pages.public import invite, sign_in, unsubscribe
 from backoffice.routes import add_pages
 from backoffice.services import copies
 from backoffice.services.request_log import request_log
@@ -55,6 +55,7 @@ def _front() -> Starlette:
             *health.routes,
             *sign_in.routes,
             *invite.routes,
+            *unsubscribe.routes,
             *_demo_routes(),
             Route("/files/{token}", endpoint=partner_api),
             Route("/exports/{export}", endpoint=partner_api),

@@ -124,6 +124,14 @@ def partner_create(name: str, slug: str, plan: Plan = Plan.STANDARD) -> None:
     asyncio.run(admin.create_partner(name, slug, plan))
 
 
+@partner.command("open-networks")
+def partner_open_networks(partner_slug: str) -> None:
+    """Let the people of a partner in from everywhere again, after they locked themselves out."""
+    from backoffice.commands import admin
+
+    asyncio.run(admin.open_networks(partner_slug))
+
+
 @member.command("invite")
 def member_invite(email: str, name: str, role: Role, partner_slug: str = "") -> None:
     """Invite a person and print their link, once; it is good for a week."""

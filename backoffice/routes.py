@@ -15,6 +15,7 @@ from backoffice.pages.ops.policies import policies
 from backoffice.pages.ops.policy import policy
 from backoffice.pages.ops.sla import sla
 from backoffice.pages.partner.analytics import analytics
+from backoffice.pages.partner.audit import audit
 from backoffice.pages.partner.dashboard import dashboard
 from backoffice.pages.partner.docs import docs
 from backoffice.pages.partner.document import document
@@ -22,6 +23,8 @@ from backoffice.pages.partner.documents import documents
 from backoffice.pages.partner.exports import exports
 from backoffice.pages.partner.keys import keys
 from backoffice.pages.partner.requests import requests
+from backoffice.pages.partner.settings import settings
+from backoffice.pages.partner.team import colleagues
 from backoffice.pages.partner.webhook import webhook
 from backoffice.pages.partner.webhooks import webhooks
 from backoffice.pages.review.assignment import assignment
@@ -41,15 +44,20 @@ from backoffice.state.ops.policies import PoliciesState
 from backoffice.state.ops.policy import PolicyState
 from backoffice.state.ops.sla import SlaState
 from backoffice.state.partner.analytics import AnalyticsState
+from backoffice.state.partner.audit import AuditState
 from backoffice.state.partner.dashboard import DashboardState
 from backoffice.state.partner.docs import DocsState
 from backoffice.state.partner.document import DocumentState
 from backoffice.state.partner.documents import DocumentsState
 from backoffice.state.partner.exports import ExportsState
+from backoffice.state.partner.inviting import InvitingState
 from backoffice.state.partner.keys import KeysState
+from backoffice.state.partner.letters import LettersState
 from backoffice.state.partner.numbers import NumbersState
 from backoffice.state.partner.questions import QuestionsState
 from backoffice.state.partner.requests import RequestsState
+from backoffice.state.partner.settings import SettingsState
+from backoffice.state.partner.team import ColleaguesState
 from backoffice.state.partner.webhook import WebhookState
 from backoffice.state.partner.webhooks import WebhooksState
 from backoffice.state.review.assigning import AssigningState
@@ -92,6 +100,8 @@ PARTNERS = with_roles(*PARTNER_ROLES)
 TOLD = Audience(permissions=frozenset({Permission.WEBHOOKS_READ}), roles=PARTNER_ROLES)
 KEEPERS = Audience(permissions=frozenset({Permission.KEYS_READ}), roles=PARTNER_ROLES)
 ASKERS = Audience(permissions=frozenset({Permission.REQUESTS_READ}), roles=PARTNER_ROLES)
+MANAGERS = Audience(permissions=frozenset({Permission.MEMBERS_READ}), roles=PARTNER_ROLES)
+AUDITS = Audience(permissions=frozenset({Permission.AUDIT_READ}), roles=PARTNER_ROLES)
 HOOKS = "/partner/developers/webhooks"
 RULES = with_permissions(Permission.POLICIES_READ)
 QUEUES = with_permissions(Permission.QUEUE_READ)
@@ -113,6 +123,9 @@ ROUTES = (
     Route(HOOKS, "Webhooks", webhooks, TOLD, WebhooksState.open, "partner"),
     Route(f"{HOOKS}/[endpoint]", "Webhook", webhook, TOLD, WebhookState.open, "partner"),
     Route("/partner/developers/requests", "API requests", requests, ASKERS, RequestsState.open, "partner"),
+    Route("/partner/team", "Team", colleagues, MANAGERS, [ColleaguesState.open, InvitingState.open], "partner"),
+    Route("/partner/settings", "Settings", settings, PARTNERS, [SettingsState.open, LettersState.open], "partner"),
+    Route("/partner/audit", "Audit trail", audit, AUDITS, AuditState.open, "partner"),
     Route("/review/queue", "Queue", queue, QUEUES, QUEUE_OPENS, "review"),
     Route("/review/team", "Team", team, LEADS, [TeamState.open, BreachesState.open], "review"),
     Route("/review/assignment", "Assignment", assignment, LEADS, AssignmentState.open, "review"),

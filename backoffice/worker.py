@@ -23,6 +23,7 @@ from backoffice.jobs import (
     erasures,
     expiry,
     exports,
+    members,
     notices,
     policies,
     samples,
@@ -61,13 +62,21 @@ JOBS: Mapping[str, JobFunction] = {
     "api_key.tell_expiring": api_keys.tell_expiring,
     "api_request.purge": api_requests.purge,
     "notice.mail": notices.mail,
+    "invitation.mail": members.mail_invitation,
+    "member.mail_factor_reset": members.mail_factor_reset,
     "check.rescreen": engines.rescreen,
     "check.enqueue_lost": engines.enqueue_lost,
     "policy.backtest": policies.backtest,
     "policy.enqueue_lost": policies.enqueue_lost,
     "sample.draw": samples.draw,
 }
-ATTEMPTS: Mapping[str, int] = {"notice.mail": 20, "review.mail_alert": 20, "export.mail": 20}
+ATTEMPTS: Mapping[str, int] = {
+    "notice.mail": 20,
+    "review.mail_alert": 20,
+    "export.mail": 20,
+    "invitation.mail": 20,
+    "member.mail_factor_reset": 20,
+}
 """Where the usual four minutes are too short: a mail server may be away for some hours."""
 SCHEDULE = (
     ("* * * * * */5", "review.release_claims"),

@@ -30,6 +30,8 @@ class Message:
     html: str
     id: str
     """Becomes the Message-ID: the same message sent twice can be told as one."""
+    unsubscribe: str = ""
+    """Where one press stops such messages (RFC 8058); empty for those that are not optional."""
 
 
 class Mailer(Protocol):
@@ -87,6 +89,9 @@ class SmtpMailer:
         mail["Date"] = formatdate()
         mail["Message-ID"] = f"<{message.id}@{self.sender.rpartition('@')[2].strip('<> ')}>"
         mail["Auto-Submitted"] = "auto-generated"
+        if message.unsubscribe:
+            mail["List-Unsubscribe"] = f"<{message.unsubscribe}>"
+            mail["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
         mail.set_content(message.text)
         mail.add_alternative(message.html, subtype="html")
         return mail

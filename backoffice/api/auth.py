@@ -5,6 +5,7 @@ from typing import Annotated, Any
 
 from fastapi import Request, Security
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
+from starlette.requests import HTTPConnection
 
 from backoffice import clock
 from backoffice.api.limits import ANONYMOUS, BY_PLAN, limit
@@ -12,7 +13,7 @@ from backoffice.errors import NotAllowed, NotSignedIn
 from backoffice.models.base import Prefix, public_id
 from backoffice.services import api_keys
 from backoffice.services.access import Actor, Permission
-from backoffice.settings import settings
+from backoffice.services.networks import client_address
 
 bearer = HTTPBearer(
     auto_error=False,
@@ -24,13 +25,10 @@ SCOPES_MARK = "__backoffice_scopes__"
 Credentials = Annotated[HTTPAuthorizationCredentials | None, Security(bearer)]
 
 
-def client_ip(request: Request) -> str:
-    """Say where a request came from; forwarded addresses count only behind as many proxies as we know of."""
-    hops = settings().trusted_proxy_hops
-    forwarded = [part.strip() for part in request.headers.get("x-forwarded-for", "").split(",") if part.strip()]
-    if hops and len(forwarded) >= hops:
-        return forwarded[-hops]
-    return request.client.host if request.client else ""
+def client_ip(request: HTTPConnection) -> str:
+    """Say where a request or a socket came from."""
+    peer = request.client.host if request.client else ""
+    return client_address(peer, request.headers.getlist("x-forwarded-for"))
 
 
 async def signed_in(request: Request, credentials: Credentials) -> Actor:

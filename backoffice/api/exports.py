@@ -47,7 +47,8 @@ async def _person(request: Request) -> Actor:
     Raises NotSignedIn, which counts against the address.
     """
     async with transaction(Tenancy.everyone()) as session:
-        found = await sessions.by_secret(session, cookies.secret_in(request.scope["headers"]))
+        secret = cookies.secret_in(request.scope["headers"])
+        found = await sessions.by_secret(session, secret, ip=client_ip(request))
     if found is None:
         await limit(request, ANONYMOUS, client_ip(request))
         raise NotSignedIn("Sign in to fetch an export.")

@@ -8,13 +8,15 @@ from urllib.parse import parse_qs, urlencode
 from uuid import UUID
 
 from starlette.datastructures import Headers
+from starlette.requests import HTTPConnection
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from backoffice.api import cookies
+from backoffice.api.auth import client_ip
 from backoffice.db import Tenancy, transaction
 from backoffice.services import sessions
-from backoffice.services.sessions import REFERENCE_HEADER
+from backoffice.services.sessions import ADDRESS_HEADER, REFERENCE_HEADER
 from backoffice.settings import settings
 
 log = getLogger(__name__)
@@ -24,7 +26,8 @@ NORMAL = 1000
 GOODBYE = "1"
 """The packet `close` of engine.io, protocol 4."""
 TOKEN = re.compile(r"[A-Za-z0-9_-]{8,64}", re.ASCII)
-SWAPPED = frozenset({b"cookie", b"authorization", b"reflex-client-token", REFERENCE_HEADER.encode()})
+OURS = frozenset({REFERENCE_HEADER.encode(), ADDRESS_HEADER.encode()})
+SWAPPED = frozenset({b"cookie", b"authorization", b"reflex-client-token"}) | OURS
 """What never gets past the handshake: Reflex keeps headers in its state, and its state in Redis."""
 
 
@@ -93,21 +96,23 @@ def _token(scope: Scope) -> str:
 
 
 async def _rewritten(scope: Scope) -> Scope:
-    session_id = await _session_of(cookies.secret_in(scope["headers"]))
+    address = client_ip(HTTPConnection(scope))
+    session_id = await _session_of(cookies.secret_in(scope["headers"]), address)
     reference = str(session_id or "")
     query = {name: values[0] for name, values in parse_qs(scope["query_string"].decode("latin-1")).items()}
     query["token"] = bound(reference, query["token"])
     headers = [(name, value) for name, value in scope["headers"] if name.lower() not in SWAPPED]
+    headers.append((ADDRESS_HEADER.encode(), address.encode()))
     if reference:
         headers.append((REFERENCE_HEADER.encode(), reference.encode()))
     return {**scope, "headers": headers, "query_string": urlencode(query).encode()}
 
 
-async def _session_of(secret: str) -> UUID | None:
+async def _session_of(secret: str, address: str) -> UUID | None:
     if not secret:
         return None
     async with transaction(Tenancy.everyone()) as session:
-        found = await sessions.by_secret(session, secret)
+        found = await sessions.by_secret(session, secret, ip=address)
     return found[0].id if found else None
 
 

@@ -25,8 +25,8 @@ async def browser_actor(connection: HTTPConnection) -> Actor | None:
     if not secret:
         return None
     async with transaction(Tenancy.everyone()) as session:
-        found = await sessions.by_secret(session, secret)
+        found = await sessions.by_secret(session, secret, ip=client_ip(connection))
         if found is None:
             return None
         await sessions.touch(session, found[0])
-    return sessions.actor_of(*found, request_id=getattr(connection.state, "request_id", ""))
+    return sessions.actor_of(*found, ip=client_ip(connection), request_id=getattr(connection.state, "request_id", ""))

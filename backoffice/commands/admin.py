@@ -7,7 +7,7 @@ from backoffice.db import transaction
 from backoffice.models.base import Prefix, public_id
 from backoffice.models.members import PARTNER_ROLES, Role
 from backoffice.models.partners import Partner, Plan
-from backoffice.services import api_keys, invitations, partners
+from backoffice.services import api_keys, invitations, partners, workspace_settings
 from backoffice.services.access import SCOPES, Actor, Permission
 from backoffice.settings import settings
 
@@ -42,6 +42,14 @@ async def create_key(partner_slug: str, name: str, *, live: bool, scopes: list[s
         allowed = [Permission(scope) for scope in scopes] or sorted(SCOPES)
         _, secret = await api_keys.create(session, actor, name=name, livemode=live, scopes=allowed)
     out.print(secret, soft_wrap=True)
+
+
+async def open_networks(partner_slug: str) -> None:
+    """Let the people of a partner in from everywhere again, after they locked themselves out."""
+    async with transaction(ACTOR.tenancy) as session:
+        partner = await _partner(session, partner_slug)
+        was_bound = await workspace_settings.open_to_all_networks(session, ACTOR, partner.id)
+    out.print("People come in from everywhere again." if was_bound else "They came in from everywhere already.")
 
 
 async def _partner(session: AsyncSession, slug: str) -> Partner:

@@ -2,8 +2,8 @@
 
 from uuid import UUID
 
-from backoffice.adapters.mailer import Message, mailer
 from backoffice.db import transaction
+from backoffice.jobs import letters
 from backoffice.services import export_letters, export_parts, exports
 from backoffice.services.access import Actor
 
@@ -28,11 +28,7 @@ async def mail(export_id: str) -> None:
     """Tell who asked; a mail server that is away is asked again later."""
     async with transaction(SYSTEM.tenancy) as session:
         found = await export_letters.addressed(session, SYSTEM, UUID(export_id))
-    if found:
-        letter = found.letter
-        await mailer().send(
-            Message(found.address, letter.subject, letter.as_text(), letter.as_html(), found.message_id)
-        )
+    await letters.send(found)
 
 
 async def discard() -> None:

@@ -2,8 +2,8 @@
 
 from uuid import UUID
 
-from backoffice.adapters.mailer import Message, mailer
 from backoffice.db import transaction
+from backoffice.jobs import letters
 from backoffice.services import notices
 from backoffice.services.access import Actor
 
@@ -13,8 +13,4 @@ async def mail(event_id: str, member_id: str) -> None:
     actor = Actor.system(name="notices")
     async with transaction(actor.tenancy) as session:
         found = await notices.addressed(session, actor, UUID(event_id), UUID(member_id))
-    if found:
-        letter = found.letter
-        await mailer().send(
-            Message(found.address, letter.subject, letter.as_text(), letter.as_html(), found.message_id)
-        )
+    await letters.send(found)

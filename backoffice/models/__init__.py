@@ -31,6 +31,7 @@ from backoffice.models import (
     usage,
     verifications,
     webhooks,
+    workspace_settings,
 )
 
 __all__ = [
@@ -64,4 +65,5 @@ __all__ = [
     "usage",
     "verifications",
     "webhooks",
+    "workspace_settings",
 ]

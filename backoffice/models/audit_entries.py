@@ -1,5 +1,8 @@
 """An audit entry: who did what to which thing, from where, with what result."""
 
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import BigInteger, Column, Identity, Index
@@ -31,3 +34,15 @@ class AuditEntry(Row, table=True):
     changes: dict[str, object] = json_column()
     request_id: str = ""
     transaction_id: int | None = transaction_id()
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """One entry as its reader may see it: our own people have neither name nor address for a partner."""
+
+    entry: AuditEntry
+    actor_type: str
+    actor_id: UUID | None
+    actor_name: str | None
+    changes: Mapping[str, Any]
+    ip: str | None

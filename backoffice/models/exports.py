@@ -24,6 +24,7 @@ class ExportKind(StrEnum):
 
     DOCUMENTS = "documents"
     API_REQUESTS = "api_requests"
+    AUDIT_ENTRIES = "audit_entries"
 
 
 class ExportFormat(StrEnum):

@@ -26,6 +26,8 @@ class Invitation(Row, table=True):
     token_hash: str = Field(unique=True)
     totp_secret_box: bytes | None = sealed()
     """The seed that the authenticator app gets while joining, where the role needs one."""
+    letter_box: bytes | None = sealed()
+    """The link's secret, until its letter is sent."""
     invited_by: UUID | None = Field(default=None, foreign_key="members.id")
     expires_at: datetime = timestamp()
     accepted_at: datetime | None = timestamp(nullable=True)

@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import CheckConstraint
 from sqlmodel import Field
 
-from backoffice.models.base import Row, json_column, sealed, timestamp
+from backoffice.models.base import Row, json_column, sealed, text_array, timestamp
 
 
 class Role(StrEnum):
@@ -46,6 +46,8 @@ class Member(Row, table=True):
     disabled_at: datetime | None = timestamp(nullable=True)
     last_sign_in_at: datetime | None = timestamp(nullable=True)
     time_zone: str = "UTC"
+    muted_letters: list[str] = text_array()
+    """Kinds of optional letters that this person does not want."""
     hotkeys: dict[str, object] = json_column()
     """Whether single keys are on, and which of them were moved: {"on": true, "keys": {"approve": "g"}}."""
 
@@ -60,6 +62,8 @@ class Session(Row, table=True):
     token_hash: str = Field(unique=True)
     is_complete: bool = False
     """False between the password and the second factor."""
+    totp_seed_box: bytes | None = sealed()
+    """The seed that an authenticator app gets in the second step of who has none yet."""
     last_seen_at: datetime = timestamp(default_now=True)
     expires_at: datetime = timestamp()
     revoked_at: datetime | None = timestamp(nullable=True)

@@ -27,6 +27,9 @@ NAVIGATION: dict[str, Sequence[NavItem]] = {
         NavItem("Webhooks", "/partner/developers/webhooks", "webhook", command="go-webhooks"),
         NavItem("API requests", "/partner/developers/requests", "clipboard-list", command="go-requests"),
         NavItem("Docs", "/partner/developers/docs", "code", command="go-docs"),
+        NavItem("Team", "/partner/team", "users", end=True),
+        NavItem("Audit trail", "/partner/audit", "history", end=True),
+        NavItem("Settings", "/partner/settings", "settings", end=True),
     ),
     "review": (
         NavItem("Queue", "/review/queue", "inbox", command="go-queue"),

@@ -1,6 +1,6 @@
 """The letter that a file is ready: to whoever asked for it, and to nobody else."""
 
-from dataclasses import dataclass
+from dataclasses import replace
 from uuid import UUID
 
 from sqlalchemy import select
@@ -9,21 +9,14 @@ from sqlmodel import col
 
 from backoffice.models.base import Prefix, public_id
 from backoffice.models.exports import Export, ExportStatus
+from backoffice.models.letter_kinds import LetterKind
 from backoffice.models.members import Member
+from backoffice.services import letter_preferences
 from backoffice.services.access import Actor, Permission
-from backoffice.services.letters import Letter
+from backoffice.services.letters import Addressed, Letter
 from backoffice.settings import settings
 
 PLACE = "/partner/exports"
-
-
-@dataclass(frozen=True, slots=True)
-class Addressed:
-    """A letter and who gets it; `message_id` is the same on every try."""
-
-    address: str
-    letter: Letter
-    message_id: str
 
 
 async def addressed(session: AsyncSession, actor: Actor, export_id: UUID) -> Addressed | None:
@@ -33,12 +26,15 @@ async def addressed(session: AsyncSession, actor: Actor, export_id: UUID) -> Add
         select(Export, Member)
         .join(Member, col(Member.id) == col(Export.member_id))
         .where(col(Export.id) == export_id, col(Export.status) == ExportStatus.READY, col(Member.disabled_at).is_(None))
+        .where(~col(Member.muted_letters).contains([LetterKind.EXPORTS]))
     )
     found = (await session.execute(statement)).one_or_none()
     if found is None:
         return None
     export, member = found
-    return Addressed(member.email, letter(export), public_id(Prefix.EXPORT, export.id))
+    stop = letter_preferences.link(member.id, LetterKind.EXPORTS)
+    written = replace(letter(export), unsubscribe=stop)
+    return Addressed(member.email, written, public_id(Prefix.EXPORT, export.id))
 
 
 def letter(export: Export) -> Letter:

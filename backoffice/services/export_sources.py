@@ -4,18 +4,20 @@ Rows come from the services that the lists on the screens ask, with the same fil
 list shows. No column holds personal data.
 """
 
+import json
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from backoffice.models.audit_entries import Shown
 from backoffice.models.base import Prefix, public_id
 from backoffice.models.documents import Document
 from backoffice.models.exports import Export, ExportKind
 from backoffice.models.review_tasks import Decision
 from backoffice.models.usage import ApiRequest
-from backoffice.services import api_requests, documents, list_filters
+from backoffice.services import api_requests, audit_entries, documents, list_filters
 from backoffice.services.access import Actor, Permission
 from backoffice.services.pages import MAX_LIMIT
 
@@ -101,6 +103,33 @@ def _api_request(row: ApiRequest) -> Line:
     }
 
 
+async def _audit_entries(session: AsyncSession, actor: Actor, export: Export, cursor: str) -> Read:
+    moment = export.created_at
+    asked = list_filters.of_audit(export.filters, moment=moment)
+    until = min(filter(None, (asked.created_before, moment)))
+    by = replace(asked, created_before=until, cursor=cursor or None, limit=MAX_LIMIT)
+    page = await audit_entries.page_of_export(session, actor, by, public_id(Prefix.EXPORT, export.id))
+    return Read([_audit_entry(row) for row in page.rows], page.next_cursor or "")
+
+
+def _audit_entry(row: Shown) -> Line:
+    entry = row.entry
+    return {
+        "id": public_id(Prefix.AUDIT_ENTRY, entry.id),
+        "created_at": _time(entry.created_at),
+        "actor_type": row.actor_type,
+        "actor_id": audit_entries.actor_id(row) or None,
+        "actor_name": row.actor_name,
+        "action": entry.action,
+        "subject_type": entry.subject_type or None,
+        "subject_id": audit_entries.object_id(entry) or None,
+        "result": entry.result,
+        "changes": json.dumps(row.changes, ensure_ascii=False, sort_keys=True),
+        "ip": row.ip,
+        "request_id": entry.request_id or None,
+    }
+
+
 SOURCES: Mapping[ExportKind, Source] = {
     ExportKind.DOCUMENTS: Source(
         Permission.DOCUMENTS_READ,
@@ -119,5 +148,14 @@ SOURCES: Mapping[ExportKind, Source] = {
             "is_replay", "livemode",
         ),
         _api_requests,
+    ),
+    ExportKind.AUDIT_ENTRIES: Source(
+        Permission.AUDIT_READ,
+        ("who", "what", "result", "since", "from", "to", "q"),
+        (
+            "id", "created_at", "actor_type", "actor_id", "actor_name", "action", "subject_type", "subject_id",
+            "result", "changes", "ip", "request_id",
+        ),
+        _audit_entries,
     ),
 }  # fmt: skip

@@ -174,7 +174,7 @@ async def viewer_of(
     """
     if link.viewer == ActorType.API_KEY:
         return await api_keys.by_id(session, link.viewer_id, ip, request_id)
-    found_row = await sessions.by_secret(session, session_secret)
+    found_row = await sessions.by_secret(session, session_secret, ip=ip)
     if found_row is None or found_row[0].id != link.viewer_id:
         raise tokens.no_such_link()
     return sessions.actor_of(*found_row, ip=ip, request_id=request_id)

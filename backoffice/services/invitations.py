@@ -11,6 +11,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
+from backoffice.adapters import live
 from backoffice.clock import now
 from backoffice.db import Tenancy, transaction
 from backoffice.errors import Conflict, Invalid, NotFound
@@ -18,7 +19,7 @@ from backoffice.models.base import new_id
 from backoffice.models.invitations import Invitation
 from backoffice.models.members import SECOND_FACTOR_ROLES, Member, Role
 from backoffice.models.partners import Partner
-from backoffice.services import audit, members, passwords, second_factor, sign_in
+from backoffice.services import audit, members, passwords, second_factor, sign_in, workspace_settings
 from backoffice.services.access import Actor, ActorType, Permission
 from backoffice.services.sessions import Visitor
 
@@ -35,6 +36,7 @@ class Welcome:
     email: str
     name: str
     role: Role
+    partner_id: UUID | None
     partner: str
     totp_secret: str | None
 
@@ -57,7 +59,8 @@ async def create(  # noqa: PLR0913 who is invited, as what, and where
         raise Conflict("Somebody signs in with this e-mail address already.", code="email_taken")
     await _end_open(session, col(Invitation.email) == tidy)
     invitation_id, token = new_id(), secrets.token_urlsafe(TOKEN_BYTES)
-    seed = second_factor.new_secret() if role in SECOND_FACTOR_ROLES else None
+    needs_code = role in SECOND_FACTOR_ROLES or await _is_code_wanted(session, partner_id)
+    seed = second_factor.new_secret() if needs_code else None
     invitation = Invitation(
         id=invitation_id,
         partner_id=partner_id,
@@ -78,11 +81,21 @@ async def create(  # noqa: PLR0913 who is invited, as what, and where
     return invitation, token
 
 
+async def _is_code_wanted(session: AsyncSession, partner_id: UUID | None) -> bool:
+    return (await workspace_settings.of(session, partner_id)).security.requires_second_factor
+
+
+async def end(session: AsyncSession, actor: Actor, invitation: Invitation) -> None:
+    """Take an open invitation back; who may is the caller's to check."""
+    await _end_open(session, col(Invitation.id) == invitation.id)
+    await _record(session, actor, invitation, "withdrawn")
+
+
 async def _end_open(session: AsyncSession, *where: ColumnElement[bool]) -> None:
     await session.execute(
         update(Invitation)
         .where(*where, col(Invitation.accepted_at).is_(None), col(Invitation.ended_at).is_(None))
-        .values(ended_at=now())
+        .values(ended_at=now(), letter_box=None)
     )
 
 
@@ -96,9 +109,12 @@ async def _record(session: AsyncSession, actor: Actor, invitation: Invitation, w
         partner_id=invitation.partner_id,
         changes={"role": invitation.role},
     )
+    if invitation.partner_id:
+        live.announce(session, members.topic(invitation.partner_id))
 
 
-def _alive() -> tuple[ColumnElement[bool], ...]:
+def alive() -> tuple[ColumnElement[bool], ...]:
+    """Say what an invitation fulfils whose link works."""
     return (
         col(Invitation.accepted_at).is_(None),
         col(Invitation.ended_at).is_(None),
@@ -107,7 +123,7 @@ def _alive() -> tuple[ColumnElement[bool], ...]:
 
 
 async def _find(session: AsyncSession, token: str) -> Invitation:
-    statement = select(Invitation).where(col(Invitation.token_hash) == _hash(token), *_alive())
+    statement = select(Invitation).where(col(Invitation.token_hash) == _hash(token), *alive())
     invitation = (await session.execute(statement)).scalar_one_or_none()
     if invitation is None:
         raise NotFound(
@@ -130,6 +146,7 @@ async def welcome(token: str) -> Welcome:
         email=invitation.email,
         name=invitation.name,
         role=Role(invitation.role),
+        partner_id=invitation.partner_id,
         partner=partner.name if partner else "",
         totp_secret=_seed(invitation),
     )
@@ -143,9 +160,11 @@ def _seed(invitation: Invitation) -> str | None:
 async def accept(token: str, password: str, code: str, visitor: Visitor, *, previous: str = "") -> sign_in.Step:
     """Make the login and sign its person in; of several who follow one link at once, one succeeds.
 
-    Raises NotFound, Invalid for a password that will not do or a wrong code, Conflict when the address has a login.
+    Raises NotFound, NotAllowed from outside of the company's networks, Invalid for a password that will not do or a
+    wrong code, Conflict when the address has a login.
     """
     shown = await welcome(token)
+    await _refuse_elsewhere(shown.partner_id, visitor)
     passwords.check_policy(password, has_second_factor=shown.totp_secret is not None)
     if shown.totp_secret and not second_factor.matches(shown.totp_secret, code):
         raise Invalid("This code is not right. Wait for the next one.", code="wrong_code", pointer="/code")
@@ -170,12 +189,17 @@ async def accept(token: str, password: str, code: str, visitor: Visitor, *, prev
         return await sign_in.joined(session, member, visitor, previous)
 
 
+async def _refuse_elsewhere(partner_id: UUID | None, visitor: Visitor) -> None:
+    async with transaction(Tenancy.everyone()) as session:
+        workspace_settings.refuse_address(await workspace_settings.of(session, partner_id), visitor.ip)
+
+
 async def _take(session: AsyncSession, token: str) -> Invitation:
     """Use the invitation up; the condition is part of the write."""
     statement = (
         update(Invitation)
-        .where(col(Invitation.token_hash) == _hash(token), *_alive())
-        .values(accepted_at=now())
+        .where(col(Invitation.token_hash) == _hash(token), *alive())
+        .values(accepted_at=now(), letter_box=None)
         .returning(Invitation)
     )
     invitation = (await session.execute(statement)).scalar_one_or_none()

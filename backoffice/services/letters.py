@@ -53,6 +53,8 @@ class Letter:
     link: str
     link_words: str
     reason: str
+    unsubscribe: str = ""
+    """Where one press stops letters of this kind; empty for those that are not optional."""
 
     def as_html(self) -> str:
         """Write it for readers that show HTML."""
@@ -62,17 +64,32 @@ class Letter:
             facts="\n".join(FACT.format(escape(name), escape(value)) for name, value in self.facts),
             link=escape(self.link),
             link_words=escape(self.link_words),
-            reason=escape(self.reason),
+            reason=escape(self.reason) + self._stop_html(),
         )
 
     def as_text(self) -> str:
         """Write it for readers that do not."""
         width = max(len(name) for name, _ in self.facts) if self.facts else 0
+        stop = f"\nStop these letters:\n{self.unsubscribe}" if self.unsubscribe else ""
         parts = [
             self.title,
             *(fill(each, WIDTH) for each in self.paragraphs),
             "\n".join(f"{name + ':':<{width + 1}} {value}" for name, value in self.facts),
             f"{self.link_words}:\n{self.link}",
-            f"-- \n{fill(self.reason, WIDTH)}",
+            f"-- \n{fill(self.reason, WIDTH)}{stop}",
         ]
         return "\n\n".join(parts) + "\n"
+
+    def _stop_html(self) -> str:
+        stop = escape(self.unsubscribe)
+        return f' <a href="{stop}" style="color:#60646c">Stop these letters</a>' if stop else ""
+
+
+@dataclass(frozen=True, slots=True)
+class Addressed:
+    """A letter and who gets it."""
+
+    address: str
+    letter: Letter
+    message_id: str
+    """The same on every try, so that a mail server can tell a repeat."""

@@ -10,10 +10,12 @@ from uuid import UUID
 from backoffice.errors import NotFound
 from backoffice.models.base import Prefix, parse_public_id
 from backoffice.models.documents import DocumentStatus, DocumentType
-from backoffice.services import api_requests, documents
+from backoffice.services import api_requests, audit_entries, documents
+from backoffice.services.access import ActorType
 
 METHODS = ("GET", "POST", "PATCH", "DELETE")
 SPANS = {"1h": timedelta(hours=1), "24h": timedelta(days=1), "7d": timedelta(days=7)}
+AUDIT_SPANS = {"24h": timedelta(days=1), "7d": timedelta(days=7), "30d": timedelta(days=30)}
 CLASSES = ("1xx", "2xx", "3xx", "4xx", "5xx")
 STATUS_DIGITS = 3
 
@@ -44,6 +46,32 @@ def of_api_requests(asked: Mapping[str, str], *, livemode: bool, moment: datetim
         request_id=q if q and not is_code else None,
         created_after=moment - span if span else None,
     )
+
+
+def of_audit(asked: Mapping[str, str], *, moment: datetime) -> audit_entries.Filter:
+    """Read the filters of the audit trail; a day that is named goes before what is said backwards from now."""
+    who, what, q = asked.get("who", ""), asked.get("what", ""), asked.get("q", "")
+    span, first, last = AUDIT_SPANS.get(asked.get("since", "")), _day(asked.get("from", "")), _day(asked.get("to", ""))
+    thing = _any_id(q, audit_entries.SUBJECTS)
+    return audit_entries.Filter(
+        actor_id=_any_id(who, audit_entries.ACTORS),
+        actor_type=who if who in {*ActorType, audit_entries.STAFF} else None,
+        family=what if what and "." not in what else None,
+        action=what if "." in what else None,
+        subject_id=thing,
+        request_id=q if q and thing is None else None,
+        result=asked.get("result") or None,
+        created_after=first or (moment - span if span else None),
+        created_before=last + timedelta(days=1) if last else None,
+    )
+
+
+def _any_id(text: str, kinds: Mapping[str, Prefix]) -> UUID | None:
+    prefix = next((prefix for prefix in kinds.values() if text.startswith(f"{prefix}_")), None)
+    try:
+        return parse_public_id(prefix, text) if prefix else None
+    except NotFound:
+        return None
 
 
 def statuses(text: str) -> tuple[DocumentStatus, ...]:

@@ -9,6 +9,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
+from backoffice.adapters import live
 from backoffice.clock import now
 from backoffice.errors import Conflict, Invalid, NotAllowed
 from backoffice.models.base import new_id
@@ -18,6 +19,16 @@ from backoffice.services.access import Actor, ActorType, Permission, found
 
 EMAIL = re.compile(r"[^@\s,;<>\"\x00-\x1f\x7f]{1,64}@[^@\s,;<>\"\x00-\x1f\x7f]{1,190}")
 MAX_NAME = 120
+
+
+def topic(partner_id: UUID) -> str:
+    """Name the people of a partner as live messages do."""
+    return f"team:{partner_id}"
+
+
+def topics(member: Member) -> tuple[str, ...]:
+    """Name what shows a person: the list of their colleagues, if they have any."""
+    return (topic(member.partner_id),) if member.partner_id else ()
 
 
 async def create(  # noqa: PLR0913 what a member is
@@ -79,6 +90,7 @@ async def _add(session: AsyncSession, actor: Actor, member: Member) -> None:
         partner_id=member.partner_id,
         changes={"role": [None, member.role]},
     )
+    live.announce(session, *topics(member))
 
 
 async def get(session: AsyncSession, actor: Actor, member_id: UUID) -> Member:
@@ -148,6 +160,7 @@ async def _note(session: AsyncSession, actor: Actor, action: str, member: Member
     await audit.record(
         session, actor, action, subject_type="member", subject_id=member.id, partner_id=member.partner_id
     )
+    live.announce(session, *topics(member))
 
 
 def may_give(actor: Actor, role: Role, partner_id: UUID | None) -> None:

@@ -4,7 +4,7 @@ A notice never goes to the endpoint that it is about, and the failure of a notic
 that are both dead would otherwise tell each other so for ever.
 """
 
-from dataclasses import dataclass
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -17,13 +17,14 @@ from backoffice.adapters import job_queue
 from backoffice.clock import now
 from backoffice.models.base import Prefix, public_id
 from backoffice.models.events import Event
+from backoffice.models.letter_kinds import LetterKind
 from backoffice.models.members import Member, Role
 from backoffice.models.partners import Partner
 from backoffice.models.webhooks import WebhookEndpoint
-from backoffice.services import events, webhook_endpoints
+from backoffice.services import events, letter_preferences, webhook_endpoints
 from backoffice.services.access import Actor, Permission
 from backoffice.services.delivery_attempts import Tried
-from backoffice.services.letters import Letter
+from backoffice.services.letters import Addressed, Letter
 from backoffice.settings import settings
 
 MAIL_JOB = "notice.mail"
@@ -107,23 +108,13 @@ async def mail(session: AsyncSession, event: Event) -> None:
     readers = (
         select(col(Member.id))
         .where(col(Member.partner_id) == event.partner_id, col(Member.role).in_(READERS))
-        .where(col(Member.disabled_at).is_(None))
+        .where(col(Member.disabled_at).is_(None), ~col(Member.muted_letters).contains([LetterKind.WEBHOOKS]))
         .order_by(col(Member.id))
         .limit(MOST_READERS)
     )
     for member_id in (await session.execute(readers)).scalars():
         arguments = {"event_id": str(event.id), "member_id": str(member_id)}
         await job_queue.enqueue(session, MAIL_JOB, arguments)
-
-
-@dataclass(frozen=True, slots=True)
-class Addressed:
-    """A letter and who gets it."""
-
-    address: str
-    letter: Letter
-    message_id: str
-    """The same on every try, so that a mail server can tell a repeat."""
 
 
 async def addressed(session: AsyncSession, actor: Actor, event_id: UUID, member_id: UUID) -> Addressed | None:
@@ -135,13 +126,15 @@ async def addressed(session: AsyncSession, actor: Actor, event_id: UUID, member_
         .join(WebhookEndpoint, col(WebhookEndpoint.id) == col(Event.subject_id))
         .join(Member, col(Member.partner_id) == col(Event.partner_id))
         .where(col(Event.id) == event_id, col(Member.id) == member_id, col(Member.disabled_at).is_(None))
+        .where(~col(Member.muted_letters).contains([LetterKind.WEBHOOKS]))
     )
     row = (await session.execute(statement)).one_or_none()
     if row is None:
         return None
     event, partner, endpoint, member = row
     name = f"{public_id(Prefix.EVENT, event.id)}.{public_id(Prefix.MEMBER, member.id)[-10:]}"
-    return Addressed(member.email, letter(event, endpoint, partner.name), name)
+    stop = letter_preferences.link(member.id, LetterKind.WEBHOOKS)
+    return Addressed(member.email, replace(letter(event, endpoint, partner.name), unsubscribe=stop), name)
 
 
 def letter(event: Event, endpoint: WebhookEndpoint, partner_name: str) -> Letter:

@@ -64,6 +64,21 @@ async def accept(session: AsyncSession, member: Member, code: str) -> bool:
     return (await session.execute(statement)).scalar_one_or_none() is not None
 
 
+async def set_up(session: AsyncSession, member: Member, seed: str, code: str) -> bool:
+    """Give a member who has no seed theirs, proven by its first code; of two that try at once one succeeds."""
+    step = _matching_step(seed, "".join(code.split()))
+    if step is None:
+        return False
+    statement = (
+        update(Member)
+        .where(col(Member.id) == member.id, col(Member.totp_secret_box).is_(None))
+        .values(totp_secret_box=seal(seed, member.id), totp_last_step=step)
+        .returning(col(Member.id))
+        .execution_options(synchronize_session=False)
+    )
+    return (await session.execute(statement)).scalar_one_or_none() is not None
+
+
 def _step_of(member: Member, code: str) -> int | None:
     return _matching_step(open_(member.totp_secret_box, member.id), code) if member.totp_secret_box else None
 

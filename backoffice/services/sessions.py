@@ -5,19 +5,23 @@ import secrets
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any, TypeVar
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, select, update
+from sqlalchemy import ColumnElement, Interval, Select, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from backoffice.adapters import live
 from backoffice.clock import now
 from backoffice.models.members import Member, Role, Session
+from backoffice.models.workspace_settings import WorkspaceSettings
 from backoffice.services import audit
 from backoffice.services.access import Actor, found
+from backoffice.services.networks import is_within
 from backoffice.settings import settings
 
+S = TypeVar("S", bound=Select[*tuple[Any, ...]])
 SECRET_BYTES = 32
 PENDING = timedelta(minutes=10)
 """How long the second step may take."""
@@ -25,6 +29,8 @@ TOUCH = timedelta(minutes=1)
 MAX_AGENT = 200
 REFERENCE_HEADER = "x-session-ref"
 """Carries a session's id from the socket's handshake to the gate; a client's own copy is dropped."""
+ADDRESS_HEADER = "x-visitor-address"
+"""Carries the visitor's address the same way."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,29 +73,63 @@ async def begin(session: AsyncSession, member: Member, visitor: Visitor, *, is_c
 
 
 def _alive(moment: datetime) -> tuple[ColumnElement[bool], ...]:
-    """Say what every session that counts fulfils: not revoked, in its time, used lately, its member enabled."""
-    idle = timedelta(minutes=settings().session_idle_minutes)
+    """Say what every session that counts fulfils: not revoked, in its time, used lately, its member enabled.
+
+    Where the company says so in its settings the times are shorter, and nobody works without a second factor.
+    """
+    ours, theirs = settings(), WorkspaceSettings
+    hours = func.least(ours.session_hours, func.coalesce(col(theirs.session_hours), ours.session_hours))
+    minutes = func.least(ours.session_idle_minutes, func.coalesce(col(theirs.idle_minutes), ours.session_idle_minutes))
     return (
         col(Session.revoked_at).is_(None),
         col(Session.expires_at) > moment,
-        col(Session.last_seen_at) > moment - idle,
+        col(Session.created_at) + _interval(hours=hours) > moment,
+        col(Session.last_seen_at) + _interval(minutes=minutes) > moment,
         col(Member.disabled_at).is_(None),
+        or_(
+            col(Session.is_complete).is_(False),
+            func.coalesce(col(theirs.requires_second_factor), False).is_(False),
+            col(Member.totp_secret_box).is_not(None),
+        ),
     )
 
 
-async def _find(session: AsyncSession, *where: ColumnElement[bool]) -> tuple[Session, Member] | None:
-    statement = (
-        select(Session, Member).join(Member, col(Member.id) == col(Session.member_id)).where(*where, *_alive(now()))
+def _interval(*, hours: object = 0, minutes: object = 0) -> ColumnElement[timedelta]:
+    return func.make_interval(0, 0, 0, 0, hours, minutes, type_=Interval)
+
+
+def living_ones(statement: S) -> S:
+    """Let a statement select of sessions that count, each with its member and what the member's company says."""
+    return (
+        statement.select_from(Session)
+        .join(Member, col(Member.id) == col(Session.member_id))
+        .outerjoin(WorkspaceSettings, col(WorkspaceSettings.partner_id) == col(Member.partner_id))
+        .where(*_alive(now()))
     )
+
+
+async def _find(session: AsyncSession, ip: str | None, *where: ColumnElement[bool]) -> tuple[Session, Member] | None:
+    statement = living_ones(select(Session, Member, col(WorkspaceSettings.ip_allowlist))).where(*where)
     row = (await session.execute(statement)).one_or_none()
-    return (row[0], row[1]) if row else None
+    return (row[0], row[1]) if row and _may_come_from(ip, row[2]) else None
 
 
-async def by_secret(session: AsyncSession, secret: str, *, is_complete: bool = True) -> tuple[Session, Member] | None:
-    """Find the living session of a cookie; without `is_complete` the one that waits for its second step."""
+def _may_come_from(ip: str | None, networks: Collection[str] | None) -> bool:
+    return ip is None or not networks or is_within(ip, networks)
+
+
+async def by_secret(
+    session: AsyncSession, secret: str, *, ip: str | None = "", is_complete: bool = True
+) -> tuple[Session, Member] | None:
+    """Find the living session of a cookie; without `is_complete` the one that waits for its second step.
+
+    `ip` is where it comes from, which the member's company may have bounded; None asks regardless, as for signing out.
+    """
     if not secret:
         return None
-    return await _find(session, col(Session.token_hash) == hash_of(secret), col(Session.is_complete).is_(is_complete))
+    return await _find(
+        session, ip, col(Session.token_hash) == hash_of(secret), col(Session.is_complete).is_(is_complete)
+    )
 
 
 async def actor_for(
@@ -99,7 +139,7 @@ async def actor_for(
 
     `is_active` is false for what a screen does by itself: only people keep a session from becoming idle.
     """
-    row = await _find(session, col(Session.id) == reference, col(Session.is_complete).is_(True))
+    row = await _find(session, ip, col(Session.id) == reference, col(Session.is_complete).is_(True))
     if row is None:
         return None
     if is_active:
@@ -128,26 +168,25 @@ async def touch(session: AsyncSession, row: Session) -> None:
         await session.execute(statement.execution_options(synchronize_session=False))
 
 
-async def living(session: AsyncSession, references: Collection[UUID]) -> set[UUID]:
-    """Answer which of these sessions still count: what the sweep of open sockets asks."""
-    statement = (
-        select(col(Session.id))
-        .join(Member, col(Member.id) == col(Session.member_id))
-        .where(col(Session.id).in_(references), *_alive(now()))
-    )
-    return set((await session.execute(statement)).scalars())
+async def living(session: AsyncSession, seen: Collection[tuple[UUID, str]]) -> set[tuple[UUID, str]]:
+    """Answer which of these sessions still count where they are, by id and address: what the sweep of sockets asks."""
+    statement = living_ones(select(col(Session.id), col(WorkspaceSettings.ip_allowlist)))
+    rows = await session.execute(statement.where(col(Session.id).in_({reference for reference, _ in seen})))
+    networks = {row[0]: row[1] for row in rows}
+    return {one for one in seen if one[0] in networks and _may_come_from(one[1], networks[one[0]])}
 
 
 async def mine(session: AsyncSession, actor: Actor) -> list[Session]:
     """List the actor's own living sessions, the latest first."""
-    statement = (
-        select(Session)
-        .join(Member, col(Member.id) == col(Session.member_id))
-        .where(col(Session.member_id) == actor.id, col(Session.is_complete).is_(True), *_alive(now()))
-        .order_by(col(Session.last_seen_at).desc())
-        .limit(50)
+    return await of_member(session, actor.id) if actor.id else []
+
+
+async def of_member(session: AsyncSession, member_id: UUID) -> list[Session]:
+    """List a member's living sessions, the latest first; who may ask is the caller's to check."""
+    statement = living_ones(select(Session)).where(
+        col(Session.member_id) == member_id, col(Session.is_complete).is_(True)
     )
-    return list((await session.execute(statement)).scalars())
+    return list((await session.execute(statement.order_by(col(Session.last_seen_at).desc()).limit(50))).scalars())
 
 
 async def revoke(session: AsyncSession, actor: Actor, session_id: UUID) -> None:

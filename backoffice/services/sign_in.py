@@ -10,12 +10,13 @@ from sqlalchemy import update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
-from backoffice.adapters import metrics
+from backoffice.adapters import live, metrics
 from backoffice.clock import now
 from backoffice.db import Tenancy, transaction
 from backoffice.errors import BackofficeError, NotAllowed, NotSignedIn, TooMany
 from backoffice.models.members import SECOND_FACTOR_ROLES, Member, Role, Session
-from backoffice.services import audit, members, passwords, second_factor, sessions, sign_in_limits
+from backoffice.models.workspace_settings import Rules
+from backoffice.services import audit, members, passwords, second_factor, sessions, sign_in_limits, workspace_settings
 from backoffice.services.access import Actor
 from backoffice.services.sessions import Visitor
 
@@ -50,21 +51,35 @@ async def with_password(email: str, password: str, visitor: Visitor, *, previous
             raise NotSignedIn(WRONG_PASSWORD, code="wrong_credentials")
         if member.disabled_at is not None:
             raise NotAllowed("This login is disabled. Ask your administrator.", code="login_disabled")
+        rules = await _rules_for(member, visitor)
     except BackofficeError as error:
         await _refused(visitor, error, "password", member, account)
         raise
     await sign_in_limits.succeeded_with_password(account, visitor)
     renewed = await passwords.hashed(password) if verdict.is_outdated else None
-    return await _password_taken(member, visitor, previous, renewed)
+    return await _password_taken(member, rules, visitor, previous, renewed)
 
 
-async def _password_taken(member: Member, visitor: Visitor, previous: str, renewed: str | None) -> Step:
-    is_complete = not needs_second_factor(member)
+async def _rules_for(member: Member, visitor: Visitor) -> Rules:
+    """Read what the member's company says of who comes in.
+
+    Raises NotAllowed for who comes from outside of its networks.
+    """
+    async with transaction(Tenancy.everyone()) as session:
+        rules = await workspace_settings.of(session, member.partner_id)
+    workspace_settings.refuse_address(rules, visitor.ip)
+    return rules
+
+
+async def _password_taken(member: Member, rules: Rules, visitor: Visitor, previous: str, renewed: str | None) -> Step:
+    is_complete = not needs_second_factor(member, rules)
     async with transaction(Tenancy.everyone()) as session:
         if renewed:
             await _note(session, member, password_hash=renewed)
         await _leave_previous(session, previous)
         row, secret = await sessions.begin(session, member, visitor, is_complete=is_complete)
+        if not is_complete and member.totp_secret_box is None:
+            row.totp_seed_box = second_factor.seal(second_factor.new_secret(), row.id)
         if is_complete:
             await _signed_in(session, member, row, visitor)
     metrics.sign_ins.labels("password", "ok").inc()
@@ -79,9 +94,10 @@ async def joined(session: AsyncSession, member: Member, visitor: Visitor, previo
     return Step(secret, is_complete=True, actor=_actor(row, member, visitor))
 
 
-def needs_second_factor(member: Member) -> bool:
-    """Answer whether a password alone is not enough: for the role's sake, or because the member set one up."""
-    return Role(member.role) in SECOND_FACTOR_ROLES or member.totp_secret_box is not None
+def needs_second_factor(member: Member, rules: Rules) -> bool:
+    """Answer whether a password alone is not enough: by role, by the company's rules, or because one was set up."""
+    has_one = member.totp_secret_box is not None
+    return has_one or Role(member.role) in SECOND_FACTOR_ROLES or rules.security.requires_second_factor
 
 
 async def with_code(secret: str, code: str, visitor: Visitor) -> Step:
@@ -89,7 +105,7 @@ async def with_code(secret: str, code: str, visitor: Visitor) -> Step:
 
     Raises NotSignedIn when the first step is missing or too old or the code is wrong, TooMany after ten wrong ones.
     """
-    pending, member = await _pending(secret)
+    pending, member = await _pending(secret, visitor)
     try:
         await sign_in_limits.admit_code(member.id, visitor)
         step = await _code_taken(pending, member, code, visitor)
@@ -101,24 +117,38 @@ async def with_code(secret: str, code: str, visitor: Visitor) -> Step:
     return step
 
 
-async def _pending(secret: str) -> tuple[Session, Member]:
+async def _pending(secret: str, visitor: Visitor) -> tuple[Session, Member]:
     async with transaction(Tenancy.everyone()) as session:
-        found = await sessions.by_secret(session, secret, is_complete=False)
+        found = await sessions.by_secret(session, secret, ip=visitor.ip, is_complete=False)
     if found is None:
         raise NotSignedIn("This took too long. Sign in again.", code="start_again")
     return found
 
 
-async def waiting_for_code(secret: str) -> str:
-    """Answer whose first step a browser has behind it, by e-mail; empty for nobody's."""
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """Whose first step a browser has behind it."""
+
+    email: str
+    totp_seed: str | None
+    """What their authenticator app is to learn first; None when it knows already."""
+
+
+async def waiting_for_code(secret: str, visitor: Visitor) -> Waiting | None:
+    """Say whose second step comes next in a browser, or that nobody's does."""
     async with transaction(Tenancy.everyone()) as session:
-        found = await sessions.by_secret(session, secret, is_complete=False)
-    return found[1].email if found else ""
+        found = await sessions.by_secret(session, secret, ip=visitor.ip, is_complete=False)
+    return Waiting(found[1].email, _seed(*found)) if found else None
+
+
+def _seed(pending: Session, member: Member) -> str | None:
+    box = pending.totp_seed_box if member.totp_secret_box is None else None
+    return second_factor.open_(box, pending.id) if box else None
 
 
 async def _code_taken(pending: Session, member: Member, code: str, visitor: Visitor) -> Step:
     async with transaction(Tenancy.everyone()) as session:
-        if not await second_factor.accept(session, member, code):
+        if not await _proves(session, pending, member, code):
             raise NotSignedIn(WRONG_CODE, code="wrong_code")
         await sessions.replace(session, pending)
         row, secret = await sessions.begin(session, member, visitor, is_complete=True)
@@ -126,11 +156,29 @@ async def _code_taken(pending: Session, member: Member, code: str, visitor: Visi
     return Step(secret, is_complete=True, actor=_actor(row, member, visitor))
 
 
+async def _proves(session: AsyncSession, pending: Session, member: Member, code: str) -> bool:
+    """Take the code of the member's app, or the first one of an app that has just learnt its seed."""
+    seed = _seed(pending, member)
+    if seed is None:
+        return await second_factor.accept(session, member, code)
+    if not await second_factor.set_up(session, member, seed, code):
+        return False
+    await audit.record(
+        session,
+        Actor.member(id=member.id, name=member.name, role=Role(member.role), partner_id=member.partner_id),
+        "member.second_factor_set",
+        subject_type="member",
+        subject_id=member.id,
+    )
+    live.announce(session, *members.topics(member))
+    return True
+
+
 async def sign_out(secret: str, visitor: Visitor) -> None:
     """End the session of a browser, wherever it is open; without one nothing happens."""
     async with transaction(Tenancy.everyone()) as session:
         for is_complete in (True, False):
-            found = await sessions.by_secret(session, secret, is_complete=is_complete)
+            found = await sessions.by_secret(session, secret, ip=None, is_complete=is_complete)
             if found:
                 await sessions.sign_out(session, _actor(*found, visitor))
 
@@ -138,7 +186,7 @@ async def sign_out(secret: str, visitor: Visitor) -> None:
 async def _leave_previous(session: AsyncSession, secret: str) -> None:
     """End what this browser was signed in with: a session never survives a sign-in."""
     for is_complete in (True, False):
-        found = await sessions.by_secret(session, secret, is_complete=is_complete)
+        found = await sessions.by_secret(session, secret, ip=None, is_complete=is_complete)
         if found:
             await sessions.replace(session, found[0])
 

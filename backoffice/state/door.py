@@ -18,11 +18,13 @@ from backoffice.adapters import live, metrics
 from backoffice.db import Tenancy, transaction
 from backoffice.services import sessions
 from backoffice.services.audiences import SIGN_IN_PAGE
-from backoffice.services.sessions import REFERENCE_HEADER
+from backoffice.services.sessions import ADDRESS_HEADER, REFERENCE_HEADER
 from backoffice.state.live import Hub
 
 log = getLogger(__name__)
 
+SECURITY = "security"
+"""Live messages of this kind say that a company changed who may come in."""
 EVENTS_PER_SECOND = 50.0
 BURST = 100.0
 SWEEP_SECONDS = 10.0
@@ -50,6 +52,7 @@ class Socket:
     """One open tab."""
 
     session_id: UUID | None
+    address: str
     bucket: Bucket
 
 
@@ -65,10 +68,11 @@ class Door(EventNamespace):
     async def on_connect(self, sid: str, environ: dict[str, Any], auth: object = None) -> None:
         """Note whose socket this is before anything is done for it."""
         scope = environ.get("asgi.scope", {})
-        text = next((value for name, value in scope.get("headers", ()) if name == REFERENCE_HEADER.encode()), b"")
-        session_id = UUID(text.decode()) if text else None
-        owner = str(session_id or (scope.get("client") or ("",))[0])
-        self.sockets[sid] = Socket(session_id, self._buckets.setdefault(owner, Bucket()))
+        told = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope.get("headers", ())}
+        text, address = told.get(REFERENCE_HEADER, ""), told.get(ADDRESS_HEADER, "")
+        session_id = UUID(text) if text else None
+        owner = str(session_id or address)
+        self.sockets[sid] = Socket(session_id, address, self._buckets.setdefault(owner, Bucket()))
         if session_id:
             self._of_session[session_id].add(sid)
         metrics.open_sockets.set(len(self.sockets))
@@ -106,9 +110,12 @@ class Door(EventNamespace):
     async def close_session(self, session_id: UUID) -> None:
         """Send every tab of a session to the sign-in and cut its connection."""
         for sid in list(self._of_session.get(session_id, ())):
-            leave = StateUpdate(events=Event.from_event_type(rx.redirect(SIGN_IN_PAGE)))
-            await self.emit("event", leave, to=sid)
-            await self._cut(sid)
+            await self._send_away(sid)
+
+    async def _send_away(self, sid: str) -> None:
+        leave = StateUpdate(events=Event.from_event_type(rx.redirect(SIGN_IN_PAGE)))
+        await self.emit("event", leave, to=sid)
+        await self._cut(sid)
 
     async def _cut(self, sid: str) -> None:
         """Close the connection itself: leaving the namespace alone would let the client join it again."""
@@ -118,14 +125,15 @@ class Door(EventNamespace):
             await sio.eio.disconnect(connection)
 
     async def sweep(self) -> None:
-        """Close the sockets of sessions that have ended by themselves."""
-        known = set(self._of_session)
+        """Close the sockets of sessions that have ended by themselves, or may not be used from where they are."""
+        known = {sid: (one.session_id, one.address) for sid, one in self.sockets.items() if one.session_id}
         if not known:
             return
         async with transaction(Tenancy.everyone()) as session:
-            alive = await sessions.living(session, known)
-        for session_id in known - alive:
-            await self.close_session(session_id)
+            alive = await sessions.living(session, set(known.values()))
+        for sid, seen in known.items():
+            if seen not in alive:
+                await self._send_away(sid)
 
     async def run(self, hub: Hub) -> None:
         """Listen for sessions that end, and sweep; one lifespan task."""
@@ -142,7 +150,7 @@ class Door(EventNamespace):
         kind, _, text = name.partition(":")
         if kind == "session":
             hub.spawn(self.close_session(UUID(text)))
-        elif name == live.RESYNC:
+        elif name == live.RESYNC or kind == SECURITY:
             hub.spawn(self.sweep())
 
 

@@ -33,7 +33,7 @@ from backoffice.db import Tenancy, transaction
 from backoffice.services import audit, sessions
 from backoffice.services.access import Actor, Permission
 from backoffice.services.audiences import PUBLIC, SIGN_IN_PAGE, SIGNED_IN, Audience, local_path, with_permissions
-from backoffice.services.sessions import REFERENCE_HEADER
+from backoffice.services.sessions import ADDRESS_HEADER, REFERENCE_HEADER
 from backoffice.state.arguments import arguments_of
 
 log = getLogger(__name__)
@@ -122,13 +122,18 @@ def reference_of(router_data: Mapping[str, Any]) -> UUID | None:
         return None
 
 
+def address_of(router_data: Mapping[str, Any]) -> str:
+    """Read where a tab's socket comes from: the guard wrote it, too."""
+    return str(router_data.get("headers", {}).get(ADDRESS_HEADER, "") or router_data.get("ip", ""))
+
+
 async def actor_behind(router_data: Mapping[str, Any], *, is_active: bool) -> Actor | None:
     """Read the tab's session again and say who acts."""
     reference = reference_of(router_data)
     if reference is None:
         return None
     async with transaction(Tenancy.everyone()) as session:
-        return await sessions.actor_for(session, reference, ip=str(router_data.get("ip", "")), is_active=is_active)
+        return await sessions.actor_for(session, reference, ip=address_of(router_data), is_active=is_active)
 
 
 def sign_in_url(router_data: Mapping[str, Any]) -> str:

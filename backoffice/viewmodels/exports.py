@@ -7,7 +7,11 @@ from backoffice.models.exports import UNDER_WAY, Export, ExportFormat, ExportKin
 from backoffice.viewmodels.times import iso
 from backoffice.viewmodels.words import plain
 
-KINDS = {ExportKind.DOCUMENTS: "Documents", ExportKind.API_REQUESTS: "API requests"}
+KINDS = {
+    ExportKind.DOCUMENTS: "Documents",
+    ExportKind.API_REQUESTS: "API requests",
+    ExportKind.AUDIT_ENTRIES: "Audit trail",
+}
 FORMATS = {
     ExportFormat.CSV: "CSV, for spreadsheets and databases",
     ExportFormat.XLSX: "Excel workbook, up to 1,048,575 rows",
@@ -30,6 +34,10 @@ FILTER_WORDS = {
     "method": "method",
     "key": "key",
     "since": "since",
+    "who": "who",
+    "what": "action",
+    "result": "result",
+    "to": "until",
 }
 UNITS = ("bytes", "kB", "MB", "GB", "TB")
 KILO = 1000

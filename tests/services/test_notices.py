@@ -17,9 +17,10 @@ from backoffice.errors import NotAllowed
 from backoffice.jobs import notices as notice_jobs
 from backoffice.models.base import Prefix, public_id
 from backoffice.models.events import Event
+from backoffice.models.letter_kinds import LetterKind
 from backoffice.models.members import Member, Role
 from backoffice.models.partners import Partner
-from backoffice.services import delivery_results, delivery_sql, notices, webhook_endpoints
+from backoffice.services import delivery_results, delivery_sql, letter_preferences, notices, webhook_endpoints
 from backoffice.services.access import Actor
 from backoffice.services.delivery_attempts import GONE
 from backoffice.settings import settings
@@ -278,7 +279,8 @@ async def test_letters_are_plain_and_load_nothing(acme, endpoint):
     html, plain = found.letter.as_html(), found.letter.as_text()
     place = f"{settings().url}/partner/developers/webhooks/{public_id(Prefix.WEBHOOK_ENDPOINT, endpoint.id)}"
     assert found.letter.subject == "A webhook endpoint is failing: Orders <b>&</b> more"
-    assert set(re.findall(r'(?:href|src)="([^"]*)"', html)) == {place}
+    stop = letter_preferences.link(reader.id, LetterKind.WEBHOOKS)
+    assert set(re.findall(r'(?:href|src)="([^"]*)"', html)) == {place, stop}
     assert "url(" not in html
     assert "<script" not in html
     assert "Acme &lt;script&gt;" in html

@@ -134,6 +134,6 @@ async def test_sweep_knows_the_living():
     _, one = await signed_in()
     _, two = await signed_in()
     await sign_in.sign_out(two.secret, visitor())
-    ids = {one.actor.session_id, two.actor.session_id, uuid4()}
+    seen = {(key, "10.0.0.1") for key in (one.actor.session_id, two.actor.session_id, uuid4())}
     async with transaction(Tenancy.everyone()) as session:
-        assert await sessions.living(session, ids) == {one.actor.session_id}
+        assert await sessions.living(session, seen) == {(one.actor.session_id, "10.0.0.1")}

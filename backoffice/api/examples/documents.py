@@ -75,6 +75,7 @@ DOCUMENT: dict[str, Any] = {
         ],
         "decided_by": {"type": "reviewer"},
         "message": None,
+        "sender": {"name": "Acme", "color": "#1e3a8a", "support_contact": "help@acme.example", "sign_off": None},
         "policy_version": None,
         "decided_at": "2026-11-23T10:04:11.120Z",
     },

@@ -32,6 +32,7 @@ SIMULATED: dict[str, Any] = {
         "retryable": False,
         "reasons": [{"code": "tampering_suspected", "applicant_message": "We could not accept this document."}],
         "message": None,
+        "sender": {"name": "Acme", "color": "#1e3a8a", "support_contact": "help@acme.example", "sign_off": None},
         "decided_by": {"type": "simulation"},
         "policy_version": None,
         "decided_at": "2026-11-23T10:00:02.000Z",

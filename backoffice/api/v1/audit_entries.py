@@ -13,21 +13,14 @@ from backoffice.api.v1.representation import listed, moment
 from backoffice.api.v1.schemas import ListOut
 from backoffice.db import transaction
 from backoffice.errors import NotFound
+from backoffice.models.audit_entries import Shown
 from backoffice.models.base import Prefix, parse_public_id, public_id
 from backoffice.services import audit_entries
-from backoffice.services.access import Actor, ActorType, Permission
-from backoffice.services.audit_entries import Shown
-from backoffice.services.events import SUBJECT_PREFIX
+from backoffice.services.access import Actor, Permission
+from backoffice.services.audit_entries import ACTORS, SUBJECTS
 
 router = APIRouter(prefix="/audit_entries", tags=["Audit"])
 Reader = Annotated[Actor, Depends(needs(Permission.AUDIT_READ))]
-ACTORS: dict[str, Prefix] = {ActorType.API_KEY: Prefix.API_KEY, ActorType.MEMBER: Prefix.MEMBER}
-SUBJECTS: dict[str, Prefix] = SUBJECT_PREFIX | {
-    "review_task": Prefix.REVIEW_TASK,
-    "member": Prefix.MEMBER,
-    "partner": Prefix.PARTNER,
-    "delivery": Prefix.DELIVERY,
-}
 
 
 @router.get(

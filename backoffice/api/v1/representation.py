@@ -13,7 +13,8 @@ from backoffice.models.base import Prefix, public_id
 from backoffice.models.documents import Check, Document, File
 from backoffice.models.reasons import Reason
 from backoffice.models.review_tasks import Decision
-from backoffice.services import applicants, audit, decision_texts, documents, reasons, vault
+from backoffice.models.workspace_settings import Brand
+from backoffice.services import applicants, audit, decision_texts, documents, reasons, vault, workspace_settings
 from backoffice.services.access import Actor, Permission
 from backoffice.services.applicant_messages import message
 from backoffice.services.pages import Page
@@ -31,6 +32,7 @@ class _Parts:
     languages: Mapping[UUID, str | None]
     messages: Mapping[UUID, str]
     """What reviewers wrote to applicants, by document."""
+    brands: Mapping[UUID, Brand]
 
 
 def moment(value: datetime | None) -> str | None:
@@ -59,8 +61,13 @@ async def represent(
         await _extracted(session, actor, rows) if with_personal else None,
         await applicants.languages(session, {row.applicant_id for row in rows if row.id in decisions}),
         await _messages(session, actor, rows, decisions) if with_personal else {},
+        await _brands(session, {row.partner_id for row in rows if row.id in decisions}),
     )
     return [_document(row, parts) for row in rows]
+
+
+async def _brands(session: AsyncSession, partner_ids: set[UUID]) -> dict[UUID, Brand]:
+    return {partner_id: await workspace_settings.brand_of(session, partner_id) for partner_id in partner_ids}
 
 
 async def _messages(
@@ -101,7 +108,7 @@ def _allowed(actor: Actor, key: bytes | None, row: Document) -> dict[str, Any]:
 
 def created(document: Document, files: Sequence[File] = (), *, can_read_personal: bool) -> dict[str, Any]:
     """Write a document that was made just now: nothing has been read from it and nobody has decided."""
-    parts = _Parts({document.id: files}, {}, {}, {}, {} if can_read_personal else None, {}, {})
+    parts = _Parts({document.id: files}, {}, {}, {}, {} if can_read_personal else None, {}, {}, {})
     return _document(document, parts)
 
 
@@ -185,8 +192,18 @@ def _decision(decision: Decision, parts: _Parts, row: Document) -> dict[str, Any
         "reasons": [{"code": one.code, "applicant_message": message(one, language)} for one in given],
         "decided_by": {"type": decision.decided_by_type},
         "message": parts.messages.get(row.id),
+        "sender": _sender(parts.brands[row.partner_id]),
         "policy_version": decision.policy_version or None,
         "decided_at": moment(decision.created_at),
+    }
+
+
+def _sender(brand: Brand) -> dict[str, str | None]:
+    return {
+        "name": brand.name,
+        "color": brand.color or None,
+        "support_contact": brand.support_contact or None,
+        "sign_off": brand.sign_off or None,
     }
 
 

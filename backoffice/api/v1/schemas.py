@@ -214,6 +214,18 @@ class DeciderOut(Out):
     type: Literal["reviewer", "policy", "simulation"]
 
 
+class SenderOut(Out):
+    """How your company signs what applicants read, as its settings say."""
+
+    name: str
+    color: str | None
+    """As `#rrggbb`, dark enough for white text; null for none."""
+    support_contact: str | None
+    """Where applicants ask; null for nowhere."""
+    sign_off: str | None
+    """The last line of a message; null for none."""
+
+
 class DecisionOut(Out):
     """The decision in force."""
 
@@ -226,6 +238,7 @@ class DecisionOut(Out):
     message: str | None
     """What the reviewer wrote to the applicant, beside the reasons; null for none, and for keys without
     `personal:read`."""
+    sender: SenderOut
     policy_version: str | None
     """The policy that decided, with its version; null when a person did."""
     decided_at: datetime

@@ -6,7 +6,7 @@ from starlette.routing import Route
 
 from backoffice.api import cookies
 from backoffice.api.visitors import visitor_of
-from backoffice.errors import BackofficeError, Conflict, Invalid, NotFound
+from backoffice.errors import BackofficeError, Conflict, Invalid, NotAllowed, NotFound
 from backoffice.pages.public import invite_html, sign_in_html
 from backoffice.services import invitations
 from backoffice.services.audiences import SIGN_IN_PAGE, home_of
@@ -41,6 +41,9 @@ async def join(request: Request) -> Response:
         return await _again(token, error)
     except (NotFound, Conflict) as error:
         return _ended(error)
+    except NotAllowed as error:
+        html = sign_in_html.message_page(error.status, "Not from here", str(error), fonts=sign_in_html.built_fonts())
+        return HTMLResponse(html, error.status, headers=HEADERS)
     response = RedirectResponse(home_of(step.actor), SEE_OTHER)
     cookies.keep(response, step.secret)
     return response

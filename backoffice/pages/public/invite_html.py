@@ -2,12 +2,10 @@
 
 from html import escape
 
-import segno
-
+from backoffice.pages.public.second_factor_html import app_and_code
 from backoffice.pages.public.sign_in_html import field_problem, page
 from backoffice.services.invitations import Welcome
 from backoffice.services.passwords import MIN_LENGTH, MIN_LENGTH_WITH_SECOND_FACTOR
-from backoffice.services.second_factor import provisioning_url
 
 
 def invite_page(token: str, shown: Welcome, error: str = "", field: str = "password", *, fonts: str = "") -> str:
@@ -35,13 +33,4 @@ def invite_page(token: str, shown: Welcome, error: str = "", field: str = "passw
 
 
 def _second_factor(shown: Welcome, invalid: str) -> str:
-    if shown.totp_secret is None:
-        return ""
-    square = segno.make(provisioning_url(shown.totp_secret, shown.email), micro=False)
-    drawn = square.svg_inline(scale=4, border=2, dark="#0f172a", light="#ffffff", svgclass=None, lineclass=None)
-    spaced = " ".join(shown.totp_secret[start : start + 4] for start in range(0, len(shown.totp_secret), 4))
-    return f"""<div class="field"><span class="label">Scan this with your authenticator app</span>
-<div class="square" role="img" aria-label="Square code for an authenticator app">{drawn}</div>
-<details><summary>Or type the key</summary><p class="hint"><code data-testid="invite-seed">{spaced}</code></p></details></div>
-<div class="field"><label for="code">The six digits it shows</label>
-<input class="code" id="code" name="code" type="text" inputmode="numeric" autocomplete="one-time-code" pattern="[0-9 ]*" maxlength="7" required{invalid} data-code data-testid="invite-code"></div>"""  # noqa: E501 one element a line
+    return app_and_code(shown.totp_secret, shown.email, invalid, test_id="invite") if shown.totp_secret else ""

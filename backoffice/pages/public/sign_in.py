@@ -12,9 +12,11 @@ from backoffice.api import cookies
 from backoffice.api.visitors import browser_actor, visitor_of
 from backoffice.errors import BackofficeError, TooMany
 from backoffice.pages.public import demo_people, sign_in_html
+from backoffice.pages.public.second_factor_html import enrolment_page
 from backoffice.services import sign_in
 from backoffice.services.audiences import SIGN_IN_PAGE, home_of, local_path
 from backoffice.services.sign_in import Step
+from backoffice.services.workspace_settings import WRONG_NETWORK
 
 SEE_OTHER = 303
 CODE_PAGE = "/login/mfa"
@@ -22,6 +24,7 @@ SAID = {
     "wrong_credentials": sign_in.WRONG_PASSWORD,
     "wrong_code": sign_in.WRONG_CODE,
     "login_disabled": "This login is disabled. Ask your administrator.",
+    "address_not_allowed": WRONG_NETWORK,
     "start_again": "This took too long. Sign in again.",
 }
 """What a page says after a redirect; only codes travel in the address, never texts."""
@@ -80,12 +83,14 @@ async def check_password(request: Request) -> Response:
 
 async def code_page(request: Request) -> Response:
     """Show the form of the second step; without a first one begin there."""
-    email = await sign_in.waiting_for_code(cookies.secret_in(request.scope["headers"]))
-    if not email:
+    waiting = await sign_in.waiting_for_code(cookies.secret_in(request.scope["headers"]), visitor_of(request))
+    if waiting is None:
         return RedirectResponse(SIGN_IN_PAGE, SEE_OTHER)
     error = SAID.get(request.query_params.get("problem", ""))
     ways, fonts = _ways(dict(request.query_params)), sign_in_html.built_fonts()
-    return _page(sign_in_html.mfa_page(error, ways.next, fonts=fonts, demo_code=demo_people.code(email)))
+    if waiting.totp_seed:
+        return _page(enrolment_page(waiting.totp_seed, waiting.email, error, ways.next, fonts=fonts))
+    return _page(sign_in_html.mfa_page(error, ways.next, fonts=fonts, demo_code=demo_people.code(waiting.email)))
 
 
 async def check_code(request: Request) -> Response:

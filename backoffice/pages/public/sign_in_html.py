@@ -76,7 +76,8 @@ def field_problem(error: str | None, field: str) -> str:
     )
 
 
-def _hidden(**values: str) -> str:
+def hidden(**values: str) -> str:
+    """Carry values along with a form."""
     named = ((name, value) for name, value in values.items() if value)
     return "".join(f'<input type="hidden" name="{name}" value="{escape(value)}">' for name, value in named)
 
@@ -115,7 +116,7 @@ def login_page(
 <p>To your partner or review workspace.</p>
 {told}{field_problem(error, "email")}
 <form method="post" action="/auth/login">
-{_hidden(next=next_url)}
+{hidden(next=next_url)}
 <div class="field"><label for="email">Email</label>
 <input id="email" name="email" type="email" value="{escape(email)}" autocomplete="username" inputmode="email" autocapitalize="none" spellcheck="false" required{focus[0]}{_invalid(error)} data-testid="login-email"></div>
 <div class="field"><label for="password">Password</label>
@@ -148,7 +149,7 @@ def mfa_page(error: str | None = None, next_url: str = "", *, fonts: str = "", d
 <p>Enter the six digits that your authenticator app shows.</p>
 {demo}{field_problem(error, "code")}
 <form method="post" action="/auth/mfa">
-{_hidden(next=next_url)}
+{hidden(next=next_url)}
 <div class="field"><label for="code">Code</label>
 <input class="code" id="code" name="code" type="text" inputmode="numeric" autocomplete="one-time-code" pattern="[0-9 ]*" maxlength="7" required autofocus{_invalid(error)} data-code data-testid="mfa-code"></div>
 <button class="primary" type="submit" data-testid="mfa-submit">Verify</button>

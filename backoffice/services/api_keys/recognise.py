@@ -1,8 +1,7 @@
 """Says whom a key stands for, with every request: one query, one HMAC, and a write only when there is news."""
 
 import hmac
-import ipaddress
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -19,6 +18,7 @@ from backoffice.services.access import SCOPES, Actor, ActorType
 from backoffice.services.api_keys.rotate import activate
 from backoffice.services.api_keys.rules import withheld
 from backoffice.services.api_keys.tokens import PEPPER_VERSION, hmac_of, lookup_in
+from backoffice.services.networks import is_within
 
 TOUCH_EVERY = timedelta(minutes=1)
 KNOWN = """
@@ -169,20 +169,10 @@ def _usable(key: _Known, ip: str) -> None:
         raise NotSignedIn(
             "This secret was replaced, and its grace has ended. Use the new one.", code="api_key_replaced"
         )
-    if key.ip_allowlist and not _is_allowed(ip, key.ip_allowlist):
+    if key.ip_allowlist and not is_within(ip, key.ip_allowlist):
         raise NotAllowed("This API key may not be used from this address.", code="ip_not_allowed")
     if key.partner_status == PartnerStatus.SUSPENDED:
         raise NotAllowed("This partner is suspended. Please contact us.", code="partner_suspended")
-
-
-def _is_allowed(ip: str, networks: Collection[str]) -> bool:
-    """Compare as addresses; an IPv4 address that arrives inside IPv6 counts as IPv4."""
-    try:
-        address = ipaddress.ip_address(ip)
-    except ValueError:
-        return False
-    mapped = getattr(address, "ipv4_mapped", None) or address
-    return any(mapped in ipaddress.ip_network(network) for network in networks)
 
 
 async def _touch(session: AsyncSession, key: _Known, ip: str) -> None:

@@ -1,0 +1,27 @@
+"""Letters to people about invitations and their own logins."""
+
+from uuid import UUID
+
+from backoffice.db import transaction
+from backoffice.jobs import letters
+from backoffice.services import invitees, security_letters
+from backoffice.services.access import Actor
+
+SYSTEM = Actor.system(name="letters")
+
+
+async def mail_invitation(invitation_id: str) -> None:
+    """Send the letter of an invitation, and then forget its link; a mail server that is away is asked again later."""
+    key = UUID(invitation_id)
+    async with transaction(SYSTEM.tenancy) as session:
+        found = await invitees.addressed(session, SYSTEM, key)
+    await letters.send(found)
+    async with transaction(SYSTEM.tenancy) as session:
+        await invitees.forget_link(session, SYSTEM, key)
+
+
+async def mail_factor_reset(member_id: str, at: str) -> None:
+    """Tell somebody that their second factor was reset."""
+    async with transaction(SYSTEM.tenancy) as session:
+        found = await security_letters.factor_reset(session, SYSTEM, UUID(member_id), at)
+    await letters.send(found)

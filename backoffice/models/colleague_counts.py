@@ -1,0 +1,37 @@
+"""A partner's people as a list knows them: plain values for the service that reads and the screen that shows."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+
+@dataclass(frozen=True, slots=True)
+class Colleague:
+    """One person of the partner."""
+
+    id: UUID
+    name: str
+    email: str
+    role: str
+    has_second_factor: bool
+    is_removed: bool
+    is_oneself: bool
+    sessions: int
+    last_active_at: datetime | None
+    joined_at: datetime
+    keys: int
+    """API keys in use that this person made."""
+
+
+@dataclass(frozen=True, slots=True)
+class Invitee:
+    """Somebody who was invited and has not come yet."""
+
+    id: UUID
+    name: str
+    email: str
+    role: str
+    invited_by: str
+    invited_at: datetime
+    expires_at: datetime
+    is_expired: bool
