@@ -15,6 +15,7 @@ from backoffice.jobs import (
     api_keys,
     api_requests,
     assignments,
+    billing,
     bulk_actions,
     decisions,
     documents,
@@ -49,6 +50,10 @@ JOBS: Mapping[str, JobFunction] = {
     "export.enqueue_lost": exports.enqueue_lost,
     "export.mail": exports.mail,
     "export.discard": exports.discard,
+    "billing.apply_plans": billing.apply_plans,
+    "billing.finalize": billing.finalize,
+    "billing.check_thresholds": billing.check_thresholds,
+    "billing.mail": billing.mail,
     "decision.finalize_overdue": schedule.finalize_overdue,
     "document.enqueue_unscreened": schedule.enqueue_unscreened,
     "document.expire": expiry.expire_documents,
@@ -65,7 +70,7 @@ JOBS: Mapping[str, JobFunction] = {
     "policy.enqueue_lost": policies.enqueue_lost,
     "sample.draw": samples.draw,
 }
-ATTEMPTS: Mapping[str, int] = {"notice.mail": 20, "review.mail_alert": 20, "export.mail": 20}
+ATTEMPTS: Mapping[str, int] = {"notice.mail": 20, "review.mail_alert": 20, "export.mail": 20, "billing.mail": 20}
 """Where the usual four minutes are too short: a mail server may be away for some hours."""
 SCHEDULE = (
     ("* * * * * */5", "review.release_claims"),
@@ -82,6 +87,9 @@ SCHEDULE = (
     ("* * * * *", "review.bulk_lost"),
     ("* * * * *", "export.enqueue_lost"),
     ("*/5 * * * *", "export.discard"),
+    ("* * * * *", "billing.apply_plans"),
+    ("*/5 * * * *", "billing.finalize"),
+    ("* * * * *", "billing.check_thresholds"),
     ("* * * * *", "check.enqueue_lost"),
     ("* * * * * */30", "sample.draw"),
     ("*/10 * * * *", "api_key.tell_expiring"),

@@ -40,6 +40,7 @@ from backoffice.services import (
     review_tasks,
     rulings,
     test_clocks,
+    usage_records,
     vault,
 )
 from backoffice.services.access import Actor, Permission
@@ -238,6 +239,7 @@ async def complete(
         ruled = await rulings.rule(session, document, screening)
         await _write(session, document, assignment, ruled.screening, pictures)
         await engines.note(session, document, screening.findings, screening.challenges)
+        await usage_records.screened(session, document, screening.findings)
         if not magic and ruled.ruling.outcome != "review":
             await decisions.by_policy(session, actor, document, ruled)
             return None
