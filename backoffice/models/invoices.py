@@ -10,6 +10,7 @@ from uuid import UUID
 from sqlalchemy import BigInteger, CheckConstraint, Column, Index, Numeric
 from sqlmodel import Field
 
+from backoffice.errors import NotFound
 from backoffice.models.base import TenantRow, tenant_key, tenant_unique, timestamp
 from backoffice.models.partners import Plan
 
@@ -120,6 +121,16 @@ class Bill:
     def total(self) -> int:
         """Add the lines up."""
         return sum(line.amount for line in self.lines)
+
+    def line(self, position: int) -> Line:
+        """Find a line by its place.
+
+        Raises NotFound.
+        """
+        found = next((line for line in self.lines if line.position == position), None)
+        if found is None:
+            raise NotFound("This invoice has no such line.", pointer="/line")
+        return found
 
 
 def invoice_id(partner_id: UUID, month: Month) -> UUID:

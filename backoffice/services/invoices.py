@@ -33,7 +33,7 @@ from backoffice.models.usage_records import UsageKind, UsageRecord
 from backoffice.services import audit, billing_accounts, events, plan_changes, prices
 from backoffice.services.access import Actor, Permission, found
 from backoffice.services.invoice_lines import Credit, Stretch, lines, stretches
-from backoffice.services.pages import DEFAULT_LIMIT, Page, walk
+from backoffice.services.pages import DEFAULT_LIMIT, Page, read_cursor, walk
 from backoffice.services.rows import visible
 from backoffice.services.usage_records import unbilled
 
@@ -304,6 +304,18 @@ async def get(session: AsyncSession, actor: Actor, key: UUID) -> Bill:
     if row:
         return (await with_lines(session, [row]))[0]
     return found(next((bill for bill in await drafts(session, actor) if bill.id == key), None), "invoice")
+
+
+async def listed(
+    session: AsyncSession, actor: Actor, *, cursor: str | None = None, limit: int = DEFAULT_LIMIT
+) -> Page[Bill]:
+    """List invoices with their lines, newest month first: what is not final yet comes before what is."""
+    last = read_cursor(Prefix.INVOICE, cursor)
+    rows = await page(session, actor, cursor=cursor, limit=limit)
+    still_open = [bill for bill in await drafts(session, actor) if last is None or bill.id < last]
+    bills = [*still_open, *await with_lines(session, rows.rows)]
+    has_more = rows.has_more or len(bills) > limit
+    return Page(bills[:limit], public_id(Prefix.INVOICE, bills[limit - 1].id) if has_more else None)
 
 
 async def with_lines(session: AsyncSession, rows: Sequence[Invoice]) -> list[Bill]:

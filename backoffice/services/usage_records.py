@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement
+from sqlalchemy import ColumnElement, false, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
@@ -17,7 +17,7 @@ from backoffice.models.invoices import Line
 from backoffice.models.usage_records import UsageKind, UsageRecord
 from backoffice.screening.types import Finding
 from backoffice.services.access import Actor, Permission
-from backoffice.services.pages import DEFAULT_LIMIT, MAX_LIMIT, Page, created_within, walk
+from backoffice.services.pages import DEFAULT_LIMIT, Page, created_within, walk
 from backoffice.services.rows import visible
 
 FACE_CHECK = "face_match"
@@ -64,6 +64,9 @@ class Filter:
 
     kind: UsageKind | None = None
     key_id: UUID | None = None
+    document_type: str | None = None
+    line: Line | None = None
+    """Of an invoice that the actor was given."""
     created_after: datetime | None = None
     created_before: datetime | None = None
     cursor: str | None = None
@@ -81,24 +84,28 @@ async def page(session: AsyncSession, actor: Actor, by: Filter) -> Page[UsageRec
         *created_within(UsageRecord, by.created_after, by.created_before),
         *([col(UsageRecord.kind) == by.kind] if by.kind else []),
         *([col(UsageRecord.key_id) == by.key_id] if by.key_id else []),
+        *([col(UsageRecord.document_type) == by.document_type] if by.document_type else []),
+        *_of_line(actor, by.line),
     )
     return await walk(session, UsageRecord, statement, prefix=Prefix.USAGE_RECORD, limit=by.limit, cursor=by.cursor)
 
 
-async def of_line(session: AsyncSession, actor: Actor, line: Line, *, offset: int = 0) -> list[UsageRecord]:
-    """List up to a page of the records that a line counts, oldest first, as they were counted."""
-    actor.require(Permission.USAGE_READ)
-    actor.require_partner()
-    statement = visible(actor, UsageRecord).order_by(col(UsageRecord.created_at), col(UsageRecord.id))
-    if line.id is not None:
-        statement = statement.where(col(UsageRecord.line_id) == line.id)
-        found = await session.execute(statement.offset(offset).limit(MAX_LIMIT))
-        return list(found.scalars())
-    left = min(MAX_LIMIT, line.quantity - offset)
-    if left <= 0 or line.kind not in set(UsageKind):
+def _of_line(actor: Actor, line: Line | None) -> list[ColumnElement[bool]]:
+    """Keep to the records that a line counts: those that point at it, or those that it would take if it were final."""
+    if line is None:
         return []
-    counted = statement.where(*unbilled(actor.require_partner(), UsageKind(line.kind), line.since, line.ends))
-    return list((await session.execute(counted.offset(line.skipped + offset).limit(left))).scalars())
+    if line.id is not None:
+        return [col(UsageRecord.line_id) == line.id]
+    if line.kind not in set(UsageKind):
+        return [false()]
+    counted = (
+        select(col(UsageRecord.id))
+        .where(*unbilled(actor.require_partner(), UsageKind(line.kind), line.since, line.ends))
+        .order_by(col(UsageRecord.created_at), col(UsageRecord.id))
+        .offset(line.skipped)
+        .limit(line.quantity)
+    )
+    return [col(UsageRecord.id).in_(counted)]
 
 
 def unbilled(partner_id: UUID, kind: UsageKind, since: datetime, until: datetime) -> list[ColumnElement[bool]]:

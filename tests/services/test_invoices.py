@@ -48,7 +48,8 @@ async def changed(actor, plan, moment):
 
 async def rows_of(actor, line):
     async with transaction(actor.tenancy) as session:
-        return [row.id for row in await usage_records.of_line(session, actor, line)]
+        page = await usage_records.page(session, actor, usage_records.Filter(line=line))
+        return [row.id for row in reversed(page.rows)]
 
 
 async def test_no_stranger_sees_an_invoice_or_a_draft():
