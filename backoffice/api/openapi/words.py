@@ -69,7 +69,6 @@ FIELDS: dict[str, str] = {
     "invoice_id": "The invoice.",
     "before": "The plan before it.",
     "effective_at": "From when on it is in force.",
-    "plan": "The plan.",
     "file_id": "The file.",
     "event_id": "The event.",
     "endpoint_id": "The webhook endpoint.",
