@@ -14,6 +14,7 @@ from backoffice.pages.ops.engines import engines
 from backoffice.pages.ops.policies import policies
 from backoffice.pages.ops.policy import policy
 from backoffice.pages.ops.sla import sla
+from backoffice.pages.partner.billing import billing
 from backoffice.pages.partner.dashboard import dashboard
 from backoffice.pages.partner.docs import docs
 from backoffice.pages.partner.document import document
@@ -21,6 +22,8 @@ from backoffice.pages.partner.documents import documents
 from backoffice.pages.partner.exports import exports
 from backoffice.pages.partner.keys import keys
 from backoffice.pages.partner.requests import requests
+from backoffice.pages.partner.usage import usage
+from backoffice.pages.partner.usage_records import usage_records
 from backoffice.pages.partner.webhook import webhook
 from backoffice.pages.partner.webhooks import webhooks
 from backoffice.pages.review.assignment import assignment
@@ -39,6 +42,7 @@ from backoffice.state.ops.engines import EnginesState
 from backoffice.state.ops.policies import PoliciesState
 from backoffice.state.ops.policy import PolicyState
 from backoffice.state.ops.sla import SlaState
+from backoffice.state.partner.billing import BillingState
 from backoffice.state.partner.dashboard import DashboardState
 from backoffice.state.partner.docs import DocsState
 from backoffice.state.partner.document import DocumentState
@@ -48,6 +52,8 @@ from backoffice.state.partner.keys import KeysState
 from backoffice.state.partner.numbers import NumbersState
 from backoffice.state.partner.questions import QuestionsState
 from backoffice.state.partner.requests import RequestsState
+from backoffice.state.partner.usage import UsageState
+from backoffice.state.partner.usage_records import UsageRecordsState
 from backoffice.state.partner.webhook import WebhookState
 from backoffice.state.partner.webhooks import WebhooksState
 from backoffice.state.review.assigning import AssigningState
@@ -90,6 +96,7 @@ PARTNERS = with_roles(*PARTNER_ROLES)
 TOLD = Audience(permissions=frozenset({Permission.WEBHOOKS_READ}), roles=PARTNER_ROLES)
 KEEPERS = Audience(permissions=frozenset({Permission.KEYS_READ}), roles=PARTNER_ROLES)
 ASKERS = Audience(permissions=frozenset({Permission.REQUESTS_READ}), roles=PARTNER_ROLES)
+PAYERS = Audience(permissions=frozenset({Permission.BILLING_READ}), roles=PARTNER_ROLES)
 HOOKS = "/partner/developers/webhooks"
 RULES = with_permissions(Permission.POLICIES_READ)
 QUEUES = with_permissions(Permission.QUEUE_READ)
@@ -110,6 +117,9 @@ ROUTES = (
     Route(HOOKS, "Webhooks", webhooks, TOLD, WebhooksState.open, "partner"),
     Route(f"{HOOKS}/[endpoint]", "Webhook", webhook, TOLD, WebhookState.open, "partner"),
     Route("/partner/developers/requests", "API requests", requests, ASKERS, RequestsState.open, "partner"),
+    Route("/partner/usage", "Usage", usage, PARTNERS, UsageState.open, "partner"),
+    Route("/partner/usage/records", "Usage records", usage_records, PARTNERS, UsageRecordsState.open, "partner"),
+    Route("/partner/billing", "Billing", billing, PAYERS, BillingState.open, "partner"),
     Route("/review/queue", "Queue", queue, QUEUES, QUEUE_OPENS, "review"),
     Route("/review/team", "Team", team, LEADS, [TeamState.open, BreachesState.open], "review"),
     Route("/review/assignment", "Assignment", assignment, LEADS, AssignmentState.open, "review"),

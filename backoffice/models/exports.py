@@ -24,6 +24,7 @@ class ExportKind(StrEnum):
 
     DOCUMENTS = "documents"
     API_REQUESTS = "api_requests"
+    USAGE_RECORDS = "usage_records"
 
 
 class ExportFormat(StrEnum):

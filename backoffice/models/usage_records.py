@@ -20,6 +20,13 @@ class UsageKind(StrEnum):
     """A person's decision became final."""
 
 
+KIND_WORDS = {
+    UsageKind.DOCUMENT_SCREENED: "Documents screened",
+    UsageKind.FACE_MATCH: "Faces compared",
+    UsageKind.HUMAN_REVIEW: "Human reviews",
+}
+
+
 class UsageRecord(TenantRow, table=True):
     """One billable thing of a live document; what bills it is written once and never changed."""
 

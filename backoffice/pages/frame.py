@@ -26,6 +26,8 @@ NAVIGATION: dict[str, Sequence[NavItem]] = {
         NavItem("Webhooks", "/partner/developers/webhooks", "webhook", command="go-webhooks"),
         NavItem("API requests", "/partner/developers/requests", "clipboard-list", command="go-requests"),
         NavItem("Docs", "/partner/developers/docs", "code", command="go-docs"),
+        NavItem("Usage", "/partner/usage", "chart-line", command="go-usage"),
+        NavItem("Billing", "/partner/billing", "receipt-text"),
     ),
     "review": (
         NavItem("Queue", "/review/queue", "inbox", command="go-queue"),

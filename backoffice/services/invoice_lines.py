@@ -12,16 +12,11 @@ from uuid import UUID
 from backoffice.models.invoices import Line, LineKind, Month
 from backoffice.models.money import rounded
 from backoffice.models.partners import Plan
+from backoffice.models.plans import PLAN_WORDS
 from backoffice.models.prices import PlanPrices, Tier
-from backoffice.models.usage_records import UsageKind
+from backoffice.models.usage_records import KIND_WORDS, UsageKind
 
 FREE = (Tier(None, Decimal(0)),)
-WORDS = {
-    UsageKind.DOCUMENT_SCREENED: "Documents screened",
-    UsageKind.FACE_MATCH: "Faces compared",
-    UsageKind.HUMAN_REVIEW: "Human reviews",
-}
-PLAN_WORDS = {Plan.FREE: "Free", Plan.STANDARD: "Standard", Plan.ENTERPRISE: "Enterprise"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,8 +123,10 @@ def _tiers(kind: UsageKind, part: Stretch, first: int, last: int) -> Iterator[Li
 
 def _words(kind: UsageKind, tier: Tier, floor: int, *, is_only: bool) -> str:
     if is_only:
-        return WORDS[kind]
-    return f"{WORDS[kind]}, {floor + 1:,} to {tier.up_to:,}" if tier.up_to else f"{WORDS[kind]}, above {floor:,}"
+        return KIND_WORDS[kind]
+    return (
+        f"{KIND_WORDS[kind]}, {floor + 1:,} to {tier.up_to:,}" if tier.up_to else f"{KIND_WORDS[kind]}, above {floor:,}"
+    )
 
 
 def _credits(month: Month, credits_: Sequence[Credit]) -> Iterator[Line]:

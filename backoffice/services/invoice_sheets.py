@@ -11,9 +11,9 @@ from backoffice.db import transaction
 from backoffice.models.base import Prefix, public_id
 from backoffice.models.invoices import Bill, InvoiceStatus, Line, LineKind
 from backoffice.models.money import written
+from backoffice.models.plans import PLAN_WORDS
 from backoffice.services import invoices, partners
 from backoffice.services.access import Actor
-from backoffice.services.invoice_lines import PLAN_WORDS
 
 HEADS = ("Item", "Plan", "Quantity", "Each", "Amount")
 WIDTHS = (46, 14, 12, 14, 16)

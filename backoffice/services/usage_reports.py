@@ -21,8 +21,9 @@ from backoffice.models.invoices import Month
 from backoffice.models.plans import PLANS
 from backoffice.models.usage_counts import Breakdown, KeyLoad, Load, Meter, Projection
 from backoffice.models.usage_records import UsageKind, UsageRecord
-from backoffice.services import partners, quotas
+from backoffice.services import api_keys, partners, quotas
 from backoffice.services.access import Actor, Permission
+from backoffice.services.pages import MAX_LIMIT
 
 LOOKED_BACK = 14
 LEAST_DAYS = 3
@@ -149,6 +150,14 @@ async def load(session: AsyncSession, actor: Actor, *, livemode: bool) -> Load:
     is_cut = sum(one.requests for one in rows) >= MOST_REQUESTS
     throttled = sum(one.throttled for one in rows)
     return Load(oldest if is_cut else since, plan.per_second, plan.burst, peak, p95, throttled, rows)
+
+
+async def key_names(session: AsyncSession, actor: Actor) -> dict[UUID, str]:
+    """Name the live keys for those who may know them; the others see ids."""
+    if not actor.can(Permission.KEYS_READ):
+        return {}
+    page = await api_keys.page(session, actor, livemode=True, limit=MAX_LIMIT)
+    return {key.id: key.name for key in page.rows}
 
 
 async def records_ahead(session: AsyncSession, actor: Actor) -> tuple[dict[UsageKind, int], dict[UsageKind, int]]:

@@ -7,7 +7,11 @@ from backoffice.models.exports import UNDER_WAY, Export, ExportFormat, ExportKin
 from backoffice.viewmodels.times import iso
 from backoffice.viewmodels.words import plain
 
-KINDS = {ExportKind.DOCUMENTS: "Documents", ExportKind.API_REQUESTS: "API requests"}
+KINDS = {
+    ExportKind.DOCUMENTS: "Documents",
+    ExportKind.API_REQUESTS: "API requests",
+    ExportKind.USAGE_RECORDS: "Usage records",
+}
 FORMATS = {
     ExportFormat.CSV: "CSV, for spreadsheets and databases",
     ExportFormat.XLSX: "Excel workbook, up to 1,048,575 rows",
@@ -30,6 +34,11 @@ FILTER_WORDS = {
     "method": "method",
     "key": "key",
     "since": "since",
+    "kind": "kind",
+    "month": "month",
+    "day": "day",
+    "invoice": "invoice",
+    "line": "line",
 }
 UNITS = ("bytes", "kB", "MB", "GB", "TB")
 KILO = 1000
