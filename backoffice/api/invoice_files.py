@@ -11,7 +11,7 @@ from backoffice.services import invoice_sheets
 router = APIRouter(include_in_schema=False)
 
 
-@router.get("/invoices/{invoice}.pdf")
+@router.get("/billing/{invoice}.pdf")
 async def fetch(request: Request, invoice: str) -> Response:
     """Write one invoice for the person who is signed in."""
     actor = await person(request)

@@ -143,7 +143,7 @@ def bill_view(bill: Bill) -> BillView:
         bill.status,
         is_draft,
         iso(bill.month.final_at if is_draft else bill.finalized_at),
-        f"/invoices/{key}.pdf",
+        f"/billing/{key}.pdf",
         [_line(line, bill, key) for line in bill.lines],
     )
 
@@ -153,7 +153,7 @@ def _line(line: Line, bill: Bill, key: str) -> LineRow:
     return LineRow(
         line.position,
         line.description,
-        PLAN_WORDS[line.plan] if line.plan else "",
+        PLAN_WORDS[line.plan] if line.plan and is_usage else "",
         f"{line.quantity:,}" if is_usage else "",
         written(line.unit_price, bill.currency) if is_usage else "",
         written(line.amount, bill.currency),

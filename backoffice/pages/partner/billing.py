@@ -63,7 +63,7 @@ def _billed() -> rx.Component:
     missing = callout("There is no such invoice. Here is the list.", tone="amber", icon="file-x")
     return stack(
         rx.cond(BillingState.is_missing, missing),
-        grid(_cost(), _plan_card(), _alerts(), least=260),
+        grid(_cost(), _plan_card(), _alerts(), least=360),
         split(_bill(), _invoices(), ratio="2:1"),
         gap=16,
     )
@@ -129,7 +129,12 @@ def _bill() -> rx.Component:
     pdf = link_button(
         "PDF", bill.pdf, icon="download", size="sm", custom_attrs={"reloadDocument": True}, test_id="bill-pdf"
     )
-    total = row(when, rx.el.span("Total ", rx.el.b(bill.total, data_testid="bill-total")), justify="between")
+    total = row(
+        when,
+        rx.el.span("Total ", rx.el.b(bill.total, data_testid="bill-total")),
+        justify="between",
+        style={"width": "100%"},
+    )
     lines = table(LINES, rx.foreach(bill.lines, _line), caption="Lines of the invoice")
     nothing = rx.el.p("Nothing to pay in this month so far.", class_name="muted panel-body")
     return panel(
@@ -145,11 +150,12 @@ def _bill() -> rx.Component:
 
 
 def _line(one: LineRow) -> rx.Component:
+    on_phone = rx.cond(one.each, "", "hide")
     records = text_link("Records", one.href, aria_label=f"Records of line {one.position}")
     return table_row(
         main_cell(two_lines(one.description, one.plan)),
-        cell(one.quantity, label="Quantity", number=True),
-        cell(one.each, label="Each", number=True),
+        cell(one.quantity, label="Quantity", number=True, data_phone=on_phone),
+        cell(one.each, label="Each", number=True, data_phone=on_phone),
         cell(rx.el.b(one.amount), label="Amount", number=True),
         cell(rx.cond(one.href, records), number=True),
         key=one.position,
@@ -180,7 +186,7 @@ def _invoice(one: InvoiceRow) -> rx.Component:
 def _plans() -> rx.Component:
     return panel(
         "Plans",
-        grid(rx.foreach(BillingState.plans, _plan), least=240),
+        grid(rx.foreach(BillingState.plans, _plan), least=360),
         data_testid="plans",
     )
 
