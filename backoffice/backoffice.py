@@ -59,6 +59,7 @@ def _front() -> Starlette:
             *_demo_routes(),
             Route("/files/{token}", endpoint=partner_api),
             Route("/exports/{export}", endpoint=partner_api),
+            Route("/billing/{invoice}.pdf", endpoint=partner_api),
             whole(Mount(MOUNTED_AT, partner_api)),
             *(whole(Route(path, endpoint=partner_api)) for path in ("/api", "/api/{nothing:path}")),
         ]

@@ -21,6 +21,8 @@ policy = typer.Typer(
     no_args_is_help=True, help="Policies: what is decided without a person. Publishing is on /ops/policies."
 )
 app.add_typer(policy, name="policy")
+prices = typer.Typer(no_args_is_help=True, help="Prices: what plans cost. Without any nothing is billed.")
+app.add_typer(prices, name="prices")
 keys = typer.Typer(no_args_is_help=True, help="The keys that encrypt what is stored.")
 app.add_typer(keys, name="keys")
 
@@ -216,6 +218,52 @@ def policy_backtest(
     from backoffice.commands import policies
 
     asyncio.run(policies.backtest(file, days, partner_slug))
+
+
+PriceFile = Annotated[Path, typer.Argument(help="Prices in YAML; docs/billing.md has the form.")]
+Operator = Annotated[str, typer.Option("--as", help="E-mail of the operator who does it.")]
+
+
+@prices.command("check")
+def prices_check(file: PriceFile) -> None:
+    """Say whether a file of prices can be published, and show what it says."""
+    from backoffice.commands import prices
+
+    raise typer.Exit(prices.check(file))
+
+
+@prices.command("publish")
+def prices_publish(
+    file: PriceFile, author: Operator, note: Annotated[str, typer.Option(help="What changes, and why.")] = ""
+) -> None:
+    """Publish a file of prices; they are in force from its date on."""
+    from backoffice.commands import prices
+
+    asyncio.run(prices.publish(file, author, note))
+
+
+@prices.command("list")
+def prices_list(number: Annotated[int, typer.Option("--version", help="Show this one in full.")] = 0) -> None:
+    """List the versions of the prices, newest first."""
+    from backoffice.commands import prices
+
+    asyncio.run(prices.show(number))
+
+
+@prices.command("currency")
+def prices_currency(partner_slug: str, currency: str, author: Operator) -> None:
+    """Set in which currency a partner is billed."""
+    from backoffice.commands import prices
+
+    asyncio.run(prices.bill_in(partner_slug, currency, author))
+
+
+@prices.command("credit")
+def prices_credit(number: str, amount: str, reason: str, author: Operator) -> None:
+    """Give back a part of a final invoice; the partner's next one has it as a negative line."""
+    from backoffice.commands import prices
+
+    asyncio.run(prices.credit(number, amount, reason, author))
 
 
 @keys.command("create")

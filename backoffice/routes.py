@@ -16,6 +16,7 @@ from backoffice.pages.ops.policy import policy
 from backoffice.pages.ops.sla import sla
 from backoffice.pages.partner.analytics import analytics
 from backoffice.pages.partner.audit import audit
+from backoffice.pages.partner.billing import billing
 from backoffice.pages.partner.dashboard import dashboard
 from backoffice.pages.partner.docs import docs
 from backoffice.pages.partner.document import document
@@ -25,6 +26,8 @@ from backoffice.pages.partner.keys import keys
 from backoffice.pages.partner.requests import requests
 from backoffice.pages.partner.settings import settings
 from backoffice.pages.partner.team import colleagues
+from backoffice.pages.partner.usage import usage
+from backoffice.pages.partner.usage_records import usage_records
 from backoffice.pages.partner.webhook import webhook
 from backoffice.pages.partner.webhooks import webhooks
 from backoffice.pages.review.assignment import assignment
@@ -45,6 +48,7 @@ from backoffice.state.ops.policy import PolicyState
 from backoffice.state.ops.sla import SlaState
 from backoffice.state.partner.analytics import AnalyticsState
 from backoffice.state.partner.audit import AuditState
+from backoffice.state.partner.billing import BillingState
 from backoffice.state.partner.dashboard import DashboardState
 from backoffice.state.partner.docs import DocsState
 from backoffice.state.partner.document import DocumentState
@@ -58,6 +62,8 @@ from backoffice.state.partner.questions import QuestionsState
 from backoffice.state.partner.requests import RequestsState
 from backoffice.state.partner.settings import SettingsState
 from backoffice.state.partner.team import ColleaguesState
+from backoffice.state.partner.usage import UsageState
+from backoffice.state.partner.usage_records import UsageRecordsState
 from backoffice.state.partner.webhook import WebhookState
 from backoffice.state.partner.webhooks import WebhooksState
 from backoffice.state.review.assigning import AssigningState
@@ -102,6 +108,7 @@ KEEPERS = Audience(permissions=frozenset({Permission.KEYS_READ}), roles=PARTNER_
 ASKERS = Audience(permissions=frozenset({Permission.REQUESTS_READ}), roles=PARTNER_ROLES)
 MANAGERS = Audience(permissions=frozenset({Permission.MEMBERS_READ}), roles=PARTNER_ROLES)
 AUDITS = Audience(permissions=frozenset({Permission.AUDIT_READ}), roles=PARTNER_ROLES)
+PAYERS = Audience(permissions=frozenset({Permission.BILLING_READ}), roles=PARTNER_ROLES)
 HOOKS = "/partner/developers/webhooks"
 RULES = with_permissions(Permission.POLICIES_READ)
 QUEUES = with_permissions(Permission.QUEUE_READ)
@@ -126,6 +133,9 @@ ROUTES = (
     Route("/partner/team", "Team", colleagues, MANAGERS, [ColleaguesState.open, InvitingState.open], "partner"),
     Route("/partner/settings", "Settings", settings, PARTNERS, [SettingsState.open, LettersState.open], "partner"),
     Route("/partner/audit", "Audit trail", audit, AUDITS, AuditState.open, "partner"),
+    Route("/partner/usage", "Usage", usage, PARTNERS, UsageState.open, "partner"),
+    Route("/partner/usage/records", "Usage records", usage_records, PARTNERS, UsageRecordsState.open, "partner"),
+    Route("/partner/billing", "Billing", billing, PAYERS, BillingState.open, "partner"),
     Route("/review/queue", "Queue", queue, QUEUES, QUEUE_OPENS, "review"),
     Route("/review/team", "Team", team, LEADS, [TeamState.open, BreachesState.open], "review"),
     Route("/review/assignment", "Assignment", assignment, LEADS, AssignmentState.open, "review"),

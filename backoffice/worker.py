@@ -15,6 +15,7 @@ from backoffice.jobs import (
     api_keys,
     api_requests,
     assignments,
+    billing,
     bulk_actions,
     day_counts,
     decisions,
@@ -52,6 +53,10 @@ JOBS: Mapping[str, JobFunction] = {
     "export.enqueue_lost": exports.enqueue_lost,
     "export.mail": exports.mail,
     "export.discard": exports.discard,
+    "billing.apply_plans": billing.apply_plans,
+    "billing.finalize": billing.finalize,
+    "billing.check_thresholds": billing.check_thresholds,
+    "billing.mail": billing.mail,
     "decision.finalize_overdue": schedule.finalize_overdue,
     "document.enqueue_unscreened": schedule.enqueue_unscreened,
     "document.expire": expiry.expire_documents,
@@ -76,6 +81,7 @@ ATTEMPTS: Mapping[str, int] = {
     "export.mail": 20,
     "invitation.mail": 20,
     "member.mail_factor_reset": 20,
+    "billing.mail": 20,
 }
 """Where the usual four minutes are too short: a mail server may be away for some hours."""
 SCHEDULE = (
@@ -94,6 +100,9 @@ SCHEDULE = (
     ("* * * * *", "export.enqueue_lost"),
     ("* * * * * */20", "day_counts.roll"),
     ("*/5 * * * *", "export.discard"),
+    ("* * * * *", "billing.apply_plans"),
+    ("*/5 * * * *", "billing.finalize"),
+    ("* * * * *", "billing.check_thresholds"),
     ("* * * * *", "check.enqueue_lost"),
     ("* * * * * */30", "sample.draw"),
     ("*/10 * * * *", "api_key.tell_expiring"),

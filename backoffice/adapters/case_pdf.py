@@ -54,6 +54,8 @@ class Table:
     heads: tuple[str, ...]
     widths: tuple[int, ...]
     rows: Sequence[tuple[str, ...]] = field(repr=False)
+    numbers: int = 0
+    """How many of its last columns are figures, which stand at the right."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,7 +224,7 @@ class _Paper(FPDF):
         heads = FontFace(emphasis="BOLD", color=_GRAY, size_pt=7.5)
         with self.table(
             col_widths=table.widths,
-            text_align="LEFT",
+            text_align=(*["LEFT"] * (len(table.widths) - table.numbers), *["RIGHT"] * table.numbers),
             v_align=VAlign.T,
             line_height=4.6,
             padding=(0.9, 1.2),

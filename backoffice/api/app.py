@@ -7,7 +7,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.openapi.utils import get_openapi
 from starlette.exceptions import HTTPException
 
-from backoffice.api import description, docs, exports, files, sandbox_files
+from backoffice.api import description, docs, exports, files, invoice_files, sandbox_files
 from backoffice.api.envelope import Envelope
 from backoffice.api.openapi.finish import finish
 from backoffice.api.problems import on_backoffice_error, on_http_exception, on_validation_error
@@ -20,11 +20,13 @@ from backoffice.api.v1 import (
     documents,
     erasure_requests,
     events,
+    invoices,
     questions,
     requests,
     sandbox,
     uploads,
     usage,
+    usage_records,
     verifications,
     webhook_endpoints,
 )
@@ -110,6 +112,9 @@ def build() -> FastAPI:
     app.include_router(erasure_requests.router)
     app.include_router(audit_entries.router)
     app.include_router(usage.router)
+    app.include_router(usage_records.router)
+    app.include_router(invoices.router)
+    app.include_router(invoice_files.router)
     app.include_router(api_keys.router)
     app.include_router(requests.router)
     app.include_router(sandbox.router)

@@ -24,7 +24,7 @@ router = APIRouter(include_in_schema=False)
 @router.get("/exports/{export}")
 async def fetch(request: Request, export: str) -> StreamingResponse:
     """Stream one file to the person who is signed in; every fetch is audited."""
-    actor = await _person(request)
+    actor = await person(request)
     async with transaction(actor.tenancy) as session:
         row, key = await exports.opened(session, actor, parse_public_id(Prefix.EXPORT, export))
     name = f"{row.kind}-{row.created_at:%Y-%m-%d}-{export[-6:]}.{row.format}"
@@ -41,7 +41,7 @@ async def _parts(row: Export, key: bytes) -> AsyncGenerator[bytes]:
         yield await export_parts.get(row, key, Part.FINAL, number)
 
 
-async def _person(request: Request) -> Actor:
+async def person(request: Request) -> Actor:
     """Say who is signed in.
 
     Raises NotSignedIn, which counts against the address.
@@ -51,5 +51,5 @@ async def _person(request: Request) -> Actor:
         found = await sessions.by_secret(session, secret, ip=client_ip(request))
     if found is None:
         await limit(request, ANONYMOUS, client_ip(request))
-        raise NotSignedIn("Sign in to fetch an export.")
+        raise NotSignedIn("Sign in to fetch this.")
     return sessions.actor_of(*found, ip=client_ip(request), request_id=getattr(request.state, "request_id", ""))

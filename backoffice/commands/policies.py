@@ -7,13 +7,13 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from backoffice.commands.authors import author
 from backoffice.commands.console import out, stop
 from backoffice.db import transaction
 from backoffice.errors import NotFound
-from backoffice.models.members import Role
 from backoffice.models.policies import Backtest, BacktestStatus
 from backoffice.models.policy_counts import BETWEEN, Summary, Tally
-from backoffice.services import backtests, members, partners, policies
+from backoffice.services import backtests, partners, policies
 from backoffice.services.access import Actor
 
 ACTOR = Actor.system(name="command line")
@@ -54,9 +54,9 @@ async def draft(file: Path, email: str, note: str, partner_slug: str) -> None:
     """Keep a file as a draft in somebody's name; another person publishes it on /ops/policies."""
     source = _read(file)
     async with transaction(ACTOR.tenancy) as session:
-        author = await _author(session, email)
+        writer = await author(session, email)
         partner_id = await _partner_id(session, partner_slug)
-        row = await policies.draft(session, author, source=source, note=note, partner_id=partner_id)
+        row = await policies.draft(session, writer, source=source, note=note, partner_id=partner_id)
         wrong = await policies.faults(session, source)
     out.print(row.label)
     for fault in wrong:
@@ -66,21 +66,12 @@ async def draft(file: Path, email: str, note: str, partner_slug: str) -> None:
 async def withdraw(partner_slug: str, email: str) -> None:
     """End a partner's own policy in somebody's name; the house's rules its documents again."""
     async with transaction(ACTOR.tenancy) as session:
-        author = await _author(session, email)
+        ender = await author(session, email)
         partner_id = await _partner_id(session, partner_slug)
         if partner_id is None:
             stop("Name a partner: the house's policy is only replaced by another version.")
-        row = await policies.withdraw(session, author, partner_id)
+        row = await policies.withdraw(session, ender, partner_id)
     out.print(f"{row.label} is retired; the house's policy rules this partner's documents.")
-
-
-async def _author(session: AsyncSession, email: str) -> Actor:
-    """Act in a person's name, with that person's rights: a draft needs an author, so that another one publishes it."""
-    member = await members.by_email(session, email)
-    if member is None or member.disabled_at:
-        raise NotFound(f"Nobody signs in as {email}.")
-    name = f"{member.name}, by command line"
-    return Actor.member(id=member.id, name=name, role=Role(member.role), partner_id=member.partner_id)
 
 
 async def backtest(file: Path, days: int, partner_slug: str) -> None:

@@ -14,7 +14,7 @@ from sqlmodel import col
 
 from backoffice import clock
 from backoffice.db import transaction
-from backoffice.demo import cast, replay, rules, second_looks
+from backoffice.demo import cast, prices, replay, rules, second_looks
 from backoffice.demo.plan import DAYS
 from backoffice.models.api_keys import ApiKey
 from backoffice.models.base import Prefix, public_id
@@ -55,6 +55,8 @@ async def load(keep: Callable[[str], None]) -> None:
         if not is_there:
             with clock.at(clock.now() - HISTORY):
                 said = await _make(session)
+                await prices.publish(session, SYSTEM)
+                await prices.warn(session, "acme")
             with clock.at(clock.now() - LISTENING):
                 await _listen(session)
             await rules.publish(session)
@@ -63,6 +65,7 @@ async def load(keep: Callable[[str], None]) -> None:
         loaded = await _find(session)
     await replay.replay(loaded.partners, loaded.keys, loaded.reviewers)
     await second_looks.replay(HISTORY)
+    await prices.bill(SYSTEM)
     async with transaction(SYSTEM.tenancy) as session:
         await _wait_for_the_receiver(session)
 

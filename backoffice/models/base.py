@@ -63,6 +63,9 @@ class Prefix(StrEnum):
     SAMPLE = "smp"
     QUESTION = "qst"
     EXPORT = "exp"
+    USAGE_RECORD = "usg"
+    INVOICE = "inv"
+    CREDIT = "crd"
 
 
 def new_id() -> UUID:

@@ -25,6 +25,7 @@ class ExportKind(StrEnum):
     DOCUMENTS = "documents"
     API_REQUESTS = "api_requests"
     AUDIT_ENTRIES = "audit_entries"
+    USAGE_RECORDS = "usage_records"
 
 
 class ExportFormat(StrEnum):

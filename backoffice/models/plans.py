@@ -42,5 +42,6 @@ PLANS: dict[Plan, PlanLimits] = {
     Plan.STANDARD: PlanLimits(50, 100, 200_000, 10_000, 10),
     Plan.ENTERPRISE: PlanLimits(300, 600, 5_000_000, 1_000_000, 50),
 }
+PLAN_WORDS = {Plan.FREE: "Free", Plan.STANDARD: "Standard", Plan.ENTERPRISE: "Enterprise"}
 SOFT_CAPS = (80, 90, 100)
 """Percent of the month's documents at which the partner is told; the last one is also where it ends."""

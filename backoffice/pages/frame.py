@@ -27,6 +27,8 @@ NAVIGATION: dict[str, Sequence[NavItem]] = {
         NavItem("Webhooks", "/partner/developers/webhooks", "webhook", command="go-webhooks"),
         NavItem("API requests", "/partner/developers/requests", "clipboard-list", command="go-requests"),
         NavItem("Docs", "/partner/developers/docs", "code", command="go-docs"),
+        NavItem("Usage", "/partner/usage", "activity", command="go-usage"),
+        NavItem("Billing", "/partner/billing", "receipt-text"),
         NavItem("Team", "/partner/team", "users", end=True),
         NavItem("Audit trail", "/partner/audit", "history", end=True),
         NavItem("Settings", "/partner/settings", "settings", end=True),

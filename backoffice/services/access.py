@@ -25,6 +25,8 @@ class Permission(StrEnum):
     EVENTS_READ = "events:read"
     METRICS_READ = "metrics:read"
     USAGE_READ = "usage:read"
+    BILLING_READ = "billing:read"
+    BILLING_WRITE = "billing:write"
     REQUESTS_READ = "requests:read"
     KEYS_READ = "keys:read"
     KEYS_WRITE = "keys:write"
@@ -59,6 +61,7 @@ SCOPES = frozenset(
         P.AUDIT_READ,
         P.METRICS_READ,
         P.USAGE_READ,
+        P.BILLING_READ,
         P.KEYS_READ,
         P.KEYS_WRITE,
     }
@@ -88,6 +91,8 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
         P.DOCUMENTS_WRITE,
         P.PERSONAL_READ,
         P.APPLICANTS_ERASE,
+        P.BILLING_READ,
+        P.BILLING_WRITE,
         P.REQUESTS_READ,
         P.KEYS_READ,
         P.KEYS_WRITE,
@@ -103,8 +108,17 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.REVIEWER: _REVIEW,
     Role.REVIEW_LEAD: _REVIEW | {P.QUEUE_MANAGE, P.METRICS_READ, P.POLICIES_READ, P.POLICIES_WRITE},
     Role.OPERATOR: _SEE_ALL
-    | {P.PARTNERS_WRITE, P.MEMBERS_WRITE, P.KEYS_WRITE, P.AUDIT_READ, P.POLICIES_READ, P.POLICIES_WRITE},
-    Role.AUDITOR: _SEE_ALL | {P.AUDIT_READ, P.POLICIES_READ},
+    | {
+        P.PARTNERS_WRITE,
+        P.MEMBERS_WRITE,
+        P.KEYS_WRITE,
+        P.AUDIT_READ,
+        P.POLICIES_READ,
+        P.POLICIES_WRITE,
+        P.BILLING_READ,
+        P.BILLING_WRITE,
+    },
+    Role.AUDITOR: _SEE_ALL | {P.AUDIT_READ, P.POLICIES_READ, P.BILLING_READ},
 }
 GRANTED_BY: dict[Permission, tuple[Role, ...]] = {
     permission: tuple(role for role, permissions in ROLE_PERMISSIONS.items() if permission in permissions)

@@ -27,6 +27,7 @@ from backoffice.services import (
     rulings,
     second_reviews,
     test_clocks,
+    usage_records,
 )
 from backoffice.services import reasons as catalogue
 from backoffice.services.access import Actor, Permission, found
@@ -204,6 +205,7 @@ async def finalize(session: AsyncSession, actor: Actor, task_id: UUID, verdict_i
                 return None
             decision = await _signed(session, task, document)
             await _decide(session, actor, document, decision)
+            await usage_records.reviewed(session, document)
     await _close(session, actor, task, decision)
     return decision
 

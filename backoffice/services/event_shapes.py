@@ -286,6 +286,26 @@ INVOICE = Shape(
     fields={"id": id_of("inv"), "object": _only("invoice"), "month": TEXT, "status": TEXT},
     example={"id": example_id("inv"), "object": "invoice", "month": "2026-11", "status": "finalized"},
 )
+PLAN = Shape(
+    name="PlanSnapshot",
+    subject="partner",
+    prefix="ptr",
+    sentence="The plan that a company is on, or will be on.",
+    fields={
+        "id": id_of("ptr"),
+        "object": _only("plan"),
+        "plan": {"type": "string", "enum": [str(plan) for plan in Plan]},
+        "before": {"type": "string", "enum": [str(plan) for plan in Plan]},
+        "effective_at": TIME,
+    },
+    example={
+        "id": example_id("ptr"),
+        "object": "plan",
+        "plan": "enterprise",
+        "before": "standard",
+        "effective_at": "2026-11-23T10:15:00Z",
+    },
+)
 EXPORT = Shape(
     name="ExportSnapshot",
     subject="export",
@@ -315,6 +335,7 @@ SHAPES = (
     QUOTA,
     THRESHOLD,
     INVOICE,
+    PLAN,
     EXPORT,
     CHECKPOINT,
 )

@@ -159,6 +159,8 @@ SUBJECT_PREFIX = {
     "api_key": Prefix.API_KEY,
     "webhook_endpoint": Prefix.WEBHOOK_ENDPOINT,
     "review": Prefix.REVIEW_TASK,
+    "export": Prefix.EXPORT,
+    "invoice": Prefix.INVOICE,
 }
 
 

@@ -17,7 +17,8 @@ from backoffice.models.documents import Document
 from backoffice.models.exports import Export, ExportKind
 from backoffice.models.review_tasks import Decision
 from backoffice.models.usage import ApiRequest
-from backoffice.services import api_requests, audit_entries, documents, list_filters
+from backoffice.models.usage_records import UsageRecord
+from backoffice.services import api_requests, audit_entries, documents, list_filters, usage_lists, usage_records
 from backoffice.services.access import Actor, Permission
 from backoffice.services.pages import MAX_LIMIT
 
@@ -130,6 +131,26 @@ def _audit_entry(row: Shown) -> Line:
     }
 
 
+async def _usage_records(session: AsyncSession, actor: Actor, export: Export, cursor: str) -> Read:
+    asked = await usage_lists.asked_for(session, actor, export.filters)
+    until = min(asked.created_before or export.created_at, export.created_at)
+    by = replace(asked, created_before=until, cursor=cursor or None, limit=MAX_LIMIT)
+    page = await usage_records.page(session, actor, by)
+    return Read([_usage_record(row) for row in page.rows], page.next_cursor or "")
+
+
+def _usage_record(row: UsageRecord) -> Line:
+    return {
+        "id": public_id(Prefix.USAGE_RECORD, row.id),
+        "created_at": _time(row.created_at),
+        "kind": row.kind,
+        "document_id": public_id(Prefix.DOCUMENT, row.document_id),
+        "document_type": row.document_type,
+        "key_id": public_id(Prefix.API_KEY, row.key_id) or None,
+        "is_billed": row.line_id is not None,
+    }
+
+
 SOURCES: Mapping[ExportKind, Source] = {
     ExportKind.DOCUMENTS: Source(
         Permission.DOCUMENTS_READ,
@@ -157,5 +178,11 @@ SOURCES: Mapping[ExportKind, Source] = {
             "result", "changes", "ip", "request_id",
         ),
         _audit_entries,
+    ),
+    ExportKind.USAGE_RECORDS: Source(
+        Permission.USAGE_READ,
+        ("kind", "type", "key", "month", "day", "invoice", "line"),
+        ("id", "created_at", "kind", "document_id", "document_type", "key_id", "is_billed"),
+        _usage_records,
     ),
 }  # fmt: skip

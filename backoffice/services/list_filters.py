@@ -41,7 +41,7 @@ def of_api_requests(asked: Mapping[str, str], *, livemode: bool, moment: datetim
         method=asked["method"] if asked.get("method") in METHODS else None,
         status=int(status) if status.isdecimal() and len(status) == STATUS_DIGITS else None,
         status_class=int(status[0]) if status in CLASSES else None,
-        key_id=_key_id(asked.get("key", "")),
+        key_id=key_id(asked.get("key", "")),
         code=q if is_code else None,
         request_id=q if q and not is_code else None,
         created_after=moment - span if span else None,
@@ -87,7 +87,8 @@ def _day(text: str) -> datetime | None:
         return None
 
 
-def _key_id(text: str) -> UUID | None:
+def key_id(text: str) -> UUID | None:
+    """Read the id of an API key; nothing for what is none."""
     try:
         return parse_public_id(Prefix.API_KEY, text) if text else None
     except NotFound:

@@ -41,6 +41,7 @@ from backoffice.services import (
     rulings,
     search_tokens,
     test_clocks,
+    usage_records,
     vault,
 )
 from backoffice.services.access import Actor, Permission
@@ -240,6 +241,7 @@ async def complete(
         await _write(session, document, assignment, ruled.screening, pictures)
         await engines.note(session, document, screening.findings, screening.challenges)
         await search_tokens.keep(session, document, assignment.declared, screening)
+        await usage_records.screened(session, document, screening.findings)
         if not magic and ruled.ruling.outcome != "review":
             await decisions.by_policy(session, actor, document, ruled)
             return None

@@ -11,6 +11,7 @@ KINDS = {
     ExportKind.DOCUMENTS: "Documents",
     ExportKind.API_REQUESTS: "API requests",
     ExportKind.AUDIT_ENTRIES: "Audit trail",
+    ExportKind.USAGE_RECORDS: "Usage records",
 }
 FORMATS = {
     ExportFormat.CSV: "CSV, for spreadsheets and databases",
@@ -38,6 +39,11 @@ FILTER_WORDS = {
     "what": "action",
     "result": "result",
     "to": "until",
+    "kind": "kind",
+    "month": "month",
+    "day": "day",
+    "invoice": "invoice",
+    "line": "line",
 }
 UNITS = ("bytes", "kB", "MB", "GB", "TB")
 KILO = 1000

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any
 
 import httpx2
@@ -12,6 +13,7 @@ from backoffice.clock import now
 from backoffice.db import Tenancy, transaction
 from backoffice.models.base import Prefix, new_id, parse_public_id, public_id
 from backoffice.models.erasure_requests import ErasureRequest
+from backoffice.models.invoices import Invoice
 from backoffice.models.members import Member, Role
 from backoffice.models.questions import Question
 from backoffice.models.review_tasks import ReviewTask
@@ -35,6 +37,7 @@ COLLECTIONS: dict[str, str] = {
     "requests": API_REQUEST,
     "erasure_requests": Prefix.ERASURE_REQUEST,
     "questions": Prefix.QUESTION,
+    "invoices": Prefix.INVOICE,
 }
 """What stands before an id in an address, and what the id names."""
 
@@ -189,6 +192,17 @@ async def _question(estate: Estate) -> str:
     return public_id(Prefix.QUESTION, row.id)
 
 
+async def _invoice(estate: Estate) -> str:
+    row = Invoice(
+        partner_id=estate.world.partner_id, livemode=estate.livemode, month=date(2026, 1, 1),
+        number=f"202601-{estate.livemode}", currency="EUR", plan="standard", partner_name="Acme", total=0, lines=0,
+        finalized_at=now(),
+    )  # fmt: skip
+    async with transaction(Tenancy.everyone()) as session:
+        session.add(row)
+    return public_id(Prefix.INVOICE, row.id)
+
+
 FACTORIES: dict[str, Callable[[Estate], Awaitable[str]]] = {
     Prefix.DOCUMENT: _document,
     Prefix.FILE: _file,
@@ -201,5 +215,6 @@ FACTORIES: dict[str, Callable[[Estate], Awaitable[str]]] = {
     Prefix.ERASURE_REQUEST: _erasure_request,
     API_REQUEST: _api_request,
     Prefix.QUESTION: _question,
+    Prefix.INVOICE: _invoice,
 }
 """How one of each is made; what belongs together (a document and its file) does so here, too."""

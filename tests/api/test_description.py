@@ -33,7 +33,7 @@ async def test_openapi_is_valid_and_whole(client):
             assert operation["description"], (path, method)
             content = next(one["content"] for status, one in operation["responses"].items() if status < "300")
             media_type = "text/event-stream" if path == "/events/stream" else "application/json"
-            if path != "/files/{token}":
+            if path not in {"/files/{token}", "/invoices/{invoice_id}/pdf"}:
                 assert content[media_type]["example"], (path, method)
             assert operation["security"] == ([] if path in KEYLESS else [{"api_key": []}])
             for status, answer_ in operation["responses"].items():

@@ -40,6 +40,10 @@ OPERATIONS = [
     ("GET", "/api/v1/erasure_requests", "applicants:read"),
     ("GET", "/api/v1/erasure_requests/{erasure_request}", "applicants:read"),
     ("GET", "/api/v1/audit_entries", "audit:read"),
+    ("GET", "/api/v1/invoices", "billing:read"),
+    ("GET", "/api/v1/invoices/{invoice}", "billing:read"),
+    ("GET", "/api/v1/invoices/{invoice}/pdf", "billing:read"),
+    ("GET", "/api/v1/usage_records", "usage:read"),
 ]
 NOUNS = {path.split("/")[3] for _, path, _ in OPERATIONS}
 KEYLESS = {"/files/{token}", "/uploads/{token}", "/keys/erasure"}
@@ -87,6 +91,7 @@ def address(path, body):
         verification=body["verification_id"],
         erasure_request=body["erasure_id"],
         question=public_id(Prefix.QUESTION, new_id()),
+        invoice=public_id(Prefix.INVOICE, new_id()),
     )
 
 

@@ -1,0 +1,229 @@
+"""Bills in words: what is provisional says so, and every amount is written with its currency."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from backoffice.models.base import Prefix, public_id
+from backoffice.models.billing_accounts import BillingAccount
+from backoffice.models.billing_counts import Overview, Preview
+from backoffice.models.invoices import Bill, InvoiceStatus, Line, LineKind
+from backoffice.models.money import plain, written
+from backoffice.models.partners import Plan
+from backoffice.models.plans import PLAN_WORDS, PLANS
+from backoffice.models.prices import PlanPrices
+from backoffice.models.usage_records import UsageKind
+from backoffice.viewmodels.times import iso
+from backoffice.viewmodels.usage import records_url
+
+PLACE = "/partner/billing"
+
+
+@dataclass(frozen=True)
+class LineRow:
+    """One line of an invoice."""
+
+    position: int
+    description: str
+    plan: str
+    quantity: str
+    each: str
+    amount: str
+    href: str
+    """The records that it counts; empty where it counts none."""
+
+
+@dataclass(frozen=True)
+class BillView:
+    """One invoice; without an id there is none."""
+
+    id: str = ""
+    number: str = ""
+    month: str = ""
+    total: str = ""
+    status: str = ""
+    is_draft: bool = False
+    final_at: str = ""
+    """When a draft becomes final, or a final one did."""
+    pdf: str = ""
+    lines: list[LineRow] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class InvoiceRow:
+    """One line of the list of invoices."""
+
+    id: str
+    number: str
+    month: str
+    total: str
+    is_draft: bool
+    href: str
+    pdf: str
+    is_current: bool
+
+
+@dataclass(frozen=True)
+class PlanColumn:
+    """One plan beside the others."""
+
+    plan: str
+    name: str
+    monthly: str
+    documents: str
+    per_second: str
+    per_day: str
+    streams: str
+    prices: list[str]
+    """What each kind costs, in the order of the kinds."""
+    is_current: bool
+    is_next: bool
+
+
+@dataclass(frozen=True)
+class OverviewView:
+    """The cards at the top."""
+
+    is_billed: bool = False
+    total: str = ""
+    projected: str = ""
+    plan: str = ""
+    next_plan: str = ""
+    next_from: str = ""
+    currency: str = ""
+    alerts: str = ""
+    percents: str = ""
+    amounts: str = ""
+
+
+@dataclass(frozen=True)
+class PreviewView:
+    """What is asked before a plan is changed; without a plan nothing is."""
+
+    plan: str = ""
+    title: str = ""
+    when: str = ""
+    effective_at: str = ""
+    cost: str = ""
+    limits: str = ""
+
+
+def overview_view(found: Overview) -> OverviewView:
+    """Show the present month and what is arranged."""
+    currency, account = found.account.currency, found.account
+    low, high = written(found.low, currency), written(found.high, currency)
+    return OverviewView(
+        is_billed=found.bill is not None,
+        total=written(found.bill.total, currency) if found.bill else "",
+        projected=low if low == high else f"{low} to {high}",
+        plan=PLAN_WORDS[found.plan],
+        next_plan=PLAN_WORDS[found.next_plan] if found.next_plan else "",
+        next_from=iso(found.next_from),
+        currency=currency,
+        alerts=_alerts(account),
+        percents=", ".join(str(percent) for percent in account.usage_percents),
+        amounts=", ".join(plain(amount, currency) for amount in account.spend_amounts),
+    )
+
+
+def _alerts(account: BillingAccount) -> str:
+    said = [f"{percent} %" for percent in account.usage_percents]
+    said += [written(amount, account.currency) for amount in account.spend_amounts]
+    return ", ".join(said)
+
+
+def bill_view(bill: Bill) -> BillView:
+    """Show an invoice with its lines."""
+    key = public_id(Prefix.INVOICE, bill.id)
+    is_draft = bill.status == InvoiceStatus.DRAFT
+    return BillView(
+        key,
+        bill.number,
+        f"{bill.month.first:%B %Y}",
+        written(bill.total, bill.currency),
+        bill.status,
+        is_draft,
+        iso(bill.month.final_at if is_draft else bill.finalized_at),
+        f"/billing/{key}.pdf",
+        [_line(line, bill, key) for line in bill.lines],
+    )
+
+
+def _line(line: Line, bill: Bill, key: str) -> LineRow:
+    is_usage = line.kind not in {LineKind.PLAN_FEE, LineKind.CREDIT}
+    return LineRow(
+        line.position,
+        line.description,
+        PLAN_WORDS[line.plan] if line.plan and is_usage else "",
+        f"{line.quantity:,}" if is_usage else "",
+        written(line.unit_price, bill.currency) if is_usage else "",
+        written(line.amount, bill.currency),
+        records_url(invoice=key, line=str(line.position)) if is_usage else "",
+    )
+
+
+def invoice_rows(bills: Sequence[Bill], shown: str) -> list[InvoiceRow]:
+    """Show invoices as a list."""
+    return [
+        InvoiceRow(one.id, one.number, one.month, one.total, one.is_draft, f"{PLACE}?invoice={one.id}", one.pdf,
+                   one.id == shown)
+        for one in (bill_view(bill) for bill in bills)
+    ]  # fmt: skip
+
+
+def plan_columns(found: Overview) -> list[PlanColumn]:
+    """Show every plan with what it allows and, where there are prices, what it costs."""
+    return [_column(plan, found) for plan in Plan]
+
+
+def _column(plan: Plan, found: Overview) -> PlanColumn:
+    limits, prices = PLANS[plan], found.prices[plan] if found.prices else None
+    currency = found.account.currency
+    return PlanColumn(
+        plan,
+        PLAN_WORDS[plan],
+        written(prices.monthly, currency) if prices else "",
+        f"{limits.documents_per_month:,}",
+        f"{limits.per_second:,}",
+        f"{limits.per_day:,}",
+        f"{limits.streams:,}",
+        [_price(prices, kind, currency) for kind in UsageKind] if prices else [],
+        plan == found.plan,
+        plan == found.next_plan,
+    )
+
+
+def _price(prices: PlanPrices, kind: UsageKind, currency: str) -> str:
+    tiers = prices.tiers.get(kind, ())
+    said = list[str]()
+    floor = 0
+    for tier in tiers:
+        each = written(tier.each, currency) if tier.each else "free"
+        said.append(f"{each} to {tier.up_to:,}" if tier.up_to else f"{each} above {floor:,}" if floor else each)
+        floor = tier.up_to or floor
+    return "; ".join(said) or "free"
+
+
+def preview_view(found: Preview) -> PreviewView:
+    """Say what a change does and when, before it is done."""
+    limits = PLANS[found.after]
+    return PreviewView(
+        plan=found.after,
+        title=f"Change from {PLAN_WORDS[found.before]} to {PLAN_WORDS[found.after]}?",
+        when=(
+            "At once. The rest of the month is charged by days."
+            if found.is_at_once
+            else f"On {found.effective_at:%Y-%m-%d} at 00:00 UTC. Until then everything stays; you can take it back."
+        ),
+        effective_at=iso(found.effective_at),
+        cost=_cost(found),
+        limits=f"{limits.documents_per_month:,} documents a month, {limits.per_second:,} requests a second per key",
+    )
+
+
+def _cost(found: Preview) -> str:
+    if found.total is None:
+        return ""
+    if found.total_after is None:
+        return f"This month stays as it is: {written(found.total, found.currency)} so far, provisional."
+    before, after = written(found.total, found.currency), written(found.total_after, found.currency)
+    return f"This month so far: {before} becomes {after}, provisional."
