@@ -128,7 +128,8 @@ async def test_the_day_equals_a_recount(busy):
         tasks = await frame(session, "review_tasks")
     created = pd.to_datetime(tasks.created_at, utc=True)
     ended = pd.to_datetime(tasks.completed_at, utc=True)
-    mine = tasks.livemode & (ended.isna() | (ended > created))  # other tests' clocks end tasks before they begin
+    # Other tests' clocks end tasks before they begin, and some write ended ones past the services.
+    mine = tasks.livemode & ((ended.isna() & (tasks.status != "completed")) | (ended > created))
     live, created, ended = tasks[mine], created[mine], ended[mine]
     assert [point for point, _ in got.points] == [moment - hour * HOUR for hour in range(24, -1, -1)]
     for point, count in got.points:
