@@ -62,7 +62,7 @@ select {key}, found.at, d.partner_id, true, found.kind, d.id, d.type,
         and a.actor_type = 'api_key' order by a.id limit 1)
 from (
     select document_id, 'document_screened' as kind, min(created_at) as at from checks
-        where status <> 'error' and name <> 'policy' group by 1
+        where status not in ('error', 'not_applicable') and name not in ('policy', 'duplicate', 'file_safety') group by 1
     union all
     select document_id, 'face_match', min(created_at) from checks
         where name = 'face_match' and status in ('passed', 'warning', 'failed') group by 1

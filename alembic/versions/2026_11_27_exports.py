@@ -37,6 +37,7 @@ def upgrade() -> None:
         sa.Column("failure", TEXT(), nullable=False),
         sa.Column("finished_at", TIME, nullable=True),
         sa.Column("expires_at", TIME, nullable=True),
+        sa.Column("discarded_at", TIME, nullable=True),
         sa.Column("session_id", sa.Uuid(), nullable=True),
         sa.Column("ip", TEXT(), nullable=False),
         sa.Column("request_id", TEXT(), nullable=False),
@@ -54,6 +55,8 @@ def upgrade() -> None:
     op.create_index("ix_exports_under_way", "exports", ["id"], postgresql_where=under_way)
     ready = sa.text("status = 'ready'")
     op.create_index("ix_exports_expiry", "exports", ["expires_at"], postgresql_where=ready)
+    over = sa.text("status in ('failed', 'canceled', 'expired') and discarded_at is null")
+    op.create_index("ix_exports_discard", "exports", ["id"], postgresql_where=over)
     rule = "partner_id = (select app_partner()) or (select app_everyone())"
     op.execute("alter table exports enable row level security")
     op.execute("alter table exports force row level security")

@@ -23,19 +23,23 @@ def mark(jpeg: bytes, words: str) -> bytes:
     return out.getvalue()
 
 
-@lru_cache(32)
 def _tiled(size: tuple[int, int], words: str) -> Image.Image:
-    """Draw the layer once for all pictures of a size: one tile, turned, side by side."""
-    height = max(LEAST, max(size) // SHARE)
+    """Lay one tile side by side."""
+    turned = _tile(max(LEAST, max(size) // SHARE), words)
+    layer = Image.new("RGBA", size, (0, 0, 0, 0))
+    for row, y in enumerate(range(-turned.height // 2, size[1], turned.height // 2)):
+        for x in range(-(turned.width // 2) * (1 + row % 2), size[0], turned.width):
+            layer.alpha_composite(turned, (max(x, 0), max(y, 0)), (max(-x, 0), max(-y, 0)))
+    return layer
+
+
+@lru_cache(32)
+def _tile(height: int, words: str) -> Image.Image:
+    """Draw the words once, turned: a tile is small, a whole layer would be megabytes."""
     font = ImageFont.truetype(str(FONT), height)
     left, top, right, bottom = (int(edge) for edge in font.getbbox(words))
     tile = Image.new("RGBA", (right - left + height * 3, (bottom - top) + height * 4), (0, 0, 0, 0))
     pen = ImageDraw.Draw(tile)
     pen.text((height + 1, height + 1), words, SHADE, font)
     pen.text((height, height), words, INK, font)
-    turned = tile.rotate(ANGLE, expand=True, resample=Image.Resampling.BICUBIC)
-    layer = Image.new("RGBA", size, (0, 0, 0, 0))
-    for row, y in enumerate(range(-turned.height // 2, size[1], turned.height // 2)):
-        for x in range(-(turned.width // 2) * (1 + row % 2), size[0], turned.width):
-            layer.alpha_composite(turned, (max(x, 0), max(y, 0)), (max(-x, 0), max(-y, 0)))
-    return layer
+    return tile.rotate(ANGLE, expand=True, resample=Image.Resampling.BICUBIC)

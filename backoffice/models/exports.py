@@ -63,6 +63,11 @@ class Export(TenantRow, table=True):
         Index("uq_exports_press", "member_id", "press", unique=True),
         Index("ix_exports_under_way", "id", postgresql_where="status in ('queued', 'running')"),
         Index("ix_exports_expiry", "expires_at", postgresql_where="status = 'ready'"),
+        Index(
+            "ix_exports_discard",
+            "id",
+            postgresql_where="status in ('failed', 'canceled', 'expired') and discarded_at is null",
+        ),
     )
 
     livemode: bool
@@ -89,6 +94,8 @@ class Export(TenantRow, table=True):
     """What is true and what to do, in one sentence."""
     finished_at: datetime | None = timestamp(nullable=True)
     expires_at: datetime | None = timestamp(nullable=True)
+    discarded_at: datetime | None = timestamp(nullable=True)
+    """When its parts were deleted."""
     session_id: UUID | None = None
     ip: str = ""
     request_id: str = ""

@@ -16,7 +16,14 @@ class Invitation(Row, table=True):
     __table_args__ = (
         CheckConstraint("(role like 'partner\\_%') = (partner_id is not null)", name="role_matches_partner"),
         CheckConstraint("email = lower(email)", name="email_lower"),
-        Index("uq_invitations_open", "email", unique=True, postgresql_where="accepted_at is null and ended_at is null"),
+        Index(
+            "uq_invitations_open",
+            "partner_id",
+            "email",
+            unique=True,
+            postgresql_where="accepted_at is null and ended_at is null",
+            postgresql_nulls_not_distinct=True,
+        ),
     )
 
     partner_id: UUID | None = Field(default=None, foreign_key="partners.id", index=True)

@@ -17,7 +17,7 @@ from backoffice.errors import Conflict, Invalid, NotAllowed
 from backoffice.models.api_keys import ApiKey
 from backoffice.models.colleague_counts import Colleague
 from backoffice.models.members import PARTNER_ROLES, Member, Role, Session
-from backoffice.services import audit, members, sessions
+from backoffice.services import audit, invitations, members, sessions
 from backoffice.services.access import Actor, Permission, found
 
 MOST = 500
@@ -113,6 +113,7 @@ async def change_role(session: AsyncSession, actor: Actor, member_id: UUID, role
     await _keep_an_admin(session, row)
     row.role = role
     await session.flush()
+    await invitations.end_those_of(session, actor, row.id)
     await _note(session, actor, "member.role_changed", row, {"role": [before, str(role)]})
     await sessions.revoke_all(session, actor, row.id)
     return row
@@ -128,6 +129,7 @@ async def remove(session: AsyncSession, actor: Actor, member_id: UUID, *, typed:
         raise Invalid(f"Write {row.name} to be sure.", code="name_differs", pointer="/typed")
     await _keep_an_admin(session, row)
     await members.disable(session, actor, row.id)
+    await invitations.end_those_of(session, actor, row.id)
     return row
 
 

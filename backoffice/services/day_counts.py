@@ -1,7 +1,8 @@
 """Analytics: what became of the documents that came in a period, from counts that a job keeps beside them.
 
 The job looks at the documents that events told of since it last ran, and counts the whole days again on which they
-came. So a count is what a recount of that moment finds, however late a decision comes.
+came. So a count is what a recount of that moment finds, however late a decision comes. What a test clock lets happen in
+the future is counted when the present gets there.
 """
 
 from collections import defaultdict
@@ -29,7 +30,7 @@ MOST_REASONS = 20
 TOUCHED = text("""
 select distinct d.partner_id, d.livemode, (d.created_at at time zone 'utc')::date as day
 from events e join documents d on d.partner_id = e.partner_id and d.id = e.subject_id
-where e.subject_type = 'document' and e.id >= :first
+where e.subject_type = 'document' and e.id >= :first and e.id < :last
 order by 1, 2, 3
 """)
 EVERY = text("""
@@ -89,8 +90,9 @@ TURNAROUND = text("""
 select percentile_cont(array[0.5, 0.95]) within group (
         order by extract(epoch from completed_at - coalesce(submitted_at, created_at))), count(*)
 from documents
-where partner_id = :partner and livemode = :livemode and completed_at >= :start and completed_at < :end
-    and created_at >= :start and status in ('approved', 'rejected', 'resubmission_requested', 'superseded')
+where partner_id = :partner and livemode = :livemode and completed_at >= :start
+    and created_at >= :start and created_at < :end
+    and status in ('approved', 'rejected', 'resubmission_requested', 'superseded')
 """)
 Day = tuple[UUID, bool, date]
 
@@ -108,7 +110,9 @@ async def touched(session: AsyncSession, actor: Actor) -> tuple[datetime, list[D
     if mark is None:
         rows = await session.execute(EVERY)
     else:
-        rows = await session.execute(TOUCHED, {"first": floor_id(mark.until - OVERLAP)})
+        rows = await session.execute(
+            TOUCHED, {"first": floor_id(mark.until - OVERLAP), "last": floor_id(moment + OVERLAP)}
+        )
     return moment, [(row[0], row[1], row[2]) for row in rows]
 
 

@@ -34,7 +34,10 @@ async def get(row: Export, key: bytes, part: Part, number: int) -> bytes:
 
 
 async def delete(row: Export) -> None:
-    """Remove every part that may be there; the step that was killed may have written one more than it noted."""
+    """Remove every part that may be there; a step that was killed may have written more than it noted."""
+    storage = storage_for()
     for part, count in ((Part.DRAFT, row.drafts), (Part.FINAL, row.parts)):
-        for number in range(count + 1):
-            await storage_for().delete(_place(row, part, number))
+        number = 0
+        while number <= count or await storage.exists(_place(row, part, number)):
+            await storage.delete(_place(row, part, number))
+            number += 1

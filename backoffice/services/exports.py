@@ -10,7 +10,6 @@ from datetime import timedelta
 from uuid import UUID
 
 from sqlalchemy import Select, func, select
-from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
@@ -81,6 +80,10 @@ async def begin(session: AsyncSession, actor: Actor, asked: Asked, key: tuple[UU
     member_id, partner_id = _member(actor), actor.require_partner()
     source = SOURCES[asked.kind]
     actor.require(source.permission)
+    await _one_at_a_time(session, partner_id)
+    same = select(Export).where(col(Export.member_id) == member_id, col(Export.press) == asked.press)
+    if earlier := (await session.execute(same)).scalar_one_or_none():
+        return earlier
     await _refuse_many(session, partner_id)
     row = Export(
         id=key[0], partner_id=partner_id, livemode=asked.livemode, member_id=member_id, press=asked.press,
@@ -88,12 +91,8 @@ async def begin(session: AsyncSession, actor: Actor, asked: Asked, key: tuple[UU
         filters={name: asked.filters[name] for name in source.names if asked.filters.get(name)},
         session_id=actor.session_id, ip=actor.ip, request_id=actor.request_id,
     )  # fmt: skip
-    try:
-        async with session.begin_nested():
-            session.add(row)
-    except IntegrityError:
-        same = select(Export).where(col(Export.member_id) == member_id, col(Export.press) == asked.press)
-        return found((await session.execute(same)).scalar_one_or_none(), "export")
+    session.add(row)
+    await session.flush()
     await _record(session, actor, row, "asked", kind=row.kind, format=row.format, filters=sorted(row.filters))
     await _enqueue(session, row.id)
     live.announce(session, topic(partner_id))
@@ -106,8 +105,11 @@ def _member(actor: Actor) -> UUID:
     return actor.id
 
 
-async def _refuse_many(session: AsyncSession, partner_id: UUID) -> None:
+async def _one_at_a_time(session: AsyncSession, partner_id: UUID) -> None:
     await session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(f"exports:{partner_id}", 0))))
+
+
+async def _refuse_many(session: AsyncSession, partner_id: UUID) -> None:
     statement = select(func.count()).where(col(Export.partner_id) == partner_id, col(Export.status).in_(UNDER_WAY))
     if (await session.execute(statement)).scalar_one() >= MOST_RUNNING:
         raise Conflict(
@@ -234,6 +236,7 @@ def _subject(row: Export) -> events.Subject:
 async def _end(session: AsyncSession, actor: Actor, row: Export, status: ExportStatus, failure: str = "") -> None:
     """End without a file: the key is forgotten at once, and what was written is deleted by the sweep."""
     row.status, row.failure, row.wrapped, row.finished_at = status, failure, None, row.finished_at or present()
+    row.filters = {name: value for name, value in row.filters.items() if name != "q"}  # it may have been a name
     await session.flush()
     await _record(session, actor, row, status)
     live.announce(session, topic(row.partner_id))
@@ -302,7 +305,7 @@ async def over(session: AsyncSession, actor: Actor) -> list[Export]:
     due = select(Export).where(col(Export.status) == ExportStatus.READY, col(Export.expires_at) <= present())
     for row in (await session.execute(due.limit(SWEEP).with_for_update(skip_locked=True))).scalars():
         await _end(session, actor, row, ExportStatus.EXPIRED)
-    ended = select(Export).where(col(Export.status).in_(OVER), col(Export.parts) + col(Export.drafts) > 0)
+    ended = select(Export).where(col(Export.status).in_(OVER), col(Export.discarded_at).is_(None))
     return list((await session.execute(ended.limit(SWEEP))).scalars())
 
 
@@ -311,6 +314,7 @@ async def forget(session: AsyncSession, actor: Actor, export_id: UUID) -> None:
     actor.require(Permission.SYSTEM)
     row = await _locked(session, export_id)
     row.parts = row.drafts = 0
+    row.discarded_at = present()
 
 
 async def _record(session: AsyncSession, actor: Actor, row: Export, what: str, **changes: object) -> None:

@@ -91,6 +91,13 @@ async def end(session: AsyncSession, actor: Actor, invitation: Invitation) -> No
     await _record(session, actor, invitation, "withdrawn")
 
 
+async def end_those_of(session: AsyncSession, actor: Actor, member_id: UUID) -> None:
+    """Take back what somebody has invited who may not invite any more: their own way back may be among it."""
+    mine = select(Invitation).where(col(Invitation.invited_by) == member_id, *alive())
+    for invitation in (await session.execute(mine)).scalars().all():
+        await end(session, actor, invitation)
+
+
 async def _end_open(session: AsyncSession, *where: ColumnElement[bool]) -> None:
     await session.execute(
         update(Invitation)

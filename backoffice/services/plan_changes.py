@@ -79,7 +79,8 @@ async def cancel(session: AsyncSession, actor: Actor) -> PlanChange:
     Raises NotFound when nothing is arranged.
     """
     actor.require(Permission.BILLING_WRITE)
-    await locked(session, actor.require_partner())
+    partner = await locked(session, actor.require_partner())
+    await _apply(session, actor, partner)
     waiting = await waits(session, actor)
     if waiting is None:
         raise NotFound("No change of plan is arranged.")

@@ -17,7 +17,17 @@ from backoffice.models.members import Member, Role
 from backoffice.models.partners import Partner
 from backoffice.models.questions import Question
 from backoffice.models.review_tasks import ReviewTask, TaskStatus
-from backoffice.services import audit, conflicts, documents, review_claims, review_tasks, sla_clocks, test_clocks, vault
+from backoffice.services import (
+    audit,
+    conflicts,
+    documents,
+    reveals,
+    review_claims,
+    review_tasks,
+    sla_clocks,
+    test_clocks,
+    vault,
+)
 from backoffice.services.access import ROLE_PERMISSIONS, Actor, ActorType, Permission, found
 from backoffice.services.rows import visible
 from backoffice.settings import settings
@@ -30,6 +40,7 @@ ANSWERED = "The partner has answered"
 UNANSWERED = "The partner has not answered in time"
 THEN = " · "
 HIDDEN = "A colleague's words stay hidden until two have signed."
+UNSAID = "Hidden until you say what you need personal data for."
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +131,8 @@ async def of_document(session: AsyncSession, actor: Actor, document_id: UUID) ->
     rows = (await session.execute(statement)).scalars().all()
     if not actor.can(Permission.PERSONAL_READ) or actor.denied_attributes or not rows:
         return [Asked(row, "", "") for row in rows]
+    if reveals.is_asked(actor) and await reveals.until(session, actor, document.id) is None:
+        return [Asked(row, UNSAID, "") for row in rows]
     hidden = await _hidden_from(session, actor, document.id)
     await _write_down(session, actor, document)
     key = (await vault.data_keys(session, {document.applicant_id})).get(document.applicant_id)

@@ -21,7 +21,9 @@ from backoffice.services import audit, documents
 from backoffice.services.access import Actor, ActorType, Permission
 
 WORD = re.compile(r"\S+")
-NAMES = frozenset({"full_name", "given_names", "surname", "name", "address", "place_of_birth"})
+NAMES = frozenset({"full_name", "given_names", "surname"})
+LEAST = 3
+"""Letters of a word of which the first may be seen: of a shorter one it would be nearly all."""
 HIDDEN = "•••••"
 
 
@@ -98,5 +100,5 @@ def mask(name: str, value: object) -> object:
         parts = cast("Mapping[str, object]", value)
         return {key: HIDDEN for key, part in parts.items() if part}
     if name in NAMES:
-        return WORD.sub(lambda word: f"{word[0][0]}{HIDDEN}", str(value))
+        return WORD.sub(lambda word: f"{word[0][0]}{HIDDEN}" if len(word[0]) >= LEAST else HIDDEN, str(value))
     return HIDDEN

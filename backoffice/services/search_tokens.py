@@ -37,6 +37,7 @@ async def keep(session: AsyncSession, document: Document, given: Declared, scree
     tokens = _words(name for name in told if name)
     for number in (given.document_number, screening.value("document_number")):
         tokens |= _number(number or "")
+    await forget(session, [document.id])  # names may have been corrected since, or read differently
     if not tokens:
         return
     rows = [

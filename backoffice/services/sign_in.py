@@ -95,8 +95,11 @@ async def joined(session: AsyncSession, member: Member, visitor: Visitor, previo
 
 
 def needs_second_factor(member: Member, rules: Rules) -> bool:
-    """Answer whether a password alone is not enough: by role, by the company's rules, or because one was set up."""
-    has_one = member.totp_secret_box is not None
+    """Answer whether a password alone is not enough: by role, by the company's rules, or because one was set up.
+
+    One that was reset is set up anew on the way in: forgetting it does not take it away.
+    """
+    has_one = member.totp_secret_box is not None or member.totp_last_step > 0
     return has_one or Role(member.role) in SECOND_FACTOR_ROLES or rules.security.requires_second_factor
 
 

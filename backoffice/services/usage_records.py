@@ -30,9 +30,14 @@ values (%(id)s, %(moment)s, %(partner)s, true, %(kind)s, %(document)s, %(type)s,
 on conflict (document_id, kind) do nothing"""
 
 
+UNREAD = frozenset({"error", "not_applicable"})
+OURS = frozenset({"duplicate", "policy", "file_safety"})
+"""What says nothing about whether a document could be read."""
+
+
 async def screened(session: AsyncSession, document: Document, findings: Sequence[Finding]) -> None:
     """Bill a screening that came to an end: not one of which every check failed to run."""
-    if any(finding.status != "error" for finding in findings):
+    if any(finding.status not in UNREAD and finding.name not in OURS for finding in findings):
         await _write(session, document, UsageKind.DOCUMENT_SCREENED)
     if any(finding.name == FACE_CHECK and finding.status in COMPARED for finding in findings):
         await _write(session, document, UsageKind.FACE_MATCH)

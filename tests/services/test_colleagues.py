@@ -230,6 +230,37 @@ async def test_an_invitation_goes_by_letter_with_a_link_that_is_forgotten(posted
     assert len(posted.to(email)) == 1, "what was withdrawn is not sent"
 
 
+@pytest.mark.parametrize("leave", ["remove", "change_role"])
+async def test_who_leaves_takes_their_open_invitations_along(leave):
+    boss, mallory = await team(ADMIN, ADMIN)
+    given = {"email": f"{uuid4().hex}@people.example", "name": "", "role": ADMIN}
+    _, link = await call(invitees.invite, actor_of(mallory), **given)
+    if leave == "remove":
+        await call(colleagues.remove, actor_of(boss), mallory.id, typed="Ines Moreau")
+    else:
+        await call(colleagues.change_role, actor_of(boss), mallory.id, ANALYST, before=ADMIN)
+    with pytest.raises(NotFound):
+        await invitations.welcome(link.rpartition("/")[2])
+    assert await call(invitees.waiting, actor_of(boss)) == []
+
+
+async def test_one_company_keeps_no_other_from_inviting_an_address():
+    [boss], [rival] = await team(ADMIN), await team(ADMIN)
+    given = {"email": f"{uuid4().hex}@people.example", "name": "", "role": ANALYST}
+    links = [(await call(invitees.invite, actor_of(one), **given))[1] for one in (boss, rival)]
+    for link in links:
+        assert (await invitations.welcome(link.rpartition("/")[2])).email == given["email"]
+
+
+async def test_a_factor_that_was_reset_is_asked_for_also_where_no_rule_wants_one():
+    boss, person = await team(ADMIN, ADMIN)
+    first = await sign_in.with_password(person.email, PASSWORD, visitor())
+    await sign_in.with_code(first.secret, person.code(), visitor())
+    await call(colleagues.change_role, actor_of(boss), person.id, ANALYST, before=ADMIN)
+    await call(colleagues.reset_second_factor, actor_of(boss), person.id)
+    assert not (await sign_in.with_password(person.email, PASSWORD, visitor())).is_complete
+
+
 async def test_no_outsider_invites_resends_or_withdraws():
     boss, analyst = await team(ADMIN, ANALYST)
     row, _ = await call(

@@ -166,8 +166,10 @@ async def test_a_double_click_is_one_export_and_six_are_too_many():
     asked = wish()
     first, again = await begun(actor, asked), await begun(actor, asked)
     assert first.id == again.id
-    for _ in range(MOST_RUNNING - 1):
+    for _ in range(MOST_RUNNING - 2):
         await begun(actor)
+    last = wish()
+    assert (await begun(actor, last)).id == (await begun(actor, last)).id, "also when it was the last that fits"
     with pytest.raises(Conflict, match="being written already") as refused:
         await begun(actor)
     assert refused.value.code == "too_many_exports"
@@ -198,6 +200,25 @@ async def test_a_worker_that_dies_loses_one_part_at_most(monkeypatch):
             [line["id"] for line in lines_of(data)] if form == ExportFormat.CSV else [one[0] for one in sheet(data)[1:]]
         )
         assert got == [public_id(Prefix.DOCUMENT, one) for one in reversed(ours)]
+
+
+async def test_nothing_stays_behind_of_what_was_stopped_half_way():
+    acme = await make_cast()
+    actor = await member(acme, Role.PARTNER_ADMIN)
+    await submitted(acme)
+    row = await begun(actor, wish(q="Okonkwo"))
+    with pytest.raises(RuntimeError):
+        async with transaction(SYSTEM.tenancy) as session:
+            await exports.step(session, SYSTEM, row.id)
+            raise RuntimeError("killed after it wrote the part")
+    assert (await read(row)).parts == 0
+    async with transaction(actor.tenancy) as session:
+        stopped = await exports.cancel(session, actor, row.id)
+        assert stopped.filters == {}, "what was searched for may have been a name"
+    await jobs.discard()
+    with pytest.raises(NotFound):
+        await export_parts.get(row, b"0" * 32, Part.FINAL, 0)
+    assert (await read(row)).discarded_at is not None
 
 
 async def test_a_lost_job_is_found_again():

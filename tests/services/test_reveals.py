@@ -12,7 +12,7 @@ from backoffice.db import Tenancy, transaction
 from backoffice.errors import Invalid, NotAllowed, NotFound
 from backoffice.models.audit_entries import AuditEntry
 from backoffice.models.members import Role
-from backoffice.services import dossiers, files, reveals
+from backoffice.services import dossiers, files, questions, reveals, review_claims
 from backoffice.services.access import Actor
 from tests.services.review_cast import in_review, make_cast, member
 
@@ -127,6 +127,23 @@ async def test_bad_purposes_say_what_is_wrong(purpose, note, code):
     assert refused.value.code == code
 
 
+async def test_questions_stay_hidden_until_then():
+    acme = await make_cast()
+    admin, kim = await member(acme, Role.PARTNER_ADMIN), await member(acme, Role.REVIEWER)
+    task = await in_review(acme)
+    async with transaction(kim.tenancy) as session:
+        await review_claims.start(session, kim, task.id)
+        await questions.ask(session, kim, task.id, "Is Amara Okonkwo known to you?")
+
+    async def words():
+        async with transaction(admin.tenancy) as session:
+            return [one.text for one in await questions.of_document(session, admin, task.document_id)]
+
+    assert await words() == [questions.UNSAID]
+    await begun(admin, task.document_id)
+    assert await words() == ["Is Amara Okonkwo known to you?"]
+
+
 def test_masks_tell_neither_length_nor_content():
     values = {
         "full_name": "Amara Chidinma Okafor",
@@ -136,3 +153,7 @@ def test_masks_tell_neither_length_nor_content():
     assert reveals.masked(values) == {
         "full_name": "A••••• C••••• O•••••", "date_of_birth": "•••••", "address": {"city": "•••••"}
     }  # fmt: skip
+    assert reveals.masked({"full_name": "王 小 明", "address": "7 B"}) == {
+        "full_name": "••••• ••••• •••••",
+        "address": "•••••",
+    }

@@ -8,6 +8,7 @@ from sqlalchemy import select
 from backoffice.db import Tenancy, transaction
 from backoffice.models.members import Role
 from backoffice.models.search_tokens import SearchToken
+from backoffice.screening.types import Declared
 from backoffice.services import documents, erasures, search_tokens
 from backoffice.services.documents import Filter
 from tests.services.review_cast import CLEAN, SYSTEM, in_review, make_cast, member
@@ -81,6 +82,16 @@ async def test_screening_again_keeps_each_once_and_erasure_takes_all(acme):
         left = select(SearchToken).where(SearchToken.document_id == task.document_id)
         assert (await session.execute(left)).scalars().all() == []
     assert await found(actor, "Amara") == []
+
+
+async def test_a_name_that_was_corrected_is_forgotten(acme):
+    task = await in_review(acme)
+    actor = await member(acme, Role.PARTNER_ADMIN)
+    async with transaction(SYSTEM.tenancy) as session:
+        document = await documents.get(session, SYSTEM, task.document_id)
+        await search_tokens.keep(session, document, Declared(surname="Adeyemi"), replace(CLEAN, extracted=()))
+    assert await found(actor, "Adeyemi") == [task.document_id]
+    assert await found(actor, "Okonkwo") == []
 
 
 def test_masked_numbers_and_short_words_make_no_tokens():

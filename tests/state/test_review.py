@@ -154,6 +154,18 @@ async def test_who_is_quicker_than_the_fetching_gets_the_next_task_all_the_same(
     assert (await read(second)).claimed_by == (await read(first)).verdict_by
 
 
+async def test_what_was_fetched_beside_another_task_is_not_shown_after_this_one():
+    urgent = front()
+    first, second = await task_for_test(urgent), await task_for_test(urgent + 1)
+    work, reference = await desk_with(first)
+    await work.prefetch()
+    await go(work, reference, f"/review/work/{name_of(second)}")
+    answer = await work.open()
+    assert "prefetch" in str(answer.fn), "fetched anew: the one that was ready is on the desk"
+    await work.approve(name_of(second))
+    assert work.desk.task_id == name_of(first)
+
+
 async def test_what_did_not_change_does_not_travel_again():
     urgent = front()
     first, second = await task_for_test(urgent), await task_for_test(urgent + 1)

@@ -11,6 +11,7 @@ from backoffice.components.form import field, text_area
 from backoffice.components.time import countdown
 from backoffice.models.reveals import MAX_NOTE
 from backoffice.state.partner.document import DocumentState
+from backoffice.state.partner.questions import QuestionsState
 from backoffice.state.partner.revealing import RevealState
 from backoffice.viewmodels.documents import PURPOSES
 
@@ -32,7 +33,7 @@ def bar() -> rx.Component:
     hidden = callout(
         row(rx.el.span(why, style={"flex": "1 1 240px"}), show), tone="blue", icon="eye-off", data_testid="hidden"
     )
-    left = countdown(head.shown_until, done="now", on_done=DocumentState.show)
+    left = countdown(head.shown_until, done="now", on_done=[DocumentState.show, QuestionsState.refresh])
     shown = callout(
         "Personal data is shown to you, and hidden again in ", left, ". Pictures carry your name.",
         tone="amber",

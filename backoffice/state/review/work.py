@@ -61,7 +61,8 @@ class WorkState(rx.State):
         if task is not None:
             return rx.redirect(work_url(public_id(Prefix.REVIEW_TASK, task.id)), replace=True)
         self.status, self.desk = "empty", DeskView()
-        await watch(self, review_tasks.QUEUE, on_change=WorkState.refresh)
+        last = [f"review:{_key(self.undoable.task_id)}"] if self.undoable.task_id else []
+        await watch(self, review_tasks.QUEUE, *last, on_change=WorkState.settle)
         return None
 
     @rx.event
@@ -81,8 +82,12 @@ class WorkState(rx.State):
             async with transaction(actor.tenancy) as session:
                 found = await workspaces.enter(session, actor, _key(task_id))
             await looks.at(self, actor, task_id)
+            was_shown = self.desk.task_id == task_id
             self._show(desk_of(found, actor, self.desk.pages))
-            return None if self._next.task_id else WorkState.prefetch
+            if was_shown and self._next.task_id not in {"", task_id}:
+                return None
+            self._next, self.upcoming = DeskView(), []  # it was fetched beside another task
+            return WorkState.prefetch
         self.status, self.desk = "missing", DeskView()
         return None
 
