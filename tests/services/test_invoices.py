@@ -200,8 +200,8 @@ async def test_months_that_nobody_finalized_become_final_in_their_order():
             assert [bill.month for bill in await invoices.drafts(session, admin)] == [
                 month.next.next, month.next, month
             ]  # fmt: skip
-        await jobs.finalize()
-        await jobs.finalize()
+        for _ in range(2):  # the others' partners have eighty years to make up for
+            await jobs._each([acme.partner.id], invoices.finalize, again=True)
         async with transaction(admin.tenancy) as session:
             page = await invoices.page(session, admin)
             left = await invoices.drafts(session, admin)

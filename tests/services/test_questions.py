@@ -14,7 +14,7 @@ from backoffice.models.audit_entries import AuditEntry
 from backoffice.models.members import Role
 from backoffice.models.questions import Question
 from backoffice.models.review_tasks import Outcome, ReviewTask
-from backoffice.services import questions, review_claims, review_tasks
+from backoffice.services import questions, reveals, review_claims, review_tasks
 from tests.services.review_cast import member
 from tests.services.test_decisions import EVERYONE, claimed, events_of, finalize, sign
 from tests.services.test_second_reviews import begun, start, verdict
@@ -71,6 +71,9 @@ async def test_the_answer_brings_the_task_back_to_who_asked():
     waiting = await task_of(task)
     assert (waiting.status, waiting.waits_for, waiting.claimed_by) == ("on_hold", "partner", None)
     ada = await member(cast, Role.PARTNER_ADMIN, "Ada")
+    assert [(one.text, one.answer) for one in await read(ada, task.document_id)] == [(questions.UNSAID, "")]
+    async with transaction(ada.tenancy) as session:
+        await reveals.begin(session, ada, task.document_id, purpose="support")
     assert [(one.text, one.answer) for one in await read(ada, task.document_id)] == [(TEXT, "")]
     analyst = await member(cast, Role.PARTNER_ANALYST)
     assert [(one.text, one.answer) for one in await read(analyst, task.document_id)] == [("", "")]
