@@ -31,6 +31,8 @@ THINGS = {
     Prefix.QUESTION: "question",
     Prefix.AUDIT_ENTRY: "audit entry",
     Prefix.API_REQUEST: "API request",
+    Prefix.INVOICE: "invoice",
+    Prefix.USAGE_RECORD: "usage record",
 }
 
 

@@ -1,10 +1,12 @@
 """`/invoices` and `/usage_records`: who may not, what a month looks like, and that every line opens what it counts."""
 
+import re
 from datetime import timedelta
 from io import BytesIO
 
 import pytest
 
+from backoffice.api.texts import THINGS
 from backoffice.clock import at
 from backoffice.db import transaction
 from backoffice.models.base import Prefix, public_id
@@ -12,6 +14,7 @@ from backoffice.services import invoice_sheets, invoices
 from backoffice.services.access import Actor
 from tests.api.world import World
 from tests.services.billing_cast import billed_cast, finalized, fresh_month, records_of, used
+from tests.test_upgrade import ROOT
 
 URL = "/api/v1/invoices"
 
@@ -131,3 +134,13 @@ async def test_the_same_invoice_gives_the_same_bytes(billed):
             [row] = (await invoices.page(session, actor)).rows
         first, second = [await invoice_sheets.fetch(actor, row.id) for _ in range(2)]
     assert first == second
+
+
+def test_every_name_of_a_thing_in_an_address_has_its_word():
+    """A wrong id answers that there is no such thing, by its name; a thing without one would be a server error."""
+    named = {
+        getattr(Prefix, name)
+        for path in (ROOT / "backoffice" / "api").rglob("*.py")
+        for name in re.findall(r"read_id\(Prefix\.([A-Z_]+)", path.read_text())
+    }
+    assert named <= set(THINGS)

@@ -27,7 +27,7 @@ def test_people_are_invited_and_a_role_says_what_it_means(product: Product, sign
         expect(page.get_by_test_id("invite-link")).to_be_visible()
         assert problems(page) == []
         page.get_by_test_id("invite-done").click()
-        expect(page.get_by_test_id("invitation-row")).to_contain_text("Nadia Rahman")
+        expect(page.get_by_test_id("invitation-row").filter(has_text="Nadia Rahman")).to_be_visible()
         assert problems(page) == []
         row = page.locator("[data-testid=member-row][data-role=partner_analyst]").first
         row.get_by_test_id("member-role").click()

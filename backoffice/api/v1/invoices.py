@@ -21,6 +21,8 @@ from backoffice.services.access import Actor, Permission
 router = APIRouter(prefix="/invoices", tags=["Invoices"])
 Reader = Annotated[Actor, Depends(needs(Permission.BILLING_READ))]
 PDF = "application/pdf"
+SERVED = ("application/octet-stream", PDF)
+"""The first is for programs that know no other."""
 
 
 @router.get("", response_model=ListOut[InvoiceOut], summary="List invoices", responses=problems("invoices.list"))
@@ -46,7 +48,7 @@ async def show(actor: Reader, invoice_id: str, query: Annotated[NoQuery, Query()
     responses={
         200: {
             "description": "The invoice; a draft says on every page that it is provisional.",
-            "content": {PDF: {"schema": {"type": "string", "format": "binary"}}},
+            "content": {kind: {"schema": {"type": "string", "format": "binary"}} for kind in SERVED},
         },
         **problems("invoices.pdf"),
     },
