@@ -30,6 +30,10 @@ def test_a_question_goes_to_the_partner_and_comes_back(product: Product, sign_in
         gone(page, task)
         with sign_in("partner_admin", partner) as other:
             other.goto(f"{product.url}/partner/documents/{document}")
+            expect(other.get_by_test_id("question")).to_contain_text("Hidden until you say")
+            other.get_by_test_id("reveal-open").click()
+            other.get_by_test_id("purpose-support").click()
+            other.get_by_test_id("reveal-confirm").click()
             expect(other.get_by_test_id("question")).to_contain_text(QUESTION)
             other.locator("textarea[name=answer]").fill(ANSWER)
             assert problems(other) == []
