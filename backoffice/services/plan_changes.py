@@ -120,7 +120,8 @@ async def due(session: AsyncSession, actor: Actor) -> list[UUID]:
         col(PlanChange.canceled_at).is_(None),
         col(PlanChange.effective_at) <= present(),
     )
-    return list((await session.execute(statement.limit(BATCH))).scalars())
+    oldest_first = statement.order_by(col(PlanChange.effective_at), col(PlanChange.id)).limit(BATCH)
+    return list((await session.execute(oldest_first)).scalars())
 
 
 async def apply(session: AsyncSession, actor: Actor, partner_id: UUID) -> None:

@@ -345,3 +345,17 @@ async def test_a_forecast_knows_the_tiers_and_a_plan_its_difference():
             more = await invoices.supposed(session, admin, more={UsageKind.DOCUMENT_SCREENED: 4})
             moved = await invoices.supposed(session, admin, plan=Plan.ENTERPRISE)
     assert (more, moved) == (4_900 + 92 + 20, 2_450 + 24_950)
+
+
+async def test_one_partners_failure_keeps_nobody_waiting_and_is_still_told():
+    first, second = await make_cast(), await make_cast()
+    done = []
+
+    async def work(_session, _actor, partner_id):
+        if partner_id == first.partner.id:
+            raise RuntimeError("its books do not add up")
+        done.append(partner_id)
+
+    with pytest.raises(RuntimeError, match="do not add up"):
+        await jobs._each([first.partner.id, second.partner.id], work)
+    assert done == [second.partner.id]
