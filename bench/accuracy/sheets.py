@@ -108,7 +108,7 @@ class Sheet:
         fonts = {f"/{name}": _font(base) for name, base in _FACES.items()}
         page.Resources = pikepdf.Dictionary(Font=pikepdf.Dictionary(fonts))
         buffer = BytesIO()
-        document.save(buffer)
+        document.save(buffer, deterministic_id=True)
         return buffer.getvalue()
 
     def image(self) -> Image.Image:

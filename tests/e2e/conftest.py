@@ -21,6 +21,16 @@ def product() -> Iterator[Product]:
         yield started
 
 
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Print with a failure what the product itself logged of it: a reference on a page says nothing afterwards."""
+    report = yield
+    product = getattr(item, "funcargs", {}).get("product")
+    if report.failed and isinstance(product, Product):
+        report.sections.append(("errors of the product", product.errors()))
+    return report
+
+
 @pytest.fixture(scope="package")
 def chromium() -> Iterator[Browser]:
     """A browser that ends with these tests: its event loop is the thread's until then, and others need their own."""

@@ -72,6 +72,11 @@ class Product:
                     found.append(child.pid)
         return found
 
+    def errors(self, most: int = 20) -> str:
+        """The last lines of its log that are errors."""
+        lines = (self.folder / "up.log").read_text(errors="replace").splitlines()
+        return "\n".join([line for line in lines if '"error"' in line or "Traceback" in line][-most:])
+
     def stop(self) -> int:
         if self.process.poll() is None:
             self.process.send_signal(signal.SIGTERM)

@@ -16,7 +16,7 @@ from backoffice.models.team_counts import Staffing
 from backoffice.services import breaches, decisions, questions, review_bars, review_claims
 from backoffice.viewmodels.breaches import causes_view, staffing_words
 from tests.services.review_cast import SYSTEM, in_review, make_cast, member
-from tests.services.test_sla_clocks import OFFICE
+from tests.services.sla_cast import OFFICE
 
 pytestmark = pytest.mark.usefixtures("database")
 EVERYONE = Tenancy.everyone()

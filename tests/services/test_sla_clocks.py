@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
 import pytest
-from sqlalchemy import func, select, text, update
+from sqlalchemy import func, select, text
 from sqlalchemy.exc import DBAPIError
 
 from backoffice import clock
@@ -14,76 +14,38 @@ from backoffice.db import Tenancy, transaction
 from backoffice.errors import Conflict, Invalid, NotAllowed
 from backoffice.jobs import sla as jobs
 from backoffice.models.audit_entries import AuditEntry
-from backoffice.models.business_hours import Calendar, after
 from backoffice.models.documents import Document
-from backoffice.models.events import Event
-from backoffice.models.members import Member, Role
+from backoffice.models.members import Role
 from backoffice.models.partners import Plan
 from backoffice.models.review_counts import View
-from backoffice.models.review_tasks import Outcome, ReviewTask
-from backoffice.models.sla import Lane, Rules, SlaAlert, SlaResult, Target
-from backoffice.services import decisions, review_claims, review_queue, review_tasks, sla_alerts, sla_clocks, sla_rules
+from backoffice.models.review_tasks import Outcome
+from backoffice.models.sla import Lane, Rules, SlaResult, Target
+from backoffice.services import decisions, review_claims, review_queue, review_tasks, sla_clocks, sla_rules
 from backoffice.viewmodels.review_tasks import queue_row
 from tests.services.review_cast import SYSTEM, in_review, make_cast, member
+from tests.services.sla_cast import (
+    DAY,
+    EVERYONE,
+    HOUR,
+    OFFICE,
+    TARGETS,
+    call,
+    document_of,
+    fetched,
+    results,
+    ruled,
+    rules_put_back,
+    with_due,
+)
 from tests.services.test_second_reviews import begun, verdict
 
 pytestmark = pytest.mark.usefixtures("database")
-EVERYONE = Tenancy.everyone()
-HOUR = timedelta(hours=1)
-DAY = ((540, 1080),)
-OFFICE = Calendar("Europe/Berlin", (DAY, DAY, DAY, DAY, DAY, (), ()))
-MONDAY = datetime(2040, 1, 2, 9, tzinfo=UTC)
-TARGETS = {
-    (Plan.FREE, Lane.STANDARD): Target(24 * HOUR),
-    (Plan.STANDARD, Lane.STANDARD): Target(4 * HOUR),
-    (Plan.ENTERPRISE, Lane.STANDARD): Target(HOUR),
-}
-
-
-async def call(function, *arguments, **named):
-    async with transaction(EVERYONE) as session:
-        return await function(session, *arguments, **named)
-
-
-async def ruled(targets=None, *, applied=False, **calendars) -> Rules:
-    """Let these rules hold; the fixture puts the first ones back."""
-    before = await call(sla_rules.read, SYSTEM)
-    wanted = replace(before, targets=TARGETS | (targets or {}), calendars={"Office hours": OFFICE} | calendars)
-    if (wanted.targets, wanted.calendars) == (before.targets, before.calendars):
-        return before
-    return await call(sla_rules.publish, SYSTEM, wanted, is_applied=applied)
 
 
 @pytest.fixture(autouse=True)
 async def _back(database):
-    first = await call(sla_rules.read, SYSTEM)
-    yield
-    with_now = await call(sla_rules.read, SYSTEM)
-    if (with_now.targets, with_now.calendars) != (first.targets, first.calendars):
-        await call(sla_rules.publish, SYSTEM, replace(first, version=with_now.version))
-
-
-async def fetched(task) -> ReviewTask:
-    async with transaction(EVERYONE) as session:
-        return await session.get(ReviewTask, task.id)
-
-
-async def document_of(task) -> Document:
-    async with transaction(EVERYONE) as session:
-        return await session.get(Document, task.document_id)
-
-
-async def results(task) -> list[SlaResult]:
-    async with transaction(EVERYONE) as session:
-        rows = await session.execute(select(SlaResult).where(SlaResult.task_id == task.id).order_by(SlaResult.id))
-        return list(rows.scalars())
-
-
-async def with_due(task, *, due_at, since) -> None:
-    async with transaction(EVERYONE) as session:
-        values = {"due_at": due_at, "sla_from": since, "lane_at": since}
-        await session.execute(update(ReviewTask).where(ReviewTask.id == task.id).values(**values))
-        await session.execute(update(Document).where(Document.id == task.document_id).values(due_at=due_at))
+    async with rules_put_back():
+        yield
 
 
 @pytest.mark.parametrize("role", [Role.PARTNER_ADMIN, Role.PARTNER_DEVELOPER, Role.REVIEWER])
@@ -230,120 +192,6 @@ async def test_a_queue_is_never_gone_back_to():
     assert (await fetched(task)).lane == Lane.ESCALATED
 
 
-async def test_a_clock_that_stands_still_says_nothing_and_has_as_much_left_afterwards():
-    rules = await ruled({(Plan.STANDARD, Lane.STANDARD): Target(4 * HOUR, "Office hours")})
-    task = await in_review(await make_cast())
-    monday = MONDAY.replace(hour=9)
-    await with_due(task, due_at=after(OFFICE, monday, 4 * HOUR), since=monday)
-    async with transaction(EVERYONE) as session:
-        row = await review_tasks.locked(session, task.id)
-        row.sla_version = rules.version
-        with clock.at(monday + HOUR):
-            await sla_clocks.pause(session, row)
-            await sla_clocks.pause(session, row)
-    assert (await fetched(task)).sla_next_at is None
-    with clock.at(monday + timedelta(days=5)):
-        await jobs.check()
-    assert (await fetched(task)).sla_breached_at is None
-    back = monday + timedelta(days=4, hours=7)
-    async with transaction(EVERYONE) as session:
-        row = await review_tasks.locked(session, task.id)
-        with clock.at(back):
-            await sla_clocks.resume(session, row)
-            await sla_clocks.resume(session, row)
-    row = await fetched(task)
-    assert row.due_at == after(OFFICE, back, 3 * HOUR)
-    assert (row.sla_spent_seconds, row.sla_paused_at) == (3600, None)
-    assert row.warn_at == after(OFFICE, back, 4 * HOUR * 0.8 - HOUR)
-    assert (await document_of(task)).due_at == row.due_at
-    made = await ruled({(Plan.STANDARD, Lane.STANDARD): Target(6 * HOUR, "Office hours")})
-    await jobs.apply(made.version)
-    assert (await fetched(task)).due_at == after(OFFICE, back, 5 * HOUR), "what was spent stays spent"
-
-
-async def paused_at(task, moment, rules) -> None:
-    async with transaction(EVERYONE) as session:
-        row = await review_tasks.locked(session, task.id)
-        row.sla_version = rules.version
-        with clock.at(moment):
-            await sla_clocks.pause(session, row)
-
-
-async def resumed_at(task, moment) -> ReviewTask:
-    async with transaction(EVERYONE) as session:
-        row = await review_tasks.locked(session, task.id)
-        with clock.at(moment):
-            await sla_clocks.resume(session, row)
-    return await fetched(task)
-
-
-@pytest.mark.parametrize(
-    ("made", "target", "left"),
-    [
-        ("shorter", Target(3 * HOUR), 2 * HOUR),
-        ("longer", Target(10 * HOUR), 9 * HOUR),
-        ("of other hours", Target(5 * HOUR, "Office hours"), 4 * HOUR),
-    ],
-)
-async def test_rules_applied_while_a_clock_stands_hold_when_it_goes_on(made, target, left):
-    rules = await ruled()
-    task, monday = await in_review(await make_cast()), MONDAY.replace(hour=9)
-    await with_due(task, due_at=monday + 4 * HOUR, since=monday)
-    await paused_at(task, monday + HOUR, rules)
-    new = await ruled({(Plan.STANDARD, Lane.STANDARD): target}, applied=True)
-    await jobs.apply(new.version)
-    stands = await fetched(task)
-    assert (stands.sla_version, stands.sla_paused_at) == (new.version, monday + HOUR), made
-    assert stands.sla_next_at is None, "it says nothing before it goes on"
-    back = monday + timedelta(days=1)
-    row = await resumed_at(task, back)
-    calendar = new.calendar(Plan.STANDARD, Lane.STANDARD)
-    assert row.due_at == after(calendar, back, left)
-    assert row.warn_at == after(calendar, back, target.length * 0.8 - HOUR)
-    assert (await document_of(task)).due_at == row.due_at, "the partner is promised the same"
-
-
-async def test_rules_that_nobody_applied_leave_a_standing_clock_alone():
-    rules = await ruled()
-    task = await in_review(await make_cast())
-    await with_due(task, due_at=MONDAY + 4 * HOUR, since=MONDAY)
-    await paused_at(task, MONDAY + HOUR, rules)
-    await ruled({(Plan.STANDARD, Lane.STANDARD): Target(10 * HOUR)})
-    row = await resumed_at(task, MONDAY + 2 * HOUR)
-    assert (row.sla_version, row.due_at) == (rules.version, MONDAY + 5 * HOUR)
-
-
-async def test_what_was_late_when_it_was_paused_is_late_only_where_the_new_rules_say_so():
-    rules = await ruled()
-    task = await in_review(await make_cast())
-    await with_due(task, due_at=MONDAY + 4 * HOUR, since=MONDAY)
-    await paused_at(task, MONDAY + 5 * HOUR, rules)
-    still = await ruled({(Plan.STANDARD, Lane.STANDARD): Target(3 * HOUR)}, applied=True)
-    await jobs.apply(still.version)
-    assert (await resumed_at(task, MONDAY + 9 * HOUR)).due_at == MONDAY + 3 * HOUR
-    await paused_at(task, MONDAY + 9 * HOUR, still)
-    longer = await ruled({(Plan.STANDARD, Lane.STANDARD): Target(12 * HOUR)}, applied=True)
-    await jobs.apply(longer.version)
-    async with transaction(EVERYONE) as session:
-        statement = select(func.count()).where(
-            AuditEntry.subject_id == task.id, AuditEntry.action == "review.due_moved"
-        )
-        assert (await session.execute(statement)).scalar_one() == 2, "no deadline moves silently"
-    assert (await resumed_at(task, MONDAY + 11 * HOUR)).due_at == MONDAY + 14 * HOUR
-
-
-async def test_what_was_late_when_it_was_paused_stays_late():
-    task = await in_review(await make_cast())
-    await with_due(task, due_at=MONDAY, since=MONDAY - HOUR)
-    async with transaction(EVERYONE) as session:
-        row = await review_tasks.locked(session, task.id)
-        with clock.at(MONDAY + HOUR):
-            await sla_clocks.pause(session, row)
-        with clock.at(MONDAY + 2 * HOUR):
-            await sla_clocks.resume(session, row)
-    assert (await fetched(task)).due_at == MONDAY
-
-
 async def test_canceled_and_test_documents_leave_no_result():
     cast = await make_cast()
     task = await in_review(cast)
@@ -356,64 +204,6 @@ async def test_canceled_and_test_documents_leave_no_result():
     with clock.at(signed.final_at + timedelta(seconds=1)):
         assert await call(decisions.finalize, SYSTEM, test.id, signed.id)
     assert await results(test) == []
-
-
-async def _quiet() -> None:
-    async with transaction(EVERYONE) as session:
-        await session.execute(text("delete from sla_alerts"))
-
-
-async def test_leads_are_told_at_once_and_then_not_for_a_quarter_of_an_hour():
-    cast = await make_cast()
-    lead = await member(cast, Role.REVIEW_LEAD)
-    with clock.at(clock.now() + HOUR):
-        await jobs.check()  # what other tests left is told before
-    await _quiet()
-    moment = clock.now() + timedelta(minutes=1)
-    tasks = [await in_review(cast) for _ in range(3)]
-    for place, task in enumerate(tasks):
-        await with_due(task, due_at=moment + place * timedelta(minutes=5), since=moment - HOUR)
-    with pytest.raises(NotAllowed):
-        await call(sla_alerts.send, lead)
-    sent = []
-    for minutes in (1, 2, 6, 11, 17):
-        with clock.at(moment + timedelta(minutes=minutes)):
-            await jobs.check()
-            await jobs.alert_leads()
-            alerts = await call(sla_alerts.latest, lead)
-            sent.append([alert.breached for alert in alerts])
-    assert sent == [[1], [1], [1], [1], [2, 1]]
-    assert sla_alerts.words(alerts[0]) == "2 tasks are past due: Standard 2."
-    found = await call(sla_alerts.addressed, SYSTEM, alerts[0].id, lead.id)
-    assert "/review/team" in found.letter.link
-    assert "2 tasks are past due" in found.letter.as_text()
-    async with transaction(EVERYONE) as session:
-        waiting = await session.execute(
-            text("select count(*) from pgqueuer where entrypoint = 'review.mail_alert' and payload::text <> ''")
-        )
-        assert waiting.scalar_one() >= 2
-        await session.execute(update(Member).where(Member.id == lead.id).values(disabled_at=clock.now()))
-    assert await call(sla_alerts.addressed, SYSTEM, alerts[0].id, lead.id) is None
-
-
-async def test_late_test_data_alerts_nobody():
-    cast = await make_cast()
-    await jobs.check()
-    await _quiet()
-    task = await in_review(cast, livemode=False)
-    await with_due(task, due_at=clock.now() - HOUR, since=clock.now() - 3 * HOUR)
-    await jobs.check()
-    async with transaction(EVERYONE) as session:
-        assert (await session.execute(select(func.count()).select_from(SlaAlert))).scalar_one() == 0
-        events = await session.execute(select(Event.type).where(Event.subject_id == task.id).order_by(Event.sequence))
-        assert list(events.scalars())[-1] == "review.sla_breached"
-
-
-async def test_reviewers_and_partners_do_not_read_alerts():
-    cast = await make_cast()
-    for role in (Role.REVIEWER, Role.PARTNER_ADMIN, Role.OPERATOR):
-        with pytest.raises(NotAllowed):
-            await call(sla_alerts.latest, await member(cast, role))
 
 
 async def test_a_partner_sees_only_its_own_results():

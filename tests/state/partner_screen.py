@@ -19,3 +19,8 @@ async def sign_in(cast, role: Role = Role.PARTNER_ADMIN) -> str:
         await session.flush()
         opened, _ = await sessions.begin(session, row, Visitor(), is_complete=True)
     return str(opened.id)
+
+
+def shown(state) -> str:
+    """Everything that the browser gets of one screen."""
+    return str({name: getattr(state, name) for name in type(state).vars if name in type(state).base_vars})

@@ -3,15 +3,20 @@
 import asyncio
 import time
 from contextlib import asynccontextmanager
+from types import SimpleNamespace
+from typing import Any, cast
 
 import pytest
+from socketio import AsyncNamespace, AsyncServer
 
 from backoffice.db import transaction
 from backoffice.models.base import Prefix, public_id
 from backoffice.models.documents import DocumentStatus
 from backoffice.models.members import Role
 from backoffice.services import documents
+from backoffice.services.access import Actor
 from backoffice.state.live import Hub
+from backoffice.state.partner import numbers as boards
 from tests.browsing import cookie_of, signed_in
 from tests.rx_socket import ROOT, tab
 from tests.services.people import make_person
@@ -121,6 +126,21 @@ async def test_a_burst_is_heard_once_a_second(database, web):
         # Each re-read of the dashboard shows the numbers again, too.
         assert pushes(one, "dashboard_state") - before[1] <= rounds
         assert pushes(one, "numbers_state") - before[0] <= 2 * rounds
+
+
+async def test_a_tab_whose_socket_has_just_ended_is_no_failure(database):
+    acme = await make_cast()
+    server, namespace = AsyncServer(async_mode="asgi"), AsyncNamespace("/_event")
+    server.register_namespace(namespace)
+    vars(namespace)["token_to_sid"] = {}
+    hub = Hub(quiet_seconds=0)
+    hub.app = cast("Any", SimpleNamespace(event_namespace=namespace))
+    actor = Actor.system(acme.partner.id)
+    one = boards.Boards(hub, quiet_seconds=0)
+    key = await one.join("a tab", "a socket that ended", actor, livemode=True)
+    async with asyncio.timeout(5):
+        while one.board(key) is not None:  # nobody looks: it costs nothing any more
+            await asyncio.sleep(0.01)
 
 
 async def test_a_paused_tab_stands_still_and_the_others_go_on(database, web):

@@ -17,13 +17,19 @@ from backoffice.state.review.team import AlertState, TeamState
 from backoffice.viewmodels.sla import week_words
 from backoffice.viewmodels.sla_forms import read_holidays, read_hours, read_length
 from tests.services.review_cast import in_review, make_cast
-from tests.services.test_sla_clocks import SYSTEM, _back, call, with_due  # noqa: F401 a fixture
+from tests.services.sla_cast import SYSTEM, call, rules_put_back, with_due
 from tests.state.review_screen import screen, sign_in
 from tests.state.test_review import handlers_of
 
 pytestmark = pytest.mark.usefixtures("database")
 DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday")
 WEEK = dict.fromkeys(DAYS, "09:00-17:00") | {"saturday": "", "sunday": ""}
+
+
+@pytest.fixture(autouse=True)
+async def _back(database):
+    async with rules_put_back():
+        yield
 
 
 async def opened(role: Role, state=SlaState, place="/ops/sla"):

@@ -7,7 +7,7 @@ import pytest
 
 from backoffice.clock import at, now
 from backoffice.db import transaction
-from backoffice.errors import NotAllowed, NotFound
+from backoffice.errors import NotAllowed
 from backoffice.models.base import Prefix, public_id
 from backoffice.models.documents import DocumentStatus
 from backoffice.models.members import Role
@@ -16,13 +16,10 @@ from backoffice.services import documents, metrics
 from backoffice.state.partner.dashboard import DashboardState
 from backoffice.state.partner.document import DocumentState
 from backoffice.state.partner.documents import DocumentsState
-from backoffice.state.partner.keys import KeysState
 from backoffice.state.partner.revealing import RevealState
-from backoffice.state.partner.webhook import WebhookState
-from backoffice.state.partner.webhooks import WebhooksState
 from tests.services.review_cast import CLEAN, SYSTEM, in_review, make_cast, submitted
-from tests.services.webhook_cast import emit, endpoint_of, endpoint_row, quiet, receiving, work_once
-from tests.state.partner_screen import sign_in
+from tests.services.webhook_cast import emit, endpoint_of, quiet
+from tests.state.partner_screen import shown, sign_in
 from tests.state.review_screen import go, screen
 
 NOWHERE = "http://127.0.0.1:9/hook"
@@ -34,11 +31,6 @@ async def acme(database):
     cast = await make_cast()
     yield cast
     await quiet(cast)
-
-
-def shown(state) -> str:
-    """Everything that the browser gets of one screen."""
-    return str({name: getattr(state, name) for name in type(state).vars if name in type(state).base_vars})
 
 
 async def move(document_id, status):
@@ -291,132 +283,3 @@ async def test_staff_have_no_partner_dashboard(acme):
     state = await screen(DashboardState, await sign_in(acme, Role.OPERATOR), "/partner")
     with pytest.raises(NotAllowed):
         await DashboardState.open.fn(state)
-
-
-# Webhooks
-
-
-async def test_a_new_endpoint_shows_its_secret_until_the_dialog_closes(acme):
-    state = await screen(WebhooksState, await sign_in(acme), "/partner/developers/webhooks")
-    await WebhooksState.open.fn(state)
-    await WebhooksState.begin.fn(state)
-    await WebhooksState.create.fn(state, {"url": NOWHERE, "description": "orders", "type:document.approved": "on"})
-    assert state.secret.startswith("whsec_")
-    assert [(row.name, row.event_types) for row in state.rows] == [("orders", ["document.approved"])]
-    await WebhooksState.close.fn(state)
-    assert "whsec_" not in shown(state)
-    await WebhooksState.refresh.fn(state)
-    assert "whsec_" not in shown(state)
-
-
-async def test_a_wrong_address_is_told_beside_the_field(acme):
-    state = await screen(WebhooksState, await sign_in(acme), "/partner/developers/webhooks")
-    await WebhooksState.begin.fn(state)
-    await WebhooksState.create.fn(state, {"url": "http://10.0.0.1/", "description": ""})
-    assert state.error
-    assert (state.secret, state.url, state.is_creating) == ("", "http://10.0.0.1/", True)
-
-
-async def test_the_log_opens_a_delivery_with_its_attempts(acme):
-    async with receiving(status=500) as receiver:
-        endpoint, _ = await endpoint_of(acme, receiver.url)
-        await emit(acme)
-        await work_once(endpoint)
-    place = f"/partner/developers/webhooks/{public_id(Prefix.WEBHOOK_ENDPOINT, endpoint.id)}"
-    reference = await sign_in(acme, Role.PARTNER_DEVELOPER)
-    state = await screen(WebhookState, reference, place)
-    await WebhookState.open.fn(state)
-    assert (state.endpoint.status, state.endpoint.failed) == ("degraded", 1)
-    [row] = state.rows
-    assert (row.state, row.result, row.attempts) == ("failed", "500", 1)
-    await go(state, reference, row.href)
-    await WebhookState.open.fn(state)
-    assert [(one.number, one.result, one.response) for one in state.opened.attempts] == [
-        (1, "500", "said the receiver")
-    ]
-    assert "webhook-signature: v1," in state.opened.attempts[0].request_headers
-    await WebhookState.resend.fn(state, row.id)
-    assert state.rows[0].next_at
-
-
-async def test_another_partners_endpoint_or_delivery_is_missing(acme):
-    endpoint, _ = await endpoint_of(acme, NOWHERE)
-    rival = await make_cast()
-    state = await screen(
-        WebhookState,
-        await sign_in(rival),
-        f"/partner/developers/webhooks/{public_id(Prefix.WEBHOOK_ENDPOINT, endpoint.id)}",
-    )
-    await WebhookState.open.fn(state)
-    assert state.status == "missing"
-    for act in (WebhookState.rotate, WebhookState.disable, WebhookState.enable, WebhookState.send_test):
-        with pytest.raises(NotFound):
-            await act.fn(state)
-    assert (await endpoint_row(endpoint)).version == 1
-
-
-async def test_rotation_shows_the_secret_once_and_says_how_long_both_sign(acme):
-    endpoint, _ = await endpoint_of(acme, NOWHERE)
-    place = f"/partner/developers/webhooks/{public_id(Prefix.WEBHOOK_ENDPOINT, endpoint.id)}"
-    state = await screen(WebhookState, await sign_in(acme), place)
-    await WebhookState.open.fn(state)
-    await WebhookState.ask.fn(state, "rotate")
-    await WebhookState.rotate.fn(state)
-    assert state.secret.startswith("whsec_")
-    assert state.endpoint.overlap_until > (now() + timedelta(hours=23)).isoformat()
-    await WebhookState.close.fn(state)
-    assert "whsec_" not in shown(state)
-
-
-async def test_switching_off_and_on(acme):
-    endpoint, _ = await endpoint_of(acme, NOWHERE)
-    place = f"/partner/developers/webhooks/{public_id(Prefix.WEBHOOK_ENDPOINT, endpoint.id)}"
-    state = await screen(WebhookState, await sign_in(acme), place)
-    await WebhookState.open.fn(state)
-    await WebhookState.disable.fn(state)
-    assert state.endpoint.status == "disabled"
-    await WebhookState.enable.fn(state)
-    assert state.endpoint.status == "enabled"
-
-
-# Keys
-
-
-async def test_a_new_key_is_shown_once_and_revoked_with_a_yes(acme):
-    state = await screen(KeysState, await sign_in(acme, Role.PARTNER_DEVELOPER), "/partner/developers/keys")
-    await KeysState.open.fn(state)
-    await KeysState.begin.fn(state)
-    await KeysState.create.fn(state, {"name": "server", "mode": "live", "scope:documents:read": "on"})
-    secret = state.secret
-    assert secret.startswith("kyc_live_")
-    [row] = state.rows
-    assert (row.name, row.scopes, row.status) == ("server", "documents:read", "active")
-    await KeysState.close.fn(state)
-    assert secret not in shown(state)
-    assert secret[:20] not in shown(state)
-    await KeysState.ask.fn(state, row.id)
-    await KeysState.revoke.fn(state)
-    assert state.rows[0].status == "revoked"
-
-
-async def test_a_wrong_key_is_told_beside_the_field_and_a_foreign_one_does_not_exist(acme):
-    state = await screen(KeysState, await sign_in(acme), "/partner/developers/keys")
-    await KeysState.create.fn(state, {"name": "server", "mode": "test"})
-    assert "scopes" in state.error
-    assert state.secret == ""
-    await KeysState.create.fn(state, {"name": "server", "mode": "test", "scope:documents:read": "on"})
-    stranger = await screen(KeysState, await sign_in(await make_cast()), "/partner/developers/keys")
-    await KeysState.ask.fn(stranger, state.rows[0].id)
-    with pytest.raises(NotFound):
-        await KeysState.revoke.fn(stranger)
-
-
-def test_no_view_model_has_room_for_a_secret():
-    from backoffice.viewmodels import deliveries, webhook_endpoints
-
-    names = {
-        field.name
-        for view in (webhook_endpoints.EndpointView, deliveries.DeliveryRow, deliveries.DeliveryView)
-        for field in dataclasses.fields(view)
-    }
-    assert not {name for name in names if "secret" in name} - {"secret_changed_at"}

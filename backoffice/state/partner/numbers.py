@@ -70,9 +70,11 @@ class Boards:
         key = (actor.require_partner(), livemode)
         await self.leave(token)
         board = self._boards[key]
-        board.tabs[token] = sid
         if namespace := self._namespace():
-            await namespace.enter_room(sid, room_of(key))
+            sid = namespace.token_to_sid.get(token, sid)
+            with suppress(KeyError, ValueError):  # the socket has just ended; the tab's next one joins again
+                await namespace.enter_room(sid, room_of(key))
+        board.tabs[token] = sid
         if board.rounds == 0:
             await self._compute(key, board)
         if not board.is_running:
