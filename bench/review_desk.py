@@ -5,6 +5,7 @@ import os
 import re
 import shutil
 from collections.abc import Generator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from multiprocessing import get_context
 from pathlib import Path
@@ -122,7 +123,9 @@ def changed_row(page: Page, product: Product) -> list[int]:
     sizes: list[int] = []
     for take in (True, False, True, False):
         frames.clear()
-        asyncio.run(touch(str(row.get_attribute("data-document-id")), take=take))
+        document = str(row.get_attribute("data-document-id"))
+        with ThreadPoolExecutor(1) as beside:  # this thread's loop belongs to the browser
+            beside.submit(asyncio.run, touch(document, take=take)).result()
         page.wait_for_timeout(QUIET_MS)
         sizes.append(sum(size for size in frames if size > PING))
     return sizes

@@ -167,7 +167,16 @@ async def _sit(url: str, cookie: str, thinks: float, dice: random.Random) -> Non
                 (await browser.get(page["src"])).raise_for_status()
             await asyncio.sleep(dice.uniform(0.5, 1.5) * thinks)
             del desk.raw[:-1]
-            await desk.send(f"{WORK}.approve", {"task_id": shown["task_id"]}, f"/review/work/{shown['task_id']}")
+            await _approve(desk, shown["task_id"], followed)
+
+
+async def _approve(desk: Tab, task_id: str, followed: int) -> None:
+    """Approve, and say that the next task is painted, as a browser does; then the address follows."""
+    path = f"/review/work/{task_id}"
+    await desk.send(f"{WORK}.approve", {"task_id": task_id}, path)
+    await desk.until(lambda tab_: _is_sent_on(followed, tab_) or not _shows(task_id, tab_), PATIENCE)
+    if not _is_sent_on(followed, desk):
+        await desk.send(f"{WORK}.follow", {"task_id": desk.shown("work_state")["desk"]["task_id"]}, path)
 
 
 async def _follow(desk: Tab, followed: int) -> int | None:

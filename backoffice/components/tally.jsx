@@ -2,6 +2,7 @@ import { useContext, useEffect, useRef } from "react";
 import { EventLoopContext } from "$/utils/context";
 
 const IDLE_MS = 30_000;
+const LATER_MS = 700;
 const KEPT = 8;
 const LIFE = ["keydown", "pointerdown", "pointermove", "wheel"];
 const MODIFIERS = new Set(["Shift", "Control", "Alt", "Meta"]);
@@ -37,7 +38,8 @@ function counts(one) {
 
 /**
  * Counts what a decision takes: times, how many keys and clicks, never which. When a verdict on a task appears, it is
- * told what its task took. A task that comes back, as after an undo, goes on counting.
+ * told what its task took, a little later: the next task is painted first. A task that comes back, as after an undo,
+ * goes on counting.
  */
 export function Tally({ task = "", page = 0, selected = "", verdict = "", verdictTask = "", onTally }) {
   const lost = (useContext(EventLoopContext)?.[1]?.length ?? 0) > 0;
@@ -60,7 +62,12 @@ export function Tally({ task = "", page = 0, selected = "", verdict = "", verdic
     if (!verdict || verdict === told.current) return;
     told.current = verdict;
     const one = all.current.get(verdictTask);
-    if (one) call.current?.(verdict, counts(one));
+    if (!one) return;
+    const took = counts(one);
+    let waits = true;
+    const tell = () => { if (waits) call.current?.(verdict, took); waits = false; };
+    const timer = setTimeout(tell, LATER_MS);
+    return () => { clearTimeout(timer); tell(); };
   }, [verdict]);
   useEffect(() => {
     if (!lost) return;

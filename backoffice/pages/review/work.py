@@ -14,6 +14,7 @@ from backoffice.components.hotkeys import hotkeys
 from backoffice.components.lease import lease_keeper
 from backoffice.components.reason_desk import reason_desk
 from backoffice.components.reason_picker import ReasonChoice
+from backoffice.components.shown import when_shown
 from backoffice.components.tally import tally
 from backoffice.components.time import countdown
 from backoffice.components.viewer import ViewerBox, thumb, thumbs, viewer
@@ -55,6 +56,7 @@ def work() -> rx.Component:
             verdict_task=WorkState.undoable.task_id,
             on_tally=WorkState.tally,
         ),
+        when_shown(desk.task_id, on_shown=WorkState.follow),
         lease_keeper(rx.cond(desk.is_mine, desk.lease_ends, ""), WorkState.renew, WorkState.refresh),
         hotkeys(KEYS, KEY_WORDS, arm=desk.task_id, on_command=WorkState.command),
     )

@@ -255,7 +255,7 @@ class WorkState(rx.State):
         return await self._advance()
 
     async def _advance(self) -> Any:  # noqa: ANN401 see open
-        """Show the prefetched task at once; the address follows and takes it for good; the next one is fetched.
+        """Show the prefetched task at once; what follows waits until it is painted, for it would be in its way.
 
         Who is quicker than the fetching gets it here, without a way round by `/review/work`.
         """
@@ -265,7 +265,15 @@ class WorkState(rx.State):
             return rx.redirect("/review/work", replace=True)
         self._show(following)
         self._next, self.upcoming = DeskView(), []
-        return [rx.redirect(work_url(self.desk.task_id), replace=True), WorkState.prefetch]
+        return None
+
+    @rx.event
+    @requires(Permission.DOCUMENTS_DECIDE)
+    async def follow(self, task_id: str) -> Any:  # noqa: ANN401 see open
+        """Let the address follow the task on the desk, which takes it for good, and fetch the next one."""
+        if task_id != self.desk.task_id or task_id == self._addressed():
+            return None
+        return [rx.redirect(work_url(task_id), replace=True), WorkState.prefetch]
 
     def _show(self, view: DeskView) -> None:
         if view.task_id != self.desk.task_id:
