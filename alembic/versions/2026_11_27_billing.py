@@ -172,7 +172,7 @@ def _accounts() -> None:
         sa.Column("reached", sa.BigInteger(), nullable=False),
         sa.Column("currency", TEXT(), nullable=False),
     )
-    once = ["partner_id", "month", "kind", "threshold"]
+    once = ["partner_id", "month", "kind", "threshold", "currency"]
     op.create_index("uq_billing_notices_once", "billing_notices", once, unique=True)
 
 

@@ -4,6 +4,7 @@
 import json
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
 from pathlib import Path
 
 import pandas as pd
@@ -35,10 +36,10 @@ def json_lines(lines: Sequence[Line]) -> bytes:
 class Workbook:
     """A workbook with one sheet, written into a private file; one row is held at a time.
 
-    Texts are never formulas or links.
+    Texts are never formulas or links. The same rows make the same bytes.
     """
 
-    def __init__(self, columns: Sequence[str], title: str) -> None:
+    def __init__(self, columns: Sequence[str], title: str, made_at: datetime) -> None:
         self._folder = tempfile.TemporaryDirectory(prefix="bo-sheet-")
         self.path = Path(self._folder.name) / "sheet.xlsx"
         options = {
@@ -46,6 +47,7 @@ class Workbook:
             "tmpdir": self._folder.name,
         }  # fmt: skip
         self._book, self._columns, self._rows = xlsxwriter.Workbook(str(self.path), options), columns, 0
+        self._book.set_properties({"created": made_at.replace(tzinfo=None)})
         self._sheet = self._book.add_worksheet(title)
         self._sheet.freeze_panes(1, 0)
         self._sheet.set_column(0, len(columns) - 1, WIDTH)
@@ -66,7 +68,9 @@ class Workbook:
                 yield piece
 
     def discard(self) -> None:
-        """Remove the file."""
+        """Remove the file, also of a workbook that was given up half-way."""
+        if not self._book.fileclosed:
+            self._book.close()
         self._folder.cleanup()
 
 

@@ -3,19 +3,43 @@
 from uuid import UUID
 
 from backoffice.db import transaction
+from backoffice.errors import NotFound
 from backoffice.jobs import letters
-from backoffice.services import export_letters, export_parts, exports
+from backoffice.models.exports import OVER, Export
+from backoffice.services import export_books, export_letters, export_parts, exports
 from backoffice.services.access import Actor
+from backoffice.services.export_books import Bound
 
 SYSTEM = Actor.system(name="exports")
 
 
 async def write(export_id: str) -> None:
     """Write one export to its end; dying half-way costs one part."""
-    key, is_going = UUID(export_id), True
+    key, is_going, waits = UUID(export_id), True, None
     while is_going:
         async with transaction(SYSTEM.tenancy) as session:
-            is_going = await exports.step(session, SYSTEM, key)
+            waits = await export_books.waiting(session, SYSTEM, key)
+        bound = await _bound(waits) if waits else None
+        async with transaction(SYSTEM.tenancy) as session:
+            is_going = await exports.step(session, SYSTEM, key, bound)
+    if waits and await _is_over(key):
+        await export_parts.delete(waits)  # it was stopped while its workbook was bound
+
+
+async def _bound(waits: Export) -> Bound | None:
+    """Bind a workbook; one that is stopped meanwhile loses its rows under it."""
+    try:
+        return await export_books.bind(waits)
+    except NotFound:
+        if await _is_over(waits.id):
+            return None
+        raise
+
+
+async def _is_over(export_id: UUID) -> bool:
+    async with transaction(SYSTEM.tenancy) as session:
+        row = await session.get(Export, export_id)
+        return row is not None and row.status in OVER
 
 
 async def enqueue_lost() -> None:

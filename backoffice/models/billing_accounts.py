@@ -43,7 +43,7 @@ class BillingNotice(TenantRow, table=True):
     __tablename__ = "billing_notices"
     __table_args__ = (
         tenant_unique(),
-        Index("uq_billing_notices_once", "partner_id", "month", "kind", "threshold", unique=True),
+        Index("uq_billing_notices_once", "partner_id", "month", "kind", "threshold", "currency", unique=True),
     )
 
     month: date

@@ -49,25 +49,25 @@ async def check(session: AsyncSession, actor: Actor, partner_id: UUID) -> int:
     """Tell of every threshold that one partner has reached and was not told of; answers how many those are."""
     actor.require(Permission.SYSTEM)
     account, acting = await billing_accounts.of(session, partner_id), Actor.system(partner_id, name=actor.name)
-    told = 0
+    month, told = Month.of(present()), 0  # asked before it is counted: never an old month's count in a new month
     if account.usage_percents:
         standing = await quotas.standing(session, acting)
         for percent in account.usage_percents:
             if standing.used * 100 >= percent * standing.included:
-                told += await _tell(session, account, ThresholdKind.USAGE, percent, standing.used)
+                told += await _tell(session, account, month, (ThresholdKind.USAGE, percent), standing.used)
     if account.spend_amounts and (bill := await invoices.current(session, acting)):
         for amount in account.spend_amounts:
             if bill.total >= amount:
-                told += await _tell(session, account, ThresholdKind.SPEND, amount, bill.total)
+                told += await _tell(session, account, month, (ThresholdKind.SPEND, amount), bill.total)
     return told
 
 
 async def _tell(
-    session: AsyncSession, account: BillingAccount, kind: ThresholdKind, threshold: int, reached: int
+    session: AsyncSession, account: BillingAccount, month: Month, what: tuple[ThresholdKind, int], reached: int
 ) -> int:
-    month = Month.of(present()).first
+    kind, threshold = what
     values = {
-        "id": new_id(), "created_at": present(), "partner_id": account.partner_id, "month": month, "kind": kind,
+        "id": new_id(), "created_at": present(), "partner_id": account.partner_id, "month": month.first, "kind": kind,
         "threshold": threshold, "reached": reached, "currency": account.currency,
     }  # fmt: skip
     statement = insert(BillingNotice).values(values).on_conflict_do_nothing().returning(col(BillingNotice.id))

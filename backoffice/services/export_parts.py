@@ -3,7 +3,7 @@
 from enum import StrEnum
 from uuid import UUID
 
-from backoffice.adapters import cipher
+from backoffice.adapters import cipher, kms
 from backoffice.adapters.storage import storage_for
 from backoffice.models.exports import Export
 
@@ -13,6 +13,16 @@ class Part(StrEnum):
 
     DRAFT = "draft"
     FINAL = "final"
+
+
+def context(partner_id: UUID, export_id: UUID) -> dict[str, str]:
+    """Say what the key of an export is bound to."""
+    return {"partner_id": str(partner_id), "export_id": str(export_id)}
+
+
+async def key_of(row: Export) -> bytes:
+    """Unwrap the key of an export that has one still."""
+    return await kms.key_encryption().unwrap(row.wrapped or b"", context(row.partner_id, row.id))
 
 
 def _place(row: Export, part: Part, number: int) -> str:

@@ -4,7 +4,6 @@ Each part is one transaction with what was read for it, so that a killed worker 
 twice. Parts are sealed under a key of the export's own, which is forgotten a day after the file is ready.
 """
 
-import asyncio
 from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
@@ -33,6 +32,7 @@ from backoffice.models.exports import (
 from backoffice.models.members import Member, Role
 from backoffice.services import audit, events, export_parts
 from backoffice.services.access import Actor, Permission, found
+from backoffice.services.export_books import Bound
 from backoffice.services.export_parts import Part
 from backoffice.services.export_sources import SOURCES, Line, Source
 from backoffice.services.pages import DEFAULT_LIMIT, Page, walk
@@ -65,11 +65,7 @@ def names_of(kind: ExportKind) -> tuple[str, ...]:
 async def wrap_key(partner_id: UUID) -> tuple[UUID, bytes]:
     """Make the id and the wrapped key of an export, outside of any transaction: wrapping may ask a distant KMS."""
     export_id = new_id()
-    return export_id, await kms.key_encryption().wrap(cipher.new_key(), _context(partner_id, export_id))
-
-
-def _context(partner_id: UUID, export_id: UUID) -> dict[str, str]:
-    return {"partner_id": str(partner_id), "export_id": str(export_id)}
+    return export_id, await kms.key_encryption().wrap(cipher.new_key(), export_parts.context(partner_id, export_id))
 
 
 async def begin(session: AsyncSession, actor: Actor, asked: Asked, key: tuple[UUID, bytes]) -> Export:
@@ -132,18 +128,20 @@ async def enqueue_lost(session: AsyncSession, actor: Actor) -> None:
         await _enqueue(session, export_id)
 
 
-async def step(session: AsyncSession, actor: Actor, export_id: UUID) -> bool:
-    """Write the next part; answers False when there is nothing more to do."""
+async def step(session: AsyncSession, actor: Actor, export_id: UUID, bound: Bound | None = None) -> bool:
+    """Write the next part, or end with the workbook that was bound; answers False when there is nothing more to do."""
     actor.require(Permission.SYSTEM)
     row = await _locked(session, export_id)
     if row.status not in UNDER_WAY:
         return False
     row.status = ExportStatus.RUNNING
     source = SOURCES[ExportKind(row.kind)]
-    if row.cursor == END:
-        await _bind(row, source)
+    if bound:
+        row.parts, row.size = bound.parts, bound.size
         await _ready(session, actor, row)
         return False
+    if row.cursor == END:
+        return True
     try:
         batch = await _read(session, await _person(session, row), row, source)
         if row.format == ExportFormat.XLSX and row.rows + len(batch.lines) > SHEET_ROWS:
@@ -186,7 +184,7 @@ async def _person(session: AsyncSession, row: Export) -> Actor:
 
 async def _keep(row: Export, source: Source, lines: list[Line]) -> None:
     """Write one part; a workbook cannot be cut, so its rows wait as drafts until all are there."""
-    key = await _key(row)
+    key = await export_parts.key_of(row)
     row.rows += len(lines)
     if row.format == ExportFormat.XLSX:
         await export_parts.put(row, key, Part.DRAFT, row.drafts, sheets.json_lines(lines))
@@ -200,28 +198,10 @@ async def _keep(row: Export, source: Source, lines: list[Line]) -> None:
     row.parts, row.size = row.parts + 1, row.size + len(data)
 
 
-async def _bind(row: Export, source: Source) -> None:
-    """Make the workbook of its drafts; after a crash it is made again, over what was there."""
-    key, row.parts, row.size = await _key(row), 0, 0
-    book = await asyncio.to_thread(sheets.Workbook, source.columns, row.kind)
-    try:
-        for place in range(row.drafts):
-            await asyncio.to_thread(book.add, await export_parts.get(row, key, Part.DRAFT, place))
-        pieces = book.pieces()
-        while piece := await asyncio.to_thread(next, pieces, b""):
-            await export_parts.put(row, key, Part.FINAL, row.parts, piece)
-            row.parts, row.size = row.parts + 1, row.size + len(piece)
-    finally:
-        await asyncio.to_thread(book.discard)
-
-
-async def _key(row: Export) -> bytes:
-    return await kms.key_encryption().unwrap(row.wrapped or b"", _context(row.partner_id, row.id))
-
-
 async def _ready(session: AsyncSession, actor: Actor, row: Export) -> None:
     moment = present()
     row.status, row.finished_at, row.expires_at = ExportStatus.READY, moment, moment + KEPT
+    _forget_search(row)
     await session.flush()
     await _record(session, actor, row, "ready", rows=row.rows)
     await events.emit(session, actor, "export.ready", _subject(row))
@@ -236,10 +216,15 @@ def _subject(row: Export) -> events.Subject:
 async def _end(session: AsyncSession, actor: Actor, row: Export, status: ExportStatus, failure: str = "") -> None:
     """End without a file: the key is forgotten at once, and what was written is deleted by the sweep."""
     row.status, row.failure, row.wrapped, row.finished_at = status, failure, None, row.finished_at or present()
-    row.filters = {name: value for name, value in row.filters.items() if name != "q"}  # it may have been a name
+    _forget_search(row)
     await session.flush()
     await _record(session, actor, row, status)
     live.announce(session, topic(row.partner_id))
+
+
+def _forget_search(row: Export) -> None:
+    """Forget what was searched for once it is of no more use: it may have been a name."""
+    row.filters = {name: value for name, value in row.filters.items() if name != "q"}
 
 
 async def cancel(session: AsyncSession, actor: Actor, export_id: UUID) -> Export:
@@ -294,7 +279,7 @@ async def opened(session: AsyncSession, actor: Actor, export_id: UUID) -> tuple[
     actor.require(SOURCES[ExportKind(row.kind)].permission)
     if row.status != ExportStatus.READY or row.wrapped is None or (row.expires_at and row.expires_at <= present()):
         raise NotFound("This file is not here any more. Export the list again.", code="export_gone")
-    key = await _key(row)
+    key = await export_parts.key_of(row)
     await _record(session, actor, row, "fetched", rows=row.rows)
     return row, key
 

@@ -10,7 +10,7 @@ from backoffice.clock import present
 from backoffice.errors import Conflict, Invalid
 from backoffice.models.invoices import Invoice, InvoiceCredit
 from backoffice.models.money import written
-from backoffice.services import audit, plan_changes
+from backoffice.services import audit, billing_accounts, plan_changes
 from backoffice.services.access import Actor, ActorType, Permission, found
 
 MAX_REASON = 200
@@ -19,11 +19,13 @@ MAX_REASON = 200
 async def give(session: AsyncSession, actor: Actor, invoice_id: UUID, *, amount: int, reason: str) -> InvoiceCredit:
     """Give back a part of what an invoice charged, or all of it.
 
-    Raises Invalid for nothing or a missing reason, Conflict for more than the invoice charged in all.
+    Raises Invalid for nothing or a missing reason, Conflict for more than the invoice charged in all
+    and for a currency that the partner is not billed in any more.
     """
     actor.require(Permission.PARTNERS_WRITE)
     row = found(await session.get(Invoice, invoice_id), "invoice")
     await plan_changes.locked(session, row.partner_id)
+    await _refuse_another_currency(session, row)
     reason = " ".join(reason.split())
     if amount < 1 or not 0 < len(reason) <= MAX_REASON:
         raise Invalid(f"A credit has an amount and a reason of up to {MAX_REASON} characters.", code="invalid_credit")
@@ -46,6 +48,17 @@ async def give(session: AsyncSession, actor: Actor, invoice_id: UUID, *, amount:
         changes=changes,
     )  # fmt: skip
     return credit
+
+
+async def _refuse_another_currency(session: AsyncSession, row: Invoice) -> None:
+    """Refuse a currency that the partner is not billed in any more: the credit would stand on no invoice."""
+    account = await billing_accounts.of(session, row.partner_id)
+    if account.currency != row.currency:
+        raise Conflict(
+            f"{row.number} is in {row.currency}, and the partner is billed in {account.currency} now: give it back"
+            " outside, or bill in the former currency again first.",
+            code="credit_in_another_currency",
+        )
 
 
 async def by_number(session: AsyncSession, actor: Actor, number: str) -> Invoice:

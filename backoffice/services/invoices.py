@@ -132,7 +132,7 @@ async def supposed(
     month, account = months[-1], await billing_accounts.of(session, partner.id)
     parts = await _parts(session, partner, lists, month, account.currency, is_first=len(months) == 1)
     if plan and parts:
-        parts = _switched(parts, plan, prices.at(lists, present()), account.currency)
+        parts = _switched(parts, plan, lists, account.currency)
     if more and parts:
         last = parts[-1]
         counts = {kind: last.counts.get(kind, 0) + more.get(kind, 0) for kind in UsageKind}
@@ -141,13 +141,17 @@ async def supposed(
     return _bill(partner, month, account.currency, parts, given).total
 
 
-def _switched(parts: list[Stretch], plan: Plan, in_force: PriceList | None, currency: str) -> list[Stretch]:
-    """Begin another plan at this moment: what was used stays where it was counted."""
-    moment, last = present(), parts[-1]
-    if in_force is None:
-        return parts
-    after = Stretch(moment, last.ends, plan, in_force.of(currency, plan), moment)
-    return [*parts[:-1], replace(last, ends=moment), after]
+def _switched(parts: list[Stretch], plan: Plan, lists: list[PriceList], currency: str) -> list[Stretch]:
+    """Begin another plan at this moment: what was used stays where it was counted, and later prices still come."""
+    moment, ends = present(), parts[-1].ends
+    until_now = [replace(part, ends=min(part.ends, moment)) for part in parts if part.starts < moment]
+    begin = [moment, *sorted({one.valid_from for one in lists if moment < one.valid_from < ends})]
+    later = [
+        Stretch(at, until, plan, in_force.of(currency, plan), at)
+        for at, until in zip(begin, [*begin[1:], ends], strict=True)
+        if (in_force := prices.at(lists, at))
+    ]
+    return [*until_now, *later] if later else parts
 
 
 async def _marks(

@@ -3,12 +3,12 @@
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import select, text
 
 from backoffice.clock import at
 from backoffice.db import transaction
 from backoffice.errors import Invalid, NotAllowed
-from backoffice.models.billing_accounts import ThresholdKind
+from backoffice.models.billing_accounts import BillingAccount, BillingNotice, ThresholdKind
 from backoffice.models.members import Role
 from backoffice.services import billing_accounts, billing_alerts
 from tests.services.billing_cast import EVERYONE, billed_cast, fresh_month, used
@@ -47,6 +47,22 @@ async def test_only_an_administrator_sets_thresholds_and_only_sensible_ones():
     for percents, amounts in (([0], []), ([201], []), ([], [-1]), (range(1, 8), [])):
         with pytest.raises(Invalid):
             await warn(admin, percents, amounts)
+
+
+async def test_a_threshold_in_another_currency_is_another_one():
+    month = fresh_month()
+    acme = await billed_cast(month)
+    admin, moment = await member(acme, Role.PARTNER_ADMIN), month.starts + timedelta(days=1)
+    await warn(admin, amounts=[4_000])
+    assert await check(acme, moment) == 1
+    async with transaction(EVERYONE) as session:
+        other = BillingAccount(partner_id=acme.partner.id, currency="USD")
+        assert await billing_alerts._tell(session, other, month, (ThresholdKind.SPEND, 4_000), 4_100) == 1
+        assert await billing_alerts._tell(session, other, month, (ThresholdKind.SPEND, 4_000), 4_200) == 0
+        told = (
+            select(BillingNotice.currency).where(BillingNotice.partner_id == acme.partner.id).order_by(BillingNotice.id)
+        )
+        assert sorted((await session.execute(told)).scalars()) == ["EUR", "USD"]
 
 
 async def test_each_threshold_is_told_once_a_month_to_those_it_concerns():

@@ -1,5 +1,6 @@
 """Exports: outsiders first, then files that hold what their list shows, in every form, through crashes and closing."""
 
+import asyncio
 import csv
 import io
 import json
@@ -23,7 +24,7 @@ from backoffice.models.events import Event
 from backoffice.models.exports import KEPT, MOST_RUNNING, Asked, Export, ExportFormat, ExportKind, ExportStatus
 from backoffice.models.members import Member, Role
 from backoffice.models.usage import ApiRequest
-from backoffice.services import documents, export_letters, export_parts, exports
+from backoffice.services import documents, export_books, export_letters, export_parts, exports
 from backoffice.services.export_parts import Part
 from tests.services.review_cast import SYSTEM, make_cast, member, submitted
 
@@ -200,6 +201,47 @@ async def test_a_worker_that_dies_loses_one_part_at_most(monkeypatch):
             [line["id"] for line in lines_of(data)] if form == ExportFormat.CSV else [one[0] for one in sheet(data)[1:]]
         )
         assert got == [public_id(Prefix.DOCUMENT, one) for one in reversed(ours)]
+
+
+@pytest.mark.parametrize("is_cleared_before", [True, False])
+async def test_a_workbook_can_be_stopped_while_it_is_bound_and_leaves_nothing(monkeypatch, is_cleared_before):
+    acme = await make_cast()
+    actor = await member(acme, Role.PARTNER_ANALYST)
+    await submitted(acme)
+    row, bind, made = await begun(actor, wish(ExportFormat.XLSX)), export_books.bind, []
+
+    async def stopped_meanwhile(waiting):
+        async with transaction(actor.tenancy) as session:
+            await exports.cancel(session, actor, row.id)
+        if is_cleared_before:
+            await jobs.discard()
+        made.append(await bind(waiting))
+        return made[-1]
+
+    monkeypatch.setattr(export_books, "bind", stopped_meanwhile)
+    await jobs.write(str(row.id))
+    found = await read(row)
+    assert (found.status, found.wrapped) == (ExportStatus.CANCELED, None)
+    assert [one.parts for one in made] == ([] if is_cleared_before else [1])
+    with pytest.raises(NotFound):
+        await export_parts.get(found, b"0" * 32, Part.FINAL, 0)
+
+
+async def test_a_workbook_that_is_bound_twice_has_the_same_bytes():
+    acme = await make_cast()
+    actor = await member(acme, Role.PARTNER_ANALYST)
+    await submitted(acme)
+    row = await begun(actor, wish(ExportFormat.XLSX))
+    async with transaction(SYSTEM.tenancy) as session:
+        assert await exports.step(session, SYSTEM, row.id)
+    async with transaction(SYSTEM.tenancy) as session:
+        waiting = await export_books.waiting(session, SYSTEM, row.id)
+    key, files = await export_parts.key_of(waiting), []
+    for _ in range(2):
+        await export_books.bind(waiting)
+        files.append(await export_parts.get(waiting, key, Part.FINAL, 0))
+        await asyncio.sleep(2.1)  # a ZIP counts in steps of two seconds
+    assert files[0] == files[1]
 
 
 async def test_nothing_stays_behind_of_what_was_stopped_half_way():

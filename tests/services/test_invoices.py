@@ -20,9 +20,17 @@ from backoffice.models.invoices import InvoiceStatus, LineKind, invoice_id
 from backoffice.models.members import Role
 from backoffice.models.partners import Plan
 from backoffice.models.usage_records import UsageKind
-from backoffice.services import billing_accounts, events, invoice_credits, invoices, plan_changes, usage_records
+from backoffice.services import (
+    billing_accounts,
+    events,
+    invoice_credits,
+    invoices,
+    plan_changes,
+    prices,
+    usage_records,
+)
 from backoffice.services.access import Actor
-from tests.services.billing_cast import EVERYONE, billed_cast, finalized, fresh_month, records_of, used
+from tests.services.billing_cast import EVERYONE, PRICES, billed_cast, finalized, fresh_month, records_of, used
 from tests.services.review_cast import SYSTEM, make_cast, member
 
 pytestmark = pytest.mark.usefixtures("database")
@@ -229,6 +237,12 @@ async def test_a_credit_is_on_the_next_invoice_once_and_never_more_than_was_char
     await give(operator, 4_000)
     with pytest.raises(Conflict, match=r"at most €9\.00"):
         await give(operator, 901)
+    for currency in ("USD", "EUR"):
+        async with transaction(operator.tenancy) as session:
+            await billing_accounts.bill_in(session, operator, acme.partner.id, currency)
+        if currency == "USD":
+            with pytest.raises(Conflict, match="billed in USD now"):
+                await give(operator, 100)
     later = await draft(admin, moment)
     [line] = [line for line in later.lines if line.kind == LineKind.CREDIT]
     assert (line.amount, line.description) == (-4_000, f"Credit for {row.number}: Outage on the 4th")
@@ -345,6 +359,20 @@ async def test_a_forecast_knows_the_tiers_and_a_plan_its_difference():
             more = await invoices.supposed(session, admin, more={UsageKind.DOCUMENT_SCREENED: 4})
             moved = await invoices.supposed(session, admin, plan=Plan.ENTERPRISE)
     assert (more, moved) == (4_900 + 92 + 20, 2_450 + 24_950)
+
+
+async def test_what_another_plan_costs_counts_prices_that_begin_later_in_the_month():
+    month = fresh_month()
+    acme = await billed_cast(month)
+    admin = await member(acme, Role.PARTNER_ADMIN)
+    whole = month.ends - month.starts
+    dearer = PRICES.replace("499.00", "699.00").format(day=month.first + timedelta(days=24))
+    with at(month.starts):
+        async with transaction(EVERYONE) as session:
+            await prices.publish(session, SYSTEM, source=dearer)
+    with at(month.starts + whole / 2):
+        async with transaction(admin.tenancy) as session:
+            assert await invoices.supposed(session, admin, plan=Plan.ENTERPRISE) == 2_450 + 13_682 + 15_784
 
 
 async def test_one_partners_failure_keeps_nobody_waiting_and_is_still_told():
