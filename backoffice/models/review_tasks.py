@@ -159,6 +159,8 @@ class ReviewTask(TenantRow, table=True):
     """The queue whose target counts; it only goes on, never back (`services/sla_clocks.py`)."""
     lane_at: datetime | None = timestamp(nullable=True)
     sla_version: int | None = None
+    sla_plan: str | None = None
+    """Whose target was counted by: a change of plan does not reach into a clock that stands still."""
     """The rules by which the deadline was counted; newer ones do not move it by themselves."""
     sla_from: datetime | None = timestamp(nullable=True)
     """Since when the clock of this deadline runs, without what it had spent before it last stood still."""

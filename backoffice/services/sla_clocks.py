@@ -3,7 +3,7 @@
 The standard queue counts from when the document was submitted, the others from when the task came to them; a queue
 without a target of its own keeps the deadline that the task came with. What was counted stays: newer rules move it only
 when somebody applies them. While a clock is paused it says nothing, and afterwards as much time is left as there was:
-by the rules that were applied last, also when that was during the pause.
+by the plan that it was counted by, and the rules that were applied last, also when that was during the pause.
 """
 
 from datetime import datetime, timedelta
@@ -46,6 +46,7 @@ async def begin(session: AsyncSession, task: ReviewTask, document: Document) -> 
     is_promise = task.due_at == document.due_at and document.submitted_at is not None
     task.lane, task.lane_at = Lane.STANDARD, moment
     task.sla_from, task.sla_version = document.submitted_at if is_promise else moment, rules.version
+    task.sla_plan = plan
     _warn(task, rules, plan)
 
 
@@ -108,7 +109,7 @@ async def _enter(session: AsyncSession, task: ReviewTask, lane: Lane, moment: da
     task.lane, task.lane_at = lane, moment
     if rules.target(plan, lane) is None:
         return
-    task.sla_from, task.sla_spent_seconds, task.sla_version = moment, 0, rules.version
+    task.sla_from, task.sla_spent_seconds, task.sla_version, task.sla_plan = moment, 0, rules.version, plan
     task.sla_paused_at = task.sla_warned_at = task.sla_breached_at = None
     task.due_at = due(rules, plan, lane, moment)
     _warn(task, rules, plan)
@@ -129,7 +130,8 @@ async def resume(session: AsyncSession, task: ReviewTask) -> None:
     paused, task.sla_paused_at = task.sla_paused_at, None
     if paused is None or task.due_at is None:
         return
-    moment, plan = await _now(session, task), await partners.plan_of(session, task.partner_id)
+    moment = await _now(session, task)
+    plan = Plan(task.sla_plan) if task.sla_plan else await partners.plan_of(session, task.partner_id)
     rules = await sla_rules.numbered(session, task.sla_version)
     calendar, since = rules.calendar(plan, Lane(task.lane)), task.sla_from or task.created_at
     document = await session.get(Document, task.document_id)
@@ -166,7 +168,7 @@ async def recount(session: AsyncSession, task: ReviewTask, rules: Rules) -> bool
         return False
     before, lane = task.due_at, Lane(task.lane)
     plan, document = await partners.plan_of(session, task.partner_id), await session.get(Document, task.document_id)
-    task.sla_version = rules.version
+    task.sla_version, task.sla_plan = rules.version, plan
     if lane != Lane.STANDARD and rules.target(plan, lane) is None:
         return False
     since, spent = task.sla_from or task.created_at, timedelta(seconds=task.sla_spent_seconds)

@@ -10,7 +10,7 @@ from backoffice.db import transaction
 from backoffice.jobs import sla as jobs
 from backoffice.models.audit_entries import AuditEntry
 from backoffice.models.business_hours import after
-from backoffice.models.partners import Plan
+from backoffice.models.partners import Partner, Plan
 from backoffice.models.review_tasks import ReviewTask
 from backoffice.models.sla import Lane, Target
 from backoffice.services import review_tasks, sla_clocks
@@ -65,6 +65,19 @@ async def test_a_clock_that_stands_still_says_nothing_and_has_as_much_left_after
     made = await ruled({(Plan.STANDARD, Lane.STANDARD): Target(6 * HOUR, "Office hours")})
     await jobs.apply(made.version)
     assert (await fetched(task)).due_at == after(OFFICE, back, 5 * HOUR), "what was spent stays spent"
+
+
+async def test_a_change_of_plan_does_not_reach_into_a_clock_that_stands_still():
+    rules = await ruled({(Plan.STANDARD, Lane.STANDARD): Target(4 * HOUR, "Office hours")})
+    cast = await make_cast()
+    task, monday = await in_review(cast), MONDAY.replace(hour=9)
+    await with_due(task, due_at=after(OFFICE, monday, 4 * HOUR), since=monday)
+    await paused_at(task, monday + HOUR, rules)
+    async with transaction(EVERYONE) as session:
+        (await session.get(Partner, cast.partner.id)).plan = Plan.ENTERPRISE
+    back = monday + timedelta(days=4, hours=7)
+    row = await resumed_at(task, back)
+    assert (row.due_at, row.sla_plan) == (after(OFFICE, back, 3 * HOUR), "standard")
 
 
 async def paused_at(task, moment, rules) -> None:
