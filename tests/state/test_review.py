@@ -131,7 +131,6 @@ async def test_approve_shows_the_next_task_at_once_and_undo_returns():
     assert work.upcoming[0].startswith("/files/")
     assert await work.approve(name_of(first)) is None
     assert work.desk.task_id == name_of(second)
-    assert await work.follow(name_of(first)) is None, "it has left the desk"
     assert name_of(second) in target(await work.follow(name_of(second)))
     await go(work, reference, f"/review/work/{name_of(second)}")
     assert await work.follow(name_of(second)) is None, "the address names it already"
@@ -145,6 +144,18 @@ async def test_approve_shows_the_next_task_at_once_and_undo_returns():
         await go(work, reference, f"/review/work/{name_of(task)}")
         await work.open()
         await work.put_aside("hold", name_of(task))
+
+
+async def test_a_page_that_was_loaded_meanwhile_shows_what_its_own_address_names():
+    urgent = front()
+    first, second, third = [await task_for_test(urgent + place) for place in range(3)]
+    work, reference = await desk_with(first)
+    await work.approve(name_of(first))
+    assert work.desk.task_id == name_of(second)
+    await go(work, reference, f"/review/work/{name_of(third)}")
+    assert await work.follow(name_of(second)) is None
+    await work.open()
+    assert work.desk.task_id == name_of(third)
 
 
 async def test_who_is_quicker_than_the_fetching_gets_the_next_task_all_the_same():

@@ -33,6 +33,7 @@ SAID = {
 ASIDE = {"escalate": review_claims.escalate, "hold": review_claims.hold, "skip": review_claims.skip}
 PAGE_STEPS = {"next-page": 1, "previous-page": -1}
 MAX_SKIPPED = 50
+MOST_LEFT = 10
 
 
 class WorkState(rx.State):
@@ -50,6 +51,8 @@ class WorkState(rx.State):
     """Pictures of the next task, which the browser fetches ahead."""
     _next: DeskView = DeskView()
     _skipped: rx.Field[list[str]] = rx.field(default_factory=list)
+    _left: rx.Field[list[str]] = rx.field(default_factory=list)
+    """Tasks whose place another took on the desk while the address still named them, the latest last."""
 
     @rx.event
     @requires(Permission.DOCUMENTS_DECIDE)
@@ -263,6 +266,7 @@ class WorkState(rx.State):
         if not following.task_id:
             self.desk, self.status = DeskView(), "loading"
             return rx.redirect("/review/work", replace=True)
+        self._left = [*self._left, self._addressed()][-MOST_LEFT:]
         self._show(following)
         self._next, self.upcoming = DeskView(), []
         return None
@@ -270,8 +274,12 @@ class WorkState(rx.State):
     @rx.event
     @requires(Permission.DOCUMENTS_DECIDE)
     async def follow(self, task_id: str) -> Any:  # noqa: ANN401 see open
-        """Let the address follow the task on the desk, which takes it for good, and fetch the next one."""
-        if task_id != self.desk.task_id or task_id == self._addressed():
+        """Let the address follow the task on the desk, which takes it for good, and fetch the next one.
+
+        Only from the address of a task before it: a page that was loaded since shows what its own address names.
+        """
+        here = self._addressed()
+        if task_id != self.desk.task_id or task_id == here or here not in self._left:
             return None
         return [rx.redirect(work_url(task_id), replace=True), WorkState.prefetch]
 
