@@ -3,6 +3,7 @@
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from itertools import zip_longest
 from typing import Any, cast
 
 from backoffice.models.base import Prefix, public_id
@@ -45,6 +46,15 @@ class DeliveryRow:
 
 
 @dataclass(frozen=True)
+class AttemptChange:
+    """Something that is other than in the try before; a dash where there was nothing."""
+
+    name: str
+    before: str
+    after: str
+
+
+@dataclass(frozen=True)
 class AttemptView:
     """One try in full."""
 
@@ -61,6 +71,8 @@ class AttemptView:
     request_headers: str
     response_headers: str
     response: str
+    changes: list[AttemptChange]
+    """What is different from the try before."""
 
 
 @dataclass(frozen=True)
@@ -119,12 +131,12 @@ def delivery_view(
         event_id=public_id(Prefix.EVENT, event.id),
         next_at=iso(delivery.next_attempt_at) if delivery.state == DeliveryState.PENDING else "",
         body=json.dumps(body, indent=2, ensure_ascii=False),
-        attempts=[attempt_view(attempt) for attempt in attempts],
+        attempts=[attempt_view(one, before) for one, before in zip_longest(attempts, attempts[1:])],
     )
 
 
-def attempt_view(attempt: Attempt) -> AttemptView:
-    """Show one try as it went over the wire."""
+def attempt_view(attempt: Attempt, before: Attempt | None) -> AttemptView:
+    """Show one try as it went over the wire, and what was other in the one before."""
     return AttemptView(
         number=attempt.number,
         at=iso(attempt.created_at),
@@ -137,7 +149,25 @@ def attempt_view(attempt: Attempt) -> AttemptView:
         request_headers=_lines(attempt.request_headers),
         response_headers=_lines(attempt.response_headers),
         response=attempt.response_excerpt,
+        changes=_changes(before, attempt) if before else [],
     )
+
+
+def _changes(before: Attempt, after: Attempt) -> list[AttemptChange]:
+    """Compare two tries: what was sent, where to, and what came back."""
+    pairs = [
+        ("Address", before.address, after.address),
+        *_headers("sent", before.request_headers, after.request_headers),
+        ("Answer", result(before.status, before.error), result(after.status, after.error)),
+        *_headers("came back", before.response_headers, after.response_headers),
+        ("Body that came back", before.response_excerpt, after.response_excerpt),
+    ]
+    return [AttemptChange(name, old or NOTHING, new or NOTHING) for name, old, new in pairs if old != new]
+
+
+def _headers(which: str, old: Mapping[str, object], new: Mapping[str, object]) -> list[tuple[str, str, str]]:
+    names = [*old, *(name for name in new if name not in old)]
+    return [(f"{name} ({which})", str(old.get(name, "")), str(new.get(name, ""))) for name in names]
 
 
 def _timing(attempt: Attempt) -> str:

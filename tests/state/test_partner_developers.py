@@ -4,15 +4,20 @@ import dataclasses
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import delete
 
-from backoffice.clock import now
-from backoffice.errors import NotFound
+from backoffice.clock import at, now
+from backoffice.db import transaction
+from backoffice.errors import NotAllowed, NotFound
 from backoffice.models.base import Prefix, public_id
 from backoffice.models.members import Role
+from backoffice.models.webhooks import Delivery
 from backoffice.state.partner.keys import KeysState
+from backoffice.state.partner.recovering import RecoverState
+from backoffice.state.partner.signature import SignatureState
 from backoffice.state.partner.webhook import WebhookState
 from backoffice.state.partner.webhooks import WebhooksState
-from tests.services.review_cast import make_cast
+from tests.services.review_cast import SYSTEM, make_cast
 from tests.services.webhook_cast import emit, endpoint_of, endpoint_row, quiet, receiving, work_once
 from tests.state.partner_screen import shown, sign_in
 from tests.state.review_screen import go, screen
@@ -154,3 +159,44 @@ def test_no_view_model_has_room_for_a_secret():
         for field in dataclasses.fields(view)
     }
     assert not {name for name in names if "secret" in name} - {"secret_changed_at"}
+
+
+async def test_a_refused_signature_is_looked_at_and_forgotten(acme):
+    endpoint, secret = await endpoint_of(acme, NOWHERE)
+    path = f"/partner/developers/webhooks/{public_id(Prefix.WEBHOOK_ENDPOINT, endpoint.id)}"
+    state = await screen(SignatureState, await sign_in(acme), path)
+    await SignatureState.begin.fn(state)
+    form = {"id": "evt_1", "timestamp": "1", "signature": "v1,x", "body": "{}", "computed": ""}
+    await SignatureState.check.fn(state, form)
+    assert [step.name for step in state.findings.steps if step.is_good] == ["webhook-signature"]
+    assert secret not in shown(state)
+    await SignatureState.check.fn(state, form | {"body": "x" * 300_000})
+    assert ("256 KiB" in state.error, state.findings.steps) == (True, [])
+    await SignatureState.close.fn(state)
+    assert (state.is_open, state.error) == (False, "")
+    stranger = await screen(SignatureState, await sign_in(await make_cast()), path)
+    with pytest.raises(NotFound):
+        await SignatureState.check.fn(stranger, form)
+
+
+async def test_what_an_endpoint_missed_is_sent_again(acme):
+    endpoint, _ = await endpoint_of(acme, NOWHERE)
+    path = f"/partner/developers/webhooks/{public_id(Prefix.WEBHOOK_ENDPOINT, endpoint.id)}"
+    reference = await sign_in(acme)
+    state = await screen(RecoverState, reference, path)
+    await RecoverState.begin.fn(state)
+    await RecoverState.recover.fn(state, {"range": "century"})
+    assert (state.is_open, state.error) == (True, "Choose how far back.")
+    assert "Nothing was missed" in str(await RecoverState.recover.fn(state, {"range": "day"}))
+    with at(now() - timedelta(hours=2)):
+        await emit(acme)
+    async with transaction(SYSTEM.tenancy) as session:
+        await session.execute(delete(Delivery).where(Delivery.endpoint_id == endpoint.id))
+    assert "Nothing was missed" in str(await RecoverState.recover.fn(state, {"range": "day"}))
+    assert "1 never sent" in str(await RecoverState.recover.fn(state, {"range": "day", "missing": True}))
+    stranger = await screen(RecoverState, await sign_in(await make_cast()), path)
+    with pytest.raises(NotFound):
+        await RecoverState.recover.fn(stranger, {"range": "day"})
+    analyst = await screen(RecoverState, await sign_in(acme, Role.PARTNER_ANALYST), path)
+    with pytest.raises(NotAllowed):
+        await RecoverState.recover.fn(analyst, {"range": "day"})

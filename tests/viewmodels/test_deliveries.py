@@ -28,14 +28,14 @@ def attempt(**fields) -> Attempt:
     ],
 )
 def test_the_time_of_a_try_is_split(fields, words):
-    assert attempt_view(attempt(**fields)).timing == words
+    assert attempt_view(attempt(**fields), None).timing == words
 
 
 def test_a_try_says_where_to_and_when_the_next_one_was_due():
     later = wall() + timedelta(minutes=5)
-    view = attempt_view(attempt(address="203.0.113.7", next_attempt_at=later))
+    view = attempt_view(attempt(address="203.0.113.7", next_attempt_at=later), None)
     assert (view.address, view.next_at) == ("203.0.113.7", iso(later))
-    assert attempt_view(attempt()).next_at == ""
+    assert attempt_view(attempt(), None).next_at == ""
 
 
 def test_an_endpoint_that_its_partner_paused_says_so():
@@ -45,3 +45,23 @@ def test_an_endpoint_that_its_partner_paused_says_so():
     view = endpoint_view(endpoint, None, at=wall())
     assert view.status == "paused"
     assert "You paused it" in view.notice
+
+
+def test_two_tries_are_compared_line_by_line():
+    sent = {"webhook-id": "evt_1", "webhook-timestamp": "100"}
+    first = attempt(status=500, request_headers=sent, response_headers={"server": "a"}, response_excerpt="no")
+    second = attempt(
+        number=2,
+        request_headers=sent | {"webhook-timestamp": "200"},
+        response_headers={"date": "b"},
+        response_excerpt="",
+    )
+    found = [(one.name, one.before, one.after) for one in attempt_view(second, first).changes]
+    assert found == [
+        ("webhook-timestamp (sent)", "100", "200"),
+        ("Answer", "500", "200"),
+        ("server (came back)", "a", "-"),
+        ("date (came back)", "-", "b"),
+        ("Body that came back", "no", "-"),
+    ]
+    assert attempt_view(second, second).changes == attempt_view(first, None).changes == []

@@ -17,9 +17,12 @@ from backoffice.components.table import Column, cell, main_cell, table, table_ro
 from backoffice.components.tabs import tab, tabs
 from backoffice.components.time import countdown, exact_time, relative_time
 from backoffice.components.workspace import folded
+from backoffice.pages.partner.signature import recover_dialog, signature_dialog
+from backoffice.state.partner.recovering import RecoverState
+from backoffice.state.partner.signature import SignatureState
 from backoffice.state.partner.webhook import WebhookState
 from backoffice.state.session import SessionState
-from backoffice.viewmodels.deliveries import AttemptView, DeliveryRow
+from backoffice.viewmodels.deliveries import AttemptChange, AttemptView, DeliveryRow
 from backoffice.viewmodels.documents import Choice
 
 PLACE = "/partner/developers/webhooks"
@@ -45,7 +48,7 @@ def webhook() -> rx.Component:
     loading = box(states.loading_rows(8, "Loading the endpoint"))
     ready = rx.cond(rx.State.router.url.path.contains(endpoint.id), _ready(), loading)
     content = rx.match(WebhookState.status, ("ready", ready), ("missing", _missing()), loading)
-    return rx.fragment(content, _question(), row_keys(), hotkeys(KEYS, WORDS))
+    return rx.fragment(content, _question(), signature_dialog(), recover_dialog(), row_keys(), hotkeys(KEYS, WORDS))
 
 
 def _missing() -> rx.Component:
@@ -68,14 +71,16 @@ def _head() -> rx.Component:
         "Switch off", icon="pause", tone="reject", test_id="endpoint-disable", on_click=WebhookState.ask("disable")
     )
     on = button("Switch on", icon="play", tone="primary", test_id="endpoint-enable", on_click=WebhookState.enable)
-    acts = rx.cond(endpoint.is_enabled, rx.fragment(test, rotate, off), rx.fragment(on, rotate))
+    again = button("Send missed", icon="rotate-ccw", test_id="endpoint-recover", on_click=RecoverState.begin)
+    acts = rx.cond(endpoint.is_enabled, rx.fragment(test, again, rotate, off), rx.fragment(on, rotate))
+    why = button("Check a signature", icon="search", test_id="endpoint-signature", on_click=SignatureState.begin)
     return page_head(
         endpoint.name,
         status_badge(endpoint.status, test_id="endpoint-status"),
         rx.el.span(endpoint.url, class_name="mono small"),
         copyable(endpoint.id, shown=short_id(endpoint.id), visible=True),
         rx.cond(endpoint.mode == "test", status_badge("test")),
-        actions=(rx.cond(may_write, acts),),
+        actions=(why, rx.cond(may_write, acts)),
     )
 
 
@@ -206,11 +211,32 @@ def _attempt(one: AttemptView) -> rx.Component:
                 rx.el.p("No body.", class_name="muted small"),
             ),
             folded("Its headers", rx.el.pre(one.response_headers, class_name="mono small", tab_index=0)),
+            rx.cond(one.number > 1, _changes(one)),
         ),
         class_name="attempt",
         data_testid="attempt",
         data_number=one.number,
     )
+
+
+def _changes(one: AttemptView) -> rx.Component:
+    """Show what is different from the try before."""
+    changes: Any = one.changes
+    return folded(
+        rx.fragment("What changed since attempt ", one.number - 1),
+        rx.cond(
+            changes.length() > 0,
+            rx.el.dl(rx.foreach(changes, _change), class_name="parted"),
+            rx.el.p("Nothing: it went and came back the same.", class_name="muted small"),
+        ),
+        data_testid="attempt-changes",
+    )
+
+
+def _change(change: AttemptChange) -> rx.Component:
+    before = rx.el.pre(rx.el.mark(change.before, data_tone="red"), class_name="mono small", tab_index=0)
+    after = rx.el.pre(rx.el.mark(change.after, data_tone="green"), class_name="mono small", tab_index=0)
+    return rx.el.div(rx.el.dt(change.name), rx.el.dd(before, after))
 
 
 def _way(one: AttemptView) -> rx.Component:

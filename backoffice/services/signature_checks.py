@@ -1,0 +1,203 @@
+"""Why a receiver refuses our signature: the steps of Standard Webhooks 1.0, each with what is true of it.
+
+Nothing secret leaves: the right signature is never shown, only whether one is right.
+"""
+
+import hmac
+import json
+from datetime import UTC, datetime, timedelta
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlmodel import col
+
+from backoffice.clock import wall
+from backoffice.errors import Invalid, NotFound
+from backoffice.models.base import Prefix, parse_public_id
+from backoffice.models.events import Event
+from backoffice.models.signature_findings import BodyDifference, Received, SignatureFindings, SignatureStep
+from backoffice.models.webhooks import Delivery, WebhookEndpoint
+from backoffice.services import delivery_claims, signatures, webhook_endpoints, webhook_secrets
+from backoffice.services.access import Actor, Permission
+from backoffice.services.rows import visible
+from backoffice.services.signature_mistakes import mistake
+
+MAX_BODY = 262_144
+TOLERANCE = timedelta(minutes=5)
+"""What the libraries of Standard Webhooks and Svix take."""
+AROUND = 40
+MILLISECONDS = 13
+_SEEN = str.maketrans({"\r": "␍", "\n": "␊", "\t": "␉", "\ufeff": "BOM "})
+
+
+async def check(session: AsyncSession, actor: Actor, endpoint_id: UUID, received: Received) -> SignatureFindings:
+    """Look at a webhook that a receiver got, from its headers to its last byte.
+
+    Raises NotFound for an endpoint that is not theirs, Invalid for a body beyond 256 KiB.
+    """
+    actor.require(Permission.WEBHOOKS_READ)
+    endpoint = await webhook_endpoints.get(session, actor, endpoint_id)
+    if len(received.body) > MAX_BODY:
+        raise Invalid("Our events are never longer than 256 KiB. Give the body of one event.", code="body_too_long")
+    sent = await _sent(session, endpoint, received.id)
+    keys = webhook_secrets.signing_keys(endpoint)
+    difference = None if sent is None or sent == received.body else differs(sent, received.body)
+    steps = [_id(received, sent), _timestamp(received), _form(received), _body(sent, difference)]
+    of = await _signed_by(session, actor, endpoint, received, sent)
+    steps.append(_signature(of, endpoint, difference))
+    if received.computed:
+        steps.append(_own(received, sent, keys))
+    return SignatureFindings(all(step.is_good for step in steps), steps, difference)
+
+
+async def _sent(session: AsyncSession, endpoint: WebhookEndpoint, name: str) -> bytes | None:
+    """Answer the bytes that we sent under an id; None when this endpoint was never owed it."""
+    try:
+        event_id = parse_public_id(Prefix.EVENT, name)
+    except NotFound:
+        return None
+    statement = (
+        select(Event)
+        .join(Delivery, col(Delivery.event_id) == col(Event.id))
+        .where(col(Delivery.endpoint_id) == endpoint.id, col(Event.id) == event_id)
+    )
+    event = (await session.execute(statement)).scalar_one_or_none()
+    return None if event is None else delivery_claims.body(event)
+
+
+def _id(received: Received, sent: bytes | None) -> SignatureStep:
+    words = "The id is of an event that this endpoint was sent."
+    if not received.id:
+        words = "No webhook-id was given. Take the header as it arrived."
+    elif sent is None:
+        words = "This endpoint was never sent an event with this id. Look at the id, the endpoint and the mode."
+    return SignatureStep("webhook-id", sent is not None, words)
+
+
+def _timestamp(received: Received) -> SignatureStep:
+    text = received.timestamp
+    if not (text.isascii() and text.isdigit()):
+        words = "The timestamp is to be whole seconds since 1970, as it arrived."
+    elif len(text) >= MILLISECONDS:
+        words = "These are milliseconds. The header holds seconds: take it as it arrived."
+    else:
+        age = wall() - datetime.fromtimestamp(int(text), UTC)
+        is_fresh = abs(age) <= TOLERANCE
+        words = f"{_length(age)}. " + (
+            "Libraries take it." if is_fresh else "Libraries refuse it after 5 minutes; verify when it arrives."
+        )
+        return SignatureStep("webhook-timestamp", is_fresh, words)
+    return SignatureStep("webhook-timestamp", False, words)
+
+
+def _length(age: timedelta) -> str:
+    shown = timedelta(seconds=int(abs(age).total_seconds()))
+    return f"Signed {shown} ago" if age >= timedelta() else f"Signed {shown} ahead of our clock: look at yours"
+
+
+def _marks(received: Received) -> list[str]:
+    return [part.partition(",")[2] for part in received.signature.split() if part.startswith("v1,")]
+
+
+def _form(received: Received) -> SignatureStep:
+    count = len(_marks(received))
+    words = f"{count} signature{'' if count == 1 else 's'} of version v1."
+    if not count:
+        words = "The header is to be v1, and a Base64 text, several parted by spaces. Take it whole as it arrived."
+    elif count > 1:
+        words += " One that is right is enough: a rotation signs with both secrets."
+    return SignatureStep("webhook-signature", count > 0, words)
+
+
+def _body(sent: bytes | None, difference: BodyDifference | None) -> SignatureStep:
+    if sent is None:
+        return SignatureStep("Body", False, "We cannot compare it: the event is not known.")
+    words = "Byte for byte what we sent." if difference is None else difference.why
+    return SignatureStep("Body", difference is None, words)
+
+
+def differs(sent: bytes, got: bytes) -> BodyDifference:
+    """Find the first byte in which two bodies part, and say what usually does that."""
+    pairs = enumerate(zip(sent, got, strict=False))
+    at = next((place for place, (one, other) in pairs if one != other), min(len(sent), len(got)))
+    return BodyDifference(
+        at=at,
+        same=_text(sent[max(0, at - AROUND) : at]),
+        sent=_text(sent[at : at + AROUND]) or "(it ends here)",
+        got=_text(got[at : at + AROUND]) or "(it ends here)",
+        why=_why(sent, got, at),
+    )
+
+
+def _text(data: bytes) -> str:
+    return data.decode(errors="replace").translate(_SEEN)
+
+
+def _why(sent: bytes, got: bytes, at: int) -> str:
+    if not got:
+        return "The body is empty: something read it before the check. Read it once and keep the bytes."
+    if got.startswith(b"\xef\xbb\xbf"):
+        return "A byte order mark stands before it. Take the bytes as they arrived."
+    if got.strip() == sent:
+        return "White space stands around it. Take the bytes as they arrived."
+    try:
+        is_same = json.loads(got) == json.loads(sent)
+    except ValueError:
+        cut = sent.startswith(got)
+        return f"It is cut off after {len(got):,} bytes." if cut else f"It differs from byte {at:,} on, and is no JSON."
+    if is_same:
+        return "The same values, written anew: your framework parsed the body. Verify the raw bytes before that."
+    return f"It differs from byte {at:,} on, and so do its values: this is another body."
+
+
+async def _signed_by(
+    session: AsyncSession, actor: Actor, endpoint: WebhookEndpoint, received: Received, sent: bytes | None
+) -> WebhookEndpoint | None:
+    """Name whose secret has signed: this endpoint's, or another one's of the same partner and mode."""
+    others = visible(actor, WebhookEndpoint).where(
+        col(WebhookEndpoint.partner_id) == endpoint.partner_id,
+        col(WebhookEndpoint.livemode) == endpoint.livemode,
+        col(WebhookEndpoint.id) != endpoint.id,
+        col(WebhookEndpoint.deleted_at).is_(None),
+    )
+    bodies = [received.body] if sent is None else [received.body, sent]
+    for one in (endpoint, *(await session.execute(others)).scalars()):
+        keys = webhook_secrets.signing_keys(one)
+        if any(_is_signed(received, body, keys) for body in bodies):
+            return one
+    return None
+
+
+def _is_signed(received: Received, body: bytes, keys: tuple[bytes, ...]) -> bool:
+    if not (received.timestamp.isascii() and received.timestamp.isdigit()):
+        return False
+    at = datetime.fromtimestamp(min(int(received.timestamp), 2**33), UTC)
+    made = signatures.headers(received.id, at, body, keys)["webhook-signature"].split()
+    return any(hmac.compare_digest(f"v1,{mark}".encode(), one.encode()) for mark in _marks(received) for one in made)
+
+
+def _signature(
+    of: WebhookEndpoint | None, endpoint: WebhookEndpoint, difference: BodyDifference | None
+) -> SignatureStep:
+    if of is None:
+        words = (
+            "No secret of yours makes this signature from this id, timestamp and body. If the body is what we sent,"
+            " the headers are of another message, or the secret was rotated since."
+        )
+    elif of.id != endpoint.id:
+        words = f"It is signed with the secret of another endpoint: {of.description or of.url}."
+    elif difference:
+        words = "It is right for the body that we sent, so the secret is right and the body was changed on the way."
+    else:
+        words = "It is right: a receiver with this endpoint's secret takes it."
+    return SignatureStep("Secret", of is not None and of.id == endpoint.id and difference is None, words)
+
+
+def _own(received: Received, sent: bytes | None, keys: tuple[bytes, ...]) -> SignatureStep:
+    found = mistake(received, sent, keys)
+    if found is None:
+        return SignatureStep("Your result", False, "Your code came to something that no mistake we know leads to.")
+    if not found:
+        return SignatureStep("Your result", True, "Your code comes to the right signature.")
+    return SignatureStep("Your result", False, f"Your code: {found}.")
