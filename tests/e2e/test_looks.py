@@ -150,6 +150,32 @@ def test_webhooks(product: Product, sign_in: SignIn):
         look(page, product, page.url.removeprefix(product.url), "[data-testid=attempt]")
 
 
+def test_a_refused_signature(product: Product, sign_in: SignIn):
+    """What was really sent, with one blank more in its body, shows where it parts from what arrived."""
+    with sign_in("partner_developer") as page:
+        page.goto(f"{product.url}/partner/developers/webhooks")
+        page.get_by_test_id("endpoint-row").filter(has_text="production").locator("a").first.click()
+        page.locator('[data-testid="delivery-row"][data-state="delivered"]').first.locator("a").first.click()
+        attempt = page.get_by_test_id("attempt").first
+        attempt.locator("summary").first.click()
+        headers = dict(line.split(": ", 1) for line in attempt.locator("pre").first.inner_text().splitlines())
+        body = json.loads(page.get_by_test_id("delivery").locator("pre").last.inner_text())
+        page.get_by_test_id("endpoint-signature").click()
+        form = page.get_by_test_id("signature-dialog")
+        for name in ("id", "timestamp", "signature"):
+            form.locator(f"[name={name}]").fill(headers[f"webhook-{name}"])
+        form.locator("[name=body]").fill(json.dumps(body))
+        page.get_by_test_id("signature-check").click()
+        expect(page.get_by_test_id("signature-difference")).to_be_visible()
+        assert not [found for theme in THEMES if (paint(page, theme), found := seen(page, SHOT_WIDTHS))[1]]
+        page.set_viewport_size({"width": 1440, "height": 900})
+        form.locator("[name=body]").fill(json.dumps(body, separators=(",", ":"), ensure_ascii=False))
+        page.get_by_test_id("signature-check").click()
+        expect(page.get_by_test_id("signature-difference")).to_have_count(0)
+        steps = page.get_by_test_id("signature-step").filter(has_text=re.compile("^(Body|Secret)"))
+        assert steps.evaluate_all("all => all.map((one) => one.dataset.good)") == ["true", "true"]
+
+
 def test_api_requests(product: Product, sign_in: SignIn):
     for path in ("/documents?limit=1", "/documents?limit=0"):
         request(product, "GET", path, key=product.key())
