@@ -83,6 +83,8 @@ def _doors() -> list[Any]:
 async def _resources() -> AsyncIterator[None]:
     """Log as JSON lines, keep the log of API requests, and give connections back at the end."""
     logs.configure("web")
+    if settings().demo:
+        await demo_receiver.call_for_webhooks()
     async with request_log.kept():
         yield
     copies.close()

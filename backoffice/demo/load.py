@@ -31,7 +31,7 @@ RECEIVER_PATH = "/demo/receiver"
 HISTORY = timedelta(days=DAYS + 1)
 LISTENING = timedelta(hours=6)
 """How long the demo's endpoints have existed: what happened before is not owed to them."""
-RECEIVER_STARTS = timedelta(seconds=15)
+RECEIVER_STARTS = timedelta(minutes=10)
 WANTED = ("document.in_review", "document.approved", "document.rejected", "document.resubmission_requested")
 
 
@@ -71,7 +71,7 @@ async def load(keep: Callable[[str], None]) -> None:
 
 
 async def _wait_for_the_receiver(session: AsyncSession) -> None:
-    """Owe the history's webhooks a moment later: the demo's receiver is the product itself, which is about to start."""
+    """Owe the history's webhooks later: the demo's receiver is the product itself, which calls for them at its start."""
     statement = (
         update(Delivery)
         .where(col(Delivery.state) == DeliveryState.PENDING, col(Delivery.attempts) == 0)

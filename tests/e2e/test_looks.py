@@ -1,5 +1,6 @@
 """Every page in both themes, wide and narrow: no accessibility violation, no sideways scroll, nothing foreign."""
 
+import json
 import re
 import time
 from collections.abc import Sequence
