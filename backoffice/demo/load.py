@@ -71,7 +71,7 @@ async def load(keep: Callable[[str], None]) -> None:
 
 
 async def _wait_for_the_receiver(session: AsyncSession) -> None:
-    """Owe the history's webhooks later: the demo's receiver is the product itself, which calls for them at its start."""
+    """Owe the history's webhooks later: their receiver is the product itself, which calls for them at its start."""
     statement = (
         update(Delivery)
         .where(col(Delivery.state) == DeliveryState.PENDING, col(Delivery.attempts) == 0)
