@@ -104,6 +104,9 @@ def test_wrong(product: Product, sign_in: SignIn):
         rows(product, "update review_tasks set claim_expires_at = now() - interval '1 s' where id = %s", key_of(task))
         page.keyboard.press("a")
         expect(page.locator(".toast, [data-testid=work-notice]").first).to_be_visible()
+        examine(page, "a lease that ended, as it is told", [".toasts"])
+        for message in page.locator(".toast").get_by_role("button").all():
+            message.click()  # what it stands before is looked at without it
         examine(page, "a lease that ended")
 
 
