@@ -79,7 +79,7 @@ def _is_known(context: BrowserContext, product: Product, member: dict[str, Any])
     if kept is None:
         return False
     context.add_cookies(kept)
-    if context.request.get(f"{product.url}/account", max_redirects=0).status == 200:
+    if context.request.get(f"{product.url}/account/", max_redirects=0).status == 200:
         return True
     context.clear_cookies()
     return False
