@@ -101,13 +101,14 @@ async def seen_at(session: AsyncSession, actor: Actor) -> datetime | None:
 
 
 async def look(session: AsyncSession, actor: Actor) -> None:
-    """Note that the person who acts has seen what is open by now; keys and jobs see nothing."""
+    """Note that the person who acts has seen what is open by now, if anything is new; keys and jobs see nothing."""
     actor.require(Permission.ALERTS_READ)
     if actor.type != ActorType.MEMBER:
         return
-    statement = update(Member).where(col(Member.id) == actor.id).values(alerts_seen_at=present())
-    await session.execute(statement.execution_options(synchronize_session=False))
-    live.announce(session, f"member:{actor.id}")
+    if (await counts(session, actor)).unread:
+        statement = update(Member).where(col(Member.id) == actor.id).values(alerts_seen_at=present())
+        await session.execute(statement.execution_options(synchronize_session=False))
+        live.announce(session, f"member:{actor.id}")
 
 
 async def acknowledge(session: AsyncSession, actor: Actor, alert_id: UUID) -> Alert:

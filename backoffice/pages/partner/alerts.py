@@ -106,7 +106,8 @@ def _nothing() -> rx.Component:
 
 def _row(one: AlertRow) -> rx.Component:
     said = two_lines(
-        rx.fragment(rx.el.span(one.title), rx.cond(one.is_new, rx.fragment(" ", badge("New", "indigo")))), one.advice
+        rx.fragment(rx.el.span(one.title), rx.cond(one.is_new, rx.fragment(" ", badge("New", "indigo")))),
+        rx.fragment(one.advice, " ", rx.el.span(one.link, class_name="link nowrap")),
     )
     return table_row(
         cell(badge(one.severity, one.tone, one.icon), label="Severity"),

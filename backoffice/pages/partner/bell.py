@@ -54,7 +54,9 @@ def _item(one: AlertRow) -> rx.Component:
         rx.el.span(
             rx.el.span(one.severity, ": ", class_name="visually-hidden"),
             rx.el.span(one.title),
-            rx.el.small(one.affected, " ", relative_time(one.since), class_name="muted"),
+            rx.el.small(
+                rx.cond(one.affected, rx.fragment(one.affected, ", "), ""), relative_time(one.since), class_name="muted"
+            ),
             class_name="two",
         ),
         rx.cond(one.is_new, badge("New", "indigo")),

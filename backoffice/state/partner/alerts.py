@@ -1,5 +1,6 @@
 """Alerts: the URL holds the tab and the kind; every change of an alert is pushed."""
 
+from datetime import datetime
 from urllib.parse import urlencode
 from uuid import UUID
 
@@ -41,6 +42,8 @@ class AlertsState(rx.State):
     """The title of the alert that is to be muted; empty while none is."""
     is_loaded: bool = False
     _next: str = ""
+    _marked: datetime | None = None
+    """Since when what began is marked as new: opening the list is looking, and what is being read keeps its mark."""
     _muting: str = ""
 
     @rx.event
@@ -53,6 +56,10 @@ class AlertsState(rx.State):
         self.kind = kind if kind in set(AlertKind) else ""
         self.muting = self._muting = ""
         await watch(self, alerts.topic(actor.require_partner()), on_change=AlertsState.refresh)
+        async with transaction(actor.tenancy) as session:
+            self._marked = await alerts.seen_at(session, actor)
+            if self.tab == AlertState.OPEN:
+                await alerts.look(session, actor)
         await self._read(actor)
 
     @rx.event
@@ -133,8 +140,7 @@ class AlertsState(rx.State):
         async with transaction(actor.tenancy) as session:
             found = await alerts.standing(session, actor, state, kinds=self._kinds())
             names = await members.names(session, {row.acted_by for row in found if row.acted_by})
-            seen_at = await alerts.seen_at(session, actor)
-        return [alert_row(row, by=_name(row, names), seen_at=seen_at) for row in found]
+        return [alert_row(row, by=_name(row, names), seen_at=self._marked) for row in found]
 
     async def _over(self, actor: Actor, cursor: str) -> list[AlertRow]:
         async with transaction(actor.tenancy) as session:

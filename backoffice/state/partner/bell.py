@@ -1,5 +1,7 @@
 """The bell of every partner page, and the dashboard's panel: what is open, and how much of it is new to the viewer."""
 
+from datetime import datetime
+
 import reflex as rx
 
 from backoffice.db import transaction
@@ -17,6 +19,8 @@ class BellState(rx.State):
     totals: AlertTotals = AlertTotals()
     rows: rx.Field[list[AlertRow]] = rx.field(default_factory=list)
     is_loaded: bool = False
+    _marked: datetime | None = None
+    """Since when what began is marked as new on this page: what is being read keeps its mark."""
 
     @rx.event
     @requires()
@@ -26,6 +30,8 @@ class BellState(rx.State):
         if actor.partner_id and actor.can(Permission.ALERTS_READ):
             names = (alerts.topic(actor.partner_id), f"member:{actor.id}")
             await watch(self, *names, on_change=BellState.refresh)
+            async with transaction(actor.tenancy) as session:
+                self._marked = await alerts.seen_at(session, actor)
             await self._read(actor)
 
     @rx.event
@@ -38,7 +44,7 @@ class BellState(rx.State):
     @rx.event
     @requires(Permission.ALERTS_READ)
     async def look(self) -> None:
-        """Note that the viewer has seen what is open; the rows keep their marks until the next change."""
+        """Note that the viewer has seen what is open."""
         if not self.totals.unread:
             return
         actor = await signed_in(self)
@@ -47,7 +53,7 @@ class BellState(rx.State):
 
     async def _read(self, actor: Actor) -> None:
         async with transaction(actor.tenancy) as session:
-            counts, seen_at = await alerts.counts(session, actor), await alerts.seen_at(session, actor)
+            counts = await alerts.counts(session, actor)
             rows = await alerts.standing(session, actor, limit=alerts.SHOWN)
-        self.totals, self.rows = totals(counts), [alert_row(row, seen_at=seen_at) for row in rows]
+        self.totals, self.rows = totals(counts), [alert_row(row, seen_at=self._marked) for row in rows]
         self.is_loaded = True
