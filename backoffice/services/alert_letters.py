@@ -20,7 +20,7 @@ from backoffice.models.alert_words import PLACE, SEVERITIES, words
 from backoffice.models.alerts import Alert, AlertKind, AlertLetter, AlertNotice, AlertState, Rhythm, Severity
 from backoffice.models.base import Prefix, new_id, public_id
 from backoffice.models.letter_kinds import LetterKind
-from backoffice.models.members import Member
+from backoffice.models.members import Member, Role
 from backoffice.models.partners import Partner
 from backoffice.services import alert_preferences, letter_preferences
 from backoffice.services.access import Actor, Permission
@@ -54,7 +54,7 @@ async def gather(session: AsyncSession, actor: Actor, partner_id: UUID) -> int:
         .join(Alert, col(Alert.id) == col(AlertNotice.alert_id))
         .join(Member, col(Member.id) == col(AlertNotice.member_id))
         .where(col(AlertNotice.partner_id) == partner_id, col(AlertNotice.letter_id).is_(None))
-        .order_by(col(AlertNotice.id))
+        .order_by(col(AlertNotice.rhythm), col(AlertNotice.id))
         .limit(MOST_NOTICES)
     )
     moment, written = present(), 0
@@ -124,7 +124,8 @@ async def addressed(session: AsyncSession, actor: Actor, letter_id: UUID) -> Add
         .where(col(AlertNotice.letter_id) == letter_id)
         .distinct()
     )
-    told = sorted((await session.execute(about)).scalars(), key=_most_urgent)
+    shown = alert_preferences.kinds_of(Role(member.role))
+    told = sorted((one for one in (await session.execute(about)).scalars() if one.kind in shown), key=_most_urgent)
     if not told:
         return None
     stop = letter_preferences.link(member.id, LetterKind.ALERTS)

@@ -15,7 +15,7 @@ from backoffice.errors import NotFound
 from backoffice.models.alert_rules import RULES
 from backoffice.models.alerts import AlertKind, Rhythm
 from backoffice.models.letter_kinds import LetterKind
-from backoffice.models.members import Member, Role
+from backoffice.models.members import PARTNER_ROLES, Member, Role
 from backoffice.services import audit
 from backoffice.services.access import ROLE_PERMISSIONS, Actor, ActorType, Permission, found
 
@@ -38,6 +38,11 @@ def kinds(actor: Actor) -> list[AlertKind]:
     """
     actor.require(Permission.ALERTS_READ)
     return [kind for kind, permission in SEEN_WITH.items() if actor.can(permission)]
+
+
+def kinds_of(role: Role) -> frozenset[AlertKind]:
+    """Name the kinds of alerts that a role sees."""
+    return frozenset(kind for kind, permission in SEEN_WITH.items() if permission in ROLE_PERMISSIONS[role])
 
 
 async def mine(session: AsyncSession, actor: Actor) -> dict[AlertKind, Rhythm]:
@@ -72,7 +77,7 @@ async def choose(session: AsyncSession, actor: Actor, kind: AlertKind, rhythm: R
 
 async def readers(session: AsyncSession, partner_id: UUID, kind: AlertKind) -> list[tuple[UUID, Rhythm]]:
     """Name a partner's people who are to be written to of a kind, and how."""
-    roles = [role for role in Role if SEEN_WITH[kind] in ROLE_PERMISSIONS[role]]
+    roles = [role for role in PARTNER_ROLES if kind in kinds_of(role)]
     statement = (
         select(col(Member.id), col(Member.alert_letters))
         .where(col(Member.partner_id) == partner_id, col(Member.role).in_(roles), col(Member.disabled_at).is_(None))

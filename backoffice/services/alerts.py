@@ -5,7 +5,7 @@ they may see.
 """
 
 from collections.abc import Collection
-from datetime import datetime, timedelta
+from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import Select, case, delete, func, select, update
@@ -27,7 +27,7 @@ from backoffice.models.alerts import (
     Mute,
     Severity,
 )
-from backoffice.models.base import Prefix
+from backoffice.models.base import Prefix, floor_id
 from backoffice.models.members import Member
 from backoffice.services import alert_preferences, audit
 from backoffice.services.access import Actor, ActorType, Permission, found
@@ -194,6 +194,5 @@ async def forget(session: AsyncSession, actor: Actor, *, batch: int = FORGOTTEN)
     await session.execute(delete(AlertNotice).where(col(AlertNotice.alert_id).in_(ids)))
     await session.execute(delete(Alert).where(col(Alert.id).in_(ids)))
     empty = ~select(col(AlertNotice.id)).where(col(AlertNotice.letter_id) == col(AlertLetter.id)).exists()
-    past = col(AlertLetter.created_at) < present() - KEPT - timedelta(days=1)
-    await session.execute(delete(AlertLetter).where(past, empty))
+    await session.execute(delete(AlertLetter).where(col(AlertLetter.id) < floor_id(present() - KEPT), empty))
     return len(ids)

@@ -252,3 +252,18 @@ async def test_who_left_before_it_was_sent_gets_none(acme, monkeypatch):
     async with post_office(monkeypatch) as posted:
         await jobs.mail(str(letter))
         assert posted.mails == []
+
+
+async def test_who_got_another_role_hears_of_what_it_sees_only():
+    acme = await make_cast()
+    developer = await member(acme, Role.PARTNER_DEVELOPER)
+    await used(acme, 9_500)
+    await key_until(acme, now() + timedelta(days=2))
+    await checked(acme)
+    [letter] = await letter_ids(acme)
+    async with transaction(EVERYONE) as session:
+        (await session.get(Member, developer.id)).role = Role.PARTNER_ANALYST
+    async with transaction(EVERYONE) as session:
+        found = await alert_letters.addressed(session, ALERTS, letter)
+    assert "documents are used" in found.letter.title
+    assert "Checkout" not in found.letter.as_text()

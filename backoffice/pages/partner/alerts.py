@@ -99,7 +99,15 @@ def _nothing() -> rx.Component:
         "Nothing was ever found. Rules are gone through every half minute.",
     )
     none = states.empty("No open alerts", last, icon="circle-check")
-    other = states.empty("Nothing here", "No alert stands like this now.", icon="bell")
+    other = rx.match(
+        AlertsState.tab,
+        (
+            "acknowledged",
+            states.empty("No acknowledged alerts", "What somebody cares for stands here.", icon="bell"),
+        ),
+        ("muted", states.empty("No muted alerts", "What is silent for a while stands here.", icon="bell")),
+        states.empty("Nothing is over", "What has passed by itself stands here for 90 days.", icon="bell"),
+    )
     filtered = states.filter_empty("No alert of this kind stands here.", rx.redirect(AlertsState.kinds[0].href))
     return rx.cond(AlertsState.kind, filtered, rx.cond(AlertsState.tab == str(AlertState.OPEN), none, other))
 
