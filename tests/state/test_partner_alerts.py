@@ -18,6 +18,8 @@ from backoffice.state.partner.alert_rhythms import AlertRhythmsState
 from backoffice.state.partner.alert_rules import AlertRulesState
 from backoffice.state.partner.alerts import AlertsState
 from backoffice.state.partner.bell import BellState
+from backoffice.state.partner.dashboard import DashboardState
+from backoffice.state.partner.numbers import NumbersState
 from tests.services.alert_cast import EVERYONE, checked, failing, key_until, used
 from tests.services.review_cast import make_cast
 from tests.services.webhook_cast import quiet
@@ -147,6 +149,20 @@ async def test_opening_the_bell_is_reading_for_oneself(acme):
     assert bell.rows[0].is_new, "what is being read keeps its mark"
     assert [one.totals.unread for one in (bell, second, colleague)] == [0, 0, 1]
     assert [one.totals.open for one in (bell, second, colleague)] == [1, 1, 1]
+
+
+async def test_a_dashboard_that_was_held_still_hears_of_alerts_again(acme):
+    page = await screen(DashboardState, await sign_in(acme), "/partner")
+    bell, numbers = await page.get_state(BellState), await page.get_state(NumbersState)
+    await BellState.open.fn(bell)
+    await DashboardState.open.fn(page)
+    topic = alerts.topic(acme.partner.id)
+    assert topic in hub._watchers
+    await DashboardState.pause.fn(page)
+    assert topic not in hub._watchers
+    numbers.paused = True
+    answers = await DashboardState.pause.fn(page)
+    assert [one.handler.fn for one in answers] == [NumbersState.toggle_pause.fn, BellState.open.fn]
 
 
 async def test_what_is_over_is_shown_by_pages(acme, monkeypatch):

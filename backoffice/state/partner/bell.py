@@ -30,9 +30,7 @@ class BellState(rx.State):
         if actor.partner_id and actor.can(Permission.ALERTS_READ):
             names = (alerts.topic(actor.partner_id), f"member:{actor.id}")
             await watch(self, *names, on_change=BellState.refresh)
-            async with transaction(actor.tenancy) as session:
-                self._marked = await alerts.seen_at(session, actor)
-            await self._read(actor)
+            await self._read(actor, anew=True)
 
     @rx.event
     @requires(Permission.ALERTS_READ)
@@ -51,8 +49,10 @@ class BellState(rx.State):
         async with transaction(actor.tenancy) as session:
             await alerts.look(session, actor)
 
-    async def _read(self, actor: Actor) -> None:
+    async def _read(self, actor: Actor, *, anew: bool = False) -> None:
         async with transaction(actor.tenancy) as session:
+            if anew:
+                self._marked = await alerts.seen_at(session, actor)
             counts = await alerts.counts(session, actor)
             rows = await alerts.standing(session, actor, limit=alerts.SHOWN)
         self.totals, self.rows = totals(counts), [alert_row(row, seen_at=self._marked) for row in rows]
