@@ -21,6 +21,8 @@ from backoffice.models.base import (
 
 KEPT = timedelta(days=90)
 """How long an alert that is over stays in the list."""
+AGAIN = timedelta(hours=1)
+"""What comes back within this time is the same alert, and nobody is written to about it again."""
 
 
 class AlertKind(StrEnum):
@@ -218,6 +220,12 @@ class Facts:
 
     as_of: datetime
     partner_id: UUID
+    has_rules: bool = False
+    """Whether the partner set any; like the next two, it spares a partner at rest what it does not need."""
+    has_alerts: bool = False
+    """Whether any stands, may come back as the same one, or is muted beyond its end."""
+    has_waiting: bool = False
+    """Whether anybody is still to be written to."""
     requests: int = 0
     refused: int = 0
     """Answered with 400 or above."""

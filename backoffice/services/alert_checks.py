@@ -13,12 +13,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from backoffice.adapters import live
-from backoffice.models.alerts import Alert, AlertState, Facts, Finding, Severity
+from backoffice.models.alert_rules import Thresholds
+from backoffice.models.alerts import AGAIN, Alert, AlertState, Facts, Finding, Severity
 from backoffice.services import alert_facts, alert_letters, alert_rules, alerts
 from backoffice.services.access import Actor, Permission
 
-AGAIN = timedelta(hours=1)
-"""What comes back within this time is the same alert, and nobody is written to about it again."""
 EVERY = timedelta(seconds=20)
 """A partner is looked at no more often by the clock."""
 BATCH = 100
@@ -54,8 +53,9 @@ async def check(session: AsyncSession, actor: Actor, partner_id: UUID) -> int:
     actor.require(Permission.SYSTEM)
     lock = select(func.pg_advisory_xact_lock(func.hashtextextended(f"alerts:{partner_id}", 0)))
     await session.execute(lock)
-    rules, facts = await alert_rules.of(session, partner_id), await alert_facts.read(session, partner_id)
-    rows = await _rows(session, partner_id, facts.as_of)
+    facts = await alert_facts.read(session, partner_id)
+    rules = await alert_rules.of(session, partner_id) if facts.has_rules else Thresholds()
+    rows = await _rows(session, partner_id, facts.as_of) if facts.has_alerts else {}
     acting = Actor.system(partner_id, name=actor.name)
     found = {(str(one.kind), one.subject_id): one for one in rules.evaluate(facts)}
     changed = 0
@@ -65,7 +65,8 @@ async def check(session: AsyncSession, actor: Actor, partner_id: UUID) -> int:
         if key not in found and row.state != AlertState.RESOLVED:
             await _resolve(session, acting, row, facts.as_of)
             changed += 1
-    await alert_letters.gather(session, actor, partner_id)
+    if changed or facts.has_waiting:
+        await alert_letters.gather(session, actor, partner_id)
     return changed
 
 

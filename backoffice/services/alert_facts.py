@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from backoffice.clock import present
 from backoffice.models.alert_rules import DECIDED_WITHIN, EXPIRED_FOR, REQUESTS_WITHIN, RULES, USUAL_DAYS
-from backoffice.models.alerts import AlertKind, EndpointFact, Facts, KeyFact
+from backoffice.models.alerts import AGAIN, AlertKind, EndpointFact, Facts, KeyFact
 from backoffice.models.base import floor_id
 from backoffice.models.partners import Plan
 from backoffice.models.plans import PLANS
@@ -55,6 +55,10 @@ with asked as (
     order by expires_at limit :most_subjects
 )
 select
+    exists (select 1 from alert_rules where partner_id = :partner) as has_rules,
+    exists (select 1 from alerts where partner_id = :partner
+        and (state <> 'resolved' or resolved_at > :recent or muted_until > :moment)) as has_alerts,
+    exists (select 1 from alert_notices where partner_id = :partner and letter_id is null) as has_waiting,
     (select count(*) from asked) as requests,
     (select count(*) from asked where status >= 400) as refused,
     (select count(*) from asked where status >= 500) as failed,
@@ -80,6 +84,9 @@ async def read(session: AsyncSession, partner_id: UUID) -> Facts:
     return Facts(
         as_of=moment,
         partner_id=partner_id,
+        has_rules=row["has_rules"],
+        has_alerts=row["has_alerts"],
+        has_waiting=row["has_waiting"],
         included=PLANS[Plan(row["plan"])].documents_per_month,
         endpoints=tuple(_endpoint(one) for one in row["endpoints"]),
         keys=tuple(KeyFact(UUID(one["id"]), one["name"], _moment(one["expires_at"])) for one in row["keys"]),
@@ -98,6 +105,7 @@ def _arguments(partner_id: UUID, moment: datetime) -> dict[str, object]:
     return {
         "partner": partner_id,
         "moment": moment,
+        "recent": moment - AGAIN,
         "asked_from": floor_id(moment - REQUESTS_WITHIN),
         "decided_from": moment - DECIDED_WITHIN,
         "first_day": yesterday - timedelta(days=USUAL_DAYS),

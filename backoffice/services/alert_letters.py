@@ -67,7 +67,8 @@ async def gather(session: AsyncSession, actor: Actor, partner_id: UUID) -> int:
             pointless.append(notice.id)
         elif rhythm == Rhythm.AT_ONCE or notice.created_at < morning(moment, member.time_zone):
             waiting[member.id, rhythm].append(notice.id)
-    await session.execute(delete(AlertNotice).where(col(AlertNotice.id).in_(pointless)))
+    if pointless:
+        await session.execute(delete(AlertNotice).where(col(AlertNotice.id).in_(pointless)))
     for (member_id, rhythm), notices in waiting.items():
         if rhythm == Rhythm.DAILY or not await _was_told(session, member_id, moment):
             await _write(session, partner_id, member_id, rhythm, notices)
