@@ -55,7 +55,7 @@ async def check(session: AsyncSession, actor: Actor, partner_id: UUID) -> int:
     await session.execute(lock)
     facts = await alert_facts.read(session, partner_id)
     rules = await alert_rules.of(session, partner_id) if facts.has_rules else Thresholds()
-    rows = await _rows(session, partner_id, facts.as_of) if facts.has_alerts else {}
+    rows = await _rows(session, partner_id, facts.as_of) if facts.has_alerts else dict[Key, Alert]()
     acting = Actor.system(partner_id, name=actor.name)
     found = {(str(one.kind), one.subject_id): one for one in rules.evaluate(facts)}
     changed = 0

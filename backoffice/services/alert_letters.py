@@ -49,6 +49,16 @@ async def tell(session: AsyncSession, alert: Alert, moment: datetime) -> None:
 async def gather(session: AsyncSession, actor: Actor, partner_id: UUID) -> int:
     """Make letters of what waits and is due; answers how many. The caller holds the partner's lock."""
     actor.require(Permission.SYSTEM)
+    moment, written = present(), 0
+    for (member_id, rhythm), notices in (await _due(session, partner_id, moment)).items():
+        if rhythm == Rhythm.DAILY or not await _was_told(session, member_id, moment):
+            await _write(session, partner_id, member_id, rhythm, notices)
+            written += 1
+    return written
+
+
+async def _due(session: AsyncSession, partner_id: UUID, moment: datetime) -> dict[tuple[UUID, Rhythm], list[UUID]]:
+    """Find what is due by person and rhythm, and forget what nobody need hear of at once any more."""
     statement = (
         select(AlertNotice, col(Alert.state), Member)
         .join(Alert, col(Alert.id) == col(AlertNotice.alert_id))
@@ -57,23 +67,17 @@ async def gather(session: AsyncSession, actor: Actor, partner_id: UUID) -> int:
         .order_by(col(AlertNotice.rhythm), col(AlertNotice.id))
         .limit(MOST_NOTICES)
     )
-    moment, written = present(), 0
-    waiting: dict[tuple[UUID, Rhythm], list[UUID]] = defaultdict(list)
-    zones: dict[UUID, str] = {}
+    due: dict[tuple[UUID, Rhythm], list[UUID]] = defaultdict(list)
     pointless: list[UUID] = []
     for notice, state, member in await session.execute(statement):
-        rhythm, zones[member.id] = Rhythm(notice.rhythm), member.time_zone
+        rhythm = Rhythm(notice.rhythm)
         if member.disabled_at is not None or (rhythm == Rhythm.AT_ONCE and state != AlertState.OPEN):
             pointless.append(notice.id)
         elif rhythm == Rhythm.AT_ONCE or notice.created_at < morning(moment, member.time_zone):
-            waiting[member.id, rhythm].append(notice.id)
+            due[member.id, rhythm].append(notice.id)
     if pointless:
         await session.execute(delete(AlertNotice).where(col(AlertNotice.id).in_(pointless)))
-    for (member_id, rhythm), notices in waiting.items():
-        if rhythm == Rhythm.DAILY or not await _was_told(session, member_id, moment):
-            await _write(session, partner_id, member_id, rhythm, notices)
-            written += 1
-    return written
+    return due
 
 
 async def _was_told(session: AsyncSession, member_id: UUID, moment: datetime) -> bool:
