@@ -14,6 +14,7 @@ from backoffice.pages.ops.engines import engines
 from backoffice.pages.ops.policies import policies
 from backoffice.pages.ops.policy import policy
 from backoffice.pages.ops.sla import sla
+from backoffice.pages.partner.alerts import alerts
 from backoffice.pages.partner.analytics import analytics
 from backoffice.pages.partner.audit import audit
 from backoffice.pages.partner.billing import billing
@@ -46,8 +47,12 @@ from backoffice.state.ops.engines import EnginesState
 from backoffice.state.ops.policies import PoliciesState
 from backoffice.state.ops.policy import PolicyState
 from backoffice.state.ops.sla import SlaState
+from backoffice.state.partner.alert_rhythms import AlertRhythmsState
+from backoffice.state.partner.alert_rules import AlertRulesState
+from backoffice.state.partner.alerts import AlertsState
 from backoffice.state.partner.analytics import AnalyticsState
 from backoffice.state.partner.audit import AuditState
+from backoffice.state.partner.bell import BellState
 from backoffice.state.partner.billing import BillingState
 from backoffice.state.partner.dashboard import DashboardState
 from backoffice.state.partner.docs import DocsState
@@ -117,12 +122,14 @@ DECIDES = with_permissions(Permission.DOCUMENTS_DECIDE)
 DOCUMENT_OPENS = [DocumentState.open, QuestionsState.open]
 DESK = [WorkState.open, MarksState.open, CompareState.open]
 QUEUE_OPENS = [QueueState.open, AssigningState.open, BulkState.open, AlertState.listen]
+ALERT_OPENS = [AlertsState.open, AlertRulesState.open, AlertRhythmsState.open]
 ROUTES = (
     Route("/login", "Sign in", leave, PUBLIC),
     Route("/account", "Account", account, SIGNED_IN, AccountState.open, "account"),
     Route("/partner", "Dashboard", dashboard, PARTNERS, DashboardState.open, "partner", paused=NumbersState.paused),
     Route("/partner/documents", "Documents", documents, PARTNERS, [NumbersState.join, DocumentsState.open], "partner"),
     Route("/partner/documents/[document]", "Document", document, PARTNERS, DOCUMENT_OPENS, "partner"),
+    Route("/partner/alerts", "Alerts", alerts, PARTNERS, ALERT_OPENS, "partner"),
     Route("/partner/analytics", "Analytics", analytics, PARTNERS, AnalyticsState.open, "partner"),
     Route("/partner/exports", "Exports", exports, PARTNERS, ExportsState.open, "partner"),
     Route("/partner/developers/keys", "API keys", keys, KEEPERS, KeysState.open, "partner"),
@@ -161,6 +168,7 @@ def add_pages(app: rx.App) -> None:
     for route in ROUTES:
         shown = _shown(route)
         opening = [] if route.audience.is_public else [SessionState.enter]
+        opening += [BellState.open] if route.workspace == "partner" else []
         opening += route.on_load if isinstance(route.on_load, list) else [route.on_load] if route.on_load else []
         app.add_page(shown, route=route.path, title=f"{route.title} · {PRODUCT}", on_load=opening)
 

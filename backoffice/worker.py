@@ -12,6 +12,7 @@ from backoffice.adapters import live, logs
 from backoffice.adapters.job_runner import ATTEMPTS as DEFAULT_ATTEMPTS
 from backoffice.adapters.job_runner import JobFunction, JobRunner
 from backoffice.jobs import (
+    alerts,
     api_keys,
     api_requests,
     assignments,
@@ -57,6 +58,10 @@ JOBS: Mapping[str, JobFunction] = {
     "billing.finalize": billing.finalize,
     "billing.check_thresholds": billing.check_thresholds,
     "billing.mail": billing.mail,
+    "alert.check": alerts.check,
+    "alert.check_partner": alerts.check_partner,
+    "alert.mail": alerts.mail,
+    "alert.forget": alerts.forget,
     "decision.finalize_overdue": schedule.finalize_overdue,
     "document.enqueue_unscreened": schedule.enqueue_unscreened,
     "document.expire": expiry.expire_documents,
@@ -82,6 +87,7 @@ ATTEMPTS: Mapping[str, int] = {
     "invitation.mail": 20,
     "member.mail_factor_reset": 20,
     "billing.mail": 20,
+    "alert.mail": 20,
 }
 """Where the usual four minutes are too short: a mail server may be away for some hours."""
 SCHEDULE = (
@@ -103,6 +109,8 @@ SCHEDULE = (
     ("* * * * *", "billing.apply_plans"),
     ("*/5 * * * *", "billing.finalize"),
     ("* * * * *", "billing.check_thresholds"),
+    ("* * * * * */30", "alert.check"),
+    ("43 * * * *", "alert.forget"),
     ("* * * * *", "check.enqueue_lost"),
     ("* * * * * */30", "sample.draw"),
     ("*/10 * * * *", "api_key.tell_expiring"),

@@ -50,7 +50,7 @@ export function Peek({ title, onClose, children, testId }) {
 }
 
 /** A button that opens a list of links and buttons; arrows move, Esc closes. */
-export function Menu({ label, icon, caret, text, side, count, children, testId, className = "button", tone = "ghost" }) {
+export function Menu({ label, icon, caret, text, side, count, kind, children, testId, onOpen, className = "button", tone = "ghost" }) {
   const [open, setOpen] = useState(false);
   const element = useRef(null);
   const id = useId();
@@ -71,9 +71,9 @@ export function Menu({ label, icon, caret, text, side, count, children, testId, 
   };
   const left = (event) => { if (open && event.relatedTarget && !element.current.contains(event.relatedTarget)) setOpen(false); };
   return (
-    <div className="menu" ref={element} onKeyDown={keys} onBlur={left} data-side={side}>
+    <div className="menu" ref={element} onKeyDown={keys} onBlur={left} data-side={side} data-kind={kind}>
       <button type="button" className={className} data-tone={tone} data-icon={text ? undefined : "only"} aria-label={label} title={text ? undefined : label}
-        aria-expanded={open} aria-controls={id} onClick={() => setOpen(!open)} data-testid={testId}>
+        aria-expanded={open} aria-controls={id} onClick={() => { if (!open) onOpen?.(); setOpen(!open); }} data-testid={testId} data-value={count}>
         {icon && icon.length > 2 ? <Icon name={icon} /> : icon ? <span className="avatar" aria-hidden>{icon}</span> : null}
         {text}{count ? <span className="count" data-tone="alert">{count}</span> : null}
         {caret ? <Icon name="chevron-down" size={14} /> : null}

@@ -48,7 +48,10 @@ class Menu(rx.Component):
     caret: rx.Var[bool]
     side: rx.Var[str]
     count: rx.Var[int]
+    kind: rx.Var[str]
     test_id: rx.Var[str]
+
+    on_open: rx.EventHandler[rx.event.no_args_event_spec]
 
 
 class NavDrawer(rx.Component):

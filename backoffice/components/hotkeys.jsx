@@ -16,7 +16,9 @@ function combination(event) {
   return [(event.ctrlKey || event.metaKey) && "mod", event.altKey && "alt", shift, name].filter(Boolean).join("+");
 }
 
-const button = (command) => [...document.querySelectorAll(`[data-command="${CSS.escape(command)}"]`)].find(usable);
+const within = (root, command) => root && [...root.querySelectorAll(`[data-command="${CSS.escape(command)}"]`)].find(usable);
+/** The row in focus goes before the page: where each row has its own button, the key means this row's. */
+const button = (command) => within(document.activeElement?.closest("tr"), command) ?? within(document, command);
 
 function press(target) {
   if (TYPING.test(target.tagName)) { target.focus(); target.select?.(); } else target.click();

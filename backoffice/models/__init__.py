@@ -1,6 +1,7 @@
 """What is true: every table, imported here so that the metadata is whole."""
 
 from backoffice.models import (
+    alerts,
     annotations,
     api_keys,
     applicants,
@@ -40,6 +41,7 @@ from backoffice.models import (
 )
 
 __all__ = [
+    "alerts",
     "annotations",
     "api_keys",
     "applicants",

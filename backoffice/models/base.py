@@ -66,6 +66,7 @@ class Prefix(StrEnum):
     USAGE_RECORD = "usg"
     INVOICE = "inv"
     CREDIT = "crd"
+    ALERT = "alr"
 
 
 def new_id() -> UUID:

@@ -8,3 +8,4 @@ class LetterKind(StrEnum):
 
     WEBHOOKS = "webhooks"
     EXPORTS = "exports"
+    ALERTS = "alerts"

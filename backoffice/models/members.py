@@ -48,6 +48,10 @@ class Member(Row, table=True):
     time_zone: str = "UTC"
     muted_letters: list[str] = text_array()
     """Kinds of optional letters that this person does not want."""
+    alert_letters: dict[str, str] = json_column()
+    """How this person hears of alerts, by kind; what is missing is the rule's own."""
+    alerts_seen_at: datetime | None = timestamp(nullable=True)
+    """When this person last looked at the alerts."""
     hotkeys: dict[str, object] = json_column()
     """Whether single keys are on, and which of them were moved: {"on": true, "keys": {"approve": "g"}}."""
 

@@ -9,6 +9,7 @@ from backoffice.components import states
 from backoffice.components.own_keys import own_keys
 from backoffice.components.toasts import Toast, toasts
 from backoffice.pages.layout import Me, NavItem, shell, workspace_switch
+from backoffice.pages.partner.bell import bell, totals
 from backoffice.state.hotkeys import HotkeysState
 from backoffice.state.notices import NoticeState
 from backoffice.state.session import SessionState
@@ -21,6 +22,7 @@ NAVIGATION: dict[str, Sequence[NavItem]] = {
     "partner": (
         NavItem("Dashboard", "/partner", "gauge", command="go-dashboard"),
         NavItem("Documents", "/partner/documents", "file-text", command="go-documents"),
+        NavItem("Alerts", "/partner/alerts", "bell", amount=totals.unread),
         NavItem("Analytics", "/partner/analytics", "chart-line"),
         NavItem("Exports", "/partner/exports", "download"),
         NavItem("API keys", "/partner/developers/keys", "key-round", command="go-keys"),
@@ -81,6 +83,7 @@ def framed(
             title=rx.cond(SessionState.workspaces.length() > 1, "", TITLES.get(workspace)),
             switch=_switch(TITLES.get(workspace)),
             me=Me(viewer.name, viewer.role_words, viewer.initials, viewer.partner),
+            tools=(bell(),) if workspace == "partner" else (),
             flush=flush,
             paused=paused,
             after=(toasts(message.to(Toast)), _own_keys()),

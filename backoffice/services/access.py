@@ -28,6 +28,9 @@ class Permission(StrEnum):
     BILLING_READ = "billing:read"
     BILLING_WRITE = "billing:write"
     REQUESTS_READ = "requests:read"
+    ALERTS_READ = "alerts:read"
+    ALERTS_WRITE = "alerts:write"
+    ALERTS_MANAGE = "alerts:manage"
     KEYS_READ = "keys:read"
     KEYS_WRITE = "keys:write"
     WEBHOOKS_READ = "webhooks:read"
@@ -69,7 +72,15 @@ SCOPES = frozenset(
 """What a key can be given."""
 
 _PARTNER_READ = frozenset(
-    {P.DOCUMENTS_READ, P.APPLICANTS_READ, P.VERIFICATIONS_READ, P.EVENTS_READ, P.METRICS_READ, P.USAGE_READ}
+    {
+        P.DOCUMENTS_READ,
+        P.APPLICANTS_READ,
+        P.VERIFICATIONS_READ,
+        P.EVENTS_READ,
+        P.METRICS_READ,
+        P.USAGE_READ,
+        P.ALERTS_READ,
+    }
 )
 _REVIEW = frozenset({P.DOCUMENTS_READ, P.DOCUMENTS_DECIDE, P.PERSONAL_READ, P.APPLICANTS_READ, P.QUEUE_READ})
 _SEE_ALL = frozenset(
@@ -94,6 +105,8 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
         P.BILLING_READ,
         P.BILLING_WRITE,
         P.REQUESTS_READ,
+        P.ALERTS_WRITE,
+        P.ALERTS_MANAGE,
         P.KEYS_READ,
         P.KEYS_WRITE,
         P.WEBHOOKS_READ,
@@ -103,7 +116,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
         P.AUDIT_READ,
     },
     Role.PARTNER_DEVELOPER: _PARTNER_READ
-    | {P.REQUESTS_READ, P.KEYS_READ, P.KEYS_WRITE, P.WEBHOOKS_READ, P.WEBHOOKS_WRITE},
+    | {P.REQUESTS_READ, P.ALERTS_WRITE, P.KEYS_READ, P.KEYS_WRITE, P.WEBHOOKS_READ, P.WEBHOOKS_WRITE},
     Role.PARTNER_ANALYST: _PARTNER_READ,
     Role.REVIEWER: _REVIEW,
     Role.REVIEW_LEAD: _REVIEW | {P.QUEUE_MANAGE, P.METRICS_READ, P.POLICIES_READ, P.POLICIES_WRITE},

@@ -19,11 +19,12 @@ from backoffice.settings import settings
 
 PURPOSE = "unsubscribe:1"
 PATH = "/unsubscribe"
-_LETTERS = {LetterKind.WEBHOOKS: b"w", LetterKind.EXPORTS: b"e"}
+_LETTERS = {LetterKind.WEBHOOKS: b"w", LetterKind.EXPORTS: b"e", LetterKind.ALERTS: b"a"}
 SIZE = 17
 READERS: dict[LetterKind, frozenset[Role]] = {
     LetterKind.WEBHOOKS: frozenset({Role.PARTNER_ADMIN, Role.PARTNER_DEVELOPER}),
     LetterKind.EXPORTS: PARTNER_ROLES,
+    LetterKind.ALERTS: PARTNER_ROLES,
 }
 """Who would get letters of a kind."""
 

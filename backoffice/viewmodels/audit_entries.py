@@ -25,6 +25,8 @@ FAMILIES = {
     "personal": "Personal data",
     "file": "Files",
     "export": "Exports",
+    "alert": "Alerts",
+    "alert_rules": "Alert rules",
     "audit": "The trail itself",
     "event": "Refused on a page",
 }

@@ -12,6 +12,7 @@ UNBOUND = "As the installation says"
 LETTERS = {
     LetterKind.WEBHOOKS: ("Webhooks", "When an endpoint fails, works again or is switched off."),
     LetterKind.EXPORTS: ("Exports", "When a file that you asked for is ready."),
+    LetterKind.ALERTS: ("Alerts", "At once or once a day, as you chose for each kind under Alerts."),
 }
 
 

@@ -7,6 +7,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 from pyotp.totp import TOTP
 
+from tests.e2e.post import Mailbox, post_office
 from tests.e2e.product import Product, running
 from tests.e2e.receiver import Receiver
 
@@ -16,8 +17,14 @@ SignIn = Callable[..., AbstractContextManager[Page]]
 
 
 @pytest.fixture(scope="package")
-def product() -> Iterator[Product]:
-    with running(BACKOFFICE_UNDO_SECONDS="3") as started:
+def mailbox() -> Iterator[Mailbox]:
+    with post_office() as server:
+        yield server
+
+
+@pytest.fixture(scope="package")
+def product(mailbox: Mailbox) -> Iterator[Product]:
+    with running(BACKOFFICE_UNDO_SECONDS="3", BACKOFFICE_SMTP_URL=mailbox.url) as started:
         yield started
 
 

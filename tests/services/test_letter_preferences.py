@@ -51,7 +51,7 @@ async def test_a_letter_says_how_to_stop_it_and_then_it_does(monkeypatch):
         assert len(posted.to(address)) == 1
     async with transaction(actor.tenancy) as session:
         assert await export_letters.addressed(session, SYSTEM, export.id) is None
-        assert await letter_preferences.mine(session, actor) == {LetterKind.EXPORTS: False}
+        assert await letter_preferences.mine(session, actor) == {LetterKind.ALERTS: True, LetterKind.EXPORTS: False}
         await letter_preferences.choose(session, actor, LetterKind.EXPORTS, wanted=True)
     async with transaction(actor.tenancy) as session:
         assert await export_letters.addressed(session, SYSTEM, export.id) is not None

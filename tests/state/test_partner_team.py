@@ -177,13 +177,13 @@ async def test_of_two_who_change_settings_the_second_is_told(acme):
 
 async def test_everybody_chooses_their_own_letters(acme):
     analyst = await opened(acme, LettersState, SETTINGS, ANALYST)
-    assert [row.kind for row in analyst.rows] == ["exports"]
+    assert [row.kind for row in analyst.rows] == ["exports", "alerts"]
     page = await opened(acme, LettersState, SETTINGS)
-    assert [(row.kind, row.is_on) for row in page.rows] == [("webhooks", True), ("exports", True)]
+    assert [(row.kind, row.is_on) for row in page.rows] == [("webhooks", True), ("exports", True), ("alerts", True)]
     await LettersState.choose.fn(page, "webhooks", False)
-    assert [row.is_on for row in page.rows] == [False, True]
+    assert [row.is_on for row in page.rows] == [False, True, True]
     await LettersState.refresh.fn(analyst)
-    assert [row.is_on for row in analyst.rows] == [True]
+    assert [row.is_on for row in analyst.rows] == [True, True]
     with pytest.raises(NotFound):
         await LettersState.choose.fn(page, "passwords", False)
 

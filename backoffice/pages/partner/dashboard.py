@@ -16,6 +16,7 @@ from backoffice.components.kpi import flow, flow_step, kpi, kpis
 from backoffice.components.tabs import segment
 from backoffice.components.time import relative_time
 from backoffice.components.timeline import item_list, list_item
+from backoffice.pages.partner.bell import alerts_panel
 from backoffice.services.metrics import Period
 from backoffice.state.partner.dashboard import DashboardState
 from backoffice.state.partner.numbers import NumbersState
@@ -61,7 +62,9 @@ def _pause() -> rx.Component:
 
 
 def _loaded() -> rx.Component:
-    charts = split(stack(_flow(), _throughput(), gap=16), stack(_webhooks(), _events(), gap=16), ratio="2:1")
+    charts = split(
+        stack(_flow(), _throughput(), gap=16), stack(alerts_panel(), _webhooks(), _events(), gap=16), ratio="2:1"
+    )
     return stack(_figures(), rx.cond(live.has_documents, charts, split(_first_steps(), _events(), ratio="2:1")), gap=16)
 
 

@@ -12,7 +12,11 @@ from backoffice.pages.public import sign_in_html
 from backoffice.services import letter_preferences
 
 HEADERS = {"Cache-Control": "no-store", "Referrer-Policy": "same-origin"}
-WORDS = {LetterKind.WEBHOOKS: "notices about webhooks", LetterKind.EXPORTS: "letters that an export is ready"}
+WORDS = {
+    LetterKind.WEBHOOKS: "notices about webhooks",
+    LetterKind.EXPORTS: "letters that an export is ready",
+    LetterKind.ALERTS: "letters about alerts",
+}
 SETTINGS = "/partner/settings"
 
 

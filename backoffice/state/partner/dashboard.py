@@ -9,6 +9,7 @@ from backoffice.services.access import Actor, Permission
 from backoffice.services.metrics import Period
 from backoffice.state.gate import requires
 from backoffice.state.live import has_left, unwatch, watch
+from backoffice.state.partner.bell import BellState
 from backoffice.state.partner.numbers import NumbersState, is_live
 from backoffice.state.session import signed_in
 from backoffice.viewmodels.events import EventRow, event_row
@@ -56,8 +57,8 @@ class DashboardState(rx.State):
             actor = await signed_in(self)
             await self._watch(actor)
             await self._read(actor)
-        else:
-            await unwatch(self)
+            return [NumbersState.toggle_pause(), BellState.open()]
+        await unwatch(self)
         return NumbersState.toggle_pause()
 
     @rx.event

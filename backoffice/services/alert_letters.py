@@ -1,0 +1,178 @@
+"""Letters about alerts, gathered: one at once for everything that waits, and one a day for what can.
+
+Who is to hear of an alert is written down in the transaction that opens it. What waits for a person becomes one letter:
+at once, but not twice within a quarter of an hour, or at eight in the morning where the person is.
+"""
+
+from collections import defaultdict
+from datetime import UTC, datetime, timedelta
+from uuid import UUID
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from sqlalchemy import delete, select, update
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlmodel import col
+
+from backoffice.adapters import job_queue
+from backoffice.clock import present
+from backoffice.models.alert_words import PLACE, SEVERITIES, words
+from backoffice.models.alerts import Alert, AlertKind, AlertLetter, AlertNotice, AlertState, Rhythm, Severity
+from backoffice.models.base import Prefix, new_id, public_id
+from backoffice.models.letter_kinds import LetterKind
+from backoffice.models.members import Member, Role
+from backoffice.models.partners import Partner
+from backoffice.services import alert_preferences, letter_preferences
+from backoffice.services.access import Actor, Permission
+from backoffice.services.letters import Addressed, Letter
+from backoffice.settings import settings
+
+MAIL_JOB = "alert.mail"
+QUIET = timedelta(minutes=15)
+MORNING = 8
+MOST_NOTICES = 2_000
+MOST_LINES = 20
+
+
+async def tell(session: AsyncSession, alert: Alert, moment: datetime) -> None:
+    """Write down who is to hear of an alert; who waits to hear of it already hears once."""
+    alert.told_at = moment
+    await session.flush()
+    for member_id, rhythm in await alert_preferences.readers(session, alert.partner_id, AlertKind(alert.kind)):
+        values = {
+            "id": new_id(), "created_at": moment, "partner_id": alert.partner_id, "alert_id": alert.id,
+            "member_id": member_id, "rhythm": rhythm,
+        }  # fmt: skip
+        await session.execute(insert(AlertNotice).values(values).on_conflict_do_nothing())
+
+
+async def gather(session: AsyncSession, actor: Actor, partner_id: UUID) -> int:
+    """Make letters of what waits and is due; answers how many. The caller holds the partner's lock."""
+    actor.require(Permission.SYSTEM)
+    moment, written = present(), 0
+    for (member_id, rhythm), notices in (await _due(session, partner_id, moment)).items():
+        if rhythm == Rhythm.DAILY or not await _was_told(session, member_id, moment):
+            await _write(session, partner_id, member_id, rhythm, notices)
+            written += 1
+    return written
+
+
+async def _due(session: AsyncSession, partner_id: UUID, moment: datetime) -> dict[tuple[UUID, Rhythm], list[UUID]]:
+    """Find what is due by person and rhythm, and forget what nobody need hear of at once any more."""
+    statement = (
+        select(AlertNotice, col(Alert.state), Member)
+        .join(Alert, col(Alert.id) == col(AlertNotice.alert_id))
+        .join(Member, col(Member.id) == col(AlertNotice.member_id))
+        .where(col(AlertNotice.partner_id) == partner_id, col(AlertNotice.letter_id).is_(None))
+        .order_by(col(AlertNotice.rhythm), col(AlertNotice.id))
+        .limit(MOST_NOTICES)
+    )
+    due: dict[tuple[UUID, Rhythm], list[UUID]] = defaultdict(list)
+    pointless: list[UUID] = []
+    for notice, state, member in await session.execute(statement):
+        rhythm = Rhythm(notice.rhythm)
+        if member.disabled_at is not None or (rhythm == Rhythm.AT_ONCE and state != AlertState.OPEN):
+            pointless.append(notice.id)
+        elif rhythm == Rhythm.AT_ONCE or notice.created_at < morning(moment, member.time_zone):
+            due[member.id, rhythm].append(notice.id)
+    if pointless:
+        await session.execute(delete(AlertNotice).where(col(AlertNotice.id).in_(pointless)))
+    return due
+
+
+async def _was_told(session: AsyncSession, member_id: UUID, moment: datetime) -> bool:
+    recent = select(col(AlertLetter.id)).where(
+        col(AlertLetter.member_id) == member_id,
+        col(AlertLetter.rhythm) == Rhythm.AT_ONCE,
+        col(AlertLetter.created_at) > moment - QUIET,
+    )
+    return (await session.execute(recent.limit(1))).first() is not None
+
+
+def morning(moment: datetime, zone: str) -> datetime:
+    """Say when it was last eight in the morning where somebody is; where that is not known, by UTC."""
+    try:
+        here = moment.astimezone(ZoneInfo(zone))
+    except (ZoneInfoNotFoundError, ValueError):
+        here = moment.astimezone(UTC)
+    eight = here.replace(hour=MORNING, minute=0, second=0, microsecond=0)
+    return eight if eight <= here else eight - timedelta(days=1)
+
+
+async def _write(session: AsyncSession, partner_id: UUID, member_id: UUID, rhythm: Rhythm, notices: list[UUID]) -> None:
+    letter = AlertLetter(partner_id=partner_id, member_id=member_id, rhythm=rhythm, created_at=present())
+    session.add(letter)
+    await session.flush()
+    taken = update(AlertNotice).where(col(AlertNotice.id).in_(notices)).values(letter_id=letter.id)
+    await session.execute(taken.execution_options(synchronize_session=False))
+    await job_queue.enqueue(session, MAIL_JOB, {"letter_id": str(letter.id)})
+
+
+async def addressed(session: AsyncSession, actor: Actor, letter_id: UUID) -> Addressed | None:
+    """Write one letter; None when there is nobody to write to, or nothing to say, any more."""
+    actor.require(Permission.SYSTEM)
+    statement = (
+        select(AlertLetter, Member, Partner)
+        .join(Member, col(Member.id) == col(AlertLetter.member_id))
+        .join(Partner, col(Partner.id) == col(AlertLetter.partner_id))
+        .where(col(AlertLetter.id) == letter_id, col(Member.disabled_at).is_(None))
+        .where(col(Member.partner_id) == col(AlertLetter.partner_id))
+        .where(~col(Member.muted_letters).contains([LetterKind.ALERTS]))
+    )
+    row = (await session.execute(statement)).one_or_none()
+    if row is None:
+        return None
+    head, member, partner = row
+    about = (
+        select(Alert)
+        .join(AlertNotice, col(AlertNotice.alert_id) == col(Alert.id))
+        .where(col(AlertNotice.letter_id) == letter_id)
+        .distinct()
+    )
+    shown = alert_preferences.kinds_of(Role(member.role))
+    told = sorted((one for one in (await session.execute(about)).scalars() if one.kind in shown), key=_most_urgent)
+    if not told:
+        return None
+    stop = letter_preferences.link(member.id, LetterKind.ALERTS)
+    name = f"{public_id(Prefix.ALERT, head.id)}.{public_id(Prefix.MEMBER, member.id)[-10:]}"
+    return Addressed(member.email, _letter(Rhythm(head.rhythm), told, partner.name, stop), name)
+
+
+def _most_urgent(alert: Alert) -> tuple[bool, int, datetime]:
+    return alert.state == AlertState.RESOLVED, Severity(alert.severity).rank, alert.opened_at
+
+
+def _letter(rhythm: Rhythm, told: list[Alert], partner_name: str, stop: str) -> Letter:
+    one = words(told[0]) if len(told) == 1 else None
+    stands = sum(alert.state != AlertState.RESOLVED for alert in told)
+    if one:
+        title = one.title
+        paragraphs = tuple(part for part in (_capital(one.affected), one.advice) if part)
+    elif rhythm == Rhythm.DAILY:
+        title = f"{len(told)} alerts since yesterday, {stands} not over"
+        paragraphs = ("What you chose to hear of once a day, the most urgent first.",)
+    else:
+        title = f"{len(told)} alerts"
+        paragraphs = (f"We write at most once in {QUIET.seconds // 60} minutes, with everything that came meanwhile.",)
+    return Letter(
+        subject=f"[{SEVERITIES[Severity(told[0].severity)]}] {title}"[:200],
+        title=title,
+        paragraphs=paragraphs,
+        facts=(("Company", partner_name), *(_fact(alert) for alert in told[:MOST_LINES])),
+        link=f"{settings().url}{one.href if one else PLACE}",
+        link_words=one.link if one else "Open alerts",
+        reason=f"You get this because you are a member of {partner_name}; under Alerts you choose what you hear of.",
+        unsubscribe=stop,
+    )
+
+
+def _fact(alert: Alert) -> tuple[str, str]:
+    if alert.state == AlertState.RESOLVED and alert.resolved_at:
+        said = f"{words(alert).title}. Over since {alert.resolved_at:%Y-%m-%d %H:%M} UTC."
+    else:
+        said = f"{words(alert).title}. Since {alert.opened_at:%Y-%m-%d %H:%M} UTC."
+    return SEVERITIES[Severity(alert.severity)], said
+
+
+def _capital(text: str) -> str:
+    return f"{text[:1].upper()}{text[1:]}." if text else ""

@@ -1,0 +1,99 @@
+"""How each person hears of alerts by e-mail: at once, gathered once a day, or not at all.
+
+The link in a letter (`letter_preferences`) stops all of them at one press; what was chosen per kind stays for later.
+"""
+
+from collections.abc import Mapping
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlmodel import col
+
+from backoffice.adapters import live
+from backoffice.errors import NotFound
+from backoffice.models.alert_rules import RULES
+from backoffice.models.alerts import AlertKind, Rhythm
+from backoffice.models.letter_kinds import LetterKind
+from backoffice.models.members import PARTNER_ROLES, Member, Role
+from backoffice.services import audit
+from backoffice.services.access import ROLE_PERMISSIONS, Actor, ActorType, Permission, found
+
+SEEN_WITH: Mapping[AlertKind, Permission] = {
+    AlertKind.WEBHOOK_FAILING: Permission.WEBHOOKS_READ,
+    AlertKind.API_ERRORS: Permission.REQUESTS_READ,
+    AlertKind.QUOTA: Permission.USAGE_READ,
+    AlertKind.SLA_RISK: Permission.DOCUMENTS_READ,
+    AlertKind.KEY_EXPIRING: Permission.KEYS_READ,
+    AlertKind.REJECTIONS: Permission.METRICS_READ,
+}
+"""What somebody must be able to see to see an alert about it."""
+MOST_READERS = 200
+
+
+def kinds(actor: Actor) -> list[AlertKind]:
+    """Name the kinds of alerts that the actor sees.
+
+    Raises NotAllowed for who sees none.
+    """
+    actor.require(Permission.ALERTS_READ)
+    return [kind for kind, permission in SEEN_WITH.items() if actor.can(permission)]
+
+
+def kinds_of(role: Role) -> frozenset[AlertKind]:
+    """Name the kinds of alerts that a role sees."""
+    return frozenset(kind for kind, permission in SEEN_WITH.items() if permission in ROLE_PERMISSIONS[role])
+
+
+async def mine(session: AsyncSession, actor: Actor) -> dict[AlertKind, Rhythm]:
+    """Say how the person who acts hears of each kind that they see.
+
+    Raises NotFound for a key or a job.
+    """
+    shown = kinds(actor)
+    row = await _member(session, actor)
+    return {kind: _rhythm(row.alert_letters, kind) for kind in shown}
+
+
+async def choose(session: AsyncSession, actor: Actor, kind: AlertKind, rhythm: Rhythm) -> None:
+    """Let the person who acts hear of a kind otherwise.
+
+    Raises NotFound for a kind that they do not see, and for a key or a job.
+    """
+    if kind not in kinds(actor):
+        raise NotFound("There are no such alerts for you.")
+    row = await _member(session, actor, lock=True)
+    before = _rhythm(row.alert_letters, kind)
+    if before == rhythm:
+        return
+    row.alert_letters = row.alert_letters | {str(kind): str(rhythm)}
+    await session.flush()
+    await audit.record(
+        session, actor, "member.alert_letters_changed", subject_type="member", subject_id=row.id,
+        partner_id=row.partner_id, changes={str(kind): [before, rhythm]},
+    )  # fmt: skip
+    live.announce(session, f"member:{row.id}")
+
+
+async def readers(session: AsyncSession, partner_id: UUID, kind: AlertKind) -> list[tuple[UUID, Rhythm]]:
+    """Name a partner's people who are to be written to of a kind, and how."""
+    roles = [role for role in PARTNER_ROLES if kind in kinds_of(role)]
+    statement = (
+        select(col(Member.id), col(Member.alert_letters))
+        .where(col(Member.partner_id) == partner_id, col(Member.role).in_(roles), col(Member.disabled_at).is_(None))
+        .where(~col(Member.muted_letters).contains([LetterKind.ALERTS]))
+        .order_by(col(Member.id))
+        .limit(MOST_READERS)
+    )
+    found_ = [(row[0], _rhythm(row[1], kind)) for row in await session.execute(statement)]
+    return [(member_id, rhythm) for member_id, rhythm in found_ if rhythm != Rhythm.OFF]
+
+
+def _rhythm(chosen: Mapping[str, str], kind: AlertKind) -> Rhythm:
+    return Rhythm(chosen.get(kind, RULES[kind].rhythm))
+
+
+async def _member(session: AsyncSession, actor: Actor, *, lock: bool = False) -> Member:
+    statement = select(Member).where(col(Member.id) == (actor.id if actor.type == ActorType.MEMBER else None))
+    statement = statement.with_for_update() if lock else statement
+    return found((await session.execute(statement)).scalar_one_or_none(), "member")
