@@ -31,6 +31,7 @@ from backoffice.models.verifications import Verification, VerificationStatus
 from backoffice.services import (
     applicants,
     audit,
+    document_tags,
     documents,
     fingerprints,
     review_tasks,
@@ -135,6 +136,7 @@ async def begin(session: AsyncSession, actor: Actor, request_id: UUID) -> list[s
     await review_tasks.close(session, [paper.id for paper in papers])
     await fingerprints.forget(session, [paper.id for paper in papers])
     await search_tokens.forget(session, [paper.id for paper in papers])
+    await document_tags.forget(session, [paper.id for paper in papers])
     for paper in papers:
         await _redact(session, actor, paper)
     await _close_verifications(session, actor, row.applicant_id)

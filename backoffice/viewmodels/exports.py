@@ -29,6 +29,7 @@ WORDS = {
 FILTER_WORDS = {
     "status": "status",
     "type": "type",
+    "tag": "tag",
     "q": "search",
     "from": "received from",
     "decided": "decided from",
@@ -97,10 +98,13 @@ def export_row(row: Export, by: str) -> ExportRow:
 
 def narrowed(filters: dict[str, str]) -> str:
     """Say what a list was narrowed by."""
-    said = [
-        f"{FILTER_WORDS.get(name, name)} {plain(value.replace(',', ', ')).lower()}" for name, value in filters.items()
-    ]
-    return "; ".join(said) or "Everything"
+    return "; ".join(_said(name, value) for name, value in filters.items()) or "Everything"
+
+
+def _said(name: str, value: str) -> str:
+    if name == "ids":
+        return f"{value.count(',') + 1} selected"
+    return f"{FILTER_WORDS.get(name, name)} {plain(value.replace(',', ', ')).lower()}"
 
 
 def size(amount: int) -> str:

@@ -16,7 +16,7 @@ from backoffice.components.tabs import tab, tabs
 from backoffice.components.time import countdown, elapsed, exact_time, relative_time
 from backoffice.components.timeline import timeline, timeline_item
 from backoffice.components.workspace import check_item
-from backoffice.pages.partner import beside, questions, revealing
+from backoffice.pages.partner import beside, questions, revealing, tagging
 from backoffice.state.partner.document import DocumentState
 from backoffice.state.session import SessionState
 from backoffice.viewmodels.deliveries import DeliveryRow
@@ -38,6 +38,7 @@ KEYS = {
     **{str(number): f"tab-{number}" for number in range(1, 7)},
     "c": "copy-id",
     "v": "reveal",
+    "t": "tag",
     "[": "before",
     "]": "after",
 }
@@ -45,6 +46,7 @@ WORDS = {
     **{f"tab-{number}": words for number, (_, words) in enumerate(TABS, 1)},
     "copy-id": "Copy the id",
     "reveal": "Show personal data",
+    "tag": "Add a tag",
     "before": "Previous document of the list",
     "after": "Next document of the list",
 }
@@ -91,6 +93,7 @@ def _ready() -> rx.Component:
     )
     return stack(
         _head(),
+        tagging.bar(),
         questions.questions(),
         revealing.bar(),
         _tabs(),

@@ -8,7 +8,7 @@ import reflex as rx
 from backoffice.db import transaction
 from backoffice.errors import NotAllowed, NotFound
 from backoffice.models.base import Prefix, parse_public_id
-from backoffice.services import deliveries, documents, dossiers
+from backoffice.services import deliveries, document_tags, documents, dossiers
 from backoffice.services.access import Actor, Permission
 from backoffice.services.dossiers import Dossier
 from backoffice.services.files import file_link
@@ -91,12 +91,13 @@ class DocumentState(rx.State):
         can_see_deliveries = actor.can(Permission.WEBHOOKS_READ)
         async with transaction(actor.tenancy) as session:
             dossier = await dossiers.read(session, actor, document_id, is_opening=is_opening)
+            tags = (await document_tags.of_documents(session, [document_id])).get(document_id, [])
             owed = await deliveries.of_subject(session, actor, document_id) if can_see_deliveries else []
-        self._show(actor, dossier)
+        self._show(actor, dossier, tags)
         self.deliveries = [delivery_row(one.delivery, one.event, one.endpoint) for one in owed]
         self.status = "ready"
 
-    def _show(self, actor: Actor, dossier: Dossier) -> None:
+    def _show(self, actor: Actor, dossier: Dossier, tags: list[str]) -> None:
         can_read = actor.can(Permission.PERSONAL_READ)
         self.head = document_head(
             dossier.document,
@@ -106,7 +107,8 @@ class DocumentState(rx.State):
             is_masked=not can_read,
             is_erased=dossier.is_erased,
         )
-        self.head = replace(self.head, is_hidden=dossier.is_hidden, shown_until=iso(dossier.shown_until))
+        shown_until = iso(dossier.shown_until)
+        self.head = replace(self.head, is_hidden=dossier.is_hidden, shown_until=shown_until, tags=tags)
         rows = field_rows(dossier.given, dossier.extracted, is_hidden=dossier.is_hidden)
         found = boxes(dossier.extracted, dossier.checks, {row.name: row for row in rows}) if dossier.renditions else {}
         self.fields = rows
