@@ -48,6 +48,8 @@ class Menu(rx.Component):
     caret: rx.Var[bool]
     side: rx.Var[str]
     count: rx.Var[int]
+    command: rx.Var[str]
+    """The name by which hotkeys open it."""
     test_id: rx.Var[str]
 
 
