@@ -54,6 +54,7 @@ from backoffice.state.partner.dashboard import DashboardState
 from backoffice.state.partner.docs import DocsState
 from backoffice.state.partner.document import DocumentState
 from backoffice.state.partner.documents import DocumentsState
+from backoffice.state.partner.evidence import EvidenceState
 from backoffice.state.partner.exports import ExportsState
 from backoffice.state.partner.inviting import InvitingState
 from backoffice.state.partner.keys import KeysState
@@ -129,7 +130,7 @@ LIST_OPENS = [
     LooksState.open,
     PeekState.close,
 ]
-DOCUMENT_OPENS = [DocumentState.open, QuestionsState.open, TaggingState.open]
+DOCUMENT_OPENS = [DocumentState.open, QuestionsState.open, TaggingState.open, EvidenceState.open]
 DESK = [WorkState.open, MarksState.open, CompareState.open]
 QUEUE_OPENS = [QueueState.open, AssigningState.open, BulkState.open, AlertState.listen]
 ROUTES = (

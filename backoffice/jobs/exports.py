@@ -4,8 +4,9 @@ from uuid import UUID
 
 from backoffice.db import transaction
 from backoffice.jobs import letters
-from backoffice.services import export_letters, export_parts, exports
+from backoffice.services import evidence_packs, export_letters, export_parts, exports
 from backoffice.services.access import Actor
+from backoffice.viewmodels.evidence_packs import sheet
 
 SYSTEM = Actor.system(name="exports")
 
@@ -13,9 +14,25 @@ SYSTEM = Actor.system(name="exports")
 async def write(export_id: str) -> None:
     """Write one export to its end; dying half-way costs one part."""
     key, is_going = UUID(export_id), True
+    async with transaction(SYSTEM.tenancy) as session:
+        is_pack = await exports.is_pack(session, SYSTEM, key)
+    if is_pack:
+        await _pack(key)
+        return
     while is_going:
         async with transaction(SYSTEM.tenancy) as session:
             is_going = await exports.step(session, SYSTEM, key)
+
+
+async def _pack(key: UUID) -> None:
+    """Write one evidence pack; dying half-way writes it again, over what was there."""
+    async with transaction(SYSTEM.tenancy) as session:
+        begun = await evidence_packs.begin(session, SYSTEM, key)
+    if begun is None:
+        return
+    data = await evidence_packs.write(begun, sheet)
+    async with transaction(SYSTEM.tenancy) as session:
+        await evidence_packs.finish(session, SYSTEM, key, data)
 
 
 async def enqueue_lost() -> None:

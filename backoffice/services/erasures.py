@@ -33,6 +33,7 @@ from backoffice.services import (
     audit,
     document_tags,
     documents,
+    evidence_packs,
     fingerprints,
     review_tasks,
     search_tokens,
@@ -137,6 +138,7 @@ async def begin(session: AsyncSession, actor: Actor, request_id: UUID) -> list[s
     await fingerprints.forget(session, [paper.id for paper in papers])
     await search_tokens.forget(session, [paper.id for paper in papers])
     await document_tags.forget(session, [paper.id for paper in papers])
+    await evidence_packs.forget(session, actor, row.partner_id, [paper.id for paper in papers])
     for paper in papers:
         await _redact(session, actor, paper)
     await _close_verifications(session, actor, row.applicant_id)

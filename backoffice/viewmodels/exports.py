@@ -12,6 +12,7 @@ KINDS = {
     ExportKind.API_REQUESTS: "API requests",
     ExportKind.AUDIT_ENTRIES: "Audit trail",
     ExportKind.USAGE_RECORDS: "Usage records",
+    ExportKind.EVIDENCE: "Evidence pack",
 }
 FORMATS = {
     ExportFormat.CSV: "CSV, for spreadsheets and databases",
@@ -70,6 +71,7 @@ class ExportRow:
     failure: str
     is_under_way: bool
     by: str
+    has_personal: bool = False
 
 
 def export_row(row: Export, by: str) -> ExportRow:
@@ -93,6 +95,7 @@ def export_row(row: Export, by: str) -> ExportRow:
         failure=row.failure,
         is_under_way=row.status in UNDER_WAY,
         by=by,
+        has_personal=bool(row.filters.get("personal")),
     )
 
 
@@ -102,6 +105,10 @@ def narrowed(filters: dict[str, str]) -> str:
 
 
 def _said(name: str, value: str) -> str:
+    if name == "document":
+        return value
+    if name == "personal":
+        return "with personal data"
     if name == "ids":
         return f"{value.count(',') + 1} selected"
     return f"{FILTER_WORDS.get(name, name)} {plain(value.replace(',', ', ')).lower()}"

@@ -16,7 +16,7 @@ from backoffice.components.tabs import tab, tabs
 from backoffice.components.time import countdown, elapsed, exact_time, relative_time
 from backoffice.components.timeline import timeline, timeline_item
 from backoffice.components.workspace import check_item
-from backoffice.pages.partner import beside, questions, revealing, tagging
+from backoffice.pages.partner import beside, evidence, questions, revealing, tagging
 from backoffice.state.partner.document import DocumentState
 from backoffice.state.session import SessionState
 from backoffice.viewmodels.deliveries import DeliveryRow
@@ -39,6 +39,7 @@ KEYS = {
     "c": "copy-id",
     "v": "reveal",
     "t": "tag",
+    "e": "evidence",
     "[": "before",
     "]": "after",
 }
@@ -47,6 +48,7 @@ WORDS = {
     "copy-id": "Copy the id",
     "reveal": "Show personal data",
     "tag": "Add a tag",
+    "evidence": "Evidence pack",
     "before": "Previous document of the list",
     "after": "Next document of the list",
 }
@@ -96,6 +98,7 @@ def _ready() -> rx.Component:
         tagging.bar(),
         questions.questions(),
         revealing.bar(),
+        evidence.evidence_bar(),
         _tabs(),
         body,
         gap=16,
@@ -116,7 +119,7 @@ def _head() -> rx.Component:
         rx.cond(head.mode == "test", status_badge("test")),
         due,
         working,
-        actions=(questions.appeal_button(), beside.links()),
+        actions=(questions.appeal_button(), evidence.evidence_button(), beside.links()),
     )
 
 

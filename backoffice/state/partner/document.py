@@ -50,7 +50,7 @@ class DocumentState(rx.State):
         """Read the document that the URL names, and hear of every change from then on."""
         asked = self.router.url.query_parameters.get("tab", "")
         self.tab = asked if asked in TABS else TABS[0]
-        actor, text = await signed_in(self), _id_in(self)
+        actor, text = await signed_in(self), id_in(self)
         self.pages = []
         try:
             document_id = parse_public_id(Prefix.DOCUMENT, text)
@@ -68,14 +68,14 @@ class DocumentState(rx.State):
     async def refresh(self) -> None:
         """Read again: something about this document changed."""
         opened = self._opened  # the address may change while this waits
-        if not await has_left(self) and opened == _id_in(self):
+        if not await has_left(self) and opened == id_in(self):
             await self._read(await signed_in(self), parse_public_id(Prefix.DOCUMENT, opened), is_opening=False)
 
     @rx.event
     @requires(Permission.PERSONAL_READ)
     async def show(self) -> None:
         """Read again what may be shown now: somebody said what for, or the time for it is over."""
-        if self._opened == _id_in(self):
+        if self._opened == id_in(self):
             await self._read(await signed_in(self), parse_public_id(Prefix.DOCUMENT, self._opened), is_opening=True)
 
     @rx.event
@@ -121,5 +121,6 @@ class DocumentState(rx.State):
             self.pages = pictures
 
 
-def _id_in(state: rx.State) -> str:
+def id_in(state: rx.State) -> str:
+    """Read from the URL which document it names."""
     return state.router.url.path.rstrip("/").rpartition("/")[2]

@@ -15,6 +15,7 @@ from backoffice.services.access import Actor, Permission
 from backoffice.services.documents import Filter
 from backoffice.state.gate import requires
 from backoffice.state.live import has_left, watch
+from backoffice.state.partner.numbers import is_live
 from backoffice.state.session import signed_in
 from backoffice.viewmodels.documents import (
     Choice,
@@ -77,9 +78,11 @@ class DocumentsState(rx.State):
         async with transaction(actor.tenancy) as session:
             rows, tags = await documents.some(session, actor, shown), await document_tags.of_documents(session, shown)
             newest = await documents.page(session, actor, self._filter(actor))
+            known = await document_tags.in_use(session, actor, livemode=is_live(self))
         fresh = [document_row(row, tags.get(row.id, ())) for row in rows]
         if fresh != self.rows:
             self.rows = fresh
+        self._offer(known)
         top = shown[0] if shown else UUID(int=0)
         on_first_page = "cursor" not in self.router.url.query_parameters
         self.newer = sum(row.id > top for row in newest.rows) if on_first_page else 0
@@ -112,10 +115,10 @@ class DocumentsState(rx.State):
         async with transaction(actor.tenancy) as session:
             page = await documents.page(session, actor, self._filter(actor, cursor))
             tags = await document_tags.of_documents(session, [row.id for row in page.rows])
-            known = await document_tags.in_use(session, actor, livemode=self._asked.get("mode") != "test")
+            known = await document_tags.in_use(session, actor, livemode=is_live(self))
         asked = self._asked
         self.rows = [document_row(row, tags.get(row.id, ())) for row in page.rows]
-        self.tags = [Choice(one, documents_url(asked | {"tag": one}), asked.get("tag") == one) for one in known]
+        self._offer(known)
         self.chips = [FilterChip(name, LABELS[name], _shown(name, asked[name])) for name in LABELS if name in asked]
         self.types = [
             Choice(type_words(one), documents_url(asked | {"type": one}), asked.get("type") == one)
@@ -127,6 +130,13 @@ class DocumentsState(rx.State):
         self.first_url = self.url if cursor else ""
         self.more_url = documents_url(asked | {"cursor": page.next_cursor}) if page.next_cursor else ""
         self.read_for = self.router.url.query
+
+    def _offer(self, known: list[str]) -> None:
+        """Offer the tags that there are."""
+        asked = self._asked
+        tags = [Choice(one, documents_url(asked | {"tag": one}), asked.get("tag") == one) for one in known]
+        if tags != self.tags:
+            self.tags = tags
 
     def _filter(self, actor: Actor, cursor: str = "") -> Filter:
         return replace(filter_of(actor, self._asked), cursor=cursor or None, limit=PAGE_SIZE)

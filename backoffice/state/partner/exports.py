@@ -53,7 +53,7 @@ class ExportsState(rx.State):
     @requires(Permission.DOCUMENTS_READ)
     async def ask(self, kind: str) -> None:
         """Ask in which form what the list shows is wanted."""
-        if kind not in set(ExportKind):
+        if kind not in set(ExportKind) - {ExportKind.EVIDENCE}:
             return
         given = self.router.url.query_parameters
         wanted = exports.names_of(ExportKind(kind))
