@@ -36,13 +36,14 @@ export function Peek({ title, onClose, children, testId }) {
   close.current = onClose;
   const heading = useId();
   useEffect(() => {
-    const before = document.activeElement;
-    element.current?.focus({ preventScroll: true });
+    const before = document.activeElement, panel = element.current;
+    panel?.focus({ preventScroll: true });
+    const isOurs = () => document.activeElement === document.body || panel?.contains(document.activeElement);
     const busy = () => document.querySelector("dialog[open], .menu-list:not([hidden])");
     const escape = (event) => { if (event.key === "Escape" && !event.defaultPrevented && !busy()) { event.preventDefault(); close.current?.(); } };
     // Before the page's own keys: the panel in front goes first.
     addEventListener("keydown", escape, true);
-    return () => { removeEventListener("keydown", escape, true); if (before?.isConnected) before.focus({ preventScroll: true }); };
+    return () => { removeEventListener("keydown", escape, true); if (before?.isConnected && isOurs()) before.focus({ preventScroll: true }); };
   }, []);
   return (
     <aside ref={element} className="peek" tabIndex={-1} aria-labelledby={heading} data-testid={testId}>

@@ -19,7 +19,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
-from backoffice.adapters import case_pdf, signing
+from backoffice.adapters import case_pdf, live, signing
 from backoffice.adapters.case_pdf import Jpeg, Sheet
 from backoffice.clock import present
 from backoffice.errors import BackofficeError, NotFound
@@ -108,6 +108,7 @@ async def begin(session: AsyncSession, actor: Actor, export_id: UUID) -> Begun |
     if row.status not in UNDER_WAY:
         return None
     row.status = ExportStatus.RUNNING
+    live.announce(session, exports.topic(row.partner_id))
     try:
         person = await exports.person_of(session, row)
         return await _read(session, person, row)
@@ -266,6 +267,7 @@ async def finish(session: AsyncSession, actor: Actor, export_id: UUID, data: byt
         return
     await export_parts.put(row, await exports.key_of(row), Part.FINAL, 0, data)
     row.parts, row.size, row.rows, row.cursor = 1, len(data), 1, END
+    live.announce(session, exports.topic(row.partner_id))
     await exports.ready(session, actor, row)
 
 

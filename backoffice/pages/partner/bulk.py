@@ -9,6 +9,7 @@ from backoffice.components.bulk_report import bulk_report
 from backoffice.components.button import button
 from backoffice.components.dialog import dialog
 from backoffice.components.form import field, form, text_input
+from backoffice.components.offline import bulk_offline
 from backoffice.components.table import bulk_bar
 from backoffice.models.bulk_actions import MOST_DOCUMENTS
 from backoffice.models.document_tags import LONGEST_TAG
@@ -42,6 +43,7 @@ def selection_bar() -> rx.Component:
         export,
         rx.cond(writes, cancel),
         rx.cond((SelectionState.matching != "") & ~SelectionState.is_whole, whole),
+        bulk_offline(),
         on_clear=SelectionState.select_none,
     )
 

@@ -202,7 +202,12 @@ def _nothing() -> rx.Component:
         link_button("Make an API key", "/partner/developers/keys", icon="key-round", tone="primary"),
         icon="file-text",
     )
-    none = states.filter_empty("No document matches these filters.", DocumentsState.clear)
+    nearest: Any = DocumentsState.nearest
+    words = rx.fragment(
+        "No document matches these filters. ",
+        rx.cond(nearest.label, rx.el.a(nearest.label, href=nearest.href, class_name="link", data_testid="nearest")),
+    )
+    none = states.filter_empty(words, DocumentsState.clear)
     return rx.cond(DocumentsState.chips.length() > 0, none, first)
 
 

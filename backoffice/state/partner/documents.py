@@ -10,7 +10,7 @@ import reflex as rx
 from backoffice.db import transaction
 from backoffice.models.base import Prefix, parse_public_id
 from backoffice.models.documents import DocumentType
-from backoffice.services import document_tags, documents, list_filters
+from backoffice.services import document_picks, document_tags, documents, list_filters
 from backoffice.services.access import Actor, Permission
 from backoffice.services.documents import Filter
 from backoffice.state.gate import requires
@@ -48,6 +48,8 @@ class DocumentsState(rx.State):
     chips: rx.Field[list[FilterChip]] = rx.field(default_factory=list)
     types: rx.Field[list[Choice]] = rx.field(default_factory=list)
     tags: rx.Field[list[Choice]] = rx.field(default_factory=list)
+    nearest: Choice = Choice("", "")
+    """Without which filter most documents match, when none does; empty otherwise."""
     q: str = ""
     newer: int = 0
     """How many matching documents arrived since the list was read; 51 stands for more."""
@@ -124,12 +126,27 @@ class DocumentsState(rx.State):
             Choice(type_words(one), documents_url(asked | {"type": one}), asked.get("type") == one)
             for one in DocumentType
         ]
+        self.nearest = Choice("", "") if page.rows else await self._nearest(actor)
         self.q = asked.get("q", "")
         self.newer = 0
         self.url = documents_url(asked)
         self.first_url = self.url if cursor else ""
         self.more_url = documents_url(asked | {"cursor": page.next_cursor}) if page.next_cursor else ""
         self.read_for = self.router.url.query
+
+    async def _nearest(self, actor: Actor) -> Choice:
+        """Find the filter that keeps most away."""
+        without = {
+            one.name: {key: value for key, value in self._asked.items() if key != one.name} for one in self.chips
+        }
+        async with transaction(actor.tenancy) as session:
+            lists = {name: filter_of(actor, asked) for name, asked in without.items()}
+            found = await document_picks.counts(session, actor, lists)
+        best = max(self.chips, key=lambda one: found[one.name], default=None)
+        if best is None or not found[best.name]:
+            return Choice("", "")
+        amount = document_picks.words(found[best.name])
+        return Choice(f"{amount} match without {best.label}: {best.value}", documents_url(without[best.name]))
 
     def _offer(self, known: list[str]) -> None:
         """Offer the tags that there are."""
