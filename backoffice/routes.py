@@ -54,21 +54,28 @@ from backoffice.state.partner.analytics import AnalyticsState
 from backoffice.state.partner.audit import AuditState
 from backoffice.state.partner.bell import BellState
 from backoffice.state.partner.billing import BillingState
+from backoffice.state.partner.bulk import DocumentBulkState
 from backoffice.state.partner.dashboard import DashboardState
 from backoffice.state.partner.docs import DocsState
 from backoffice.state.partner.document import DocumentState
 from backoffice.state.partner.documents import DocumentsState
+from backoffice.state.partner.evidence import EvidenceState
 from backoffice.state.partner.exports import ExportsState
 from backoffice.state.partner.inviting import InvitingState
 from backoffice.state.partner.keys import KeysState
 from backoffice.state.partner.letters import LettersState
+from backoffice.state.partner.looks import LooksState
 from backoffice.state.partner.numbers import NumbersState
+from backoffice.state.partner.peeking import PeekState
 from backoffice.state.partner.questions import QuestionsState
 from backoffice.state.partner.requests import RequestsState
+from backoffice.state.partner.selecting import SelectionState
 from backoffice.state.partner.settings import SettingsState
+from backoffice.state.partner.tagging import TaggingState
 from backoffice.state.partner.team import ColleaguesState
 from backoffice.state.partner.usage import UsageState
 from backoffice.state.partner.usage_records import UsageRecordsState
+from backoffice.state.partner.views import ViewsState
 from backoffice.state.partner.webhook import WebhookState
 from backoffice.state.partner.webhooks import WebhooksState
 from backoffice.state.review.assigning import AssigningState
@@ -119,7 +126,16 @@ RULES = with_permissions(Permission.POLICIES_READ)
 QUEUES = with_permissions(Permission.QUEUE_READ)
 LEADS = with_permissions(Permission.QUEUE_MANAGE)
 DECIDES = with_permissions(Permission.DOCUMENTS_DECIDE)
-DOCUMENT_OPENS = [DocumentState.open, QuestionsState.open]
+LIST_OPENS = [
+    NumbersState.join,
+    DocumentsState.open,
+    SelectionState.open,
+    DocumentBulkState.open,
+    ViewsState.open,
+    LooksState.open,
+    PeekState.close,
+]
+DOCUMENT_OPENS = [DocumentState.open, QuestionsState.open, TaggingState.open, EvidenceState.open]
 DESK = [WorkState.open, MarksState.open, CompareState.open]
 QUEUE_OPENS = [QueueState.open, AssigningState.open, BulkState.open, AlertState.listen]
 ALERT_OPENS = [AlertsState.open, AlertRulesState.open, AlertRhythmsState.open]
@@ -127,7 +143,7 @@ ROUTES = (
     Route("/login", "Sign in", leave, PUBLIC),
     Route("/account", "Account", account, SIGNED_IN, AccountState.open, "account"),
     Route("/partner", "Dashboard", dashboard, PARTNERS, DashboardState.open, "partner", paused=NumbersState.paused),
-    Route("/partner/documents", "Documents", documents, PARTNERS, [NumbersState.join, DocumentsState.open], "partner"),
+    Route("/partner/documents", "Documents", documents, PARTNERS, LIST_OPENS, "partner"),
     Route("/partner/documents/[document]", "Document", document, PARTNERS, DOCUMENT_OPENS, "partner"),
     Route("/partner/alerts", "Alerts", alerts, PARTNERS, ALERT_OPENS, "partner"),
     Route("/partner/analytics", "Analytics", analytics, PARTNERS, AnalyticsState.open, "partner"),

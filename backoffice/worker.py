@@ -34,6 +34,7 @@ from backoffice.jobs import (
     test_clocks,
     webhooks,
 )
+from backoffice.services import copies
 from backoffice.settings import settings
 
 log = getLogger(__name__)
@@ -138,6 +139,7 @@ async def serve() -> None:
             group.create_task(documents.warm())
     finally:
         await documents.close()
+        copies.close()
         await live.close()
         await db.close()
     log.info("worker_stopped")

@@ -13,9 +13,29 @@ from types import ModuleType
 
 import psutil
 
-from bench import accuracy, key_check, list_documents, post_documents, review_desk, review_queue, walk_events, webhooks
+from bench import (
+    accuracy,
+    key_check,
+    list_documents,
+    list_views,
+    post_documents,
+    review_desk,
+    review_queue,
+    walk_events,
+    webhooks,
+)
 
-PARTS = (post_documents, key_check, list_documents, review_queue, review_desk, walk_events, webhooks, accuracy)
+PARTS = (
+    post_documents,
+    key_check,
+    list_documents,
+    list_views,
+    review_queue,
+    review_desk,
+    walk_events,
+    webhooks,
+    accuracy,
+)
 REPORT = Path(__file__).resolve().parents[1] / "docs" / "benchmarks.md"
 HEAD = """# What was measured
 

@@ -6,7 +6,7 @@ from alembic import op
 from sqlalchemy.dialects import postgresql
 
 revision = "alerts"
-down_revision = "open_invitations"
+down_revision = "sla_plan"
 branch_labels = None
 depends_on = None
 

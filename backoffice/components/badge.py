@@ -33,6 +33,8 @@ def badge(
     return rx.el.span(*picture, text, data_tone=tone, **classes("badge", props))
 
 
-def count(number: int | rx.Var[int], tone: str = "gray") -> rx.Component:
-    """Show a small count beside a name; zero hides it."""
-    return rx.el.span(number, class_name="count", data_tone=tone, data_zero=rx.Var.create(number).to(int) == 0)
+def count(number: int | rx.Var[int] | rx.Var[str], tone: str = "gray") -> rx.Component:
+    """Show a small count beside a name, a number or words such as 999+; zero hides it."""
+    shown = rx.Var.create(number)
+    is_zero = (shown.to(int) == 0) | (shown.to(str) == "0")
+    return rx.el.span(number, class_name="count", data_tone=tone, data_zero=is_zero)

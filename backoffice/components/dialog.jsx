@@ -32,14 +32,18 @@ export function Dialog({ open, title, foot, size, kind, onClose, children, testI
 
 /** A side panel that leaves the page usable: Esc closes it and the focus goes back. */
 export function Peek({ title, onClose, children, testId }) {
-  const element = useRef(null);
+  const element = useRef(null), close = useRef(onClose);
+  close.current = onClose;
   const heading = useId();
   useEffect(() => {
-    const before = document.activeElement;
-    element.current?.focus({ preventScroll: true });
-    const escape = (event) => { if (event.key === "Escape" && !event.defaultPrevented && !document.querySelector("dialog[open]")) onClose?.(); };
-    addEventListener("keydown", escape);
-    return () => { removeEventListener("keydown", escape); if (before?.isConnected) before.focus({ preventScroll: true }); };
+    const before = document.activeElement, panel = element.current;
+    panel?.focus({ preventScroll: true });
+    const isOurs = () => document.activeElement === document.body || panel?.contains(document.activeElement);
+    const busy = () => document.querySelector("dialog[open], .menu-list:not([hidden])");
+    const escape = (event) => { if (event.key === "Escape" && !event.defaultPrevented && !busy()) { event.preventDefault(); close.current?.(); } };
+    // Before the page's own keys: the panel in front goes first.
+    addEventListener("keydown", escape, true);
+    return () => { removeEventListener("keydown", escape, true); if (before?.isConnected && isOurs()) before.focus({ preventScroll: true }); };
   }, []);
   return (
     <aside ref={element} className="peek" tabIndex={-1} aria-labelledby={heading} data-testid={testId}>
@@ -50,7 +54,7 @@ export function Peek({ title, onClose, children, testId }) {
 }
 
 /** A button that opens a list of links and buttons; arrows move, Esc closes. */
-export function Menu({ label, icon, caret, text, side, count, kind, children, testId, onOpen, className = "button", tone = "ghost" }) {
+export function Menu({ label, icon, caret, text, side, count, kind, command, children, testId, onOpen, className = "button", tone = "ghost" }) {
   const [open, setOpen] = useState(false);
   const element = useRef(null);
   const id = useId();
@@ -73,7 +77,7 @@ export function Menu({ label, icon, caret, text, side, count, kind, children, te
   return (
     <div className="menu" ref={element} onKeyDown={keys} onBlur={left} data-side={side} data-kind={kind}>
       <button type="button" className={className} data-tone={tone} data-icon={text ? undefined : "only"} aria-label={label} title={text ? undefined : label}
-        aria-expanded={open} aria-controls={id} onClick={() => { if (!open) onOpen?.(); setOpen(!open); }} data-testid={testId} data-value={count}>
+        aria-expanded={open} aria-controls={id} onClick={() => { if (!open) onOpen?.(); setOpen(!open); }} data-command={command} data-testid={testId} data-value={count}>
         {icon && icon.length > 2 ? <Icon name={icon} /> : icon ? <span className="avatar" aria-hidden>{icon}</span> : null}
         {text}{count ? <span className="count" data-tone="alert">{count}</span> : null}
         {caret ? <Icon name="chevron-down" size={14} /> : null}

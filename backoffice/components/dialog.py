@@ -49,6 +49,8 @@ class Menu(rx.Component):
     side: rx.Var[str]
     count: rx.Var[int]
     kind: rx.Var[str]
+    command: rx.Var[str]
+    """The name by which hotkeys open it."""
     test_id: rx.Var[str]
 
     on_open: rx.EventHandler[rx.event.no_args_event_spec]

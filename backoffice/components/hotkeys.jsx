@@ -6,6 +6,8 @@ const TYPING = /^(INPUT|TEXTAREA|SELECT)$/;
 const ARMING_MS = 400;
 const SEQUENCE_MS = 1000;
 const LATE_MS = 1000;
+/** What these elements do by themselves; a link knows nothing of the space bar. */
+const OWN = { BUTTON: ["enter", "space"], SUMMARY: ["enter", "space"], A: ["enter"], INPUT: ["space"] };
 const typing = (target) => target?.isContentEditable || (TYPING.test(target?.tagName ?? "") && !/^(checkbox|radio|button|range)$/.test(target.type));
 const usable = (element) => element && !element.disabled && element.getAttribute("aria-disabled") !== "true" && element.offsetParent !== null;
 
@@ -65,7 +67,7 @@ export function Hotkeys({ keys = {}, words = {}, arm = "", enabled = true, onCom
       first = command ? "" : pressed;
       timer = setTimeout(() => { first = ""; }, SEQUENCE_MS);
       if (!command) return;
-      if (!modified && /^(BUTTON|A|SUMMARY)$/.test(event.target?.tagName) && /^(enter|space)$/.test(pressed)) return;
+      if (!modified && OWN[event.target?.tagName]?.includes(pressed)) return;
       event.preventDefault();
       if (document.documentElement.hasAttribute("data-arming") && command !== "undo") return;
       if (command.startsWith("/")) { document.querySelector(`a[href="${command}"], a[href="${command}/"]`)?.click() ?? location.assign(command); return; }

@@ -1,19 +1,26 @@
 import { useEffect, useRef } from "react";
 
-const LINK = "table .row-link";
+const LINK = ".row-link";
+const looking = () => document.querySelector(".peek");
+let last = null;
+/** The focused row; while a peek has the focus, the row that it belongs to. */
+const here = () => { const link = document.activeElement?.closest("tr")?.querySelector(LINK); return link ?? (looking() && last?.isConnected ? last : null); };
 const step = (by) => () => {
-  const links = [...document.querySelectorAll(LINK)];
-  const at = links.indexOf(document.activeElement);
-  links[Math.max(0, Math.min(links.length - 1, at < 0 ? (by > 0 ? 0 : links.length - 1) : at + by))]?.focus();
+  const links = [...document.querySelectorAll(`table ${LINK}`)];
+  const at = links.indexOf(here());
+  last = links[Math.max(0, Math.min(links.length - 1, at < 0 ? (by > 0 ? 0 : links.length - 1) : at + by))];
+  last?.focus();
+  if (looking() && links.indexOf(last) !== at) peek();
 };
-const row = () => document.activeElement?.closest("tr");
+const row = () => here()?.closest("tr");
+const peek = () => { last = here(); row()?.querySelector("[data-row-action=peek]")?.click(); };
 const tick = () => row()?.querySelector("input[type=checkbox]:not(:disabled)");
 const pick = () => tick()?.click();
 const pickOn = (by) => () => {
   step(by)();
   if (tick() && !tick().checked) pick();
 };
-const take = () => row()?.querySelector("[data-row-action]")?.click();
+const take = () => row()?.querySelector("[data-row-action=take]")?.click();
 
 const BOXES = "table input.tick:not(:disabled)";
 
@@ -48,6 +55,7 @@ export function RowKeys() {
       <button type="button" tabIndex={-1} data-command="pick-row" onClick={pick}>Select the row</button>
       <button type="button" tabIndex={-1} data-command="pick-next" onClick={pickOn(1)}>Select on</button>
       <button type="button" tabIndex={-1} data-command="pick-previous" onClick={pickOn(-1)}>Select back</button>
+      <button type="button" tabIndex={-1} data-command="peek-row" onClick={peek}>Look at the row</button>
       <button type="button" tabIndex={-1} data-command="assign-me" onClick={take}>Take the row</button>
     </span>
   );

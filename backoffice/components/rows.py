@@ -8,6 +8,8 @@ ROW_KEYS = {"j": "next-row", "k": "previous-row", "arrowdown": "next-row", "arro
 ROW_WORDS = {"next-row": "Next row", "previous-row": "Previous row"}
 
 PICK_KEYS = {"x": "pick-row", "shift+j": "pick-next", "shift+k": "pick-previous"}
+PEEK_KEYS = {"space": "peek-row"}
+PEEK_WORDS = {"peek-row": "Look at the row, beside the list"}
 PICK_WORDS = {"pick-row": "Select the row", "pick-next": "Select on, downwards", "pick-previous": "Select on, upwards"}
 
 

@@ -18,6 +18,8 @@ class Column:
     number: bool = False
     width: str = ""
     hidden: bool = False
+    key: str = ""
+    """By which a person may hide it; its cells carry the same `data_col`."""
     sort: str | rx.Var[str] = ""
     on_sort: rx.event.EventType[()] | None = None
 
@@ -28,6 +30,8 @@ def _head(column: Column | str) -> rx.Component:
     props: dict[str, Props] = {"scope": "col", "role": "columnheader"}
     if column.number:
         props["class_name"] = "num"
+    if column.key:
+        props["data_col"] = column.key
     if column.width:
         props["style"] = {"width": column.width}
     if column.hidden:

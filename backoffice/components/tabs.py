@@ -18,7 +18,7 @@ def tab(
     current: bool | rx.Var[bool],
     href: str | rx.Var[str] | None = None,
     on_click: rx.event.EventType[()] | None = None,
-    amount: int | rx.Var[int] | None = None,
+    amount: int | rx.Var[int] | rx.Var[str] | None = None,
     keys: str | None = None,
     **props: Props,
 ) -> rx.Component:

@@ -6,9 +6,10 @@ from backoffice.db import transaction
 from backoffice.errors import NotFound
 from backoffice.jobs import letters
 from backoffice.models.exports import OVER, Export
-from backoffice.services import export_books, export_letters, export_parts, exports
+from backoffice.services import evidence_packs, export_books, export_letters, export_parts, exports
 from backoffice.services.access import Actor
 from backoffice.services.export_books import Bound
+from backoffice.viewmodels.evidence_packs import sheet
 
 SYSTEM = Actor.system(name="exports")
 
@@ -16,6 +17,11 @@ SYSTEM = Actor.system(name="exports")
 async def write(export_id: str) -> None:
     """Write one export to its end; dying half-way costs one part."""
     key, is_going, waits = UUID(export_id), True, None
+    async with transaction(SYSTEM.tenancy) as session:
+        is_pack = await exports.is_pack(session, SYSTEM, key)
+    if is_pack:
+        await _pack(key)
+        return
     while is_going:
         async with transaction(SYSTEM.tenancy) as session:
             waits = await export_books.waiting(session, SYSTEM, key)
@@ -40,6 +46,17 @@ async def _is_over(export_id: UUID) -> bool:
     async with transaction(SYSTEM.tenancy) as session:
         row = await session.get(Export, export_id)
         return row is not None and row.status in OVER
+
+
+async def _pack(key: UUID) -> None:
+    """Write one evidence pack; dying half-way writes it again, over what was there."""
+    async with transaction(SYSTEM.tenancy) as session:
+        begun = await evidence_packs.begin(session, SYSTEM, key)
+    if begun is None:
+        return
+    data = await evidence_packs.write(begun, sheet)
+    async with transaction(SYSTEM.tenancy) as session:
+        await evidence_packs.finish(session, SYSTEM, key, data)
 
 
 async def enqueue_lost() -> None:

@@ -26,6 +26,8 @@ class ExportKind(StrEnum):
     API_REQUESTS = "api_requests"
     AUDIT_ENTRIES = "audit_entries"
     USAGE_RECORDS = "usage_records"
+    EVIDENCE = "evidence"
+    """All of one document (`services/evidence_packs.py`)."""
 
 
 class ExportFormat(StrEnum):
@@ -34,6 +36,8 @@ class ExportFormat(StrEnum):
     CSV = "csv"
     JSONL = "jsonl"
     XLSX = "xlsx"
+    ZIP = "zip"
+    """Of evidence alone."""
 
 
 class ExportStatus(StrEnum):
@@ -49,7 +53,7 @@ class ExportStatus(StrEnum):
 
 UNDER_WAY = (ExportStatus.QUEUED, ExportStatus.RUNNING)
 OVER = (ExportStatus.FAILED, ExportStatus.CANCELED, ExportStatus.EXPIRED)
-FORMATS = "format in ('csv', 'jsonl', 'xlsx')"
+FORMATS = "format in ('csv', 'jsonl', 'xlsx', 'zip')"
 
 
 class Export(TenantRow, table=True):

@@ -54,6 +54,8 @@ class Member(Row, table=True):
     """When this person last looked at the alerts."""
     hotkeys: dict[str, object] = json_column()
     """Whether single keys are on, and which of them were moved: {"on": true, "keys": {"approve": "g"}}."""
+    list_looks: dict[str, object] = json_column()
+    """How lists look to this person: {"documents": {"hidden": ["id"], "density": "compact"}}."""
 
 
 class Session(Row, table=True):

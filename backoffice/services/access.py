@@ -16,6 +16,7 @@ class Permission(StrEnum):
     DOCUMENTS_READ = "documents:read"
     DOCUMENTS_WRITE = "documents:write"
     DOCUMENTS_DECIDE = "documents:decide"
+    DOCUMENTS_TAG = "documents:tag"
     PERSONAL_READ = "personal:read"
     APPLICANTS_READ = "applicants:read"
     APPLICANTS_WRITE = "applicants:write"
@@ -71,9 +72,10 @@ SCOPES = frozenset(
 )
 """What a key can be given."""
 
-_PARTNER_READ = frozenset(
+_PARTNER = frozenset(
     {
         P.DOCUMENTS_READ,
+        P.DOCUMENTS_TAG,
         P.APPLICANTS_READ,
         P.VERIFICATIONS_READ,
         P.EVENTS_READ,
@@ -97,7 +99,7 @@ _SEE_ALL = frozenset(
     }
 )
 ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
-    Role.PARTNER_ADMIN: _PARTNER_READ
+    Role.PARTNER_ADMIN: _PARTNER
     | {
         P.DOCUMENTS_WRITE,
         P.PERSONAL_READ,
@@ -115,9 +117,9 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
         P.MEMBERS_WRITE,
         P.AUDIT_READ,
     },
-    Role.PARTNER_DEVELOPER: _PARTNER_READ
+    Role.PARTNER_DEVELOPER: _PARTNER
     | {P.REQUESTS_READ, P.ALERTS_WRITE, P.KEYS_READ, P.KEYS_WRITE, P.WEBHOOKS_READ, P.WEBHOOKS_WRITE},
-    Role.PARTNER_ANALYST: _PARTNER_READ,
+    Role.PARTNER_ANALYST: _PARTNER,
     Role.REVIEWER: _REVIEW,
     Role.REVIEW_LEAD: _REVIEW | {P.QUEUE_MANAGE, P.METRICS_READ, P.POLICIES_READ, P.POLICIES_WRITE},
     Role.OPERATOR: _SEE_ALL

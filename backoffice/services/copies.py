@@ -44,16 +44,16 @@ _SECONDS = 10.0
 
 
 @cache
-def _decoder() -> Decoder:
+def decoder() -> Decoder:
     """Start the limited process in which pictures are opened, once."""
     return Decoder(seconds=_SECONDS)
 
 
 def close() -> None:
     """End that process with ours; the next copy starts another."""
-    if _decoder.cache_info().currsize:
-        _decoder().close()
-        _decoder.cache_clear()
+    if decoder.cache_info().currsize:
+        decoder().close()
+        decoder.cache_clear()
 
 
 async def redact(  # noqa: PLR0913 a redaction is a page, boxes and a purpose
@@ -160,7 +160,7 @@ async def _case(actor: Actor, row: Copy, layout: Layout) -> Served:
     async with transaction(actor.tenancy) as session:
         case = await case_files.read(session, actor, row.document_id)
         pages = await case_files.pages(session, case)
-    return await case_files.write(case, pages, _decoder(), layout)
+    return await case_files.write(case, pages, decoder(), layout)
 
 
 async def _page(session: AsyncSession, row: Copy) -> Sealed:
@@ -185,7 +185,7 @@ async def _redacted(actor: Actor, row: Copy) -> Served:
         page = await _page(session, row)
     served = await files.read(page)
     try:
-        data = await asyncio.to_thread(_decoder().redacted, served.data, served.mime_type, row.boxes)
+        data = await asyncio.to_thread(decoder().redacted, served.data, served.mime_type, row.boxes)
     except UndecodableError:
         raise Conflict("This page cannot be opened to blacken it. Try again.", code="page_unreadable") from None
     return Served(data, served.mime_type, served.filename)

@@ -14,12 +14,13 @@ from sqlmodel import col
 from backoffice.adapters import live
 from backoffice.errors import NotFound
 from backoffice.models.base import Prefix, parse_public_id, public_id
+from backoffice.models.document_tags import DocumentTag
 from backoffice.models.documents import Check, Document, DocumentStatus, File, Rendition
 from backoffice.models.events import Event
 from backoffice.models.review_tasks import Decision
 from backoffice.services import audit, conflicts, deadlines, events, search_tokens, verifications
 from backoffice.services.access import Actor, Permission, found
-from backoffice.services.pages import DEFAULT_LIMIT, Page, created_within, walk
+from backoffice.services.pages import DEFAULT_LIMIT, Page, created_within, read_cursor, walk
 from backoffice.services.rows import visible
 
 LAST_LETTER = "\U0010ffff"
@@ -38,6 +39,8 @@ class Filter:
     created_after: datetime | None = None
     created_before: datetime | None = None
     completed_after: datetime | None = None
+    tag: str | None = None
+    ids: tuple[UUID, ...] = ()
     q: str | None = None
     cursor: str | None = None
     limit: int = DEFAULT_LIMIT
@@ -72,10 +75,15 @@ async def page(session: AsyncSession, actor: Actor, filter_: Filter) -> Page[Doc
 
     Raises Invalid for a limit out of range or a foreign cursor.
     """
+    statement = await matching(session, actor, filter_)
+    return await walk(session, Document, statement, prefix=Prefix.DOCUMENT, limit=filter_.limit, cursor=filter_.cursor)
+
+
+async def matching(session: AsyncSession, actor: Actor, filter_: Filter) -> Select[Document]:
+    """Select what a list holds; whoever counts or picks from it asks for the same."""
     actor.require(Permission.DOCUMENTS_READ)
     named = await search_tokens.find(session, actor, filter_.q, livemode=filter_.livemode) if filter_.q else []
-    statement = _narrow(_seen(actor), filter_, named)
-    return await walk(session, Document, statement, prefix=Prefix.DOCUMENT, limit=filter_.limit, cursor=filter_.cursor)
+    return _narrow(_seen(actor), filter_, named)
 
 
 async def some(session: AsyncSession, actor: Actor, document_ids: Iterable[UUID]) -> list[Document]:
@@ -101,9 +109,23 @@ def _narrow(statement: Select[Document], by: Filter, named: Sequence[UUID]) -> S
     statement = statement.where(*created_within(Document, by.created_after, by.created_before))
     if by.completed_after:
         statement = statement.where(col(Document.completed_at) >= by.completed_after)
+    if by.ids:
+        statement = statement.where(col(Document.id).in_(by.ids))
+    if by.tag:
+        statement = _tagged(statement, by.tag, read_cursor(Prefix.DOCUMENT, by.cursor))
     if not by.q:
         return statement
     return statement.where(or_(matches(by.q), col(Document.id).in_(named)) if named else matches(by.q))
+
+
+def _tagged(statement: Select[Document], tag: str, last: UUID | None) -> Select[Document]:
+    """Walk the index of the tag, and begin where the last page ended there, too."""
+    statement = statement.join(DocumentTag, col(DocumentTag.document_id) == col(Document.id)).where(
+        col(DocumentTag.partner_id) == col(Document.partner_id),
+        col(DocumentTag.livemode) == col(Document.livemode),
+        col(DocumentTag.tag) == tag,
+    )
+    return statement.where(col(DocumentTag.document_id) < last) if last else statement
 
 
 def matches(q: str) -> ColumnElement[bool]:

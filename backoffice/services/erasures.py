@@ -31,7 +31,9 @@ from backoffice.models.verifications import Verification, VerificationStatus
 from backoffice.services import (
     applicants,
     audit,
+    document_tags,
     documents,
+    evidence_packs,
     fingerprints,
     review_tasks,
     search_tokens,
@@ -135,6 +137,8 @@ async def begin(session: AsyncSession, actor: Actor, request_id: UUID) -> list[s
     await review_tasks.close(session, [paper.id for paper in papers])
     await fingerprints.forget(session, [paper.id for paper in papers])
     await search_tokens.forget(session, [paper.id for paper in papers])
+    await document_tags.forget(session, [paper.id for paper in papers])
+    await evidence_packs.forget(session, actor, row.partner_id, [paper.id for paper in papers])
     for paper in papers:
         await _redact(session, actor, paper)
     await _close_verifications(session, actor, row.applicant_id)

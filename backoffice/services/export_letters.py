@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from backoffice.models.base import Prefix, public_id
-from backoffice.models.exports import Export, ExportStatus
+from backoffice.models.exports import Export, ExportKind, ExportStatus
 from backoffice.models.letter_kinds import LetterKind
 from backoffice.models.members import Member
 from backoffice.services import letter_preferences
@@ -47,7 +47,7 @@ def letter(export: Export) -> Letter:
         facts=(
             ("List", export.kind.replace("_", " ").capitalize()),
             ("Form", export.format.upper()),
-            ("Rows", f"{export.rows:,}"),
+            *((("Rows", f"{export.rows:,}"),) if export.kind != ExportKind.EVIDENCE else ()),
             ("Until", f"{export.expires_at:%Y-%m-%d %H:%M} UTC" if export.expires_at else ""),
         ),
         link=f"{settings().url}{PLACE}",

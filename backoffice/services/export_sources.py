@@ -18,7 +18,15 @@ from backoffice.models.exports import Export, ExportKind
 from backoffice.models.review_tasks import Decision
 from backoffice.models.usage import ApiRequest
 from backoffice.models.usage_records import UsageRecord
-from backoffice.services import api_requests, audit_entries, documents, list_filters, usage_lists, usage_records
+from backoffice.services import (
+    api_requests,
+    audit_entries,
+    document_tags,
+    documents,
+    list_filters,
+    usage_lists,
+    usage_records,
+)
 from backoffice.services.access import Actor, Permission
 from backoffice.services.pages import MAX_LIMIT
 
@@ -56,11 +64,13 @@ async def _documents(session: AsyncSession, actor: Actor, export: Export, cursor
     until = export.created_at if export.livemode else None  # a test clock may have sent them in the future
     by = replace(asked, created_before=until, cursor=cursor or None, limit=MAX_LIMIT)
     page = await documents.page(session, actor, by)
-    decided = await documents.decisions_of(session, [row.id for row in page.rows])
-    return Read([_document(row, decided.get(row.id)) for row in page.rows], page.next_cursor or "")
+    keys = [row.id for row in page.rows]
+    decided, tags = await documents.decisions_of(session, keys), await document_tags.of_documents(session, keys)
+    lines = [_document(row, decided.get(row.id), tags.get(row.id, [])) for row in page.rows]
+    return Read(lines, page.next_cursor or "")
 
 
-def _document(row: Document, decision: Decision | None) -> Line:
+def _document(row: Document, decision: Decision | None, tags: list[str]) -> Line:
     return {
         "id": public_id(Prefix.DOCUMENT, row.id),
         "external_id": row.external_id,
@@ -73,6 +83,7 @@ def _document(row: Document, decision: Decision | None) -> Line:
         "outcome": decision.outcome if decision else None,
         "reasons": " ".join(decision.reasons) if decision else None,
         "decided_by": decision.decided_by_type if decision else None,
+        "tags": " ".join(tags) or None,
         "created_at": _time(row.created_at),
         "submitted_at": _time(row.submitted_at),
         "completed_at": _time(row.completed_at),
@@ -152,13 +163,18 @@ def _usage_record(row: UsageRecord) -> Line:
     }
 
 
+async def _nothing(_session: AsyncSession, _actor: Actor, _export: Export, _cursor: str) -> Read:
+    """Read no lines: a pack is written at once."""
+    return Read([], "")
+
+
 SOURCES: Mapping[ExportKind, Source] = {
     ExportKind.DOCUMENTS: Source(
         Permission.DOCUMENTS_READ,
-        ("status", "type", "q", "from", "decided"),
+        ("status", "type", "tag", "ids", "q", "from", "decided"),
         (
             "id", "external_id", "applicant_id", "verification_id", "type", "issuing_country", "status", "attempt",
-            "outcome", "reasons", "decided_by", "created_at", "submitted_at", "completed_at", "livemode",
+            "outcome", "reasons", "decided_by", "tags", "created_at", "submitted_at", "completed_at", "livemode",
         ),
         _documents,
     ),
@@ -186,4 +202,5 @@ SOURCES: Mapping[ExportKind, Source] = {
         ("id", "created_at", "kind", "document_id", "document_type", "key_id", "is_billed"),
         _usage_records,
     ),
+    ExportKind.EVIDENCE: Source(Permission.DOCUMENTS_READ, ("document", "personal"), (), _nothing),
 }  # fmt: skip

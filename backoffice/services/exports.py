@@ -76,6 +76,8 @@ async def begin(session: AsyncSession, actor: Actor, asked: Asked, key: tuple[UU
     member_id, partner_id = _member(actor), actor.require_partner()
     source = SOURCES[asked.kind]
     actor.require(source.permission)
+    if (asked.kind == ExportKind.EVIDENCE) != (asked.format == ExportFormat.ZIP):
+        raise Invalid("This cannot be written in that form.", code="invalid_format", pointer="/format")
     await _one_at_a_time(session, partner_id)
     same = select(Export).where(col(Export.member_id) == member_id, col(Export.press) == asked.press)
     if earlier := (await session.execute(same)).scalar_one_or_none():
@@ -128,35 +130,41 @@ async def enqueue_lost(session: AsyncSession, actor: Actor) -> None:
         await _enqueue(session, export_id)
 
 
+async def is_pack(session: AsyncSession, actor: Actor, export_id: UUID) -> bool:
+    """Whether an export is of one document, which is written at once and not part by part."""
+    actor.require(Permission.SYSTEM)
+    return (await locked(session, export_id)).kind == ExportKind.EVIDENCE
+
+
 async def step(session: AsyncSession, actor: Actor, export_id: UUID, bound: Bound | None = None) -> bool:
     """Write the next part, or end with the workbook that was bound; answers False when there is nothing more to do."""
     actor.require(Permission.SYSTEM)
-    row = await _locked(session, export_id)
+    row = await locked(session, export_id)
     if row.status not in UNDER_WAY:
         return False
     row.status = ExportStatus.RUNNING
     source = SOURCES[ExportKind(row.kind)]
     if bound:
         row.parts, row.size = bound.parts, bound.size
-        await _ready(session, actor, row)
+        await ready(session, actor, row)
         return False
     if row.cursor == END:
         return True
     try:
-        batch = await _read(session, await _person(session, row), row, source)
+        batch = await _read(session, await person_of(session, row), row, source)
         if row.format == ExportFormat.XLSX and row.rows + len(batch.lines) > SHEET_ROWS:
             raise Invalid(
                 f"One sheet holds {SHEET_ROWS:,} rows. Export it as CSV, or narrow the list.", code="too_long"
             )
     except BackofficeError as error:
-        await _end(session, actor, row, ExportStatus.FAILED, str(error))
+        await end(session, actor, row, ExportStatus.FAILED, str(error))
         return False
     await _keep(row, source, batch.lines)
     row.cursor = batch.cursor or END
     live.announce(session, topic(row.partner_id))
     is_done = row.cursor == END and row.format != ExportFormat.XLSX
     if is_done:
-        await _ready(session, actor, row)
+        await ready(session, actor, row)
     await session.flush()
     return not is_done
 
@@ -172,7 +180,11 @@ async def _read(session: AsyncSession, person: Actor, row: Export, source: Sourc
             return Batch(lines, cursor)
 
 
-async def _person(session: AsyncSession, row: Export) -> Actor:
+async def person_of(session: AsyncSession, row: Export) -> Actor:
+    """Answer who asked, with what they may do now.
+
+    Raises NotAllowed when the account was closed.
+    """
     member = await session.get(Member, row.member_id)
     if member is None or member.disabled_at is not None or member.partner_id != row.partner_id:
         raise NotAllowed("The account that asked for this was closed.", code="account_closed")
@@ -198,7 +210,8 @@ async def _keep(row: Export, source: Source, lines: list[Line]) -> None:
     row.parts, row.size = row.parts + 1, row.size + len(data)
 
 
-async def _ready(session: AsyncSession, actor: Actor, row: Export) -> None:
+async def ready(session: AsyncSession, actor: Actor, row: Export) -> None:
+    """Let a written export be fetched, and tell of it."""
     moment = present()
     row.status, row.finished_at, row.expires_at = ExportStatus.READY, moment, moment + KEPT
     _forget_search(row)
@@ -213,7 +226,7 @@ def _subject(row: Export) -> events.Subject:
     return events.Subject("export", row.id, row.partner_id, row.livemode, data)
 
 
-async def _end(session: AsyncSession, actor: Actor, row: Export, status: ExportStatus, failure: str = "") -> None:
+async def end(session: AsyncSession, actor: Actor, row: Export, status: ExportStatus, failure: str = "") -> None:
     """End without a file: the key is forgotten at once, and what was written is deleted by the sweep."""
     row.status, row.failure, row.wrapped, row.finished_at = status, failure, None, row.finished_at or present()
     _forget_search(row)
@@ -235,7 +248,7 @@ async def cancel(session: AsyncSession, actor: Actor, export_id: UUID) -> Export
     row = await get(session, actor, export_id, lock=True)
     if row.status not in UNDER_WAY:
         raise Conflict("This export has ended already.", code="export_over")
-    await _end(session, actor, row, ExportStatus.CANCELED)
+    await end(session, actor, row, ExportStatus.CANCELED)
     return row
 
 
@@ -265,7 +278,8 @@ def _mine(actor: Actor) -> Select[Export]:
     return statement
 
 
-async def _locked(session: AsyncSession, export_id: UUID) -> Export:
+async def locked(session: AsyncSession, export_id: UUID) -> Export:
+    """Lock an export for its next step."""
     statement = select(Export).where(col(Export.id) == export_id).with_for_update()
     return found((await session.execute(statement)).scalar_one_or_none(), "export")
 
@@ -277,6 +291,7 @@ async def opened(session: AsyncSession, actor: Actor, export_id: UUID) -> tuple[
     """
     row = await get(session, actor, export_id)
     actor.require(SOURCES[ExportKind(row.kind)].permission)
+    _refuse_personal(actor, row)
     if row.status != ExportStatus.READY or row.wrapped is None or (row.expires_at and row.expires_at <= present()):
         raise NotFound("This file is not here any more. Export the list again.", code="export_gone")
     key = await export_parts.key_of(row)
@@ -284,12 +299,20 @@ async def opened(session: AsyncSession, actor: Actor, export_id: UUID) -> tuple[
     return row, key
 
 
+def _refuse_personal(actor: Actor, row: Export) -> None:
+    """Give personal data to nobody but who said what for."""
+    if row.kind == ExportKind.EVIDENCE and row.filters.get("personal"):
+        actor.require(Permission.PERSONAL_READ)
+        if actor.id != row.member_id:
+            raise NotAllowed("It holds personal data that somebody else asked for. Make one of your own.")
+
+
 async def over(session: AsyncSession, actor: Actor) -> list[Export]:
     """Forget the keys of files that have been there long enough; answers what can be deleted now."""
     actor.require(Permission.SYSTEM)
     due = select(Export).where(col(Export.status) == ExportStatus.READY, col(Export.expires_at) <= present())
     for row in (await session.execute(due.limit(SWEEP).with_for_update(skip_locked=True))).scalars():
-        await _end(session, actor, row, ExportStatus.EXPIRED)
+        await end(session, actor, row, ExportStatus.EXPIRED)
     ended = select(Export).where(col(Export.status).in_(OVER), col(Export.discarded_at).is_(None))
     return list((await session.execute(ended.limit(SWEEP))).scalars())
 
@@ -297,7 +320,7 @@ async def over(session: AsyncSession, actor: Actor) -> list[Export]:
 async def forget(session: AsyncSession, actor: Actor, export_id: UUID) -> None:
     """Note that the parts of an export are deleted."""
     actor.require(Permission.SYSTEM)
-    row = await _locked(session, export_id)
+    row = await locked(session, export_id)
     row.parts = row.drafts = 0
     row.discarded_at = present()
 

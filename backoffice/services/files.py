@@ -256,10 +256,13 @@ async def _locate_rendition(session: AsyncSession, actor: Actor, rendition_id: U
 async def read_for(sealed: Sealed, actor: Actor) -> Served:
     """Fetch and open for one viewer: over what partners' people see stands who looks, and when."""
     served = await read(sealed)
-    if not reveals.is_asked(actor):
-        return served
+    return replace(served, data=await marked(served.data, actor)) if reveals.is_asked(actor) else served
+
+
+async def marked(jpeg: bytes, actor: Actor) -> bytes:
+    """Write over one of our own pictures for whom it is, and when."""
     words = f"{actor.name} · {present():%Y-%m-%d %H:%M} UTC"
-    return replace(served, data=await asyncio.to_thread(watermark.mark, served.data, words))
+    return await asyncio.to_thread(watermark.mark, jpeg, words)
 
 
 async def read(sealed: Sealed) -> Served:

@@ -3,13 +3,25 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from backoffice.models.bulk_actions import BulkProgress, BulkStatus, RowStatus
+from backoffice.models.bulk_actions import UNDER_WAY, BulkOutcome, BulkProgress, BulkStatus, RowStatus
 from backoffice.models.reasons import Reason
 from backoffice.models.review_tasks import Outcome
 from backoffice.viewmodels.times import iso
 
-DOING = {Outcome.REJECTED: "Rejecting", Outcome.RESUBMISSION_REQUESTED: "Asking for new documents"}
-DONE = {Outcome.REJECTED: "Rejected", Outcome.RESUBMISSION_REQUESTED: "Asked for new documents"}
+DOING = {
+    BulkOutcome.REJECTED: "Rejecting",
+    BulkOutcome.RESUBMISSION_REQUESTED: "Asking for new documents",
+    BulkOutcome.CANCELED: "Canceling",
+    BulkOutcome.TAGGED: "Adding the tag {tag}",
+    BulkOutcome.UNTAGGED: "Removing the tag {tag}",
+}
+DONE = {
+    BulkOutcome.REJECTED: "Rejected",
+    BulkOutcome.RESUBMISSION_REQUESTED: "Asked for new documents",
+    BulkOutcome.CANCELED: "Canceled",
+    BulkOutcome.TAGGED: "Added the tag {tag}",
+    BulkOutcome.UNTAGGED: "Removed the tag {tag}",
+}
 
 
 @dataclass(frozen=True)
@@ -41,6 +53,7 @@ class BulkView:
     done: int = 0
     skipped: int = 0
     is_running: bool = False
+    can_undo: bool = False
     undo_until: str = ""
     rows: list[SkippedRow] = field(default_factory=list)
 
@@ -53,25 +66,27 @@ def reason_choices(found: Sequence[Reason], outcome: Outcome) -> list[ReasonChoi
 
 def bulk_view(found: BulkProgress) -> BulkView:
     """Say how far an action has come."""
-    action, counts, outcome = found.action, found.counts, Outcome(found.action.outcome)
+    action, counts, outcome = found.action, found.counts, BulkOutcome(found.action.outcome)
     done, skipped = counts.get(RowStatus.DONE, 0), counts.get(RowStatus.SKIPPED, 0)
     undone, left = counts.get(RowStatus.UNDONE, 0), counts.get(RowStatus.WAITING, 0)
-    is_running = action.status == BulkStatus.RUNNING
+    is_running, is_undo = action.status in UNDER_WAY, action.status == BulkStatus.UNDOING
+    title = "Taking back" if is_undo else (DOING if is_running else DONE)[outcome].format(tag=action.tag)
     parts = [
         f"{done} done",
         f"{skipped} skipped" if skipped else "",
         f"{undone} taken back" if undone else "",
-        f"{left} {'to go' if is_running else 'left alone'}" if left else "",
+        f"{left} {'left alone' if is_undo or not is_running else 'to go'}" if left else "",
     ]
     return BulkView(
         id=str(action.id),
-        title=f"{(DOING if is_running else DONE)[outcome]}: {action.total} chosen",
+        title=f"{title}: {action.total} chosen",
         words=", ".join(part for part in parts if part),
         total=action.total,
-        gone_through=action.total - left,
+        gone_through=undone + skipped if is_undo else action.total - left,
         done=done,
         skipped=skipped,
         is_running=is_running,
+        can_undo=found.undo_until is not None and not is_undo,
         undo_until=iso(found.undo_until),
         rows=[SkippedRow(one.reference, one.refusal) for one in found.skipped],
     )

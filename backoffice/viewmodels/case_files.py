@@ -25,12 +25,12 @@ def sheet(case: CaseFile, jpegs: Mapping[UUID, Jpeg]) -> Sheet:
     marks = marks_view(case.marks, {file.id: file for file in case.files}, case.labels, None)
     kind = document_kind(document.type, document.issuing_country)
     name = public_id(Prefix.DOCUMENT, document.id)
-    made = f"{name} · made by {case.made_by} at {_utc(case.made_at)}"
+    made = f"{name} · made by {case.made_by} at {utc(case.made_at)}"
     sections = [
-        Section("Pictures", _pictures(case, marks, jpegs)),
-        Section("Original files", _files(case)),
-        Section("Fields", _fields(case)),
-        Section("Checks", _checks(case)),
+        Section("Pictures", pictures(case, marks, jpegs)),
+        Section("Original files", files(case)),
+        Section("Fields", fields(case)),
+        Section("Checks", checks(case)),
         Section("Decisions", _decisions(case)),
         Section("Looked at again", _past(case)),
         Section("Questions to the partner", _questions(case)),
@@ -39,12 +39,14 @@ def sheet(case: CaseFile, jpegs: Mapping[UUID, Jpeg]) -> Sheet:
     return Sheet("Case file", kind, _facts(case, name), sections, made, case.made_at)
 
 
-def _at(moment: datetime | None) -> str:
+def at(moment: datetime | None) -> str:
+    """Write a time as the file prints it."""
     return f"{moment:%Y-%m-%d %H:%M:%S}" if moment else NOTHING
 
 
-def _utc(moment: datetime | None) -> str:
-    return f"{_at(moment)} UTC" if moment else NOTHING
+def utc(moment: datetime | None) -> str:
+    """Write a time that stands alone."""
+    return f"{at(moment)} UTC" if moment else NOTHING
 
 
 def _facts(case: CaseFile, name: str) -> list[tuple[str, str]]:
@@ -58,13 +60,14 @@ def _facts(case: CaseFile, name: str) -> list[tuple[str, str]]:
         ("Reference", document.external_id or ""),
         ("Status", plain(document.status)),
         ("Attempt", f"{document.attempt} of {document.max_attempts}"),
-        ("Received", _utc(document.submitted_at)),
-        ("Completed", _utc(document.completed_at)),
+        ("Received", utc(document.submitted_at)),
+        ("Completed", utc(document.completed_at)),
     ]
     return [(label, value) for label, value in facts if value and value != NOTHING]
 
 
-def _pictures(case: CaseFile, marks: MarksView, jpegs: Mapping[UUID, Jpeg]) -> list[Part]:
+def pictures(case: CaseFile, marks: MarksView, jpegs: Mapping[UUID, Jpeg]) -> list[Part]:
+    """Print the pictures, and what is marked on them."""
     numbers = {row.id: number for number, row in enumerate(marks.rows, 1)}
     named = {file.id: file for file in case.files}
     parts: list[Part] = []
@@ -85,24 +88,27 @@ def _pictures(case: CaseFile, marks: MarksView, jpegs: Mapping[UUID, Jpeg]) -> l
     return [*parts, marked if rows else "Nothing is marked."]
 
 
-def _table(heads: tuple[str, ...], widths: tuple[int, ...], rows: list[tuple[str, ...]], nothing: str) -> list[Part]:
+def table(heads: tuple[str, ...], widths: tuple[int, ...], rows: list[tuple[str, ...]], nothing: str) -> list[Part]:
+    """Print rows, or what stands there without any."""
     return [Table(heads, widths, rows) if rows else nothing]
 
 
-def _fields(case: CaseFile) -> list[Part]:
+def fields(case: CaseFile) -> list[Part]:
+    """Print what was read beside what was given."""
     rows = [
         (row.label, row.document or NOTHING, row.given or NOTHING, MATCHES.get(row.match, NOTHING))
         for row in field_rows(case.given, case.extracted)
     ]
     heads = ("Field", "On the document", "Given by the applicant", "Match")
-    return _table(heads, (20, 33, 33, 14), list(rows), "Nothing was read and nothing was given.")
+    return table(heads, (20, 33, 33, 14), list(rows), "Nothing was read and nothing was given.")
 
 
-def _checks(case: CaseFile) -> list[Part]:
+def checks(case: CaseFile) -> list[Part]:
+    """Print what screening found."""
     views = [check_view(check, words) for check, words in case.checks]
     rows = [(one.label, plain(one.status), one.score or NOTHING, one.words or NOTHING, one.engine) for one in views]
     heads = ("Check", "Result", "Score, threshold", "What was found", "Model, duration")
-    return _table(heads, (18, 11, 15, 34, 22), list(rows), "Screening has found nothing yet.")
+    return table(heads, (18, 11, 15, 34, 22), list(rows), "Screening has found nothing yet.")
 
 
 def _decisions(case: CaseFile) -> list[Part]:
@@ -113,26 +119,26 @@ def _decisions(case: CaseFile) -> list[Part]:
         texts = [f"Note: {note}" if note else "", f"To the applicant: {message}" if message else ""]
         said = "\n".join(part for part in (view.reasons, *texts) if part)
         by = "\n".join(part for part in (view.by, view.policy) if part)
-        rows.append((_at(decision.created_at), outcome, said or NOTHING, by))
+        rows.append((at(decision.created_at), outcome, said or NOTHING, by))
     heads = ("At (UTC)", "Decision", "Reasons", "Signed by")
-    return _table(heads, (19, 20, 41, 20), rows[::-1], "Nothing has been decided yet.")
+    return table(heads, (19, 20, 41, 20), rows[::-1], "Nothing has been decided yet.")
 
 
 def _past(case: CaseFile) -> list[Part]:
     rows: list[tuple[str, ...]] = []
     for row, decision, why, by in case.past[::-1]:
         view = past_view(row, decision, why, by, case.labels)
-        rows.append((_at(row.created_at), view.title, view.why, view.decision, plain(view.result or "open")))
+        rows.append((at(row.created_at), view.title, view.why, view.decision, plain(view.result or "open")))
     heads = ("At (UTC)", "What", "Why", "Decision in question", "Result")
-    return _table(heads, (19, 22, 27, 20, 12), rows, "No decision was looked at again.")
+    return table(heads, (19, 22, 27, 20, 12), rows, "No decision was looked at again.")
 
 
 def _questions(case: CaseFile) -> list[Part]:
     rows: list[tuple[str, ...]] = []
     for row, text, answer in case.questions:
         view = question_view(row, text, answer)
-        rows.append((_at(row.created_at), view.text, view.answer or plain(view.state), _at(row.closed_at)))
-    return _table(
+        rows.append((at(row.created_at), view.text, view.answer or plain(view.state), at(row.closed_at)))
+    return table(
         ("Asked (UTC)", "Question", "Answer", "Closed (UTC)"), (19, 31, 31, 19), rows, "The partner was not asked."
     )
 
@@ -144,15 +150,16 @@ def _timeline(case: CaseFile) -> list[Part]:
         view = entry_row(entry, changes, case.labels)
         who = f"{view.who}\n{view.kind}" if view.who else view.kind
         evidence = "; ".join(f"{one.name}: {one.value}" for one in view.evidence if one.value != name)
-        rows.append((str(entry.sequence), _at(entry.created_at), view.words, who, evidence or NOTHING))
+        rows.append((str(entry.sequence), at(entry.created_at), view.words, who, evidence or NOTHING))
     heads = ("Entry", "At (UTC)", "What happened", "By", "Evidence")
-    parts = _table(heads, (8, 19, 22, 17, 34), rows, "Nothing has happened yet.")
+    parts = table(heads, (8, 19, 22, 17, 34), rows, "Nothing has happened yet.")
     cut = [f"Only the newest {len(rows)} entries are printed."] if case.is_cut else []
     return [*parts, *cut, TRAIL]
 
 
-def _files(case: CaseFile) -> list[Part]:
+def files(case: CaseFile) -> list[Part]:
+    """Print the files as they were sent, by their hashes."""
     rows: list[tuple[str, ...]] = [
         (SIDES.get(file.side, plain(file.side)), file.mime_type, f"{file.bytes:,}", file.sha256) for file in case.files
     ]
-    return _table(("File", "Kind", "Bytes", "SHA-256"), (10, 16, 12, 62), rows, "No file was sent.")
+    return table(("File", "Kind", "Bytes", "SHA-256"), (10, 16, 12, 62), rows, "No file was sent.")

@@ -54,6 +54,7 @@ class DocumentRow:
     due_at: str
     """Empty when nobody waits any more."""
     completed_at: str
+    tags: list[str] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -137,9 +138,12 @@ class DocumentHead:
     shown_until: str = ""
     """When personal data is hidden again."""
     is_erased: bool = False
+    is_redacted: bool = False
+    """The document itself is erased, with its tags."""
+    tags: list[str] = field(default_factory=list)
 
 
-def document_row(document: Document) -> DocumentRow:
+def document_row(document: Document, tags: Sequence[str] = ()) -> DocumentRow:
     """Show one document in the list."""
     document_id = public_id(Prefix.DOCUMENT, document.id)
     return DocumentRow(
@@ -152,6 +156,7 @@ def document_row(document: Document) -> DocumentRow:
         created_at=iso(document.created_at),
         due_at=iso(document.due_at) if document.status in OPEN else "",
         completed_at=iso(document.completed_at),
+        tags=list(tags),
     )
 
 
@@ -200,6 +205,7 @@ def document_head(  # noqa: PLR0913 a head joins what several tables know
         is_open=document.status in OPEN,
         is_masked=is_masked,
         is_erased=is_erased,
+        is_redacted=document.status == DocumentStatus.REDACTED,
     )
 
 

@@ -12,6 +12,7 @@ KINDS = {
     ExportKind.API_REQUESTS: "API requests",
     ExportKind.AUDIT_ENTRIES: "Audit trail",
     ExportKind.USAGE_RECORDS: "Usage records",
+    ExportKind.EVIDENCE: "Evidence pack",
 }
 FORMATS = {
     ExportFormat.CSV: "CSV, for spreadsheets and databases",
@@ -29,6 +30,7 @@ WORDS = {
 FILTER_WORDS = {
     "status": "status",
     "type": "type",
+    "tag": "tag",
     "q": "search",
     "from": "received from",
     "decided": "decided from",
@@ -69,6 +71,7 @@ class ExportRow:
     failure: str
     is_under_way: bool
     by: str
+    has_personal: bool = False
 
 
 def export_row(row: Export, by: str) -> ExportRow:
@@ -92,15 +95,23 @@ def export_row(row: Export, by: str) -> ExportRow:
         failure=row.failure,
         is_under_way=row.status in UNDER_WAY,
         by=by,
+        has_personal=bool(row.filters.get("personal")),
     )
 
 
 def narrowed(filters: dict[str, str]) -> str:
     """Say what a list was narrowed by."""
-    said = [
-        f"{FILTER_WORDS.get(name, name)} {plain(value.replace(',', ', ')).lower()}" for name, value in filters.items()
-    ]
-    return "; ".join(said) or "Everything"
+    return "; ".join(_said(name, value) for name, value in filters.items()) or "Everything"
+
+
+def _said(name: str, value: str) -> str:
+    if name == "document":
+        return value
+    if name == "personal":
+        return "with personal data"
+    if name == "ids":
+        return f"{value.count(',') + 1} selected"
+    return f"{FILTER_WORDS.get(name, name)} {plain(value.replace(',', ', ')).lower()}"
 
 
 def size(amount: int) -> str:

@@ -112,14 +112,14 @@ async def test_one_process_opens_all_pages_and_ends_when_it_is_closed(client, no
     pids = []
     for _ in range(2):
         assert (await open_link(client, link, cookie)).status_code == 200
-        pids.append(copies._decoder().pid)
+        pids.append(copies.decoder().pid)
     assert pids[0] == pids[1] is not None
     copies.close()
     copies.close()
     with pytest.raises(ProcessLookupError):
         os.kill(pids[0], 0)
     assert (await open_link(client, link, cookie)).status_code == 200, "the next copy starts another"
-    assert copies._decoder().pid != pids[0]
+    assert copies.decoder().pid != pids[0]
 
 
 async def test_what_it_was_for_is_kept_for_who_may_read_it(noisy):

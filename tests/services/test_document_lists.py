@@ -31,6 +31,13 @@ from made
 """
 
 
+TAG = """
+insert into document_tags (id, created_at, partner_id, livemode, document_id, tag)
+select gen_random_uuid(), now(), partner_id, true, id, case when external_id like '%%77' then 'rare' else 'common' end
+from documents where partner_id = %(partner)s
+"""
+
+
 @pytest.fixture(scope="module")
 async def crowded(servers, database):
     """A partner with many documents, written below the guards, which would ask for an event each."""
@@ -47,7 +54,9 @@ async def crowded(servers, database):
         owner.execute("alter table documents disable trigger user")
         owner.execute(FILL, values)
         owner.execute("alter table documents enable trigger user")
+        owner.execute(TAG, values)
         owner.execute("analyze documents")
+        owner.execute("analyze document_tags")
     return partner_id
 
 
@@ -89,6 +98,12 @@ FILTERS = {
     "by external id": Filter(livemode=True, external_id="user-77"),
     "by the start of the external id": Filter(livemode=True, q="user-1999"),
     "by a start that none has": Filter(livemode=True, q="nobody"),
+    "by a common tag": Filter(livemode=True, tag="common"),
+    "by a rare tag": Filter(livemode=True, tag="rare"),
+    "by a tag that none has": Filter(livemode=True, tag="nothing"),
+    "by a common tag and a status that none has": Filter(
+        livemode=True, tag="common", statuses=(DocumentStatus.REJECTED,)
+    ),
     "in days to come": Filter(livemode=True, created_after=now().replace(year=9000)),
     "in days long gone": Filter(livemode=True, created_before=now().replace(year=2020)),
 }

@@ -24,7 +24,7 @@ from backoffice.models.events import Event
 from backoffice.models.exports import KEPT, MOST_RUNNING, Asked, Export, ExportFormat, ExportKind, ExportStatus
 from backoffice.models.members import Member, Role
 from backoffice.models.usage import ApiRequest
-from backoffice.services import documents, export_books, export_letters, export_parts, exports
+from backoffice.services import document_tags, documents, export_books, export_letters, export_parts, exports
 from backoffice.services.export_parts import Part
 from tests.services.review_cast import SYSTEM, make_cast, member, submitted
 
@@ -118,7 +118,7 @@ async def test_what_comes_while_it_is_written_is_left_out():
     assert (await read(row)).rows == 1
 
 
-@pytest.mark.parametrize("form", list(ExportFormat))
+@pytest.mark.parametrize("form", [ExportFormat.CSV, ExportFormat.JSONL, ExportFormat.XLSX])
 async def test_every_form_says_the_same_over_several_parts(form, monkeypatch):
     monkeypatch.setattr(exports, "PART_LINES", 2)
     monkeypatch.setattr("backoffice.services.export_sources.MAX_LIMIT", 2)
@@ -366,3 +366,19 @@ async def test_every_document_is_counted_where_the_list_counts_it():
     async with transaction(actor.tenancy) as session:
         listed = (await session.execute(select(Document).where(Document.livemode))).scalars().all()
     assert row.rows == len(listed)
+
+
+async def test_a_selection_leaves_as_it_was_ticked_and_nothing_of_a_stranger_with_it():
+    acme, rival = await make_cast(), await make_cast()
+    actor, theirs = await member(acme, Role.PARTNER_ADMIN), await submitted(rival)
+    first, second, _ = [await submitted(acme) for _ in range(3)]
+    async with transaction(actor.tenancy) as session:
+        await document_tags.add(session, actor, first, "vip")
+        await document_tags.add(session, actor, first, "late")
+    ids = ",".join(public_id(Prefix.DOCUMENT, one) for one in (first, theirs, second))
+    lines = lines_of(await content(actor, await written(actor, wish(ids=ids))))
+    assert [line["id"] for line in lines] == [public_id(Prefix.DOCUMENT, one) for one in (second, first)]
+    assert [line["tags"] for line in lines] == ["", "late vip"]
+    assert lines_of(await content(actor, await written(actor, wish(ids="nonsense")))) == []
+    tagged = lines_of(await content(actor, await written(actor, wish(tag="vip"))))
+    assert [line["id"] for line in tagged] == [public_id(Prefix.DOCUMENT, first)]

@@ -131,6 +131,18 @@ async def test_pages_do_not_repeat_or_lose_rows(acme, monkeypatch):
     assert seen == ids[::-1]
 
 
+async def test_an_empty_list_says_which_filter_keeps_most_away(acme):
+    await submitted(acme, type="passport")
+    await submitted(acme, type="national_id")
+    state = await screen(DocumentsState, await sign_in(acme), "/partner/documents?status=approved&type=passport")
+    await DocumentsState.open.fn(state)
+    assert state.nearest.label == "1 match without Status: Approved"
+    assert state.nearest.href == "/partner/documents?type=passport"
+    nothing = await screen(DocumentsState, await sign_in(acme), "/partner/documents?status=approved&type=tax_id")
+    await DocumentsState.open.fn(nothing)
+    assert nothing.nearest.label == ""
+
+
 async def test_filters_come_off_one_by_one_and_all_at_once(acme):
     state = await screen(DocumentsState, await sign_in(acme), "/partner/documents?status=in_review&q=x&mode=test")
     await DocumentsState.open.fn(state)

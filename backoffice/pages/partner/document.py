@@ -16,7 +16,7 @@ from backoffice.components.tabs import tab, tabs
 from backoffice.components.time import countdown, elapsed, exact_time, relative_time
 from backoffice.components.timeline import timeline, timeline_item
 from backoffice.components.workspace import check_item
-from backoffice.pages.partner import beside, questions, revealing
+from backoffice.pages.partner import beside, evidence, questions, revealing, tagging
 from backoffice.state.partner.document import DocumentState
 from backoffice.state.session import SessionState
 from backoffice.viewmodels.deliveries import DeliveryRow
@@ -38,6 +38,8 @@ KEYS = {
     **{str(number): f"tab-{number}" for number in range(1, 7)},
     "c": "copy-id",
     "v": "reveal",
+    "t": "tag",
+    "e": "evidence",
     "[": "before",
     "]": "after",
 }
@@ -45,6 +47,8 @@ WORDS = {
     **{f"tab-{number}": words for number, (_, words) in enumerate(TABS, 1)},
     "copy-id": "Copy the id",
     "reveal": "Show personal data",
+    "tag": "Add a tag",
+    "evidence": "Evidence pack",
     "before": "Previous document of the list",
     "after": "Next document of the list",
 }
@@ -91,8 +95,10 @@ def _ready() -> rx.Component:
     )
     return stack(
         _head(),
+        tagging.bar(),
         questions.questions(),
         revealing.bar(),
+        evidence.evidence_bar(),
         _tabs(),
         body,
         gap=16,
@@ -113,7 +119,7 @@ def _head() -> rx.Component:
         rx.cond(head.mode == "test", status_badge("test")),
         due,
         working,
-        actions=(questions.appeal_button(), beside.links()),
+        actions=(questions.appeal_button(), evidence.evidence_button(), beside.links()),
     )
 
 

@@ -4,12 +4,11 @@ from typing import Any
 
 import reflex as rx
 
-from backoffice.components.box import callout, panel, row, stack, text
-from backoffice.components.button import button, icon_button
+from backoffice.components.box import callout, row, stack, text
+from backoffice.components.bulk_report import bulk_report
+from backoffice.components.button import button
 from backoffice.components.dialog import dialog
 from backoffice.components.form import checkbox, field, form, text_area
-from backoffice.components.kpi import meter
-from backoffice.components.table import cell, main_cell, table, table_row
 from backoffice.components.time import countdown
 from backoffice.models.bulk_actions import MOST_TASKS
 from backoffice.services.decision_texts import MAX_MESSAGE, MAX_NOTE
@@ -17,7 +16,7 @@ from backoffice.state.review.bulk import BulkState
 from backoffice.state.review.picking import PickState
 from backoffice.state.review.queue import QueueState
 from backoffice.state.session import SessionState
-from backoffice.viewmodels.bulk_actions import ReasonChoice, SkippedRow
+from backoffice.viewmodels.bulk_actions import ReasonChoice
 from backoffice.viewmodels.review_tasks import QueueTab
 
 progress: Any = BulkState.progress
@@ -118,39 +117,12 @@ def _reason(one: ReasonChoice) -> rx.Component:
 
 def bulk_progress() -> rx.Component:
     """Show how far the job has come; every row that was skipped says why."""
-    undo = rx.cond(
-        progress.undo_until,
-        row(
-            button("Undo all", icon="undo-2", size="sm", test_id="bulk-undo", on_click=BulkState.undo),
-            rx.el.span(countdown(progress.undo_until, on_done=BulkState.refresh), class_name="muted small"),
-            gap=6,
-        ),
-    )
-    stop = rx.cond(progress.is_running, button("Stop", size="sm", test_id="bulk-stop", on_click=BulkState.stop))
-    away = rx.cond(progress.is_running, rx.fragment(), icon_button("x", "Put away", on_click=BulkState.dismiss))
-    shown = panel(
-        progress.title,
-        stack(
-            meter(progress.gone_through, progress.total, label="Documents gone through"),
-            rx.el.p(progress.words, class_name="muted small", role="status", data_testid="bulk-words"),
-            rx.cond(progress.rows.length() > 0, _skipped()),
-        ),
-        actions=(undo, stop, away),
-        data_testid="bulk-progress",
-        data_running=progress.is_running,
-        style={"marginBottom": "16px"},
-    )
-    return rx.cond(progress.id, shown)
-
-
-def _skipped() -> rx.Component:
-    rows = rx.foreach(progress.rows.to(list[SkippedRow]), _skipped_row)
-    return table(("Skipped", "Why"), rows, caption="Documents that were skipped", tall=True)
-
-
-def _skipped_row(one: SkippedRow) -> rx.Component:
-    return table_row(
-        main_cell(rx.el.span(one.reference, class_name="mono small")),
-        cell(one.refusal, label="Why"),
-        data_testid="bulk-skipped",
+    left = rx.el.span(countdown(progress.undo_until, on_done=BulkState.refresh), class_name="muted small")
+    return bulk_report(
+        progress,
+        on_stop=BulkState.stop,
+        on_undo=BulkState.undo,
+        on_dismiss=BulkState.dismiss,
+        can_undo=progress.undo_until != "",
+        undo_note=left,
     )

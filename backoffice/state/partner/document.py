@@ -8,7 +8,7 @@ import reflex as rx
 from backoffice.db import transaction
 from backoffice.errors import NotAllowed, NotFound
 from backoffice.models.base import Prefix, parse_public_id
-from backoffice.services import deliveries, documents, dossiers
+from backoffice.services import deliveries, document_tags, documents, dossiers
 from backoffice.services.access import Actor, Permission
 from backoffice.services.dossiers import Dossier
 from backoffice.services.files import file_link
@@ -50,7 +50,7 @@ class DocumentState(rx.State):
         """Read the document that the URL names, and hear of every change from then on."""
         asked = self.router.url.query_parameters.get("tab", "")
         self.tab = asked if asked in TABS else TABS[0]
-        actor, text = await signed_in(self), _id_in(self)
+        actor, text = await signed_in(self), id_in(self)
         self.pages = []
         try:
             document_id = parse_public_id(Prefix.DOCUMENT, text)
@@ -68,14 +68,14 @@ class DocumentState(rx.State):
     async def refresh(self) -> None:
         """Read again: something about this document changed."""
         opened = self._opened  # the address may change while this waits
-        if not await has_left(self) and opened == _id_in(self):
+        if not await has_left(self) and opened == id_in(self):
             await self._read(await signed_in(self), parse_public_id(Prefix.DOCUMENT, opened), is_opening=False)
 
     @rx.event
     @requires(Permission.PERSONAL_READ)
     async def show(self) -> None:
         """Read again what may be shown now: somebody said what for, or the time for it is over."""
-        if self._opened == _id_in(self):
+        if self._opened == id_in(self):
             await self._read(await signed_in(self), parse_public_id(Prefix.DOCUMENT, self._opened), is_opening=True)
 
     @rx.event
@@ -91,12 +91,13 @@ class DocumentState(rx.State):
         can_see_deliveries = actor.can(Permission.WEBHOOKS_READ)
         async with transaction(actor.tenancy) as session:
             dossier = await dossiers.read(session, actor, document_id, is_opening=is_opening)
+            tags = (await document_tags.of_documents(session, [document_id])).get(document_id, [])
             owed = await deliveries.of_subject(session, actor, document_id) if can_see_deliveries else []
-        self._show(actor, dossier)
+        self._show(actor, dossier, tags)
         self.deliveries = [delivery_row(one.delivery, one.event, one.endpoint) for one in owed]
         self.status = "ready"
 
-    def _show(self, actor: Actor, dossier: Dossier) -> None:
+    def _show(self, actor: Actor, dossier: Dossier, tags: list[str]) -> None:
         can_read = actor.can(Permission.PERSONAL_READ)
         self.head = document_head(
             dossier.document,
@@ -106,7 +107,8 @@ class DocumentState(rx.State):
             is_masked=not can_read,
             is_erased=dossier.is_erased,
         )
-        self.head = replace(self.head, is_hidden=dossier.is_hidden, shown_until=iso(dossier.shown_until))
+        shown_until = iso(dossier.shown_until)
+        self.head = replace(self.head, is_hidden=dossier.is_hidden, shown_until=shown_until, tags=tags)
         rows = field_rows(dossier.given, dossier.extracted, is_hidden=dossier.is_hidden)
         found = boxes(dossier.extracted, dossier.checks, {row.name: row for row in rows}) if dossier.renditions else {}
         self.fields = rows
@@ -119,5 +121,6 @@ class DocumentState(rx.State):
             self.pages = pictures
 
 
-def _id_in(state: rx.State) -> str:
+def id_in(state: rx.State) -> str:
+    """Read from the URL which document it names."""
     return state.router.url.path.rstrip("/").rpartition("/")[2]

@@ -53,14 +53,11 @@ class ExportsState(rx.State):
     @requires(Permission.DOCUMENTS_READ)
     async def ask(self, kind: str) -> None:
         """Ask in which form what the list shows is wanted."""
-        if kind not in set(ExportKind):
+        if kind not in set(ExportKind) - {ExportKind.EVIDENCE}:
             return
         given = self.router.url.query_parameters
-        self._filters = {
-            name: given[name][:MAX_VALUE] for name in exports.names_of(ExportKind(kind)) if given.get(name)
-        }
-        self.asking, self.title = kind, KINDS[ExportKind(kind)]
-        self.narrowed, self.error, self._press = narrowed(self._filters), "", str(uuid4())
+        wanted = exports.names_of(ExportKind(kind))
+        self._ask(ExportKind(kind), {name: given[name][:MAX_VALUE] for name in wanted if given.get(name)})
 
     @rx.event
     @requires(Permission.DOCUMENTS_READ)
@@ -100,9 +97,18 @@ class ExportsState(rx.State):
             await exports.cancel(session, actor, parse_public_id(Prefix.EXPORT, export_id))
         await self._read(actor)
 
+    def _ask(self, kind: ExportKind, filters: dict[str, str]) -> None:
+        self._filters, self.asking, self.title = filters, kind, KINDS[kind]
+        self.narrowed, self.error, self._press = narrowed(filters), "", str(uuid4())
+
     async def _read(self, actor: Actor) -> None:
         async with transaction(actor.tenancy) as session:
             page = await exports.page(session, actor, limit=SHOWN)
             names = await members.names(session, {row.member_id for row in page.rows})
         self.rows = [export_row(row, names.get(row.member_id, "")) for row in page.rows]
         self.is_loaded = True
+
+
+async def ask_for(state: rx.State, kind: ExportKind, filters: dict[str, str]) -> None:
+    """Ask in which form what another part of the page has selected is wanted."""
+    (await state.get_state(ExportsState))._ask(kind, filters)  # noqa: SLF001 kept from the browser, not from its module

@@ -10,7 +10,7 @@ from backoffice.errors import BackofficeError
 from backoffice.models.base import Prefix, parse_public_id
 from backoffice.models.bulk_actions import BulkStatus
 from backoffice.models.review_tasks import Outcome
-from backoffice.services import bulk_actions, reasons
+from backoffice.services import bulk_actions, bulk_walks, reasons
 from backoffice.services.access import Actor, Permission
 from backoffice.services.bulk_actions import Press
 from backoffice.services.bulk_texts import Texts
@@ -139,7 +139,7 @@ class BulkState(rx.State):
         self.progress = BulkView()
 
     async def _follow(self, actor: Actor, action_id: UUID) -> None:
-        await watch(self, bulk_actions.topic(action_id), on_change=BulkState.refresh)
+        await watch(self, bulk_walks.topic(action_id), on_change=BulkState.refresh)
         await self._read(actor, action_id)
 
     async def _read(self, actor: Actor, action_id: UUID) -> None:
