@@ -100,6 +100,8 @@ def _alerts() -> None:
         sa.Column("muted_until", TIME, nullable=True),
         sa.Column("resolved_at", TIME, nullable=True),
         sa.Column("told_at", TIME, nullable=True),
+        sa.Column("told_severity", TEXT(), nullable=True),
+        sa.Column("news_at", TIME, nullable=False),
         constraints=(
             _person("alerts", "acted_by"),
             sa.UniqueConstraint("partner_id", "id", name=op.f("uq_alerts_partner_id_id")),

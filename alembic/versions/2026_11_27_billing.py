@@ -172,7 +172,7 @@ def _accounts() -> None:
         sa.Column("reached", sa.BigInteger(), nullable=False),
         sa.Column("currency", TEXT(), nullable=False),
     )
-    once = ["partner_id", "month", "kind", "threshold", "currency"]
+    once = ["partner_id", "month", "kind", "threshold"]
     op.create_index("uq_billing_notices_once", "billing_notices", once, unique=True)
 
 

@@ -3,6 +3,8 @@
 from logging import getLogger
 from uuid import UUID
 
+from backoffice.adapters import job_queue
+from backoffice.clock import wall
 from backoffice.db import transaction
 from backoffice.jobs import letters
 from backoffice.services import alert_checks, alert_letters, alerts
@@ -15,22 +17,27 @@ ACTOR = Actor.system(name="alerts")
 async def check() -> None:
     """Look at every partner that is due, one to a transaction.
 
-    One that fails keeps nobody behind it waiting; the first failure is raised when all have had their turn.
+    One that fails keeps nobody waiting, behind it or in the next round: it is tried again by a job of its own.
     """
-    failures: list[Exception] = []
+    before = wall() - alert_checks.EVERY
     while True:
         async with transaction(ACTOR.tenancy) as session:
-            taken = await alert_checks.claim(session, ACTOR)
+            taken = await alert_checks.claim(session, ACTOR, before)
         for partner_id in taken:
             try:
                 await check_partner(str(partner_id))
-            except Exception as error:  # whatever one partner's data holds, the others are looked at
+            except Exception:  # whatever one partner's data holds, the others are looked at
                 log.exception("alerts_failed", extra={"partner_id": str(partner_id)})
-                failures.append(error)
+                await _again(partner_id)
         if len(taken) < alert_checks.BATCH:
             break
-    if failures:
-        raise failures[0]
+
+
+async def _again(partner_id: UUID) -> None:
+    """Let a job of its own try a partner again, and be held with its error if that is in vain."""
+    async with transaction(ACTOR.tenancy) as session:
+        arguments, key = {"partner_id": str(partner_id)}, f"alert.check_partner:{partner_id}"
+        await job_queue.enqueue(session, "alert.check_partner", arguments, dedupe_key=key)
 
 
 async def check_partner(partner_id: str) -> None:

@@ -115,6 +115,10 @@ class Alert(TenantRow, table=True):
     resolved_at: datetime | None = timestamp(nullable=True)
     told_at: datetime | None = timestamp(nullable=True)
     """When people were last to be written to."""
+    told_severity: str | None = None
+    """How urgent it was then: only what is worse than that is news before an hour is over."""
+    news_at: datetime = timestamp(default_now=True)
+    """When it was last something new: as it began, came back, got worse or was not muted any more."""
 
 
 class AlertRules(TenantRow, table=True):

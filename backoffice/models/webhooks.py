@@ -9,6 +9,8 @@ from sqlmodel import Field
 
 from backoffice.models.base import TenantRow, json_column, sealed, tenant_key, tenant_unique, text_array, timestamp
 
+BY_HAND = "Switched off by hand."
+
 
 class EndpointStatus(StrEnum):
     """Whether we send to an endpoint."""
@@ -40,6 +42,7 @@ class WebhookEndpoint(TenantRow, table=True):
     fifo: bool = False
     status: str = EndpointStatus.ENABLED
     disabled_reason: str = ""
+    """Why nothing is sent; `BY_HAND` when its owner wants it so."""
     secret_box: bytes | None = sealed(nullable=False)
     previous_secret_box: bytes | None = sealed()
     previous_secret_until: datetime | None = timestamp(nullable=True)

@@ -31,7 +31,7 @@ order by id on conflict do nothing
 """)
 CLAIM = text("""
 with due as (
-    select partner_id from alert_watches where checked_at <= clock_timestamp() - cast(:every as interval)
+    select partner_id from alert_watches where checked_at <= :before
     order by checked_at, partner_id limit :batch for update skip locked
 )
 update alert_watches w set checked_at = clock_timestamp() from due where w.partner_id = due.partner_id
@@ -40,11 +40,11 @@ returning w.partner_id
 Key = tuple[str, UUID]
 
 
-async def claim(session: AsyncSession, actor: Actor, *, batch: int = BATCH) -> list[UUID]:
-    """Take the partners that were not looked at for longest; none that another worker has just taken."""
+async def claim(session: AsyncSession, actor: Actor, before: datetime, *, batch: int = BATCH) -> list[UUID]:
+    """Take partners that were not looked at since `before`, the longest ago first; none that another has just taken."""
     actor.require(Permission.SYSTEM)
     await session.execute(ADD)
-    taken = await session.execute(CLAIM, {"every": EVERY, "batch": batch})
+    taken = await session.execute(CLAIM, {"before": before, "batch": batch})
     return sorted(taken.scalars())
 
 
@@ -93,13 +93,12 @@ async def _stand(session: AsyncSession, actor: Actor, row: Alert | None, finding
     if row.state == AlertState.RESOLVED:
         await _bring_back(session, actor, row, finding, facts.as_of)
         return 1
-    before, was = row.state, Severity(row.severity)
-    is_worse, has_ended = finding.severity.rank < was.rank, _has_ended(row, facts.as_of)
+    before, is_worse, has_ended = row.state, _is_worse(row, finding), _has_ended(row, facts.as_of)
     has_changed = (row.affected, row.detail, row.severity) != (finding.affected, finding.detail, finding.severity)
     if has_changed or facts.as_of - row.last_seen_at >= TOUCH:
         _describe(row, finding, facts.as_of)
     if has_ended or (is_worse and row.state != AlertState.MUTED):
-        row.state, row.opened_at, row.muted_until = AlertState.OPEN, facts.as_of, None
+        row.state, row.news_at, row.muted_until = AlertState.OPEN, facts.as_of, None
         await alerts.record(session, actor, row, "worsened" if is_worse else "unmuted", before)
         await alert_letters.tell(session, row, facts.as_of)
         return 1
@@ -107,6 +106,11 @@ async def _stand(session: AsyncSession, actor: Actor, row: Alert | None, finding
     if has_changed:
         live.announce(session, alerts.topic(row.partner_id))
     return 0
+
+
+def _is_worse(row: Alert, finding: Finding) -> bool:
+    """Say whether it is worse than people were told: what swings to and fro is no news each time."""
+    return finding.severity.rank < Severity(row.told_severity or row.severity).rank
 
 
 def _has_ended(row: Alert, moment: datetime) -> bool:
@@ -123,7 +127,7 @@ async def _open(session: AsyncSession, actor: Actor, finding: Finding, facts: Fa
     row = Alert(
         created_at=facts.as_of, partner_id=facts.partner_id, kind=finding.kind, subject_id=finding.subject_id,
         severity=finding.severity, affected=finding.affected, detail=finding.detail, opened_at=facts.as_of,
-        last_seen_at=facts.as_of,
+        last_seen_at=facts.as_of, news_at=facts.as_of,
     )  # fmt: skip
     session.add(row)
     await alerts.record(session, actor, row, "opened", None)
@@ -133,10 +137,11 @@ async def _open(session: AsyncSession, actor: Actor, finding: Finding, facts: Fa
 async def _bring_back(session: AsyncSession, actor: Actor, row: Alert, finding: Finding, moment: datetime) -> None:
     """Open again what was over a short time ago, silently while it is muted."""
     is_muted = row.muted_until is not None and row.muted_until > moment
-    is_worse = finding.severity.rank < Severity(row.severity).rank
+    is_worse = _is_worse(row, finding)
     row.state, row.resolved_at = AlertState.MUTED if is_muted else AlertState.OPEN, None
     row.muted_until = row.muted_until if is_muted else None
-    row.opened_at, row.times = moment, row.times + 1
+    row.opened_at = row.news_at = moment
+    row.times += 1
     _describe(row, finding, moment)
     await alerts.record(session, actor, row, "opened", AlertState.RESOLVED, times=row.times)
     if not is_muted and (is_worse or row.told_at is None or row.told_at <= moment - AGAIN):

@@ -13,6 +13,7 @@ from backoffice.models.alerts import AGAIN, AlertKind, EndpointFact, Facts, KeyF
 from backoffice.models.base import floor_id
 from backoffice.models.partners import Plan
 from backoffice.models.plans import PLANS
+from backoffice.models.webhooks import BY_HAND
 
 MOST = 10_000
 """The newest requests, decisions and waiting messages that are looked at."""
@@ -25,12 +26,12 @@ with asked as (
     select status from api_requests
     where partner_id = :partner and livemode and id >= :asked_from order by id desc limit :most
 ), next_tasks as (
-    select due_at, warn_at, sla_paused_at, livemode from review_tasks
+    select due_at, warn_at from review_tasks
     where partner_id = :partner and status <> 'completed' and verdict_id is null
+        and livemode and sla_paused_at is null
     order by rank_at, id limit :most_tasks
 ), late as (
-    select due_at <= :moment as is_over from next_tasks
-    where livemode and warn_at <= :moment and sla_paused_at is null
+    select due_at <= :moment as is_over from next_tasks where warn_at <= :moment
 ), decided as (
     select status from documents
     where partner_id = :partner and livemode and completed_at >= :decided_from
@@ -46,7 +47,8 @@ with asked as (
     ) as waiting
     from webhook_endpoints e
     where partner_id = :partner and livemode and deleted_at is null
-        and (status = 'enabled' and failing_since is not null or status = 'disabled' and disabled_reason <> '')
+        and (status = 'enabled' and failing_since is not null and not is_paused
+            or status = 'disabled' and disabled_reason not in ('', :by_hand))
     order by id limit :most_subjects
 ), keys as (
     select id, name, expires_at from api_keys
@@ -113,6 +115,7 @@ def _arguments(partner_id: UUID, moment: datetime) -> dict[str, object]:
         "month": moment.date().replace(day=1),
         "keys_from": moment - EXPIRED_FOR,
         "keys_until": moment + timedelta(days=RULES[AlertKind.KEY_EXPIRING].most),
+        "by_hand": BY_HAND,
         "most": MOST,
         "most_tasks": MOST_TASKS,
         "most_subjects": MOST_SUBJECTS,

@@ -36,7 +36,7 @@ MOST_LINES = 20
 
 async def tell(session: AsyncSession, alert: Alert, moment: datetime) -> None:
     """Write down who is to hear of an alert; who waits to hear of it already hears once."""
-    alert.told_at = moment
+    alert.told_at, alert.told_severity = moment, alert.severity
     await session.flush()
     for member_id, rhythm in await alert_preferences.readers(session, alert.partner_id, AlertKind(alert.kind)):
         values = {
@@ -58,9 +58,9 @@ async def gather(session: AsyncSession, actor: Actor, partner_id: UUID) -> int:
 
 
 async def _due(session: AsyncSession, partner_id: UUID, moment: datetime) -> dict[tuple[UUID, Rhythm], list[UUID]]:
-    """Find what is due by person and rhythm, and forget what nobody need hear of at once any more."""
+    """Find what is due by person and how they want to hear of it now, and forget what nobody need hear of any more."""
     statement = (
-        select(AlertNotice, col(Alert.state), Member)
+        select(AlertNotice, Alert, Member)
         .join(Alert, col(Alert.id) == col(AlertNotice.alert_id))
         .join(Member, col(Member.id) == col(AlertNotice.member_id))
         .where(col(AlertNotice.partner_id) == partner_id, col(AlertNotice.letter_id).is_(None))
@@ -69,15 +69,20 @@ async def _due(session: AsyncSession, partner_id: UUID, moment: datetime) -> dic
     )
     due: dict[tuple[UUID, Rhythm], list[UUID]] = defaultdict(list)
     pointless: list[UUID] = []
-    for notice, state, member in await session.execute(statement):
-        rhythm = Rhythm(notice.rhythm)
-        if member.disabled_at is not None or (rhythm == Rhythm.AT_ONCE and state != AlertState.OPEN):
+    for notice, alert, member in await session.execute(statement):
+        rhythm = alert_preferences.rhythm_of(member, AlertKind(alert.kind))
+        if member.disabled_at is not None or _is_pointless(rhythm, AlertState(alert.state)):
             pointless.append(notice.id)
         elif rhythm == Rhythm.AT_ONCE or notice.created_at < morning(moment, member.time_zone):
             due[member.id, rhythm].append(notice.id)
     if pointless:
         await session.execute(delete(AlertNotice).where(col(AlertNotice.id).in_(pointless)))
     return due
+
+
+def _is_pointless(rhythm: Rhythm, state: AlertState) -> bool:
+    """Say whether nobody need hear of it: it is silent, or somebody takes care of it, or it is over by now."""
+    return rhythm == Rhythm.OFF or state == AlertState.MUTED or (rhythm == Rhythm.AT_ONCE and state != AlertState.OPEN)
 
 
 async def _was_told(session: AsyncSession, member_id: UUID, moment: datetime) -> bool:

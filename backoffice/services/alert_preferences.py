@@ -89,6 +89,12 @@ async def readers(session: AsyncSession, partner_id: UUID, kind: AlertKind) -> l
     return [(member_id, rhythm) for member_id, rhythm in found_ if rhythm != Rhythm.OFF]
 
 
+def rhythm_of(member: Member, kind: AlertKind) -> Rhythm:
+    """Say how somebody hears of a kind as they want it now."""
+    is_silent = LetterKind.ALERTS in member.muted_letters or kind not in kinds_of(Role(member.role))
+    return Rhythm.OFF if is_silent else _rhythm(member.alert_letters, kind)
+
+
 def _rhythm(chosen: Mapping[str, str], kind: AlertKind) -> Rhythm:
     return Rhythm(chosen.get(kind, RULES[kind].rhythm))
 

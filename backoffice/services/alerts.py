@@ -61,7 +61,7 @@ async def standing(
     """List what is not over, the most urgent first and then the newest."""
     urgent = case({severity: severity.rank for severity in Severity}, value=col(Alert.severity))
     statement = _mine(actor, kinds).where(col(Alert.state) == state)
-    rows = await session.execute(statement.order_by(urgent, col(Alert.opened_at).desc()).limit(limit))
+    rows = await session.execute(statement.order_by(urgent, col(Alert.news_at).desc()).limit(limit))
     return list(rows.scalars())
 
 
@@ -88,7 +88,7 @@ async def counts(session: AsyncSession, actor: Actor) -> AlertCounts:
         func.count().filter(is_open),
         func.count().filter(col(Alert.state) == AlertState.ACKNOWLEDGED),
         func.count().filter(col(Alert.state) == AlertState.MUTED),
-        func.count().filter(is_open & (seen.is_(None) | (col(Alert.opened_at) > seen))),
+        func.count().filter(is_open & (seen.is_(None) | (col(Alert.news_at) > seen))),
         func.max(col(Alert.resolved_at)),
     ).where(mine)
     return AlertCounts(*(await session.execute(statement)).one())
@@ -106,7 +106,9 @@ async def look(session: AsyncSession, actor: Actor) -> None:
     if actor.type != ActorType.MEMBER:
         return
     if (await counts(session, actor)).unread:
-        statement = update(Member).where(col(Member.id) == actor.id).values(alerts_seen_at=present())
+        newest = _mine(actor).where(col(Alert.state) == AlertState.OPEN).subquery()
+        seen = select(func.max(newest.c.news_at)).scalar_subquery()  # not now: one may be about to be written
+        statement = update(Member).where(col(Member.id) == actor.id).values(alerts_seen_at=seen)
         await session.execute(statement.execution_options(synchronize_session=False))
         live.announce(session, f"member:{actor.id}")
 

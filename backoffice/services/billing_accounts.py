@@ -8,10 +8,11 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
-from backoffice.errors import Invalid
+from backoffice.errors import Conflict, Invalid
 from backoffice.models.billing_accounts import MOST_THRESHOLDS, BillingAccount
+from backoffice.models.invoices import InvoiceCredit, InvoiceLine
 from backoffice.models.money import EXPONENTS
-from backoffice.services import audit
+from backoffice.services import audit, plan_changes
 from backoffice.services.access import Actor, Permission
 
 MOST_PERCENT = 200
@@ -67,14 +68,16 @@ async def warn(
 async def bill_in(session: AsyncSession, actor: Actor, partner_id: UUID, currency: str) -> BillingAccount:
     """Set the currency of a partner's invoices that are not final yet; thresholds of the other one are forgotten.
 
-    Raises Invalid for a currency that is not known here.
+    Raises Invalid for a currency that is not known here, Conflict while a credit in the former one waits.
     """
     actor.require(Permission.PARTNERS_WRITE)
     if currency not in EXPONENTS:
         raise Invalid(f"Known currencies: {', '.join(sorted(EXPONENTS))}.", code="invalid_currency")
+    await plan_changes.locked(session, partner_id)
     row = await _locked(session, partner_id)
     before = row.currency
     if before != currency:
+        await _refuse_credits(session, partner_id, before)
         row.currency, row.spend_amounts = currency, []
         await session.flush()
         await audit.record(
@@ -82,6 +85,20 @@ async def bill_in(session: AsyncSession, actor: Actor, partner_id: UUID, currenc
             partner_id=partner_id, changes={"currency": [before, currency]},
         )  # fmt: skip
     return row
+
+
+async def _refuse_credits(session: AsyncSession, partner_id: UUID, currency: str) -> None:
+    waiting = (
+        select(col(InvoiceCredit.id))
+        .outerjoin(InvoiceLine, col(InvoiceLine.credit_id) == col(InvoiceCredit.id))
+        .where(col(InvoiceCredit.partner_id) == partner_id, col(InvoiceCredit.currency) == currency)
+        .where(col(InvoiceLine.id).is_(None))
+    )
+    if (await session.execute(waiting.limit(1))).first():
+        raise Conflict(
+            f"A credit in {currency} waits for the next invoice. Change the currency when that is final.",
+            code="credit_waits",
+        )
 
 
 async def _locked(session: AsyncSession, partner_id: UUID) -> BillingAccount:

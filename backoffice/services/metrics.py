@@ -15,6 +15,7 @@ from backoffice.errors import NotFound
 from backoffice.models.base import floor_id
 from backoffice.models.documents import IN_PROGRESS, DocumentStatus
 from backoffice.models.metrics import Numbers, Point
+from backoffice.models.webhooks import BY_HAND
 from backoffice.services.access import Actor, Permission
 from backoffice.services.documents import Filter
 
@@ -44,7 +45,7 @@ with open as (
 ), failing as (
     select count(*) as endpoints from webhook_endpoints
     where partner_id = :partner and livemode = :livemode and deleted_at is null
-        and (failing_since is not null or status = 'disabled' and disabled_reason <> '')
+        and (failing_since is not null or status = 'disabled' and disabled_reason not in ('', :by_hand))
 )
 select
     coalesce((select jsonb_object_agg(status, documents) from open), '{}') as open,
@@ -124,6 +125,7 @@ async def numbers(session: AsyncSession, actor: Actor, partner_id: UUID, *, live
         "today": today(),
         "first_today": floor_id(today() - CLOCKS_APART),
         "first_told": floor_id(moment - WEBHOOK_WINDOW),
+        "by_hand": BY_HAND,
     }
     row = (await session.execute(NUMBERS, arguments)).mappings().one()
     waiting: dict[str, int] = row["open"]

@@ -64,7 +64,7 @@ def _bodies(got: bytes, sent: bytes | None) -> Iterator[tuple[str, bytes]]:
     yield RIGHT, got
     if sent is not None and sent != got:
         yield "it is of the body that we sent, not of the one you gave here", sent
-    with suppress(ValueError):
+    with suppress(ValueError, RecursionError):
         value = json.loads(got)
         for dumped in (
             json.dumps(value),

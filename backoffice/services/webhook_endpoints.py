@@ -15,7 +15,7 @@ from backoffice.errors import Conflict, Invalid, NotAllowed
 from backoffice.models.base import Prefix, new_id, public_id
 from backoffice.models.events import Event
 from backoffice.models.partners import Partner
-from backoffice.models.webhooks import Delivery, DeliveryState, EndpointStatus, WebhookEndpoint
+from backoffice.models.webhooks import BY_HAND, Delivery, DeliveryState, EndpointStatus, WebhookEndpoint
 from backoffice.services import audit, event_types, events, webhook_secrets
 from backoffice.services.access import Actor, Permission, found
 from backoffice.services.pages import DEFAULT_LIMIT, Page, cut, read_cursor
@@ -258,9 +258,7 @@ async def _write(
     live.announce(session, "deliveries:due", f"webhook_endpoint:{endpoint.id}", f"partner:{endpoint.partner_id}")
 
 
-async def disable(
-    session: AsyncSession, actor: Actor, endpoint_id: UUID, *, reason: str = "Switched off by hand."
-) -> WebhookEndpoint:
+async def disable(session: AsyncSession, actor: Actor, endpoint_id: UUID, *, reason: str = BY_HAND) -> WebhookEndpoint:
     """Send nothing any more; what is owed waits, and new events are not owed. Twice changes nothing."""
     endpoint = await to_change(session, actor, endpoint_id)
     if endpoint.status == EndpointStatus.ENABLED:

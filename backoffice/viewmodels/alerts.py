@@ -123,7 +123,7 @@ def alert_row(alert: Alert, *, by: str = "", seen_at: datetime | None = None) ->
         muted_until=iso(alert.muted_until) if state == AlertState.MUTED else "",
         again=f"{alert.times} times, first seen" if alert.times > 1 else "",
         by=by if state in {AlertState.ACKNOWLEDGED, AlertState.MUTED} else "",
-        is_new=state == AlertState.OPEN and (seen_at is None or alert.opened_at > seen_at),
+        is_new=state == AlertState.OPEN and (seen_at is None or alert.news_at > seen_at),
     )
 
 

@@ -267,3 +267,32 @@ async def test_who_got_another_role_hears_of_what_it_sees_only():
         found = await alert_letters.addressed(session, ALERTS, letter)
     assert "documents are used" in found.letter.title
     assert "Checkout" not in found.letter.as_text()
+
+
+@pytest.mark.parametrize("what", ["muted", "off", "stopped"])
+async def test_what_nobody_wants_to_hear_of_any_more_is_in_no_letter(acme, what):
+    admin = await member(acme, Role.PARTNER_ADMIN)
+    await late_reviews(acme, 0, over=3)
+    await checked(acme)
+    row = await only(acme)
+    async with transaction(admin.tenancy) as session:
+        if what == "muted":
+            await alerts.mute(session, admin, row.id, Mute.WEEK)
+        elif what == "off":
+            await alert_preferences.choose(session, admin, K.SLA_RISK, R.OFF)
+    if what == "stopped":
+        async with transaction(EVERYONE) as session:
+            (await session.get(Member, admin.id)).muted_letters = [LetterKind.ALERTS]
+    with at(now() + timedelta(days=1, hours=1)):
+        await checked(acme)
+    assert await letters_of(acme) == []
+
+
+async def test_who_wants_to_hear_at_once_after_all_does(acme):
+    admin = await member(acme, Role.PARTNER_ADMIN)
+    await late_reviews(acme, 0, over=3)
+    await checked(acme)
+    assert await letters_of(acme) == []
+    await choose(admin, K.SLA_RISK, R.AT_ONCE)
+    await checked(acme)
+    assert await letters_of(acme) == [("at_once", admin.id)]

@@ -16,7 +16,8 @@ from backoffice.models.base import new_id
 from backoffice.models.documents import DocumentStatus
 from backoffice.models.members import Role
 from backoffice.models.webhooks import EndpointStatus
-from backoffice.services import alert_facts, alert_rules
+from backoffice.services import alert_facts, alert_rules, webhook_endpoints
+from backoffice.services.access import Actor
 from tests.services.alert_cast import (
     EVERYONE,
     asked,
@@ -148,8 +149,12 @@ async def test_an_endpoint_that_fails_for_long_or_was_switched_off():
 
 async def test_an_endpoint_that_its_owner_switched_off_is_no_alert():
     acme = await make_cast()
-    await failing(acme, timedelta(days=2), status=EndpointStatus.DISABLED)
+    endpoint = await failing(acme, timedelta(days=2))
+    async with transaction(EVERYONE) as session:
+        await webhook_endpoints.disable(session, Actor.system(acme.partner.id), endpoint.id)
     assert await checked(acme) == 0
+    await failing(acme, timedelta(days=2), is_paused=True)
+    assert await checked(acme) == 0, "its owner wants nothing sent"
     await quiet(acme)
 
 

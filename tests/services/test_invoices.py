@@ -234,15 +234,18 @@ async def test_a_credit_is_on_the_next_invoice_once_and_never_more_than_was_char
     for amount, reason in ((0, "x"), (100, "  ")):
         with pytest.raises(Invalid):
             await give(operator, amount, reason)
-    await give(operator, 4_000)
-    with pytest.raises(Conflict, match=r"at most €9\.00"):
-        await give(operator, 901)
     for currency in ("USD", "EUR"):
         async with transaction(operator.tenancy) as session:
             await billing_accounts.bill_in(session, operator, acme.partner.id, currency)
         if currency == "USD":
             with pytest.raises(Conflict, match="billed in USD now"):
                 await give(operator, 100)
+    await give(operator, 4_000)
+    with pytest.raises(Conflict, match="waits for the next invoice"):
+        async with transaction(operator.tenancy) as session:
+            await billing_accounts.bill_in(session, operator, acme.partner.id, "USD")
+    with pytest.raises(Conflict, match=r"at most €9\.00"):
+        await give(operator, 901)
     later = await draft(admin, moment)
     [line] = [line for line in later.lines if line.kind == LineKind.CREDIT]
     assert (line.amount, line.description) == (-4_000, f"Credit for {row.number}: Outage on the 4th")

@@ -196,7 +196,7 @@ async def test_the_numbers_are_read_from_indexes(acme):
     """Sequential scans switched off, no part may fall back to one: each has an index that fits."""
     arguments = {
         "partner": acme.partner.id, "livemode": True, "today": metrics.today(),
-        "first_today": acme.partner.id, "first_told": acme.partner.id,
+        "first_today": acme.partner.id, "first_told": acme.partner.id, "by_hand": "",
     }  # fmt: skip
     async with transaction(EVERYONE) as session:
         await session.execute(text("set local enable_seqscan = off"))

@@ -107,8 +107,16 @@ async def test_headers_that_are_not_what_arrived_are_named(acme):
     for name in ("", "evt_nothing", "evt_01hzzzzzzzzzzzzzzzzzzzzzzz"):
         unknown = await check(developer, endpoint, replace(received, id=name))
         assert {"webhook-id", "Body", "Secret"} <= bad(unknown).keys(), name
-    with pytest.raises(Invalid):
-        await check(developer, endpoint, replace(received, body=b"x" * 300_000))
+    for long in ({"body": b"x" * 300_000}, {"signature": "v1,x " * 500}, {"timestamp": "1" * 5_000}):
+        with pytest.raises(Invalid):
+            await check(developer, endpoint, replace(received, **long))
+    for odd in (
+        {"timestamp": "9" * 12},
+        {"timestamp": "9" * 11},
+        {"body": b"[" * 100_000},
+        {"signature": "v1,é v1,\ud800"},
+    ):
+        assert not (await check(developer, endpoint, replace(received, computed="x", **odd))).is_right
 
 
 async def test_another_endpoints_secret_is_named_and_an_old_one_signs_during_a_rotation(acme):

@@ -146,6 +146,19 @@ async def test_approve_shows_the_next_task_at_once_and_undo_returns():
         await work.put_aside("hold", name_of(task))
 
 
+async def test_undo_before_the_address_has_followed_opens_the_task_and_stays_with_it():
+    urgent = front()
+    first, second = await task_for_test(urgent), await task_for_test(urgent + 1)
+    work, _ = await desk_with(first)
+    await work.approve(name_of(first))
+    assert work.desk.task_id == name_of(second)
+    answers = await work.undo()
+    assert "open" in str(answers[2].handler.fn), "the address names it already, so going there opens nothing"
+    assert await work.follow(name_of(second)) is None
+    await work.open()
+    assert (work.desk.task_id, work.desk.is_mine) == (name_of(first), True)
+
+
 async def test_a_page_that_was_loaded_meanwhile_shows_what_its_own_address_names():
     urgent = front()
     first, second, third = [await task_for_test(urgent + place) for place in range(3)]

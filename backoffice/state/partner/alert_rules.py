@@ -76,7 +76,9 @@ class AlertRulesState(rx.State):
     @rx.event
     @requires(Permission.ALERTS_MANAGE)
     async def save(self) -> rx.event.EventType[()]:
-        """Let them hold."""
+        """Let them hold, once however often it is pressed."""
+        if not self.is_asking:
+            return []
         actor = await signed_in(self)
         self.is_asking = False
         try:

@@ -66,13 +66,20 @@ class AlertsState(rx.State):
     @requires(Permission.ALERTS_READ)
     async def refresh(self) -> None:
         """Read again: an alert began, changed or is over."""
-        if not await has_left(self):
-            await self._read(await signed_in(self))
+        if await has_left(self):
+            return
+        actor = await signed_in(self)
+        if self.tab == AlertState.RESOLVED and len(self.rows) > PAGE_SIZE:
+            await self._count(actor)  # who reads on below keeps their place
+            return
+        await self._read(actor)
 
     @rx.event
     @requires(Permission.ALERTS_READ)
     async def more(self) -> None:
         """Add what was over before."""
+        if not self._next or self.tab != AlertState.RESOLVED:
+            return
         actor = await signed_in(self)
         self.rows = [*self.rows, *await self._over(actor, self._next)]
         self.has_more = bool(self._next) and len(self.rows) < MOST_ROWS
@@ -123,9 +130,12 @@ class AlertsState(rx.State):
             await alerts.reopen(session, actor, parse_public_id(Prefix.ALERT, alert_id))
         await self._read(actor)
 
-    async def _read(self, actor: Actor) -> None:
+    async def _count(self, actor: Actor) -> None:
         async with transaction(actor.tenancy) as session:
             self.totals = totals(await alerts.counts(session, actor))
+
+    async def _read(self, actor: Actor) -> None:
+        await self._count(actor)
         if self.tab == AlertState.RESOLVED:
             self.rows = await self._over(actor, "")
         elif self.tab in set(AlertState):

@@ -79,6 +79,8 @@ class AuditState(rx.State):
     @requires(Permission.AUDIT_READ)
     async def more(self) -> None:
         """Add the entries before the last one."""
+        if not self._next:
+            return
         actor = await signed_in(self)
         self.rows = [*self.rows, *await self._page(actor, self._next)]
         self.has_more = bool(self._next) and len(self.rows) < MOST_ROWS

@@ -74,6 +74,8 @@ class RequestsState(rx.State):
     @requires(Permission.REQUESTS_READ)
     async def more(self) -> None:
         """Add the lines before the last one."""
+        if not self._next:
+            return
         actor = await signed_in(self)
         self.rows = [*self.rows, *await self._page(actor, self._next)]
         self.has_more = bool(self._next) and len(self.rows) < MOST_ROWS

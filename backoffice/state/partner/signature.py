@@ -39,8 +39,8 @@ class SignatureState(rx.State):
     async def check(self, form: dict[str, str]) -> None:
         """Look at what a receiver got, for the endpoint that the URL names."""
         actor = await signed_in(self)
-        texts = {name: form.get(name, "").strip() for name in FIELDS}
-        received = Received(**texts, body=form.get("body", "").encode())
+        given = {name: form.get(name, "").encode(errors="replace") for name in (*FIELDS, "body")}
+        received = Received(**{name: given[name].decode().strip() for name in FIELDS}, body=given["body"])
         endpoint_id = parse_public_id(Prefix.WEBHOOK_ENDPOINT, self.router.url.path.rstrip("/").rpartition("/")[2])
         self.findings, self.error = NOTHING, ""
         try:

@@ -193,8 +193,9 @@ class WorkState(rx.State):
         actor = await signed_in(self)
         async with transaction(actor.tenancy) as session:
             await decisions.undo(session, actor, parse_public_id(Prefix.DECISION, last.verdict_id))
-        self.undoable = UndoView()
-        return [notice("Taken back. Nothing was sent.", "info"), rx.redirect(work_url(last.task_id), replace=True)]
+        self.undoable, self._left = UndoView(), []
+        back = [notice("Taken back. Nothing was sent.", "info"), rx.redirect(work_url(last.task_id), replace=True)]
+        return [*back, WorkState.open()] if self._addressed() == last.task_id else back  # there is no way to here
 
     @rx.event
     @requires(Permission.DOCUMENTS_DECIDE)
