@@ -49,6 +49,7 @@ JOBS: Mapping[str, JobFunction] = {
     "review.mail_alert": sla.mail_alert,
     "review.assign": assignments.hand_out,
     "review.bulk": bulk_actions.run,
+    "document.bulk": bulk_actions.run,
     "review.bulk_lost": bulk_actions.enqueue_lost,
     "day_counts.roll": day_counts.roll,
     "export.write": exports.write,
@@ -91,6 +92,8 @@ ATTEMPTS: Mapping[str, int] = {
     "alert.mail": 20,
 }
 """Where the usual four minutes are too short: a mail server may be away for some hours."""
+AT_ONCE: Mapping[str, int] = {"document.bulk": 2}
+"""Over all workers: what takes minutes for one partner leaves room for everybody's documents."""
 SCHEDULE = (
     ("* * * * * */5", "review.release_claims"),
     ("* * * * * */5", "review.resume_waiting"),
@@ -124,7 +127,8 @@ async def serve() -> None:
     """Work until SIGTERM or SIGINT; running jobs finish within the grace time, the others go back into the queue."""
     runner = JobRunner(settings().required("database_url"))
     for name, function in JOBS.items():
-        runner.register(name, function, attempts=ATTEMPTS.get(name, DEFAULT_ATTEMPTS))
+        attempts, at_once = ATTEMPTS.get(name, DEFAULT_ATTEMPTS), AT_ONCE.get(name, 0)
+        runner.register(name, function, attempts=attempts, at_once=at_once)
     for cron, name in SCHEDULE:
         runner.every(cron, name)
     dispatcher = webhooks.Dispatcher()

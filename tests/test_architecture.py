@@ -86,12 +86,12 @@ def test_public_methods_of_states_are_declared_events():
     guilty = []
     for name, tree, _ in modules("state"):
         for state in states(tree):
-            if not any(ast.unparse(base) in {"rx.State", "State"} for base in state.bases):
+            if not any(ast.unparse(base).endswith("State") for base in state.bases):
                 continue
             for node in state.body:
                 if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and not node.name.startswith("_"):
                     marks = " ".join(ast.unparse(decorator) for decorator in node.decorator_list)
-                    if not re.search(r"rx\.event|rx\.var|classmethod|staticmethod", marks):
+                    if not re.search(r"rx\.event|rx\.var|classmethod|staticmethod|property", marks):
                         guilty.append(f"{name}:{node.lineno} {state.name}.{node.name}")
     assert guilty == []
 

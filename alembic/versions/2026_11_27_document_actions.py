@@ -22,7 +22,6 @@ def upgrade() -> None:
     op.execute("set local lock_timeout = '5s'")
     op.add_column("bulk_actions", sa.Column("partner_id", sa.Uuid(), nullable=True))
     op.add_column("bulk_actions", sa.Column("tag", TEXT(), server_default="", nullable=False))
-    op.alter_column("bulk_actions", "tag", server_default=None)
     op.create_foreign_key(op.f("fk_bulk_actions_partner_id"), "bulk_actions", "partners", ["partner_id"], ["id"])
     op.drop_constraint(op.f("ck_bulk_actions_never_approves"), "bulk_actions")
     op.create_check_constraint(op.f("ck_bulk_actions_never_approves"), "bulk_actions", OUTCOMES)

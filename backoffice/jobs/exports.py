@@ -3,7 +3,7 @@
 from uuid import UUID
 
 from backoffice.db import transaction
-from backoffice.errors import NotFound
+from backoffice.errors import BackofficeError, NotFound, Unavailable
 from backoffice.jobs import letters
 from backoffice.models.exports import OVER, Export
 from backoffice.services import evidence_packs, export_books, export_letters, export_parts, exports
@@ -54,7 +54,14 @@ async def _pack(key: UUID) -> None:
         begun = await evidence_packs.begin(session, SYSTEM, key)
     if begun is None:
         return
-    data = await evidence_packs.write(begun, sheet)
+    try:
+        data = await evidence_packs.write(begun, sheet)
+    except Unavailable:
+        raise  # a service is away: the job comes again
+    except BackofficeError as error:
+        async with transaction(SYSTEM.tenancy) as session:
+            await evidence_packs.fail(session, SYSTEM, key, str(error))
+        return
     async with transaction(SYSTEM.tenancy) as session:
         await evidence_packs.finish(session, SYSTEM, key, data)
 

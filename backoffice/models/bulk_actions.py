@@ -73,7 +73,7 @@ class BulkAction(Row, table=True):
     press: UUID
     """Made when the question was asked, so that a double click is one press."""
     outcome: str
-    tag: str = ""
+    tag: str = Field(default="", sa_column_kwargs={"server_default": ""})
     reasons: list[str] = text_array()
     status: str = BulkStatus.RUNNING
     total: int

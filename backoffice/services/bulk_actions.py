@@ -78,7 +78,7 @@ async def begin(session: AsyncSession, actor: Actor, press: Press) -> BulkAction
     row.total = await _add_rows(session, actor, row, chosen)
     await session.flush()
     await bulk_walks.record(session, actor, row, "started", tasks=row.total, reasons=codes)
-    await bulk_walks.enqueue(session, row.id)
+    await bulk_walks.enqueue(session, row)
     return row
 
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import Text, cast, func, literal, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
@@ -23,7 +23,7 @@ from backoffice.models.members import Member, Role
 from backoffice.services import audit, bulk_texts
 from backoffice.services.access import Actor, found
 
-JOB = "review.bulk"
+JOB = "bulk"
 LATE = timedelta(minutes=1)
 SHOWN = 50
 SWEEP = 20
@@ -56,24 +56,36 @@ async def open_(session: AsyncSession, action: BulkAction) -> BulkAction | None:
         )
         row = (await session.execute(statement)).scalar_one_or_none()
         if row is None:
-            message = "Your last bulk action is still running. Wait for its end, or stop it."
-            raise Conflict(message, code="bulk_runs") from None
+            raise busy() from None
         return row
     return None
 
 
-async def enqueue(session: AsyncSession, action_id: UUID) -> None:
-    """Let a job walk an action."""
-    await job_queue.enqueue(session, JOB, {"action_id": str(action_id)}, dedupe_key=f"{JOB}:{action_id}")
+def busy() -> Conflict:
+    """Say that a person has one action at a time."""
+    return Conflict("Your last bulk action is still running. Wait for its end, or stop it.", code="bulk_runs")
+
+
+async def enqueue(session: AsyncSession, action: BulkAction) -> None:
+    """Let a job walk an action; partners' have a name of their own, of which few run at once."""
+    arguments, key = {"action_id": str(action.id)}, f"{JOB}:{action.id}"
+    if action.partner_id is None:
+        await job_queue.enqueue(session, "review.bulk", arguments, dedupe_key=key)
+    else:
+        await job_queue.enqueue(session, "document.bulk", arguments, dedupe_key=key)
 
 
 async def enqueue_lost(session: AsyncSession) -> None:
     """Go on with actions whose job was lost."""
-    statement = select(col(BulkAction.id)).where(
-        col(BulkAction.status).in_(UNDER_WAY), col(BulkAction.created_at) < now() - LATE
+    statement = (
+        select(BulkAction)
+        .where(col(BulkAction.status).in_(UNDER_WAY), col(BulkAction.created_at) < now() - LATE)
+        .where(job_queue.not_waiting(literal(f"{JOB}:") + cast(col(BulkAction.id), Text)))
+        .order_by(col(BulkAction.id))
+        .limit(SWEEP)
     )
-    for action_id in (await session.execute(statement.limit(SWEEP))).scalars():
-        await enqueue(session, action_id)
+    for action in (await session.execute(statement)).scalars():
+        await enqueue(session, action)
 
 
 async def step(session: AsyncSession, actor: Actor, action: BulkAction, way: Way) -> bool:

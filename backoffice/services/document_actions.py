@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import delete, select
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
@@ -75,7 +76,7 @@ async def begin(session: AsyncSession, actor: Actor, press: Press) -> BulkAction
     row.total = await _add_rows(session, actor, row, chosen)
     await session.flush()
     await bulk_walks.record(session, actor, row, "started", documents=row.total)
-    await bulk_walks.enqueue(session, row.id)
+    await bulk_walks.enqueue(session, row)
     return row
 
 
@@ -98,6 +99,7 @@ async def _add_rows(session: AsyncSession, actor: Actor, action: BulkAction, cho
         for one in chosen
         if one in known
     ]
+    rows.sort(key=lambda row: str(row.values["document_id"]))  # documents are locked in the order of their ids
     await insert(session, *rows)
     return len(rows)
 
@@ -139,17 +141,26 @@ async def stop(session: AsyncSession, actor: Actor, action_id: UUID) -> BulkActi
 async def undo(session: AsyncSession, actor: Actor, action_id: UUID) -> BulkAction:
     """Stop, and let a job take back what was done.
 
-    Raises NotFound for another's action, Conflict with the code `too_late` for what cannot be taken back (any more).
+    Raises NotFound for another's action, Conflict with the code `too_late` for what cannot be taken back (any more),
+    and with `bulk_runs` while another action of this person is under way.
     """
     action = await bulk_walks.own(session, _member(actor), action_id)
     if not await _can_undo(session, action):
         raise Conflict("This cannot be taken back.", code="too_late")
     if action.status != BulkStatus.UNDOING:
-        action.status, action.finished_at = BulkStatus.UNDOING, None
-        await session.flush()
+        await _begin_undo(session, action)
         await bulk_walks.record(session, actor, action, "undo_asked")
-    await bulk_walks.enqueue(session, action.id)
+    await bulk_walks.enqueue(session, action)
     return action
+
+
+async def _begin_undo(session: AsyncSession, action: BulkAction) -> None:
+    try:
+        async with session.begin_nested():
+            action.status, action.finished_at = BulkStatus.UNDOING, None
+            await session.flush()
+    except IntegrityError:
+        raise bulk_walks.busy() from None
 
 
 async def _can_undo(session: AsyncSession, action: BulkAction) -> bool:
@@ -171,6 +182,12 @@ async def progress(session: AsyncSession, actor: Actor, action_id: UUID) -> Bulk
     until = action.created_at + UNDO_WITHIN if await _can_undo(session, action) else None
     counts = await bulk_walks.counts(session, action_id)
     return BulkProgress(action, counts, await _skipped(session, action_id), until)
+
+
+async def forget(session: AsyncSession, document_ids: Sequence[UUID]) -> None:
+    """Delete what was written of documents that are redacted in this transaction: it names their tags."""
+    statement = delete(BulkRow).where(col(BulkRow.document_id).in_(document_ids))
+    await session.execute(statement.execution_options(synchronize_session=False))
 
 
 async def _skipped(session: AsyncSession, action_id: UUID) -> tuple[Skipped, ...]:

@@ -4,7 +4,6 @@ The audit trail says who changed the tags of which document and how many there a
 because it cannot be erased there.
 """
 
-import re
 import unicodedata
 from collections.abc import Iterable, Sequence
 from uuid import UUID
@@ -20,7 +19,9 @@ from backoffice.models.documents import Document, DocumentStatus
 from backoffice.services import audit, documents
 from backoffice.services.access import Actor, Permission
 
-FORM = re.compile(r"[^\W_][\w.:-]*")
+SIGNS = "-_.:"
+NOBODYS = "-"
+"""A tag that no document can have."""
 MOST_NAMED = 50
 """Tags that a menu offers."""
 IN_USE = text("""
@@ -44,7 +45,12 @@ def tidy(words: str) -> str:
 
 def is_tag(tag: str) -> bool:
     """Answer whether this could be the tag of a document."""
-    return len(tag) <= LONGEST_TAG and FORM.fullmatch(tag) is not None
+    return 0 < len(tag) <= LONGEST_TAG and tag[0].isalnum() and all(map(_is_sign, tag))
+
+
+def _is_sign(sign: str) -> bool:
+    """Take letters and digits of every script, with the marks that many write above or below them."""
+    return sign.isalnum() or sign in SIGNS or unicodedata.category(sign).startswith("M")
 
 
 def checked(words: str) -> str:

@@ -31,6 +31,7 @@ from backoffice.models.verifications import Verification, VerificationStatus
 from backoffice.services import (
     applicants,
     audit,
+    document_actions,
     document_tags,
     documents,
     evidence_packs,
@@ -138,6 +139,7 @@ async def begin(session: AsyncSession, actor: Actor, request_id: UUID) -> list[s
     await fingerprints.forget(session, [paper.id for paper in papers])
     await search_tokens.forget(session, [paper.id for paper in papers])
     await document_tags.forget(session, [paper.id for paper in papers])
+    await document_actions.forget(session, [paper.id for paper in papers])
     await evidence_packs.forget(session, actor, row.partner_id, [paper.id for paper in papers])
     for paper in papers:
         await _redact(session, actor, paper)

@@ -21,6 +21,7 @@ from sqlmodel import col
 
 from backoffice.adapters import case_pdf, live, signing
 from backoffice.adapters.case_pdf import Jpeg, Sheet
+from backoffice.adapters.cipher import Tampered
 from backoffice.clock import present
 from backoffice.errors import BackofficeError, NotFound
 from backoffice.models.base import Prefix, parse_public_id, public_id
@@ -69,7 +70,7 @@ async def ask(
 
     Raises NotFound, also for an erased document, and as `exports.begin` does.
     """
-    document = await documents.get(session, actor, document_id)
+    document = await documents.get(session, actor, document_id, lock=True)  # wholly before an erasure, or after it
     _refuse_erased(document)
     shown = await reveals.until(session, actor, document.id) if reveals.is_asked(actor) else None
     filters = {"document": public_id(Prefix.DOCUMENT, document.id)} | ({PERSONAL: "yes"} if shown else {})
@@ -143,12 +144,21 @@ async def write(begun: Begun, layout: Layout) -> bytes:
     """Write the ZIP outside of any transaction; a picture that cannot be opened is named and left out."""
     jpegs: dict[UUID, Jpeg] = {}
     for key, one in begun.pictures.items():
-        opened = await asyncio.to_thread(_opened, (await files.read(one)).data)
-        if opened is not None:
+        data = await _data(one)
+        opened = data and await asyncio.to_thread(_opened, data)
+        if opened:
             width, height, jpeg = opened
             jpegs[key] = width, height, await files.marked(jpeg, begun.person)
     pdf = await asyncio.to_thread(lambda: case_pdf.write(layout(begun.pack, jpegs)))
     return bound(begun.pack, {"report.pdf": pdf, "evidence.json": _json(evidence(begun.pack))})
+
+
+async def _data(one: Sealed) -> bytes | None:
+    """Read a picture; one that is not stored any more, or does not open under its key, is left out."""
+    try:
+        return (await files.read(one)).data
+    except (NotFound, Tampered):
+        return None
 
 
 def _opened(data: bytes) -> Jpeg | None:
@@ -269,6 +279,14 @@ async def finish(session: AsyncSession, actor: Actor, export_id: UUID, data: byt
     row.parts, row.size, row.rows, row.cursor = 1, len(data), 1, END
     live.announce(session, exports.topic(row.partner_id))
     await exports.ready(session, actor, row)
+
+
+async def fail(session: AsyncSession, actor: Actor, export_id: UUID, failure: str) -> None:
+    """End a pack that cannot be written."""
+    actor.require(Permission.SYSTEM)
+    row = await exports.locked(session, export_id)
+    if row.status in UNDER_WAY:
+        await exports.end(session, actor, row, ExportStatus.FAILED, failure)
 
 
 async def forget(session: AsyncSession, actor: Actor, partner_id: UUID, document_ids: Sequence[UUID]) -> None:

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from backoffice.errors import NotFound
 from backoffice.models.base import Prefix, parse_public_id
+from backoffice.models.bulk_actions import MOST_DOCUMENTS
 from backoffice.models.documents import DocumentStatus, DocumentType
 from backoffice.services import api_requests, audit_entries, document_tags, documents
 from backoffice.services.access import ActorType
@@ -18,8 +19,6 @@ SPANS = {"1h": timedelta(hours=1), "24h": timedelta(days=1), "7d": timedelta(day
 AUDIT_SPANS = {"24h": timedelta(days=1), "7d": timedelta(days=7), "30d": timedelta(days=30)}
 CLASSES = ("1xx", "2xx", "3xx", "4xx", "5xx")
 STATUS_DIGITS = 3
-MOST_SELECTED = 50
-"""What one page holds."""
 
 
 def of_documents(asked: Mapping[str, str], *, livemode: bool | None) -> documents.Filter:
@@ -30,7 +29,7 @@ def of_documents(asked: Mapping[str, str], *, livemode: bool | None) -> document
         type=asked["type"] if asked.get("type") in set(DocumentType) else None,
         created_after=_day(asked.get("from", "")),
         completed_after=_day(asked.get("decided", "")),
-        tag=tag if document_tags.is_tag(tag := asked.get("tag", "")) else None,
+        tag=_tag(asked.get("tag", "")),
         ids=_ids(asked.get("ids", "")),
         q=asked.get("q"),
     )
@@ -84,10 +83,18 @@ def statuses(text: str) -> tuple[DocumentStatus, ...]:
     return tuple(DocumentStatus(part) for part in text.split(",") if part in known)
 
 
+def _tag(text: str) -> str | None:
+    """Read a tag as a person writes it; what can be none is on no document."""
+    tag = document_tags.tidy(text)
+    if not tag:
+        return None
+    return tag if document_tags.is_tag(tag) else document_tags.NOBODYS
+
+
 def _ids(text: str) -> tuple[UUID, ...]:
     """Read the documents that were selected one by one, parted by commas; of what names none, nothing is selected."""
     keys = [_any_id(part, {"document": Prefix.DOCUMENT}) or UUID(int=0) for part in text.split(",") if part]
-    return tuple(keys[:MOST_SELECTED])
+    return tuple(keys[:MOST_DOCUMENTS])
 
 
 def _day(text: str) -> datetime | None:

@@ -21,7 +21,15 @@ from backoffice.models.members import Member, Role
 from backoffice.models.review_tasks import Decision, Outcome, ReviewTask
 from backoffice.models.reviewers import ReviewBar
 from backoffice.models.samples import Sample
-from backoffice.services import assignments, bulk_actions, decision_texts, decisions, review_claims, review_tasks
+from backoffice.services import (
+    assignments,
+    bulk_actions,
+    bulk_walks,
+    decision_texts,
+    decisions,
+    review_claims,
+    review_tasks,
+)
 from backoffice.services.bulk_actions import Press
 from backoffice.services.bulk_texts import Texts
 from tests.services.review_cast import SYSTEM, in_review, make_cast, member
@@ -321,7 +329,7 @@ async def test_killed_in_the_middle_it_goes_on_and_signs_nothing_twice():
         await jobs.enqueue_lost()
     async with transaction(EVERYONE) as session:
         waiting = text("select count(*) from pgqueuer where dedupe_key = :key")
-        assert (await session.execute(waiting, {"key": f"review.bulk:{action.id}"})).scalar_one() == 1
+        assert (await session.execute(waiting, {"key": f"{bulk_walks.JOB}:{action.id}"})).scalar_one() == 1
     await jobs.run(str(action.id))
     assert await signed(tasks) == [1] * 5
     assert (await progress(kim, action)).action.status == BulkStatus.DONE

@@ -8,6 +8,8 @@ import pytest
 from sqlalchemy import func, select, text, update
 from sqlalchemy.exc import IntegrityError
 
+from backoffice import worker
+from backoffice.adapters.job_runner import JobRunner
 from backoffice.clock import at, now
 from backoffice.db import Tenancy, transaction
 from backoffice.errors import Conflict, Invalid, NotAllowed, NotFound
@@ -279,3 +281,22 @@ async def test_every_tagged_document_is_in_the_list_of_the_tag():
         assert (
             await session.execute(select(BulkAction.status).where(BulkAction.started_by == admin.id))
         ).scalar_one() == (BulkStatus.DONE)
+
+
+async def test_taking_back_waits_for_another_action_of_this_person():
+    _, person, ids = await world(2)
+    first = await run(person, ids)
+    await call(person, document_actions.begin, press(ids, BulkOutcome.TAGGED, "other"))
+    with pytest.raises(Conflict) as refused:
+        await call(person, document_actions.undo, first.id)
+    assert refused.value.code == "bulk_runs"
+
+
+async def test_what_partners_do_leaves_workers_for_everybody_else():
+    _, person, ids = await world(1)
+    action = await call(person, document_actions.begin, press(ids))
+    waiting = text("select entrypoint from pgqueuer where dedupe_key = :key")
+    async with transaction(EVERYONE) as session:
+        rows = await session.execute(waiting, {"key": f"{bulk_walks.JOB}:{action.id}"})
+        assert rows.scalar_one() == "document.bulk"
+    assert 1 <= worker.AT_ONCE["document.bulk"] < JobRunner("postgresql://nowhere")._concurrency

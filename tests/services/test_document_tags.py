@@ -1,6 +1,7 @@
 """Tags: outsiders first, then one word on one document, found again by it, counted, limited and erased."""
 
 import asyncio
+from uuid import uuid4
 
 import pytest
 from sqlalchemy import select, text
@@ -8,10 +9,14 @@ from sqlalchemy.exc import IntegrityError, ProgrammingError
 
 from backoffice.db import Tenancy, transaction
 from backoffice.errors import Conflict, Invalid, NotAllowed, NotFound
+from backoffice.jobs import bulk_actions as jobs
 from backoffice.models.audit_entries import AuditEntry
+from backoffice.models.bulk_actions import BulkOutcome
 from backoffice.models.document_tags import LONGEST_TAG, MOST_TAGS, DocumentTag
 from backoffice.models.members import Role
-from backoffice.services import document_tags, documents, erasures, list_filters
+from backoffice.services import document_actions, document_tags, documents, erasures, list_filters
+from backoffice.services.document_actions import Press
+from backoffice.services.document_tags import NOBODYS
 from backoffice.services.documents import Filter
 from tests.services.review_cast import SYSTEM, make_cast, member, submitted
 
@@ -84,21 +89,22 @@ async def test_a_tag_is_put_on_found_by_and_taken_off(role):
 @pytest.mark.parametrize(
     "words", ["", "   ", "x" * (LONGEST_TAG + 1), "a,b", "-a", "a/b", "a&b", "a%20b", "<b>", "a\x00b"]
 )
-async def test_what_is_no_tag_is_refused_and_narrows_nothing(words):
+async def test_what_is_no_tag_is_refused_and_finds_nothing(words):
     acme = await make_cast()
     person, document = await member(acme, Role.PARTNER_ADMIN), await submitted(acme)
     with pytest.raises(Invalid) as refused:
         await call(person, document_tags.add, document, words)
     assert refused.value.code == "invalid_tag"
-    assert list_filters.of_documents({"tag": words}, livemode=True).tag is None
+    assert list_filters.of_documents({"tag": words}, livemode=True).tag == (NOBODYS if words.strip() else None)
 
 
 async def test_letters_of_every_script_are_letters():
     acme = await make_cast()
     person, document = await member(acme, Role.PARTNER_ADMIN), await submitted(acme)
-    for words in ("À revoir", "重要", "ﬁle"):
+    for words in ("À revoir", "重要", "ﬁle", "हिन्दी", "ด่วน", "தமிழ்"):
         await call(person, document_tags.add, document, words)
-    assert await tags_of(person, document) == sorted(["à-revoir", "重要", "file"])
+    assert await tags_of(person, document) == sorted(["à-revoir", "重要", "file", "हिन्दी", "ด่วน", "தமிழ்"])
+    assert list_filters.of_documents({"tag": "À  Revoir"}, livemode=True).tag == "à-revoir"
 
 
 async def test_a_document_has_ten_tags_at_most_also_when_two_write_at_once():
@@ -144,6 +150,10 @@ async def test_tags_go_with_the_person_and_none_come_back():
     acme = await make_cast()
     person, document = await member(acme, Role.PARTNER_ADMIN), await submitted(acme)
     await call(person, document_tags.add, document, "camille")
+    press = Press(uuid4(), BulkOutcome.TAGGED, [document], "camille")
+    async with transaction(person.tenancy) as session:
+        action = await document_actions.begin(session, person, press)
+    await jobs.run(str(action.id))
     async with transaction(person.tenancy) as session:
         applicant = (await documents.get(session, person, document)).applicant_id
         asked = await erasures.request(session, person, applicant)
@@ -154,6 +164,8 @@ async def test_tags_go_with_the_person_and_none_come_back():
             text("select count(*) from document_tags where document_id = :id"), {"id": document}
         )
         assert left.scalar_one() == 0
+        rows = await session.execute(text("select count(*) from bulk_rows where document_id = :id"), {"id": document})
+        assert rows.scalar_one() == 0, "why it was left alone names the tag"
     with pytest.raises(Conflict) as refused:
         await call(person, document_tags.add, document, "again")
     assert refused.value.code == "erased"

@@ -15,6 +15,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from sqlalchemy import delete, select
 
 from backoffice.adapters import signing
+from backoffice.adapters.storage import storage_for
 from backoffice.db import Tenancy, transaction
 from backoffice.errors import Invalid, NotAllowed, NotFound
 from backoffice.jobs import exports as jobs
@@ -219,3 +220,30 @@ async def test_packs_go_with_the_person():
     assert refused.value.code == "erased"
     async with transaction(EVERYONE) as session:
         assert (await documents.get(session, SYSTEM, task.document_id)).status == DocumentStatus.REDACTED
+
+
+async def test_a_picture_that_is_not_stored_any_more_is_left_out():
+    acme = await make_cast()
+    seen = Derivative(0, 0, "view", 640, 420, picture())
+    task = await in_review(acme, replace(CLEAN, derivatives=(seen,)))
+    actor = await member(acme, Role.PARTNER_ADMIN)
+    await revealed(actor, task.document_id)
+    async with transaction(EVERYONE) as session:
+        [kept] = await documents.renditions_of(session, task.document_id)
+    await storage_for().delete(kept.storage_key)
+    _, parts = await pack_of(actor, task.document_id)
+    assert json.loads(parts["evidence.json"])["given"]["surname"] == "Okonkwo"
+
+
+async def test_what_cannot_be_written_ends_and_says_so(monkeypatch):
+    acme = await make_cast()
+    task, actor = await in_review(acme), await member(acme, Role.PARTNER_ADMIN)
+    row = await asked(actor, task.document_id)
+
+    async def refused(_begun, _layout):
+        raise Invalid("It cannot be put into words.")
+
+    monkeypatch.setattr(evidence_packs, "write", refused)
+    await jobs.write(str(row.id))
+    found = await read(row)
+    assert (found.status, found.failure, found.wrapped) == (ExportStatus.FAILED, "It cannot be put into words.", None)

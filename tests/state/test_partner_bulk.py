@@ -173,3 +173,17 @@ async def test_without_a_question_nothing_happens(acme):
     assert await bulk.undo() == []
     await bulk.stop()
     assert bulk.progress.id == ""
+
+
+async def test_what_can_be_taken_back_is_shown_on_the_next_page_until_it_is_put_away(acme):
+    document, reference = await submitted(acme), await sign_in(acme)
+    _, selection, bulk = await opened(reference)
+    await selection.tick(public_id(Prefix.DOCUMENT, document))
+    await bulk.ask("tag")
+    await bulk.confirm({"bulk-tag": "vip"})
+    await jobs.run(bulk.progress.id)
+    await bulk.open()
+    assert (bulk.progress.is_running, bulk.progress.can_undo) == (False, True)
+    await bulk.dismiss()
+    await bulk.open()
+    assert bulk.progress.id == ""

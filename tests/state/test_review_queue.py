@@ -21,6 +21,7 @@ from backoffice.state.review.assignment import AssignmentState
 from backoffice.state.review.counts import counts
 from backoffice.state.review.presence import Looks, looks
 from backoffice.state.review.queue import QueueState
+from backoffice.state.review.queue_rows import PARTS
 from backoffice.state.review.work import WorkState
 from tests.services.review_cast import front, in_review
 from tests.services.review_cast import member as some_member
@@ -175,15 +176,33 @@ async def test_rows_change_in_their_places_and_new_ones_wait_behind_the_pill():
     await call(review_claims.hold, joe, tasks[1].id)
 
 
+def parts_to_send(queue: QueueState) -> list[str]:
+    return [name for name in PARTS if name in queue.parent_state.dirty_vars]
+
+
+async def test_a_row_that_changed_sends_its_part_of_the_page_alone():
+    cast, tasks, partner = await filled(12)
+    _, reference = await sign_in()
+    joe = await some_member(cast, Role.REVIEWER, "Joe Park")
+    queue = await open_queue(reference, f"?partner={partner}")
+    assert [len(getattr(queue, name)) for name in PARTS] == [5, 5, 2, 0, 0, 0, 0, 0, 0, 0]
+    queue.parent_state._clean()
+    await call(review_claims.start, joe, tasks[7].id)
+    await queue.refresh()
+    assert parts_to_send(queue) == ["part_1"]
+    assert [row.holder for row in queue.rows].count("Joe Park") == 1
+
+
 async def test_rows_that_did_not_change_are_not_sent_again():
     _, _, partner = await filled(2)
     _, reference = await sign_in()
     queue = await open_queue(reference, f"?partner={partner}")
-    queue._clean()
+    assert parts_to_send(queue)[0] == "part_0"
+    queue.parent_state._clean()
     with clock.at(clock.now()):
         await queue.refresh()
         await queue.see()
-    assert "rows" not in queue.dirty_vars
+    assert parts_to_send(queue) == []
     assert "selected" not in queue.dirty_vars
 
 

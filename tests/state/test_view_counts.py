@@ -7,6 +7,7 @@ import pytest
 
 from backoffice.adapters import live
 from backoffice.models.members import Role
+from backoffice.services import document_picks
 from backoffice.services.documents import Filter
 from backoffice.state.live import Hub
 from backoffice.state.partner.view_counts import ViewCounts, topic
@@ -42,6 +43,22 @@ async def test_a_change_is_counted_after_the_quiet_time_and_who_got_the_old_coun
             assert time.monotonic() < deadline, "nobody was woken"
             await asyncio.sleep(0.02)
     assert await counts.read(actor, ALL) == {"all": 2}
+
+
+async def test_tabs_that_ask_at_once_are_counted_once(monkeypatch):
+    acme = await make_cast()
+    actor, (_, counts, _) = await member(acme, Role.PARTNER_ADMIN), counting()
+    await submitted(acme)
+    real, asked = document_picks.counts, []
+
+    async def counted(session, actor_, lists):
+        asked.append(sorted(lists))
+        await asyncio.sleep(0.05)
+        return await real(session, actor_, lists)
+
+    monkeypatch.setattr(document_picks, "counts", counted)
+    assert await asyncio.gather(*(counts.read(actor, ALL) for _ in range(12))) == [{"all": 1}] * 12
+    assert asked == [["all"]]
 
 
 async def test_partners_and_roles_do_not_share_a_count():

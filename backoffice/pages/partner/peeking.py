@@ -9,7 +9,7 @@ from backoffice.components.badge import badge, status_badge
 from backoffice.components.box import callout, facts, row, stack
 from backoffice.components.button import link_button
 from backoffice.components.dialog import peek
-from backoffice.components.time import relative_time
+from backoffice.components.time import countdown, relative_time
 from backoffice.components.workspace import check_item
 from backoffice.pages.partner.tagging import tag_badges
 from backoffice.state.partner.peeking import PeekState
@@ -67,7 +67,14 @@ def _data() -> rx.Component:
     shown = rx.cond(
         PeekState.fields.length() > 0, rx.el.dl(rx.foreach(PeekState.fields, _field), class_name="dl"), rx.fragment()
     )
-    return rx.cond(head.is_masked, masked, rx.cond(head.is_erased, erased, stack(shown, hidden)))
+    until = rx.cond(
+        head.shown_until,
+        rx.el.p(
+            "Shown for ", countdown(head.shown_until, on_done=PeekState.refresh), class_name="muted small",
+            data_testid="peek-shown",
+        ),
+    )  # fmt: skip
+    return rx.cond(head.is_masked, masked, rx.cond(head.is_erased, erased, stack(shown, until, hidden)))
 
 
 def _field(one: FieldView) -> rx.Component:

@@ -14,6 +14,7 @@ from backoffice.state.session import SessionState
 
 head: Any = DocumentState.head
 viewer: Any = SessionState.viewer
+turn: Any = TaggingState.turn
 tags_there = viewer.permissions.contains("documents:tag")
 HINT = "Add a tag"
 
@@ -46,6 +47,7 @@ def bar() -> rx.Component:
 
 
 def _chip(tag: Any) -> rx.Component:  # noqa: ANN401 a word in a Var
+    mode: Any = rx.cond(head.mode == "test", "&mode=test", "")
     cross = rx.el.button(
         icon("x", 13),
         type="button",
@@ -53,7 +55,7 @@ def _chip(tag: Any) -> rx.Component:  # noqa: ANN401 a word in a Var
         on_click=TaggingState.remove(head.id, tag),
     )
     return rx.el.span(
-        rx.el.a(tag, href=rx.Var.create("/partner/documents?tag=") + tag, class_name="link"),
+        rx.el.a(tag, href=rx.Var.create("/partner/documents?tag=") + tag + mode, class_name="link"),
         rx.cond(tags_there, cross),
         class_name="chip",
         data_testid="document-tag",
@@ -71,7 +73,7 @@ def _box() -> rx.Component:
         auto_complete="off",
         list="known-tags",
         data_command="tag",
-        key=TaggingState.turn,
+        key=head.id.to(str) + "-" + turn.to_string(),
         title="Words of your own, such as vip or batch-7; no personal data",
     )
     known = rx.el.datalist(rx.foreach(TaggingState.known, lambda tag: rx.el.option(value=tag)), id="known-tags")

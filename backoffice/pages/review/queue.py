@@ -1,5 +1,7 @@
 """`/review/queue`: what waits for a person, most urgent first."""
 
+from typing import Any
+
 import reflex as rx
 
 from backoffice.components import states
@@ -18,6 +20,7 @@ from backoffice.pages.review.assigning import dialogs
 from backoffice.pages.review.bulk import bulk_progress, bulk_question, bulk_tools, selected
 from backoffice.state.review.assigning import AssigningState
 from backoffice.state.review.queue import QueueState
+from backoffice.state.review.queue_rows import PARTS
 from backoffice.state.session import SessionState
 from backoffice.viewmodels.documents import Choice, FilterChip
 from backoffice.viewmodels.queue_filters import FilterMenu
@@ -121,10 +124,19 @@ def _chip(one: FilterChip) -> rx.Component:
 
 def _list() -> rx.Component:
     shown = box(
-        table(COLUMNS, rx.foreach(QueueState.rows, _row), caption="Waiting tasks, most urgent first"),
+        table(COLUMNS, rx.fragment(*_parts()), caption="Waiting tasks, most urgent first"),
         _pager(),
     )
-    return rx.cond(QueueState.rows.length() > 0, shown, box(_nothing()))
+    return rx.cond(QueueState.part_0.length() > 0, shown, box(_nothing()))
+
+
+def _parts() -> list[rx.Component]:
+    return [rx.foreach(getattr(QueueState, name), _row) for name in PARTS]
+
+
+def _amount() -> Any:  # noqa: ANN401 a sum of Vars
+    first, *others = [getattr(QueueState, name).length() for name in PARTS]
+    return sum(others, first)
 
 
 def _row(one: QueueRow) -> rx.Component:
@@ -191,7 +203,7 @@ def _pager() -> rx.Component:
     )
     return rx.cond(
         (QueueState.first_url != "") | (QueueState.more_url != ""),
-        rx.el.nav(rx.el.span(QueueState.rows.length(), " shown", class_name="grow"), first, down, class_name="pager",
+        rx.el.nav(rx.el.span(_amount(), " shown", class_name="grow"), first, down, class_name="pager",
                   aria_label="Pages"),
     )  # fmt: skip
 

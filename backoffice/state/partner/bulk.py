@@ -7,7 +7,7 @@ import reflex as rx
 
 from backoffice.db import transaction
 from backoffice.errors import BackofficeError
-from backoffice.models.bulk_actions import UNDER_WAY, BulkOutcome
+from backoffice.models.bulk_actions import BulkOutcome
 from backoffice.models.exports import ExportKind
 from backoffice.services import bulk_walks, document_actions, document_tags
 from backoffice.services.access import Actor, Permission
@@ -40,18 +40,21 @@ class DocumentBulkState(rx.State):
     progress: BulkView = BulkView()
     _keys: rx.Field[list[UUID]] = rx.field(default_factory=list)
     _press: UUID | None = None
+    _dismissed: str = ""
+    """The action whose result was put away."""
 
     @rx.event
     @requires(Permission.DOCUMENTS_READ)
     async def open(self) -> None:
-        """Show an action of this person that still runs, also when another tab began it."""
+        """Show an action of this person that still runs or can be taken back, also when another tab began it."""
         actor, self.asking, self.progress = await signed_in(self), "", BulkView()
         if actor.is_staff:
             return
         async with transaction(actor.tenancy) as session:
             action = await document_actions.newest(session, actor)
-        if action is not None and action.status in UNDER_WAY:
-            await self._follow(actor, action.id)
+            shown = action and bulk_view(await document_actions.progress(session, actor, action.id))
+        if shown and shown.id != self._dismissed and (shown.is_running or shown.undo_until):
+            await self._follow(actor, UUID(shown.id))
 
     @rx.event
     @requires(Permission.DOCUMENTS_TAG)
@@ -137,7 +140,7 @@ class DocumentBulkState(rx.State):
     @requires(Permission.DOCUMENTS_READ)
     async def dismiss(self) -> None:
         """Put the result away."""
-        self.progress = BulkView()
+        self._dismissed, self.progress = self.progress.id, BulkView()
 
     async def _follow(self, actor: Actor, action_id: UUID) -> None:
         await watch(self, bulk_walks.topic(action_id), on_change=DocumentBulkState.refresh)

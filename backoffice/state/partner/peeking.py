@@ -13,6 +13,7 @@ from backoffice.state.gate import requires
 from backoffice.state.live import has_left, watch
 from backoffice.state.session import signed_in
 from backoffice.viewmodels.documents import DocumentHead, document_head
+from backoffice.viewmodels.times import iso
 from backoffice.viewmodels.workspaces import CheckView, FieldView, check_view, field_rows
 
 
@@ -69,7 +70,7 @@ class PeekState(rx.State):
             is_masked=not actor.can(Permission.PERSONAL_READ),
             is_erased=dossier.is_erased,
         )
-        self.head = replace(head, is_hidden=dossier.is_hidden, tags=tags)
+        self.head = replace(head, is_hidden=dossier.is_hidden, shown_until=iso(dossier.shown_until), tags=tags)
         self.fields = field_rows(dossier.given, dossier.extracted, is_hidden=dossier.is_hidden)
         self.checks = [check_view(check, words) for check, words in dossier.checks]
         self.status = "ready"

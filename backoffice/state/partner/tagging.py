@@ -9,7 +9,6 @@ from backoffice.services import document_tags
 from backoffice.services.access import Permission
 from backoffice.state.gate import requires
 from backoffice.state.partner.document import DocumentState
-from backoffice.state.partner.numbers import is_live
 from backoffice.state.session import signed_in
 
 
@@ -27,8 +26,9 @@ class TaggingState(rx.State):
     async def open(self) -> None:
         """Read which tags there are."""
         actor, self.error = await signed_in(self), ""
+        mode = (await self.get_state(DocumentState)).head.mode
         async with transaction(actor.tenancy) as session:
-            self.known = await document_tags.in_use(session, actor, livemode=is_live(self))
+            self.known = await document_tags.in_use(session, actor, livemode=mode != "test")
 
     @rx.event
     @requires(Permission.DOCUMENTS_TAG)

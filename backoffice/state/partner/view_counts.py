@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
 from uuid import UUID
@@ -39,6 +40,7 @@ class ViewCounts:
         self._kept: dict[Key, _Kept] = {}
         self._changed: dict[str, float] = {}
         self._waking: set[UUID] = set()
+        self._counting: defaultdict[tuple[UUID | None, str], asyncio.Lock] = defaultdict(asyncio.Lock)
         around.on_name(self._heard)
 
     async def read(self, actor: Actor, lists: Mapping[str, Filter]) -> dict[str, int]:
@@ -49,18 +51,26 @@ class ViewCounts:
         moment, changed_at = time.monotonic(), self._changed.get(f"partner:{actor.partner_id}", 0.0)
         keys: dict[str, Key] = {name: (actor.partner_id, str(actor.role), by) for name, by in lists.items()}
         known = {name: kept for name, key in keys.items() if (kept := self._usable(key, moment, changed_at))}
-        missing = {name: by for name, by in lists.items() if name not in known}
-        if missing:
-            async with transaction(actor.tenancy) as session:
-                counted = await document_picks.counts(session, actor, missing)
-            if len(self._kept) > MAX_KEPT:
-                self._kept.clear()
-            fresh = {name: _Kept(count, moment) for name, count in counted.items()}
-            self._kept |= {keys[name]: kept for name, kept in fresh.items()}
-            known |= fresh
+        if len(known) < len(lists):
+            async with self._counting[actor.partner_id, str(actor.role)]:  # who waits finds what was counted meanwhile
+                known |= await self._count(actor, {name: (keys[name], by) for name, by in lists.items()})
         if any(kept.at <= changed_at for kept in known.values()):
             self._wake_later(actor.partner_id)
         return {name: known[name].count for name in lists}
+
+    async def _count(self, actor: Actor, lists: Mapping[str, tuple[Key, Filter]]) -> dict[str, _Kept]:
+        moment, changed_at = time.monotonic(), self._changed.get(f"partner:{actor.partner_id}", 0.0)
+        known = {name: kept for name, (key, _) in lists.items() if (kept := self._usable(key, moment, changed_at))}
+        missing = {name: by for name, (_, by) in lists.items() if name not in known}
+        if not missing:
+            return known
+        async with transaction(actor.tenancy) as session:
+            counted = await document_picks.counts(session, actor, missing)
+        if len(self._kept) > MAX_KEPT:
+            self._kept.clear()
+        fresh = {name: _Kept(count, moment) for name, count in counted.items()}
+        self._kept |= {lists[name][0]: kept for name, kept in fresh.items()}
+        return known | fresh
 
     def _usable(self, key: Key, moment: float, changed_at: float) -> _Kept | None:
         kept = self._kept.get(key)

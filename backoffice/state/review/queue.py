@@ -28,6 +28,7 @@ from backoffice.state.notices import notice
 from backoffice.state.review.counts import counts
 from backoffice.state.review.picking import pick
 from backoffice.state.review.presence import looks, others
+from backoffice.state.review.queue_rows import QueueRowsState
 from backoffice.state.session import signed_in
 from backoffice.viewmodels.documents import FilterChip
 from backoffice.viewmodels.queue_filters import LABELS, ME, FilterMenu, chips, menus, options
@@ -46,10 +47,9 @@ MAX_VALUE = 200
 MOST_SELECTED = 50
 
 
-class QueueState(rx.State):
+class QueueState(QueueRowsState):
     """One reviewer's view of the queue."""
 
-    rows: rx.Field[list[QueueRow]] = rx.field(default_factory=list)
     tabs: rx.Field[list[QueueTab]] = rx.field(default_factory=list)
     header: QueueHeader = QueueHeader()
     menus: rx.Field[list[FilterMenu]] = rx.field(default_factory=list)
@@ -212,9 +212,8 @@ class QueueState(rx.State):
         self._put([_seen(row, seen.get(row.task_id, "")) for row in rows])
 
     def _put(self, rows: list[QueueRow]) -> None:
-        """Send rows only when one changed, and keep selected what is still there to be selected."""
-        if rows != self.rows:
-            self.rows = rows
+        """Send what changed of the rows, and keep selected what is still there to be selected."""
+        self._put_rows(rows)
         there = {row.task_id for row in rows if not row.is_gone}
         if not there.issuperset(self.selected):
             self.selected = [one for one in self.selected if one in there]

@@ -185,7 +185,7 @@ class WorkState(rx.State):
 
     @rx.event
     @requires(Permission.DOCUMENTS_DECIDE)
-    async def undo(self) -> list[rx.event.EventSpec]:
+    async def undo(self) -> Any:  # noqa: ANN401 see open
         """Take the last verdict back and return to its task."""
         last = self.undoable
         if not last.verdict_id:
