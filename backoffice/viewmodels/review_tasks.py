@@ -10,7 +10,7 @@ from backoffice.models.documents import Document
 from backoffice.models.partners import Plan
 from backoffice.models.review_counts import View
 from backoffice.models.review_tasks import ReviewTask, TaskStatus
-from backoffice.viewmodels.times import NOTHING, age, due_in, iso, span
+from backoffice.viewmodels.times import NOTHING, age, iso, span
 from backoffice.viewmodels.words import document_kind, plain
 
 SOON_SECONDS = 30 * 60
@@ -141,12 +141,15 @@ def _seen(moment: datetime | None, ahead: timedelta) -> datetime | None:
 
 
 def _why(task: ReviewTask, due_at: datetime | None, at: datetime) -> str:
-    """Put the clock first once it presses: that is why now. Of a first verdict only that there is one."""
+    """Put the clock first once it presses: that is why now; how long is left is counted beside it, by the browser.
+
+    Of a first verdict it says only that there is one.
+    """
     parts: list[str] = []
     if urgency(due_at, at) == "late":
         parts.append("Overdue")
     if urgency(due_at, at) == "soon":
-        parts.append(f"Due {due_in(due_at, at)}")
+        parts.append("Due soon")
     if task.second_by is not None:
         parts.append("Two people disagree")
     elif task.first_by is not None:

@@ -104,7 +104,7 @@ def test_nothing_lights_up_without_a_place():
 def test_a_queue_row_says_why_now():
     task, document, _ = make_desk()
     row = queue_row(task, document, partner="Acme", holder="", labels={}, at=AT)
-    assert row.why == "Due in 14 min · Why"
+    assert row.why == "Due soon · Why"
     assert (row.urgency, row.submitted_at, row.reference) == ("soon", "2026-11-23T11:51:00Z", "user-1")
     late = queue_row(task, document, partner="Acme", holder="", labels={}, at=AT + timedelta(hours=2))
     assert (late.urgency, late.why) == ("late", "Overdue · Why")
