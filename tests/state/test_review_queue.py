@@ -29,6 +29,8 @@ from tests.state.queue_cast import EVERYONE, actor_of, call, filled, ids, open_q
 from tests.state.review_screen import go, screen, sign_in
 from tests.state.test_review import handlers_of, name_of, read, target
 
+pytestmark = pytest.mark.usefixtures("database")
+
 
 @pytest.fixture(autouse=True)
 def _fresh():
