@@ -17,7 +17,7 @@ from tests.e2e.api import post_specimen, wait_status
 from tests.e2e.product import Product
 
 PAINTED = "[data-testid=viewer-image][data-state=ready]"
-MOST_TABS = 150
+MOST_TABS = 500
 HAND = Path(__file__).with_name("hand.js").read_text()
 FOCUS = Path(__file__).with_name("focus.js").read_text().split("\n", 1)[1]
 STOP = Path(__file__).with_name("stop.js").read_text().split("\n", 1)[1]

@@ -9,9 +9,9 @@ from backoffice.components.button import button
 from backoffice.components.dialog import dialog
 from backoffice.components.form import checkbox, field, form, select, text_area, text_input
 from backoffice.components.icon import icon
-from backoffice.models.signature_findings import SignatureStep
 from backoffice.state.partner.recovering import RecoverState
 from backoffice.state.partner.signature import SignatureState
+from backoffice.viewmodels.signature_findings import StepView
 
 RANGES = (
     ("hour", "The last hour"),
@@ -65,14 +65,14 @@ def _findings() -> rx.Component:
         rx.el.h3("What we found", class_name="visually-hidden"),
         rx.cond(found.is_right, right),
         rx.el.ol(rx.foreach(found.steps, _step), class_name="findings"),
-        rx.cond(found.difference, _difference()),
+        rx.cond(found.has_difference, _difference()),
         class_name="stack",
         role="status",
         data_testid="signature-findings",
     )
 
 
-def _step(step: SignatureStep) -> rx.Component:
+def _step(step: StepView) -> rx.Component:
     mark = rx.cond(step.is_good, icon("circle-check", label="Right"), icon("circle-x", label="Wrong"))
     return rx.el.li(
         rx.el.span(mark, data_tone=rx.cond(step.is_good, "green", "red")),
@@ -86,12 +86,12 @@ def _difference() -> rx.Component:
     """Show both bodies around the first byte that differs."""
 
     def side(words: str, rest: rx.Var[str], tone: str) -> rx.Component:
-        text = rx.el.pre(found.difference.same, rx.el.mark(rest, data_tone=tone), class_name="mono small", tab_index=0)
+        text = rx.el.pre(found.same, rx.el.mark(rest, data_tone=tone), class_name="mono small", tab_index=0)
         return rx.el.div(rx.el.dt(words), rx.el.dd(text))
 
     return rx.el.dl(
-        side("We sent", found.difference.sent, "green"),
-        side("You have", found.difference.got, "red"),
+        side("We sent", found.sent, "green"),
+        side("You have", found.got, "red"),
         class_name="parted",
         data_testid="signature-difference",
     )
