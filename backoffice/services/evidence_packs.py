@@ -26,7 +26,7 @@ from backoffice.clock import present
 from backoffice.errors import BackofficeError, NotFound
 from backoffice.models.base import Prefix, parse_public_id, public_id
 from backoffice.models.case_files import CaseFile
-from backoffice.models.documents import Check, Document, File, RenditionKind
+from backoffice.models.documents import Document, File, RenditionKind
 from backoffice.models.evidence_packs import EvidencePack
 from backoffice.models.exports import END, UNDER_WAY, Asked, Export, ExportFormat, ExportKind, ExportStatus
 from backoffice.models.partners import Partner
@@ -44,6 +44,7 @@ from backoffice.services import (
     reveals,
 )
 from backoffice.services.access import Actor, Permission
+from backoffice.services.check_shapes import check_shape
 from backoffice.services.export_parts import Part
 from backoffice.services.files import Sealed
 
@@ -228,7 +229,7 @@ def evidence(pack: EvidencePack) -> dict[str, object]:
             "policy_version": decision.policy_version,
             "decided_at": _time(decision.created_at),
         },
-        "checks": [_check(check, words) for check, words in case.checks],
+        "checks": [check_shape(check) | ({"summary": words} if words else {}) for check, words in case.checks],
         "files": [_file(file) for file in case.files],
         "events": [
             {
@@ -242,20 +243,6 @@ def evidence(pack: EvidencePack) -> dict[str, object]:
         "tags": pack.tags,
     }
     return said | ({"given": case.given, "extracted": case.extracted} if pack.has_personal else {})
-
-
-def _check(check: Check, words: str) -> dict[str, object]:
-    said: dict[str, object] = {
-        "id": public_id(Prefix.CHECK, check.id),
-        "name": check.name,
-        "status": check.status,
-        "score": check.score,
-        "threshold": check.threshold,
-        "model": check.model,
-        "reasons": check.reasons,
-        "duration_ms": check.duration_ms,
-    }
-    return said | ({"summary": words} if words else {})
 
 
 def _file(file: File) -> dict[str, object]:

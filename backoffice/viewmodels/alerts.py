@@ -9,6 +9,7 @@ from backoffice.models.alert_rules import RULES, Thresholds
 from backoffice.models.alert_words import SEVERITIES, words
 from backoffice.models.alerts import Alert, AlertCounts, AlertKind, AlertState, Rhythm, Severity
 from backoffice.models.base import Prefix, public_id
+from backoffice.viewmodels.changes import Change
 from backoffice.viewmodels.times import iso
 
 LOOKS = {
@@ -78,15 +79,6 @@ class RuleField:
     is_on: bool
     threshold: str
     hint: str
-
-
-@dataclass(frozen=True)
-class RuleChange:
-    """One rule that would be another."""
-
-    what: str
-    before: str
-    after: str
 
 
 @dataclass(frozen=True)
@@ -169,10 +161,10 @@ def _number(text: str, kind: AlertKind) -> int:
     return int(text)
 
 
-def rule_changes(before: Thresholds, after: Thresholds) -> list[RuleChange]:
+def rule_changes(before: Thresholds, after: Thresholds) -> list[Change]:
     """Say what differs."""
     rows = [(rule.label, _said(before, kind), _said(after, kind)) for kind, rule in RULES.items()]
-    return [RuleChange(*row) for row in rows if row[1] != row[2]]
+    return [Change(*row) for row in rows if row[1] != row[2]]
 
 
 def _said(rules: Thresholds, kind: AlertKind) -> str:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from backoffice.errors import Invalid
 from backoffice.models.letter_kinds import LetterKind
 from backoffice.models.workspace_settings import MIN_IDLE, Brand, Effect, Rules, Security, contrast
+from backoffice.viewmodels.changes import Change
 
 EVERYWHERE = "From everywhere"
 UNBOUND = "As the installation says"
@@ -31,15 +32,6 @@ class SettingsForm:
     sign_off: str = ""
     hours_hint: str = ""
     idle_hint: str = ""
-
-
-@dataclass(frozen=True)
-class SettingChange:
-    """One setting that would be another."""
-
-    what: str
-    before: str
-    after: str
 
 
 @dataclass(frozen=True)
@@ -112,10 +104,10 @@ def _read_number(texts: Mapping[str, str], name: str) -> int | None:
     return int(text[:6])
 
 
-def setting_changes(before: Rules, after: Rules) -> list[SettingChange]:
+def setting_changes(before: Rules, after: Rules) -> list[Change]:
     """Say what differs."""
     rows = zip(_said(before), _said(after), strict=True)
-    return [SettingChange(was[0], was[1], becomes[1]) for was, becomes in rows if was != becomes]
+    return [Change(was[0], was[1], becomes[1]) for was, becomes in rows if was != becomes]
 
 
 def _said(rules: Rules) -> list[tuple[str, str]]:

@@ -16,8 +16,8 @@ from backoffice.models.review_tasks import Decision, Outcome, ReviewTask
 from backoffice.services import bulk_actions, decision_texts
 from backoffice.services.bulk_texts import Texts
 from tests.jobs.test_worker import EVERYONE, assert_gapless, until, worker
+from tests.services.bulk_cast import call, press, progress
 from tests.services.review_cast import in_review, make_cast, member
-from tests.services.test_bulk_actions import call, press, progress
 from tests.services.webhook_cast import until_one_waits_for_a_lock
 
 pytestmark = [pytest.mark.usefixtures("database"), pytest.mark.slow]

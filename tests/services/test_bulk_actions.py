@@ -1,89 +1,37 @@
 """Bulk actions: each task signed once, as at the desk, with a word on each, over kills, races and second presses."""
 
 import asyncio
-from dataclasses import replace
 from datetime import timedelta
 from uuid import uuid4
 
 import pytest
 from sqlalchemy import func, select, text, update
-from sqlalchemy.exc import IntegrityError
 
 from backoffice.clock import at, now
 from backoffice.db import Tenancy, transaction
 from backoffice.errors import Conflict, Invalid, NotAllowed, NotFound
 from backoffice.jobs import bulk_actions as jobs
 from backoffice.models.audit_entries import AuditEntry
-from backoffice.models.bulk_actions import MOST_TASKS, BulkAction, BulkRow, BulkStatus, RowStatus
-from backoffice.models.documents import Document
+from backoffice.models.bulk_actions import MOST_TASKS, BulkRow, BulkStatus, RowStatus
 from backoffice.models.events import Event
 from backoffice.models.members import Member, Role
-from backoffice.models.review_tasks import Decision, Outcome, ReviewTask
+from backoffice.models.review_tasks import Outcome
 from backoffice.models.reviewers import ReviewBar
 from backoffice.models.samples import Sample
 from backoffice.services import (
     assignments,
     bulk_actions,
     bulk_walks,
-    decision_texts,
     decisions,
     review_claims,
     review_tasks,
 )
 from backoffice.services.bulk_actions import Press
-from backoffice.services.bulk_texts import Texts
+from tests.services.bulk_cast import EVERYONE, call, fetched, finalized, press, progress, run, signed, world
 from tests.services.review_cast import SYSTEM, in_review, make_cast, member
 from tests.services.test_second_reviews import begun, verdict
 
 pytestmark = pytest.mark.usefixtures("database")
-EVERYONE = Tenancy.everyone()
-
-
-async def call(function, *arguments, **named):
-    async with transaction(EVERYONE) as session:
-        return await function(session, *arguments, **named)
-
-
-def press(tasks, outcome=Outcome.REJECTED, *codes, key=None) -> Press:
-    return Press(key or uuid4(), outcome, codes or ("image_blurred",), [task.id for task in tasks])
-
-
-async def run(person, tasks, *args) -> BulkAction:
-    action = await call(bulk_actions.begin, person, press(tasks, *args))
-    await jobs.run(str(action.id))
-    return action
-
-
-async def progress(person, action):
-    return await call(bulk_actions.progress, person, action.id)
-
-
-async def fetched(task) -> ReviewTask:
-    async with transaction(EVERYONE) as session:
-        return await session.get(ReviewTask, task.id)
-
-
-async def signed(tasks) -> list[int]:
-    """How often each was signed, by the audit trail."""
-    counts = []
-    for task in tasks:
-        async with transaction(EVERYONE) as session:
-            statement = select(func.count()).where(
-                AuditEntry.subject_id == task.id, AuditEntry.action == "review.signed"
-            )
-            counts.append((await session.execute(statement)).scalar_one())
-    return counts
-
-
-async def world(count: int, role=Role.REVIEWER):
-    cast = await make_cast()
-    return cast, await member(cast, role), [await in_review(cast) for _ in range(count)]
-
-
-async def finalized(task) -> Decision | None:
-    row = await fetched(task)
-    with at(row.verdict_final_at + timedelta(seconds=1)):
-        return await call(decisions.finalize, SYSTEM, task.id, row.verdict_id)
 
 
 @pytest.mark.parametrize("role", [Role.PARTNER_ADMIN, Role.OPERATOR, Role.AUDITOR])
@@ -109,58 +57,6 @@ async def test_anothers_action_is_not_there():
     assert await call(bulk_actions.newest, lead) is None
     with pytest.raises(NotAllowed):
         await call(bulk_actions.step, kim, action.id)
-
-
-async def test_each_decision_keeps_the_note_and_the_message_as_one_of_the_desk_does():
-    _, kim, tasks = await world(2)
-    texts = Texts("One campaign, see case 7.", "Please write to us first.")
-    action = await call(bulk_actions.begin, kim, replace(press(tasks, Outcome.REJECTED, "other"), texts=texts))
-    kept = (await progress(kim, action)).action
-    for box in (kept.texts_key, kept.texts_box):
-        assert texts.note.encode() not in box
-        assert texts.message.encode() not in box
-    await jobs.run(str(action.id))
-    ended = (await progress(kim, action)).action
-    assert (ended.status, ended.texts_key, ended.texts_box) == (BulkStatus.DONE, None, None)
-    for task in tasks:
-        decision = await finalized(task)
-        assert await call(decision_texts.note_of, kim, decision) == texts.note
-        async with transaction(EVERYONE) as session:
-            document = await session.get(Document, task.document_id)
-            written = {document.id: (document.applicant_id, decision)}
-            assert await decision_texts.messages_of(session, kim, written) == {document.id: texts.message}
-    async with transaction(EVERYONE) as session:
-        entries = select(AuditEntry.changes).where(AuditEntry.actor_id == kim.id)
-        told = str((await session.execute(entries)).scalars().all())
-    assert texts.note not in told
-    assert texts.message not in told
-
-
-async def test_texts_are_forgotten_when_an_action_is_stopped_and_the_database_insists():
-    _, kim, tasks = await world(1)
-    action = await call(bulk_actions.begin, kim, replace(press(tasks), texts=Texts("A note.")))
-    with pytest.raises(IntegrityError, match="texts_end"):
-        async with transaction(EVERYONE) as session:
-            await session.execute(update(BulkAction).where(BulkAction.id == action.id).values(status="stopped"))
-    stopped = await call(bulk_actions.stop, kim, action.id)
-    assert (stopped.status, stopped.texts_key, stopped.texts_box) == (BulkStatus.STOPPED, None, None)
-
-
-@pytest.mark.parametrize(
-    ("texts", "code"),
-    [
-        (Texts("x" * 4_001), "note_too_long"),
-        (Texts(message="x" * 1_001), "message_too_long"),
-        (Texts(message="Only a message."), "note_missing"),
-        (Texts(" "), "note_missing"),
-    ],
-)
-async def test_texts_are_judged_before_anything_begins(texts, code):
-    _, kim, tasks = await world(1)
-    with pytest.raises(Invalid) as refused:
-        await call(bulk_actions.begin, kim, replace(press(tasks, Outcome.REJECTED, "other"), texts=texts))
-    assert refused.value.code == code
-    assert await call(bulk_actions.newest, kim) is None
 
 
 async def test_many_are_rejected_as_one_would_be():

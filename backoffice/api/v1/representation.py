@@ -17,6 +17,7 @@ from backoffice.models.workspace_settings import Brand
 from backoffice.services import applicants, audit, decision_texts, documents, reasons, vault, workspace_settings
 from backoffice.services.access import Actor, Permission
 from backoffice.services.applicant_messages import message
+from backoffice.services.check_shapes import check_shape
 from backoffice.services.pages import Page
 
 EXTRACTED_COLUMN = "extracted_box"
@@ -130,7 +131,7 @@ def _document(row: Document, parts: _Parts) -> dict[str, Any]:
         "replaces": public_id(Prefix.DOCUMENT, row.replaces_id) or None,
         "files": [_file(file) for file in parts.files.get(row.id, [])],
         "extracted": None if parts.extracted is None else _values(parts.extracted.get(row.id, {})),
-        "checks": [_check(check) for check in parts.checks.get(row.id, [])],
+        "checks": [check_shape(check) for check in parts.checks.get(row.id, [])],
         "risk_score": row.risk_score,
         "decision": _decision(decision, parts, row) if decision else None,
         "sla": _sla(row),
@@ -166,19 +167,6 @@ def _values(stored: Mapping[str, Any]) -> dict[str, Any]:
             "file_id": public_id(Prefix.FILE, UUID(one["file_id"])) if one.get("file_id") else None,
         }
         for name, one in stored.items()
-    }
-
-
-def _check(check: Check) -> dict[str, Any]:
-    return {
-        "id": public_id(Prefix.CHECK, check.id),
-        "name": check.name,
-        "status": check.status,
-        "score": check.score,
-        "threshold": check.threshold,
-        "model": check.model,
-        "reasons": check.reasons,
-        "duration_ms": check.duration_ms,
     }
 
 

@@ -7,15 +7,13 @@ import reflex as rx
 from backoffice.components import states
 from backoffice.components.box import box, callout, grid, panel, row, stack
 from backoffice.components.button import button
-from backoffice.components.dialog import dialog
+from backoffice.components.changes import changes_dialog
 from backoffice.components.form import checkbox, field, form, text_input
 from backoffice.components.save_bar import save_bar
-from backoffice.components.table import cell, main_cell, table, table_row
 from backoffice.state.partner.alert_rules import AlertRulesState
 from backoffice.state.session import SessionState
-from backoffice.viewmodels.alerts import RuleChange, RuleField
+from backoffice.viewmodels.alerts import RuleField
 
-CHANGES = ("Rule", "Before", "After")
 permissions: Any = SessionState.viewer.permissions
 """A Var of a view model: its attributes are Vars, which no type checker knows."""
 
@@ -76,27 +74,11 @@ def _rule(one: RuleField) -> rx.Component:
 
 
 def _dialog() -> rx.Component:
-    return dialog(
-        stack(
-            table(CHANGES, rx.foreach(AlertRulesState.changes, _change), caption="What changes"),
-            rx.el.div(
-                button("Back", tone="ghost", on_click=AlertRulesState.close),
-                button("Save", tone="primary", on_click=AlertRulesState.save, test_id="rules-save"),
-                class_name="row",
-                data_justify="end",
-            ),
-        ),
-        open=AlertRulesState.is_asking,
+    return changes_dialog(
+        AlertRulesState.changes,
+        name="rules",
         title="Save these rules?",
+        open=AlertRulesState.is_asking,
         on_close=AlertRulesState.close,
-        test_id="rules-dialog",
-    )
-
-
-def _change(one: RuleChange) -> rx.Component:
-    return table_row(
-        main_cell(one.what),
-        cell(one.before, label="Before"),
-        cell(rx.el.b(one.after), label="After"),
-        data_testid="rules-change",
+        on_save=AlertRulesState.save,
     )

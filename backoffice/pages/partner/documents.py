@@ -162,7 +162,7 @@ def _row(one: DocumentRow) -> rx.Component:
         main_cell(one.kind, href=one.href),
         cell(rx.el.span(one.reference, class_name="truncate"), label="Reference", data_col="reference"),
         cell(
-            rx.el.span(short_id(one.id), class_name="mono small muted", title=one.id),
+            rx.el.span(short_id(one.id), class_name="mono small muted nowrap", title=one.id),
             label="Id",
             phone="hide",
             data_col="id",

@@ -7,19 +7,17 @@ import reflex as rx
 from backoffice.components import states
 from backoffice.components.box import box, callout, grid, page_head, panel, row, split, stack, text
 from backoffice.components.button import button
-from backoffice.components.dialog import dialog
+from backoffice.components.changes import changes_dialog
 from backoffice.components.form import checkbox, field, form, switch, text_area, text_input
 from backoffice.components.hotkeys import hotkeys
 from backoffice.components.looks import Props
 from backoffice.components.save_bar import save_bar
-from backoffice.components.table import cell, main_cell, table, table_row
 from backoffice.models.workspace_settings import MAX_BRAND, MAX_CONTACT, MAX_SIGN_OFF
 from backoffice.state.partner.letters import LettersState
 from backoffice.state.partner.settings import SettingsState
 from backoffice.state.session import SessionState
-from backoffice.viewmodels.workspace_settings import LetterRow, SettingChange
+from backoffice.viewmodels.workspace_settings import LetterRow
 
-CHANGES = ("What", "Before", "After")
 held: Any = SettingsState.form
 brand: Any = SettingsState.brand
 permissions: Any = SessionState.viewer.permissions
@@ -185,28 +183,12 @@ def _dialog() -> rx.Component:
     consequence = callout(
         rx.el.ul(rx.foreach(SettingsState.effects, rx.el.li), data_testid="settings-effects"), tone="amber"
     )
-    return dialog(
-        stack(
-            table(CHANGES, rx.foreach(SettingsState.changes, _change), caption="What changes"),
-            rx.cond(SettingsState.effects.length() > 0, consequence),
-            rx.el.div(
-                button("Back", tone="ghost", on_click=SettingsState.close),
-                button("Save", tone="primary", on_click=SettingsState.save, test_id="settings-save"),
-                class_name="row",
-                data_justify="end",
-            ),
-        ),
-        open=SettingsState.is_asking,
+    return changes_dialog(
+        SettingsState.changes,
+        rx.cond(SettingsState.effects.length() > 0, consequence),
+        name="settings",
         title="Save these settings?",
+        open=SettingsState.is_asking,
         on_close=SettingsState.close,
-        test_id="settings-dialog",
-    )
-
-
-def _change(one: SettingChange) -> rx.Component:
-    return table_row(
-        main_cell(one.what),
-        cell(one.before, label="Before"),
-        cell(rx.el.b(one.after), label="After"),
-        data_testid="settings-change",
+        on_save=SettingsState.save,
     )

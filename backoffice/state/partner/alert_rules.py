@@ -11,7 +11,8 @@ from backoffice.state.gate import requires
 from backoffice.state.live import has_left, watch
 from backoffice.state.notices import alarm, notice
 from backoffice.state.session import signed_in
-from backoffice.viewmodels.alerts import RuleChange, RuleField, read_rules, rule_changes, rule_fields
+from backoffice.viewmodels.alerts import RuleField, read_rules, rule_changes, rule_fields
+from backoffice.viewmodels.changes import Change
 
 
 class AlertRulesState(rx.State):
@@ -19,7 +20,7 @@ class AlertRulesState(rx.State):
 
     fields: rx.Field[list[RuleField]] = rx.field(default_factory=list)
     version: int = 0
-    changes: rx.Field[list[RuleChange]] = rx.field(default_factory=list)
+    changes: rx.Field[list[Change]] = rx.field(default_factory=list)
     is_asking: bool = False
     is_stale: bool = False
     """Somebody saved while this page was open; what was typed here still stands."""

@@ -11,9 +11,9 @@ from backoffice.state.gate import requires
 from backoffice.state.live import has_left, watch
 from backoffice.state.notices import alarm, notice
 from backoffice.state.session import signed_in
+from backoffice.viewmodels.changes import Change
 from backoffice.viewmodels.workspace_settings import (
     BrandView,
-    SettingChange,
     SettingsForm,
     brand_view,
     effects,
@@ -28,7 +28,7 @@ class SettingsState(rx.State):
 
     form: SettingsForm = SettingsForm()
     brand: BrandView = BrandView()
-    changes: rx.Field[list[SettingChange]] = rx.field(default_factory=list)
+    changes: rx.Field[list[Change]] = rx.field(default_factory=list)
     effects: rx.Field[list[str]] = rx.field(default_factory=list)
     is_asking: bool = False
     is_stale: bool = False
