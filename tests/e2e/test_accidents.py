@@ -294,5 +294,6 @@ def test_a_lease_that_ended_while_away_sends_nothing(product: Product, joe: Page
     press(kim, "n")
     joe.goto(f"{product.url}/review/work/{task}")
     ready(joe)
+    expect(joe.get_by_test_id("decision-reject")).to_be_enabled()  # the page is there before its task is taken again
     press(joe, "r")
     expect(joe.get_by_test_id("note-text")).to_have_value("A whole thought.")

@@ -1,6 +1,7 @@
 """Lists that stay as fast as they are: each filter reads an index, however many documents there are."""
 
 import json
+from uuid import UUID
 
 import psycopg
 import pytest
@@ -26,7 +27,7 @@ with made as (select g, uuidv7(interval '1 millisecond' * (g - %(count)s::int)) 
               from generate_series(1, %(count)s::int) g)
 insert into documents (id, created_at, partner_id, livemode, applicant_id, verification_id, external_id, type,
                        status, version, attempt, max_attempts, request_id)
-select id, now(), %(partner)s, true, %(applicant)s, %(verification)s, 'user-' || g, 'passport', 'approved', 1, 1, 3, ''
+select id, now(), %(partner)s, true, %(applicant)s, %(verification)s, 'user-' || g, 'passport', %(status)s, 1, 1, 3, ''
 from made
 """
 
@@ -38,9 +39,7 @@ from documents where partner_id = %(partner)s
 """
 
 
-@pytest.fixture(scope="module")
-async def crowded(servers, database):
-    """A partner with many documents, written below the guards, which would ask for an event each."""
+async def _owner(status: str) -> tuple[UUID, dict[str, object]]:
     partner_id = await make_partner()
     async with transaction(Tenancy.everyone()) as session:
         applicant = Applicant(partner_id=partner_id, livemode=True)
@@ -48,11 +47,23 @@ async def crowded(servers, database):
         await session.flush()
         verification = Verification(partner_id=partner_id, livemode=True, applicant_id=applicant.id)
         session.add(verification)
-    values = {"count": COUNT, "partner": partner_id, "applicant": applicant.id, "verification": verification.id}
+    values: dict[str, object] = {"applicant": applicant.id, "verification": verification.id, "status": status}
+    return partner_id, values | {"count": COUNT, "partner": partner_id}
+
+
+@pytest.fixture(scope="module")
+async def crowded(servers, database):
+    """A partner with many documents, written below the guards, which would ask for an event each.
+
+    Another one has as many of a status that this one has none of: what is usual says nothing about a partner.
+    """
+    partner_id, values = await _owner("approved")
+    _, others = await _owner("rejected")
     with psycopg.connect(servers.owner_url.replace("+psycopg", ""), autocommit=True) as owner:
         owner.execute("select set_config('app.everyone', 'on', false)")
         owner.execute("alter table documents disable trigger user")
         owner.execute(FILL, values)
+        owner.execute(FILL, others)
         owner.execute("alter table documents enable trigger user")
         owner.execute(TAG, values)
         owner.execute("analyze documents")
