@@ -17,10 +17,10 @@ install-test:
 	@sh scripts/install.sh test
 
 .PHONY: test
-test: install-test ## Linters, types and all tests, in real servers and a real browser
+test: install-test ## Linters, types and all tests, in real servers and a real browser (SEED=… shuffles them another way)
 	@sh scripts/browser.sh
 	@$(MAKE) --no-print-directory check types
-	@$(BIN)/python -m pytest -n 2
+	@$(BIN)/python -m pytest -n 2 --randomly-seed=$${SEED:-2026}
 
 .PHONY: check
 check: install-test ## The fast checks: linters, import rules, architecture

@@ -4,6 +4,7 @@ A screen may keep what was counted for a second and share it with every other sc
 a busy queue is counted once a second and process, however many look at it.
 """
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -67,6 +68,15 @@ async def choices(session: AsyncSession, actor: Actor) -> Choices:
         countries=tuple(sorted(await _most(session, col(ReviewTask.issuing_country)))),
         flags=tuple(await _most(session, flag)),
     )
+
+
+async def including(session: AsyncSession, actor: Actor, found: Choices, by: Filter) -> Choices:
+    """Add the partner that the filter names, when too few open tasks are theirs to be offered."""
+    actor.require(Permission.QUEUE_READ)
+    if by.partner_id is None or any(key == by.partner_id for key, _ in found.partners):
+        return found
+    named = select(col(Partner.id), col(Partner.name)).where(col(Partner.id) == by.partner_id)
+    return replace(found, partners=(*found.partners, *((row[0], row[1]) for row in await session.execute(named))))
 
 
 async def _most(session: AsyncSession, column: Any) -> list[Any]:  # noqa: ANN401 a column or a set of values

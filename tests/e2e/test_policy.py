@@ -13,6 +13,8 @@ from tests.e2e.product import Product
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 SECONDS = 45
 """Far more than it takes: other tests use the same two cores."""
+LIST_OR_NONE = '[data-testid="documents-row"], [data-testid="empty-state"]'
+"""Only what comes after the list was read is new to it."""
 
 
 def post(product: Product, seed: int, condition: str, **changed: str):
@@ -41,6 +43,7 @@ def test_what_is_certain_is_decided_without_a_person(product, sign_in: SignIn, c
     with sign_in("partner_admin") as partner:
         partner.goto(f"{product.url}/partner/documents")
         expect(partner.get_by_test_id("live-status").first).to_have_text("Live")
+        expect(partner.locator(LIST_OR_NONE).first).to_be_visible()
         document = post(product, int(time.time() * 10) % 10**6, condition)
         partner.get_by_test_id("new-rows").click(timeout=SECONDS * 1000)
         see(partner, document, status.split("_")[0].capitalize())

@@ -11,7 +11,7 @@ from backoffice.errors import NotAllowed
 from backoffice.models.base import Prefix, public_id
 from backoffice.models.members import Role
 from backoffice.models.review_tasks import ReviewTask, TaskStatus
-from backoffice.services import review_bars, review_claims, review_rooms
+from backoffice.services import queue_counts, review_bars, review_claims, review_rooms
 from backoffice.services.access import Permission
 from backoffice.state.arguments import arguments_of
 from backoffice.state.gate import audience_of
@@ -121,6 +121,16 @@ async def test_the_address_narrows_the_list_and_says_so():
     mine = await open_queue(reference, "?assignee=me")
     assert mine.rows == []
     assert kim.name
+
+
+async def test_a_partner_of_few_tasks_is_named_too(monkeypatch):
+    monkeypatch.setattr(queue_counts, "MOST_CHOICES", 1)
+    cast, tasks, partner = await filled(1)
+    await filled(2)
+    _, reference = await sign_in()
+    queue = await open_queue(reference, f"?partner={partner}")
+    assert ids(queue) == [name_of(task) for task in tasks]
+    assert [(chip.name, chip.value) for chip in queue.chips] == [("partner", cast.partner.name)]
 
 
 @pytest.mark.parametrize(

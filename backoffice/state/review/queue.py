@@ -168,14 +168,15 @@ class QueueState(QueueRowsState):
         return notice(f"The first {MOST_TASKS} are selected.", "info") if len(keys) > MOST_TASKS else None
 
     async def _read(self, actor: Actor, cursor: str) -> None:
-        by = self._filter(actor)
+        by, found = self._filter(actor), await counts.choices(actor)
         async with transaction(actor.tenancy) as session:
             page = await review_queue.page(session, actor, View(self.view), by=by, cursor=cursor or None)
+            found = await queue_counts.including(session, actor, found, by)
             labels = await reasons.labels(session)
             people = [(one.member.id, one.member.name) for one in await reviewers.roster(session, actor)]
             hidden = await conflicts.barred(session, actor.id)
         self._show(page.rows, labels, actor, await others(actor))
-        offered = options(await counts.choices(actor), people, labels, hidden)
+        offered = options(found, people, labels, hidden)
         asked = self._asked
         self.menus = menus(offered, asked, lambda name, value: queue_url(asked | {name: value}))
         self.chips, self.q = chips(offered, asked), asked.get("q", "")
