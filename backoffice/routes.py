@@ -9,7 +9,7 @@ import reflex as rx
 from backoffice.components.leave import leave
 from backoffice.models.members import PARTNER_ROLES
 from backoffice.pages.account.sessions import account
-from backoffice.pages.frame import framed
+from backoffice.pages.frame import ANY, framed
 from backoffice.pages.ops.engines import engines
 from backoffice.pages.ops.policies import policies
 from backoffice.pages.ops.policy import policy
@@ -40,6 +40,7 @@ from backoffice.pages.review.samples import samples
 from backoffice.pages.review.story import story
 from backoffice.pages.review.team import team
 from backoffice.pages.review.work import work
+from backoffice.pages.search import search
 from backoffice.services.access import Permission
 from backoffice.services.audiences import PUBLIC, SIGNED_IN, Audience, pages, with_permissions, with_roles
 from backoffice.state.account.sessions import AccountState
@@ -93,6 +94,7 @@ from backoffice.state.review.samples import SamplesState
 from backoffice.state.review.story import StoryState
 from backoffice.state.review.team import AlertState, TeamState
 from backoffice.state.review.work import WorkState
+from backoffice.state.search import SearchState
 from backoffice.state.session import SessionState
 
 
@@ -142,6 +144,7 @@ ALERT_OPENS = [AlertsState.open, AlertRulesState.open, AlertRhythmsState.open]
 ROUTES = (
     Route("/login", "Sign in", leave, PUBLIC),
     Route("/account", "Account", account, SIGNED_IN, AccountState.open, "account"),
+    Route("/search", "Search", search, SIGNED_IN, SearchState.open, ANY),
     Route("/partner", "Dashboard", dashboard, PARTNERS, DashboardState.open, "partner", paused=NumbersState.paused),
     Route("/partner/documents", "Documents", documents, PARTNERS, LIST_OPENS, "partner"),
     Route("/partner/documents/[document]", "Document", document, PARTNERS, DOCUMENT_OPENS, "partner"),

@@ -26,6 +26,33 @@ function press(target) {
   if (TYPING.test(target.tagName)) { target.focus(); target.select?.(); } else target.click();
 }
 
+/** The keys of the page on screen, for the command menu; null where a page has none. */
+let page = null;
+const MOVES = /^(go-|(next|previous)-row$|pick-(next|previous)$|help$)/;
+const said = (words, command, target) => words[command] ?? target.getAttribute("aria-label") ?? target.textContent.trim();
+/** Commands without a look of their own mean the row in focus. */
+const reaches = (target, origin) => !target.closest(".visually-hidden, tr") || (origin?.closest?.("tr") && (!target.closest("tr") || target.closest("tr") === origin.closest("tr")));
+
+export const hasKeys = () => page !== null;
+
+/** What the page's keys would do now, seen from the element that has the focus: only what could be pressed. */
+export function offered(origin) {
+  if (!page) return [];
+  const { all, words } = page.current, now = effective(all), arm = page.current.arm;
+  return [...new Set(Object.values(all))].filter((command) => !MOVES.test(command) && !command.startsWith("/")).flatMap((command) => {
+    const target = within(origin?.closest?.("tr"), command) ?? within(document, command);
+    if (!target || !reaches(target, origin)) return [];
+    return [{ command, arm, words: said(words, command, target), key: Object.keys(now).find((key) => now[key] === command) ?? "" }];
+  });
+}
+
+/** Presses the real button, unless another task has come on the screen since it was offered. */
+export function act({ command, arm }) {
+  if (!page || page.current.arm !== arm) return;
+  if (document.documentElement.hasAttribute("data-arming") && command !== "undo") return;
+  later(command);
+}
+
 /** A key that follows another at once, as X and then M, waits a moment for the button that the first one brings. */
 function later(command, until = performance.now() + LATE_MS) {
   const target = button(command);
@@ -41,8 +68,9 @@ export function Hotkeys({ keys = {}, words = {}, arm = "", enabled = true, onCom
   const [, redraw] = useState(0);
   const [sheet, setSheet] = useState(false);
   const state = useRef({});
-  state.current = { keys: effective(keys), on: own().on && enabled, onCommand };
+  state.current = { keys: effective(keys), on: own().on && enabled, onCommand, all: keys, words, arm };
   useEffect(() => listenToOwn(() => redraw((count) => count + 1)), []);
+  useEffect(() => { page = state; return () => { if (page === state) page = null; }; }, []);
   useEffect(() => {
     if (!arm) return;
     const root = document.documentElement;
@@ -78,8 +106,10 @@ export function Hotkeys({ keys = {}, words = {}, arm = "", enabled = true, onCom
     };
     const open = (event) => { if (event.target.closest?.("[data-hotkeys-sheet]")) setSheet(true); };
     addEventListener("keydown", listen);
+    const show = () => setSheet(true);
     addEventListener("click", open);
-    return () => { removeEventListener("keydown", listen); removeEventListener("click", open); clearTimeout(timer); };
+    addEventListener("hotkeys-sheet", show);
+    return () => { removeEventListener("keydown", listen); removeEventListener("click", open); removeEventListener("hotkeys-sheet", show); clearTimeout(timer); };
   }, []);
   return <KeysSheet open={sheet} keys={keys} words={words} combination={combination} onClose={() => setSheet(false)} />;
 }

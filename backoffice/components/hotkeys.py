@@ -31,6 +31,8 @@ GO = {
     "g l": "go-requests",
     "g u": "go-usage",
     "g a": "go-audit",
+    "g p": "go-policies",
+    "g e": "go-engines",
 }
 GO_WORDS = {
     "help": "This sheet",
@@ -42,14 +44,16 @@ GO_WORDS = {
     "go-webhooks": "Go to webhooks",
     "go-requests": "Go to API requests",
     "go-usage": "Go to usage",
-    "go-audit": "Go to the audit log",
+    "go-audit": "Go to the audit trail",
+    "go-policies": "Go to policies",
+    "go-engines": "Go to engines",
 }
 
 
 def hotkeys(
     keys: dict[str, str] | rx.Var[dict[str, str]], words: dict[str, str] | None = None, **props: Props
 ) -> rx.Component:
-    """Map keys ("a", "shift+d", "mod+k", "g d") to commands; put one on each page.
+    """Map keys ("a", "shift+d", "g d") to commands; put one on each page.
 
     A command presses the first usable element with that `data-command` (an input is focused); without one,
     `on_command` gets its name. `arm` is the id of the task on screen: after it changes, nothing acts for 400 ms.

@@ -1,9 +1,11 @@
 import { useEffect, useState } from "react";
 import { Dialog } from "./dialog.jsx";
+import { Icon } from "./icon.jsx";
+import { MOD } from "./modifier.jsx";
 import { change, effective, own } from "./own_keys.jsx";
 
 const NAMES = { mod: "Ctrl", shift: "Shift", alt: "Alt", escape: "Esc", enter: "Enter", space: "Space" };
-const cap = (part) => part.split(/(?<=.)\+(?=.)/).map((name) => NAMES[name] ?? name.toUpperCase()).join(" ");
+export const cap = (part) => part.split(/(?<=.)\+(?=.)/).map((name) => NAMES[name] ?? name.toUpperCase()).join(" ");
 const far = (command) => command.startsWith("go-");
 const single = (key) => !/[ ]/.test(key) && !key.startsWith("mod+") && key !== "?";
 
@@ -50,6 +52,9 @@ export function KeysSheet({ open, keys, words, combination, onClose }) {
         Single-key shortcuts
       </label>
       <p className="muted small">Keys never act while you type, while a key is held down, or in the first moment after a new task appears. Press a key below to give its command another one; Delete takes it away.</p>
+      <button type="button" className="topbar-search in-sheet" onClick={() => { onClose?.(); dispatchEvent(new CustomEvent("command-menu")); }} data-testid="sheet-menu">
+        <Icon name="search" size={15} /><span>Search or jump, anywhere</span><kbd>{MOD()} K</kbd>
+      </button>
       <ul className="keys-sheet">
         {rows.map(({ command, shipped, key }) => (
           <li key={command}>

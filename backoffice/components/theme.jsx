@@ -3,7 +3,14 @@ import { ColorModeContext } from "$/utils/context";
 import { Icon } from "./icon.jsx";
 
 const THEMES = [["light", "Light", "sun"], ["dark", "Dark", "moon"], ["system", "As the system", "monitor"]];
-const DENSITIES = [["compact", "Compact"], ["", "Normal"], ["relaxed", "Relaxed"]];
+export const DENSITIES = [["compact", "Compact"], ["", "Normal"], ["relaxed", "Relaxed"]];
+
+/** Sets how high rows are, here and for later pages. */
+export function chooseDensity(name) {
+  document.documentElement.dataset.density = name;
+  try { localStorage.setItem("density", name); } catch { /* kept for this page only */ }
+  dispatchEvent(new CustomEvent("density", { detail: name }));
+}
 
 /** Light, dark or as the system; kept under the key that theme.js reads before the first paint. */
 export function ThemeSwitch() {
@@ -21,15 +28,15 @@ export function ThemeSwitch() {
 
 export function DensitySwitch() {
   const [density, setDensity] = useState(null);
-  useEffect(() => { try { setDensity(localStorage.getItem("density") ?? ""); } catch { setDensity(""); } }, []);
-  const choose = (name) => {
-    setDensity(name);
-    document.documentElement.dataset.density = name;
-    try { localStorage.setItem("density", name); } catch { /* kept for this page only */ }
-  };
+  useEffect(() => {
+    try { setDensity(localStorage.getItem("density") ?? ""); } catch { setDensity(""); }
+    const chosen = (event) => setDensity(event.detail);
+    addEventListener("density", chosen);
+    return () => removeEventListener("density", chosen);
+  }, []);
   return (
     <div className="segment" role="group" aria-label="Density of tables">
-      {DENSITIES.map(([name, words]) => <button key={words} type="button" aria-pressed={density === name} onClick={() => choose(name)}>{words}</button>)}
+      {DENSITIES.map(([name, words]) => <button key={words} type="button" aria-pressed={density === name} onClick={() => chooseDensity(name)}>{words}</button>)}
     </div>
   );
 }

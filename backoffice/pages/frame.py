@@ -8,6 +8,7 @@ import reflex as rx
 from backoffice.components import states
 from backoffice.components.own_keys import own_keys
 from backoffice.components.toasts import Toast, toasts
+from backoffice.pages.command_menu import menu
 from backoffice.pages.layout import Me, NavItem, shell, workspace_switch
 from backoffice.pages.partner.bell import bell, totals
 from backoffice.state.hotkeys import HotkeysState
@@ -32,7 +33,7 @@ NAVIGATION: dict[str, Sequence[NavItem]] = {
         NavItem("Usage", "/partner/usage", "activity", command="go-usage"),
         NavItem("Billing", "/partner/billing", "receipt-text"),
         NavItem("Team", "/partner/team", "users", end=True),
-        NavItem("Audit trail", "/partner/audit", "history", end=True),
+        NavItem("Audit trail", "/partner/audit", "history", command="go-audit", end=True),
         NavItem("Settings", "/partner/settings", "settings", end=True),
     ),
     "review": (
@@ -69,24 +70,35 @@ def _own_keys() -> rx.Component:
     return rx.fragment(keeper, on_mount=HotkeysState.read)
 
 
+ANY = "any"
+"""The workspace of a page that belongs to whichever the viewer works in."""
+
+
 def framed(
     page: Callable[[], rx.Component], *, workspace: str, flush: bool = False, paused: bool | rx.Var[bool] = False
 ) -> Callable[[], rx.Component]:
     """Make the page inside its frame; `flush` gives the content the whole area, `paused` is the viewer's own choice."""
 
-    def build() -> rx.Component:
+    def within(place: str) -> rx.Component:
         lacking = states.denied(SessionState.denied, "Ask an administrator.", is_page=True)
         return shell(
             rx.cond(SessionState.denied, lacking, page()),
-            nav=NAVIGATION[workspace],
+            nav=NAVIGATION[place],
             path=rx.State.router.url.path,
-            title=rx.cond(SessionState.workspaces.length() > 1, "", TITLES.get(workspace)),
-            switch=_switch(TITLES.get(workspace)),
+            title=rx.cond(SessionState.workspaces.length() > 1, "", TITLES.get(place)),
+            switch=_switch(TITLES.get(place)),
             me=Me(viewer.name, viewer.role_words, viewer.initials, viewer.partner),
-            tools=(bell(),) if workspace == "partner" else (),
+            search=menu(NAVIGATION),
+            tools=(bell(),) if place == "partner" else (),
             flush=flush,
             paused=paused,
             after=(toasts(message.to(Toast)), _own_keys()),
         )
+
+    def build() -> rx.Component:
+        if workspace != ANY:
+            return within(workspace)
+        homes = [(f"/{place}", within(place)) for place in ("partner", "review", "ops")]
+        return rx.fragment(rx.match(viewer.home.split("/")[:2].join("/"), *homes, within("account")))
 
     return build

@@ -174,6 +174,7 @@ def shell(
     switch: rx.Component | None = None,
     environment: rx.Component | None = None,
     strip: rx.Component | None = None,
+    search: rx.Component | None = None,
     tools: Sequence[rx.Component] = (),
     paused: bool | rx.Var[bool] = False,
     home: str = "/",
@@ -183,7 +184,8 @@ def shell(
     """Put a page into the shell.
 
     `path` is the current path (rx.State.router.url.path), `switch` the workspace switcher, `environment` what stands
-    beside it, `strip` a full-width line such as env_strip(), `tools` buttons before the user menu (bell, search),
+    beside it, `strip` a full-width line such as env_strip(), `search` the command menu,
+    `tools` buttons before the user menu (the bell),
     `flush` gives the content the whole area without padding, `after` holds hotkeys, toasts and dialogs.
     """
     beside = rx.el.span(environment, class_name="wide") if environment is not None else None
@@ -194,7 +196,7 @@ def shell(
         _drawer(nav, path),
         *here,
         *named,
-        rx.el.div(class_name="grow"),
+        rx.el.div(*([search] if search is not None else []), class_name="grow topbar-middle"),
         live_status(paused),
         *tools,
         user_menu(me),

@@ -171,7 +171,7 @@ async def _nothing(_session: AsyncSession, _actor: Actor, _export: Export, _curs
 SOURCES: Mapping[ExportKind, Source] = {
     ExportKind.DOCUMENTS: Source(
         Permission.DOCUMENTS_READ,
-        ("status", "type", "tag", "ids", "q", "from", "decided"),
+        ("status", "type", "tag", "applicant", "ids", "q", "from", "decided"),
         (
             "id", "external_id", "applicant_id", "verification_id", "type", "issuing_country", "status", "attempt",
             "outcome", "reasons", "decided_by", "tags", "created_at", "submitted_at", "completed_at", "livemode",

@@ -27,6 +27,7 @@ def of_documents(asked: Mapping[str, str], *, livemode: bool | None) -> document
         livemode=livemode,
         statuses=statuses(asked.get("status", "")),
         type=asked["type"] if asked.get("type") in set(DocumentType) else None,
+        applicant_id=_applicant(asked.get("applicant", "")),
         created_after=_day(asked.get("from", "")),
         completed_after=_day(asked.get("decided", "")),
         tag=_tag(asked.get("tag", "")),
@@ -89,6 +90,11 @@ def _tag(text: str) -> str | None:
     if not tag:
         return None
     return tag if document_tags.is_tag(tag) else document_tags.NOBODYS
+
+
+def _applicant(text: str) -> UUID | None:
+    """Read an applicant's id; a text that names none is nobody's."""
+    return (_any_id(text, {"applicant": Prefix.APPLICANT}) or UUID(int=0)) if text else None
 
 
 def _ids(text: str) -> tuple[UUID, ...]:

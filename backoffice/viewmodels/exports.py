@@ -31,6 +31,7 @@ FILTER_WORDS = {
     "status": "status",
     "type": "type",
     "tag": "tag",
+    "applicant": "applicant",
     "q": "search",
     "from": "received from",
     "decided": "decided from",

@@ -113,6 +113,7 @@ def _partner(one: PartnerRow) -> rx.Component:
         cell(one.share, label="Without a person", number=True),
         cell(every_time, label="A person every time"),
         key=one.id,
+        current=rx.State.router.url.query.contains(one.id),
     )
 
 

@@ -29,12 +29,13 @@ from backoffice.viewmodels.documents import (
 PLACE = "/partner/documents"
 PAGE_SIZE = 50
 MAX_QUERY = 200
-NAMES = ("status", "type", "tag", "q", "from", "decided", "mode")
+NAMES = ("status", "type", "tag", "applicant", "q", "from", "decided", "mode")
 """What the URL may ask for; anything else is left out."""
 LABELS = {
     "status": "Status",
     "type": "Type",
     "tag": "Tag",
+    "applicant": "Applicant",
     "q": "Search",
     "from": "Received from",
     "decided": "Decided from",

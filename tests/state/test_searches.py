@@ -1,0 +1,129 @@
+"""The command menu's search and the page of results: one's own alone, masked, and numbered as it was asked."""
+
+from dataclasses import asdict
+
+import pytest
+
+from backoffice.models.base import Prefix, public_id
+from backoffice.models.members import Role
+from backoffice.state.arguments import arguments_of
+from backoffice.state.command_menu import CommandMenuState
+from backoffice.state.partner.documents import DocumentsState
+from backoffice.state.search import SearchState
+from tests.services.review_cast import in_review, make_cast
+from tests.state import review_screen
+from tests.state.partner_screen import shown, sign_in
+from tests.state.review_screen import screen
+
+pytestmark = pytest.mark.usefixtures("database")
+
+
+@pytest.fixture
+async def acme(database):
+    return await make_cast()
+
+
+async def answered(cast, q, role=Role.PARTNER_ADMIN, url="/partner"):
+    state = await screen(CommandMenuState, await sign_in(cast, role), url)
+    await CommandMenuState.look.fn(state, q, 7)
+    return state
+
+
+async def test_strangers_and_lesser_roles_find_nobody(acme):
+    task = await in_review(acme, external_id="user-8841")
+    rival = await make_cast()
+    for q in ("Okonkwo", "user-8841", public_id(Prefix.DOCUMENT, task.document_id)):
+        assert (await answered(rival, q)).answer.groups == []
+        assert (await answered(acme, q)).answer.groups != []
+    assert (await answered(acme, "Okonkwo", Role.PARTNER_DEVELOPER)).answer.groups == []
+
+
+async def test_an_answer_carries_its_number_and_nothing_personal(acme):
+    task = await in_review(acme, external_id="user-8841")
+    state = await answered(acme, "amara okonkwo")
+    assert state.answer.number == 7
+    groups = {group.kind: group for group in state.answer.groups}
+    assert [hit.id for hit in groups["documents"].hits] == [public_id(Prefix.DOCUMENT, task.document_id)]
+    assert groups["applicants"].hits[0].href.startswith("/partner/documents?applicant=app_")
+    assert not any(word in shown(state).lower() for word in ("okonkwo", "amara", "1991"))
+    await CommandMenuState.forget.fn(state)
+    assert asdict(state.answer) == {"number": 0, "groups": []}
+
+
+async def test_the_sandbox_looks_in_the_sandbox(acme):
+    await in_review(acme, external_id="user-8841")
+    assert (await answered(acme, "user-8841", url="/partner?mode=test")).answer.groups == []
+
+
+async def test_a_reviewer_comes_to_the_task(acme):
+    task = await in_review(acme, external_id="sole-8842")
+    _, reference = await review_screen.sign_in()
+    state = await screen(CommandMenuState, reference, "/review/queue")
+    await CommandMenuState.look.fn(state, public_id(Prefix.DOCUMENT, task.document_id), 1)
+    [group] = state.answer.groups
+    assert (group.kind, group.hits[0].href) == ("tasks", f"/review/work/{public_id(Prefix.REVIEW_TASK, task.id)}")
+
+
+@pytest.mark.parametrize(
+    "payload", [{}, {"q": "x"}, {"q": 1, "number": 1}, {"q": "x", "number": "1"}, {"q": "x", "number": 1, "role": "x"}]
+)
+def test_the_gate_takes_a_text_and_a_number_only(payload):
+    assert not arguments_of(CommandMenuState.look.fn).accept(payload)
+    assert arguments_of(CommandMenuState.look.fn).accept({"q": "x", "number": 1})
+
+
+async def page(cast, url, role=Role.PARTNER_ADMIN):
+    state = await screen(SearchState, await sign_in(cast, role), url)
+    await SearchState.open.fn(state)
+    return state
+
+
+async def test_the_page_counts_and_leads_on(acme):
+    for _ in range(21):
+        await in_review(acme, external_id="bulk-1")
+    state = await page(acme, "/search?q=bulk-1")
+    group = next(group for group in state.groups if group.kind == "documents")
+    assert (len(group.hits), group.count, group.more_href) == (20, "21", "/partner/documents?q=bulk-1")
+    assert state.said.endswith(" results")
+    assert (await page(await make_cast(), "/search?q=bulk-1")).groups == []
+
+
+@pytest.mark.parametrize(
+    ("url", "said"),
+    [
+        ("/search", "Type what you look for."),
+        ("/search?q=x", "Type at least 2 letters."),
+        (f"/search?q={'x' * 300}", "Type at most 200 letters."),
+        ("/search?q=kyc_live_secret", "This looks like a secret"),
+    ],
+)
+async def test_the_page_says_why_nothing_was_looked_for(acme, url, said):
+    state = await page(acme, url)
+    assert not state.is_asked
+    assert state.said.startswith(said)
+
+
+async def test_nothing_found_says_so(acme):
+    state = await page(acme, "/search?q=nowhere-to-be-found")
+    assert (state.is_asked, state.said, state.groups) == (True, "Nothing matches", [])
+
+
+async def test_a_secret_never_comes_into_the_address(acme):
+    state = await page(acme, "/search")
+    assert "secret" not in str(await SearchState.search.fn(state, {"q": "kyc_live_secret"}))
+    assert "mode=test" in str(await SearchState.search.fn(await page(acme, "/search?mode=test"), {"q": "user 1"}))
+
+
+async def test_an_applicant_leads_to_their_documents(acme):
+    await in_review(acme)
+    await in_review(acme)
+    groups = {group.kind: group for group in (await answered(acme, "P1234567")).answer.groups}
+    assert len(groups["applicants"].hits) == 2
+    address = groups["applicants"].hits[0].href
+    state = await screen(DocumentsState, await sign_in(acme), address)
+    await DocumentsState.open.fn(state)
+    assert len(state.rows) == 1
+    assert [chip.name for chip in state.chips] == ["applicant"]
+    stranger = await screen(DocumentsState, await sign_in(await make_cast()), address)
+    await DocumentsState.open.fn(stranger)
+    assert stranger.rows == []
