@@ -106,9 +106,10 @@ async def tab(
     token: str = "",
     path: str = "/account",
     boot: bool = True,
+    returns: bool = False,
     **headers: str,
 ) -> AsyncIterator[Tab]:
-    """Open a tab; an empty origin stands for our own, None sends none."""
+    """Open a tab; an empty origin stands for our own, None sends none. One that `returns` loaded no page."""
     token = token or str(uuid.uuid4())
     sent = {**({"Cookie": cookie} if cookie else {}), **headers}
     address = f"{url.replace('http', 'ws', 1)}/_event/?token={token}&EIO=4&transport=websocket"
@@ -117,7 +118,8 @@ async def tab(
     ) as socket:
         await socket.recv()
         opened = Tab(socket, token)
-        hydrate = {"event": opened.event(f"{ROOT}.hydrate_and_load", {"vars": {}, "hashes": []}, path)}
+        built = {} if returns else {"hashes": []}
+        hydrate = {"event": opened.event(f"{ROOT}.hydrate_and_load", {"vars": {}, **built}, path)}
         await socket.send("40/_event," + json.dumps(hydrate if boot else {}))
         await opened.until(lambda one: one.shown(ROOT).get("is_hydrated") if boot else one.raw)
         try:

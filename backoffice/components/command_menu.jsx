@@ -74,6 +74,9 @@ function Option({ item, id, isActive, onPick, onPoint }) {
     : <div {...shared} onClick={pick}>{inside}</div>;
 }
 
+/** What was being typed when another page took the place of the one below: the menu stays in front of that one, too. */
+let carried = null;
+
 /** Ctrl K anywhere: go to a place, act on this page, change how it looks, find what one may read. */
 export function CommandMenu({ places = [], workspaces = [], role = "", permissions = [], answer, onLook, onForget }) {
   const dialog = useRef(null), input = useRef(null);
@@ -113,6 +116,8 @@ export function CommandMenu({ places = [], workspaces = [], role = "", permissio
     if (item.href) navigate(item.href); else item.run();
   };
   search.onFound.current = (item) => pick(item);
+  const now = useRef(null);
+  now.current = opened ? typed : null;
 
   useEffect(() => setMod(MOD()), []);
   useEffect(() => {
@@ -125,7 +130,8 @@ export function CommandMenu({ places = [], workspaces = [], role = "", permissio
     const asked = () => open();
     addEventListener("keydown", keys);
     addEventListener("command-menu", asked);
-    return () => { removeEventListener("keydown", keys); removeEventListener("command-menu", asked); };
+    if (carried !== null) { open(); setTyped(carried); carried = null; }
+    return () => { removeEventListener("keydown", keys); removeEventListener("command-menu", asked); carried = now.current; };
   }, []);
   useEffect(() => { if (opened && active) document.getElementById(`${base}-${place}`)?.scrollIntoView({ block: "nearest" }); }, [chosen, place, opened]);
 

@@ -15,6 +15,20 @@ export function useLost() {
   }, []);
   return failed || gone;
 }
+const ASK_MS = 800;
+
+/** Asks by plain HTTP whether the product is there again, and lets the socket try at once: its own pauses grow. */
+function useEagerReturn(lost) {
+  useEffect(() => {
+    if (!lost) return;
+    const ask = async () => {
+      const answer = await fetch("/healthz", { cache: "no-store" }).catch(() => null);
+      if (answer?.ok) document.dispatchEvent(new Event("visibilitychange"));
+    };
+    const often = setInterval(ask, ASK_MS);
+    return () => clearInterval(often);
+  }, [lost]);
+}
 const clock = (moment) => new Intl.DateTimeFormat(undefined, { timeStyle: "medium" }).format(moment);
 
 export function LiveStatus({ paused = false }) {
@@ -27,6 +41,7 @@ export function LiveStatus({ paused = false }) {
 /** The strip that tells that the connection is gone, how old the data are, and when it came back. */
 export function Overlay({ children }) {
   const lost = useLost();
+  useEagerReturn(lost);
   const [shown, setShown] = useState("");
   const [since, setSince] = useState(null);
   const was = useRef(false);

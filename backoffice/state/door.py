@@ -6,12 +6,15 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from logging import getLogger
 from typing import Any
+from urllib.parse import parse_qs
 from uuid import UUID
 
 import reflex as rx
 from reflex.app import EventNamespace
 from reflex.event import Event
 from reflex.state import StateUpdate
+from reflex.utils.token_manager import RedisTokenManager, SocketRecord
+from reflex_base.constants import CompileVars
 from reflex_base.registry import RegistrationContext
 
 from backoffice.adapters import live, metrics
@@ -77,10 +80,27 @@ class Door(EventNamespace):
             self._of_session[session_id].add(sid)
         metrics.open_sockets.set(len(self.sockets))
         try:
+            if _is_return(auth):
+                await self._take_over(sid, environ)
             await super().on_connect(sid, environ, auth)
         except BaseException:
             self._forget(sid)
             raise
+
+    async def _take_over(self, sid: str, environ: dict[str, Any]) -> None:
+        """Give a tab that comes back its own state again.
+
+        A process that was killed, or a line that was cut, leaves the tab's old socket written down; Reflex would take
+        the tab for a copy of itself and begin it anew, with empty pages and lost drafts. A copy always loads its page.
+        """
+        manager = self._token_manager
+        for token in parse_qs(environ.get("QUERY_STRING", "")).get("token", [])[:1]:
+            if before := manager.token_to_socket.get(token):
+                manager.sid_to_token.pop(before.sid, None)
+            record = SocketRecord(instance_id=manager.instance_id, sid=sid)
+            manager.token_to_socket[token], manager.sid_to_token[sid] = record, token
+            if isinstance(manager, RedisTokenManager):
+                await manager._store_socket_record(token, record)  # noqa: SLF001 Reflex offers no other way (0.10.1)
 
     def on_disconnect(self, sid: str) -> asyncio.Task[None] | None:
         """Forget the socket."""
@@ -162,6 +182,13 @@ def _is_well_formed(data: object) -> bool:
     if not isinstance(name, str) or name not in RegistrationContext.get().event_handlers:
         return False
     return isinstance(payload, dict) and isinstance(router_data, dict)
+
+
+def _is_return(auth: object) -> bool:
+    """Tell a tab that was here before from a page that was just loaded, which says what it was built with."""
+    event = auth.get(CompileVars.CONNECT_AUTH_EVENT) if isinstance(auth, dict) else None
+    payload = event.get("payload") if isinstance(event, dict) else None
+    return isinstance(payload, dict) and CompileVars.PAYLOAD_HASHES not in payload
 
 
 def install(app: rx.App, namespace: str) -> Door:

@@ -50,6 +50,7 @@ def shut(page: Page) -> None:
 
 def test_it_opens_from_anywhere_and_gives_the_focus_back(product: Product, admin: Page):
     admin.goto(f"{product.url}/partner/documents")
+    expect(admin.get_by_test_id("documents-row").first).to_be_visible()
     box = admin.get_by_role("searchbox").first
     box.fill("half a word")
     opened(admin)

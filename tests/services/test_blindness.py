@@ -6,6 +6,7 @@ from sqlalchemy import select
 from backoffice.db import transaction
 from backoffice.errors import NotAllowed, NotFound
 from backoffice.models.audit_entries import AuditEntry
+from backoffice.models.base import Prefix, public_id
 from backoffice.models.members import Role
 from backoffice.models.review_tasks import Outcome
 from backoffice.models.samples import Sample
@@ -20,6 +21,7 @@ from backoffice.services import (
     review_timelines,
     sample_desks,
     samples,
+    searches,
     workspaces,
 )
 from tests.services.policy_cast import EVERYONE
@@ -58,6 +60,18 @@ async def test_who_is_barred_from_a_partner_gets_sees_and_opens_nothing_of_it():
     await call(review_bars.bar, lead, **(bar | {"member_id": kim.id}))
     past = await call(review_history.page, kim, review_history.Filter())
     assert decision.id not in {row.decision.id for row in past.rows}
+
+
+async def test_who_judges_a_document_blind_does_not_find_it():
+    cast = await make_cast()
+    kim, joe, _ = await three(cast)
+    decision = await decided(cast, kim)
+    await drawn()
+    name = public_id(Prefix.DOCUMENT, decision.document_id)
+    assert [row.id for row in (await call(searches.everything, joe, name)).documents.rows] == [decision.document_id]
+    assert await taken(joe)
+    assert (await call(searches.everything, joe, name)).documents.rows == []
+    assert [row.id for row in (await call(searches.everything, kim, name)).documents.rows] == [decision.document_id]
 
 
 async def test_who_opened_the_task_at_the_desk_is_not_blind():
