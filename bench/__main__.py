@@ -15,6 +15,7 @@ import psutil
 
 from bench import (
     accuracy,
+    dashboard_push,
     key_check,
     list_documents,
     list_views,
@@ -32,6 +33,7 @@ PARTS = (
     list_views,
     review_queue,
     review_desk,
+    dashboard_push,
     walk_events,
     webhooks,
     accuracy,
@@ -73,6 +75,9 @@ def section(part: ModuleType, said: str) -> str:
 
 def main() -> int:
     named = [part for part in PARTS if name_of(part) in sys.argv[1:]]
+    if len(named) < len(sys.argv) - 1:
+        print(f"there is no such part; these are: {', '.join(map(name_of, PARTS))}")
+        return 2
     if named:
         return max(part.main() for part in named)
     found = [(part, *measured(part)) for part in PARTS]
