@@ -118,8 +118,9 @@ async def tab(
     ) as socket:
         await socket.recv()
         opened = Tab(socket, token)
-        built = {} if returns else {"hashes": []}
-        hydrate = {"event": opened.event(f"{ROOT}.hydrate_and_load", {"vars": {}, **built}, path)}
+        hydrate = {"event": opened.event(f"{ROOT}.hydrate_and_load", {"vars": {}, "hashes": []}, path)}
+        if returns:
+            del hydrate["event"]["payload"]  # as Reflex's own client does
         await socket.send("40/_event," + json.dumps(hydrate if boot else {}))
         await opened.until(lambda one: one.shown(ROOT).get("is_hydrated") if boot else one.raw)
         try:

@@ -187,7 +187,7 @@ def _is_well_formed(data: object) -> bool:
 def _is_return(auth: object) -> bool:
     """Tell a tab that was here before from a page that was just loaded, which says what it was built with."""
     event = auth.get(CompileVars.CONNECT_AUTH_EVENT) if isinstance(auth, dict) else None
-    payload = event.get("payload") if isinstance(event, dict) else None
+    payload = event.get("payload", {}) if isinstance(event, dict) else None
     return isinstance(payload, dict) and CompileVars.PAYLOAD_HASHES not in payload
 
 

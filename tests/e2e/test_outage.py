@@ -134,6 +134,7 @@ def test_a_tag_that_is_being_typed_stays(product: Product, admin: Page):
 
 def test_the_command_menu_stays_open_with_what_was_typed(product: Product, admin: Page):
     admin.goto(f"{product.url}/partner")
+    expect(admin.get_by_test_id("kpi-received")).to_be_visible()
     live(admin)
     admin.keyboard.press("Control+k")
     admin.keyboard.type("docum")
