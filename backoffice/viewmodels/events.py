@@ -33,6 +33,8 @@ LOOKS = {
     "failing": ("triangle-alert", "amber"),
     "recovered": ("circle-check", "green"),
     "delivery_exhausted": ("circle-x", "red"),
+    "ready": ("download", "green"),
+    "finalized": ("receipt-text", ""),
 }
 SUBJECTS = {
     "document": (Prefix.DOCUMENT, "/partner/documents/"),
@@ -42,6 +44,8 @@ SUBJECTS = {
     "api_key": (Prefix.API_KEY, ""),
     "review": (Prefix.REVIEW_TASK, ""),
     "partner": (Prefix.PARTNER, ""),
+    "export": (Prefix.EXPORT, "/partner/exports?export="),
+    "invoice": (Prefix.INVOICE, "/partner/billing?invoice="),
 }
 SENTENCES = {
     "document.created": "Created",
@@ -65,6 +69,8 @@ SENTENCES = {
     "webhook_endpoint.disabled": "Endpoint switched off",
     "webhook_endpoint.secret_rotated": "Endpoint has a new secret",
     "webhook_endpoint.test": "Test event sent",
+    "export.ready": "An export is ready",
+    "invoice.finalized": "An invoice is final",
 }
 
 

@@ -126,17 +126,24 @@ def listed(page: Page, product: Product, address: str) -> set[str]:
     return set(found)
 
 
+def newest_export(product: Product) -> str:
+    from backoffice.models.base import Prefix, public_id
+
+    found = rows(product, "select id from exports order by id desc limit 1")
+    return public_id(Prefix.EXPORT, found[0][0]) if found else ""
+
+
 def exported(page: Page, product: Product, address: str) -> set[str]:
     """Export a list from its own page and read the file."""
     page.goto(f"{product.url}{address}")
     page.locator("[data-testid=documents-row], [data-testid=empty-state]").first.wait_for()
-    before = rows(product, "select count(*) from exports")[0][0]
+    before = newest_export(product)
     page.keyboard.press("e")
     page.get_by_test_id("export-csv").click()
     page.wait_for_url(re.compile("/partner/exports"))
-    while rows(product, "select count(*) from exports")[0][0] == before:
+    while (made := newest_export(product)) == before:
         page.wait_for_timeout(100)
-    row = page.get_by_test_id("export-row").first
+    row = page.locator(f"[data-testid=export-row][data-id={made}]")
     expect(row).to_have_attribute("data-status", "ready", timeout=120_000)
     with page.expect_download() as waited:
         row.get_by_test_id("export-fetch").click()
