@@ -30,7 +30,7 @@ from backoffice.routes import add_pages
 from backoffice.services import copies
 from backoffice.services.request_log import request_log
 from backoffice.settings import settings
-from backoffice.state import door, failures
+from backoffice.state import door, failures, locks
 from backoffice.state.gate import EventGate
 from backoffice.state.live import hub
 from backoffice.state.notices import alarm
@@ -93,7 +93,14 @@ async def _resources() -> AsyncIterator[None]:
 
 
 class Product(rx.App):
-    """Reflex's app, whose outermost route takes every address: one with a line break gets its answer from us too."""
+    """Reflex's app with our state manager.
+
+    Its outermost route takes every address: one with a line break gets its answer from us too.
+    """
+
+    def _setup_state(self) -> None:
+        super()._setup_state()
+        self._state_manager = locks.careful(self._state_manager)
 
     def __call__(self) -> ASGIApp:
         """Build what the server runs."""
