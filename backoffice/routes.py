@@ -22,6 +22,7 @@ from backoffice.pages.partner.dashboard import dashboard
 from backoffice.pages.partner.docs import docs
 from backoffice.pages.partner.document import document
 from backoffice.pages.partner.documents import documents
+from backoffice.pages.partner.events import events
 from backoffice.pages.partner.exports import exports
 from backoffice.pages.partner.keys import keys
 from backoffice.pages.partner.requests import requests
@@ -59,6 +60,7 @@ from backoffice.state.partner.dashboard import DashboardState
 from backoffice.state.partner.docs import DocsState
 from backoffice.state.partner.document import DocumentState
 from backoffice.state.partner.documents import DocumentsState
+from backoffice.state.partner.events import EventsState
 from backoffice.state.partner.evidence import EvidenceState
 from backoffice.state.partner.exports import ExportsState
 from backoffice.state.partner.inviting import InvitingState
@@ -118,6 +120,7 @@ PARTNERS = with_roles(*PARTNER_ROLES)
 TOLD = Audience(permissions=frozenset({Permission.WEBHOOKS_READ}), roles=PARTNER_ROLES)
 KEEPERS = Audience(permissions=frozenset({Permission.KEYS_READ}), roles=PARTNER_ROLES)
 ASKERS = Audience(permissions=frozenset({Permission.REQUESTS_READ}), roles=PARTNER_ROLES)
+TELLERS = Audience(permissions=frozenset({Permission.EVENTS_READ}), roles=PARTNER_ROLES)
 MANAGERS = Audience(permissions=frozenset({Permission.MEMBERS_READ}), roles=PARTNER_ROLES)
 AUDITS = Audience(permissions=frozenset({Permission.AUDIT_READ}), roles=PARTNER_ROLES)
 PAYERS = Audience(permissions=frozenset({Permission.BILLING_READ}), roles=PARTNER_ROLES)
@@ -153,6 +156,7 @@ ROUTES = (
     Route(HOOKS, "Webhooks", webhooks, TOLD, WebhooksState.open, "partner"),
     Route(f"{HOOKS}/[endpoint]", "Webhook", webhook, TOLD, WebhookState.open, "partner"),
     Route("/partner/developers/requests", "API requests", requests, ASKERS, RequestsState.open, "partner"),
+    Route("/partner/developers/events", "Events", events, TELLERS, EventsState.open, "partner"),
     Route("/partner/team", "Team", colleagues, MANAGERS, [ColleaguesState.open, InvitingState.open], "partner"),
     Route("/partner/settings", "Settings", settings, PARTNERS, [SettingsState.open, LettersState.open], "partner"),
     Route("/partner/audit", "Audit trail", audit, AUDITS, AuditState.open, "partner"),

@@ -42,6 +42,8 @@ SUBJECTS = {
     "api_key": (Prefix.API_KEY, ""),
     "review": (Prefix.REVIEW_TASK, ""),
     "partner": (Prefix.PARTNER, ""),
+    "export": (Prefix.EXPORT, ""),
+    "invoice": (Prefix.INVOICE, ""),
 }
 SENTENCES = {
     "document.created": "Created",
