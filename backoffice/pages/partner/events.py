@@ -39,7 +39,7 @@ def events() -> rx.Component:
     kinds = rx.cond(is_live, "live", "test")
     loading = box(states.loading_rows(10, "Loading events"))
     return rx.fragment(
-        rx.cond((EventsState.status == "ready") & ~is_live, env_strip()),
+        rx.cond((EventsState.status == "ready") & ~is_live, rx.el.div(env_strip(), class_name="page-strip")),
         page_head(
             "Events",
             "What happened, and who was told",
@@ -183,7 +183,7 @@ def _event() -> rx.Component:
 def _subject() -> rx.Component:
     name = rx.el.span(short_id(opened.subject), class_name="mono small", title=opened.subject)
     page = rx.el.a(name, href=opened.href, class_name="link", data_testid="event-subject")
-    every = rx.el.a("All of it", href=opened.all_href, class_name="link small", data_testid="event-all")
+    every = rx.el.a("All its events", href=opened.all_href, class_name="link small", data_testid="event-all")
     return rx.el.span(rx.cond(opened.href, page, name), every, class_name="row")
 
 
