@@ -89,8 +89,8 @@ export function Chart({ labels = [], series = [], kind = "line", caption = "", u
         {legend}<figcaption id={id} className="visually-hidden">{caption}</figcaption>
         <span className="grow" />
         <Menu label={`${caption}: save as a file`} icon="download" testId="chart-save">
-          <button type="button" onClick={asPicture} data-testid="chart-png"><Icon name="scan-line" size={15} />PNG picture</button>
-          <button type="button" onClick={() => save(csv({ across, labels, series }), fileName(caption, "csv"))} data-testid="chart-csv"><Icon name="table" size={15} />CSV table</button>
+          <button type="button" onClick={asPicture} data-testid="chart-png" data-closes><Icon name="scan-line" size={15} />PNG picture</button>
+          <button type="button" onClick={() => save(csv({ across, labels, series }), fileName(caption, "csv"))} data-testid="chart-csv" data-closes><Icon name="table" size={15} />CSV table</button>
         </Menu>
         <button type="button" className="button" data-tone="ghost" data-size="sm" data-icon="only" aria-pressed={asTable} aria-label={`${caption}: show as table`} title="Show as table" onClick={() => setAsTable(!asTable)}>
           <Icon name="table" size={15} />

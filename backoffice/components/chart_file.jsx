@@ -74,7 +74,7 @@ export async function picture(figure, svg, { caption, period, series, isBar }) {
   pen.fillText(caption, 0, 16, box.width);
   pen.font = `400 13px ${family}`;
   pen.fillStyle = colour(figure, "muted");
-  if (period) pen.fillText(period, 0, TITLE + 14, box.width);
+  if (period) pen.fillText(`${period}, saved ${today()}`, 0, TITLE + 14, box.width);
   const top = TITLE + (period ? LINE : 0);
   const text = colour(figure, "text");
   for (const one of places) {
@@ -110,11 +110,16 @@ export function csv({ across, labels, series }) {
   return new Blob([lines.map((line) => line.map(quoted).join(",") + "\r\n").join("")], { type: "text/csv" });
 }
 
+/** The day as it is here, in ISO 8601. */
+const today = () => {
+  const now = new Date(), two = (number) => String(number).padStart(2, "0");
+  return `${now.getFullYear()}-${two(now.getMonth() + 1)}-${two(now.getDate())}`;
+};
+
 /** Name a file after the chart and the day. */
 export const fileName = (caption, ending) => {
   const words = caption.toLowerCase().normalize("NFKD").replace(/[^\p{Letter}\p{Number}]+/gu, "-").replace(/^-+|-+$/g, "").slice(0, 60);
-  const now = new Date(), two = (number) => String(number).padStart(2, "0");
-  return `${words || "chart"}-${now.getFullYear()}-${two(now.getMonth() + 1)}-${two(now.getDate())}.${ending}`;
+  return `${words || "chart"}-${today()}.${ending}`;
 };
 
 /** Give a file to the browser. */

@@ -90,10 +90,10 @@ async def some(session: AsyncSession, actor: Actor, event_ids: Sequence[UUID]) -
 async def newer(session: AsyncSession, actor: Actor, by: Filter, than: UUID) -> int:
     """Count what came above an event since, as far as one more than a page."""
     conditions = [*await _conditions(session, actor, by), col(Event.id) > than]
-    if by.types:
-        conditions.append(col(Event.type).in_(by.types))
-    statement = select(col(Event.id)).where(*conditions).order_by(col(Event.id)).limit(by.limit + 1)
-    return len((await session.execute(statement)).all())
+    nearest = select(Event).where(*conditions).order_by(col(Event.id).desc()).limit(LOOKED_AT)
+    came = aliased(Event, nearest.subquery())
+    narrow = [col(came.type).in_(by.types)] if by.types else []
+    return len((await session.execute(select(col(came.id)).where(*narrow).limit(by.limit + 1))).all())
 
 
 async def _conditions(session: AsyncSession, actor: Actor, by: Filter) -> list[ColumnElement[bool]]:

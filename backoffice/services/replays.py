@@ -99,7 +99,7 @@ async def lend_key(actor: Actor, row: ApiRequest) -> Lent:
         first = await _key_of(session, actor, row)
         known = set(first.scopes) if first else {str(scope) for scope in SCOPES}
         scopes = known & SCOPES - (set() if actor.can(Permission.AUDIT_READ) else {Permission.AUDIT_READ})
-        _, token = await api_keys.create(
+        key, token = await api_keys.create(
             session,
             actor,
             name=KEY_NAME,
@@ -108,6 +108,7 @@ async def lend_key(actor: Actor, row: ApiRequest) -> Lent:
             denied_attributes=first.denied_attributes if first else (),
             expires_at=until,
         )
+        key.expiring_told_at = present()  # it is meant to end, so nobody is warned of it
     return Lent(token, until)
 
 

@@ -209,6 +209,7 @@ async def test_the_lent_key_is_a_test_key_with_the_same_rights_that_soon_ends(ac
         key = (await session.execute(statement)).scalar_one()
     assert (key.livemode, key.scopes, key.created_by) == (False, ["events:read"], actor.id)
     assert (key.expires_at - present()) <= replays.KEY_LIVES
+    assert key.expiring_told_at, "its end would be announced as if somebody had forgotten it"
     answer = await replays.send(actor, await planned(actor, row), lent.token, path=row.path)
     assert (answer.status, said(answer)["code"]) == (403, "insufficient_scope")
 
