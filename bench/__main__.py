@@ -15,7 +15,9 @@ import psutil
 
 from bench import (
     accuracy,
+    dashboard_push,
     key_check,
+    lighthouse,
     list_documents,
     list_views,
     post_documents,
@@ -32,6 +34,8 @@ PARTS = (
     list_views,
     review_queue,
     review_desk,
+    dashboard_push,
+    lighthouse,
     walk_events,
     webhooks,
     accuracy,
@@ -73,6 +77,9 @@ def section(part: ModuleType, said: str) -> str:
 
 def main() -> int:
     named = [part for part in PARTS if name_of(part) in sys.argv[1:]]
+    if len(named) < len(sys.argv) - 1:
+        print(f"there is no such part; these are: {', '.join(map(name_of, PARTS))}")
+        return 2
     if named:
         return max(part.main() for part in named)
     found = [(part, *measured(part)) for part in PARTS]

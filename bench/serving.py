@@ -72,7 +72,7 @@ async def whole_product(log: Path) -> AsyncIterator[Served]:
 
     own = settings()
     url = f"http://{own.host}:{own.port}"
-    async with _running(processes.web(), processes.REFLEX_PRODUCTION, f"{url}/readyz", log) as process:
+    async with running(processes.web(), processes.REFLEX_PRODUCTION, f"{url}/readyz", log) as process:
         yield Served(url, process)
 
 
@@ -81,14 +81,12 @@ async def bare_app(environment: dict[str, str], log: Path) -> AsyncIterator[Serv
     """Serve the bare app on the same server with one worker."""
     url = f"http://127.0.0.1:{(port := free_port())}"
     line = [sys.executable, "-m", "granian", "--interface=asgi", "--host=127.0.0.1", f"--port={port}", "--workers=1"]
-    async with _running([*line, "--no-access-log", "bench.bare:app"], environment, f"{url}/ready", log) as process:
+    async with running([*line, "--no-access-log", "bench.bare:app"], environment, f"{url}/ready", log) as process:
         yield Served(url, process)
 
 
 @asynccontextmanager
-async def _running(
-    line: list[str], environment: dict[str, str], ready: str, log: Path
-) -> AsyncIterator[psutil.Process]:
+async def running(line: list[str], environment: dict[str, str], ready: str, log: Path) -> AsyncIterator[psutil.Process]:
     with log.open("wb") as output:
         process = subprocess.Popen(line, cwd=ROOT, env={**os.environ, **environment}, stdout=output, stderr=output)
     try:

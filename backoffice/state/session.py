@@ -8,6 +8,7 @@ from backoffice.services import partners
 from backoffice.services.access import Actor
 from backoffice.services.audiences import home_of, pages
 from backoffice.state.gate import actor_behind, admitted_actor, public, sign_in_url
+from backoffice.state.partner.boards import boards
 from backoffice.viewmodels.sessions import WORKSPACES, Viewer, WorkspaceLink, viewer
 
 
@@ -34,6 +35,7 @@ class SessionState(rx.State):
     @public
     async def enter(self) -> rx.event.EventSpec | None:
         """Run before a page's own `on_load`: without a session go and sign in, with the wrong role say so."""
+        await boards.leave(self.router.session.client_token)
         try:
             actor = await signed_in(self)
         except NotSignedIn:

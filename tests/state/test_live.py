@@ -16,11 +16,14 @@ from backoffice.models.members import Role
 from backoffice.services import documents
 from backoffice.services.access import Actor
 from backoffice.state.live import Hub
-from backoffice.state.partner import numbers as boards
+from backoffice.state.partner.boards import Boards
+from backoffice.state.partner.numbers import NUMBERS
 from tests.browsing import cookie_of, signed_in
 from tests.rx_socket import ROOT, tab
+from tests.services.delivery_cast import NOWHERE
 from tests.services.people import make_person
 from tests.services.review_cast import SYSTEM, in_review, make_cast, submitted
+from tests.services.webhook_cast import endpoint_of, quiet
 
 STATES = f"{ROOT}.backoffice___state___partner"
 PAUSE = f"{STATES}___dashboard____dashboard_state.pause"
@@ -45,6 +48,10 @@ def is_loaded(one) -> bool:
 
 def numbers(one) -> dict[str, object]:
     return one.shown("numbers_state").get("live") or {}
+
+
+def pushes_since(one, seen: int, *states: str) -> int:
+    return sum(name.endswith(states) for update in one.updates[seen:] for name in update.get("delta") or {})
 
 
 def pushes(one, state: str) -> int:
@@ -123,9 +130,42 @@ async def test_a_burst_is_heard_once_a_second(database, web):
         await one.until(lambda tab_: numbers(tab_).get("received") == 12)
         await asyncio.sleep(1.2)
         rounds = (time.monotonic() - began) // 1 + 2
-        # Each re-read of the dashboard shows the numbers again, too.
         assert pushes(one, "dashboard_state") - before[1] <= rounds
-        assert pushes(one, "numbers_state") - before[0] <= 2 * rounds
+        assert pushes(one, "numbers_state") - before[0] <= rounds
+
+
+async def test_the_board_moves_for_everybody_and_shows_each_what_the_role_may_see(database, web):
+    acme, rival = await make_cast(), await make_cast()
+    async with (
+        watching(web, acme, role=Role.PARTNER_DEVELOPER) as developer,
+        watching(web, acme) as analyst,
+        watching(web, rival, role=Role.PARTNER_ADMIN) as outsider,
+    ):
+        endpoint = public_id(Prefix.WEBHOOK_ENDPOINT, (await endpoint_of(acme, NOWHERE))[0].id)
+        document = public_id(Prefix.DOCUMENT, await submitted(acme))
+        await developer.until(
+            lambda one: [row["id"] for row in one.shown("dashboard_state")["endpoints"]] == [endpoint]
+        )
+        for one in (developer, analyst):
+            await one.until(lambda tab_: document in str(tab_.shown("dashboard_state")["events"]))
+        await asyncio.sleep(1.2)
+        assert endpoint not in analyst.everything
+        assert document not in outsider.everything
+        assert endpoint not in outsider.everything
+    await quiet(acme)
+
+
+async def test_a_tab_that_left_the_dashboard_leaves_the_board(database, web):
+    acme = await make_cast()
+    async with watching(web, acme, role=Role.PARTNER_ADMIN) as one, watching(web, acme) as other:
+        await one.send(LOAD, path="/partner/team")
+        await one.until(lambda tab_: tab_.shown("colleagues_state").get("is_loaded"))
+        await one.settle("/partner/team")
+        seen = len(one.updates)
+        await submitted(acme)
+        await other.until(lambda tab_: numbers(tab_).get("received") == 1)
+        await asyncio.sleep(0.3)
+        assert pushes_since(one, seen, "numbers_state", "dashboard_state") == 0
 
 
 async def test_a_tab_whose_socket_has_just_ended_is_no_failure(database):
@@ -136,8 +176,8 @@ async def test_a_tab_whose_socket_has_just_ended_is_no_failure(database):
     hub = Hub(quiet_seconds=0)
     hub.app = cast("Any", SimpleNamespace(event_namespace=namespace))
     actor = Actor.system(acme.partner.id)
-    one = boards.Boards(hub, quiet_seconds=0)
-    key = await one.join("a tab", "a socket that ended", actor, livemode=True)
+    one = Boards(hub, quiet_seconds=0)
+    key = await one.join("a tab", "a socket that ended", actor, (NUMBERS,), livemode=True)
     async with asyncio.timeout(5):
         while one.board(key) is not None:  # nobody looks: it costs nothing any more
             await asyncio.sleep(0.01)

@@ -286,9 +286,6 @@ async def test_the_latest_events_are_the_partners_own(acme):
     state = await screen(DashboardState, await sign_in(acme), "/partner")
     await DashboardState.open.fn(state)
     assert [row.id for row in state.events] == [public_id(Prefix.EVENT, event.id)]
-    await emit(acme, type_="document.rejected")
-    await DashboardState.refresh.fn(state)
-    assert [row.type for row in state.events] == ["document.rejected", "document.approved"]
 
 
 async def test_staff_have_no_partner_dashboard(acme):

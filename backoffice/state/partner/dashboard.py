@@ -1,5 +1,7 @@
 """The dashboard around its numbers: latest events, webhooks that fail, first steps, the chart's other period."""
 
+from typing import Any
+
 import reflex as rx
 
 from backoffice.clock import now
@@ -8,9 +10,10 @@ from backoffice.services import api_keys, deliveries, events, metrics, webhook_e
 from backoffice.services.access import Actor, Permission
 from backoffice.services.metrics import Period
 from backoffice.state.gate import requires
-from backoffice.state.live import has_left, unwatch, watch
+from backoffice.state.live import unwatch
 from backoffice.state.partner.bell import BellState
-from backoffice.state.partner.numbers import NumbersState, is_live
+from backoffice.state.partner.boards import Part
+from backoffice.state.partner.numbers import CHART, NUMBERS, NumbersState, is_live, sit_down, stand_still
 from backoffice.state.session import signed_in
 from backoffice.viewmodels.events import EventRow, event_row
 from backoffice.viewmodels.metrics import Throughput, throughput
@@ -18,7 +21,7 @@ from backoffice.viewmodels.webhook_endpoints import EndpointView, endpoint_view
 
 
 class DashboardState(rx.State):
-    """One tab's dashboard."""
+    """One tab's dashboard; the board moves what all tabs of the partner show alike."""
 
     is_loaded: bool = False
     events: rx.Field[list[EventRow]] = rx.field(default_factory=list)
@@ -30,36 +33,22 @@ class DashboardState(rx.State):
 
     @rx.event
     @requires(Permission.METRICS_READ)
-    async def open(self) -> rx.event.EventType[()]:
-        """Read what is no number, and hear of every change from then on."""
-        actor = await signed_in(self)
-        await self._watch(actor)
-        await self._read(actor)
+    async def open(self) -> None:
+        """Show the board, which moves from then on."""
+        await self._show(await signed_in(self))
         self.period = Period.DAY
-        return NumbersState.join()
-
-    async def _watch(self, actor: Actor) -> None:
-        await watch(self, f"partner:{actor.require_partner()}", on_change=DashboardState.refresh)
 
     @rx.event
     @requires(Permission.METRICS_READ)
-    async def refresh(self) -> None:
-        """Read again: something of this partner changed."""
-        if not await has_left(self):
-            await self._read(await signed_in(self))
-
-    @rx.event
-    @requires(Permission.METRICS_READ)
-    async def pause(self) -> rx.event.EventType[()]:
+    async def pause(self) -> rx.event.EventType[()] | None:
         """Hold everything still, or let it move again."""
         numbers = await self.get_state(NumbersState)
-        if numbers.paused:
-            actor = await signed_in(self)
-            await self._watch(actor)
-            await self._read(actor)
-            return [NumbersState.toggle_pause(), BellState.open()]
-        await unwatch(self)
-        return NumbersState.toggle_pause()
+        if not numbers.paused:
+            await unwatch(self)
+            await stand_still(numbers)
+            return None
+        await self._show(await signed_in(self))
+        return BellState.open()
 
     @rx.event
     @requires(Permission.METRICS_READ)
@@ -73,15 +62,31 @@ class DashboardState(rx.State):
                 points = await metrics.series(session, actor, partner_id, period, livemode=is_live(self))
             self.month = throughput(points, is_hourly=False)
 
-    async def _read(self, actor: Actor) -> None:
-        livemode, at = is_live(self), now()
-        self.can_see_webhooks = actor.can(Permission.WEBHOOKS_READ)
-        async with transaction(actor.tenancy) as session:
-            self.events = [event_row(one) for one in await events.newest(session, actor, livemode=livemode)]
-            if self.can_see_webhooks:
-                rows = (await webhook_endpoints.page(session, actor, livemode=livemode)).rows
-                health = await deliveries.health(session, actor, [row.id for row in rows])
-                self.endpoints = [endpoint_view(row, health.get(row.id), at=at) for row in rows]
-            if actor.can(Permission.KEYS_READ):
-                self.has_key = bool((await api_keys.page(session, actor, limit=1)).rows)
+    async def _show(self, actor: Actor) -> None:
+        board = await sit_down(await self.get_state(NumbersState), actor, PARTS)
+        may = {part for part in PARTS if actor.can(part.permission)}
+        self.events = board.value("events") or [] if EVENTS in may else []
+        self.endpoints = board.value("endpoints") or [] if ENDPOINTS in may else []
+        self.has_key = bool(KEYS in may and board.value("has_key"))
+        self.can_see_webhooks = ENDPOINTS in may
         self.is_loaded = True
+
+
+async def _events(session: Any, actor: Actor, livemode: bool) -> dict[str, Any]:  # noqa: ANN401 a database session
+    return {"events": [event_row(one) for one in await events.newest(session, actor, livemode=livemode)]}
+
+
+async def _endpoints(session: Any, actor: Actor, livemode: bool) -> dict[str, Any]:  # noqa: ANN401 a database session
+    rows, at = (await webhook_endpoints.page(session, actor, livemode=livemode)).rows, now()
+    health = await deliveries.health(session, actor, [row.id for row in rows])
+    return {"endpoints": [endpoint_view(row, health.get(row.id), at=at) for row in rows]}
+
+
+async def _keys(session: Any, actor: Actor, _: bool) -> dict[str, Any]:  # noqa: ANN401 a database session
+    return {"has_key": bool((await api_keys.page(session, actor, limit=1)).rows)}
+
+
+EVENTS = Part("events", lambda: DashboardState, Permission.EVENTS_READ, _events)
+ENDPOINTS = Part("endpoints", lambda: DashboardState, Permission.WEBHOOKS_READ, _endpoints)
+KEYS = Part("keys", lambda: DashboardState, Permission.KEYS_READ, _keys)
+PARTS = (NUMBERS, CHART, EVENTS, ENDPOINTS, KEYS)
