@@ -60,8 +60,9 @@ def sandbox() -> rx.Component:
 
 
 def _ready() -> rx.Component:
-    left = stack(_pictures(), _documents(), _code(), gap=16)
-    return split(left, stack(_clock(), _endpoints(), gap=16), ratio="2:1", data_testid="sandbox")
+    left = stack(_pictures(), _documents(), gap=16)
+    beside = split(left, stack(_clock(), _endpoints(), gap=16), ratio="2:1")
+    return stack(beside, _code(), gap=16, data_testid="sandbox")
 
 
 def _pictures() -> rx.Component:
