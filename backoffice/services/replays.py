@@ -128,11 +128,9 @@ async def send(  # noqa: PLR0913 a request, and what stands in for what was not 
     """
     sandbox.hand_of(actor)
     row = replay.row
-    if replay.kind == Kind.NOT:
-        raise NotAllowed(replay.why, code="not_replayable")
+    whole = checked(replay, path)
     if not token.startswith("kyc_test_"):
         raise NotAllowed("Requests are asked again with test keys only.", code="test_only")
-    whole = _checked(replay, path)
     form = _form(picture) if replay.kind == Kind.PICTURE else None
     asked = query.strip().lstrip("?")[:MOST_QUERY] if row.method != "POST" else ""
     answer = await own_api.ask(row.method, whole, token=token, query=asked, ip=actor.ip, form=form)
@@ -152,8 +150,13 @@ async def send(  # noqa: PLR0913 a request, and what stands in for what was not 
     return answer
 
 
-def _checked(replay: Replay, path: str) -> str:
-    """Take an address of the same operation: other ids are fine, another operation is not."""
+def checked(replay: Replay, path: str) -> str:
+    """Take an address of the same operation: other ids are fine, another operation is not.
+
+    Raises Invalid, and NotAllowed for what may not be asked again.
+    """
+    if replay.kind == Kind.NOT:
+        raise NotAllowed(replay.why, code="not_replayable")
     row, wanted = replay.row, path.strip()[:MOST_PATH]
     form = PARAMETER.sub("[0-9A-Za-z_]{1,80}", re.escape(f"{ROOT}{row.route}"))
     if not re.fullmatch(form, wanted, re.ASCII):

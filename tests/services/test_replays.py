@@ -18,12 +18,20 @@ from backoffice.models.base import Prefix, new_id, public_id
 from backoffice.models.documents import Document
 from backoffice.models.members import Role
 from backoffice.models.usage import ApiRequest
-from backoffice.services import api_keys, replays, sandbox
+from backoffice.services import api_keys, intake, replays, sandbox
 from backoffice.services.access import Actor
 from backoffice.services.replays import Kind
 from tests.services.review_cast import make_cast, member, submitted
 
 pytestmark = pytest.mark.usefixtures("database")
+
+
+@pytest.fixture(scope="module", autouse=True)
+def gate():
+    """Leave no child of the gate behind."""
+    yield
+    intake.admission().close()
+    intake.admission.cache_clear()
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ from backoffice.errors import NotAllowed, NotFound
 from backoffice.models.base import Prefix, new_id, public_id
 from backoffice.models.members import Role
 from backoffice.models.usage import ApiRequest
-from backoffice.services import magic_documents, webhook_endpoints
+from backoffice.services import intake, magic_documents, webhook_endpoints
 from backoffice.services.access import Permission
 from backoffice.state.gate import audience_of
 from backoffice.state.partner.clock import ClockState
@@ -28,6 +28,14 @@ from tests.state.review_screen import screen
 
 pytestmark = pytest.mark.usefixtures("database")
 PLACE = "/partner/developers/sandbox"
+
+
+@pytest.fixture(scope="module", autouse=True)
+def gate():
+    """Leave no child of the gate behind."""
+    yield
+    intake.admission().close()
+    intake.admission.cache_clear()
 
 
 @pytest.fixture
@@ -251,3 +259,4 @@ async def test_another_address_is_refused_in_the_dialog(acme):
     await ReplayState.begin.fn(state, await logged(acme))
     await ReplayState.send.fn(state, {"path": "/api/v1/api_keys"})
     assert (state.error, state.answer.status) == ("The address must stay one of /documents.", "")
+    assert state._token == "", "no key is made for what is not sent"

@@ -58,8 +58,9 @@ class ReplayState(rx.State):
         plan = await self._plan(actor, self.replay.id)
         path, query, picture = (form.get(name, "") for name in ("path", "query", "picture"))
         try:
+            whole = replays.checked(plan, path or plan.row.path)
             token = await self._key(actor, plan)
-            got = await replays.send(actor, plan, token, path=path or plan.row.path, query=query, picture=picture)
+            got = await replays.send(actor, plan, token, path=whole, query=query, picture=picture)
         except (BackofficeError, OSError) as error:
             self.error, self.answer = str(error) or "The API did not answer in time.", AnswerView()
             return
