@@ -16,6 +16,7 @@ from starlette.types import ASGIApp
 
 from backoffice import db
 from backoffice.adapters import live, logs
+from backoffice.adapters.own_api import own_api
 from backoffice.api import demo_receiver, health
 from backoffice.api.app import MOUNTED_AT, partner_api
 from backoffice.api.csp import policy, script_hashes
@@ -110,6 +111,11 @@ class Product(rx.App):
         return built
 
 
+def _own_api() -> ASGIApp:
+    """Serve the API to our own pages, under the paths that it has outside."""
+    return Starlette(routes=[whole(Mount(MOUNTED_AT, partner_api))])
+
+
 def _build() -> rx.App:
     built = Product(
         stylesheets=STYLESHEETS,
@@ -129,6 +135,7 @@ def _build() -> rx.App:
         await sockets.run(hub)
 
     hub.on_name(wakes.heard)
+    own_api.serve(_own_api())
     for task in (_resources, hub.run, watch_sessions):
         built.register_lifespan_task(task)
     add_pages(built)

@@ -29,6 +29,8 @@ GO = {
     "g k": "go-keys",
     "g w": "go-webhooks",
     "g l": "go-requests",
+    "g e": "go-events",
+    "g x": "go-sandbox",
     "g u": "go-usage",
     "g a": "go-audit",
 }
@@ -41,6 +43,8 @@ GO_WORDS = {
     "go-keys": "Go to API keys",
     "go-webhooks": "Go to webhooks",
     "go-requests": "Go to API requests",
+    "go-events": "Go to events",
+    "go-sandbox": "Go to the sandbox",
     "go-usage": "Go to usage",
     "go-audit": "Go to the audit log",
 }
