@@ -16,6 +16,7 @@ from starlette.types import ASGIApp
 
 from backoffice import db
 from backoffice.adapters import live, logs
+from backoffice.adapters.own_api import own_api
 from backoffice.api import demo_receiver, health
 from backoffice.api.app import MOUNTED_AT, partner_api
 from backoffice.api.csp import policy, script_hashes
@@ -30,7 +31,7 @@ from backoffice.routes import add_pages
 from backoffice.services import copies
 from backoffice.services.request_log import request_log
 from backoffice.settings import settings
-from backoffice.state import door, failures
+from backoffice.state import door, failures, locks
 from backoffice.state.gate import EventGate
 from backoffice.state.live import hub
 from backoffice.state.notices import alarm
@@ -93,7 +94,14 @@ async def _resources() -> AsyncIterator[None]:
 
 
 class Product(rx.App):
-    """Reflex's app, whose outermost route takes every address: one with a line break gets its answer from us too."""
+    """Reflex's app with our state manager.
+
+    Its outermost route takes every address: one with a line break gets its answer from us too.
+    """
+
+    def _setup_state(self) -> None:
+        super()._setup_state()
+        self._state_manager = locks.careful(self._state_manager)
 
     def __call__(self) -> ASGIApp:
         """Build what the server runs."""
@@ -101,6 +109,11 @@ class Product(rx.App):
         for route in getattr(built, "routes", ()):
             whole(route)
         return built
+
+
+def _own_api() -> ASGIApp:
+    """Serve the API to our own pages, under the paths that it has outside."""
+    return Starlette(routes=[whole(Mount(MOUNTED_AT, partner_api))])
 
 
 def _build() -> rx.App:
@@ -122,6 +135,7 @@ def _build() -> rx.App:
         await sockets.run(hub)
 
     hub.on_name(wakes.heard)
+    own_api.serve(_own_api())
     for task in (_resources, hub.run, watch_sessions):
         built.register_lifespan_task(task)
     add_pages(built)

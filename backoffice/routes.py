@@ -22,9 +22,11 @@ from backoffice.pages.partner.dashboard import dashboard
 from backoffice.pages.partner.docs import docs
 from backoffice.pages.partner.document import document
 from backoffice.pages.partner.documents import documents
+from backoffice.pages.partner.events import events
 from backoffice.pages.partner.exports import exports
 from backoffice.pages.partner.keys import keys
 from backoffice.pages.partner.requests import requests
+from backoffice.pages.partner.sandbox import sandbox
 from backoffice.pages.partner.settings import settings
 from backoffice.pages.partner.team import colleagues
 from backoffice.pages.partner.usage import usage
@@ -56,10 +58,12 @@ from backoffice.state.partner.audit import AuditState
 from backoffice.state.partner.bell import BellState
 from backoffice.state.partner.billing import BillingState
 from backoffice.state.partner.bulk import DocumentBulkState
+from backoffice.state.partner.clock import ClockState
 from backoffice.state.partner.dashboard import DashboardState
 from backoffice.state.partner.docs import DocsState
 from backoffice.state.partner.document import DocumentState
 from backoffice.state.partner.documents import DocumentsState
+from backoffice.state.partner.events import EventsState
 from backoffice.state.partner.evidence import EvidenceState
 from backoffice.state.partner.exports import ExportsState
 from backoffice.state.partner.inviting import InvitingState
@@ -69,9 +73,12 @@ from backoffice.state.partner.looks import LooksState
 from backoffice.state.partner.numbers import NumbersState
 from backoffice.state.partner.peeking import PeekState
 from backoffice.state.partner.questions import QuestionsState
+from backoffice.state.partner.replaying import ReplayState
 from backoffice.state.partner.requests import RequestsState
+from backoffice.state.partner.sandbox import SandboxState
 from backoffice.state.partner.selecting import SelectionState
 from backoffice.state.partner.settings import SettingsState
+from backoffice.state.partner.simulating import SimulationState
 from backoffice.state.partner.tagging import TaggingState
 from backoffice.state.partner.team import ColleaguesState
 from backoffice.state.partner.usage import UsageState
@@ -120,6 +127,8 @@ PARTNERS = with_roles(*PARTNER_ROLES)
 TOLD = Audience(permissions=frozenset({Permission.WEBHOOKS_READ}), roles=PARTNER_ROLES)
 KEEPERS = Audience(permissions=frozenset({Permission.KEYS_READ}), roles=PARTNER_ROLES)
 ASKERS = Audience(permissions=frozenset({Permission.REQUESTS_READ}), roles=PARTNER_ROLES)
+TELLERS = Audience(permissions=frozenset({Permission.EVENTS_READ}), roles=PARTNER_ROLES)
+TESTERS = Audience(permissions=frozenset({Permission.SANDBOX_USE}), roles=PARTNER_ROLES)
 MANAGERS = Audience(permissions=frozenset({Permission.MEMBERS_READ}), roles=PARTNER_ROLES)
 AUDITS = Audience(permissions=frozenset({Permission.AUDIT_READ}), roles=PARTNER_ROLES)
 PAYERS = Audience(permissions=frozenset({Permission.BILLING_READ}), roles=PARTNER_ROLES)
@@ -137,6 +146,8 @@ LIST_OPENS = [
     LooksState.open,
     PeekState.close,
 ]
+REQUEST_OPENS = [RequestsState.open, ReplayState.close]
+SANDBOX_OPENS = [SandboxState.open, ClockState.open, SimulationState.close]
 DOCUMENT_OPENS = [DocumentState.open, QuestionsState.open, TaggingState.open, EvidenceState.open]
 DESK = [WorkState.open, MarksState.open, CompareState.open]
 QUEUE_OPENS = [QueueState.open, AssigningState.open, BulkState.open, AlertState.listen]
@@ -155,7 +166,9 @@ ROUTES = (
     Route("/partner/developers/docs", "API documentation", docs, PARTNERS, DocsState.open, "partner"),
     Route(HOOKS, "Webhooks", webhooks, TOLD, WebhooksState.open, "partner"),
     Route(f"{HOOKS}/[endpoint]", "Webhook", webhook, TOLD, WebhookState.open, "partner"),
-    Route("/partner/developers/requests", "API requests", requests, ASKERS, RequestsState.open, "partner"),
+    Route("/partner/developers/requests", "API requests", requests, ASKERS, REQUEST_OPENS, "partner"),
+    Route("/partner/developers/events", "Events", events, TELLERS, EventsState.open, "partner"),
+    Route("/partner/developers/sandbox", "Sandbox", sandbox, TESTERS, SANDBOX_OPENS, "partner"),
     Route("/partner/team", "Team", colleagues, MANAGERS, [ColleaguesState.open, InvitingState.open], "partner"),
     Route("/partner/settings", "Settings", settings, PARTNERS, [SettingsState.open, LettersState.open], "partner"),
     Route("/partner/audit", "Audit trail", audit, AUDITS, AuditState.open, "partner"),

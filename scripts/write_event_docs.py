@@ -54,6 +54,15 @@ while True:
         time.sleep(5)
 ```
 
+## Looking back
+
+*Events* in the workspace (`/partner/developers/events`, `G E`) shows the same events newest first, for people: narrowed
+by type, subject, mode and period, all of it in the address. Each opens with its payload exactly as `GET /events/{id}`
+answers it, the events of the same subject before and after it, and **who was told**: every endpoint with state,
+attempts and the delivery's log, every endpoint that was not told and why, and *Resend*. New ones wait behind a pill;
+what one looks at never moves. A type is looked for in 20,000 events at a time; *Look further back* goes on. Who was
+told wants the permission `webhooks:read`.
+
 ## Types
 """
 

@@ -65,12 +65,12 @@ class Tab:
     async def say(self, message: Any) -> None:
         await self.socket.send(PREFIX + json.dumps(message))
 
-    async def settle(self, path: str = "/account") -> None:
+    async def settle(self, path: str = "/account", seconds: float = 8) -> None:
         """Wait until the events that were sent before are done: a message to oneself travels behind them."""
         mark = uuid.uuid4().hex
         name = f"{ROOT}.backoffice___state___notices____notice_state.show"
         await self.send(name, {"kind": "info", "text": mark}, path)
-        await self.until(lambda tab: mark in tab.messages)
+        await self.until(lambda tab: mark in tab.messages, seconds)
 
     def shown(self, state: str) -> dict[str, Any]:
         """All vars that came for the state whose name ends so, the latest of each."""

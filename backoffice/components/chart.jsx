@@ -1,4 +1,6 @@
 import { useId, useMemo, useRef, useState } from "react";
+import { csv, fileName, picture, save } from "./chart_file.jsx";
+import { Menu } from "./dialog.jsx";
 import { Icon } from "./icon.jsx";
 
 const path = (points) => points.map(([x, y], index) => `${index ? "L" : "M"}${x.toFixed(1)} ${y.toFixed(1)}`).join("");
@@ -35,7 +37,7 @@ const format = (value) => (value === null || value === undefined ? "-" : new Int
 export function Chart({ labels = [], series = [], kind = "line", caption = "", unit = "", across = "When", height = 208 }) {
   const [asTable, setAsTable] = useState(false);
   const [at, setAt] = useState(null);
-  const box = useRef(null);
+  const box = useRef(null), figure = useRef(null);
   const id = useId();
   const width = 720, left = 40, bottom = 22, top = 8;
   const inner = { w: width - left - 8, h: height - bottom - top };
@@ -67,6 +69,12 @@ export function Chart({ labels = [], series = [], kind = "line", caption = "", u
       {at !== null ? <li className="muted">{labels[at]}</li> : null}
     </ul>
   );
+  const parts = series.map((one, index) => ({ name: one.name, token: `chart-${TONES[one.tone] ? one.tone : "brand"}`, dash: DASHES[index % 4] }));
+  const period = labels.length > 1 ? `${labels[0]} – ${labels.at(-1)}` : labels[0] ?? "";
+  const asPicture = async () => {
+    const blob = await picture(figure.current, box.current, { caption, period, series: parts, isBar: kind === "bar" });
+    if (blob) save(blob, fileName(caption, "png"));
+  };
   const table = (
     <div className="table-region region" role="region" aria-labelledby={id} tabIndex={0} style={{ maxHeight: height + 40 }}>
       <table className="table" style={{ "--row": "28px" }}>
@@ -76,37 +84,41 @@ export function Chart({ labels = [], series = [], kind = "line", caption = "", u
     </div>
   );
   return (
-    <figure className="chart-box">
+    <figure className="chart-box" ref={figure}>
       <div className="chart-top">
         {legend}<figcaption id={id} className="visually-hidden">{caption}</figcaption>
+        <span className="grow" />
+        <Menu label={`${caption}: save as a file`} icon="download" testId="chart-save">
+          <button type="button" onClick={asPicture} data-testid="chart-png" data-closes><Icon name="scan-line" size={15} />PNG picture</button>
+          <button type="button" onClick={() => save(csv({ across, labels, series }), fileName(caption, "csv"))} data-testid="chart-csv" data-closes><Icon name="table" size={15} />CSV table</button>
+        </Menu>
         <button type="button" className="button" data-tone="ghost" data-size="sm" data-icon="only" aria-pressed={asTable} aria-label={`${caption}: show as table`} title="Show as table" onClick={() => setAsTable(!asTable)}>
           <Icon name="table" size={15} />
         </button>
       </div>
-      {asTable ? table : (
-        <svg ref={box} className="chart" viewBox={`0 0 ${width} ${height}`} role="img" aria-labelledby={id} onPointerMove={hover} onPointerLeave={() => setAt(null)}>
-          {[0, 0.25, 0.5, 0.75, 1].map((part) => (
-            <g key={part}>
-              <line className={part ? "grid-line" : "base"} x1={left} x2={width - 8} y1={y(most * part)} y2={y(most * part)} />
-              {part * 4 % 2 === 0 ? <text x={left - 8} y={y(most * part) + 4} textAnchor="end">{format(most * part)}</text> : null}
-            </g>
-          ))}
-          {labels.map((label, index) => (index % every ? null : <text key={label} x={x(index)} y={height - 4} textAnchor={index ? "middle" : kind === "bar" ? "middle" : "start"}>{label}</text>))}
-          {kind === "bar"
-            ? labels.map((label, index) => {
-                let base = 0;
-                return series.map((one) => {
-                  const value = one.values?.[index] ?? 0;
-                  const bar = <rect key={label + one.name} x={x(index) - step * 0.32} width={step * 0.64} y={y(base + value)} height={Math.max(0, y(base) - y(base + value) - 1)} rx="2" fill={TONES[one.tone] ?? TONES.brand} opacity={at === null || at === index ? 1 : 0.45} />;
-                  base += value;
-                  return bar;
-                });
-              })
-            : series.map((one, index) => <path key={one.name} className="series" stroke={TONES[one.tone] ?? TONES.brand} strokeDasharray={DASHES[index % 4]} d={path((one.values ?? []).flatMap((value, place) => (typeof value === "number" ? [[x(place), y(value)]] : [])))} />)}
-          {at !== null && kind === "line" ? <line className="hover-line" x1={x(at)} x2={x(at)} y1={top} y2={top + inner.h} /> : null}
-          {at !== null && kind === "line" ? series.filter((one) => typeof one.values?.[at] === "number").map((one) => <circle key={one.name} cx={x(at)} cy={y(one.values[at])} r="3.5" fill={TONES[one.tone] ?? TONES.brand} stroke="var(--panel)" strokeWidth="2" />) : null}
-        </svg>
-      )}
+      {asTable ? table : null}
+      <svg ref={box} className="chart" style={{ display: asTable ? "none" : undefined }} viewBox={`0 0 ${width} ${height}`} role="img" aria-labelledby={id} onPointerMove={hover} onPointerLeave={() => setAt(null)}>
+        {[0, 0.25, 0.5, 0.75, 1].map((part) => (
+          <g key={part}>
+            <line className={part ? "grid-line" : "base"} x1={left} x2={width - 8} y1={y(most * part)} y2={y(most * part)} />
+            {part * 4 % 2 === 0 ? <text x={left - 8} y={y(most * part) + 4} textAnchor="end">{format(most * part)}</text> : null}
+          </g>
+        ))}
+        {labels.map((label, index) => (index % every ? null : <text key={label} x={x(index)} y={height - 4} textAnchor={index ? "middle" : kind === "bar" ? "middle" : "start"}>{label}</text>))}
+        {kind === "bar"
+          ? labels.map((label, index) => {
+              let base = 0;
+              return series.map((one) => {
+                const value = one.values?.[index] ?? 0;
+                const bar = <rect key={label + one.name} x={x(index) - step * 0.32} width={step * 0.64} y={y(base + value)} height={Math.max(0, y(base) - y(base + value) - 1)} rx="2" fill={TONES[one.tone] ?? TONES.brand} opacity={at === null || at === index ? 1 : 0.45} />;
+                base += value;
+                return bar;
+              });
+            })
+          : series.map((one, index) => <path key={one.name} className="series" stroke={TONES[one.tone] ?? TONES.brand} strokeDasharray={DASHES[index % 4]} d={path((one.values ?? []).flatMap((value, place) => (typeof value === "number" ? [[x(place), y(value)]] : [])))} />)}
+        {at !== null && kind === "line" ? <line className="hover-line" x1={x(at)} x2={x(at)} y1={top} y2={top + inner.h} /> : null}
+        {at !== null && kind === "line" ? series.filter((one) => typeof one.values?.[at] === "number").map((one) => <circle key={one.name} cx={x(at)} cy={y(one.values[at])} r="3.5" fill={TONES[one.tone] ?? TONES.brand} stroke="var(--panel)" strokeWidth="2" />) : null}
+      </svg>
     </figure>
   );
 }

@@ -79,7 +79,7 @@ let carried = null;
 
 /** Ctrl K anywhere: go to a place, act on this page, change how it looks, find what one may read. */
 export function CommandMenu({ places = [], workspaces = [], role = "", permissions = [], answer, onLook, onForget }) {
-  const dialog = useRef(null), input = useRef(null);
+  const dialog = useRef(null), input = useRef(null), now = useRef(null);
   const [opened, setOpened] = useState(null);
   const [typed, setTyped] = useState("");
   const [chosen, setChosen] = useState("");
@@ -99,11 +99,13 @@ export function CommandMenu({ places = [], workspaces = [], role = "", permissio
     if (document.querySelector("dialog[open]")) { if (tries > 0) requestAnimationFrame(() => open(tries - 1)); return; }
     const origin = document.activeElement;
     setTyped(""); setChosen("");
+    now.current = "";
     dialog.current.showModal();
     input.current.focus();
     setOpened({ origin });
   };
   const close = () => {
+    now.current = null;
     dialog.current.close();
     if (dialog.current.contains(document.activeElement)) document.activeElement.blur(); // Nothing had the focus before.
     setOpened(null); setTyped("");
@@ -116,8 +118,6 @@ export function CommandMenu({ places = [], workspaces = [], role = "", permissio
     if (item.href) navigate(item.href); else item.run();
   };
   search.onFound.current = (item) => pick(item);
-  const now = useRef(null);
-  now.current = opened ? typed : null;
 
   useEffect(() => setMod(MOD()), []);
   useEffect(() => {
@@ -130,7 +130,7 @@ export function CommandMenu({ places = [], workspaces = [], role = "", permissio
     const asked = () => open();
     addEventListener("keydown", keys);
     addEventListener("command-menu", asked);
-    if (carried !== null) { open(); setTyped(carried); carried = null; }
+    if (carried !== null) { open(); now.current = carried; setTyped(carried); carried = null; }
     return () => { removeEventListener("keydown", keys); removeEventListener("command-menu", asked); carried = now.current; };
   }, []);
   useEffect(() => { if (opened && active) document.getElementById(`${base}-${place}`)?.scrollIntoView({ block: "nearest" }); }, [chosen, place, opened]);
@@ -151,7 +151,7 @@ export function CommandMenu({ places = [], workspaces = [], role = "", permissio
       setChosen(items[edge].id);
     }
   };
-  const type = (event) => { setTyped(event.target.value); setChosen(""); };
+  const type = (event) => { now.current = event.target.value; setTyped(event.target.value); setChosen(""); };
   const count = items.filter((item) => item.kind !== "all").length;
   return (
     <>

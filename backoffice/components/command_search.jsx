@@ -53,7 +53,7 @@ export function useFound({ typed, answer, onLook, onForget, isOpen }) {
   useEffect(() => {
     if (state !== "there" || !eager.current) return;
     eager.current = false;
-    const hits = sections.flatMap((one) => one.items);
+    const hits = sections.flatMap((one) => one.items).filter((item) => item.found);
     if (hits.length === 1) onFound.current?.(hits[0]);
   }, [state]);
   if (isAsked) sections.push({ name: "Everywhere", items: [everything(wanted)] });

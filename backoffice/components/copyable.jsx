@@ -19,7 +19,7 @@ export function Copyable({ value, shown, label = "Copy", visible, command, testI
   };
   return (
     <button type="button" className="copyable" onClick={copy} data-copied={copied} data-shown={visible} data-command={command}
-      data-testid={testId} data-value={value} title={copied ? "Copied" : shown ? `${label} ${value}` : label} aria-label={`${copied ? "Copied" : label} ${shown || value}`}>
+      data-testid={testId} data-value={value} title={copied ? "Copied" : shown && !value?.includes("\n") ? `${label} ${value}` : label} aria-label={`${copied ? "Copied" : label} ${shown || value}`}>
       <code translate="no">{shown || value}</code>
       <Icon name={copied ? "check" : "copy"} size={13} />
     </button>

@@ -82,7 +82,7 @@ export function Menu({ label, icon, caret, text, side, count, kind, command, chi
         {text}{count ? <span className="count" data-tone="alert">{count}</span> : null}
         {caret ? <Icon name="chevron-down" size={14} /> : null}
       </button>
-      <div id={id} className="menu-list" hidden={!open} onClick={(event) => { if (event.target.closest("a")) setOpen(false); }}>{children}</div>
+      <div id={id} className="menu-list" hidden={!open} onClick={(event) => { if (event.target.closest("a, [data-closes]")) setOpen(false); }}>{children}</div>
     </div>
   );
 }

@@ -29,10 +29,12 @@ GO = {
     "g k": "go-keys",
     "g w": "go-webhooks",
     "g l": "go-requests",
+    "g e": "go-events",
+    "g x": "go-sandbox",
     "g u": "go-usage",
     "g a": "go-audit",
     "g p": "go-policies",
-    "g e": "go-engines",
+    "g n": "go-engines",
 }
 GO_WORDS = {
     "help": "This sheet",
@@ -43,6 +45,8 @@ GO_WORDS = {
     "go-keys": "Go to API keys",
     "go-webhooks": "Go to webhooks",
     "go-requests": "Go to API requests",
+    "go-events": "Go to events",
+    "go-sandbox": "Go to the sandbox",
     "go-usage": "Go to usage",
     "go-audit": "Go to the audit trail",
     "go-policies": "Go to policies",

@@ -37,6 +37,7 @@ import Ellipsis from "lucide-react/dist/esm/icons/ellipsis.mjs";
 import ExternalLink from "lucide-react/dist/esm/icons/external-link.mjs";
 import Eye from "lucide-react/dist/esm/icons/eye.mjs";
 import EyeOff from "lucide-react/dist/esm/icons/eye-off.mjs";
+import FlaskConical from "lucide-react/dist/esm/icons/flask-conical.mjs";
 import FileCheck from "lucide-react/dist/esm/icons/file-check.mjs";
 import FileText from "lucide-react/dist/esm/icons/file-text.mjs";
 import FileX from "lucide-react/dist/esm/icons/file-x.mjs";
@@ -153,6 +154,7 @@ const ICONS = {
   "file-x": FileX,
   "filter": Filter,
   "flag": Flag,
+  "flask-conical": FlaskConical,
   "gauge": Gauge,
   "globe": Globe,
   "heart-pulse": HeartPulse,

@@ -48,7 +48,7 @@ def new_pill(amount: int | rx.Var[int], on_show: rx.event.EventType[()]) -> rx.C
     number = rx.Var.create(amount).to(int)
     pill = rx.el.button(
         icon("arrow-up", 14), number, " new · Show", type="button", class_name="new-pill", on_click=on_show,
-        data_testid="new-rows",
+        data_testid="new-rows", data_command="show-new",
     )  # fmt: skip
     return rx.cond(number > 0, pill)
 

@@ -33,6 +33,8 @@ ALSO = {
     "/partner/developers/keys": "secrets tokens credentials",
     "/partner/developers/webhooks": "endpoints deliveries events",
     "/partner/developers/requests": "logs errors",
+    "/partner/developers/events": "happened stream resend payload",
+    "/partner/developers/sandbox": "test simulate clock pictures",
     "/partner/developers/docs": "api documentation reference help",
     "/partner/usage": "quota limits meters",
     "/partner/billing": "invoices plan prices payment",

@@ -29,6 +29,8 @@ NAVIGATION: dict[str, Sequence[NavItem]] = {
         NavItem("API keys", "/partner/developers/keys", "key-round", command="go-keys"),
         NavItem("Webhooks", "/partner/developers/webhooks", "webhook", command="go-webhooks"),
         NavItem("API requests", "/partner/developers/requests", "clipboard-list", command="go-requests"),
+        NavItem("Events", "/partner/developers/events", "zap", command="go-events"),
+        NavItem("Sandbox", "/partner/developers/sandbox", "flask-conical", command="go-sandbox"),
         NavItem("Docs", "/partner/developers/docs", "code", command="go-docs"),
         NavItem("Usage", "/partner/usage", "activity", command="go-usage"),
         NavItem("Billing", "/partner/billing", "receipt-text"),

@@ -38,6 +38,7 @@ class Permission(StrEnum):
     WEBHOOKS_WRITE = "webhooks:write"
     MEMBERS_READ = "members:read"
     MEMBERS_WRITE = "members:write"
+    SANDBOX_USE = "sandbox:use"
     QUEUE_READ = "queue:read"
     QUEUE_MANAGE = "queue:manage"
     AUDIT_READ = "audit:read"
@@ -113,12 +114,21 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
         P.KEYS_WRITE,
         P.WEBHOOKS_READ,
         P.WEBHOOKS_WRITE,
+        P.SANDBOX_USE,
         P.MEMBERS_READ,
         P.MEMBERS_WRITE,
         P.AUDIT_READ,
     },
     Role.PARTNER_DEVELOPER: _PARTNER
-    | {P.REQUESTS_READ, P.ALERTS_WRITE, P.KEYS_READ, P.KEYS_WRITE, P.WEBHOOKS_READ, P.WEBHOOKS_WRITE},
+    | {
+        P.REQUESTS_READ,
+        P.ALERTS_WRITE,
+        P.KEYS_READ,
+        P.KEYS_WRITE,
+        P.WEBHOOKS_READ,
+        P.WEBHOOKS_WRITE,
+        P.SANDBOX_USE,
+    },
     Role.PARTNER_ANALYST: _PARTNER,
     Role.REVIEWER: _REVIEW,
     Role.REVIEW_LEAD: _REVIEW | {P.QUEUE_MANAGE, P.METRICS_READ, P.POLICIES_READ, P.POLICIES_WRITE},

@@ -156,6 +156,24 @@ async def of_subject(session: AsyncSession, actor: Actor, subject_id: UUID, *, l
     return [Entry(*row) for row in rows]
 
 
+async def of_event(session: AsyncSession, actor: Actor, event_id: UUID) -> list[Entry]:
+    """List to whom one event is or was owed, the oldest endpoint first."""
+    actor.require(Permission.WEBHOOKS_READ)
+    statement = _entries(actor).where(col(Delivery.event_id) == event_id).order_by(col(Delivery.endpoint_id))
+    return [Entry(*row) for row in await session.execute(statement)]
+
+
+async def states_of(session: AsyncSession, actor: Actor, event_ids: Collection[UUID]) -> dict[UUID, list[Delivery]]:
+    """Find what was owed of several events with one query; an event that nobody was told of is missing."""
+    actor.require(Permission.WEBHOOKS_READ)
+    found_: dict[UUID, list[Delivery]] = {}
+    if event_ids:
+        statement = _visible(actor, select(Delivery)).where(col(Delivery.event_id).in_(event_ids))
+        for delivery in (await session.execute(statement)).scalars():
+            found_.setdefault(delivery.event_id, []).append(delivery)
+    return found_
+
+
 async def attempts_of(session: AsyncSession, actor: Actor, delivery_id: UUID) -> list[Attempt]:
     """List every try of one delivery, newest first.
 

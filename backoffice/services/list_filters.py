@@ -11,12 +11,14 @@ from backoffice.errors import NotFound
 from backoffice.models.base import Prefix, parse_public_id
 from backoffice.models.bulk_actions import MOST_DOCUMENTS
 from backoffice.models.documents import DocumentStatus, DocumentType
-from backoffice.services import api_requests, audit_entries, document_tags, documents
+from backoffice.services import api_requests, audit_entries, document_tags, documents, event_lists, event_types
 from backoffice.services.access import ActorType
+from backoffice.services.events import SUBJECT_PREFIX
 
 METHODS = ("GET", "POST", "PATCH", "DELETE")
 SPANS = {"1h": timedelta(hours=1), "24h": timedelta(days=1), "7d": timedelta(days=7)}
 AUDIT_SPANS = {"24h": timedelta(days=1), "7d": timedelta(days=7), "30d": timedelta(days=30)}
+EVENT_SPANS = SPANS | {"30d": timedelta(days=30)}
 CLASSES = ("1xx", "2xx", "3xx", "4xx", "5xx")
 STATUS_DIGITS = 3
 
@@ -50,6 +52,27 @@ def of_api_requests(asked: Mapping[str, str], *, livemode: bool, moment: datetim
         request_id=q if q and not is_code else None,
         created_after=moment - span if span else None,
     )
+
+
+def of_events(asked: Mapping[str, str], *, livemode: bool) -> event_lists.Filter:
+    """Read the filters of the stream of events: a type may be a name, a wildcard such as `document.*`, or a part of it.
+
+    A type that there is not leaves nothing, as a search that finds nothing does.
+    """
+    kind, about = asked.get("type", ""), asked.get("subject", "")
+    subject = _any_id(about, SUBJECT_PREFIX) if about else None
+    return event_lists.Filter(
+        livemode=livemode,
+        types=event_kinds(kind) or frozenset({kind}) if kind else frozenset(),
+        subject_id=subject or (UUID(int=0) if about else None),
+        within=EVENT_SPANS.get(asked.get("since", "")),
+    )
+
+
+def event_kinds(text: str) -> frozenset[str]:
+    """Read a type, a wildcard, or a part of names; nothing for what is in no name."""
+    known, _ = event_types.expand([text])
+    return frozenset(known) or frozenset(name for name in event_types.NAMES if text.lower() in name)
 
 
 def of_audit(asked: Mapping[str, str], *, moment: datetime) -> audit_entries.Filter:

@@ -10,7 +10,7 @@ from backoffice.viewmodels.times import iso
 
 ROLES = {
     Role.PARTNER_ADMIN: ("Admin", "Everything, also people, settings, the audit trail and personal data."),
-    Role.PARTNER_DEVELOPER: ("Developer", "API keys, webhooks, the log of requests; documents without personal data."),
+    Role.PARTNER_DEVELOPER: ("Developer", "API keys, webhooks, sandbox, request log; documents without personal data."),
     Role.PARTNER_ANALYST: ("Analyst", "Documents, numbers and exports without personal data."),
 }
 """What each role is called, and what it may do."""
@@ -21,6 +21,7 @@ RIGHTS = {
     "keys:write": "make and revoke API keys",
     "webhooks:write": "change webhooks",
     "requests:read": "read the log of requests",
+    "sandbox:use": "use the sandbox",
     "members:write": "invite, change and remove people",
     "audit:read": "read the audit trail",
 }

@@ -69,3 +69,4 @@ class Receiver:
 
     def __exit__(self, *_: object) -> None:
         self.server.shutdown()
+        self.server.server_close()

@@ -89,6 +89,7 @@ def test_a_place_is_found_by_parts_of_its_name_and_is_recent_afterwards(product:
     expect(active(admin)).to_contain_text("Billing")
     press(admin, "Enter")
     admin.wait_for_url(re.compile("/partner/billing"))
+    expect(admin.get_by_role("heading", level=1)).to_have_text("Billing")
     opened(admin)
     expect(active(admin)).to_contain_text("Webhooks")
     kept = admin.evaluate("JSON.stringify({...sessionStorage})")

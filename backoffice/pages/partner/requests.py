@@ -18,15 +18,17 @@ from backoffice.components.tabs import chip, filter_bar, tab, tabs
 from backoffice.components.time import exact_time, relative_time
 from backoffice.models.exports import ExportKind
 from backoffice.pages.partner.exports import export_button, export_dialog
+from backoffice.pages.partner.replaying import replay_button, replay_dialog
 from backoffice.state.partner.requests import MOST_ROWS, RequestsState
 from backoffice.viewmodels.api_requests import RequestRow, WrongPlace
 from backoffice.viewmodels.documents import Choice, FilterChip
 
-KEYS = ROW_KEYS | {"f": "search", "e": "export", "r": "refresh", "escape": "close-request"}
+KEYS = ROW_KEYS | {"f": "search", "e": "export", "r": "refresh", "p": "replay", "escape": "close-request"}
 WORDS = ROW_WORDS | {
     "search": "Search",
     "export": "Export the log",
     "refresh": "Refresh",
+    "replay": "Replay the open request in the sandbox",
     "close-request": "Close the open request",
 }
 COLUMNS = ("Request", "Answer", Column("Time", number=True), "Key", "Request id", "When")
@@ -65,6 +67,7 @@ def requests() -> rx.Component:
         rx.cond(RequestsState.is_read, _log(), box(states.loading_rows(10, "Loading requests"))),
         row_keys(),
         export_dialog(),
+        replay_dialog(),
         hotkeys(KEYS, WORDS),
     )
 
@@ -170,6 +173,7 @@ def _request() -> rx.Component:
                 ("Request id", copyable(opened.request_id, shown=short_id(opened.request_id), visible=True)),
             ),
             rx.cond(opened.replay, rx.el.p(opened.replay, class_name="muted small")),
+            rx.el.div(replay_button(opened.id), class_name="row"),
         ),
         title=opened.title,
         on_close=RequestsState.show(""),
