@@ -172,7 +172,12 @@ async def test_a_rival_reads_and_changes_nothing_by_any_page_or_handler(web, est
 
 async def _try_page(thief, path: str, estate: Estate) -> None:
     """Open a page plainly, and with everything that its address could name."""
-    for query in ({}, {"q": SENT}, {"tag": SENT}, {"subject": estate.ids[Prefix.DOCUMENT]}):
+    for query in (
+        {},
+        {"q": SENT, "event": estate.ids[Prefix.EVENT]},
+        {"tag": SENT, "applicant": estate.ids[Prefix.APPLICANT]},
+        {"subject": estate.ids[Prefix.DOCUMENT], "request": estate.ids[API_REQUEST]},
+    ):
         asked = "&".join(f"{name}={value}" for name, value in query.items())
         event = thief.event(LOAD, {}, path)
         event["router_data"] |= {"query": query, "asPath": f"{path}?{asked}" if asked else path}

@@ -6,9 +6,15 @@ ten seconds.
 """
 
 import asyncio
+from logging import getLogger
 
 from reflex.istate.manager import StateManager
 from reflex.istate.manager.redis import StateManagerRedis
+
+from backoffice.adapters import locks
+from backoffice.adapters.live import Away
+
+log = getLogger(__name__)
 
 
 class CarefulManager(StateManagerRedis):
@@ -25,9 +31,13 @@ class CarefulManager(StateManagerRedis):
             raise
 
     async def _give_back(self, asked: asyncio.Future[bool | None], lock_key: bytes, lock_id: bytes) -> None:
-        if await asked and await self.redis.get(lock_key) == lock_id:
-            await self.redis.delete(lock_key)
-        self._notify_next_waiter(lock_key)
+        try:
+            if await asked:
+                await locks.give_back(lock_key, lock_id)
+        except Away:
+            log.warning("lock_not_given_back")  # it expires by itself
+        finally:
+            self._notify_next_waiter(lock_key)
 
 
 _giving: set[asyncio.Task[None]] = set()

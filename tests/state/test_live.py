@@ -14,10 +14,10 @@ from backoffice.models.base import Prefix, public_id
 from backoffice.models.documents import DocumentStatus
 from backoffice.models.members import Role
 from backoffice.services import documents
-from backoffice.services.access import Actor
+from backoffice.services.access import Actor, Permission
 from backoffice.state.live import Hub
-from backoffice.state.partner.boards import Boards
-from backoffice.state.partner.numbers import NUMBERS
+from backoffice.state.partner.boards import Boards, Part
+from backoffice.state.partner.numbers import NUMBERS, NumbersState
 from tests.browsing import cookie_of, signed_in
 from tests.rx_socket import ROOT, tab
 from tests.services.delivery_cast import NOWHERE
@@ -166,6 +166,18 @@ async def test_a_tab_that_left_the_dashboard_leaves_the_board(database, web):
         await other.until(lambda tab_: numbers(tab_).get("received") == 1)
         await asyncio.sleep(0.3)
         assert pushes_since(one, seen, "numbers_state", "dashboard_state") == 0
+
+
+async def test_a_part_that_cannot_be_read_leaves_the_others_alone(database):
+    acme = await make_cast()
+
+    async def broken(*_):
+        raise KeyError("broken")
+
+    part = Part("broken", lambda: NumbersState, Permission.METRICS_READ, broken)
+    one = Boards(Hub(quiet_seconds=0), quiet_seconds=0)
+    key = await one.join("a tab", "a socket", Actor.system(acme.partner.id), (part, NUMBERS), livemode=True)
+    assert one.board(key).value("live").as_of
 
 
 async def test_a_tab_whose_socket_has_just_ended_is_no_failure(database):

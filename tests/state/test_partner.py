@@ -13,9 +13,11 @@ from backoffice.models.documents import DocumentStatus
 from backoffice.models.members import Role
 from backoffice.screening.types import Derivative
 from backoffice.services import documents, metrics
+from backoffice.state.partner.boards import boards
 from backoffice.state.partner.dashboard import DashboardState
 from backoffice.state.partner.document import DocumentState
 from backoffice.state.partner.documents import DocumentsState
+from backoffice.state.partner.numbers import NumbersState
 from backoffice.state.partner.revealing import RevealState
 from tests.services.review_cast import CLEAN, SYSTEM, in_review, make_cast, submitted
 from tests.services.webhook_cast import emit, endpoint_of, quiet
@@ -286,6 +288,17 @@ async def test_the_latest_events_are_the_partners_own(acme):
     state = await screen(DashboardState, await sign_in(acme), "/partner")
     await DashboardState.open.fn(state)
     assert [row.id for row in state.events] == [public_id(Prefix.EVENT, event.id)]
+
+
+async def test_a_dashboard_that_stands_still_keeps_its_chart(acme):
+    page = await screen(DashboardState, await sign_in(acme), "/partner")
+    numbers = await page.get_state(NumbersState)
+    await DashboardState.open.fn(page)
+    before = numbers.chart
+    assert len(before.labels) == 24
+    await DashboardState.pause.fn(page)
+    boards._boards.clear()
+    assert (numbers.paused, numbers.chart, numbers.live.as_of != "") == (True, before, True)
 
 
 async def test_staff_have_no_partner_dashboard(acme):

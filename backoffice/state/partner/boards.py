@@ -142,20 +142,9 @@ class Boards:
         return bool(board.seats)
 
     async def _read(self, key: Key, board: Board, parts: Iterable[Part]) -> set[Part]:
-        """Read with the rights of the system for this one partner, and answer what is another than before.
-
-        A failure leaves what was there, with its age.
-        """
-        partner_id, livemode = key
-        actor, read = Actor.system(partner_id, name="live"), dict[Part, dict[str, Any]]()
-        try:
-            async with transaction(actor.tenancy) as session:
-                for part in parts:
-                    if part not in board.values or board.rounds % part.every == 0:
-                        read[part] = await part.read(session, actor, livemode)
-        except Exception:  # the next round comes soon, and without rounds every tab would stand still
-            log.exception("board_failed", extra={"partner_id": str(partner_id)})
-            return set()
+        """Read what is due, and answer what is another than before; a failure leaves what was there, with its age."""
+        due = [part for part in parts if part not in board.values or board.rounds % part.every == 0]
+        read = {part: values for part in due if (values := await _values(part, key)) is not None}
         changed = {part for part, values in read.items() if board.values.get(part) != values}
         board.values |= read
         return changed
@@ -171,6 +160,18 @@ class Boards:
                 delta[part.state().get_full_name()] |= named
             if delta:
                 await namespace.emit("event", StateUpdate(delta=dict(delta)), room=room_of(key, parts))
+
+
+async def _values(part: Part, key: Key) -> dict[str, Any] | None:
+    """Read one part with the rights of the system for this one partner; None when that failed."""
+    partner_id, livemode = key
+    actor = Actor.system(partner_id, name="live")
+    try:
+        async with transaction(actor.tenancy) as session:
+            return await part.read(session, actor, livemode)
+    except Exception:  # the other parts and the next round go on: without rounds every tab would stand still
+        log.exception("board_failed", extra={"partner_id": str(partner_id), "part": part.name})
+        return None
 
 
 def room_of(key: Key, parts: Iterable[Part]) -> str:

@@ -23,18 +23,23 @@ class NumbersState(rx.State):
     paused: bool = False
     _key: Key | None = None
     _held: LiveNumbers = LiveNumbers()
+    _held_chart: Throughput = Throughput()
 
     @rx.var(cache=False)
     def live(self) -> LiveNumbers:
         """Answer the numbers as they stand: right after a reload, a reconnect or any event."""
-        board = boards.board(self._key) if self._key and not self.paused else None
+        board = self._board
         return (board and board.value("live")) or self._held
 
     @rx.var(cache=False)
     def chart(self) -> Throughput:
         """Answer the last day's throughput."""
-        board = boards.board(self._key) if self._key else None
-        return (board and board.value("chart")) or Throughput()
+        board = self._board
+        return (board and board.value("chart")) or self._held_chart
+
+    @property
+    def _board(self) -> Board | None:
+        return boards.board(self._key) if self._key and not self.paused else None
 
     @rx.event
     @requires(Permission.METRICS_READ)
@@ -54,7 +59,7 @@ async def sit_down(state: NumbersState, actor: Actor, parts: Iterable[Part]) -> 
 
 async def stand_still(state: NumbersState) -> None:
     """Hold what the tab shows (WCAG 2.2.2)."""
-    state._held = state.live  # noqa: SLF001 a seat of this module's own state
+    state._held, state._held_chart = state.live, state.chart  # noqa: SLF001 a seat of this module's own state
     await boards.leave(state.router.session.client_token)
     state.paused = True
 
