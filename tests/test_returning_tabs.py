@@ -40,6 +40,7 @@ async def test_a_tab_that_comes_back_has_its_state(web):
             async with tab(web.url, cookie=cookie_of(client), token=token, returns=True) as back:
                 assert "new_token" not in back.everything
                 assert said in back.everything
+                await cut.closed()
         async with tab(web.url, cookie=cookie_of(client), token=token, returns=True) as again:
             assert said in again.everything, "the end of the old socket takes nothing away"
 

@@ -15,18 +15,26 @@ export function useLost() {
   }, []);
   return failed || gone;
 }
-const ASK_MS = 800;
+const ASK_MS = 600, SPREAD_MS = 600, PATIENCE_MS = 2000;
 
-/** Asks by plain HTTP whether the product is there again, and lets the socket try at once: its own pauses grow. */
+/**
+ * Asks by plain HTTP whether the product is ready again, and lets the socket try at once: its own pauses grow.
+ * One question at a time, spread over the tabs, and none from a tab that nobody sees.
+ */
 function useEagerReturn(lost) {
   useEffect(() => {
     if (!lost) return;
+    let timer, isOver = false;
     const ask = async () => {
-      const answer = await fetch("/healthz", { cache: "no-store" }).catch(() => null);
-      if (answer?.ok) document.dispatchEvent(new Event("visibilitychange"));
+      if (!document.hidden && navigator.onLine) {
+        const answer = await fetch("/readyz", { cache: "no-store", signal: AbortSignal.timeout(PATIENCE_MS) }).catch(() => null);
+        if (answer?.ok && !isOver) document.dispatchEvent(new Event("visibilitychange"));
+      }
+      if (!isOver) later();
     };
-    const often = setInterval(ask, ASK_MS);
-    return () => clearInterval(often);
+    const later = () => { timer = setTimeout(ask, ASK_MS + Math.random() * SPREAD_MS); };
+    later();
+    return () => { isOver = true; clearTimeout(timer); };
   }, [lost]);
 }
 const clock = (moment) => new Intl.DateTimeFormat(undefined, { timeStyle: "medium" }).format(moment);

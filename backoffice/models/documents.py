@@ -94,6 +94,12 @@ class Document(TenantRow, table=True):
             "id",
             postgresql_ops={"external_id": "text_pattern_ops"},
         ),
+        Index(
+            "ix_documents_own_id",
+            "external_id",
+            postgresql_ops={"external_id": "text_pattern_ops"},
+            postgresql_where="external_id is not null",
+        ),
         Index("ix_documents_completed", "partner_id", "livemode", "completed_at"),
         Index("ix_documents_unscreened", "submitted_at", postgresql_where="status in ('submitted', 'processing')"),
         Index("ix_documents_expires", "expires_at", postgresql_where="expires_at is not null"),

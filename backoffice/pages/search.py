@@ -55,7 +55,7 @@ def _found() -> rx.Component:
     idle = states.empty("Nothing asked yet", SearchState.said, icon="search")
     nothing: Any = states.empty(
         rx.fragment("Nothing matches ", rx.el.q(SearchState.q)),
-        "Names and numbers are found by whole words; ids and your own ids by their beginning. "
+        "Names and numbers are found by whole words; ids as they are, documents also by the beginning of your own id. "
         "What your role may not read is not looked for.",
         icon="search",
     )

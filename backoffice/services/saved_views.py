@@ -12,7 +12,7 @@ from backoffice.models.members import Member
 from backoffice.models.saved_views import LONGEST_NAME, MOST_VIEWS, SavedView
 from backoffice.services.access import Actor, Permission, found
 
-KEPT = ("status", "type", "tag", "from", "decided", "mode")
+KEPT = ("status", "type", "tag", "applicant", "from", "decided", "mode")
 """Parameters of the list's address that a view keeps; a search may be somebody's name, and is not kept."""
 MOST_LETTERS = 200
 

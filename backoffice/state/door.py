@@ -97,6 +97,7 @@ class Door(EventNamespace):
         for token in parse_qs(environ.get("QUERY_STRING", "")).get("token", [])[:1]:
             if before := manager.token_to_socket.get(token):
                 manager.sid_to_token.pop(before.sid, None)
+                await self._cut(before.sid)
             record = SocketRecord(instance_id=manager.instance_id, sid=sid)
             manager.token_to_socket[token], manager.sid_to_token[sid] = record, token
             if isinstance(manager, RedisTokenManager):
@@ -113,6 +114,8 @@ class Door(EventNamespace):
         if socket is None:
             return
         await socket.bucket.take()
+        if sid not in self._token_manager.sid_to_token:
+            return  # the tab has come back by another socket; Reflex would print what came, with the payload
         if not _is_well_formed(data):
             metrics.denied.labels("malformed").inc()
             return

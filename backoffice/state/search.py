@@ -51,7 +51,7 @@ class SearchState(rx.State):
     async def search(self, form: dict[str, str]) -> rx.event.EventSpec:
         """Put the search into the address, which reads it."""
         q = form.get("q", "").strip()[:MOST]
-        if q.startswith(searches.SECRETS):
+        if searches.SECRET.search(q):
             return rx.redirect(ALL)
         return rx.redirect(search_url(q, livemode=self.mode == "live"))
 
@@ -61,6 +61,6 @@ def _said(q: str, groups: list[HitGroup], *, is_asked: bool) -> str:
         return amount(groups) if groups else "Nothing matches"
     if not q:
         return "Type what you look for."
-    if q.startswith(searches.SECRETS):
+    if searches.SECRET.search(q):
         return "This looks like a secret, so nothing was looked for. Search for the name of the key instead."
     return f"Type at least {LEAST} letters." if len(q) < LEAST else f"Type at most {MOST} letters."

@@ -21,7 +21,10 @@ from tests.e2e.test_looks import one_document, problems
 log = logging.getLogger(__name__)
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(420)]
 WEB = "backoffice.backoffice:app"
-SAID_SECONDS, CAUGHT_UP_SECONDS = 5.0, 2.0
+SAID_SECONDS = 5.0
+CAUGHT_UP_SECONDS = float(os.environ.get("CAUGHT_UP_SECONDS", "15"))
+"""2 on a machine that does nothing else; the log says how long it took."""
+
 RECEIVED = (
     "select count(*) from documents d join partners p on p.id = d.partner_id where p.slug = 'acme' and d.livemode"
     " and d.created_at >= date_trunc('day', now() at time zone 'utc') at time zone 'utc'"

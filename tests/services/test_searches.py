@@ -3,9 +3,13 @@
 from uuid import uuid4
 
 import pytest
+from sqlalchemy import select, text
+from sqlalchemy.dialects import postgresql
+from sqlmodel import col
 
 from backoffice.db import Tenancy, transaction
 from backoffice.models.base import Prefix, public_id
+from backoffice.models.documents import Document
 from backoffice.models.members import Role
 from backoffice.models.reviewers import ReviewBar
 from backoffice.models.usage import ApiRequest
@@ -27,6 +31,16 @@ async def find(actor, q, **how):
 async def kinds(actor, q, **how):
     found = await find(actor, q, **how)
     return {kind for kind in KINDS if getattr(found, kind).rows}
+
+
+async def test_a_reviewers_search_reaches_an_index_of_every_partners_own_ids(database):
+    statement = select(col(Document.id)).where(documents.matches("user-47"))
+    plain = str(statement.compile(dialect=postgresql.dialect(), compile_kwargs={"literal_binds": True}))
+    async with transaction(Tenancy.everyone()) as session:
+        await session.execute(text("set local enable_seqscan = off"))
+        plan = "\n".join((await session.execute(text(f"explain {plain}"))).scalars())
+    assert "ix_documents_own_id" in plan
+    assert "Filter" not in plan.split("ix_documents_own_id")[0]
 
 
 @pytest.fixture
