@@ -11,7 +11,8 @@ from urllib.parse import quote, unquote
 
 from starlette.types import ASGIApp, Message, Scope
 
-SECONDS = 30
+SECONDS = 8
+"""Less than a tab may be held (ten): who waits for an answer from a page keeps the tab's lock meanwhile."""
 MOST_KEPT = 200_000
 """Bytes of an answer that are kept; the rest is counted."""
 ROOT = "/api/v1"
@@ -64,19 +65,21 @@ class OwnApi:
         path: str,
         *,
         token: str,
+        once: str = "",
         query: str = "",
         ip: str = "",
         form: tuple[Mapping[str, str], Picture] | None = None,
     ) -> Answer:
         """Ask with an API key, in a task of its own: what the API sets for one request stays there.
 
-        Raises ConnectionError where no API runs, TimeoutError when it takes too long.
+        A POST with the same `once` does its work one time. Raises ConnectionError where no API runs, TimeoutError when
+        it takes too long.
         """
         if self._app is None:
             raise ConnectionError("No API runs in this process.")
         kind, body = _multipart(*form) if form else ("", b"")
         headers = {"host": "localhost", "authorization": f"Bearer {token}", "accept": "application/json"}
-        headers |= {"idempotency-key": secrets.token_hex(16)} if method == "POST" else {}
+        headers |= {"idempotency-key": once} if once and method == "POST" else {}
         headers |= {"content-type": kind} if kind else {}
         headers |= {"content-length": str(len(body))} if body or method == "POST" else {}
         return await asyncio.create_task(

@@ -14,7 +14,10 @@ class ApiKey(TenantRow, table=True):
     """A key: what may be done with it. How it is proven stands in its secrets, of which one is in use."""
 
     __tablename__ = "api_keys"
-    __table_args__ = (tenant_unique(),)
+    __table_args__ = (
+        tenant_unique(),
+        Index("uq_api_keys_lent", "created_by", "lent_for", unique=True, postgresql_where="lent_for is not null"),
+    )
 
     name: str
     livemode: bool
@@ -32,6 +35,8 @@ class ApiKey(TenantRow, table=True):
     last_used_ip: str = ""
     revoked_at: datetime | None = timestamp(nullable=True)
     created_by: UUID | None = Field(default=None, foreign_key="members.id")
+    lent_for: UUID | None = None
+    """The key whose rights this one was lent with, to its maker and for a while; a lent key is in no list."""
 
 
 class SecretState(StrEnum):

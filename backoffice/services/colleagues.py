@@ -68,6 +68,7 @@ async def _keys(session: AsyncSession, partner_id: UUID) -> dict[UUID, int]:
     statement = select(col(ApiKey.created_by), func.count()).where(
         col(ApiKey.partner_id) == partner_id, col(ApiKey.revoked_at).is_(None), col(ApiKey.created_by).is_not(None)
     )
+    statement = statement.where(col(ApiKey.lent_for).is_(None))
     rows = await session.execute(statement.group_by(col(ApiKey.created_by)))
     return {maker: count for maker, count in ((row[0], row[1]) for row in rows) if maker}
 
@@ -82,6 +83,7 @@ async def keys_of(session: AsyncSession, actor: Actor, member_id: UUID) -> list[
     statement = select(col(ApiKey.name)).where(
         col(ApiKey.partner_id) == row.partner_id, col(ApiKey.created_by) == row.id, col(ApiKey.revoked_at).is_(None)
     )
+    statement = statement.where(col(ApiKey.lent_for).is_(None))
     return list((await session.execute(statement.order_by(col(ApiKey.id)).limit(MOST))).scalars())
 
 

@@ -1,32 +1,34 @@
 """Replays: a request of the log is asked again in the sandbox, by the real API, with a test key that soon ends.
 
 The log keeps no body, no query and no header, so a replay sends what it holds and says what it cannot. Live data is
-out of reach whatever is asked: a test key sees none.
+out of reach whatever is asked: a test key sees none, and the audit trail, which is one for both, is not lent.
 """
 
+import asyncio
 import json
 import re
+from collections.abc import Awaitable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from backoffice.adapters.own_api import ROOT, Answer, Picture, own_api
-from backoffice.clock import present
 from backoffice.db import transaction
-from backoffice.errors import Invalid, NotAllowed, NotFound
-from backoffice.models.api_keys import ApiKey
+from backoffice.errors import Invalid, NotAllowed
 from backoffice.models.base import Prefix, public_id
 from backoffice.models.usage import ApiRequest
 from backoffice.services import api_keys, api_requests, audit, magic_documents, sandbox
-from backoffice.services.access import SCOPES, Actor, Permission
+from backoffice.services.access import Actor
+from backoffice.services.idempotency import fingerprint
 
 KEY_NAME = "Replay in sandbox"
-KEY_LIVES = timedelta(minutes=15)
 SUBMIT = "/documents"
 STREAM = "/events/stream"
+TRAIL = "/audit_entries"
+BEGUN, DONE = "api_request.replay_begun", "api_request.replayed"
 MAKES_SECRETS = frozenset({"/api_keys/{key_id}/rotate", "/webhook_endpoints/{endpoint_id}/rotate_secret"})
 MOST_PATH, MOST_QUERY = 300, 1_000
 PARAMETER = re.compile(r"\\\{[a-z_]+\\\}")
@@ -73,58 +75,43 @@ async def plan(session: AsyncSession, actor: Actor, request_id: UUID) -> Replay:
 
 def planned(row: ApiRequest) -> Replay:
     """Judge one line by what the log holds of it."""
-    names_things = row.livemode and "{" in row.route
-    if row.method in {"GET", "HEAD"}:
-        why = "A stream goes on and on; open it with your own client." if row.route == STREAM else ""
-        return Replay(row, Kind.NOT if why else Kind.WHOLE, why, needs_test_ids=names_things)
-    if row.method != "POST":
-        return Replay(row, Kind.NOT, "It changes or deletes something that exists, and what it sent was not kept.")
-    if row.route == SUBMIT:
-        return Replay(row, Kind.PICTURE, "")
-    if row.route in MAKES_SECRETS:
-        return Replay(row, Kind.NOT, "It makes a new secret. Do that where the secret is shown to you once.")
-    if row.request_bytes:
-        return Replay(row, Kind.NOT, "It sent a body, and bodies are never kept, so there is nothing to send again.")
-    return Replay(row, Kind.WHOLE, "", needs_test_ids=names_things)
+    why = _why_not(row)
+    kind = Kind.NOT if why else Kind.PICTURE if row.method == "POST" and row.route == SUBMIT else Kind.WHOLE
+    return Replay(row, kind, why, needs_test_ids=kind == Kind.WHOLE and row.livemode and "{" in row.route)
+
+
+def _why_not(row: ApiRequest) -> str:
+    has_body = row.method == "POST" and row.route != SUBMIT and row.request_bytes > 0
+    reasons = (
+        (row.route.startswith(TRAIL), "The audit trail is one for live and test data, and no lent key reads it."),
+        (row.route == STREAM, "A stream goes on and on; open it with your own client."),
+        (
+            row.method not in {"GET", "HEAD", "POST"},
+            "It changes or deletes something that exists, and what it sent was not kept.",
+        ),
+        (row.route in MAKES_SECRETS, "It makes a new secret. Do that where the secret is shown to you once."),
+        (has_body, "It sent a body, and bodies are never kept, so there is nothing to send again."),
+    )
+    return next((why for is_so, why in reasons if is_so), "")
 
 
 async def lend_key(actor: Actor, row: ApiRequest) -> Lent:
-    """Make a test key that ends by itself, with the rights of the key that asked first, so that refusals come back.
+    """Lend the person a test key that ends by itself, with the rights of the key that asked first.
 
-    Rights that the person may not hand out are left away. Raises NotAllowed.
+    So refusals come back. Raises NotAllowed.
     """
     sandbox.hand_of(actor)
-    until = present() + KEY_LIVES
     async with transaction(actor.tenancy) as session:
-        first = await _key_of(session, actor, row)
-        known = set(first.scopes) if first else {str(scope) for scope in SCOPES}
-        scopes = known & SCOPES - (set() if actor.can(Permission.AUDIT_READ) else {Permission.AUDIT_READ})
-        key, token = await api_keys.create(
-            session,
-            actor,
-            name=KEY_NAME,
-            livemode=False,
-            scopes=scopes or {Permission.EVENTS_READ},
-            denied_attributes=first.denied_attributes if first else (),
-            expires_at=until,
-        )
-        key.expiring_told_at = present()  # it is meant to end, so nobody is warned of it
-    return Lent(token, until)
-
-
-async def _key_of(session: AsyncSession, actor: Actor, row: ApiRequest) -> ApiKey | None:
-    try:
-        return await api_keys.get(session, actor, row.key_id)
-    except NotFound:
-        return None
+        return Lent(*await api_keys.lend(session, actor, row.key_id, name=KEY_NAME))
 
 
 async def send(  # noqa: PLR0913 a request, and what stands in for what was not kept
-    actor: Actor, replay: Replay, token: str, *, path: str, query: str = "", picture: str = ""
+    actor: Actor, replay: Replay, token: str, *, path: str, once: str, query: str = "", picture: str = ""
 ) -> Answer:
-    """Ask the API again and write down that it was asked.
+    """Ask the API again, one time for the same `once`, and write down that it was asked and what came back.
 
-    Raises Invalid for an address that is another operation's, NotAllowed for what may not be asked again.
+    Who stops waiting stops nothing: what was begun is asked to its end and written down. Raises Invalid for an address
+    that is another operation's, NotAllowed for what may not be asked again, and as `own_api.ask` does.
     """
     sandbox.hand_of(actor)
     row = replay.row
@@ -133,21 +120,38 @@ async def send(  # noqa: PLR0913 a request, and what stands in for what was not 
         raise NotAllowed("Requests are asked again with test keys only.", code="test_only")
     form = _form(picture) if replay.kind == Kind.PICTURE else None
     asked = query.strip().lstrip("?")[:MOST_QUERY] if row.method != "POST" else ""
-    answer = await own_api.ask(row.method, whole, token=token, query=asked, ip=actor.ip, form=form)
-    async with transaction(actor.tenancy) as session:
-        await audit.record(
-            session,
-            actor,
-            "api_request.replayed",
-            changes={
-                "api_request": public_id(Prefix.API_REQUEST, row.id),
-                "method": row.method,
-                "route": row.route,
-                "status": answer.status,
-                "request_id": answer.headers.get("x-request-id", ""),
-            },
-        )
+    key = fingerprint([str(actor.id), once, whole, picture])
+    await _write_down(actor, row, BEGUN)
+    asking = own_api.ask(row.method, whole, token=token, once=key, query=asked, ip=actor.ip, form=form)
+    task = asyncio.create_task(_to_the_end(actor, row, asking))
+    _running.add(task)
+    task.add_done_callback(_running.discard)
+    return await asyncio.shield(task)
+
+
+_running: set[asyncio.Task[Answer]] = set()
+"""The event loop itself keeps no task alive."""
+
+
+async def _to_the_end(actor: Actor, row: ApiRequest, asking: Awaitable[Answer]) -> Answer:
+    answer = Answer()
+    try:
+        answer = await asking
+    finally:
+        request_id = answer.headers.get("x-request-id", "")
+        await _write_down(actor, row, DONE, status=answer.status, request_id=request_id)
     return answer
+
+
+async def _write_down(actor: Actor, row: ApiRequest, what: str, **more: object) -> None:
+    """Write one entry of the trail; a status of 0 says that no answer came in time, whatever was done."""
+    changes: dict[str, object] = {
+        "api_request": public_id(Prefix.API_REQUEST, row.id),
+        "method": row.method,
+        "route": row.route,
+    }
+    async with transaction(actor.tenancy) as session:
+        await audit.record(session, actor, what, changes=changes | more)
 
 
 def checked(replay: Replay, path: str) -> str:

@@ -20,12 +20,20 @@ from backoffice.db import transaction
 from backoffice.models.base import Prefix, parse_public_id, public_id
 from backoffice.models.documents import Document, Side
 from backoffice.models.reasons import Reason
-from backoffice.services import documents, idempotency, intake, magic_documents, simulations, test_clocks
+from backoffice.services import (
+    documents,
+    idempotency,
+    intake,
+    magic_documents,
+    simulations,
+    test_clocks,
+    webhook_endpoints,
+)
 from backoffice.services.access import Actor, Permission
 from backoffice.services.idempotency import Attempt, fingerprint
 from backoffice.services.simulations import Fate
 
-SENT, ADVANCED = "sandbox.send", "sandbox.advance"
+SENT, ADVANCED, TESTED = "sandbox.send", "sandbox.advance", "sandbox.test_event"
 """Under which a repeated press is known, beside the routes of the API."""
 MOST_SHOWN = 10
 HAND = frozenset({Permission.DOCUMENTS_WRITE, Permission.APPLICANTS_WRITE, Permission.VERIFICATIONS_WRITE})
@@ -104,6 +112,21 @@ async def simulate(actor: Actor, document_id: UUID, fate: Fate, codes: Sequence[
     with await _time_of(hand):
         async with transaction(hand.tenancy) as session:
             return await simulations.force(session, hand, document_id, fate, codes)
+
+
+async def send_test(actor: Actor, endpoint_id: UUID, once: str) -> None:
+    """Send an endpoint of test data `webhook_endpoint.test`, one time for the same `once`.
+
+    Raises as `webhook_endpoints.send_test` does.
+    """
+    hand = hand_of(actor)
+    hand.require(Permission.WEBHOOKS_WRITE)
+    attempt = Attempt(TESTED, once, fingerprint([str(endpoint_id)]))
+    with await _time_of(hand):
+        async with transaction(hand.tenancy) as session:
+            if await idempotency.begin(session, hand, attempt) is None:
+                event = await webhook_endpoints.send_test(session, hand, endpoint_id)
+                await idempotency.remember(session, hand, attempt, 200, {"id": public_id(Prefix.EVENT, event.id)})
 
 
 async def reasons(session: AsyncSession, actor: Actor) -> Sequence[Reason]:

@@ -84,7 +84,8 @@ async def _of_partner(  # noqa: PLR0913 what to find, where, and how much of it
         found = replace(found, applicants=await _applicants(session, actor, q, livemode=livemode, limit=limit))
     if actor.can(P.KEYS_READ):
         named = or_(col(ApiKey.name).icontains(q, autoescape=True), _is(col(ApiKey.id), Prefix.API_KEY, q))
-        found = replace(found, api_keys=await _some(session, visible(actor, ApiKey).where(named), ApiKey, limit))
+        keys = visible(actor, ApiKey).where(named, col(ApiKey.lent_for).is_(None))
+        found = replace(found, api_keys=await _some(session, keys, ApiKey, limit))
     if actor.can(P.WEBHOOKS_READ):
         found = replace(found, webhook_endpoints=await _endpoints(session, actor, q, limit))
     if actor.can(P.REQUESTS_READ) and not any(letter.isspace() for letter in q):

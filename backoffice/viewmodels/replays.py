@@ -48,7 +48,7 @@ def replay_view(row: ApiRequest, *, kind: str, why: str, needs_test_ids: bool) -
     is_read = row.method in {"GET", "HEAD"}
     notes: list[str] = []
     if not why:
-        notes.append("Headers are not kept. It is asked with a test key that has the same rights and soon ends.")
+        notes.append("Headers are not kept. It is asked with a lent test key that has the same rights and soon ends.")
         if is_read:
             notes.append("Its query was not kept. Write it again if it matters.")
         if kind == "picture":

@@ -3,15 +3,19 @@
 import dataclasses
 
 import pytest
+from sqlalchemy import select
 
 from backoffice.db import Tenancy, insert, transaction
+from backoffice.models.api_keys import ApiKey
 from backoffice.models.base import Prefix, new_id, public_id
 from backoffice.models.members import Role
 from backoffice.models.usage import ApiRequest
-from backoffice.services.access import Permission
+from backoffice.services import api_keys
+from backoffice.services.access import Actor, Permission
 from backoffice.state.gate import audience_of
 from backoffice.state.partner import requests
 from backoffice.state.partner.requests import RequestsState
+from backoffice.state.session import signed_in
 from backoffice.viewmodels.api_requests import RequestView
 from tests.services.review_cast import make_cast
 from tests.state.partner_screen import sign_in
@@ -177,3 +181,24 @@ async def test_filters_come_off_one_by_one_and_all_at_once(acme):
 def test_no_view_model_has_room_for_what_was_sent():
     names = {field.name for field in dataclasses.fields(RequestView)}
     assert not names & {"body", "query", "headers", "token"}
+
+
+async def test_a_lent_key_has_its_name_and_is_no_filter(acme):
+    """Each person has one for each key, so that they would hide the partner's own."""
+    system = Actor.system(acme.partner.id)
+    async with transaction(system.tenancy) as session:
+        source, _ = await api_keys.create(session, system, name="server", livemode=False, scopes=["events:read"])
+    reference = await sign_in(acme)
+    state = await screen(RequestsState, reference, f"{PLACE}?mode=test")
+    actor = await signed_in(state)
+    async with transaction(actor.tenancy) as session:
+        await api_keys.lend(session, actor, source.id, name="Replay in sandbox")
+    async with transaction(Tenancy.everyone()) as session:
+        [lent] = (await session.execute(select(ApiKey).where(ApiKey.lent_for == source.id))).scalars()
+    [row] = await asked(acme, livemode=False, key_id=lent.id)
+    await RequestsState.open.fn(state)
+    assert [one.key for one in state.rows] == ["Replay in sandbox"]
+    assert [one.label for one in state.keys] == ["server"]
+    await go(state, reference, f"{PLACE}?mode=test&request={public_id(Prefix.API_REQUEST, row.id)}")
+    await RequestsState.open.fn(state)
+    assert state.opened.key == "Replay in sandbox"

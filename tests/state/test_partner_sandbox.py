@@ -3,26 +3,32 @@
 import json
 
 import pytest
+from reflex.config import get_config
+from sqlalchemy import func, select
 from starlette.applications import Starlette
 from starlette.routing import Mount
 
+from backoffice.adapters import own_api as adapter
 from backoffice.adapters.own_api import own_api
 from backoffice.api.app import MOUNTED_AT, partner_api
 from backoffice.db import Tenancy, insert, transaction
 from backoffice.errors import NotAllowed, NotFound
 from backoffice.models.base import Prefix, new_id, public_id
+from backoffice.models.documents import Document
+from backoffice.models.events import Event
 from backoffice.models.members import Role
 from backoffice.models.usage import ApiRequest
 from backoffice.services import intake, magic_documents, webhook_endpoints
 from backoffice.services.access import Permission
 from backoffice.state.gate import audience_of
 from backoffice.state.partner.clock import ClockState
-from backoffice.state.partner.replaying import ReplayState
+from backoffice.state.partner.replaying import LATE, ReplayState
 from backoffice.state.partner.sandbox import SandboxState
 from backoffice.state.partner.simulating import SimulationState
 from backoffice.viewmodels.sandbox import length
+from tests.services.late_api import Late
 from tests.services.review_cast import make_cast, submitted
-from tests.services.webhook_cast import endpoint_of, quiet
+from tests.services.webhook_cast import deliveries_of, endpoint_of, quiet
 from tests.state.partner_screen import shown, sign_in
 from tests.state.review_screen import screen
 
@@ -51,6 +57,24 @@ async def opened(cast, state=SandboxState, role=Role.PARTNER_DEVELOPER):
     if hasattr(state, "open"):
         await state.open.fn(found)
     return found
+
+
+async def told_to(endpoint):
+    """The test events that were sent to one endpoint."""
+    sent = select(Event).where(Event.subject_id == endpoint.id, Event.type == webhook_endpoints.TEST_EVENT)
+    async with transaction(Tenancy.everyone()) as session:
+        return (await session.execute(sent)).scalars().all()
+
+
+async def documents_of(cast):
+    count = select(func.count()).select_from(Document).where(Document.partner_id == cast.partner.id)
+    async with transaction(Tenancy.everyone()) as session:
+        return (await session.execute(count)).scalar_one()
+
+
+async def press(state, ticket="", **form):
+    """Send the form of a replay, with the ticket that stands in it."""
+    await ReplayState.send.fn(state, form | {"ticket": ticket or state.ticket})
 
 
 async def logged(cast, **values):
@@ -98,7 +122,7 @@ async def test_another_partners_things_do_not_exist(acme):
     assert (theirs.rows, theirs.endpoints) == ([], [])
     assert document not in shown(theirs)
     with pytest.raises(NotFound):
-        await SandboxState.send_test.fn(theirs, public_id(Prefix.WEBHOOK_ENDPOINT, endpoint.id))
+        await SandboxState.send_test.fn(theirs, public_id(Prefix.WEBHOOK_ENDPOINT, endpoint.id), "a")
     with pytest.raises(NotFound):
         await SimulationState.begin.fn(await opened(rival, SimulationState), document)
     with pytest.raises(NotFound):
@@ -126,16 +150,30 @@ async def test_live_documents_and_live_endpoints_are_not_here(acme):
     state = await opened(acme)
     assert (state.rows, state.endpoints) == ([], [])
     with pytest.raises(NotFound):
-        await SandboxState.send_test.fn(state, public_id(Prefix.WEBHOOK_ENDPOINT, live.id))
+        await SandboxState.send_test.fn(state, public_id(Prefix.WEBHOOK_ENDPOINT, live.id), "a")
 
 
 async def test_a_test_event_goes_to_a_test_endpoint(acme):
     endpoint, _ = await endpoint_of(acme, "http://127.0.0.1:9/hook", livemode=False)
     state = await opened(acme)
     [line] = state.endpoints
-    await SandboxState.send_test.fn(state, line.id)
-    assert webhook_endpoints.TEST_EVENT
-    assert line.id == public_id(Prefix.WEBHOOK_ENDPOINT, endpoint.id)
+    other, _ = await endpoint_of(acme, "http://127.0.0.1:9/hook", livemode=False)
+    await SandboxState.send_test.fn(state, line.id, state.ticket)
+    [event] = await told_to(endpoint)
+    assert (event.type, event.livemode, event.data["object"]["id"]) == ("webhook_endpoint.test", False, line.id)
+    [delivery] = await deliveries_of(endpoint)
+    assert (delivery.event_id, await deliveries_of(other)) == (event.id, [])
+
+
+async def test_a_press_sends_one_test_event(acme):
+    endpoint, _ = await endpoint_of(acme, "http://127.0.0.1:9/hook", livemode=False)
+    state = await opened(acme)
+    ticket = state.ticket
+    for _ in range(2):
+        await SandboxState.send_test.fn(state, state.endpoints[0].id, ticket)
+    assert (len(await told_to(endpoint)), len(await deliveries_of(endpoint))) == (1, 1)
+    await SandboxState.send_test.fn(state, state.endpoints[0].id, state.ticket)
+    assert len(await told_to(endpoint)) == 2
 
 
 async def test_only_what_can_still_happen_is_offered(acme):
@@ -223,17 +261,17 @@ async def test_a_request_is_asked_again_and_its_answer_shown(acme):
     state = await opened(acme, ReplayState)
     await ReplayState.begin.fn(state, request)
     assert (state.replay.path, state.replay.takes_query) == ("/api/v1/documents", True)
-    await ReplayState.send.fn(state, {"path": "/api/v1/documents", "query": "limit=1"})
+    await press(state, path="/api/v1/documents", query="limit=1")
     assert (state.answer.status, state.error) == ("200", "")
     assert json.loads(state.answer.body)["data"] == []
     assert state.answer.request_href.startswith("/partner/developers/requests?mode=test&q=req_")
     assert "kyc_test_" not in shown(state)
     token = state._token
-    await ReplayState.send.fn(state, {"path": "/api/v1/documents"})
+    await press(state, path="/api/v1/documents")
     assert state._token == token
     await ReplayState.close.fn(state)
     assert (state.replay.id, state.answer.status) == ("", "")
-    await ReplayState.send.fn(state, {"path": "/api/v1/documents"})
+    await press(state, path="/api/v1/documents")
     assert state.answer.status == ""
 
 
@@ -241,22 +279,51 @@ async def test_a_document_is_posted_again_with_a_picture(acme):
     state = await opened(acme, ReplayState)
     await ReplayState.begin.fn(state, await logged(acme, method="POST", status=201, request_bytes=9_000))
     assert state.pictures[0] == "approved"
-    await ReplayState.send.fn(state, {"picture": "approved"})
+    await press(state, picture="approved")
     assert state.answer.status == "201"
     assert state.answer.document_href.startswith("/partner/documents/doc_")
+
+
+async def test_a_press_is_asked_again_once(acme):
+    state = await opened(acme, ReplayState)
+    await ReplayState.begin.fn(state, await logged(acme, method="POST", status=201, request_bytes=9_000))
+    ticket = state.ticket
+    for _ in range(2):
+        await press(state, ticket, picture="in_review")
+    assert (state.answer.status, await documents_of(acme)) == ("201", 1)
+    await ReplayState.send.fn(state, {"picture": "in_review"})
+    assert await documents_of(acme) == 1
+    await press(state, picture="in_review")
+    assert await documents_of(acme) == 2
+
+
+async def test_the_retry_of_an_answer_that_came_too_late_does_nothing_twice(acme, monkeypatch):
+    assert get_config().redis_lock_expiration / 1000 > adapter.SECONDS + 1, "the tab's lock would end meanwhile"
+    state, late = await opened(acme, ReplayState), Late()
+    await SandboxState.send.fn(await opened(acme), "in_review", "a")
+    own_api.serve(late)
+    monkeypatch.setattr(adapter, "SECONDS", 3)
+    await ReplayState.begin.fn(state, await logged(acme, method="POST", status=201, request_bytes=9_000))
+    ticket = state.ticket
+    await press(state, picture="in_review")
+    assert late.is_done.is_set()
+    assert (state.error, state.answer.status, state.ticket) == (LATE, "", ticket)
+    late.may_go.set()
+    await press(state, picture="in_review")
+    assert (state.error, state.answer.status, await documents_of(acme)) == ("", "201", 2)
 
 
 async def test_what_cannot_be_asked_again_says_why(acme):
     state = await opened(acme, ReplayState)
     await ReplayState.begin.fn(state, await logged(acme, method="DELETE", route="/applicants/{applicant_id}"))
     assert state.replay.why.startswith("It changes or deletes")
-    await ReplayState.send.fn(state, {"path": "/api/v1/applicants/app_1"})
+    await press(state, path="/api/v1/applicants/app_1")
     assert (state.error, state.answer.status) == (state.replay.why, "")
 
 
 async def test_another_address_is_refused_in_the_dialog(acme):
     state = await opened(acme, ReplayState)
     await ReplayState.begin.fn(state, await logged(acme))
-    await ReplayState.send.fn(state, {"path": "/api/v1/api_keys"})
+    await press(state, path="/api/v1/api_keys")
     assert (state.error, state.answer.status) == ("The address must stay one of /documents.", "")
     assert state._token == "", "no key is made for what is not sent"

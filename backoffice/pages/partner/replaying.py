@@ -69,6 +69,7 @@ def _form(*fields: rx.Component) -> rx.Component:
     return form(
         notes,
         *fields,
+        rx.el.input(type="hidden", name="ticket", value=ReplayState.ticket, read_only=True),
         rx.cond(ReplayState.error, callout(ReplayState.error, tone="red", icon="circle-alert")),
         rx.el.div(send, class_name="row", data_justify="end"),
         on_submit=ReplayState.send,

@@ -210,7 +210,7 @@ def _endpoints() -> rx.Component:
 def _endpoint(one: EndpointView) -> rx.Component:
     test = button(
         "Send test event", icon="zap", size="sm", test_id="sandbox-test-event",
-        on_click=SandboxState.send_test(one.id), disabled=~rx.Var.create(one.is_enabled).to(bool),
+        on_click=SandboxState.send_test(one.id, SandboxState.ticket), disabled=~rx.Var.create(one.is_enabled).to(bool),
     )  # fmt: skip
     return rx.el.li(
         rx.el.div(

@@ -4,7 +4,8 @@ from backoffice.services.access import SCOPES
 from backoffice.services.api_keys.change import Change, change
 from backoffice.services.api_keys.create import create
 from backoffice.services.api_keys.expire import tell_expiring
-from backoffice.services.api_keys.find import get, locked, page, secrets_of
+from backoffice.services.api_keys.find import get, locked, names_of, page, secrets_of
+from backoffice.services.api_keys.lend import lend
 from backoffice.services.api_keys.recognise import Caller, Proven, authenticate, by_id, recognise
 from backoffice.services.api_keys.revoke import revoke
 from backoffice.services.api_keys.rotate import DEFAULT_GRACE, MAX_GRACE, rotate
@@ -27,7 +28,9 @@ __all__ = [
     "checksum",
     "create",
     "get",
+    "lend",
     "locked",
+    "names_of",
     "page",
     "recognise",
     "revoke",

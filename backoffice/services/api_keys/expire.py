@@ -23,6 +23,7 @@ async def tell_expiring(session: AsyncSession, actor: Actor) -> int:
         select(ApiKey)
         .where(col(ApiKey.expires_at) > moment, col(ApiKey.expires_at) <= moment + AHEAD)
         .where(col(ApiKey.revoked_at).is_(None), col(ApiKey.expiring_told_at).is_(None))
+        .where(col(ApiKey.lent_for).is_(None))
         .order_by(col(ApiKey.expires_at))
         .limit(BATCH)
         .with_for_update(skip_locked=True)

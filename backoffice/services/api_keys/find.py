@@ -15,7 +15,8 @@ from backoffice.services.pages import DEFAULT_LIMIT, Page, cut, read_cursor
 
 
 def _visible(actor: Actor) -> Select[ApiKey]:
-    statement = select(ApiKey)
+    """Choose the keys that the actor may see; what was lent to a person is not one of the partner's keys."""
+    statement = select(ApiKey).where(col(ApiKey.lent_for).is_(None))
     if not actor.is_staff:
         statement = statement.where(col(ApiKey.partner_id) == actor.partner_id)
     if actor.livemode is not None:
@@ -58,6 +59,15 @@ async def page(
     if before:
         statement = statement.where(col(ApiKey.id) < before)
     return cut((await session.execute(statement)).scalars().all(), limit, Prefix.API_KEY)
+
+
+async def names_of(session: AsyncSession, actor: Actor, key_ids: Iterable[UUID]) -> dict[UUID, str]:
+    """Name keys that are met elsewhere, such as in the log of requests; lent ones, too."""
+    actor.require(Permission.KEYS_READ)
+    statement = select(col(ApiKey.id), col(ApiKey.name)).where(col(ApiKey.id).in_(list(key_ids)))
+    if not actor.is_staff:
+        statement = statement.where(col(ApiKey.partner_id) == actor.partner_id)
+    return {row[0]: row[1] for row in await session.execute(statement)}
 
 
 async def secrets_of(session: AsyncSession, key_ids: Iterable[UUID]) -> dict[UUID, list[ApiKeySecret]]:

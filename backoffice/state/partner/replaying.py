@@ -1,7 +1,7 @@
 """Asking a logged request again in the sandbox, from the panel of the log."""
 
 from datetime import datetime
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import reflex as rx
 
@@ -16,6 +16,7 @@ from backoffice.state.gate import requires
 from backoffice.state.session import signed_in
 from backoffice.viewmodels.replays import AnswerView, ReplayView, answer_view, replay_view
 
+LATE = "The API did not answer in time. What it did stands; sending again does the same thing once."
 LEFT = 60
 """Seconds that a lent key must still have."""
 
@@ -28,6 +29,8 @@ class ReplayState(rx.State):
     answer: AnswerView = AnswerView()
     pictures: rx.Field[list[str]] = rx.field(default_factory=list)
     error: str = ""
+    ticket: str = ""
+    """One press: it comes with the form, so that the same press twice sends once, also when no answer came."""
     _token: str = ""
     _until: datetime | None = None
     _for: UUID | None = None
@@ -40,7 +43,7 @@ class ReplayState(rx.State):
         plan = await self._plan(await signed_in(self), request_id)
         self.replay = replay_view(plan.row, kind=plan.kind, why=plan.why, needs_test_ids=plan.needs_test_ids)
         self.pictures = [one.name for one in magic_documents.shipped()] if plan.kind == Kind.PICTURE else []
-        self.answer, self.error = AnswerView(), ""
+        self.answer, self.error, self.ticket = AnswerView(), "", uuid4().hex
 
     @rx.event
     @requires(Permission.SANDBOX_USE)
@@ -51,8 +54,8 @@ class ReplayState(rx.State):
     @rx.event
     @requires(Permission.SANDBOX_USE, Permission.REQUESTS_READ, Permission.KEYS_WRITE)
     async def send(self, form: dict[str, str]) -> None:
-        """Ask again, and show what came back."""
-        if not self.replay.id:
+        """Ask again, and show what came back; a press that has had its answer gets no other."""
+        if not self.replay.id or form.get("ticket") != self.ticket:
             return
         actor = await signed_in(self)
         plan = await self._plan(actor, self.replay.id)
@@ -60,11 +63,12 @@ class ReplayState(rx.State):
         try:
             whole = replays.checked(plan, path or plan.row.path)
             token = await self._key(actor, plan)
-            got = await replays.send(actor, plan, token, path=whole, query=query, picture=picture)
+            got = await replays.send(actor, plan, token, path=whole, once=self.ticket, query=query, picture=picture)
         except (BackofficeError, OSError) as error:
-            self.error, self.answer = str(error) or "The API did not answer in time.", AnswerView()
+            self.error, self.answer = str(error) or LATE, AnswerView()
             return
-        self.error, self.answer = "", answer_view(got.status, got.headers, got.body, got.size, got.seconds)
+        self.error, self.ticket = "", uuid4().hex
+        self.answer = answer_view(got.status, got.headers, got.body, got.size, got.seconds)
 
     async def _plan(self, actor: Actor, request_id: str) -> Replay:
         async with transaction(actor.tenancy) as session:

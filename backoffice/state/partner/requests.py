@@ -1,5 +1,6 @@
 """The log of API requests: the URL holds the filters and the open line, more is loaded on demand, up to a bound."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from urllib.parse import urlencode
 from uuid import UUID
@@ -10,6 +11,7 @@ from backoffice.clock import now
 from backoffice.db import transaction
 from backoffice.errors import NotFound
 from backoffice.models.base import Prefix, parse_public_id, public_id
+from backoffice.models.usage import ApiRequest
 from backoffice.services import api_keys, api_requests, list_filters
 from backoffice.services.access import Actor, Permission
 from backoffice.services.api_requests import Filter
@@ -108,13 +110,14 @@ class RequestsState(rx.State):
         async with transaction(actor.tenancy) as session:
             keys = (await api_keys.page(session, actor, livemode=is_live(self), limit=MAX_LIMIT)).rows
         self._names = {key.id: key.name for key in keys}
+        self._offer()
         self.rows = await self._page(actor, "")
         self.has_more, self.is_read = bool(self._next), True
-        self._offer()
 
     async def _page(self, actor: Actor, cursor: str) -> list[RequestRow]:
         async with transaction(actor.tenancy) as session:
             page = await api_requests.page(session, actor, self._filter(cursor))
+        await self._name(actor, page.rows)
         self._next = page.next_cursor or ""
         return [request_row(row, self._names) for row in page.rows]
 
@@ -126,7 +129,15 @@ class RequestsState(rx.State):
                 row = await api_requests.get(session, actor, parse_public_id(Prefix.API_REQUEST, text))
         except NotFound:
             return RequestView()
+        await self._name(actor, [row])
         return request_view(row, self._names)
+
+    async def _name(self, actor: Actor, rows: Sequence[ApiRequest]) -> None:
+        """Name the keys that the filter does not offer: those that were lent, and the oldest of very many."""
+        strange = {row.key_id for row in rows} - self._names.keys()
+        if strange:
+            async with transaction(actor.tenancy) as session:
+                self._names = self._names | await api_keys.names_of(session, actor, strange)
 
     def _offer(self) -> None:
         """Write the choices: each is an address that keeps the other filters."""

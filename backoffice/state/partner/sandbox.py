@@ -81,12 +81,12 @@ class SandboxState(rx.State):
 
     @rx.event
     @requires(Permission.WEBHOOKS_WRITE)
-    async def send_test(self, endpoint_id: str) -> rx.event.EventSpec:
-        """Send an endpoint of test data an event that says nothing happened."""
+    async def send_test(self, endpoint_id: str, ticket: str) -> rx.event.EventSpec:
+        """Send an endpoint of test data an event that says nothing happened; the same press twice sends it once."""
         actor = await signed_in(self)
         key = parse_public_id(Prefix.WEBHOOK_ENDPOINT, endpoint_id)
-        async with transaction(actor.tenancy) as session:
-            await webhook_endpoints.send_test(session, sandbox.hand_of(actor), key)
+        await sandbox.send_test(actor, key, f"{ticket[:64]}:{endpoint_id}")
+        self.ticket = uuid4().hex
         return notice("A test event is on its way.")
 
     async def _read(self, actor: Actor) -> None:
