@@ -4,9 +4,10 @@ Machines walk forwards and wait for every transaction that still runs (event_pag
 was just committed, in the order of time, so this list has no horizon and is looked at again when something is told.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, select
@@ -19,13 +20,21 @@ from backoffice.errors import Invalid
 from backoffice.models.base import Prefix, public_id
 from backoffice.models.events import Event
 from backoffice.models.webhooks import WebhookEndpoint
-from backoffice.services import deliveries, event_pages, test_clocks, webhook_endpoints
+from backoffice.services import deliveries, event_pages, events, test_clocks, webhook_endpoints
 from backoffice.services.access import Actor, Permission
 from backoffice.services.deliveries import Entry
 from backoffice.services.pages import DEFAULT_LIMIT, MAX_LIMIT, Page, created_within, cut, read_cursor
 
 LOOKED_AT = 20_000
 """Events that one page looks through for types, which no index of this order knows; then it says how far it came."""
+
+READ_WITH = {
+    "webhook_endpoint": Permission.WEBHOOKS_READ,
+    "api_key": Permission.KEYS_READ,
+    "invoice": Permission.BILLING_READ,
+}
+"""What an event tells of these subjects is what this permission reads elsewhere."""
+NAMING = ("id", "object")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,6 +125,25 @@ async def get(session: AsyncSession, actor: Actor, event_id: UUID, *, livemode: 
     Raises NotFound.
     """
     return await event_pages.get(session, _in_mode(actor, livemode), event_id)
+
+
+def payload(actor: Actor, event: Event) -> tuple[Mapping[str, object], Permission | None]:
+    """Write what an event told, as the API gives it, and the permission that is missing for all of it.
+
+    An endpoint's address may hold a token, a key's event its name and scopes: who may not read the thing reads no more
+    than which one it is.
+    """
+    actor.require(Permission.EVENTS_READ)
+    whole, wanted = events.envelope(event), READ_WITH.get(event.subject_type)
+    if wanted is None or actor.can(wanted):
+        return whole, None
+    return whole | {"data": {"object": _naming(event.data)}}, wanted
+
+
+def _naming(data: dict[str, Any]) -> dict[str, object]:
+    """Keep of a thing what says which one it is."""
+    told: dict[str, object] = data["object"]
+    return {name: told[name] for name in NAMING if name in told}
 
 
 def _in_mode(actor: Actor, livemode: bool) -> Actor:

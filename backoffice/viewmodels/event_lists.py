@@ -104,6 +104,8 @@ class EventView:
     request_id: str = ""
     request_href: str = ""
     body: str = ""
+    withheld: str = ""
+    """What the viewer lacks to read all of the body; empty where it is whole."""
     may_know: bool = False
     told: list[ToldLine] = field(default_factory=list)
     untold: list[UntoldLine] = field(default_factory=list)

@@ -8,7 +8,7 @@ from backoffice.db import transaction
 from backoffice.errors import NotFound
 from backoffice.models.base import Prefix, new_id, public_id
 from backoffice.models.members import Role
-from backoffice.services import events
+from backoffice.services import api_keys, event_lists, events, webhook_endpoints
 from backoffice.services.access import Actor, Permission
 from backoffice.services.events import Subject
 from backoffice.state.gate import audience_of
@@ -98,6 +98,26 @@ async def test_an_analyst_is_not_told_who_was_told(acme):
     state = await opened(acme, f"?event={name(event)}", Role.PARTNER_ANALYST)
     assert (state.opened.may_know, state.opened.told, state.rows[0].told) == (False, [], "")
     assert "Orders in Europe" not in shown(state)
+
+
+async def test_what_a_role_may_not_read_is_not_in_a_payload_either(acme):
+    system, token = Actor.system(acme.partner.id), new_id().hex
+    endpoint, _ = await endpoint_of(acme, f"{URL}?token={token}")
+    async with transaction(system.tenancy) as session:
+        tested = await webhook_endpoints.send_test(session, system, endpoint.id)
+        key, _ = await api_keys.create(session, system, name=token, livemode=True, scopes=["documents:read"])
+    async with transaction(system.tenancy) as session:
+        by = event_lists.Filter(livemode=True, subject_id=key.id)
+        [made] = (await event_lists.page(session, system, by)).rows
+    for event, permission in ((tested, "webhooks:read"), (made, "keys:read")):
+        analyst = await opened(acme, f"?event={name(event)}", Role.PARTNER_ANALYST)
+        subject = {"id": analyst.opened.subject, "object": event.subject_type}
+        assert json.loads(analyst.opened.body)["data"] == {"object": subject}
+        assert permission in analyst.opened.withheld
+        assert token not in shown(analyst)
+        developer = await opened(acme, f"?event={name(event)}")
+        assert token in developer.opened.body
+        assert developer.opened.withheld == ""
 
 
 async def test_what_is_new_waits_and_what_is_looked_at_stays(acme):

@@ -269,9 +269,12 @@ def _untold(one: UntoldLine) -> rx.Component:
 def _payload() -> rx.Component:
     head = rx.el.div(
         rx.el.h3("Payload"),
-        rx.el.span("as the API gives it", class_name="muted small"),
+        rx.cond(opened.withheld, "", rx.el.span("as the API gives it", class_name="muted small")),
         rx.el.div(class_name="grow"),
         copyable(opened.body, shown="Copy", label="Copy the payload", visible=True, test_id="event-copy"),
         class_name="row",
     )
-    return stack(head, rx.el.pre(opened.body, class_name="mono small", tab_index=0, data_testid="event-body"), gap=6)
+    words = rx.fragment("It is shortened to what names the thing. All of it wants ", opened.withheld, ".")
+    short = rx.el.p(words, class_name="muted small", data_testid="event-withheld")
+    body = rx.el.pre(opened.body, class_name="mono small", tab_index=0, data_testid="event-body")
+    return stack(head, rx.cond(opened.withheld, short), body, gap=6)

@@ -10,8 +10,9 @@ from backoffice.db import transaction
 from backoffice.errors import Invalid, NotFound
 from backoffice.models.base import Prefix, parse_public_id
 from backoffice.models.events import Event
-from backoffice.services import deliveries, event_lists, event_types, events, list_filters
+from backoffice.services import deliveries, event_lists, event_types, list_filters
 from backoffice.services.access import Actor, Permission
+from backoffice.services.audiences import with_permissions
 from backoffice.services.event_lists import Filter
 from backoffice.services.events import SUBJECT_PREFIX
 from backoffice.state.gate import requires
@@ -175,7 +176,9 @@ class EventsState(rx.State):
             return EventView()
         sentence, asked = event_types.BY_NAME[event.type].sentence, self._asked | {"cursor": self._cursor}
         near = telling.before, telling.after
-        view = event_view(event, events.envelope(event), sentence, near=near, asked=asked)
+        body, lacks = event_lists.payload(actor, event)
+        withheld = with_permissions(lacks).missing(actor) if lacks else ""
+        view = replace(event_view(event, body, sentence, near=near, asked=asked), withheld=withheld)
         told = [told_line(one.delivery, one.endpoint) for one in telling.entries]
         untold = [untold_line(one, event) for one in telling.others]
         quiet = silence(told, untold) if telling.may_know else ""
