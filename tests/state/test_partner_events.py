@@ -153,6 +153,19 @@ async def test_opening_an_event_leaves_the_list_as_it_is(acme):
     assert (len(state.rows), state.opened.id) == (1, "")
 
 
+async def test_coming_back_to_an_open_event_hears_of_what_was_told_meanwhile(acme):
+    first = await emit(acme)
+    reference = await sign_in(acme)
+    state = await screen(EventsState, reference, f"{PLACE}?event={name(first)}")
+    await EventsState.open.fn(state)
+    await go(state, reference, "/partner")
+    await endpoint_of(acme, URL)
+    await emit(acme)
+    await go(state, reference, f"{PLACE}?event={name(first)}")
+    await EventsState.open.fn(state)
+    assert ([row.event.id for row in state.rows], state.newer) == ([name(first)], 1)
+
+
 async def test_pages_are_places_in_the_url(acme, monkeypatch):
     monkeypatch.setattr(page, "PAGE_SIZE", 2)
     made = [name(await emit(acme)) for _ in range(3)]

@@ -70,7 +70,9 @@ class EventsState(rx.State):
         actor, line, cursor = await signed_in(self), given.get("event", ""), given.get("cursor", "")
         await watch(self, f"partner:{actor.require_partner()}", on_change=EventsState.refresh)
         is_read = self.status == "ready" and (asked, cursor) == (self._asked, self._cursor)
-        if not is_read or not (line or self.opened.id):
+        if is_read and (line or self.opened.id):
+            await self._look_again(actor)
+        else:
             self._asked, self._cursor = asked, cursor
             await self._read(actor)
         self.opened = await self._open(actor, line)
