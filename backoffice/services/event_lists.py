@@ -96,6 +96,13 @@ async def some(session: AsyncSession, actor: Actor, event_ids: Sequence[UUID]) -
     return list((await session.execute(statement.order_by(col(Event.id).desc()))).scalars())
 
 
+async def newest(session: AsyncSession, actor: Actor, by: Filter) -> UUID:
+    """Find the newest event that a list looks at, of whatever type and age; without any, what lies before all."""
+    conditions = await _conditions(session, actor, replace(by, within=None))
+    statement = select(col(Event.id)).where(*conditions).order_by(col(Event.id).desc()).limit(1)
+    return (await session.execute(statement)).scalar_one_or_none() or UUID(int=0)
+
+
 async def newer(session: AsyncSession, actor: Actor, by: Filter, than: UUID) -> int:
     """Count what came above an event since, as far as one more than a page."""
     conditions = [*await _conditions(session, actor, by), col(Event.id) > than]

@@ -174,6 +174,23 @@ async def test_what_came_since_is_counted_with_the_filters_and_to_a_bound(acme):
     assert await newer(actor, first.id, limit=2) == 3
 
 
+async def test_the_newest_that_a_list_looks_at_is_of_any_type_and_age(acme):
+    async def newest(actor, **wish):
+        async with transaction(actor.tenancy) as session:
+            return await event_lists.newest(session, actor, Filter(**({"livemode": True} | wish)))
+
+    actor, rival = await developer(acme), await developer(await make_cast())
+    assert (await newest(actor)).int == 0
+    event, other = await emit(acme), await emit(acme)
+    await emit(acme, livemode=False)
+    assert await newest(actor, types=frozenset({"document.expired"}), within=timedelta(0)) == other.id
+    assert await newest(actor, subject_id=event.subject_id) == event.id
+    assert (await newest(rival)).int == 0
+    nobody = replace(actor, permissions=frozenset({Permission.WEBHOOKS_READ}))
+    with pytest.raises(NotAllowed):
+        await newest(nobody)
+
+
 @pytest.mark.parametrize("wish", [{"limit": 0}, {"limit": 101}, {"cursor": "doc_x"}, {"cursor": "evt_nothing"}])
 async def test_what_cannot_be_asked(acme, wish):
     with pytest.raises(Invalid):

@@ -139,6 +139,21 @@ async def test_an_empty_list_hears_of_the_first_event(acme):
     assert (state.rows, state.newer) == ([], 1)
 
 
+async def test_what_is_new_is_looked_for_above_what_was_looked_through(acme, monkeypatch):
+    kind = {"type_": "document.expired", "livemode": False}
+    await emit(acme, **kind)
+    await emit(acme, livemode=False)
+    with monkeypatch.context() as short:
+        short.setattr(event_lists, "LOOKED_AT", 1)
+        state = await opened(acme, "?mode=test&type=document.expired")
+    await EventsState.refresh.fn(state)
+    assert (state.rows, state.newer) == ([], 0), "an old one, which was not reached, is not new"
+    await emit(acme, **kind)
+    await emit(acme, livemode=False)
+    await EventsState.refresh.fn(state)
+    assert state.newer == 1
+
+
 async def test_opening_an_event_leaves_the_list_as_it_is(acme):
     first = await emit(acme)
     reference = await sign_in(acme)

@@ -60,6 +60,8 @@ class EventsState(rx.State):
     """loading, ready or failed."""
     _asked: rx.Field[dict[str, str]] = rx.field(default_factory=dict)
     _cursor: str = ""
+    _top: str = str(UUID(int=0))
+    """The newest event that was looked at when the list was read: nothing below it is new."""
 
     @rx.event
     @requires(Permission.EVENTS_READ)
@@ -137,10 +139,12 @@ class EventsState(rx.State):
         asked, cursor = self._asked, self._cursor
         try:
             async with transaction(actor.tenancy) as session:
+                top = await event_lists.newest(session, actor, self._filter())
                 page = await event_lists.page(session, actor, replace(self._filter(), cursor=cursor or None))
         except Invalid:
             self.status = "failed"
             return
+        self._top = str(max([top, *(row.id for row in page.rows[:1])]))
         self.rows = await self._lines(actor, page.rows)
         self.newer = 0
         self.first_url = events_url(asked) if cursor else ""
@@ -159,7 +163,7 @@ class EventsState(rx.State):
         shown = [parse_public_id(Prefix.EVENT, row.event.id) for row in self.rows]
         async with transaction(actor.tenancy) as session:
             rows = await event_lists.some(session, actor, shown)
-            top = shown[0] if shown else UUID(int=0)
+            top = UUID(self._top)
             newer = await event_lists.newer(session, actor, self._filter(), top) if not self._cursor else 0
         fresh = await self._lines(actor, rows)
         if fresh != self.rows:
