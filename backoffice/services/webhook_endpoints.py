@@ -16,7 +16,7 @@ from backoffice.models.base import Prefix, new_id, public_id
 from backoffice.models.events import Event
 from backoffice.models.partners import Partner
 from backoffice.models.webhooks import BY_HAND, Delivery, DeliveryState, EndpointStatus, WebhookEndpoint
-from backoffice.services import audit, event_types, events, webhook_secrets
+from backoffice.services import audit, event_types, events, test_clocks, webhook_secrets
 from backoffice.services.access import Actor, Permission, found
 from backoffice.services.pages import DEFAULT_LIMIT, Page, cut, read_cursor
 from backoffice.settings import settings
@@ -56,6 +56,7 @@ async def create(  # noqa: PLR0913 an endpoint has this many properties
 ) -> tuple[WebhookEndpoint, str]:
     """Take an endpoint on and answer it with its signing secret, which nobody is shown again.
 
+    It is dated as its events are, whether a test key makes it or a person: what it is owed depends on which came first.
     Raises Invalid for an address that we must not call or an unknown event type, Conflict when there are too many.
     """
     actor.require(Permission.WEBHOOKS_WRITE)
@@ -63,9 +64,11 @@ async def create(  # noqa: PLR0913 an endpoint has this many properties
     _refuse_other_mode(actor, livemode)
     await _refuse_too_many(session, partner_id, livemode)
     secret = webhook_secrets.draw()
-    endpoint_id = new_id()
+    with await test_clocks.time_of(session, partner_id, livemode=livemode):
+        endpoint_id, made_at = new_id(), now()
     endpoint = WebhookEndpoint(
         id=endpoint_id,
+        created_at=made_at,
         partner_id=partner_id,
         livemode=livemode,
         url=_checked_url(url),

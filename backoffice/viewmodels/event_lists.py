@@ -39,6 +39,17 @@ FAMILY_WORDS = {
 ELSEWHERE = {"api_key": KEYS, "export": "/partner/exports", "invoice": "/partner/billing"}
 """Pages of subjects that have none for each."""
 
+DEAF = "does not listen to this type"
+LATER = "was made later; Send missed on its page sends it"
+OFF = "is switched off"
+PAST = "was switched off then, or the event was for another one alone"
+"""Why an endpoint was not told."""
+SILENCES = {
+    LATER: "Every endpoint that listens to this type was made later.",
+    OFF: "Every endpoint that listens to this type is switched off.",
+    PAST: "No endpoint that listens to this type was switched on then.",
+}
+
 
 @dataclass(frozen=True)
 class EventLine:
@@ -200,20 +211,24 @@ def untold_line(endpoint: WebhookEndpoint, event: Event) -> UntoldLine:
 
 
 def _why(endpoint: WebhookEndpoint, event: Event) -> str:
+    """Name the reason; an endpoint and the events of its mode are dated by the same clock."""
     if endpoint.event_types and event.type not in endpoint.event_types:
-        return "does not listen to this type"
+        return DEAF
     if endpoint.created_at > event.created_at:
-        return "was made later; Send missed on its page sends it"
-    if endpoint.status != EndpointStatus.ENABLED:
-        return "is switched off"
-    return "was switched off then, or the event was for another one alone"
+        return LATER
+    return OFF if endpoint.status != EndpointStatus.ENABLED else PAST
 
 
 def silence(told: Sequence[ToldLine], untold: Sequence[UntoldLine]) -> str:
-    """Say why nobody was told."""
+    """Say why nobody was told, by the reasons of those who listen to the type."""
     if told:
         return ""
-    return "No endpoint listens to this type." if untold else "There is no endpoint in this mode."
+    if not untold:
+        return "There is no endpoint in this mode."
+    reasons = {one.why for one in untold} - {DEAF}
+    if not reasons:
+        return "No endpoint listens to this type."
+    return SILENCES[reasons.pop()] if len(reasons) == 1 else "No endpoint that listens to this type could be told."
 
 
 def events_url(asked: Mapping[str, str]) -> str:

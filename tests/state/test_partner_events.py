@@ -1,6 +1,7 @@
 """The page of events: filters and the open one in the URL, what is new behind a pill, who was told beside it."""
 
 import json
+from datetime import timedelta
 
 import pytest
 
@@ -8,6 +9,7 @@ from backoffice.db import transaction
 from backoffice.errors import NotFound
 from backoffice.models.base import Prefix, new_id, public_id
 from backoffice.models.members import Role
+from backoffice.models.webhooks import EndpointStatus
 from backoffice.services import api_keys, event_lists, events, webhook_endpoints
 from backoffice.services.access import Actor, Permission
 from backoffice.services.events import Subject
@@ -16,7 +18,7 @@ from backoffice.state.partner import events as page
 from backoffice.state.partner.events import EventsState
 from backoffice.viewmodels.event_lists import EventView, event_view
 from tests.services.review_cast import make_cast
-from tests.services.webhook_cast import emit, endpoint_of, quiet
+from tests.services.webhook_cast import advance, emit, endpoint_of, quiet, set_endpoint
 from tests.state.partner_screen import shown, sign_in
 from tests.state.review_screen import go, screen
 
@@ -90,6 +92,35 @@ async def test_silence_has_a_reason(acme):
     view = (await opened(acme, f"?event={name(second)}")).opened
     assert view.silence == "No endpoint listens to this type."
     assert [one.why for one in view.untold] == ["does not listen to this type"]
+
+
+async def test_silence_names_the_reason_of_those_who_listen(acme):
+    await endpoint_of(acme, URL, event_types=["document.rejected"])
+    event = await emit(acme)
+    late, _ = await endpoint_of(acme, URL, event_types=["document.approved"])
+    view = (await opened(acme, f"?event={name(event)}")).opened
+    assert view.silence == "Every endpoint that listens to this type was made later."
+    assert {one.why.partition(";")[0] for one in view.untold} == {"does not listen to this type", "was made later"}
+    await set_endpoint(late, status=EndpointStatus.DISABLED)
+    view = (await opened(acme, f"?event={name(await emit(acme))}")).opened
+    assert view.silence == "Every endpoint that listens to this type is switched off."
+    second = await emit(acme)
+    await endpoint_of(acme, URL)
+    view = (await opened(acme, f"?event={name(second)}")).opened
+    assert view.silence == "No endpoint that listens to this type could be told."
+
+
+async def test_a_sandboxs_endpoint_was_made_later_by_the_clock_of_its_events(acme):
+    await advance(acme, timedelta(hours=4))
+    event = await emit(acme, livemode=False)
+    await endpoint_of(acme, URL, livemode=False)
+    view = (await opened(acme, f"?mode=test&event={name(event)}")).opened
+    assert view.silence == "Every endpoint that listens to this type was made later."
+    second = await emit(acme, livemode=False)
+    await advance(acme, timedelta(hours=4))
+    assert (await opened(acme, f"?mode=test&event={name(second)}")).opened.told
+    view = (await opened(acme, f"?mode=test&event={name(event)}")).opened
+    assert view.silence == "Every endpoint that listens to this type was made later."
 
 
 async def test_an_analyst_is_not_told_who_was_told(acme):
