@@ -94,6 +94,8 @@ class EventView:
     """One event in full; without an id none is open."""
 
     id: str = ""
+    missing: str = ""
+    """The id that was asked for and names no event."""
     type: str = ""
     words: str = ""
     icon: str = ""

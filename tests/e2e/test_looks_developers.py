@@ -20,6 +20,8 @@ pytestmark = [pytest.mark.browser, pytest.mark.timeout(420)]
 EVENTS, SANDBOX, REQUESTS = (f"/partner/developers/{name}" for name in ("events", "sandbox", "requests"))
 TODAY = "new Date().toLocaleDateString('sv-SE')"
 """The browser's own day, in ISO 8601."""
+NOTHING = "0" * 26
+"""The id of no thing."""
 JSON = {"Content-Type": "application/json"}
 WIDE = {"width": 1440, "height": 900}
 
@@ -48,6 +50,7 @@ def test_pages_in_every_look(product: Product, sign_in: SignIn):
     with sign_in("partner_developer") as page:
         look(page, product, EVENTS, "[data-testid=event-row]")
         look(page, product, f"{EVENTS}?type=export.ready&since=1h", "[data-testid=empty-state]")
+        look(page, product, f"{EVENTS}?event=evt_{NOTHING}", "[data-testid=event-missing]")
         look(page, product, f"{EVENTS}?cursor=nothing", "[data-testid=error-state]")
         look(page, product, SANDBOX, "[data-testid=magic-card]")
 

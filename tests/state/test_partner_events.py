@@ -34,8 +34,12 @@ async def acme(database):
     await quiet(cast)
 
 
+async def at(cast, query="", role=Role.PARTNER_DEVELOPER):
+    return await screen(EventsState, await sign_in(cast, role), f"{PLACE}{query}")
+
+
 async def opened(cast, query="", role=Role.PARTNER_DEVELOPER):
-    state = await screen(EventsState, await sign_in(cast, role), f"{PLACE}{query}")
+    state = await at(cast, query, role)
     await EventsState.open.fn(state)
     return state
 
@@ -56,8 +60,8 @@ async def test_another_partners_events_do_not_exist(acme):
     subject = public_id(Prefix.DOCUMENT, event.subject_id)
     for query in ("", f"?event={name(event)}", f"?subject={subject}", "?type=document.*"):
         state = await opened(rival, query)
-        assert (state.rows, state.opened, state.status) == ([], EventView(), "ready")
-        assert name(event) not in shown(state)
+        missing = name(event) if "event=" in query else ""
+        assert (state.rows, state.opened, state.status) == ([], EventView(missing=missing), "ready")
 
 
 async def test_another_partners_delivery_is_not_sent_again(acme):
@@ -245,6 +249,28 @@ async def test_what_is_typed_becomes_an_address(acme):
     cleared = str(await EventsState.clear.fn(state))
     assert "mode=test" in cleared
     assert "since" not in cleared
+
+
+async def test_a_pasted_id_opens_its_event_in_whichever_mode(acme):
+    about = new_id()
+    live, test = await emit(acme, subject_id=about), await emit(acme, livemode=False)
+    state = await opened(acme, f"?since=24h&subject={public_id(Prefix.DOCUMENT, about)}&event={name(live)}")
+    assert state.opened.id == name(live)
+    state = await opened(acme, f"?since=24h&subject={public_id(Prefix.DOCUMENT, about)}&event={name(test)}")
+    assert state.opened == EventView()
+    leads = str(await EventsState.open.fn(state))
+    assert f"{PLACE}?since=24h&mode=test&event={name(test)}" in leads
+    back = str(await EventsState.open.fn(await at(acme, f"?mode=test&event={name(live)}")))
+    assert f"{PLACE}?event={name(live)}" in back
+
+
+@pytest.mark.parametrize("event_id", [f"evt_{'0' * 26}", "evt_nothing", "nonsense"])
+async def test_an_id_that_names_nothing_is_said_to(acme, event_id):
+    state = await at(acme, f"?event={event_id}")
+    assert await EventsState.open.fn(state) is None
+    assert state.opened == EventView(missing=event_id)
+    await EventsState.refresh.fn(state)
+    assert state.opened.missing == event_id
 
 
 @pytest.mark.parametrize("kind", sorted(events.SUBJECT_PREFIX))

@@ -6,7 +6,7 @@ import reflex as rx
 
 from backoffice.components import states
 from backoffice.components.badge import badge, status_badge
-from backoffice.components.box import box, facts, page_head, stack, with_peek
+from backoffice.components.box import box, callout, facts, page_head, stack, with_peek
 from backoffice.components.button import button, link_button, text_link
 from backoffice.components.copyable import copyable, short_id
 from backoffice.components.dialog import menu, peek
@@ -54,7 +54,9 @@ def events() -> rx.Component:
             _menu("Since", EventsState.spans),
             rx.foreach(EventsState.chips, _chip),
         ),
-        rx.el.div(new_pill(EventsState.newer, EventsState.show_new), role="status"),
+        rx.el.div(
+            rx.cond(opened.missing, _missing()), new_pill(EventsState.newer, EventsState.show_new), role="status"
+        ),
         rx.match(EventsState.status, ("ready", _stream()), ("failed", box(_failed())), loading),
         row_keys(),
         hotkeys(KEYS, WORDS),
@@ -84,6 +86,15 @@ def _chip(one: FilterChip) -> rx.Component:
 def _failed() -> rx.Component:
     words = "The address of this page names a place in another list. Nothing was lost."
     return states.error(words, on_retry=EventsState.show_new)
+
+
+def _missing() -> rx.Component:
+    words = rx.el.span("There is no event with this id: ", rx.el.span(opened.missing, class_name="mono"))
+    close = button("Close", size="sm", test_id="event-missing-close", on_click=EventsState.show(""))
+    return callout(
+        rx.el.div(words, rx.el.div(class_name="grow"), close, class_name="row"),
+        tone="amber", icon="search", data_testid="event-missing",
+    )  # fmt: skip
 
 
 def _stream() -> rx.Component:

@@ -65,11 +65,11 @@ class EventsState(rx.State):
 
     @rx.event
     @requires(Permission.EVENTS_READ)
-    async def open(self) -> None:
+    async def open(self) -> rx.event.EventType[()] | None:
         """Read what the URL asks for, and hear of every event from then on; opening one leaves the list as it is."""
         given = self.router.url.query_parameters
         asked = {name: given[name][:MAX_QUERY] for name in NAMES if given.get(name)}
-        actor, line, cursor = await signed_in(self), given.get("event", ""), given.get("cursor", "")
+        actor, line, cursor = await signed_in(self), given.get("event", "")[:MAX_QUERY], given.get("cursor", "")
         await watch(self, f"partner:{actor.require_partner()}", on_change=EventsState.refresh)
         is_read = self.status == "ready" and (asked, cursor) == (self._asked, self._cursor)
         if is_read and (line or self.opened.id):
@@ -78,6 +78,10 @@ class EventsState(rx.State):
             self._asked, self._cursor = asked, cursor
             await self._read(actor)
         self.opened = await self._open(actor, line)
+        if not self.opened.missing or not await self._is_elsewhere(actor, line):
+            return None
+        self.opened = EventView()
+        return rx.redirect(events_url(self._elsewhere() | {"event": line}), replace=True)
 
     @rx.event
     @requires(Permission.EVENTS_READ)
@@ -179,7 +183,7 @@ class EventsState(rx.State):
                 event = await event_lists.get(session, actor, key, livemode=is_live(self))
                 telling = await event_lists.told(session, actor, event)
         except NotFound:
-            return EventView()
+            return EventView(missing=text)
         sentence, asked = event_types.BY_NAME[event.type].sentence, self._asked | {"cursor": self._cursor}
         near = telling.before, telling.after
         body, lacks = event_lists.payload(actor, event)
@@ -190,6 +194,21 @@ class EventsState(rx.State):
         quiet = silence(told, untold) if telling.may_know else ""
         return replace(view, may_know=telling.may_know, told=told, untold=untold, silence=quiet)
 
+    async def _is_elsewhere(self, actor: Actor, text: str) -> bool:
+        """Whether the other mode has this event: who pastes an id need not know which it is of."""
+        try:
+            async with transaction(actor.tenancy) as session:
+                key = parse_public_id(Prefix.EVENT, text)
+                await event_lists.get(session, actor, key, livemode=not is_live(self))
+        except NotFound:
+            return False
+        return True
+
+    def _elsewhere(self) -> dict[str, str]:
+        """Ask the same of the other mode; a subject is of one."""
+        other = {"mode": "test"} if is_live(self) else {}
+        return {name: value for name, value in self._asked.items() if name in {"type", "since"}} | other
+
     def _offer(self) -> None:
         """Write the choices: each is an address that keeps the other filters."""
         asked = self._asked
@@ -198,9 +217,7 @@ class EventsState(rx.State):
         self.families = [self._choice("type", value, words) for value, words in families.items()]
         self.types = [self._choice("type", name, name) for name in event_types.NAMES]
         self.spans = [self._choice("since", value, words) for value, words in SPAN_WORDS.items()]
-        other = {} if asked.get("mode") == "test" else {"mode": "test"}
-        kept = {name: value for name, value in asked.items() if name in {"type", "since"}}
-        self.mode_url = events_url(kept | other)
+        self.mode_url = events_url(self._elsewhere())
 
     def _choice(self, name: str, value: str, words: str) -> Choice:
         return Choice(words, events_url(self._asked | {name: value}), self._asked.get(name, "") == value)
