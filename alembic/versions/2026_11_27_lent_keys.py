@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "lent_keys"
-down_revision = "documents_statistics"
+down_revision = "own_ids"
 branch_labels = None
 depends_on = None
 
