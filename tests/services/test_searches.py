@@ -166,7 +166,7 @@ async def test_what_cannot_be_looked_for_finds_nothing(acme, q):
     assert await kinds(await member(acme, Role.PARTNER_ADMIN), q) == set()
 
 
-@pytest.mark.parametrize("q", ["%%", "__", "\\\\", "100%_\\", "' or 1=1 --", "a\x00b", "\u202e\u202e xx", "doc_%"])
+@pytest.mark.parametrize("q", ["%%", "__", "\\\\", "100%_\\", "' or 1=1 --", "q\x00zq", "\u202e\u202e xx", "doc_%"])
 async def test_signs_of_patterns_are_letters(acme, q):
     await with_everything(acme, "plain")
     assert await kinds(await member(acme, Role.PARTNER_ADMIN), q) == set()
