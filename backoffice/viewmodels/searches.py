@@ -1,5 +1,6 @@
 """What a search shows: a few lines of each kind, in words that name nobody whom the lists do not name."""
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -29,6 +30,8 @@ KEYS = "/partner/developers/keys"
 HOOKS = "/partner/developers/webhooks"
 TEAM = "/partner/team"
 ALL = "/search"
+SECRET = re.compile(r"kyc_(live|test)_|whsec_", re.IGNORECASE)
+ID = re.compile(r"[a-z]{3}_[0-9a-z]{20,}")
 MOST_COUNTED = 999
 ENDS = 6
 T = TypeVar("T")
@@ -208,6 +211,16 @@ def _policy(ruling: Ruling) -> Hit:
         f"{POLICIES}/{version.label}",
         status=version.status,
     )
+
+
+def holds_secret(q: str) -> bool:
+    """Answer whether a key or a signing secret stands anywhere in a text."""
+    return SECRET.search(q) is not None
+
+
+def is_id(q: str) -> bool:
+    """Answer whether a text is one of our ids, which say nothing of anybody and may stand in an address."""
+    return ID.fullmatch(q) is not None
 
 
 def search_url(q: str, *, livemode: bool) -> str:
