@@ -3,7 +3,8 @@ import { useNavigate } from "react-router";
 import { ColorModeContext } from "$/utils/context";
 import { StatusBadge } from "./badge.jsx";
 import { useFound } from "./command_search.jsx";
-import { best } from "./fuzzy.jsx";
+import { useLost } from "./connection.jsx";
+import { BEGINNING, MEANT, best, isWhole } from "./fuzzy.jsx";
 import { act, hasKeys, offered } from "./hotkeys.jsx";
 import { Icon } from "./icon.jsx";
 import { cap } from "./keys_sheet.jsx";
@@ -21,26 +22,27 @@ const openTo = (places, workspaces, role, permissions) => places.filter((place) 
   place.permissions.every((one) => permissions.includes(one)) && (!place.roles.length || place.roles.includes(role)));
 
 /** The menu's own places, pages and wishes as options: what it is, where it leads or what it does. */
-function useOwn({ places, workspaces, role, permissions, opened }) {
+function useOwn({ places, workspaces, role, permissions, opened, lost }) {
   const { rawColorMode, setColorMode } = useContext(ColorModeContext);
   return useMemo(() => {
     if (!opened) return { go: [], here: [], wishes: [] };
-    const open = openTo(places, workspaces, role, permissions);
+    // Without a connection only what the browser does by itself: anything else would wait, and leave later.
+    const open = lost ? [] : openTo(places, workspaces, role, permissions);
     const areas = new Set(open.map((place) => place.area).filter(Boolean));
     const go = open.map((place) => ({ id: place.href, kind: "place", words: place.label, also: place.also, icon: place.icon, href: place.href, keys: place.keys, detail: areas.size > 1 ? place.area : "" }));
-    const here = offered(opened.origin).map((one) => ({ id: `do:${one.command}`, kind: "action", words: one.words, icon: "zap", keys: one.key, run: () => act(one) }));
+    const here = (lost ? [] : offered(opened.origin)).map((one) => ({ id: `do:${one.command}`, kind: "action", isExact: true, isGrave: one.isGrave, words: one.words, icon: "zap", keys: one.key, run: () => act(one) }));
     const density = document.documentElement.dataset.density ?? "";
     const wishes = [
       ["light", "Light theme", "sun"], ["dark", "Dark theme", "moon"], ["system", "Theme as the system", "monitor"],
     ].map(([mode, words, icon]) => ({ id: `theme:${mode}`, words, icon, also: "appearance colour mode", chosen: rawColorMode === mode, run: () => setColorMode(mode) }));
     for (const [name, words] of DENSITIES) wishes.push({ id: `rows:${name}`, words: `${words} rows`, also: "density height table", icon: "table", chosen: density === name, run: () => chooseDensity(name) });
     if (hasKeys()) wishes.push({ id: "sheet", words: "Keyboard shortcuts", also: "keys help", icon: "keyboard", keys: "?", run: () => dispatchEvent(new CustomEvent("hotkeys-sheet")) });
-    wishes.push({ id: "leave", words: "Sign out", also: "log out leave", icon: "log-out", run: () => document.querySelector('form[action="/auth/logout"]')?.requestSubmit() });
+    if (!lost) wishes.push({ id: "leave", isExact: true, isGrave: true, words: "Sign out", also: "log out leave", icon: "log-out", run: () => document.querySelector('form[action="/auth/logout"]')?.requestSubmit() });
     return { go, here, wishes: wishes.map((one) => ({ kind: "wish", ...one })) };
-  }, [opened, places, workspaces.length, role, permissions.join(), rawColorMode]);
+  }, [opened, places, workspaces.length, role, permissions.join(), rawColorMode, lost]);
 }
 
-/** Sections in the order in which they are read; typing puts the one with the best match first. */
+/** Sections in the order in which they are read: what was meant by its name, what was found, what only resembles it. */
 function sections({ go, here, wishes }, typed, found) {
   const lately = recent(), wanted = typed.trim();
   if (!wanted) {
@@ -53,7 +55,17 @@ function sections({ go, here, wishes }, typed, found) {
     .map(([name, items], place) => ({ name, place, items: best(items, wanted, lately) }))
     .filter((one) => one.items.length)
     .sort((one, other) => other.items[0].points - one.items[0].points || one.place - other.place);
-  return [...own, ...found];
+  const meant = own.map((one) => ({ ...one, items: one.items.filter((item) => item.points >= MEANT) })).filter((one) => one.items.length);
+  const alike = own.flatMap((one) => one.items).filter((item) => item.points < MEANT).sort((one, other) => other.points - one.points);
+  const everywhere = found.filter((one) => !one.found), hits = found.filter((one) => one.found);
+  return [...meant, ...hits, ...(alike.length ? [{ name: "Alike", items: alike }] : []), ...everywhere];
+}
+
+/** What comes first of what answers the words that are typed now. */
+function leading(items, isWaiting, isId) {
+  // While an answer is under way, what is on screen answers other words, and what resembles them may come behind it.
+  const isEarly = (item) => isWaiting && (item.found || item.points < BEGINNING || (isId && item.kind === "all"));
+  return items.find((item) => !isEarly(item));
 }
 
 function Option({ item, id, isActive, onPick, onPoint }) {
@@ -78,21 +90,23 @@ function Option({ item, id, isActive, onPick, onPoint }) {
 let carried = null;
 
 /** Ctrl K anywhere: go to a place, act on this page, change how it looks, find what one may read. */
-export function CommandMenu({ places = [], workspaces = [], role = "", permissions = [], answer, onLook, onForget }) {
+export function CommandMenu({ places = [], workspaces = [], role = "", permissions = [], answer, onLook, onForget, onSearch }) {
   const dialog = useRef(null), input = useRef(null), now = useRef(null);
   const [opened, setOpened] = useState(null);
   const [typed, setTyped] = useState("");
   const [chosen, setChosen] = useState("");
   const [mod, setMod] = useState("Ctrl");
-  const base = useId(), navigate = useNavigate();
-  const search = useFound({ typed, answer, onLook, onForget, isOpen: opened !== null });
-  const own = useOwn({ places, workspaces, role, permissions, opened });
+  const base = useId(), navigate = useNavigate(), lost = useLost();
+  const search = useFound({ typed, answer, onLook, onForget, onSearch, isOpen: opened !== null, lost });
+  const own = useOwn({ places, workspaces, role, permissions, opened, lost });
   const shown = opened ? sections(own, typed, search.sections) : [];
   const items = shown.flatMap((one) => one.items);
-  // While an answer is under way, what is on screen answers other words: it waits to be chosen by hand.
-  const first = items.find((item) => !(search.isWaiting && (item.found || (search.isId && item.kind === "all"))));
-  const active = items.find((item) => item.id === chosen) ?? first;
+  const first = leading(items, search.isWaiting, search.isId), picked = items.find((item) => item.id === chosen);
+  // Enter decides nothing that was not meant: it is chosen by hand, or named in full.
+  const isHeld = !picked && first?.isGrave && !isWhole(first.words, typed);
+  const active = picked ?? (isHeld ? undefined : first);
   const place = items.indexOf(active);
+  const said = isHeld && search.tone !== "amber" ? `Choose “${first.words}” with ↓, or type all of it.` : search.said;
 
   const open = (tries = 10) => {
     if (dialog.current.open) return;
@@ -136,7 +150,7 @@ export function CommandMenu({ places = [], workspaces = [], role = "", permissio
   useEffect(() => { if (opened && active) document.getElementById(`${base}-${place}`)?.scrollIntoView({ block: "nearest" }); }, [chosen, place, opened]);
 
   const press = (event) => {
-    if (event.nativeEvent.isComposing || (hasMod(event) && event.key.toLowerCase() === "k")) return;
+    if (event.nativeEvent.isComposing || event.keyCode === 229 || (hasMod(event) && event.key.toLowerCase() === "k")) return;
     event.stopPropagation(); // No key of the page acts while the menu is in front.
     const step = { ArrowDown: 1, ArrowUp: -1 }[event.key], edge = { Home: 0, End: items.length - 1 }[event.key];
     if (event.key === "Enter" && event.target === input.current) {
@@ -145,7 +159,7 @@ export function CommandMenu({ places = [], workspaces = [], role = "", permissio
       if (active) pick(active, event.ctrlKey || event.metaKey); else search.openWhenFound();
     } else if (step && items.length) {
       event.preventDefault();
-      setChosen(items[(place + step + items.length) % items.length].id);
+      setChosen(items[place < 0 ? (step > 0 ? 0 : items.length - 1) : (place + step + items.length) % items.length].id);
     } else if (edge !== undefined && items.length) {
       event.preventDefault();
       setChosen(items[edge].id);
@@ -158,7 +172,7 @@ export function CommandMenu({ places = [], workspaces = [], role = "", permissio
       <button type="button" className="topbar-search" aria-label="Search or jump" aria-haspopup="dialog" aria-keyshortcuts={mod === "⌘" ? "Meta+K" : "Control+K"} title={`Search or jump (${mod} K)`} onClick={() => open()} data-testid="command-open">
         <Icon name="search" size={16} /><span>Search or jump</span><kbd aria-hidden="true">{mod} K</kbd>
       </button>
-      <dialog ref={dialog} className="command-menu" aria-label="Search or jump" onCancel={(event) => { event.preventDefault(); close(); }} onMouseDown={(event) => { if (event.target === dialog.current) close(); }} onKeyDown={press} data-testid="command-menu">
+      <dialog ref={dialog} className="command-menu" aria-label="Search or jump" onCancel={(event) => { event.preventDefault(); close(); }} onClose={() => { if (opened && !dialog.current.open) close(); }} onMouseDown={(event) => { if (event.target === dialog.current) close(); }} onKeyDown={press} data-testid="command-menu">
         <div className="command-head">
           <Icon name="search" size={18} />
           <input ref={input} type="text" role="combobox" aria-label="Search or jump" aria-expanded="true" aria-controls={`${base}-list`} aria-autocomplete="list" aria-activedescendant={active ? `${base}-${place}` : undefined}
@@ -166,14 +180,14 @@ export function CommandMenu({ places = [], workspaces = [], role = "", permissio
           {search.isLooking ? <span className="spin command-busy" data-testid="command-busy"><Icon name="loader-circle" size={16} /></span> : null}
           <button type="button" className="button" data-tone="ghost" data-icon="only" aria-label="Close" title="Close (Esc)" onClick={close}><Icon name="x" /></button>
         </div>
-        {search.said && opened ? <p className="command-said" data-tone={search.tone} data-testid="command-said">{search.tone === "amber" ? <Icon name="triangle-alert" size={15} /> : null}<span>{count === 0 || search.tone === "amber" ? search.said : ""}</span>{search.retry ? <button type="button" className="button" data-size="sm" onClick={search.retry}>Try again</button> : null}</p> : null}
-        <div className="command-list" id={`${base}-list`} role="listbox" aria-label="Results" aria-busy={search.isWaiting}>
+        <div role="status">{said && opened ? <p className="command-said" data-tone={search.tone} data-testid="command-said">{search.tone === "amber" ? <Icon name="triangle-alert" size={15} /> : null}<span>{count === 0 || isHeld || search.tone === "amber" ? said : ""}</span>{search.retry ? <button type="button" className="button" data-size="sm" onClick={search.retry}>Try again</button> : null}</p> : null}</div>
+        <div className="command-list" id={`${base}-list`} role="listbox" aria-label="Results" aria-busy={search.isWaiting} data-answered={search.answered}>
           {shown.map((section, at) => (
             <div key={section.name} role="group" aria-labelledby={`${base}-group-${at}`} data-stale={search.isWaiting && section.found ? "true" : undefined}>
               <div className="command-group" id={`${base}-group-${at}`} role="presentation">{section.name}{section.count ? <span className="muted"> {section.count}</span> : null}</div>
               {section.items.map((item) => {
                 const here = items.indexOf(item);
-                return <Option key={item.id} item={item} id={`${base}-${here}`} isActive={item === active} onPick={() => pick(item)} onPoint={() => { if (item !== active) setChosen(item.id); }} />;
+                return <Option key={item.id} item={item} id={`${base}-${here}`} isActive={item === active} onPick={() => pick(item)} onPoint={() => { if (item !== active && !item.isGrave) setChosen(item.id); }} />;
               })}
             </div>
           ))}

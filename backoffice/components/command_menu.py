@@ -30,6 +30,10 @@ def _asked(q: rx.Var[str], number: rx.Var[int]) -> tuple[rx.Var[str], rx.Var[int
     return q, number
 
 
+def _numbered(number: rx.Var[int]) -> tuple[rx.Var[int]]:
+    return (number,)
+
+
 class CommandMenu(rx.Component):
     """Its button in the top bar, and the dialog; one per page."""
 
@@ -45,7 +49,8 @@ class CommandMenu(rx.Component):
     """`number` and `groups` of `kind`, `label`, `icon`, `count` and `hits`."""
 
     on_look: rx.EventHandler[_asked]
-    on_forget: rx.EventHandler[rx.event.no_args_event_spec]
+    on_forget: rx.EventHandler[_numbered]
+    on_search: rx.EventHandler[rx.event.passthrough_event_spec(str)]
 
 
 def command_menu(places: list[Place], **props: Props) -> rx.Component:

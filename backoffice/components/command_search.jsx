@@ -1,25 +1,34 @@
 import { useEffect, useRef, useState } from "react";
-import { useLost } from "./connection.jsx";
 
 const PAUSE_MS = 150, SLOW_MS = 200, LATE_MS = 6000, LEAST = 2;
 /** Nobody's secret goes to a search, nor into an address. */
-const SECRET = /^(kyc_(live|test)_|whsec_)/;
+const SECRET = /(kyc_(live|test)_|whsec_)/i;
 const ID = /^[a-z]{3}_[0-9a-z]{20,}$/;
 
 /** Numbers of questions never come again, also not after a reload: the server may still hold an older answer. */
 let last = 0;
-const nextNumber = () => { last = Math.max(last + 1, Date.now() % 2 ** 31); return last; };
+const nextNumber = () => { last = Math.max(last + 1, Date.now()); return last; };
 
-const everything = (typed) => {
+/** Only an id comes into an address: names and numbers of people go to the page of results by the socket. */
+const everything = (typed, onSearch) => {
   const mode = new URLSearchParams(location.search).get("mode") === "test" ? "&mode=test" : "";
-  return { id: "all", kind: "all", words: `Search everything for “${typed}”`, icon: "search", href: `/search?q=${encodeURIComponent(typed)}${mode}` };
+  const lead = ID.test(typed) ? { href: `/search?q=${typed}${mode}` } : { run: () => onSearch?.(typed) };
+  return { id: "all", kind: "all", words: `Search everything for “${typed}”`, icon: "search", ...lead };
 };
 
+/** The answer to the latest question, also where an earlier one comes behind it; 0 is the server's word that it has forgotten. */
+function useNewest(answer) {
+  const kept = useRef(null);
+  if (!answer?.number || answer.number >= (kept.current?.number ?? 0)) kept.current = answer;
+  return kept.current;
+}
+
 /** Asks the server once per pause while somebody types; the last answer wins, an earlier one that comes late is dropped. */
-export function useFound({ typed, answer, onLook, onForget, isOpen }) {
-  const lost = useLost(), wanted = typed.trim();
+export function useFound({ typed, answer: came, onLook, onForget, onSearch, isOpen, lost }) {
+  const wanted = typed.trim(), answer = useNewest(came);
   const number = useRef(0), since = useRef(0), eager = useRef(false), call = useRef({}), onFound = useRef(null);
-  call.current = { onLook, onForget };
+  call.current = { onLook, onForget, onSearch };
+  const wasOpen = useRef(false);
   const [state, setState] = useState("idle");
   const [isSlow, setSlow] = useState(false);
   const [attempt, setAttempt] = useState(0);
@@ -42,7 +51,8 @@ export function useFound({ typed, answer, onLook, onForget, isOpen }) {
   }, [state, wanted]);
   useEffect(() => {
     if (isOpen) since.current = number.current;
-    else if (answer?.number) call.current.onForget?.();
+    else if (wasOpen.current) call.current.onForget?.(number.current = nextNumber()); // Also when no answer has come: it may be under way.
+    wasOpen.current = isOpen;
   }, [isOpen]);
 
   const groups = isAsked && state !== "late" && answer?.number > since.current ? answer.groups : [];
@@ -56,8 +66,8 @@ export function useFound({ typed, answer, onLook, onForget, isOpen }) {
     const hits = sections.flatMap((one) => one.items).filter((item) => item.found);
     if (hits.length === 1) onFound.current?.(hits[0]);
   }, [state]);
-  if (isAsked) sections.push({ name: "Everywhere", items: [everything(wanted)] });
-  const said = lost && wanted ? "You are offline: places and actions work, nothing can be looked for."
+  if (isAsked) sections.push({ name: "Everywhere", items: [everything(wanted, call.current.onSearch)] });
+  const said = lost ? "You are offline: nothing can be opened, done or looked for until the connection is back."
     : isSecret ? "This looks like a secret, so it was not sent. Search for the name of the key instead."
     : state === "late" ? "The search does not answer."
     : state === "there" && !groups.length ? `Nothing matches “${wanted}”.` : wanted ? (isAsked ? "" : "Nothing on this page. Type one more letter to search everything.") : "";
@@ -65,6 +75,7 @@ export function useFound({ typed, answer, onLook, onForget, isOpen }) {
     sections, onFound, said,
     tone: lost || isSecret || state === "late" ? "amber" : "",
     isId: ID.test(wanted),
+    answered: state === "there" ? wanted : undefined,
     isWaiting: state === "waiting",
     isLooking: state === "waiting" && isSlow,
     retry: state === "late" ? () => setAttempt((count) => count + 1) : null,

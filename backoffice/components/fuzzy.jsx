@@ -31,12 +31,23 @@ export function score(label, typed, also = "") {
   return wanted.length > 2 && wanted.length < 12 ? inOrder(text, wanted.replace(/\s+/g, "")) : 0;
 }
 
-/** The items that match, the best first; what was chosen lately goes before its equals. */
+/** At least this much is the beginning of a word; less is somewhere inside, or letters in order. */
+export const BEGINNING = 60;
+/** At least this much is what was meant, whatever else is found. */
+export const MEANT = 80;
+
+/** Whether the whole name was typed; what follows a comma or stands in brackets need not be. */
+export function isWhole(label, typed) {
+  const wanted = fold(typed.trim()), text = fold(label);
+  return wanted !== "" && (wanted === text || wanted === text.split(/[,(…]/)[0].trim());
+}
+
+/** The items that match, the best first; what was chosen lately goes before its equals. `isExact` ones match by beginnings only. */
 export function best(items, typed, recent = []) {
   const rank = (item) => { const place = recent.indexOf(item.id); return place < 0 ? 0 : 9 - Math.min(place, 8); };
   return items
     .map((item, place) => ({ item, place, points: score(item.words, typed, item.also) }))
-    .filter(({ points }) => points > 0)
+    .filter(({ item, points }) => points >= (item.isExact ? BEGINNING : 1))
     .map((one) => ({ ...one, points: one.points + (typed.trim() ? rank(one.item) : 0) }))
     .sort((one, other) => other.points - one.points || one.place - other.place)
     .map(({ item, points }) => ({ ...item, points }));

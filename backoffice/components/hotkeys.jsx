@@ -29,7 +29,21 @@ function press(target) {
 /** The keys of the page on screen, for the command menu; null where a page has none. */
 let page = null;
 const MOVES = /^(go-|(next|previous)-row$|pick-(next|previous)$|help$)/;
-const said = (words, command, target) => words[command] ?? target.getAttribute("aria-label") ?? target.textContent.trim();
+/** What stands on a button, without its key. */
+function label(target) {
+  if (!target.matches(".button") || target.closest(".visually-hidden")) return "";
+  const copy = target.cloneNode(true);
+  copy.querySelectorAll("kbd, svg, .count").forEach((one) => one.remove());
+  return target.getAttribute("aria-label") ?? copy.textContent.trim();
+}
+/** The words on the button, where the sheet of keys does not say the same in more words. */
+function said(words, command, target) {
+  const here = label(target), there = words[command] ?? "";
+  const says = here && there.toLowerCase().includes(here.replace(/…$/, "").toLowerCase());
+  return (says ? there : here || there) || target.getAttribute("aria-label") || target.textContent.trim();
+}
+/** What nobody may do by the first letters of its name: decisions, and what is published. */
+const isGrave = (command, target) => command !== "undo" && (command === "publish" || target.closest(".decision-bar") !== null);
 /** Commands without a look of their own mean the row in focus. */
 const reaches = (target, origin) => !target.closest(".visually-hidden, tr") || (origin?.closest?.("tr") && (!target.closest("tr") || target.closest("tr") === origin.closest("tr")));
 
@@ -42,22 +56,25 @@ export function offered(origin) {
   return [...new Set(Object.values(all))].filter((command) => !MOVES.test(command) && !command.startsWith("/")).flatMap((command) => {
     const target = within(origin?.closest?.("tr"), command) ?? within(document, command);
     if (!target || !reaches(target, origin)) return [];
-    return [{ command, arm, words: said(words, command, target), key: Object.keys(now).find((key) => now[key] === command) ?? "" }];
+    return [{ command, arm, target, isGrave: isGrave(command, target), words: said(words, command, target), key: Object.keys(now).find((key) => now[key] === command) ?? "" }];
   });
 }
 
-/** Presses the real button, unless another task has come on the screen since it was offered. */
-export function act({ command, arm }) {
-  if (!page || page.current.arm !== arm) return;
-  if (document.documentElement.hasAttribute("data-arming") && command !== "undo") return;
-  later(command);
+/** Whether another task has come on the screen since, or came so lately that nobody has seen it. */
+const isOther = ({ command, arm }) => !page || page.current.arm !== arm || (document.documentElement.hasAttribute("data-arming") && command !== "undo");
+
+/** Presses the button that was offered and no other: its row or its task may be gone, and the next one's is not meant. */
+export function act(offer) {
+  if (isOther(offer) || !offer.target.isConnected || !usable(offer.target)) return;
+  press(offer.target);
 }
 
 /** A key that follows another at once, as X and then M, waits a moment for the button that the first one brings. */
-function later(command, until = performance.now() + LATE_MS) {
+function later(command, arm, until = performance.now() + LATE_MS) {
+  if (isOther({ command, arm })) return;
   const target = button(command);
   if (target) press(target);
-  else if (performance.now() < until && !document.querySelector("dialog[open]")) requestAnimationFrame(() => later(command, until));
+  else if (performance.now() < until && !document.querySelector("dialog[open]")) requestAnimationFrame(() => later(command, arm, until));
 }
 
 /**
@@ -102,7 +119,7 @@ export function Hotkeys({ keys = {}, words = {}, arm = "", enabled = true, onCom
       const target = button(command);
       if (target) press(target);
       else if (onCommand) onCommand(command);
-      else later(command);
+      else later(command, state.current.arm);
     };
     const open = (event) => { if (event.target.closest?.("[data-hotkeys-sheet]")) setSheet(true); };
     addEventListener("keydown", listen);

@@ -1,5 +1,6 @@
 """What one search found, as plain values: a few rows of each kind, and how many there are as far as anybody counts."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Generic, NamedTuple, TypeVar
@@ -15,6 +16,8 @@ from backoffice.models.usage import ApiRequest
 from backoffice.models.webhooks import WebhookEndpoint
 
 T = TypeVar("T")
+SECRET = re.compile(r"kyc_(live|test)_|whsec_", re.IGNORECASE)
+"""Begins a key or a signing secret; a text that holds one is not searched for."""
 
 
 @dataclass(frozen=True)

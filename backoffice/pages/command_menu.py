@@ -10,6 +10,7 @@ from backoffice.components.hotkeys import GO
 from backoffice.pages.layout import NavItem
 from backoffice.services.audiences import SIGNED_IN, pages
 from backoffice.state.command_menu import CommandMenuState
+from backoffice.state.search import SearchState
 from backoffice.state.session import SessionState
 from backoffice.viewmodels.sessions import WORKSPACES
 
@@ -70,6 +71,7 @@ def menu(navigation: Mapping[str, Sequence[NavItem]]) -> rx.Component:
         answer=CommandMenuState.answer,
         on_look=CommandMenuState.look,
         on_forget=CommandMenuState.forget,
+        on_search=SearchState.ask,
     )
 
 

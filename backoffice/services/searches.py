@@ -4,7 +4,6 @@ Names and document numbers are found through the keyed hashes of `search_tokens`
 finds them. Texts of people's own making (names of keys, addresses of endpoints) are compared as they stand.
 """
 
-import re
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import TypeVar
@@ -22,7 +21,7 @@ from backoffice.models.documents import Document
 from backoffice.models.members import Member
 from backoffice.models.partners import Partner
 from backoffice.models.review_counts import View
-from backoffice.models.searches import Finds, Found, Ruling, Waiting
+from backoffice.models.searches import SECRET, Finds, Found, Ruling, Waiting
 from backoffice.models.usage import ApiRequest
 from backoffice.models.webhooks import WebhookEndpoint
 from backoffice.services import (
@@ -45,7 +44,6 @@ FEW = 5
 MOST_NAMED = 100
 """Documents found by a name whose applicants are shown."""
 HOUSE = "The house"
-SECRET = re.compile("(kyc_(live|test)_|whsec_)", re.IGNORECASE)
 R = TypeVar("R", bound=Row)
 P = Permission
 

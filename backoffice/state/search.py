@@ -1,15 +1,16 @@
-"""`/search`: everything that matches what the address asks for, group by group."""
+"""`/search`: everything that matches what was asked for, group by group; names and numbers stay out of addresses."""
 
 import reflex as rx
 
 from backoffice.clock import now
 from backoffice.db import transaction
 from backoffice.services import searches
+from backoffice.services.access import Actor
 from backoffice.services.searches import LEAST, MOST
 from backoffice.state.gate import requires
 from backoffice.state.partner.bell import BellState
 from backoffice.state.session import signed_in
-from backoffice.viewmodels.searches import ALL, HitGroup, amount, hit_groups, search_url
+from backoffice.viewmodels.searches import HitGroup, amount, hit_groups, holds_secret, is_id, search_url
 
 PAGE_SIZE = 20
 
@@ -30,30 +31,58 @@ class SearchState(rx.State):
     read_for: str = "-"
     """The query that the groups answer: under another one they are not shown."""
 
+    _carried: str = ""
+    """What was asked for without the address: names and numbers of people stay out of it."""
+    _carrier: str = ""
+    """Who asked; another person in this tab gets nothing of it."""
+
     @rx.event
     @requires()
     async def open(self) -> rx.event.EventType[()] | None:
-        """Read what the address asks for; partners' people have the bell here too."""
+        """Read what the address or the last search asks for; partners' people have the bell here too."""
         given, actor = self.router.url.query_parameters, await signed_in(self)
-        q, livemode = given.get("q", "")[: MOST + 1].strip(), given.get("mode") != "test"
-        async with transaction(actor.tenancy) as session:
-            found = await searches.everything(session, actor, q, livemode=livemode, limit=PAGE_SIZE, is_counted=True)
-        self.groups = hit_groups(found, q, livemode=livemode, is_staff=actor.is_staff, at=now())
-        self.q, self.is_asked, self.mode = q, bool(searches.tidy(q)), "live" if livemode else "test"
-        self.said = _said(q, self.groups, is_asked=self.is_asked)
-        self.live_url = "" if actor.is_staff else search_url(q, livemode=True)
-        self.test_url = search_url(q, livemode=False)
-        self.read_for = self.router.url.query
+        mine = self._carried if self._carrier == str(actor.id) else ""
+        self._carried = "" if given.get("q") else mine
+        await self._read(actor, given.get("q") or mine, livemode=given.get("mode") != "test")
         return None if actor.is_staff else BellState.open
 
     @rx.event
     @requires()
-    async def search(self, form: dict[str, str]) -> rx.event.EventSpec:
-        """Put the search into the address, which reads it."""
-        q = form.get("q", "").strip()[:MOST]
-        if searches.SECRET.search(q):
-            return rx.redirect(ALL)
-        return rx.redirect(search_url(q, livemode=self.mode == "live"))
+    async def ask(self, q: str) -> rx.event.EventSpec | None:
+        """Look for what was typed into the command menu, in the mode of the page below it."""
+        return await self._go(q, livemode=self.router.url.query_parameters.get("mode") != "test")
+
+    @rx.event
+    @requires()
+    async def search(self, form: dict[str, str]) -> rx.event.EventSpec | None:
+        """Look for what was typed on this page."""
+        return await self._go(form.get("q", ""), livemode=self.mode == "live")
+
+    async def _go(self, q: str, *, livemode: bool) -> rx.event.EventSpec | None:
+        """Put an id into the address, which reads it; carry anything else, and read it where the address stays."""
+        actor, wanted = await signed_in(self), q[: MOST + 1].strip()
+        wanted = "" if holds_secret(wanted) else wanted
+        self._carried, self._carrier = "" if is_id(wanted) else wanted, str(actor.id)
+        target, url = search_url(wanted if is_id(wanted) else "", livemode=livemode), self.router.url
+        if f"{url.path.rstrip('/')}?{url.query}".rstrip("?") != target:
+            return rx.redirect(target)
+        await self._read(actor, wanted, livemode=livemode)
+        return None
+
+    async def _read(self, actor: Actor, asked: str, *, livemode: bool) -> None:
+        q = asked[: MOST + 1].strip()
+        wanted = "" if holds_secret(q) else q
+        async with transaction(actor.tenancy) as session:
+            found = await searches.everything(
+                session, actor, wanted, livemode=livemode, limit=PAGE_SIZE, is_counted=True
+            )
+        self.groups = hit_groups(found, q, livemode=livemode, is_staff=actor.is_staff, at=now())
+        self.q, self.is_asked, self.mode = q, bool(searches.tidy(wanted)), "live" if livemode else "test"
+        self.said = _said(q, self.groups, is_asked=self.is_asked)
+        shown = "" if self._carried else q
+        self.live_url = "" if actor.is_staff else search_url(shown, livemode=True)
+        self.test_url = search_url(shown, livemode=False)
+        self.read_for = self.router.url.query
 
 
 def _said(q: str, groups: list[HitGroup], *, is_asked: bool) -> str:
@@ -61,6 +90,6 @@ def _said(q: str, groups: list[HitGroup], *, is_asked: bool) -> str:
         return amount(groups) if groups else "Nothing matches"
     if not q:
         return "Type what you look for."
-    if searches.SECRET.search(q):
+    if holds_secret(q):
         return "This looks like a secret, so nothing was looked for. Search for the name of the key instead."
     return f"Type at least {LEAST} letters." if len(q) < LEAST else f"Type at most {MOST} letters."

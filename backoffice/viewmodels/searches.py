@@ -1,5 +1,6 @@
 """What a search shows: a few lines of each kind, in words that name nobody whom the lists do not name."""
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -12,7 +13,7 @@ from backoffice.models.base import Prefix, public_id
 from backoffice.models.documents import Document
 from backoffice.models.members import Member
 from backoffice.models.partners import Partner
-from backoffice.models.searches import Finds, Found, Ruling, Waiting
+from backoffice.models.searches import SECRET, Finds, Found, Ruling, Waiting
 from backoffice.models.usage import ApiRequest
 from backoffice.models.webhooks import WebhookEndpoint
 from backoffice.viewmodels.api_keys import key_row
@@ -29,6 +30,7 @@ KEYS = "/partner/developers/keys"
 HOOKS = "/partner/developers/webhooks"
 TEAM = "/partner/team"
 ALL = "/search"
+ID = re.compile(r"[a-z]{3}_[0-9a-z]{20,}")
 MOST_COUNTED = 999
 ENDS = 6
 T = TypeVar("T")
@@ -208,6 +210,16 @@ def _policy(ruling: Ruling) -> Hit:
         f"{POLICIES}/{version.label}",
         status=version.status,
     )
+
+
+def holds_secret(q: str) -> bool:
+    """Answer whether a key or a signing secret stands anywhere in a text."""
+    return SECRET.search(q) is not None
+
+
+def is_id(q: str) -> bool:
+    """Answer whether a text is one of our ids, which say nothing of anybody and may stand in an address."""
+    return ID.fullmatch(q) is not None
 
 
 def search_url(q: str, *, livemode: bool) -> str:

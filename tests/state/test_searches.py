@@ -1,6 +1,7 @@
 """The command menu's search and the page of results: one's own alone, masked, and numbered as it was asked."""
 
 from dataclasses import asdict
+from urllib.parse import urlencode
 
 import pytest
 
@@ -46,8 +47,21 @@ async def test_an_answer_carries_its_number_and_nothing_personal(acme):
     assert [hit.id for hit in groups["documents"].hits] == [public_id(Prefix.DOCUMENT, task.document_id)]
     assert groups["applicants"].hits[0].href.startswith("/partner/documents?applicant=app_")
     assert not any(word in shown(state).lower() for word in ("okonkwo", "amara", "1991"))
-    await CommandMenuState.forget.fn(state)
+    await CommandMenuState.forget.fn(state, 8)
     assert asdict(state.answer) == {"number": 0, "groups": []}
+
+
+async def test_an_answer_behind_a_later_one_or_behind_the_end_is_dropped(acme):
+    await in_review(acme, external_id="user-8841")
+    state = await answered(acme, "user-8841")
+    await CommandMenuState.look.fn(state, "nowhere-to-be-found", 9)
+    await CommandMenuState.look.fn(state, "user-8841", 8)
+    assert asdict(state.answer) == {"number": 9, "groups": []}
+    await CommandMenuState.forget.fn(state, 12)
+    await CommandMenuState.look.fn(state, "user-8841", 11)
+    assert asdict(state.answer) == {"number": 0, "groups": []}
+    await CommandMenuState.look.fn(state, "user-8841", 13)
+    assert state.answer.groups
 
 
 async def test_the_sandbox_looks_in_the_sandbox(acme):
@@ -108,10 +122,38 @@ async def test_nothing_found_says_so(acme):
     assert (state.is_asked, state.said, state.groups) == (True, "Nothing matches", [])
 
 
-async def test_a_secret_never_comes_into_the_address(acme):
-    state = await page(acme, "/search")
-    assert "secret" not in str(await SearchState.search.fn(state, {"q": "kyc_live_secret"}))
-    assert "mode=test" in str(await SearchState.search.fn(await page(acme, "/search?mode=test"), {"q": "user 1"}))
+@pytest.mark.parametrize("q", ["kyc_live_secret", "key KYC_LIVE_secret", "whsec_secret", "a whsec_secret"])
+async def test_a_secret_is_carried_nowhere(acme, q):
+    state = await screen(SearchState, await sign_in(acme), "/partner")
+    assert "secret" not in str(await SearchState.ask.fn(state, q))
+    assert "secret" not in shown(state) + state._carried
+    here = await page(acme, f"/search?{urlencode({'q': q})}")
+    assert (here.is_asked, here.groups) == (False, [])
+    assert here.said.startswith("This looks like a secret")
+
+
+async def test_only_ids_come_into_the_address(acme):
+    task = await in_review(acme, external_id="user-8841")
+    document = public_id(Prefix.DOCUMENT, task.document_id)
+    reference = await sign_in(acme)
+    state = await screen(SearchState, reference, "/partner?mode=test")
+    assert f"/search?q={document}&mode=test" in str(await SearchState.ask.fn(state, document))
+    await review_screen.go(state, reference, "/partner")
+    for q in ("Amara Okonkwo", "Okonkwo", "P1234567", "user-8841"):
+        await review_screen.go(state, reference, "/partner")
+        leads = str(await SearchState.ask.fn(state, q))
+        assert "/search" in leads
+        assert q not in leads
+        await review_screen.go(state, reference, "/search")
+        await SearchState.open.fn(state)
+        assert state.q == q
+        assert state.groups
+        assert (state.live_url, state.test_url) == ("/search", "/search?mode=test")
+    assert await SearchState.search.fn(state, {"q": "nobody at all"}) is None
+    assert (state.q, state.said) == ("nobody at all", "Nothing matches")
+    await review_screen.go(state, await sign_in(await make_cast()), "/search")
+    await SearchState.open.fn(state)
+    assert (state.q, state.groups) == ("", [])
 
 
 async def test_an_applicant_leads_to_their_documents(acme):
