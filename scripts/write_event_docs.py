@@ -61,7 +61,9 @@ by type, subject, mode and period, all of it in the address. Each opens with its
 answers it, the events of the same subject before and after it, and **who was told**: every endpoint with state,
 attempts and the delivery's log, every endpoint that was not told and why, and *Resend*. New ones wait behind a pill;
 what one looks at never moves. A type is looked for in 20,000 events at a time; *Look further back* goes on. Who was
-told wants the permission `webhooks:read`.
+told wants the permission `webhooks:read`. What events tell of endpoints, keys and invoices is shortened to id and kind
+for people who may not read these (`webhooks:read`, `keys:read`, `billing:read`), and the page says so. An id that is
+pasted opens its event, live or test.
 
 ## Types
 """
