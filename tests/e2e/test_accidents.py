@@ -241,6 +241,7 @@ def test_a_document_that_is_taken_back_while_it_is_open_says_so(product: Product
 def test_without_a_connection_nothing_is_sent_and_on_return_it_is_sent_once(product: Product, joe: Page, stock: Stock):
     cable = Cable(joe)
     task = at_task(joe, product, stock().task)
+    expect(joe.get_by_test_id("decision-reject")).to_be_enabled()
     press(joe, "r", "1")
     joe.get_by_test_id("note-text").fill("Half a thought.")
     cable.pull()
@@ -260,6 +261,7 @@ def test_without_a_connection_nothing_is_sent_and_on_return_it_is_sent_once(prod
 def test_without_a_connection_approve_does_not_wait_in_a_queue(product: Product, joe: Page, stock: Stock):
     cable = Cable(joe)
     task = at_task(joe, product, stock().task)
+    expect(joe.get_by_test_id("decision-approve")).to_be_enabled()  # the page is there before its task is taken
     cable.pull()
     expect(joe.get_by_test_id("desk-offline")).to_contain_text(OFFLINE)
     for _ in range(3):
@@ -278,6 +280,7 @@ def test_without_a_connection_approve_does_not_wait_in_a_queue(product: Product,
 def test_a_lease_that_ended_while_away_sends_nothing(product: Product, joe: Page, kim: Page, stock: Stock):
     cable = Cable(joe)
     task = at_task(joe, product, stock().task)
+    expect(joe.get_by_test_id("decision-reject")).to_be_enabled()
     press(joe, "r", "1")
     joe.get_by_test_id("note-text").fill("A whole thought.")
     cable.pull()

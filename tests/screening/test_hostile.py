@@ -131,7 +131,7 @@ def test_later_versions_of_a_pdf_are_noticed(opener: Decoder) -> None:
 
 
 def test_forms_that_draw_each_other_for_ever_are_stopped_and_the_next_file_is_read() -> None:
-    decoder = Decoder(seconds=1.0)
+    decoder = Decoder(seconds=4.0)
     with pytest.raises(UndecodableError) as caught:
         decoder.inspect(pdfs.laughing_forms(), "application/pdf")
     assert caught.value.trouble == "late"
