@@ -1,8 +1,11 @@
 """Tabs that are links, filter chips and other choices that live in the URL."""
 
+from typing import Any
+
 import reflex as rx
 
 from backoffice.components.badge import count
+from backoffice.components.dialog import menu
 from backoffice.components.icon import icon
 from backoffice.components.looks import Content, Props
 
@@ -41,6 +44,17 @@ def chip(name: str | rx.Var[str], value: str | rx.Var[str], on_remove: rx.event.
     """Show one filter that is on; its cross takes it off."""
     cross = rx.el.button(icon("x", 13), type="button", aria_label=f"Remove filter {name}: {value}", on_click=on_remove)
     return rx.el.span(rx.el.span(name, ": ", rx.el.b(value)), cross, class_name="chip")
+
+
+def filter_menu(words: str | rx.Var[str], choices: Any, *, by: str = "") -> rx.Component:  # noqa: ANN401 a Var of choices
+    """Offer what a list can be narrowed by, each a link; `by` where the words say too little."""
+    said = by or (words.lower() if isinstance(words, str) else words)
+    return menu(rx.foreach(choices, filter_choice), label=f"Filter by {said}", text=words, caret=True, side="left")
+
+
+def filter_choice(one: Any) -> rx.Component:  # noqa: ANN401 a Var with label, href and is_current
+    """Show one of the choices; the one in force is marked."""
+    return rx.el.a(one.label, href=one.href, aria_current=rx.cond(one.is_current, "true", "false"))
 
 
 def new_pill(amount: int | rx.Var[int], on_show: rx.event.EventType[()]) -> rx.Component:

@@ -9,7 +9,7 @@ from backoffice.components.badge import status_badge
 from backoffice.components.box import box, page_head, stack, with_peek
 from backoffice.components.button import button, icon_button, link_button, text_link
 from backoffice.components.copyable import short_id
-from backoffice.components.dialog import dialog, menu
+from backoffice.components.dialog import dialog
 from backoffice.components.form import search_input
 from backoffice.components.hotkeys import hotkeys
 from backoffice.components.rows import (
@@ -22,7 +22,7 @@ from backoffice.components.rows import (
     row_keys,
 )
 from backoffice.components.table import Column, cell, main_cell, table, table_row, tick_cell
-from backoffice.components.tabs import chip, filter_bar, new_pill
+from backoffice.components.tabs import chip, filter_bar, filter_choice, filter_menu, new_pill
 from backoffice.components.time import countdown, relative_time
 from backoffice.models.exports import ExportKind
 from backoffice.pages.partner import bulk, peeking, views
@@ -33,7 +33,7 @@ from backoffice.state.partner.looks import LooksState
 from backoffice.state.partner.numbers import NumbersState
 from backoffice.state.partner.peeking import PeekState
 from backoffice.state.partner.selecting import SelectionState
-from backoffice.viewmodels.documents import Choice, DocumentRow, FilterChip
+from backoffice.viewmodels.documents import DocumentRow, FilterChip
 
 KEYS = ROW_KEYS | PICK_KEYS | PEEK_KEYS | bulk.KEYS | {"f": "search", "e": "export", "v": "views"}
 WORDS = (
@@ -90,10 +90,7 @@ def _content() -> rx.Component:
 
 def _filters() -> rx.Component:
     """Line the filters up; on a phone the menus are a sheet."""
-    types = menu(
-        rx.foreach(DocumentsState.types, _choice), label="Filter by type", text="Type", caret=True, side="left"
-    )
-    tags = menu(rx.foreach(DocumentsState.tags, _choice), label="Filter by tag", text="Tag", caret=True, side="left")
+    types, tags = filter_menu("Type", DocumentsState.types), filter_menu("Tag", DocumentsState.tags)
     has_tags = DocumentsState.tags.length() > 0
     opener = button(
         "Filters",
@@ -118,17 +115,13 @@ def _filters() -> rx.Component:
 
 
 def _group(title: str, choices: Any) -> rx.Component:  # noqa: ANN401 a list in a Var
-    listed = rx.el.div(rx.foreach(choices, _choice), class_name="menu-links")
+    listed = rx.el.div(rx.foreach(choices, filter_choice), class_name="menu-links")
     return rx.el.section(rx.el.h3(title), listed)
 
 
 def _search() -> rx.Component:
     box_ = search_input("q", "Name, number or id", default_value=DocumentsState.q)
     return rx.el.form(box_, on_submit=DocumentsState.search, key=DocumentsState.q)
-
-
-def _choice(one: Choice) -> rx.Component:
-    return rx.el.a(one.label, href=one.href, aria_current=rx.cond(one.is_current, "true", "false"))
 
 
 def _chip(one: FilterChip) -> rx.Component:

@@ -9,13 +9,13 @@ from backoffice.components.badge import badge, status_badge
 from backoffice.components.box import box, callout, facts, page_head, stack, with_peek
 from backoffice.components.button import button, link_button, text_link
 from backoffice.components.copyable import copyable, short_id
-from backoffice.components.dialog import menu, peek
+from backoffice.components.dialog import peek
 from backoffice.components.form import search_input
 from backoffice.components.hotkeys import hotkeys
 from backoffice.components.icon import icon
 from backoffice.components.rows import ROW_KEYS, ROW_WORDS, row_keys
 from backoffice.components.table import Column, cell, main_cell, table, table_row, two_lines
-from backoffice.components.tabs import chip, filter_bar, new_pill, tab, tabs
+from backoffice.components.tabs import chip, filter_bar, filter_menu, new_pill, tab, tabs
 from backoffice.components.time import countdown, exact_time, relative_time
 from backoffice.components.workspace import folded
 from backoffice.pages.layout import env_strip
@@ -50,8 +50,8 @@ def events() -> rx.Component:
         tabs(rx.foreach(EventsState.families, _family), label="What it is about"),
         filter_bar(
             _search(),
-            _menu("Type", EventsState.types),
-            _menu("Since", EventsState.spans),
+            filter_menu("Type", EventsState.types),
+            filter_menu("Since", EventsState.spans),
             rx.foreach(EventsState.chips, _chip),
         ),
         rx.el.div(
@@ -69,14 +69,6 @@ def _family(one: Choice) -> rx.Component:
 
 def _search() -> rx.Component:
     return rx.el.form(search_input("q", "Type, event id or subject id"), on_submit=EventsState.search)
-
-
-def _menu(words: str, choices: Any) -> rx.Component:  # noqa: ANN401 a Var of choices
-    return menu(rx.foreach(choices, _choice), label=f"Filter by {words.lower()}", text=words, caret=True, side="left")
-
-
-def _choice(one: Choice) -> rx.Component:
-    return rx.el.a(one.label, href=one.href, aria_current=rx.cond(one.is_current, "true", "false"))
 
 
 def _chip(one: FilterChip) -> rx.Component:

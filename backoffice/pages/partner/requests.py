@@ -9,12 +9,12 @@ from backoffice.components.badge import badge, status_badge
 from backoffice.components.box import box, facts, page_head, stack, with_peek
 from backoffice.components.button import button, link_button, text_link
 from backoffice.components.copyable import copyable, short_id
-from backoffice.components.dialog import menu, peek
+from backoffice.components.dialog import peek
 from backoffice.components.form import search_input
 from backoffice.components.hotkeys import hotkeys
 from backoffice.components.rows import ROW_KEYS, ROW_WORDS, row_keys
 from backoffice.components.table import Column, cell, main_cell, table, table_row
-from backoffice.components.tabs import chip, filter_bar, tab, tabs
+from backoffice.components.tabs import chip, filter_bar, filter_menu, tab, tabs
 from backoffice.components.time import exact_time, relative_time
 from backoffice.models.exports import ExportKind
 from backoffice.pages.partner.exports import export_button, export_dialog
@@ -59,9 +59,9 @@ def requests() -> rx.Component:
         tabs(rx.foreach(RequestsState.views, _view), label="Answers"),
         filter_bar(
             _search(),
-            _menu("Method", RequestsState.methods),
-            _menu("Key", RequestsState.keys),
-            _menu("Since", RequestsState.spans),
+            filter_menu("Method", RequestsState.methods),
+            filter_menu("Key", RequestsState.keys),
+            filter_menu("Since", RequestsState.spans),
             rx.foreach(RequestsState.chips, _chip),
         ),
         rx.cond(RequestsState.is_read, _log(), box(states.loading_rows(10, "Loading requests"))),
@@ -79,14 +79,6 @@ def _view(one: Choice) -> rx.Component:
 def _search() -> rx.Component:
     box_ = search_input("q", "Request id or error code", default_value=RequestsState.q)
     return rx.el.form(box_, on_submit=RequestsState.search, key=RequestsState.q)
-
-
-def _menu(words: str, choices: Any) -> rx.Component:  # noqa: ANN401 a Var of choices
-    return menu(rx.foreach(choices, _choice), label=f"Filter by {words.lower()}", text=words, caret=True, side="left")
-
-
-def _choice(one: Choice) -> rx.Component:
-    return rx.el.a(one.label, href=one.href, aria_current=rx.cond(one.is_current, "true", "false"))
 
 
 def _chip(one: FilterChip) -> rx.Component:

@@ -8,15 +8,14 @@ from backoffice.components import states
 from backoffice.components.box import box, page_head
 from backoffice.components.button import button, link_button
 from backoffice.components.copyable import short_id
-from backoffice.components.dialog import menu
 from backoffice.components.rows import row_keys
 from backoffice.components.table import cell, main_cell, table, table_row
-from backoffice.components.tabs import chip, filter_bar
+from backoffice.components.tabs import chip, filter_bar, filter_menu
 from backoffice.components.time import exact_time
 from backoffice.models.exports import ExportKind
 from backoffice.pages.partner.exports import export_button, export_dialog
 from backoffice.state.partner.usage_records import UsageRecordsState
-from backoffice.viewmodels.documents import Choice, FilterChip
+from backoffice.viewmodels.documents import FilterChip
 from backoffice.viewmodels.usage import RecordRow
 
 COLUMNS = ("Document", "What", "Type", "API key", "When")
@@ -26,13 +25,7 @@ chips: Any = UsageRecordsState.chips
 
 def usage_records() -> rx.Component:
     """Build the page."""
-    kinds = menu(
-        rx.foreach(UsageRecordsState.kinds, _choice),
-        label="Filter by what was done",
-        text="What",
-        caret=True,
-        side="left",
-    )
+    kinds = filter_menu("What", UsageRecordsState.kinds, by="what was done")
     return rx.fragment(
         page_head(
             "Usage records",
@@ -47,10 +40,6 @@ def usage_records() -> rx.Component:
         row_keys(),
         export_dialog(),
     )
-
-
-def _choice(one: Choice) -> rx.Component:
-    return rx.el.a(one.label, href=one.href, aria_current=rx.cond(one.is_current, "true", "false"))
 
 
 def _chip(one: FilterChip) -> rx.Component:

@@ -8,13 +8,12 @@ from backoffice.components import states
 from backoffice.components.badge import status_badge
 from backoffice.components.box import box, page_head
 from backoffice.components.button import button, link_button
-from backoffice.components.dialog import menu
 from backoffice.components.form import search_input, switch
 from backoffice.components.hotkeys import hotkeys
 from backoffice.components.icon import icon
 from backoffice.components.rows import PICK_KEYS, PICK_WORDS, ROW_KEYS, ROW_WORDS, row_keys
 from backoffice.components.table import Column, bulk_bar, cell, main_cell, table, table_row, tick_cell, two_lines
-from backoffice.components.tabs import chip, filter_bar, new_pill, tab, tabs
+from backoffice.components.tabs import chip, filter_bar, filter_menu, new_pill, tab, tabs
 from backoffice.components.time import countdown, relative_time
 from backoffice.pages.review.assigning import dialogs
 from backoffice.pages.review.bulk import bulk_progress, bulk_question, bulk_tools, selected
@@ -22,7 +21,7 @@ from backoffice.state.review.assigning import AssigningState
 from backoffice.state.review.queue import QueueState
 from backoffice.state.review.queue_rows import PARTS
 from backoffice.state.session import SessionState
-from backoffice.viewmodels.documents import Choice, FilterChip
+from backoffice.viewmodels.documents import FilterChip
 from backoffice.viewmodels.queue_filters import FilterMenu
 from backoffice.viewmodels.review_tasks import QueueRow, QueueTab
 
@@ -109,13 +108,7 @@ def _search() -> rx.Component:
 
 
 def _menu(one: FilterMenu) -> rx.Component:
-    return menu(
-        rx.foreach(one.choices, _choice), label=f"Filter by {one.label}", text=one.label, caret=True, side="left"
-    )
-
-
-def _choice(one: Choice) -> rx.Component:
-    return rx.el.a(one.label, href=one.href, aria_current=rx.cond(one.is_current, "true", "false"))
+    return filter_menu(one.label, one.choices)
 
 
 def _chip(one: FilterChip) -> rx.Component:
