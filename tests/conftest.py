@@ -98,3 +98,13 @@ def aws() -> Iterator[str]:
         host, port = server.get_host_and_port()
         yield f"http://{host}:{port}"
         server.stop()
+
+
+@pytest.fixture(scope="module")
+def gate() -> Iterator[None]:
+    """Leave no child of the gate of files behind."""
+    from backoffice.services import intake
+
+    yield
+    intake.admission().close()
+    intake.admission.cache_clear()

@@ -129,3 +129,17 @@ def sign_in(chromium: Browser, product: Product) -> SignIn:
 def receiver() -> Iterator[Receiver]:
     with Receiver() as running_receiver:
         yield running_receiver
+
+
+@pytest.fixture
+def admin(product: Product, chromium: Browser) -> Iterator[Page]:
+    with signed_in(chromium, product, product.member("partner_admin")) as page:
+        page.goto(f"{product.url}/partner")
+        expect(page.get_by_test_id("kpi-received")).to_be_visible()
+        yield page
+
+
+@pytest.fixture
+def joe(product: Product, chromium: Browser) -> Iterator[Page]:
+    with signed_in(chromium, product, product.member("reviewer"), viewport={"width": 1366, "height": 768}) as page:
+        yield page

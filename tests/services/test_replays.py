@@ -20,7 +20,7 @@ from backoffice.models.base import Prefix, new_id, public_id
 from backoffice.models.documents import Document
 from backoffice.models.members import Role
 from backoffice.models.usage import ApiRequest
-from backoffice.services import api_keys, intake, replays, sandbox
+from backoffice.services import api_keys, replays, sandbox
 from backoffice.services.access import SCOPES, Actor, Permission
 from backoffice.services.api_keys.lend import LIVES
 from backoffice.services.replays import Kind
@@ -28,15 +28,7 @@ from backoffice.services.request_log import request_log
 from tests.services.late_api import Late
 from tests.services.review_cast import make_cast, member, submitted
 
-pytestmark = pytest.mark.usefixtures("database")
-
-
-@pytest.fixture(scope="module", autouse=True)
-def gate():
-    """Leave no child of the gate behind."""
-    yield
-    intake.admission().close()
-    intake.admission.cache_clear()
+pytestmark = pytest.mark.usefixtures("database", "gate")
 
 
 @pytest.fixture

@@ -15,19 +15,11 @@ from backoffice.models.base import new_id
 from backoffice.models.documents import Document, DocumentStatus, File
 from backoffice.models.events import Event
 from backoffice.models.members import Role
-from backoffice.services import intake, magic_documents, sandbox
+from backoffice.services import magic_documents, sandbox
 from backoffice.services.simulations import Fate
 from tests.services.review_cast import make_cast, member, submitted
 
-pytestmark = pytest.mark.usefixtures("database")
-
-
-@pytest.fixture(scope="module", autouse=True)
-def gate():
-    """Leave no child of the gate behind."""
-    yield
-    intake.admission().close()
-    intake.admission.cache_clear()
+pytestmark = pytest.mark.usefixtures("database", "gate")
 
 
 @pytest.fixture

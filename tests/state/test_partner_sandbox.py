@@ -18,7 +18,7 @@ from backoffice.models.documents import Document
 from backoffice.models.events import Event
 from backoffice.models.members import Role
 from backoffice.models.usage import ApiRequest
-from backoffice.services import intake, magic_documents, webhook_endpoints
+from backoffice.services import magic_documents, webhook_endpoints
 from backoffice.services.access import Permission
 from backoffice.state.gate import audience_of
 from backoffice.state.partner.clock import ClockState
@@ -32,16 +32,8 @@ from tests.services.webhook_cast import deliveries_of, endpoint_of, quiet
 from tests.state.partner_screen import shown, sign_in
 from tests.state.review_screen import screen
 
-pytestmark = pytest.mark.usefixtures("database")
+pytestmark = pytest.mark.usefixtures("database", "gate")
 PLACE = "/partner/developers/sandbox"
-
-
-@pytest.fixture(scope="module", autouse=True)
-def gate():
-    """Leave no child of the gate behind."""
-    yield
-    intake.admission().close()
-    intake.admission.cache_clear()
 
 
 @pytest.fixture
