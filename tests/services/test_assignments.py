@@ -1,10 +1,9 @@
 """Whose a task is to be: given once, by skill and in turn; kept for a while; never to who must not see it."""
 
-from collections.abc import AsyncIterator
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import select
 
 from backoffice import clock
 from backoffice.db import transaction
@@ -15,7 +14,6 @@ from backoffice.models.members import Role
 from backoffice.models.review_counts import View
 from backoffice.models.review_priorities import BAND_MINUTES
 from backoffice.models.review_tasks import Outcome, TaskStatus
-from backoffice.models.reviewers import Reviewer
 from backoffice.services import (
     assignments,
     decisions,
@@ -35,12 +33,7 @@ from tests.services.test_review_tasks import call, read
 OUTSIDERS = [Role.PARTNER_ADMIN, Role.PARTNER_DEVELOPER, Role.PARTNER_ANALYST, Role.OPERATOR, Role.AUDITOR]
 
 
-@pytest.fixture(autouse=True)
-async def _nobody_there(database) -> AsyncIterator[None]:
-    """Nobody whom a test left at work is given tasks of the next one."""
-    yield
-    async with transaction(EVERYONE) as session:
-        await session.execute(update(Reviewer).values(availability=AWAY))
+pytestmark = pytest.mark.usefixtures("nobody_there")
 
 
 async def audited(subject_id, action: str) -> list[dict]:

@@ -1,16 +1,14 @@
 """Tasks handed out by themselves: each once, to who is there, skilled and least busy."""
 
 import asyncio
-from collections.abc import AsyncIterator
 
 import pytest
-from sqlalchemy import text, update
+from sqlalchemy import text
 
 from backoffice.db import transaction
 from backoffice.errors import Invalid, NotFound
 from backoffice.models.members import Role
 from backoffice.models.review_tasks import ReviewTask, TaskStatus
-from backoffice.models.reviewers import Reviewer
 from backoffice.services import (
     assignments,
     review_bars,
@@ -22,13 +20,7 @@ from tests.services.assignment_cast import AWAY, EVERYONE, available, people, ur
 from tests.services.review_cast import SYSTEM, front, in_review, make_cast, member
 from tests.services.test_review_tasks import call, prioritise, read
 
-
-@pytest.fixture(autouse=True)
-async def _nobody_there(database) -> AsyncIterator[None]:
-    """Nobody whom a test left at work is given tasks of the next one."""
-    yield
-    async with transaction(EVERYONE) as session:
-        await session.execute(update(Reviewer).values(availability=AWAY))
+pytestmark = pytest.mark.usefixtures("nobody_there")
 
 
 async def test_twenty_who_take_at_once_get_twenty_tasks():
