@@ -1,5 +1,7 @@
 """One tree of errors: services raise them, each door translates them once (toast, problem+json, retry)."""
 
+from backoffice.i18n import reworded
+
 
 class BackofficeError(Exception):
     """Something a person or a partner's application can act on; `str(error)` is the sentence they read."""
@@ -11,6 +13,10 @@ class BackofficeError(Exception):
         super().__init__(message)
         self.code = code or type(self).code
         self.pointer = pointer
+
+    def __str__(self) -> str:
+        """Say the sentence in the language of who reads it: English but on screens that are in another."""
+        return reworded(super().__str__())
 
 
 class BadRequest(BackofficeError):

@@ -1,0 +1,85 @@
+"""Reads the languages: one file of gettext's for each (`fr.po`), by its code (BCP 47)."""
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property, lru_cache
+from gettext import c2py  # pyright: ignore[reportAttributeAccessIssue] as the standard library itself reads plurals
+from pathlib import Path
+
+from babel import Locale
+from babel.messages.catalog import Message
+from babel.messages.pofile import read_po
+
+FOLDER = Path(__file__).parent
+ENGLISH = "en"
+VALUE = re.compile(r"\{(\w*)\}")
+
+
+@dataclass(frozen=True)
+class Catalogue:
+    """What one language says for each English text."""
+
+    code: str
+    name: str
+    """As its own speakers call it."""
+    texts: Mapping[str, str] = field(default_factory=dict)
+    plurals: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    plural_of: Callable[[int], int] = lambda count: int(count != 1)
+    """Which of a text's plurals a number takes."""
+
+    def reworded(self, sentence: str) -> str:
+        """Say a finished English sentence; one that is not known stays as it is."""
+        if not self.texts or not sentence:
+            return sentence
+        if found := self.texts.get(sentence):
+            return found
+        for template, text in self._templates:
+            if match := template.fullmatch(sentence):
+                return text.format(*match.groups(), **match.groupdict())
+        return sentence
+
+    @cached_property
+    def _templates(self) -> list[tuple[re.Pattern[str], str]]:
+        """Those with values, the most particular first."""
+        filled = sorted((one for one in self.texts if VALUE.search(one)), key=_fixed, reverse=True)
+        return [(_pattern(one), self.texts[one]) for one in filled if _fixed(one)]
+
+
+def _fixed(template: str) -> int:
+    """Count the letters that a template does not take from its values."""
+    return sum(character.isalpha() for character in VALUE.sub("", template))
+
+
+def _pattern(template: str) -> re.Pattern[str]:
+    parts = VALUE.split(template)
+    values = (f"(?P<{name}>.+)" if name and not name.isdigit() else "(.+)" for name in parts[1::2])
+    return re.compile("".join(re.escape(part) + next(values, "") for part in parts[::2]), re.DOTALL)
+
+
+@lru_cache(1)
+def catalogues() -> dict[str, Catalogue]:
+    """Read every language once; English is first and needs no file."""
+    read = [_read(path) for path in sorted(FOLDER.glob("*.po"))]
+    return {one.code: one for one in (Catalogue(ENGLISH, "English"), *read)}
+
+
+def _read(path: Path) -> Catalogue:
+    with path.open("rb") as file:
+        found = read_po(file, locale=path.stem)
+    told = [one for one in found if one.id and not one.fuzzy]
+    return Catalogue(
+        path.stem,
+        (Locale.parse(path.stem).display_name or path.stem).capitalize(),
+        {one.id: one.string for one in told if isinstance(one.id, str) and isinstance(one.string, str) and one.string},
+        dict(plural for one in told if (plural := _plurals(one))),
+        c2py(found.plural_expr),
+    )
+
+
+def _plurals(message: Message) -> tuple[str, tuple[str, ...]] | None:
+    """Read the forms of a text that counts; None for every other, and for one without all of its forms."""
+    forms = message.string
+    if isinstance(message.id, str) or not isinstance(forms, (list, tuple)) or not all(forms):
+        return None
+    return message.id[0], tuple(str(form) for form in forms)
