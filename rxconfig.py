@@ -8,9 +8,11 @@ from pathlib import Path
 from typing import Any
 
 import reflex as rx
+from reflex.utils.prerequisites import get_web_dir
 from reflex_base.plugins import Plugin
 from reflex_components_radix.plugin import RadixThemesPlugin
 
+from backoffice.i18n import pages
 from backoffice.settings import settings
 
 os.environ["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}"
@@ -54,6 +56,18 @@ class Fonts(Plugin):
         )
 
 
+class Languages(Plugin):
+    """Build the pages in every language."""
+
+    def post_compile(self, **_: Any) -> None:  # noqa: ANN401 Reflex's signature
+        """Mark the texts, before Vite bundles them."""
+        pages.mark(get_web_dir())
+
+    def post_build(self, *, static_dir: Path, **_: Any) -> None:  # noqa: ANN401 Reflex's signature
+        """Write the pages of each language, before they are compressed."""
+        pages.translate(static_dir)
+
+
 class SameOrigin(Plugin):
     """Let one build serve any host and port: Reflex bakes the backend's address in, we ask the browser instead."""
 
@@ -88,5 +102,6 @@ config = rx.Config(
         SlimRadix(enabled=False, theme=rx.theme(accent_color="indigo", gray_color="slate", radius="medium")),
         Fonts(),
         SameOrigin(),
+        Languages(),
     ],
 )

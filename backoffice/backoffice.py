@@ -17,7 +17,7 @@ from starlette.types import ASGIApp
 from backoffice import db
 from backoffice.adapters import live, logs
 from backoffice.adapters.own_api import own_api
-from backoffice.api import demo_receiver, health
+from backoffice.api import demo_receiver, health, languages
 from backoffice.api.app import MOUNTED_AT, partner_api
 from backoffice.api.csp import policy, script_hashes
 from backoffice.api.guards import FormGuard, SafeHeaders, Shut
@@ -57,6 +57,7 @@ def _front() -> Starlette:
             *sign_in.routes,
             *invite.routes,
             *unsubscribe.routes,
+            *languages.routes,
             *_demo_routes(),
             Route("/files/{token}", endpoint=partner_api),
             Route("/exports/{export}", endpoint=partner_api),
@@ -69,13 +70,16 @@ def _front() -> Starlette:
 
 def _doors() -> list[Any]:
     """Line the doors up, the innermost first: each wraps what stands before it."""
-    content_policy = policy(script_hashes(get_web_dir() / Dirs.STATIC), settings().origins)
+    built = get_web_dir() / Dirs.STATIC
+    content_policy = policy(script_hashes(built), settings().origins)
     return [
         _front(),
+        partial(languages.TranslatedPages, folder=built),
         FormGuard,
         partial(PageGuard, denied_page=sign_in.denied_page),
         SocketGuard,
         Shut,
+        languages.Languages,
         partial(SafeHeaders, content_policy=content_policy),
     ]
 
@@ -113,7 +117,7 @@ class Product(rx.App):
 
 def _own_api() -> ASGIApp:
     """Serve the API to our own pages, under the paths that it has outside."""
-    return Starlette(routes=[whole(Mount(MOUNTED_AT, partner_api))])
+    return languages.Languages(Starlette(routes=[whole(Mount(MOUNTED_AT, partner_api))]))
 
 
 def _build() -> rx.App:

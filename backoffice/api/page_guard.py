@@ -13,6 +13,8 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from backoffice.api.visitors import browser_actor
+from backoffice.i18n import speak
+from backoffice.i18n.catalogue import ENGLISH
 from backoffice.services.audiences import SIGN_IN_PAGE, home_of, local_path, pages
 
 SEE_OTHER = 303
@@ -40,6 +42,8 @@ class PageGuard:
         actor = await browser_actor(HTTPConnection(scope))
         if actor is None:
             return RedirectResponse(sign_in_url(scope), SEE_OTHER)
+        if actor.partner_id is None:
+            speak(ENGLISH)
         if path == START:
             return RedirectResponse(home_of(actor), SEE_OTHER)
         if audience is not None and not audience.admits(actor):

@@ -5,18 +5,18 @@ import hashlib
 import re
 from logging import getLogger
 from urllib.parse import parse_qs, urlencode
-from uuid import UUID
 
 from starlette.datastructures import Headers
 from starlette.requests import HTTPConnection
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from backoffice.api import cookies
+from backoffice.api import cookies, languages
 from backoffice.api.auth import client_ip
 from backoffice.db import Tenancy, transaction
+from backoffice.models.members import Session
 from backoffice.services import sessions
-from backoffice.services.sessions import ADDRESS_HEADER, REFERENCE_HEADER
+from backoffice.services.sessions import ADDRESS_HEADER, LANGUAGE_HEADER, REFERENCE_HEADER
 from backoffice.settings import settings
 
 log = getLogger(__name__)
@@ -26,7 +26,7 @@ NORMAL = 1000
 GOODBYE = "1"
 """The packet `close` of engine.io, protocol 4."""
 TOKEN = re.compile(r"[A-Za-z0-9_-]{8,64}", re.ASCII)
-OURS = frozenset({REFERENCE_HEADER.encode(), ADDRESS_HEADER.encode()})
+OURS = frozenset({REFERENCE_HEADER.encode(), ADDRESS_HEADER.encode(), LANGUAGE_HEADER.encode()})
 SWAPPED = frozenset({b"cookie", b"authorization", b"reflex-client-token"}) | OURS
 """What never gets past the handshake: Reflex keeps headers in its state, and its state in Redis."""
 
@@ -97,23 +97,25 @@ def _token(scope: Scope) -> str:
 
 async def _rewritten(scope: Scope) -> Scope:
     address = client_ip(HTTPConnection(scope))
-    session_id = await _session_of(cookies.secret_in(scope["headers"]), address)
-    reference = str(session_id or "")
+    found = await _session_of(cookies.secret_in(scope["headers"]), address)
+    reference = str(found.id if found else "")
     query = {name: values[0] for name, values in parse_qs(scope["query_string"].decode("latin-1")).items()}
     query["token"] = bound(reference, query["token"])
     headers = [(name, value) for name, value in scope["headers"] if name.lower() not in SWAPPED]
     headers.append((ADDRESS_HEADER.encode(), address.encode()))
-    if reference:
+    if found:
         headers.append((REFERENCE_HEADER.encode(), reference.encode()))
+    if found and found.partner_id is not None:
+        headers.append((LANGUAGE_HEADER.encode(), languages.wanted(Headers(scope=scope), scope["headers"]).encode()))
     return {**scope, "headers": headers, "query_string": urlencode(query).encode()}
 
 
-async def _session_of(secret: str, address: str) -> UUID | None:
+async def _session_of(secret: str, address: str) -> Session | None:
     if not secret:
         return None
     async with transaction(Tenancy.everyone()) as session:
         found = await sessions.by_secret(session, secret, ip=address)
-    return found[0].id if found else None
+    return found[0] if found else None
 
 
 def bound(reference: str, token: str) -> str:

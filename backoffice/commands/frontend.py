@@ -15,7 +15,7 @@ from backoffice.commands.console import stop
 from backoffice.commands.places import ROOT, WEB
 from backoffice.settings import child_environment
 
-SOURCES = ("pages", "components", "state", "viewmodels", "models")
+SOURCES = ("i18n", "pages", "components", "state", "viewmodels", "models")
 FILES = (
     "rxconfig.py",
     "requirements.txt",

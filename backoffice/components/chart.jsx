@@ -2,6 +2,7 @@ import { useId, useMemo, useRef, useState } from "react";
 import { csv, fileName, picture, save } from "./chart_file.jsx";
 import { Menu } from "./dialog.jsx";
 import { Icon } from "./icon.jsx";
+import { locale, tr } from "./lang.jsx";
 
 const path = (points) => points.map(([x, y], index) => `${index ? "L" : "M"}${x.toFixed(1)} ${y.toFixed(1)}`).join("");
 
@@ -28,7 +29,7 @@ function ceiling(top) {
   return [1, 1.2, 1.6, 2, 2.4, 3, 4, 5, 6, 8, 10].map((step) => step * power).find((step) => step >= top);
 }
 
-const format = (value) => (value === null || value === undefined ? "-" : new Intl.NumberFormat().format(value));
+const format = (value) => (value === null || value === undefined ? "-" : new Intl.NumberFormat(locale()).format(value));
 
 /**
  * Lines or stacked bars with their table twin. `series` is [{name, tone, values}], `labels` the x axis.
@@ -88,11 +89,11 @@ export function Chart({ labels = [], series = [], kind = "line", caption = "", u
       <div className="chart-top">
         {legend}<figcaption id={id} className="visually-hidden">{caption}</figcaption>
         <span className="grow" />
-        <Menu label={`${caption}: save as a file`} icon="download" testId="chart-save">
+        <Menu label={tr("{caption}: save as a file", { caption })} icon="download" testId="chart-save">
           <button type="button" onClick={asPicture} data-testid="chart-png" data-closes><Icon name="scan-line" size={15} />PNG picture</button>
           <button type="button" onClick={() => save(csv({ across, labels, series }), fileName(caption, "csv"))} data-testid="chart-csv" data-closes><Icon name="table" size={15} />CSV table</button>
         </Menu>
-        <button type="button" className="button" data-tone="ghost" data-size="sm" data-icon="only" aria-pressed={asTable} aria-label={`${caption}: show as table`} title="Show as table" onClick={() => setAsTable(!asTable)}>
+        <button type="button" className="button" data-tone="ghost" data-size="sm" data-icon="only" aria-pressed={asTable} aria-label={tr("{caption}: show as table", { caption })} title="Show as table" onClick={() => setAsTable(!asTable)}>
           <Icon name="table" size={15} />
         </button>
       </div>

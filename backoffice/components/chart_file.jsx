@@ -1,3 +1,4 @@
+import { tr } from "./lang.jsx";
 /* A chart leaves as a file: the SVG that is on the screen painted on a canvas, or its numbers as CSV. */
 
 const SCALE = 2;
@@ -74,7 +75,7 @@ export async function picture(figure, svg, { caption, period, series, isBar }) {
   pen.fillText(caption, 0, 16, box.width);
   pen.font = `400 13px ${family}`;
   pen.fillStyle = colour(figure, "muted");
-  if (period) pen.fillText(`${period}, saved ${today()}`, 0, TITLE + 14, box.width);
+  if (period) pen.fillText(tr("{period}, saved {day}", { period, day: today() }), 0, TITLE + 14, box.width);
   const top = TITLE + (period ? LINE : 0);
   const text = colour(figure, "text");
   for (const one of places) {

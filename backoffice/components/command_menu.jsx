@@ -10,6 +10,7 @@ import { Icon } from "./icon.jsx";
 import { cap } from "./keys_sheet.jsx";
 import { MOD, hasMod } from "./modifier.jsx";
 import { DENSITIES, chooseDensity } from "./theme.jsx";
+import { count as many, tr } from "./lang.jsx";
 
 const RECENT = "menu-recent", MOST_RECENT = 3;
 const recent = () => { try { return JSON.parse(sessionStorage.getItem(RECENT)) ?? []; } catch { return []; } };
@@ -35,7 +36,7 @@ function useOwn({ places, workspaces, role, permissions, opened, lost }) {
     const wishes = [
       ["light", "Light theme", "sun"], ["dark", "Dark theme", "moon"], ["system", "Theme as the system", "monitor"],
     ].map(([mode, words, icon]) => ({ id: `theme:${mode}`, words, icon, also: "appearance colour mode", chosen: rawColorMode === mode, run: () => setColorMode(mode) }));
-    for (const [name, words] of DENSITIES) wishes.push({ id: `rows:${name}`, words: `${words} rows`, also: "density height table", icon: "table", chosen: density === name, run: () => chooseDensity(name) });
+    for (const [name, words] of DENSITIES) wishes.push({ id: `rows:${name}`, words: tr("{size} rows", { size: words }), also: "density height table", icon: "table", chosen: density === name, run: () => chooseDensity(name) });
     if (hasKeys()) wishes.push({ id: "sheet", words: "Keyboard shortcuts", also: "keys help", icon: "keyboard", keys: "?", run: () => dispatchEvent(new CustomEvent("hotkeys-sheet")) });
     if (!lost) wishes.push({ id: "leave", isExact: true, isGrave: true, words: "Sign out", also: "log out leave", icon: "log-out", run: () => document.querySelector('form[action="/auth/logout"]')?.requestSubmit() });
     return { go, here, wishes: wishes.map((one) => ({ kind: "wish", ...one })) };
@@ -106,7 +107,7 @@ export function CommandMenu({ places = [], workspaces = [], role = "", permissio
   const isHeld = !picked && first?.isGrave && !isWhole(first.words, typed);
   const active = picked ?? (isHeld ? undefined : first);
   const place = items.indexOf(active);
-  const said = isHeld && search.tone !== "amber" ? `Choose “${first.words}” with ↓, or type all of it.` : search.said;
+  const said = isHeld && search.tone !== "amber" ? tr("Choose “{words}” with ↓, or type all of it.", first) : search.said;
 
   const open = (tries = 10) => {
     if (dialog.current.open) return;
@@ -169,7 +170,7 @@ export function CommandMenu({ places = [], workspaces = [], role = "", permissio
   const count = items.filter((item) => item.kind !== "all").length;
   return (
     <>
-      <button type="button" className="topbar-search" aria-label="Search or jump" aria-haspopup="dialog" aria-keyshortcuts={mod === "⌘" ? "Meta+K" : "Control+K"} title={`Search or jump (${mod} K)`} onClick={() => open()} data-testid="command-open">
+      <button type="button" className="topbar-search" aria-label="Search or jump" aria-haspopup="dialog" aria-keyshortcuts={mod === "⌘" ? "Meta+K" : "Control+K"} title={tr("Search or jump ({key} K)", { key: mod })} onClick={() => open()} data-testid="command-open">
         <Icon name="search" size={16} /><span>Search or jump</span><kbd aria-hidden="true">{mod} K</kbd>
       </button>
       <dialog ref={dialog} className="command-menu" aria-label="Search or jump" onCancel={(event) => { event.preventDefault(); close(); }} onClose={() => { if (opened && !dialog.current.open) close(); }} onMouseDown={(event) => { if (event.target === dialog.current) close(); }} onKeyDown={press} data-testid="command-menu">
@@ -193,7 +194,7 @@ export function CommandMenu({ places = [], workspaces = [], role = "", permissio
           ))}
         </div>
         <div className="command-foot" aria-hidden="true"><span><kbd>↑</kbd><kbd>↓</kbd> choose</span><span><kbd>Enter</kbd> open</span><span><kbd>{mod}</kbd><kbd>Enter</kbd> new tab</span><span><kbd>Esc</kbd> close</span></div>
-        <div role="status" className="visually-hidden" data-testid="command-count">{opened && !search.isWaiting ? (count === 1 ? "1 result" : `${count} results`) : ""}</div>
+        <div role="status" className="visually-hidden" data-testid="command-count">{opened && !search.isWaiting ? (many(count, "{count} result", "{count} results")) : ""}</div>
       </dialog>
     </>
   );

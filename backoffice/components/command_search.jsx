@@ -1,4 +1,5 @@
 import { useEffect, useRef, useState } from "react";
+import { tr } from "./lang.jsx";
 
 const PAUSE_MS = 150, SLOW_MS = 200, LATE_MS = 6000, LEAST = 2;
 /** Nobody's secret goes to a search, nor into an address. */
@@ -13,7 +14,7 @@ const nextNumber = () => { last = Math.max(last + 1, Date.now()); return last; }
 const everything = (typed, onSearch) => {
   const mode = new URLSearchParams(location.search).get("mode") === "test" ? "&mode=test" : "";
   const lead = ID.test(typed) ? { href: `/search?q=${typed}${mode}` } : { run: () => onSearch?.(typed) };
-  return { id: "all", kind: "all", words: `Search everything for “${typed}”`, icon: "search", ...lead };
+  return { id: "all", kind: "all", words: tr("Search everything for “{typed}”", { typed }), icon: "search", ...lead };
 };
 
 /** The answer to the latest question, also where an earlier one comes behind it; 0 is the server's word that it has forgotten. */
@@ -70,7 +71,7 @@ export function useFound({ typed, answer: came, onLook, onForget, onSearch, isOp
   const said = lost ? "You are offline: nothing can be opened, done or looked for until the connection is back."
     : isSecret ? "This looks like a secret, so it was not sent. Search for the name of the key instead."
     : state === "late" ? "The search does not answer."
-    : state === "there" && !groups.length ? `Nothing matches “${wanted}”.` : wanted ? (isAsked ? "" : "Nothing on this page. Type one more letter to search everything.") : "";
+    : state === "there" && !groups.length ? tr("Nothing matches “{wanted}”.", { wanted }) : wanted ? (isAsked ? "" : "Nothing on this page. Type one more letter to search everything.") : "";
   return {
     sections, onFound, said,
     tone: lost || isSecret || state === "late" ? "amber" : "",

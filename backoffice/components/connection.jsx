@@ -1,6 +1,7 @@
 import { useContext, useEffect, useRef, useState } from "react";
 import { EventLoopContext } from "$/utils/context";
 import { Icon } from "./icon.jsx";
+import { locale } from "./lang.jsx";
 
 /** True while the network is gone, or an attempt to connect has failed and none has succeeded since. */
 export function useLost() {
@@ -37,7 +38,7 @@ function useEagerReturn(lost) {
     return () => { isOver = true; clearTimeout(timer); };
   }, [lost]);
 }
-const clock = (moment) => new Intl.DateTimeFormat(undefined, { timeStyle: "medium" }).format(moment);
+const clock = (moment) => new Intl.DateTimeFormat(locale(), { timeStyle: "medium" }).format(moment);
 
 export function LiveStatus({ paused = false }) {
   const lost = useLost();

@@ -3,6 +3,7 @@ import { Dialog } from "./dialog.jsx";
 import { Icon } from "./icon.jsx";
 import { MOD } from "./modifier.jsx";
 import { change, effective, own } from "./own_keys.jsx";
+import { tr } from "./lang.jsx";
 
 const NAMES = { mod: "Ctrl", shift: "Shift", alt: "Alt", escape: "Esc", enter: "Enter", space: "Space" };
 export const cap = (part) => part.split(/(?<=.)\+(?=.)/).map((name) => NAMES[name] ?? name.toUpperCase()).join(" ");
@@ -37,7 +38,7 @@ export function KeysSheet({ open, keys, words, combination, onClose }) {
       const off = key === "delete" || key === "backspace";
       const other = rows.find((one) => one.key === key && one.command !== asking);
       if (!off && (key.startsWith("mod+") || key.length > 7 || (key.length > 1 && !/^(shift|alt)\+.$/.test(key)))) { setWrong("Use one letter, digit or sign, with Shift or without."); return; }
-      if (!off && (other || key === "?")) { setWrong(`${cap(key)} is “${other ? words[other.command] ?? other.command : "this sheet"}” already.`); return; }
+      if (!off && (other || key === "?")) { setWrong(tr("{key} is “{command}” already.", { key: cap(key), command: other ? words[other.command] ?? other.command : "this sheet" })); return; }
       put({ keys: { ...own().keys, [asking]: off ? "" : key } });
       setAsking(""); setWrong("");
     };
@@ -49,7 +50,7 @@ export function KeysSheet({ open, keys, words, combination, onClose }) {
     <Dialog open={open} title="Keyboard shortcuts" size="lg" onClose={onClose} testId="hotkeys-sheet">
       <label className="switch">
         <input type="checkbox" role="switch" checked={own().on} onChange={() => put({ on: !own().on })} data-testid="hotkeys-switch" />
-        Single-key shortcuts
+        {"Single-key shortcuts"}
       </label>
       <p className="muted small">Keys never act while you type, while a key is held down, or in the first moment after a new task appears. Press a key below to give its command another one; Delete takes it away.</p>
       <button type="button" className="topbar-search in-sheet" onClick={() => { onClose?.(); dispatchEvent(new CustomEvent("command-menu")); }} data-testid="sheet-menu">
@@ -60,7 +61,7 @@ export function KeysSheet({ open, keys, words, combination, onClose }) {
           <li key={command}>
             <span>{words[command] ?? command}</span>
             {single(shipped) ? (
-              <button type="button" className="key-cap" data-own={command in own().keys} aria-label={`${words[command] ?? command}: ${key ? cap(key) : "no key"}. Change.`} aria-pressed={asking === command} onClick={() => { setWrong(""); setAsking(asking === command ? "" : command); }} data-testid={`key-${command}`}>
+              <button type="button" className="key-cap" data-own={command in own().keys} aria-label={tr("{command}: {key}. Change.", { command: words[command] ?? command, key: key ? cap(key) : "no key" })} aria-pressed={asking === command} onClick={() => { setWrong(""); setAsking(asking === command ? "" : command); }} data-testid={`key-${command}`}>
                 {asking === command ? "Press a key" : key ? <kbd>{cap(key)}</kbd> : "none"}
               </button>
             ) : <span className="nowrap">{shipped.split(" ").map((part) => <kbd key={part}>{cap(part)}</kbd>)}</span>}

@@ -1,6 +1,7 @@
 import { useEffect, useState } from "react";
 import { useLost } from "./connection.jsx";
 import { Icon } from "./icon.jsx";
+import { tr } from "./lang.jsx";
 
 const OPENS = new Set(["reject", "resubmit", "wait", "select-none"]);
 
@@ -23,7 +24,7 @@ export function DeskOffline({ guard = ".decision-bar button[data-command]", word
   }, [lost, guard]);
   return (
     <div role="status" className="desk-offline" data-testid={name} hidden={!lost}>
-      {lost ? <><Icon name="wifi-off" size={15} /><span>{pressed ? "Nothing was sent: you are offline. Press again when the connection is back." : `You are offline. Nothing is sent; ${words}.`}</span></> : null}
+      {lost ? <><Icon name="wifi-off" size={15} /><span>{pressed ? "Nothing was sent: you are offline. Press again when the connection is back." : tr("You are offline. Nothing is sent; {words}.", { words })}</span></> : null}
     </div>
   );
 }

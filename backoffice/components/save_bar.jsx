@@ -1,6 +1,7 @@
 import { useEffect, useRef, useState } from "react";
 import { useBlocker } from "react-router";
 import { Dialog } from "./dialog.jsx";
+import { count } from "./lang.jsx";
 
 const fields = (form) => [...form.elements].filter((one) => one.name && !one.disabled && /^(INPUT|TEXTAREA|SELECT)$/.test(one.tagName));
 const differs = (one) => (/^(checkbox|radio)$/.test(one.type) ? one.checked !== one.defaultChecked : one.tagName === "SELECT" ? [...one.options].some((option) => option.selected !== option.defaultSelected) : one.value !== one.defaultValue);
@@ -42,7 +43,7 @@ export function SaveBar({ label = "Review and save", testId = "save-bar" }) {
   return (
     <div ref={bar} className="save-bar" data-dirty={dirty} data-testid={testId}>
       {dirty ? <>
-        <span className="strong" role="status">{changed.length === 1 ? "1 change" : `${changed.length} changes`}, not saved</span>
+        <span className="strong" role="status">{count(changed.length, "{count} change, not saved", "{count} changes, not saved")}</span>
         <button type="reset" className="button" data-tone="ghost" data-testid="save-discard">Discard</button>
         <button type="submit" className="button" data-tone="primary" data-testid="save-review">{label}</button>
       </> : null}

@@ -1,4 +1,5 @@
 import { useEffect, useState } from "react";
+import { locale as pageLocale, tr } from "./lang.jsx";
 
 // One clock for the whole page, however many times are shown.
 const listeners = new Set();
@@ -19,21 +20,21 @@ function useNow(every = 1000) {
   return now;
 }
 
-const UNITS = [["y", 31536000], ["mo", 2592000], ["d", 86400], ["h", 3600], ["min", 60], ["s", 1]];
+const UNITS = [["{count} y", 31536000], ["{count} mo", 2592000], ["{count} d", 86400], ["{count} h", 3600], ["{count} min", 60], ["{count} s", 1]];
 
 /** 200 → "in 3 min", -7300 → "2 h ago": the same short units as the texts of the server. */
 function relative(seconds) {
   const size = Math.abs(seconds);
   if (size < 5) return "now";
   const [unit, length] = UNITS.find(([, length]) => size >= length);
-  const words = `${Math.floor(size / length)} ${unit}`;
-  return seconds < 0 ? `${words} ago` : `in ${words}`;
+  const time = tr(unit, { count: Math.floor(size / length) });
+  return seconds < 0 ? tr("{time} ago", { time }) : tr("in {time}", { time });
 }
 
 /** 75 → "1:15", 4000 → "1 h 6 min", 200000 → "2 d 7 h". */
 export function duration(seconds) {
   const whole = Math.max(0, Math.floor(seconds));
-  if (whole >= 86400) return `${Math.floor(whole / 86400)} d ${Math.floor((whole % 86400) / 3600)} h`;
+  if (whole >= 86400) return tr("{days} d {hours} h", { days: Math.floor(whole / 86400), hours: Math.floor((whole % 86400) / 3600) });
   if (whole >= 3600) return `${Math.floor(whole / 3600)} h ${Math.floor((whole % 3600) / 60)} min`;
   return `${Math.floor(whole / 60)}:${String(whole % 60).padStart(2, "0")}`;
 }
@@ -46,8 +47,7 @@ export function RelativeTime({ at, locale, empty = "-", className = "" }) {
   if (!at) return <span className="muted">{empty}</span>;
   const moment = new Date(at);
   if (now === null) return <time className={`when ${className}`} dateTime={at}>{String(at).slice(0, 16).replace("T", " ")}</time>;
-  const language = locale || navigator.language;
-  const words = exact(moment, language);
+  const words = exact(moment, locale || pageLocale());
   return (
     <time className={`when ${className}`} dateTime={at} title={words} tabIndex={0} aria-label={words}>
       {relative((moment.getTime() - now) / 1000)}
@@ -58,7 +58,7 @@ export function RelativeTime({ at, locale, empty = "-", className = "" }) {
 export function ExactTime({ at, locale, empty = "-" }) {
   const now = useNow(3600000);
   if (!at) return <span className="muted">{empty}</span>;
-  return <time dateTime={at}>{now === null ? String(at).slice(0, 19).replace("T", " ") : exact(new Date(at), locale || navigator.language)}</time>;
+  return <time dateTime={at}>{now === null ? String(at).slice(0, 19).replace("T", " ") : exact(new Date(at), locale || pageLocale())}</time>;
 }
 
 /** Time left until a moment; says so when it is near and when it has passed; calls onDone once. */

@@ -1,6 +1,7 @@
 import { useEffect, useRef, useState } from "react";
 import OpenSeadragon from "openseadragon";
 import { Icon } from "./icon.jsx";
+import { tr } from "./lang.jsx";
 
 const ZOOM = 1.35;
 const PAN = 0.12;
@@ -9,7 +10,7 @@ const NUDGE = 0.01;
 const LEAST_SHARE = 0.01;
 const HOW = "New mark. Arrow keys move it, Shift and arrow keys size it, Enter keeps it, Escape discards it.";
 const percent = (share) => `${Math.round(share * 100)} %`;
-const spoken = ([x, y, w, h]) => `${percent(x)} from the left, ${percent(y)} from the top, ${percent(w)} wide, ${percent(h)} high`;
+const spoken = ([x, y, w, h]) => tr("{x} from the left, {y} from the top, {w} wide, {h} high", { x: percent(x), y: percent(y), w: percent(w), h: percent(h) });
 const within = (low, value, high) => Math.round(Math.max(low, Math.min(high, value)) * 10000) / 10000;
 
 function open(element) {
@@ -164,7 +165,7 @@ export function DocViewer({ src, label = "Document page", boxes = [], marks = []
   return (
     <div className="viewer">
       <div className="viewer-stage" ref={stage} onPointerMove={glass} onPointerLeave={() => setPointer(null)}>
-        <div className="canvas" style={{ filter }} ref={canvas} role="img" aria-label={`${label}. Arrow keys move it.`} tabIndex={0} onKeyDown={keys} data-testid="viewer-image" data-state={state} />
+        <div className="canvas" style={{ filter }} ref={canvas} role="img" aria-label={tr("{label}. Arrow keys move it.", { label })} tabIndex={0} onKeyDown={keys} data-testid="viewer-image" data-state={state} />
         <svg data-drawing={drawing} {...pen} aria-hidden={!place}>
           {place && size ? (
             <g transform={`matrix(${place.map.join(" ")})`}>

@@ -46,6 +46,8 @@ class Member(Row, table=True):
     disabled_at: datetime | None = timestamp(nullable=True)
     last_sign_in_at: datetime | None = timestamp(nullable=True)
     time_zone: str = "UTC"
+    language: str = ""
+    """A code of BCP 47; empty is what the browser asks for, and English in letters."""
     muted_letters: list[str] = text_array()
     """Kinds of optional letters that this person does not want."""
     alert_letters: dict[str, str] = json_column()

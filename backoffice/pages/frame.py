@@ -93,6 +93,7 @@ def framed(
             search=menu(NAVIGATION),
             tools=(bell(),) if place == "partner" else (),
             flush=flush,
+            has_languages=place == "partner",
             paused=paused,
             after=(toasts(message.to(Toast)), _own_keys()),
         )

@@ -10,6 +10,7 @@ from backoffice.components.connection import live_status, overlay
 from backoffice.components.dialog import menu, nav_drawer
 from backoffice.components.form import native_form
 from backoffice.components.icon import icon
+from backoffice.components.language import language_switch
 from backoffice.components.looks import Content, Props
 from backoffice.components.theme import density_switch, skip_link, theme_switch
 
@@ -123,8 +124,8 @@ def _bottom_bar(nav: Sequence[NavItem], path: str | rx.Var[str]) -> rx.Component
     return rx.el.nav(*links, class_name="bottombar", aria_label="Main places")
 
 
-def user_menu(me: Me, *extra: rx.Component) -> rx.Component:
-    """Show who is signed in, the theme, the account and the way out."""
+def user_menu(me: Me, *extra: rx.Component, has_languages: bool = False) -> rx.Component:
+    """Show who is signed in, the language where screens have several, the theme, the account and the way out."""
     who = rx.el.div(
         rx.el.div(me.name, class_name="strong truncate"),
         rx.el.div(me.role, class_name="muted small truncate"),
@@ -132,6 +133,7 @@ def user_menu(me: Me, *extra: rx.Component) -> rx.Component:
     )
     look = rx.el.div(theme_switch(), class_name="menu-text")
     density = rx.el.div(density_switch(), class_name="menu-text")
+    spoken = [rx.el.div(language_switch(), class_name="menu-text")] if has_languages else []
     leave = native_form(
         rx.el.button(icon("log-out"), "Sign out", type="submit", custom_attrs={"data-testid": "sign-out"}),
         action="/auth/logout",
@@ -139,6 +141,7 @@ def user_menu(me: Me, *extra: rx.Component) -> rx.Component:
     return menu(
         who,
         rx.el.hr(),
+        *spoken,
         look,
         density,
         rx.el.hr(),
@@ -179,6 +182,7 @@ def shell(
     paused: bool | rx.Var[bool] = False,
     home: str = "/",
     flush: bool = False,
+    has_languages: bool = False,
     after: Sequence[rx.Component] = (),
 ) -> rx.Component:
     """Put a page into the shell.
@@ -186,7 +190,8 @@ def shell(
     `path` is the current path (rx.State.router.url.path), `switch` the workspace switcher, `environment` what stands
     beside it, `strip` a full-width line such as env_strip(), `search` the command menu,
     `tools` buttons before the user menu (the bell),
-    `flush` gives the content the whole area without padding, `after` holds hotkeys, toasts and dialogs.
+    `has_languages` offers to choose one, `after` holds hotkeys, toasts and dialogs,
+    `flush` gives the content the whole area without padding.
     """
     beside = rx.el.span(environment, class_name="wide") if environment is not None else None
     here = [part for part in (switch, beside) if part is not None]
@@ -199,7 +204,7 @@ def shell(
         rx.el.div(*([search] if search is not None else []), class_name="grow topbar-middle"),
         live_status(paused),
         *tools,
-        user_menu(me),
+        user_menu(me, has_languages=has_languages),
         class_name="topbar",
     )
     lines = [strip] if strip is not None else []

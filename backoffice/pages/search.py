@@ -46,7 +46,7 @@ def _asking() -> rx.Component:
 def _modes() -> rx.Component:
     """Let partners' people look at the other mode; who sees every partner knows no modes."""
     is_live: Any = SearchState.mode == "live"
-    live = tab("Live", current=is_live, href=SearchState.live_url)
+    live = tab("Live data", current=is_live, href=SearchState.live_url)
     test = tab("Sandbox", current=~is_live, href=SearchState.test_url)
     return rx.cond(SearchState.live_url != "", tabs(live, test, label="Mode of documents and applicants"))
 

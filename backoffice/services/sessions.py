@@ -29,6 +29,7 @@ TOUCH = timedelta(minutes=1)
 MAX_AGENT = 200
 REFERENCE_HEADER = "x-session-ref"
 """Carries a session's id from the socket's handshake to the gate; a client's own copy is dropped."""
+LANGUAGE_HEADER = "x-language"
 ADDRESS_HEADER = "x-visitor-address"
 """Carries the visitor's address the same way."""
 

@@ -32,6 +32,8 @@ class Step:
     secret: str
     is_complete: bool
     actor: Actor
+    language: str = ""
+    """What the member chose; empty for nothing."""
 
 
 async def with_password(email: str, password: str, visitor: Visitor, *, previous: str = "") -> Step:
@@ -83,7 +85,7 @@ async def _password_taken(member: Member, rules: Rules, visitor: Visitor, previo
         if is_complete:
             await _signed_in(session, member, row, visitor)
     metrics.sign_ins.labels("password", "ok").inc()
-    return Step(secret, is_complete, _actor(row, member, visitor))
+    return Step(secret, is_complete, _actor(row, member, visitor), member.language)
 
 
 async def joined(session: AsyncSession, member: Member, visitor: Visitor, previous: str) -> Step:
@@ -91,7 +93,7 @@ async def joined(session: AsyncSession, member: Member, visitor: Visitor, previo
     await _leave_previous(session, previous)
     row, secret = await sessions.begin(session, member, visitor, is_complete=True)
     await _signed_in(session, member, row, visitor)
-    return Step(secret, is_complete=True, actor=_actor(row, member, visitor))
+    return Step(secret, is_complete=True, actor=_actor(row, member, visitor), language=member.language)
 
 
 def needs_second_factor(member: Member, rules: Rules) -> bool:
@@ -156,7 +158,7 @@ async def _code_taken(pending: Session, member: Member, code: str, visitor: Visi
         await sessions.replace(session, pending)
         row, secret = await sessions.begin(session, member, visitor, is_complete=True)
         await _signed_in(session, member, row, visitor)
-    return Step(secret, is_complete=True, actor=_actor(row, member, visitor))
+    return Step(secret, is_complete=True, actor=_actor(row, member, visitor), language=member.language)
 
 
 async def _proves(session: AsyncSession, pending: Session, member: Member, code: str) -> bool:

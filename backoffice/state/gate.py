@@ -30,10 +30,11 @@ from reflex_base.registry import RegistrationContext
 
 from backoffice.adapters import metrics
 from backoffice.db import Tenancy, transaction
+from backoffice.i18n import speak
 from backoffice.services import audit, sessions
 from backoffice.services.access import Actor, Permission
 from backoffice.services.audiences import PUBLIC, SIGN_IN_PAGE, SIGNED_IN, Audience, local_path, with_permissions
-from backoffice.services.sessions import ADDRESS_HEADER, REFERENCE_HEADER
+from backoffice.services.sessions import ADDRESS_HEADER, LANGUAGE_HEADER, REFERENCE_HEADER
 from backoffice.state.arguments import arguments_of
 
 log = getLogger(__name__)
@@ -127,6 +128,11 @@ def address_of(router_data: Mapping[str, Any]) -> str:
     return str(router_data.get("headers", {}).get(ADDRESS_HEADER, "") or router_data.get("ip", ""))
 
 
+def language_of(router_data: Mapping[str, Any]) -> str:
+    """Read in which language a tab is: the guard wrote it, for who has screens in several."""
+    return str(router_data.get("headers", {}).get(LANGUAGE_HEADER, ""))
+
+
 async def actor_behind(router_data: Mapping[str, Any], *, is_active: bool) -> Actor | None:
     """Read the tab's session again and say who acts."""
     reference = reference_of(router_data)
@@ -152,6 +158,7 @@ class EventGate(Middleware):
     async def preprocess(self, app: rx.App, state: BaseState, event: Event) -> StateUpdate | None:  # noqa: ARG002 Reflex's signature
         """Let the event pass (None), or answer it with a redirect or a notice."""
         router_data = state._get_root_state().router_data  # noqa: SLF001 a substate's copy may be older
+        speak(language_of(router_data))
         function = RegistrationContext.get().event_handlers[event.name].handler.fn
         audience = audience_of(function)
         actor = await actor_behind(router_data, is_active=bool(event.router_data))

@@ -10,10 +10,12 @@ from backoffice.components.box import facts, page_head, panel, split, stack
 from backoffice.components.button import button
 from backoffice.components.hotkeys import hotkeys
 from backoffice.components.icon import icon
+from backoffice.components.language import language_switch
 from backoffice.components.table import Column, cell, main_cell, table, table_row
 from backoffice.components.theme import density_switch, theme_switch
 from backoffice.components.time import exact_time, relative_time
 from backoffice.state.account.sessions import AccountState
+from backoffice.state.session import SessionState
 
 COLUMNS = ("Browser", "Address", "Signed in", "Last seen", Column("Sign out", hidden=True))
 me: Any = AccountState.me
@@ -55,9 +57,10 @@ def _looks() -> rx.Component:
         data_size="sm",
         custom_attrs={"data-hotkeys-sheet": "true"},
     )
+    language = rx.cond(SessionState.viewer.is_staff, "English", language_switch())  # pyright: ignore[reportAttributeAccessIssue] a Var
     return panel(
         "This browser",
-        facts(("Theme", theme_switch()), ("Rows", density_switch()), ("Keyboard", sheet)),
+        facts(("Language", language), ("Theme", theme_switch()), ("Rows", density_switch()), ("Keyboard", sheet)),
     )
 
 

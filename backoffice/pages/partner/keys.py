@@ -184,7 +184,7 @@ def _form() -> rx.Component:
     return form(
         field("name", "Name", text_input("name", error=KeysState.error, max_length=80), error=KeysState.error),
         grid(
-            field("mode", "Data", select("mode", (("test", "Sandbox"), ("live", "Live")))),
+            field("mode", "Data", select("mode", (("test", "Sandbox"), ("live", "Live data")))),
             field("expires", "Expires", select("expires", tuple(LIVES.items()))),
             least=180,
         ),

@@ -8,7 +8,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import Route
 
-from backoffice.api import cookies
+from backoffice.api import cookies, languages
 from backoffice.api.visitors import browser_actor, visitor_of
 from backoffice.errors import BackofficeError, TooMany
 from backoffice.pages.public import demo_people, sign_in_html
@@ -119,6 +119,8 @@ def _went_well(step: Step, ways: Ways) -> Response:
     there = (ways.next or home_of(step.actor)) if step.is_complete else CODE_PAGE + ways.query()
     response = RedirectResponse(there, SEE_OTHER)
     cookies.keep(response, step.secret)
+    if step.is_complete and step.language:
+        languages.keep(response, step.language)
     return response
 
 
