@@ -216,7 +216,7 @@ def _chart(found: Figures) -> ChartView:
         rejected=[float(one.rejected) for one in groups],
         again=[float(one.resubmission_requested) for one in groups],
         rate=[round(one.approved / one.decided * 100, 1) if one.decided else None for one in groups],
-        unit="week" if size > 1 else "day",
+        unit=gettext("week") if size > 1 else gettext("day"),
     )
 
 

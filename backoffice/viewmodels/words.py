@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from datetime import date
 from typing import TypeVar
 
+from babel.dates import format_skeleton
 from babel.numbers import format_decimal
 
 from backoffice.i18n import ENGLISH, N_, gettext, language
@@ -74,20 +75,19 @@ def spoken(words: Mapping[Code, str]) -> dict[Code, str]:
 
 def month_words(day: date) -> str:
     """Name a month: November 2026."""
-    month = f"{day:%B}"
-    return gettext("{month} {year}", month=gettext(month), year=f"{day:%Y}")
+    return f"{day:%B %Y}" if language() == ENGLISH else format_skeleton("yMMMM", day, locale=language())
 
 
 def day_words(day: date) -> str:
     """Name a day: 7 Nov 2026."""
-    month = f"{day:%b}"
-    return gettext("{day} {month} {year}", day=day.day, month=gettext(month), year=f"{day:%Y}")
+    return f"{day:%-d %b %Y}" if language() == ENGLISH else format_skeleton("yMMMd", day, locale=language())
 
 
 def short_day(day: date, digits: int = 1) -> str:
     """Name a day of this year: 7 Nov, or 07 Nov with two digits."""
-    month = f"{day:%b}"
-    return gettext("{day} {month}", day=f"{day.day:0{digits}}", month=gettext(month))
+    if language() == ENGLISH:
+        return f"{day.day:0{digits}} {day:%b}"
+    return format_skeleton("MMMd", day, locale=language())
 
 
 def fixed(value: float, places: int, *, signed: bool = False) -> str:
