@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 
+from backoffice.i18n import N_, gettext
 from backoffice.models.alerts import AlertKind, Facts, Finding, Rhythm, Severity
 
 REQUESTS_WITHIN = timedelta(minutes=15)
@@ -41,38 +42,38 @@ class Rule:
 
     def describe(self, threshold: int) -> str:
         """Say when it finds something."""
-        return self.about.format(threshold)
+        return gettext(self.about, count=threshold)
 
 
 RULES: dict[AlertKind, Rule] = {
     one.kind: one
     for one in (
         Rule(
-            AlertKind.WEBHOOK_FAILING, "Webhook failing", "minutes",
-            "An endpoint has only failed for {} minutes, or was switched off by us.", 15, 1, 1_440, Rhythm.OFF,
+            AlertKind.WEBHOOK_FAILING, N_("Webhook failing"), N_("minutes"),
+            N_("An endpoint has only failed for {count} minutes, or was switched off by us."), 15, 1, 1_440, Rhythm.OFF,
         ),
         Rule(
-            AlertKind.API_ERRORS, "API errors", "percent",
-            "{} % of the last 15 minutes' requests, of at least 20, were answered with an error.", 10, 1, 100,
+            AlertKind.API_ERRORS, N_("API errors"), N_("percent"),
+            N_("{count} % of the last 15 minutes' requests, of at least 20, were answered with an error."), 10, 1, 100,
             Rhythm.AT_ONCE,
         ),
         Rule(
-            AlertKind.QUOTA, "Quota", "percent",
-            "{} % of the month's documents are used; again at 90 % and at 100 %.", 80, 1, 100, Rhythm.AT_ONCE,
+            AlertKind.QUOTA, N_("Quota"), N_("percent"),
+            N_("{count} % of the month's documents are used; again at 90 % and at 100 %."), 80, 1, 100, Rhythm.AT_ONCE,
         ),
         Rule(
-            AlertKind.SLA_RISK, "Reviews late", "documents",
-            "{} documents are past their review deadline, or have used four fifths of its time.", 3, 1, 1_000,
+            AlertKind.SLA_RISK, N_("Reviews late"), N_("documents"),
+            N_("{count} documents are past their review deadline, or have used four fifths of its time."), 3, 1, 1_000,
             Rhythm.DAILY,
         ),
         Rule(
-            AlertKind.KEY_EXPIRING, "API key expiring", "days",
-            "An API key expires within {} days, or has in the last three.", 7, 1, 90, Rhythm.AT_ONCE,
+            AlertKind.KEY_EXPIRING, N_("API key expiring"), N_("days"),
+            N_("An API key expires within {count} days, or has in the last three."), 7, 1, 90, Rhythm.AT_ONCE,
         ),
         Rule(
-            AlertKind.REJECTIONS, "Unusual rejections", "percentage points",
-            "The last day's share of rejections, of at least 20 decisions, lies {} points above that of the four weeks "
-            "before, and more than chance explains.", 15, 5, 100, Rhythm.DAILY,
+            AlertKind.REJECTIONS, N_("Unusual rejections"), N_("percentage points"),
+            N_("The last day's share of rejections, of at least 20 decisions, lies {count} points above that of the "
+               "four weeks before, and more than chance explains."), 15, 5, 100, Rhythm.DAILY,
         ),
     )
 }  # fmt: skip

@@ -4,10 +4,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
+from backoffice.i18n import N_, gettext, ngettext, number
 from backoffice.models.alerts import Alert, AlertKind, Severity
 from backoffice.models.base import Prefix, public_id
 
-SEVERITIES = {Severity.CRITICAL: "Critical", Severity.WARNING: "Warning", Severity.INFO: "Notice"}
+SEVERITIES = {Severity.CRITICAL: N_("Critical"), Severity.WARNING: N_("Warning"), Severity.INFO: N_("Notice")}
 PLACE = "/partner/alerts"
 
 
@@ -31,76 +32,84 @@ def words(alert: Alert) -> Words:
 
 def _webhook(alert: Alert) -> Words:
     detail = alert.detail
-    is_off = detail["disabled"]
-    title = f"The webhook {detail['name']} {'was switched off' if is_off else 'is failing'}"
-    mend = "Mend the receiver, then "
-    after = "switch the endpoint on: what it is owed is sent." if is_off else "what waits is sent by itself."
-    advice = f"Its log shows what the receiver answered. {mend}{after}"
+    if detail["disabled"]:
+        title = gettext("The webhook {name} was switched off", name=detail["name"])
+        advice = gettext(
+            "Its log shows what the receiver answered. Mend the receiver, then switch the endpoint on: what it is owed "
+            "is sent."
+        )
+    else:
+        title = gettext("The webhook {name} is failing", name=detail["name"])
+        advice = gettext(
+            "Its log shows what the receiver answered. Mend the receiver, then what waits is sent by itself."
+        )
+    waits = ngettext("{count} message waits", "{count} messages wait", alert.affected)
     href = f"/partner/developers/webhooks/{public_id(Prefix.WEBHOOK_ENDPOINT, alert.subject_id)}"
-    return Words(title, advice, _many(alert.affected, "message waits", "messages wait"), href, "Open the endpoint")
+    return Words(title, advice, waits, href, gettext("Open the endpoint"))
 
 
 def _api_errors(alert: Alert) -> Words:
     detail = alert.detail
     requests, ours = detail["requests"], detail["ours"]
-    title = f"{alert.affected * 100 // requests} % of API requests fail"
-    whose = f"{ours} of them failed on our side; retry those." if ours else "All were refused: each line says why."
-    advice = f"Look at the refused requests of the last 15 minutes. {whose}"
-    affected = f"{alert.affected:,} of {requests:,} requests"
+    title = gettext("{percent} % of API requests fail", percent=alert.affected * 100 // requests)
+    advice = gettext("Look at the refused requests of the last 15 minutes. All were refused: each line says why.")
+    if ours:
+        words = N_(
+            "Look at the refused requests of the last 15 minutes. {count} of them failed on our side; retry those."
+        )
+        advice = gettext(words, count=ours)
+    affected = gettext("{count} of {whole} requests", count=number(alert.affected), whole=number(requests))
     status = "5xx" if ours * 2 > alert.affected else "4xx"
     href = f"/partner/developers/requests?status={status}&since=1h"
-    return Words(title, advice, affected, href, "Open the requests")
+    return Words(title, advice, affected, href, gettext("Open the requests"))
 
 
 def _quota(alert: Alert) -> Words:
     detail = alert.detail
     percent = detail["percent"]
-    title = "The month's documents are used up" if percent >= 100 else f"{percent} % of the month's documents are used"  # noqa: PLR2004 all of them
-    advice = (
-        "New live documents are refused until the month ends or a larger plan begins."
-        if percent >= 100  # noqa: PLR2004 all of them
-        else "Usage shows on which day the limit will be reached. A larger plan raises it."
-    )
-    return Words(
-        title, advice, f"{alert.affected:,} of {detail['included']:,} documents", "/partner/usage", "Open usage"
-    )
+    if percent >= 100:  # noqa: PLR2004 all of them
+        title = gettext("The month's documents are used up")
+        advice = gettext("New live documents are refused until the month ends or a larger plan begins.")
+    else:
+        title = gettext("{percent} % of the month's documents are used", percent=percent)
+        advice = gettext("Usage shows on which day the limit will be reached. A larger plan raises it.")
+    used, included = number(alert.affected), number(detail["included"])
+    affected = gettext("{count} of {whole} documents", count=used, whole=included)
+    return Words(title, advice, affected, "/partner/usage", gettext("Open usage"))
 
 
 def _sla(alert: Alert) -> Words:
-    detail = alert.detail
-    over = detail["over"]
-    title = f"{_many(alert.affected, 'review is', 'reviews are')} late or nearly so"
-    advice = "Our reviewers were told as well. Answer open questions about your documents: a review waits for them."
-    return Words(
-        title, advice, f"{over:,} past their time" if over else "None is past its time yet",
-        "/partner/documents?status=in_review", "Open the documents",
-    )  # fmt: skip
+    over, late = alert.detail["over"], alert.affected
+    title = ngettext("{count} review is late or nearly so", "{count} reviews are late or nearly so", late)
+    advice = gettext(
+        "Our reviewers were told as well. Answer open questions about your documents: a review waits for them."
+    )
+    affected = gettext("None is past its time yet")
+    if over:
+        affected = ngettext("{count} past their time", "{count} past their time", over)
+    return Words(title, advice, affected, "/partner/documents?status=in_review", gettext("Open the documents"))
 
 
 def _key(alert: Alert) -> Words:
     detail = alert.detail
-    day = datetime.fromisoformat(detail["expires_at"])
-    is_over = detail["expired"]
-    title = f"The API key {detail['name']} {'expired' if is_over else 'expires'} on {day:%Y-%m-%d %H:%M} UTC"
-    advice = (
-        "What still uses it is refused. Make a new key, or revoke this one."
-        if is_over
-        else "Rotate it, or give it a later end: a rotated key works with both secrets for a while."
-    )
-    return Words(title, advice, "", "/partner/developers/keys", "Open API keys")
+    is_over, day = detail["expired"], f"{datetime.fromisoformat(detail['expires_at']):%Y-%m-%d %H:%M}"
+    if is_over:
+        title = gettext("The API key {name} expired on {day} UTC", name=detail["name"], day=day)
+        advice = gettext("What still uses it is refused. Make a new key, or revoke this one.")
+    else:
+        title = gettext("The API key {name} expires on {day} UTC", name=detail["name"], day=day)
+        advice = gettext("Rotate it, or give it a later end: a rotated key works with both secrets for a while.")
+    return Words(title, advice, "", "/partner/developers/keys", gettext("Open API keys"))
 
 
 def _rejections(alert: Alert) -> Words:
     detail = alert.detail
     share = alert.affected * 100 // detail["decided"]
-    title = f"{share} % of decisions are rejections, usually {detail['usual']} %"
-    advice = "Compare reasons, types and countries with the days before: a changed capture page, or an attack."
-    affected = f"{alert.affected:,} of {detail['decided']:,} decisions in 24 h"
-    return Words(title, advice, affected, "/partner/analytics", "Open analytics")
-
-
-def _many(number: int, one: str, many: str) -> str:
-    return f"{number:,} {one if number == 1 else many}"
+    title = gettext("{percent} % of decisions are rejections, usually {usual} %", percent=share, usual=detail["usual"])
+    advice = gettext("Compare reasons, types and countries with the days before: a changed capture page, or an attack.")
+    rejected, decided = number(alert.affected), number(detail["decided"])
+    affected = gettext("{count} of {whole} decisions in 24 h", count=rejected, whole=decided)
+    return Words(title, advice, affected, "/partner/analytics", gettext("Open analytics"))
 
 
 _BY_KIND: dict[AlertKind, Callable[[Alert], Words]] = {

@@ -2,6 +2,10 @@
 
 from decimal import ROUND_HALF_UP, Decimal
 
+from babel.numbers import format_decimal
+
+from backoffice.i18n import ENGLISH, gettext, language
+
 EXPONENTS = {
     "EUR": 2, "USD": 2, "GBP": 2, "CHF": 2, "SEK": 2, "NOK": 2, "DKK": 2, "PLN": 2, "CZK": 2, "CAD": 2, "AUD": 2,
     "INR": 2, "BRL": 2, "ZAR": 2, "NGN": 2, "KES": 2, "SGD": 2, "JPY": 0, "KRW": 0, "CLP": 0, "KWD": 3, "BHD": 3,
@@ -29,10 +33,18 @@ def written(minor: int | Decimal, currency: str) -> str:
     digits = EXPONENTS[currency]
     exact = abs(Decimal(minor)).scaleb(-digits).normalize()
     exponent = exact.as_tuple().exponent
-    shown = f"{exact:,.{max(digits, -exponent if isinstance(exponent, int) else 0)}f}"
+    shown = _decimal(exact, max(digits, -exponent if isinstance(exponent, int) else 0))
     sign = "\N{MINUS SIGN}" if minor < 0 else ""
     symbol = SYMBOLS.get(currency)
-    return f"{sign}{symbol}{shown}" if symbol else f"{sign}{currency} {shown}"
+    if symbol:
+        return sign + gettext("{symbol}{amount}", symbol=symbol, amount=shown)
+    return sign + gettext("{currency} {amount}", currency=currency, amount=shown)
+
+
+def _decimal(amount: Decimal, digits: int) -> str:
+    if language() == ENGLISH:
+        return f"{amount:,.{digits}f}"
+    return format_decimal(amount, "#,##0." + "0" * digits if digits else "#,##0", locale=language())
 
 
 def plain(minor: int | Decimal, currency: str) -> str:

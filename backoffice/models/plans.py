@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from backoffice.i18n import N_
 from backoffice.models.partners import Plan
 
 DAY_SECONDS = 86_400
@@ -42,6 +43,6 @@ PLANS: dict[Plan, PlanLimits] = {
     Plan.STANDARD: PlanLimits(50, 100, 200_000, 10_000, 10),
     Plan.ENTERPRISE: PlanLimits(300, 600, 5_000_000, 1_000_000, 50),
 }
-PLAN_WORDS = {Plan.FREE: "Free", Plan.STANDARD: "Standard", Plan.ENTERPRISE: "Enterprise"}
+PLAN_WORDS = {Plan.FREE: N_("Free"), Plan.STANDARD: N_("Standard"), Plan.ENTERPRISE: N_("Enterprise")}
 SOFT_CAPS = (80, 90, 100)
 """Percent of the month's documents at which the partner is told; the last one is also where it ends."""

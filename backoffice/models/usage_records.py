@@ -6,6 +6,7 @@ from uuid import UUID
 from sqlalchemy import CheckConstraint, Index
 from sqlmodel import Field
 
+from backoffice.i18n import N_
 from backoffice.models.base import TenantRow, tenant_key, tenant_unique
 
 
@@ -21,9 +22,9 @@ class UsageKind(StrEnum):
 
 
 KIND_WORDS = {
-    UsageKind.DOCUMENT_SCREENED: "Documents screened",
-    UsageKind.FACE_MATCH: "Faces compared",
-    UsageKind.HUMAN_REVIEW: "Human reviews",
+    UsageKind.DOCUMENT_SCREENED: N_("Documents screened"),
+    UsageKind.FACE_MATCH: N_("Faces compared"),
+    UsageKind.HUMAN_REVIEW: N_("Human reviews"),
 }
 
 

@@ -1,5 +1,6 @@
 """Who acts, and what they may do: every service takes an Actor and asks it."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TypeVar
@@ -7,6 +8,7 @@ from uuid import UUID
 
 from backoffice.db import Tenancy
 from backoffice.errors import NotAllowed, NotFound
+from backoffice.i18n import gettext
 from backoffice.models.members import PARTNER_ROLES, Role
 
 
@@ -152,6 +154,11 @@ GRANTED_BY: dict[Permission, tuple[Role, ...]] = {
 """Which roles grant a permission: what a denied page tells."""
 
 
+def role_names(roles: Iterable[Role]) -> str:
+    """Name the roles that somebody would need."""
+    return ", ".join(gettext(role.replace("_", " ")) for role in roles) or gettext("nobody")
+
+
 class ActorType(StrEnum):
     """What kind of thing acts."""
 
@@ -250,7 +257,7 @@ class Actor:
         if self.type == ActorType.API_KEY:
             message = f"This API key lacks the scope {permission}. Create a key with that scope."
             raise NotAllowed(message, code="insufficient_scope")
-        roles = ", ".join(role.replace("_", " ") for role in GRANTED_BY[permission]) or "nobody"
+        roles = role_names(GRANTED_BY[permission])
         message = f"You need the permission {permission}. It comes with the role: {roles}."
         raise NotAllowed(message, code="missing_permission")
 

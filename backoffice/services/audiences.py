@@ -1,10 +1,10 @@
 """Who may open a page or send an event: asked by the HTTP door, by the event gate and by the pages themselves."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+from backoffice.i18n import N_, gettext
 from backoffice.models.members import PARTNER_ROLES, Role
-from backoffice.services.access import GRANTED_BY, Actor, Permission
+from backoffice.services.access import GRANTED_BY, Actor, Permission, role_names
 
 SIGN_IN_PAGE = "/login"
 ACCOUNT_PAGE = "/account"
@@ -37,12 +37,13 @@ class Audience:
         """Name what the actor lacks, and the roles that have it."""
         lacks = sorted(self.permissions - actor.permissions)
         if lacks:
-            return f"the permission {lacks[0]}, which comes with the role: {_words(GRANTED_BY[lacks[0]])}"
-        return f"one of these roles: {_words(sorted(self.roles))}"
+            words = N_("the permission {permission}, which comes with the role: {roles}")
+            return gettext(words, permission=lacks[0], roles=role_names(GRANTED_BY[lacks[0]]))
+        return gettext("one of these roles: {roles}", roles=role_names(sorted(self.roles)))
 
     def refusal(self, actor: Actor) -> str:
         """Say so in one sentence."""
-        return f"You need {self.missing(actor)}."
+        return gettext("You need {what}.", what=self.missing(actor))
 
 
 PUBLIC = Audience(is_public=True)
@@ -72,10 +73,6 @@ def local_path(text: str, default: str = "/") -> str:
 
 
 MAX_PATH = 500
-
-
-def _words(roles: Iterable[Role]) -> str:
-    return ", ".join(role.replace("_", " ") for role in roles) or "nobody"
 
 
 class Pages:

@@ -9,6 +9,7 @@ from sqlmodel import col
 
 from backoffice.adapters import job_queue, live
 from backoffice.clock import present
+from backoffice.i18n import gettext
 from backoffice.models.base import Prefix, new_id, public_id
 from backoffice.models.billing_accounts import BillingAccount, BillingNotice, ThresholdKind
 from backoffice.models.invoices import Month
@@ -122,8 +123,9 @@ async def addressed(session: AsyncSession, actor: Actor, notice_id: UUID, member
 def words(notice: BillingNotice) -> str:
     """Say it in one sentence."""
     if notice.kind == ThresholdKind.USAGE:
-        return f"{notice.threshold} % of this month's documents are used."
-    return f"This month costs more than {written(notice.threshold, notice.currency)} so far."
+        return gettext("{percent} % of this month's documents are used.", percent=notice.threshold)
+    amount = written(notice.threshold, notice.currency)
+    return gettext("This month costs more than {amount} so far.", amount=amount)
 
 
 def letter(notice: BillingNotice, partner_name: str) -> Letter:

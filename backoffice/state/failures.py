@@ -7,6 +7,7 @@ from typing import Any
 import reflex as rx
 
 from backoffice.errors import BackofficeError, NotSignedIn
+from backoffice.i18n import gettext
 from backoffice.models.base import new_id
 from backoffice.services.audiences import SIGN_IN_PAGE
 from backoffice.state.notices import alarm
@@ -25,7 +26,8 @@ def tell(exception: Exception) -> rx.event.EventSpec | None:
     reference = f"req_{new_id().hex}"
     trace = "".join(traceback.format_tb(exception.__traceback__))
     log.error("event_failed", extra={"request_id": reference, "error": type(exception).__name__, "trace": trace})
-    return _say(f"Something broke on our side. Try again; if it stays, tell us {reference}.")
+    said = gettext("Something broke on our side. Try again; if it stays, tell us {reference}.", reference=reference)
+    return _say(said)
 
 
 def _say(text: str) -> Any:  # noqa: ANN401 Reflex types a handler's call as a callback

@@ -30,7 +30,7 @@ from reflex_base.registry import RegistrationContext
 
 from backoffice.adapters import metrics
 from backoffice.db import Tenancy, transaction
-from backoffice.i18n import speak
+from backoffice.i18n import N_, gettext, speak
 from backoffice.services import audit, sessions
 from backoffice.services.access import Actor, Permission
 from backoffice.services.audiences import PUBLIC, SIGN_IN_PAGE, SIGNED_IN, Audience, local_path, with_permissions
@@ -52,6 +52,7 @@ REFLEX_INTERNALS: dict[str, Audience] = {
 FRESH_SECONDS = 1.0
 QUIET_SECONDS = 60.0
 MAX_QUIET = 5_000
+CANNOT_BE = N_("This page sent something that cannot be. Reload it.")
 
 
 def public(handler: Handler) -> Handler:
@@ -167,7 +168,7 @@ class EventGate(Middleware):
         if audience is None or not audience.admits(actor):
             return await self._refuse(event, actor, "permission", _sentence(audience, actor))
         if not arguments_of(function).accept(event.payload):
-            return await self._refuse(event, actor, "arguments", "This page sent something that cannot be. Reload it.")
+            return await self._refuse(event, actor, "arguments", gettext(CANNOT_BE))
         if actor is not None:
             _admitted.set(Admitted(EventContext.get().txid, actor, time.monotonic()))
         return None
@@ -203,7 +204,7 @@ class EventGate(Middleware):
 
 
 def _sentence(audience: Audience | None, actor: Actor | None) -> str:
-    return audience.refusal(actor) if audience and actor else "This cannot be done."
+    return audience.refusal(actor) if audience and actor else gettext("This cannot be done.")
 
 
 async def _write_down(actor: Actor, name: str, reason: str) -> None:

@@ -4,6 +4,7 @@ import reflex as rx
 
 from backoffice.clock import now
 from backoffice.db import transaction
+from backoffice.i18n import gettext
 from backoffice.services import searches
 from backoffice.services.access import Actor
 from backoffice.services.searches import LEAST, MOST
@@ -87,9 +88,11 @@ class SearchState(rx.State):
 
 def _said(q: str, groups: list[HitGroup], *, is_asked: bool) -> str:
     if is_asked:
-        return amount(groups) if groups else "Nothing matches"
+        return amount(groups) if groups else gettext("Nothing matches")
     if not q:
-        return "Type what you look for."
+        return gettext("Type what you look for.")
     if holds_secret(q):
-        return "This looks like a secret, so nothing was looked for. Search for the name of the key instead."
-    return f"Type at least {LEAST} letters." if len(q) < LEAST else f"Type at most {MOST} letters."
+        return gettext("This looks like a secret, so nothing was looked for. Search for the name of the key instead.")
+    if len(q) < LEAST:
+        return gettext("Type at least {count} letters.", count=LEAST)
+    return gettext("Type at most {count} letters.", count=MOST)

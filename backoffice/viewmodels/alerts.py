@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from backoffice.errors import Invalid
-from backoffice.models.alert_rules import RULES, Thresholds
+from backoffice.i18n import N_, gettext, number
+from backoffice.models.alert_rules import RULES, Rule, Thresholds
 from backoffice.models.alert_words import SEVERITIES, words
 from backoffice.models.alerts import Alert, AlertCounts, AlertKind, AlertState, Rhythm, Severity
 from backoffice.models.base import Prefix, public_id
@@ -18,13 +19,13 @@ LOOKS = {
     Severity.INFO: ("blue", "info"),
 }
 STATES = {
-    AlertState.OPEN: "Open",
-    AlertState.ACKNOWLEDGED: "Acknowledged",
-    AlertState.MUTED: "Muted",
-    AlertState.RESOLVED: "Over",
+    AlertState.OPEN: N_("Open"),
+    AlertState.ACKNOWLEDGED: N_("Acknowledged"),
+    AlertState.MUTED: N_("Muted"),
+    AlertState.RESOLVED: N_("Over"),
 }
-RHYTHMS = {Rhythm.AT_ONCE: "At once", Rhythm.DAILY: "Once a day", Rhythm.OFF: "Not by e-mail"}
-WEBHOOK_HINT = "Webhooks have notices of their own, under Settings."
+RHYTHMS = {Rhythm.AT_ONCE: N_("At once"), Rhythm.DAILY: N_("Once a day"), Rhythm.OFF: N_("Not by e-mail")}
+WEBHOOK_HINT = N_("Webhooks have notices of their own, under Settings.")
 MOST_DIGITS = 6
 
 
@@ -99,8 +100,8 @@ def alert_row(alert: Alert, *, by: str = "", seen_at: datetime | None = None) ->
     return AlertRow(
         id=public_id(Prefix.ALERT, alert.id),
         kind=alert.kind,
-        rule=RULES[AlertKind(alert.kind)].label,
-        severity=SEVERITIES[severity],
+        rule=gettext(RULES[AlertKind(alert.kind)].label),
+        severity=gettext(SEVERITIES[severity]),
         tone="gray" if is_over else tone,
         icon=icon,
         title=said.title,
@@ -109,11 +110,11 @@ def alert_row(alert: Alert, *, by: str = "", seen_at: datetime | None = None) ->
         href=said.href,
         link=said.link,
         state=state,
-        state_words=STATES[state],
+        state_words=gettext(STATES[state]),
         since=iso(alert.opened_at),
         ended=iso(alert.resolved_at),
         muted_until=iso(alert.muted_until) if state == AlertState.MUTED else "",
-        again=f"{alert.times} times, first seen" if alert.times > 1 else "",
+        again=gettext("{count} times, first seen", count=alert.times) if alert.times > 1 else "",
         by=by if state in {AlertState.ACKNOWLEDGED, AlertState.MUTED} else "",
         is_new=state == AlertState.OPEN and (seen_at is None or alert.news_at > seen_at),
     )
@@ -121,7 +122,9 @@ def alert_row(alert: Alert, *, by: str = "", seen_at: datetime | None = None) ->
 
 def totals(counts: AlertCounts) -> AlertTotals:
     """Show how many stand where."""
-    label = f"Alerts: {counts.open} open, {counts.unread} new" if counts.open else "Alerts: none open"
+    label = gettext("Alerts: none open")
+    if counts.open:
+        label = gettext("Alerts: {count} open, {unread} new", count=counts.open, unread=counts.unread)
     return AlertTotals(
         counts.open, counts.acknowledged, counts.muted, counts.unread, iso(counts.last_resolved_at), label
     )
@@ -132,15 +135,20 @@ def rule_fields(rules: Thresholds) -> list[RuleField]:
     return [
         RuleField(
             str(kind),
-            rule.label,
+            gettext(rule.label),
             rule.describe(rules.of(kind)),
-            rule.unit,
+            gettext(rule.unit),
             kind not in rules.off,
             str(rules.of(kind)),
-            f"{rule.least:,} to {rule.most:,} {rule.unit}; usually {rule.default}.",
+            _hint(rule),
         )
         for kind, rule in RULES.items()
     ]
+
+
+def _hint(rule: Rule) -> str:
+    least, most, unit = number(rule.least), number(rule.most), gettext(rule.unit)
+    return gettext("{least} to {most} {unit}; usually {usual}.", least=least, most=most, unit=unit, usual=rule.default)
 
 
 def read_rules(form: Mapping[str, str | bool], version: int) -> Thresholds:
@@ -163,16 +171,19 @@ def _number(text: str, kind: AlertKind) -> int:
 
 def rule_changes(before: Thresholds, after: Thresholds) -> list[Change]:
     """Say what differs."""
-    rows = [(rule.label, _said(before, kind), _said(after, kind)) for kind, rule in RULES.items()]
+    rows = [(gettext(rule.label), _said(before, kind), _said(after, kind)) for kind, rule in RULES.items()]
     return [Change(*row) for row in rows if row[1] != row[2]]
 
 
 def _said(rules: Thresholds, kind: AlertKind) -> str:
-    shown = f"{rules.of(kind):,} {RULES[kind].unit}"
-    return f"Off, {shown}" if kind in rules.off else f"On, from {shown}"
+    count, unit = number(rules.of(kind)), gettext(RULES[kind].unit)
+    said = N_("Off, {count} {unit}") if kind in rules.off else N_("On, from {count} {unit}")
+    return gettext(said, count=count, unit=unit)
 
 
 def rhythm_rows(chosen: Mapping[AlertKind, Rhythm]) -> list[RhythmRow]:
     """Show how somebody hears of each kind."""
-    hints = {AlertKind.WEBHOOK_FAILING: WEBHOOK_HINT}
-    return [RhythmRow(str(kind), RULES[kind].label, hints.get(kind, ""), str(one)) for kind, one in chosen.items()]
+    hints = {AlertKind.WEBHOOK_FAILING: gettext(WEBHOOK_HINT)}
+    return [
+        RhythmRow(str(kind), gettext(RULES[kind].label), hints.get(kind, ""), str(one)) for kind, one in chosen.items()
+    ]

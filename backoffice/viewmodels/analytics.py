@@ -4,18 +4,23 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
-from backoffice.models.day_counts import Figures, Tally, Turnaround
-from backoffice.models.documents import DocumentType
+from backoffice.i18n import N_, gettext, number
+from backoffice.models.day_counts import Figures, Span, Tally, Turnaround
 from backoffice.viewmodels.times import NOTHING, iso, span
-from backoffice.viewmodels.words import TYPES, plain
+from backoffice.viewmodels.words import TYPES, day_words, fixed, plain, short_day
 
 PLACE = "/partner/analytics"
 LIST = "/partner/documents"
 SPANS = {7: "7 days", 30: "30 days", 90: "90 days", 365: "A year"}
 DEFAULT_DAYS = 30
 OUTCOME_TONES = {"approved": "green", "rejected": "red", "resubmission_requested": "amber"}
-OUTCOME_WORDS = {"approved": "Approved", "rejected": "Rejected", "resubmission_requested": "New document asked for"}
+OUTCOME_WORDS = {
+    "approved": N_("Approved"),
+    "rejected": N_("Rejected"),
+    "resubmission_requested": N_("New document asked for"),
+}
 MOST_ROWS = 12
+NOT_KNOWN = N_("Not known yet")
 WEEKLY_FROM = 120
 """Days from which on a chart shows weeks."""
 
@@ -107,12 +112,18 @@ def analytics_view(found: Figures, labels: Mapping[str, str], *, mode: str = "")
         steps=_steps(found.now),
         chart=_chart(found),
         types=_parts(found.by_type, _type_words, f"{since}&type="),
-        countries=_parts(found.by_country, lambda code: code or "Not known yet", ""),
+        countries=_parts(found.by_country, lambda code: code or gettext(NOT_KNOWN), ""),
         reasons=_reasons(found, labels),
-        words=f"{period.first:%-d %b %Y} to {period.last:%-d %b %Y} (UTC), beside the {period.days} days before",
+        words=_period(period),
         until=iso(found.until),
         is_empty=found.now.received == 0,
     )
+
+
+def _period(period: Span) -> str:
+    first, last = day_words(period.first), day_words(period.last)
+    words = N_("{first} to {last} (UTC), beside the {days} days before")
+    return gettext(words, first=first, last=last, days=period.days)
 
 
 def _figures(found: Figures, since: str) -> list[FigureView]:
@@ -120,57 +131,75 @@ def _figures(found: Figures, since: str) -> list[FigureView]:
     speed, earlier = found.turnaround, found.turnaround_before
     return [
         FigureView(
-            "received", "Received", f"{now.received:,}", "documents", *_more(now.received, before.received), since
+            "received",
+            gettext("Received"),
+            number(now.received),
+            gettext("documents"),
+            *_more(now.received, before.received),
+            since,
         ),
-        _rate("approved", "Approved", (now.approved, now.decided), (before.approved, before.decided)),
-        _rate("rejected", "Rejected", (now.rejected, now.decided), (before.rejected, before.decided), is_good=False),
-        _rate("policy", "Decided at once", (now.by_policy, now.decided), (before.by_policy, before.decided)),
-        _rate("again", "Second tries approved", (now.later_approved, now.later), (before.later_approved, before.later)),
-        _speed("median", "Median decision", speed.median, earlier.median, speed),
-        _speed("p95", "95 % within", speed.p95, earlier.p95, speed),
+        _rate("approved", gettext("Approved"), (now.approved, now.decided), (before.approved, before.decided)),
+        _rate(
+            "rejected",
+            gettext("Rejected"),
+            (now.rejected, now.decided),
+            (before.rejected, before.decided),
+            is_good=False,
+        ),
+        _rate("policy", gettext("Decided at once"), (now.by_policy, now.decided), (before.by_policy, before.decided)),
+        _rate(
+            "again",
+            gettext("Second tries approved"),
+            (now.later_approved, now.later),
+            (before.later_approved, before.later),
+        ),
+        _speed("median", gettext("Median decision"), speed.median, earlier.median, speed),
+        _speed("p95", gettext("95 % within"), speed.p95, earlier.p95, speed),
     ]
 
 
 def _more(now: int, before: int) -> tuple[str, str]:
     if not before:
-        return ("" if not now else "none before"), "mute"
+        return ("" if not now else gettext("none before")), "mute"
     change = (now - before) / before * 100
-    return f"{change:+.0f} % to {before:,} before", "mute"
+    said = gettext("{change} % to {before} before", change=fixed(change, 0, signed=True), before=number(before))
+    return said, "mute"
 
 
 def _rate(key: str, label: str, now: tuple[int, int], before: tuple[int, int], *, is_good: bool = True) -> FigureView:
     """Say a share with its denominator, and its change in percentage points; of nothing there is no share."""
     (part, whole), (part_before, whole_before) = now, before
     if not whole:
-        return FigureView(key, label, NOTHING, "nothing to count yet", "", "mute")
+        return FigureView(key, label, NOTHING, gettext("nothing to count yet"), "", "mute")
     share = part / whole * 100
-    note = f"{part:,} of {whole:,}"
+    note = gettext("{part} of {whole}", part=number(part), whole=number(whole))
     if not whole_before:
-        return FigureView(key, label, f"{share:.1f} %", note, "none before", "mute")
+        return FigureView(key, label, f"{fixed(share, 1)} %", note, gettext("none before"), "mute")
     change = share - part_before / whole_before * 100
     tone = "mute" if round(change, 1) == 0 else "good" if (change > 0) == is_good else "bad"
-    return FigureView(key, label, f"{share:.1f} %", note, f"{change:+.1f} points", tone)
+    points = gettext("{change} points", change=fixed(change, 1, signed=True))
+    return FigureView(key, label, f"{fixed(share, 1)} %", note, points, tone)
 
 
 def _speed(key: str, label: str, now: float | None, before: float | None, of: Turnaround) -> FigureView:
     if now is None:
-        return FigureView(key, label, NOTHING, "nothing decided yet", "", "mute")
-    note = f"of {of.decided:,} decided"
+        return FigureView(key, label, NOTHING, gettext("nothing decided yet"), "", "mute")
+    note = gettext("of {count} decided", count=number(of.decided))
     if not before:
-        return FigureView(key, label, span(now), note, "none before", "mute")
+        return FigureView(key, label, span(now), note, gettext("none before"), "mute")
     tone = "mute" if round(now) == round(before) else "good" if now < before else "bad"
-    return FigureView(key, label, span(now), note, f"{span(before)} before", tone)
+    return FigureView(key, label, span(now), note, gettext("{length} before", length=span(before)), tone)
 
 
 def _steps(now: Tally) -> list[StepView]:
     steps = (
-        ("Received", now.received),
-        ("Screened", now.screened),
-        ("Decided", now.decided),
-        ("Approved", now.approved),
+        (gettext("Received"), now.received),
+        (gettext("Screened"), now.screened),
+        (gettext("Decided"), now.decided),
+        (gettext("Approved"), now.approved),
     )
     whole = now.received or 1
-    return [StepView(label, amount, f"{amount / whole:.0%}", amount / whole * 100) for label, amount in steps]
+    return [StepView(label, amount, _share(amount, whole), amount / whole * 100) for label, amount in steps]
 
 
 def _chart(found: Figures) -> ChartView:
@@ -180,14 +209,14 @@ def _chart(found: Figures) -> ChartView:
     groups = [_group(found.by_day, start, size) for start in starts]
     earlier = [_group(found.before_by_day, start - timedelta(days=period.days), size) for start in starts]
     return ChartView(
-        labels=[f"{start:%-d %b}" for start in starts],
+        labels=[short_day(start) for start in starts],
         received=[float(one.received) for one in groups],
         before=[float(one.received) for one in earlier],
         approved=[float(one.approved) for one in groups],
         rejected=[float(one.rejected) for one in groups],
         again=[float(one.resubmission_requested) for one in groups],
         rate=[round(one.approved / one.decided * 100, 1) if one.decided else None for one in groups],
-        unit="week" if size > 1 else "day",
+        unit=gettext("week") if size > 1 else gettext("day"),
     )
 
 
@@ -202,7 +231,7 @@ def _group(by_day: Mapping[date, Tally], start: date, size: int) -> Tally:
 
 
 def _type_words(type_: str) -> str:
-    return TYPES.get(DocumentType(type_), plain(type_)) if type_ else "Not known yet"
+    return gettext(TYPES[type_]) if type_ in TYPES else plain(type_) if type_ else gettext(NOT_KNOWN)
 
 
 def _parts(found: Mapping[str, Tally], words: Callable[[str], str], href: str) -> list[PartRow]:
@@ -219,14 +248,18 @@ def _parts(found: Mapping[str, Tally], words: Callable[[str], str], href: str) -
 
 
 def _share(part: int, whole: int) -> str:
-    return f"{part / whole:.0%}" if whole else NOTHING
+    return gettext("{percent}%", percent=f"{part / whole * 100:.0f}") if whole else NOTHING
 
 
 def _reasons(found: Figures, labels: Mapping[str, str]) -> list[ReasonRow]:
     most = found.reasons[0][2] if found.reasons else 1
     return [
         ReasonRow(
-            OUTCOME_WORDS[outcome], OUTCOME_TONES[outcome], labels.get(code, plain(code)), amount, amount / most * 100
+            gettext(OUTCOME_WORDS[outcome]),
+            OUTCOME_TONES[outcome],
+            labels.get(code, plain(code)),
+            amount,
+            amount / most * 100,
         )
         for outcome, code, amount in found.reasons
     ]

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from backoffice.i18n import gettext, number
 from backoffice.models.api_keys import ApiKey, ApiKeySecret, SecretState
 from backoffice.models.base import Prefix, public_id
 from backoffice.viewmodels.times import iso
@@ -63,7 +64,9 @@ def key_row(key: ApiKey, secrets: Sequence[ApiKeySecret], *, at: datetime) -> Ke
 
 
 def _times(count: int) -> str:
-    return "not used since" if not count else "used once since" if count == 1 else f"used {count:,} times since"
+    if count > 1:
+        return gettext("used {count} times since", count=number(count))
+    return gettext("used once since") if count else gettext("not used since")
 
 
 def _status(key: ApiKey, at: datetime) -> str:

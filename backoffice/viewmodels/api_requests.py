@@ -6,9 +6,11 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
+from backoffice.i18n import gettext
 from backoffice.models.base import Prefix, public_id
 from backoffice.models.usage import ApiRequest
 from backoffice.viewmodels.times import iso
+from backoffice.viewmodels.words import fixed
 
 PLACE = "/partner/developers/requests"
 TONES = {1: ("blue", "info"), 2: ("green", "circle-check"), 3: ("blue", "arrow-right"), 4: ("amber", "triangle-alert")}
@@ -108,7 +110,7 @@ def request_view(row: ApiRequest, keys: Mapping[UUID, str]) -> RequestView:
         key=_key(row, keys),
         ip=row.ip or "-",
         size=_size(row.request_bytes),
-        replay="An earlier answer, given again" if row.is_replay else "",
+        replay=gettext("An earlier answer, given again") if row.is_replay else "",
         request_id=row.request_id,
         at=iso(row.created_at),
     )
@@ -116,7 +118,7 @@ def request_view(row: ApiRequest, keys: Mapping[UUID, str]) -> RequestView:
 
 def _latency(row: ApiRequest) -> str:
     milliseconds = row.duration_ms
-    return f"{milliseconds:.0f} ms" if milliseconds < 10_000 else f"{milliseconds / 1000:.1f} s"  # noqa: PLR2004
+    return f"{milliseconds:.0f} ms" if milliseconds < 10_000 else f"{fixed(milliseconds / 1000, 1)} s"  # noqa: PLR2004
 
 
 def _key(row: ApiRequest, keys: Mapping[UUID, str]) -> str:
@@ -125,7 +127,9 @@ def _key(row: ApiRequest, keys: Mapping[UUID, str]) -> str:
 
 def _size(count: int) -> str:
     if not count:
-        return "no body"
-    return (
-        f"{count} B" if count < KILO else f"{count / KILO:.0f} KB" if count < KILO**2 else f"{count / KILO**2:.1f} MB"
-    )
+        return gettext("no body")
+    if count < KILO:
+        return gettext("{size} B", size=count)
+    if count < KILO**2:
+        return gettext("{size} KB", size=f"{count / KILO:.0f}")
+    return gettext("{size} MB", size=fixed(count / KILO**2, 1))

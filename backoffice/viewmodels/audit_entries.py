@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, cast
 
+from backoffice.i18n import N_, gettext
 from backoffice.models.audit_entries import Shown
 from backoffice.models.base import Prefix, public_id
 from backoffice.viewmodels.times import iso
@@ -11,28 +12,38 @@ from backoffice.viewmodels.words import plain
 
 PLACE = "/partner/audit"
 FAMILIES = {
-    "member": "People",
-    "invitation": "Invitations",
-    "session": "Sessions",
-    "settings": "Settings",
-    "api_key": "API keys",
-    "webhook_endpoint": "Webhooks",
-    "delivery": "Deliveries",
-    "document": "Documents",
-    "applicant": "Applicants",
-    "verification": "Verifications",
-    "review": "Reviews",
-    "personal": "Personal data",
-    "file": "Files",
-    "export": "Exports",
-    "alert": "Alerts",
-    "alert_rules": "Alert rules",
-    "audit": "The trail itself",
-    "event": "Refused on a page",
+    "member": N_("People"),
+    "invitation": N_("Invitations"),
+    "session": N_("Sessions"),
+    "settings": N_("Settings"),
+    "api_key": N_("API keys"),
+    "webhook_endpoint": N_("Webhooks"),
+    "delivery": N_("Deliveries"),
+    "document": N_("Documents"),
+    "applicant": N_("Applicants"),
+    "verification": N_("Verifications"),
+    "review": N_("Reviews"),
+    "personal": N_("Personal data"),
+    "file": N_("Files"),
+    "export": N_("Exports"),
+    "alert": N_("Alerts"),
+    "alert_rules": N_("Alert rules"),
+    "audit": N_("The trail itself"),
+    "event": N_("Refused on a page"),
 }
-WHO = {"member": "Colleagues", "api_key": "API keys", "system": "By itself", "staff": "Our people at the provider"}
-ACTORS = {"staff": "Provider staff", "system": "By itself", "api_key": "An API key", "member": "A colleague"}
-RESULTS = {"ok": ("Done", "green"), "denied": ("Refused", "red")}
+WHO = {
+    "member": N_("Colleagues"),
+    "api_key": N_("API keys"),
+    "system": N_("By itself"),
+    "staff": N_("Our people at the provider"),
+}
+ACTORS = {
+    "staff": N_("Provider staff"),
+    "system": N_("By itself"),
+    "api_key": N_("An API key"),
+    "member": N_("A colleague"),
+}
+RESULTS = {"ok": (N_("Done"), "green"), "denied": (N_("Refused"), "red")}
 PAIR = 2
 
 
@@ -92,7 +103,7 @@ def audit_row(shown: Shown, object_id: str) -> AuditRow:
         id=public_id(Prefix.AUDIT_ENTRY, entry.id),
         at=iso(entry.created_at),
         who=who(shown),
-        who_kind=ACTORS.get(shown.actor_type, plain(shown.actor_type)),
+        who_kind=_kind(shown),
         what=action_words(entry.action),
         action=entry.action,
         object=plain(entry.subject_type) if entry.subject_type else "",
@@ -127,17 +138,25 @@ def audit_view(shown: Shown, object_id: str, who_id: str) -> AuditView:
 
 def who(shown: Shown) -> str:
     """Name who did it, as far as the reader may know."""
-    return shown.actor_name or ACTORS.get(shown.actor_type, plain(shown.actor_type))
+    return shown.actor_name or _kind(shown)
+
+
+def _kind(shown: Shown) -> str:
+    return gettext(ACTORS[shown.actor_type]) if shown.actor_type in ACTORS else plain(shown.actor_type)
 
 
 def _result(result: str) -> tuple[str, str]:
-    return RESULTS.get(result, (plain(result), "gray"))
+    words, tone = RESULTS.get(result, ("", "gray"))
+    return gettext(words) or plain(result), tone
 
 
 def action_words(action: str) -> str:
     """Say an action in words: `member.role_changed` is Member: role changed."""
     family, _, verb = action.partition(".")
-    return f"{plain(family)}: {plain(verb).lower()}" if verb else plain(action)
+    if not verb:
+        return plain(action)
+    words = f"{family.capitalize()}: {verb.lower()}".replace("_", " ")
+    return gettext(words)
 
 
 def differences(changes: Mapping[str, Any]) -> list[Difference]:
@@ -158,12 +177,12 @@ def _parts(value: object) -> list[object] | None:
 def said(value: object) -> str:
     """Write one value of a change."""
     if isinstance(value, bool):
-        return "yes" if value else "no"
+        return gettext("yes") if value else gettext("no")
     if value is None or not str(value):
-        return "nothing"
+        return gettext("nothing")
     parts = _parts(value)
     if parts is not None:
-        return ", ".join(said(one) for one in parts) or "nothing"
+        return ", ".join(said(one) for one in parts) or gettext("nothing")
     if isinstance(value, Mapping):
         named = cast("Mapping[str, object]", value)
         return "; ".join(f"{plain(name).lower()} {said(one)}" for name, one in named.items())

@@ -3,17 +3,19 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from backoffice.i18n import N_, gettext, number, reworded
 from backoffice.models.base import Prefix, public_id
 from backoffice.models.billing_accounts import BillingAccount
 from backoffice.models.billing_counts import Overview, Preview
 from backoffice.models.invoices import Bill, InvoiceStatus, Line, LineKind
 from backoffice.models.money import plain, written
 from backoffice.models.partners import Plan
-from backoffice.models.plans import PLAN_WORDS, PLANS
+from backoffice.models.plans import PLAN_WORDS, PLANS, PlanLimits
 from backoffice.models.prices import PlanPrices
 from backoffice.models.usage_records import UsageKind
 from backoffice.viewmodels.times import iso
 from backoffice.viewmodels.usage import records_url
+from backoffice.viewmodels.words import month_words
 
 PLACE = "/partner/billing"
 
@@ -114,9 +116,9 @@ def overview_view(found: Overview) -> OverviewView:
     return OverviewView(
         is_billed=found.bill is not None,
         total=written(found.bill.total, currency) if found.bill else "",
-        projected=low if low == high else f"{low} to {high}",
-        plan=PLAN_WORDS[found.plan],
-        next_plan=PLAN_WORDS[found.next_plan] if found.next_plan else "",
+        projected=low if low == high else gettext("{low} to {high}", low=low, high=high),
+        plan=gettext(PLAN_WORDS[found.plan]),
+        next_plan=gettext(PLAN_WORDS[found.next_plan]) if found.next_plan else "",
         next_from=iso(found.next_from),
         currency=currency,
         alerts=_alerts(account),
@@ -138,7 +140,7 @@ def bill_view(bill: Bill) -> BillView:
     return BillView(
         key,
         bill.number,
-        f"{bill.month.first:%B %Y}",
+        month_words(bill.month.first),
         written(bill.total, bill.currency),
         bill.status,
         is_draft,
@@ -152,9 +154,9 @@ def _line(line: Line, bill: Bill, key: str) -> LineRow:
     is_usage = line.kind not in {LineKind.PLAN_FEE, LineKind.CREDIT}
     return LineRow(
         line.position,
-        line.description,
-        PLAN_WORDS[line.plan] if line.plan and is_usage else "",
-        f"{line.quantity:,}" if is_usage else "",
+        reworded(line.description),
+        gettext(PLAN_WORDS[line.plan]) if line.plan and is_usage else "",
+        number(line.quantity) if is_usage else "",
         written(line.unit_price, bill.currency) if is_usage else "",
         written(line.amount, bill.currency),
         records_url(invoice=key, line=str(line.position)) if is_usage else "",
@@ -180,12 +182,12 @@ def _column(plan: Plan, found: Overview) -> PlanColumn:
     currency = found.account.currency
     return PlanColumn(
         plan,
-        PLAN_WORDS[plan],
+        gettext(PLAN_WORDS[plan]),
         written(prices.monthly, currency) if prices else "",
-        f"{limits.documents_per_month:,}",
-        f"{limits.per_second:,}",
-        f"{limits.per_day:,}",
-        f"{limits.streams:,}",
+        number(limits.documents_per_month),
+        number(limits.per_second),
+        number(limits.per_day),
+        number(limits.streams),
         [_price(prices, kind, currency) for kind in UsageKind] if prices else [],
         plan == found.plan,
         plan == found.next_plan,
@@ -197,33 +199,49 @@ def _price(prices: PlanPrices, kind: UsageKind, currency: str) -> str:
     said = list[str]()
     floor = 0
     for tier in tiers:
-        each = written(tier.each, currency) if tier.each else "free"
-        said.append(f"{each} to {tier.up_to:,}" if tier.up_to else f"{each} above {floor:,}" if floor else each)
+        each = written(tier.each, currency) if tier.each else gettext("free")
+        said.append(_tier(each, floor, tier.up_to))
         floor = tier.up_to or floor
-    return "; ".join(said) or "free"
+    return "; ".join(said) or gettext("free")
+
+
+def _tier(each: str, floor: int, up_to: int | None) -> str:
+    if up_to:
+        return gettext("{price} to {count}", price=each, count=number(up_to))
+    return gettext("{price} above {count}", price=each, count=number(floor)) if floor else each
 
 
 def preview_view(found: Preview) -> PreviewView:
     """Say what a change does and when, before it is done."""
-    limits = PLANS[found.after]
+    before, after = gettext(PLAN_WORDS[found.before]), gettext(PLAN_WORDS[found.after])
     return PreviewView(
         plan=found.after,
-        title=f"Change from {PLAN_WORDS[found.before]} to {PLAN_WORDS[found.after]}?",
-        when=(
-            "At once. The rest of the month is charged by days."
-            if found.is_at_once
-            else f"On {found.effective_at:%Y-%m-%d} at 00:00 UTC. Until then everything stays; you can take it back."
-        ),
+        title=gettext("Change from {before} to {after}?", before=before, after=after),
+        when=_when(found),
         effective_at=iso(found.effective_at),
         cost=_cost(found),
-        limits=f"{limits.documents_per_month:,} documents a month, {limits.per_second:,} requests a second per key",
+        limits=_limits(PLANS[found.after]),
     )
+
+
+def _when(found: Preview) -> str:
+    if found.is_at_once:
+        return gettext("At once. The rest of the month is charged by days.")
+    words = N_("On {day} at 00:00 UTC. Until then everything stays; you can take it back.")
+    return gettext(words, day=f"{found.effective_at:%Y-%m-%d}")
+
+
+def _limits(plan: PlanLimits) -> str:
+    documents, requests = number(plan.documents_per_month), number(plan.per_second)
+    words = N_("{documents} documents a month, {requests} requests a second per key")
+    return gettext(words, documents=documents, requests=requests)
 
 
 def _cost(found: Preview) -> str:
     if found.total is None:
         return ""
     if found.total_after is None:
-        return f"This month stays as it is: {written(found.total, found.currency)} so far, provisional."
+        amount = written(found.total, found.currency)
+        return gettext("This month stays as it is: {amount} so far, provisional.", amount=amount)
     before, after = written(found.total, found.currency), written(found.total_after, found.currency)
-    return f"This month so far: {before} becomes {after}, provisional."
+    return gettext("This month so far: {before} becomes {after}, provisional.", before=before, after=after)

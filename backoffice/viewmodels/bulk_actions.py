@@ -3,24 +3,25 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from backoffice.i18n import N_, gettext, ngettext, reworded
 from backoffice.models.bulk_actions import UNDER_WAY, BulkOutcome, BulkProgress, BulkStatus, RowStatus
 from backoffice.models.reasons import Reason
 from backoffice.models.review_tasks import Outcome
 from backoffice.viewmodels.times import iso
 
 DOING = {
-    BulkOutcome.REJECTED: "Rejecting",
-    BulkOutcome.RESUBMISSION_REQUESTED: "Asking for new documents",
-    BulkOutcome.CANCELED: "Canceling",
-    BulkOutcome.TAGGED: "Adding the tag {tag}",
-    BulkOutcome.UNTAGGED: "Removing the tag {tag}",
+    BulkOutcome.REJECTED: N_("Rejecting"),
+    BulkOutcome.RESUBMISSION_REQUESTED: N_("Asking for new documents"),
+    BulkOutcome.CANCELED: N_("Canceling"),
+    BulkOutcome.TAGGED: N_("Adding the tag {tag}"),
+    BulkOutcome.UNTAGGED: N_("Removing the tag {tag}"),
 }
 DONE = {
-    BulkOutcome.REJECTED: "Rejected",
-    BulkOutcome.RESUBMISSION_REQUESTED: "Asked for new documents",
-    BulkOutcome.CANCELED: "Canceled",
-    BulkOutcome.TAGGED: "Added the tag {tag}",
-    BulkOutcome.UNTAGGED: "Removed the tag {tag}",
+    BulkOutcome.REJECTED: N_("Rejected"),
+    BulkOutcome.RESUBMISSION_REQUESTED: N_("Asked for new documents"),
+    BulkOutcome.CANCELED: N_("Canceled"),
+    BulkOutcome.TAGGED: N_("Added the tag {tag}"),
+    BulkOutcome.UNTAGGED: N_("Removed the tag {tag}"),
 }
 
 
@@ -70,16 +71,16 @@ def bulk_view(found: BulkProgress) -> BulkView:
     done, skipped = counts.get(RowStatus.DONE, 0), counts.get(RowStatus.SKIPPED, 0)
     undone, left = counts.get(RowStatus.UNDONE, 0), counts.get(RowStatus.WAITING, 0)
     is_running, is_undo = action.status in UNDER_WAY, action.status == BulkStatus.UNDOING
-    title = "Taking back" if is_undo else (DOING if is_running else DONE)[outcome].format(tag=action.tag)
+    words = N_("Taking back") if is_undo else (DOING if is_running else DONE)[outcome]
     parts = [
-        f"{done} done",
-        f"{skipped} skipped" if skipped else "",
-        f"{undone} taken back" if undone else "",
-        f"{left} {'left alone' if is_undo or not is_running else 'to go'}" if left else "",
+        ngettext("{count} done", "{count} done", done, count=done),
+        ngettext("{count} skipped", "{count} skipped", skipped, count=skipped) if skipped else "",
+        ngettext("{count} taken back", "{count} taken back", undone, count=undone) if undone else "",
+        _left(left, is_over=is_undo or not is_running) if left else "",
     ]
     return BulkView(
         id=str(action.id),
-        title=f"{title}: {action.total} chosen",
+        title=gettext("{what}: {count} chosen", what=gettext(words, tag=action.tag), count=action.total),
         words=", ".join(part for part in parts if part),
         total=action.total,
         gone_through=undone + skipped if is_undo else action.total - left,
@@ -88,5 +89,11 @@ def bulk_view(found: BulkProgress) -> BulkView:
         is_running=is_running,
         can_undo=found.undo_until is not None and not is_undo,
         undo_until=iso(found.undo_until),
-        rows=[SkippedRow(one.reference, one.refusal) for one in found.skipped],
+        rows=[SkippedRow(one.reference, reworded(one.refusal)) for one in found.skipped],
     )
+
+
+def _left(left: int, *, is_over: bool) -> str:
+    if is_over:
+        return ngettext("{count} left alone", "{count} left alone", left, count=left)
+    return ngettext("{count} to go", "{count} to go", left, count=left)

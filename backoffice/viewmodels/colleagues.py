@@ -3,27 +3,32 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 
+from backoffice.i18n import N_, gettext
 from backoffice.models.base import Prefix, public_id
 from backoffice.models.colleague_counts import Colleague, Invitee
 from backoffice.models.members import SECOND_FACTOR_ROLES, Role
 from backoffice.viewmodels.times import iso
+from backoffice.viewmodels.words import plain
 
 ROLES = {
-    Role.PARTNER_ADMIN: ("Admin", "Everything, also people, settings, the audit trail and personal data."),
-    Role.PARTNER_DEVELOPER: ("Developer", "API keys, webhooks, sandbox, request log; documents without personal data."),
-    Role.PARTNER_ANALYST: ("Analyst", "Documents, numbers and exports without personal data."),
+    Role.PARTNER_ADMIN: (N_("Admin"), N_("Everything, also people, settings, the audit trail and personal data.")),
+    Role.PARTNER_DEVELOPER: (
+        N_("Developer"),
+        N_("API keys, webhooks, sandbox, request log; documents without personal data."),
+    ),
+    Role.PARTNER_ANALYST: (N_("Analyst"), N_("Documents, numbers and exports without personal data.")),
 }
 """What each role is called, and what it may do."""
 RIGHTS = {
-    "documents:write": "act on documents",
-    "personal:read": "show personal data",
-    "applicants:erase": "erase applicants",
-    "keys:write": "make and revoke API keys",
-    "webhooks:write": "change webhooks",
-    "requests:read": "read the log of requests",
-    "sandbox:use": "use the sandbox",
-    "members:write": "invite, change and remove people",
-    "audit:read": "read the audit trail",
+    "documents:write": N_("act on documents"),
+    "personal:read": N_("show personal data"),
+    "applicants:erase": N_("erase applicants"),
+    "keys:write": N_("make and revoke API keys"),
+    "webhooks:write": N_("change webhooks"),
+    "requests:read": N_("read the log of requests"),
+    "sandbox:use": N_("use the sandbox"),
+    "members:write": N_("invite, change and remove people"),
+    "audit:read": N_("read the audit trail"),
 }
 """What somebody notices who gains or loses a permission."""
 
@@ -75,7 +80,7 @@ class RoleChange:
 
 def role_words(role: str) -> str:
     """Name a role as a partner's people do."""
-    return ROLES[Role(role)][0] if role in ROLES else role.replace("_", " ").capitalize()
+    return gettext(ROLES[Role(role)][0]) if role in ROLES else plain(role)
 
 
 def colleague_row(one: Colleague) -> ColleagueRow:
@@ -86,7 +91,7 @@ def colleague_row(one: Colleague) -> ColleagueRow:
         email=one.email,
         role=one.role,
         role_words=role_words(one.role),
-        factor="On" if one.has_second_factor else "At next sign-in" if one.role in SECOND_FACTOR_ROLES else "Off",
+        factor=_factor(one),
         factor_tone="green" if one.has_second_factor else "amber",
         last_active_at=iso(one.last_active_at),
         joined_at=iso(one.joined_at),
@@ -98,6 +103,12 @@ def colleague_row(one: Colleague) -> ColleagueRow:
     )
 
 
+def _factor(one: Colleague) -> str:
+    if one.has_second_factor:
+        return gettext("On")
+    return gettext("At next sign-in") if one.role in SECOND_FACTOR_ROLES else gettext("Off")
+
+
 def invitee_row(one: Invitee) -> InviteeRow:
     """Show one open invitation."""
     return InviteeRow(
@@ -105,7 +116,7 @@ def invitee_row(one: Invitee) -> InviteeRow:
         name=one.name,
         email=one.email,
         role_words=role_words(one.role),
-        invited_by=one.invited_by or "Our people",
+        invited_by=one.invited_by or gettext("Our people"),
         invited_at=iso(one.invited_at),
         expires_at=iso(one.expires_at),
         is_expired=one.is_expired,
@@ -125,4 +136,4 @@ def role_change(row: ColleagueRow, role: str, before: Collection[str], after: Co
 
 
 def _rights(permissions: Collection[str]) -> str:
-    return ", ".join(words for name, words in RIGHTS.items() if name in permissions)
+    return ", ".join(gettext(words) for name, words in RIGHTS.items() if name in permissions)

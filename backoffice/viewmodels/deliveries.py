@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from itertools import zip_longest
 from typing import Any, cast
 
+from backoffice.i18n import N_, gettext
 from backoffice.models.base import Prefix, public_id
 from backoffice.models.events import Event
 from backoffice.models.webhooks import Attempt, Delivery, DeliveryState, WebhookEndpoint
@@ -13,15 +14,15 @@ from backoffice.viewmodels.times import NOTHING, iso
 from backoffice.viewmodels.webhook_endpoints import PLACE
 
 ERRORS = {
-    "timeout": "No answer in 15 s",
-    "dns": "Name not found",
-    "connect": "Nobody answers there",
-    "tls": "Certificate not accepted",
-    "disconnected": "Connection lost",
-    "protocol": "Not HTTP",
-    "address_refused": "Address not allowed",
-    "url_refused": "Address not allowed",
-    "secret_unreadable": "Secret unreadable: rotate it",
+    "timeout": N_("No answer in 15 s"),
+    "dns": N_("Name not found"),
+    "connect": N_("Nobody answers there"),
+    "tls": N_("Certificate not accepted"),
+    "disconnected": N_("Connection lost"),
+    "protocol": N_("Not HTTP"),
+    "address_refused": N_("Address not allowed"),
+    "url_refused": N_("Address not allowed"),
+    "secret_unreadable": N_("Secret unreadable: rotate it"),
 }
 
 
@@ -117,7 +118,7 @@ def state_of(delivery: Delivery) -> str:
 
 def result(status: int | None, error: str) -> str:
     """Say what came back: the status, or why none did."""
-    return str(status) if status is not None else ERRORS.get(error, error) or NOTHING
+    return str(status) if status is not None else gettext(ERRORS.get(error, error)) or NOTHING
 
 
 def delivery_view(
@@ -156,31 +157,38 @@ def attempt_view(attempt: Attempt, before: Attempt | None) -> AttemptView:
 def _changes(before: Attempt, after: Attempt) -> list[AttemptChange]:
     """Compare two tries: what was sent, where to, and what came back."""
     pairs = [
-        ("Address", before.address, after.address),
-        *_headers("sent", before.request_headers, after.request_headers),
-        ("Answer", result(before.status, before.error), result(after.status, after.error)),
-        *_headers("came back", before.response_headers, after.response_headers),
-        ("Body that came back", before.response_excerpt, after.response_excerpt),
+        (gettext("Address"), before.address, after.address),
+        *_headers(N_("{name} (sent)"), before.request_headers, after.request_headers),
+        (gettext("Answer"), result(before.status, before.error), result(after.status, after.error)),
+        *_headers(N_("{name} (came back)"), before.response_headers, after.response_headers),
+        (gettext("Body that came back"), before.response_excerpt, after.response_excerpt),
     ]
     return [AttemptChange(name, old or NOTHING, new or NOTHING) for name, old, new in pairs if old != new]
 
 
-def _headers(which: str, old: Mapping[str, object], new: Mapping[str, object]) -> list[tuple[str, str, str]]:
+def _headers(words: str, old: Mapping[str, object], new: Mapping[str, object]) -> list[tuple[str, str, str]]:
     names = [*old, *(name for name in new if name not in old)]
-    return [(f"{name} ({which})", str(old.get(name, "")), str(new.get(name, ""))) for name in names]
+    return [(gettext(words, name=name), str(old.get(name, "")), str(new.get(name, ""))) for name in names]
 
 
 def _timing(attempt: Attempt) -> str:
     """Split the time of one try; what it did not get to is left out."""
     connected, answered, done = attempt.connected_ms, attempt.first_byte_ms, attempt.duration_ms
     if connected is None:
-        return f"Not connected after {done} ms" if attempt.error else ""
-    parts = ["Connection was open" if connected == 0 else f"Connected in {connected} ms"]
+        return gettext("Not connected after {time} ms", time=done) if attempt.error else ""
+    waited = (done if answered is None else answered) - connected
+    known = {"connected": connected, "waited": waited, "read": done - connected - waited}
     if answered is None:
-        parts.append(f"waited {done - connected} ms in vain")
+        reused, fresh = (
+            N_("Connection was open, waited {waited} ms in vain"),
+            N_("Connected in {connected} ms, waited {waited} ms in vain"),
+        )
     else:
-        parts += [f"waited {answered - connected} ms", f"read {done - answered} ms"]
-    return ", ".join(parts)
+        reused, fresh = (
+            N_("Connection was open, waited {waited} ms, read {read} ms"),
+            N_("Connected in {connected} ms, waited {waited} ms, read {read} ms"),
+        )
+    return gettext(reused if connected == 0 else fresh, **known)
 
 
 def _lines(headers: Mapping[str, object]) -> str:

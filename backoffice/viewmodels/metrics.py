@@ -3,8 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from backoffice.i18n import gettext
 from backoffice.models.metrics import Numbers, Point
 from backoffice.viewmodels.times import NOTHING, iso, span
+from backoffice.viewmodels.words import fixed, short_day
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +47,7 @@ def live_numbers(numbers: Numbers) -> LiveNumbers:
         processing=numbers.processing,
         in_progress=numbers.in_progress,
         awaiting_review=numbers.awaiting_review,
-        oldest=f"oldest {span(numbers.oldest_seconds)}" if numbers.oldest_seconds is not None else "nobody waits",
+        oldest=_oldest(numbers.oldest_seconds),
         approved=numbers.approved,
         rejected=numbers.rejected,
         resubmission_requested=numbers.resubmission_requested,
@@ -53,7 +55,7 @@ def live_numbers(numbers: Numbers) -> LiveNumbers:
         approved_text=_percent_text(share),
         decision_seconds=round(numbers.median_seconds or 0.0, 1),
         decision_text=NOTHING if numbers.median_seconds is None else span(numbers.median_seconds),
-        decision_p95_text=f"p95 {span(numbers.p95_seconds)}" if numbers.p95_seconds is not None else "none decided yet",
+        decision_p95_text=_p95(numbers.p95_seconds),
         webhook_percent=_percent(success, otherwise=100.0),
         webhook_text=_percent_text(success),
         webhooks_failing=numbers.webhooks_failing,
@@ -61,6 +63,14 @@ def live_numbers(numbers: Numbers) -> LiveNumbers:
         as_of=iso(numbers.as_of),
         today=numbers.as_of.date().isoformat(),
     )
+
+
+def _oldest(seconds: float | None) -> str:
+    return gettext("nobody waits") if seconds is None else gettext("oldest {age}", age=span(seconds))
+
+
+def _p95(seconds: float | None) -> str:
+    return gettext("none decided yet") if seconds is None else gettext("p95 {length}", length=span(seconds))
 
 
 def _percent(share: float | None, *, otherwise: float) -> float:
@@ -72,8 +82,8 @@ def _percent_text(share: float | None) -> str:
     if share is None:
         return NOTHING
     if 0.999 < share < 1:  # noqa: PLR2004 where one decimal would say 100.0
-        return f"{min(share * 100, 99.99):.2f} %"
-    return f"{share * 100:.1f} %"
+        return f"{fixed(min(share * 100, 99.99), 2)} %"
+    return f"{fixed(share * 100, 1)} %"
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,9 +98,8 @@ class Throughput:
 
 def throughput(points: Sequence[Point], *, is_hourly: bool) -> Throughput:
     """Write the series as the chart and its table read it."""
-    form = "%H:%M" if is_hourly else "%d %b"
     return Throughput(
-        labels=[point.start.strftime(form) for point in points],
+        labels=[f"{point.start:%H:%M}" if is_hourly else short_day(point.start, digits=2) for point in points],
         received=[point.received for point in points],
         approved=[point.approved for point in points],
         rejected=[point.rejected for point in points],

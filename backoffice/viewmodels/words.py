@@ -1,57 +1,99 @@
-"""What people call the codes."""
+"""What people call the codes, and how they write days and decimals: each in the language of the screen."""
+
+from collections.abc import Mapping
+from datetime import date
+from typing import TypeVar
+
+from babel.dates import format_skeleton
+from babel.numbers import format_decimal
+
+from backoffice.i18n import ENGLISH, N_, gettext, language
+
+Code = TypeVar("Code")
 
 TYPES = {
-    "passport": "Passport",
-    "national_id": "ID card",
-    "driving_licence": "Driving licence",
-    "residence_permit": "Residence permit",
-    "tax_id": "Tax ID",
-    "proof_of_address": "Proof of address",
-    "selfie": "Selfie",
-    "other": "Other document",
+    "passport": N_("Passport"),
+    "national_id": N_("ID card"),
+    "driving_licence": N_("Driving licence"),
+    "residence_permit": N_("Residence permit"),
+    "tax_id": N_("Tax ID"),
+    "proof_of_address": N_("Proof of address"),
+    "selfie": N_("Selfie"),
+    "other": N_("Other document"),
 }
 CHECKS = {
-    "file_safety": "File safety",
-    "image_quality": "Image quality",
-    "classification": "Document type",
-    "text": "Readable text",
-    "mrz": "Machine readable zone",
-    "barcode": "Barcode",
-    "data_consistency": "Data consistency",
-    "applicant_match": "Applicant match",
-    "expiry": "Expiry",
-    "age": "Age",
-    "originality": "Originality",
-    "tampering": "Tampering",
-    "duplicate": "Duplicates",
-    "face_match": "Face match",
-    "policy": "Policy",
+    "file_safety": N_("File safety"),
+    "image_quality": N_("Image quality"),
+    "classification": N_("Document type"),
+    "text": N_("Readable text"),
+    "mrz": N_("Machine readable zone"),
+    "barcode": N_("Barcode"),
+    "data_consistency": N_("Data consistency"),
+    "applicant_match": N_("Applicant match"),
+    "expiry": N_("Expiry"),
+    "age": N_("Age"),
+    "originality": N_("Originality"),
+    "tampering": N_("Tampering"),
+    "duplicate": N_("Duplicates"),
+    "face_match": N_("Face match"),
+    "policy": N_("Policy"),
 }
 FIELDS = {
-    "full_name": "Name",
-    "given_names": "Given names",
-    "surname": "Surname",
-    "date_of_birth": "Born",
-    "document_number": "Number",
-    "nationality": "Nationality",
-    "issuing_country": "Issued by",
-    "issued_on": "Issued on",
-    "expires_on": "Expires on",
-    "sex": "Sex",
-    "personal_number": "Personal number",
-    "address": "Address",
-    "postal_code": "Postal code",
-    "father_name": "Father's name",
-    "account_number": "Account number",
+    "full_name": N_("Name"),
+    "given_names": N_("Given names"),
+    "surname": N_("Surname"),
+    "date_of_birth": N_("Born"),
+    "document_number": N_("Number"),
+    "nationality": N_("Nationality"),
+    "issuing_country": N_("Issued by"),
+    "issued_on": N_("Issued on"),
+    "expires_on": N_("Expires on"),
+    "sex": N_("Sex"),
+    "personal_number": N_("Personal number"),
+    "address": N_("Address"),
+    "postal_code": N_("Postal code"),
+    "father_name": N_("Father's name"),
+    "account_number": N_("Account number"),
 }
-SIDES = {"front": "Front", "back": "Back", "selfie": "Selfie", "page": "Page"}
+SIDES = {"front": N_("Front"), "back": N_("Back"), "selfie": N_("Selfie"), "page": N_("Page")}
 
 
 def document_kind(type_: str | None, country: str | None) -> str:
     """Say what a document is: Passport NGA."""
-    return " ".join(part for part in (TYPES.get(type_ or "", "Document"), country) if part)
+    return " ".join(part for part in (gettext(TYPES.get(type_ or "", "Document")), country) if part)
 
 
 def plain(code: str) -> str:
     """Turn an unknown code into words rather than fail."""
-    return code.replace("_", " ").capitalize()
+    return gettext(code.replace("_", " ").capitalize())
+
+
+def spoken(words: Mapping[Code, str]) -> dict[Code, str]:
+    """Look up the words of every code."""
+    return {code: gettext(text) for code, text in words.items()}
+
+
+def month_words(day: date) -> str:
+    """Name a month: November 2026."""
+    return f"{day:%B %Y}" if language() == ENGLISH else format_skeleton("yMMMM", day, locale=language())
+
+
+def day_words(day: date) -> str:
+    """Name a day: 7 Nov 2026."""
+    return f"{day:%-d %b %Y}" if language() == ENGLISH else format_skeleton("yMMMd", day, locale=language())
+
+
+def short_day(day: date, digits: int = 1) -> str:
+    """Name a day of this year: 7 Nov, or 07 Nov with two digits."""
+    if language() == ENGLISH:
+        return f"{day.day:0{digits}} {day:%b}"
+    return format_skeleton("MMMd", day, locale=language())
+
+
+def fixed(value: float, places: int, *, signed: bool = False) -> str:
+    """Write a number with just so many decimals: 12.3, or +12.3 with its sign."""
+    sign = "+" if signed else ""
+    if language() == ENGLISH:
+        return f"{value:{sign}.{places}f}"
+    zeros = "0." + "0" * places if places else "0"
+    return format_decimal(value, f"{sign}{zeros};-{zeros}" if signed else zeros, locale=language())

@@ -4,6 +4,7 @@ import reflex as rx
 
 from backoffice.db import transaction
 from backoffice.errors import NotFound
+from backoffice.i18n import gettext
 from backoffice.models.alerts import AlertKind, Rhythm
 from backoffice.models.letter_kinds import LetterKind
 from backoffice.services import alert_preferences, letter_preferences
@@ -47,7 +48,7 @@ class AlertRhythmsState(rx.State):
         async with transaction(actor.tenancy) as session:
             await alert_preferences.choose(session, actor, AlertKind(kind), Rhythm(rhythm))
         await self._read(actor)
-        return notice(f"Kept: {RHYTHMS[Rhythm(rhythm)].lower()}.")
+        return notice(gettext("Kept: {rhythm}.", rhythm=gettext(RHYTHMS[Rhythm(rhythm)]).lower()))
 
     @rx.event
     @requires(Permission.ALERTS_READ)
@@ -57,7 +58,7 @@ class AlertRhythmsState(rx.State):
         async with transaction(actor.tenancy) as session:
             await letter_preferences.choose(session, actor, LetterKind.ALERTS, wanted=True)
         await self._read(actor)
-        return notice("You get them again.")
+        return notice(gettext("You get them again."))
 
     async def _read(self, actor: Actor) -> None:
         async with transaction(actor.tenancy) as session:

@@ -4,6 +4,7 @@ import reflex as rx
 
 from backoffice.db import transaction
 from backoffice.errors import BackofficeError, Invalid
+from backoffice.i18n import gettext
 from backoffice.models.alert_rules import Thresholds
 from backoffice.services import alert_rules
 from backoffice.services.access import Actor, Permission
@@ -66,7 +67,7 @@ class AlertRulesState(rx.State):
             return []
         self.changes = rule_changes(self._held, self._wanted)
         self.is_asking = bool(self.changes)
-        return [] if self.changes else notice("Nothing differs from what holds.", "info")
+        return [] if self.changes else notice(gettext("Nothing differs from what holds."), "info")
 
     @rx.event
     @requires(Permission.ALERTS_READ)
@@ -88,7 +89,7 @@ class AlertRulesState(rx.State):
         except BackofficeError as error:
             return alarm(str(error))
         await self._read(actor)
-        return notice("Saved. The rules are gone through now.")
+        return notice(gettext("Saved. The rules are gone through now."))
 
     async def _read(self, actor: Actor) -> None:
         async with transaction(actor.tenancy) as session:

@@ -8,6 +8,7 @@ import reflex as rx
 
 from backoffice.db import transaction
 from backoffice.errors import NotFound
+from backoffice.i18n import gettext
 from backoffice.models.alert_rules import RULES
 from backoffice.models.alert_words import PLACE
 from backoffice.models.alerts import Alert, AlertKind, AlertState, Mute
@@ -92,7 +93,7 @@ class AlertsState(rx.State):
         async with transaction(actor.tenancy) as session:
             await alerts.acknowledge(session, actor, parse_public_id(Prefix.ALERT, alert_id))
         await self._read(actor)
-        return notice("Acknowledged. Your colleagues see your name on it.")
+        return notice(gettext("Acknowledged. Your colleagues see your name on it."))
 
     @rx.event
     @requires(Permission.ALERTS_WRITE)
@@ -119,7 +120,7 @@ class AlertsState(rx.State):
         async with transaction(actor.tenancy) as session:
             await alerts.mute(session, actor, parse_public_id(Prefix.ALERT, asked), Mute(length))
         await self._read(actor)
-        return notice("Muted, also if it comes back meanwhile.")
+        return notice(gettext("Muted, also if it comes back meanwhile."))
 
     @rx.event
     @requires(Permission.ALERTS_WRITE)
@@ -164,11 +165,11 @@ class AlertsState(rx.State):
     def _offer(self, actor: Actor) -> None:
         """Write the choices: each is an address that keeps the other one."""
         self.tabs = {tab: alerts_url(tab, self.kind) for tab in TABS}
-        everything = Choice("Every kind", alerts_url(self.tab, ""), not self.kind)
+        everything = Choice(gettext("Every kind"), alerts_url(self.tab, ""), not self.kind)
         shown = alert_preferences.kinds(actor)
         self.kinds = [
             everything,
-            *(Choice(RULES[kind].label, alerts_url(self.tab, kind), kind == self.kind) for kind in shown),
+            *(Choice(gettext(RULES[kind].label), alerts_url(self.tab, kind), kind == self.kind) for kind in shown),
         ]
 
 

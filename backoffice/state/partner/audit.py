@@ -8,6 +8,7 @@ import reflex as rx
 from backoffice.clock import present
 from backoffice.db import transaction
 from backoffice.errors import NotFound
+from backoffice.i18n import N_, gettext
 from backoffice.models.base import Prefix, parse_public_id, public_id
 from backoffice.services import audit_entries, colleagues, list_filters
 from backoffice.services.access import Actor, Permission
@@ -16,22 +17,23 @@ from backoffice.state.gate import requires
 from backoffice.state.session import signed_in
 from backoffice.viewmodels.audit_entries import FAMILIES, PLACE, WHO, AuditRow, AuditView, audit_row, audit_view
 from backoffice.viewmodels.documents import Choice, FilterChip
+from backoffice.viewmodels.words import spoken
 
 PAGE_SIZE = 50
 MOST_ROWS = 250
 """A list resends whole on each change, so it has an end; the export has none."""
 MAX_QUERY = 120
 LABELS = {
-    "who": "Who",
-    "what": "Action",
-    "result": "Result",
-    "since": "Since",
-    "from": "From",
-    "to": "To",
-    "q": "Search",
+    "who": N_("Who"),
+    "what": N_("Action"),
+    "result": N_("Result"),
+    "since": N_("Since"),
+    "from": N_("From"),
+    "to": N_("To"),
+    "q": N_("Search"),
 }
-RESULTS = (("Everything", ""), ("Done", "ok"), ("Refused", "denied"))
-SPAN_WORDS = {"24h": "Last day", "7d": "Last week", "30d": "Last 30 days"}
+RESULTS = ((N_("Everything"), ""), (N_("Done"), "ok"), (N_("Refused"), "denied"))
+SPAN_WORDS = {"24h": N_("Last day"), "7d": N_("Last week"), "30d": N_("Last 30 days")}
 
 
 class AuditState(rx.State):
@@ -144,15 +146,16 @@ class AuditState(rx.State):
 
     def _offer(self) -> None:
         """Write the choices: each is an address that keeps the other filters."""
-        asked, names = self._asked, WHO | self._names
-        words = {"who": names, "what": FAMILIES, "since": SPAN_WORDS, "result": {"ok": "Done", "denied": "Refused"}}
+        asked, names, families, spans = self._asked, spoken(WHO) | self._names, spoken(FAMILIES), spoken(SPAN_WORDS)
+        results = {value: gettext(shown) for shown, value in RESULTS}
+        words = {"who": names, "what": families, "since": spans, "result": results}
         said = {name: words.get(name, {}).get(value, value) for name, value in asked.items()}
         self.q, self.days = asked.get("q", ""), [asked.get("from", ""), asked.get("to", "")]
-        self.chips = [FilterChip(name, LABELS[name], said[name]) for name in LABELS if name in asked]
-        self.results = [self._choice("result", value, shown) for shown, value in RESULTS]
+        self.chips = [FilterChip(name, gettext(LABELS[name]), said[name]) for name in LABELS if name in asked]
+        self.results = [self._choice("result", value, shown) for value, shown in results.items()]
         self.people = [self._choice("who", value, shown) for value, shown in names.items()]
-        self.families = [self._choice("what", value, shown) for value, shown in FAMILIES.items()]
-        self.spans = [self._choice("since", value, SPAN_WORDS[value]) for value in AUDIT_SPANS]
+        self.families = [self._choice("what", value, shown) for value, shown in families.items()]
+        self.spans = [self._choice("since", value, spans[value]) for value in AUDIT_SPANS]
 
     def _choice(self, name: str, value: str, words: str) -> Choice:
         more = {"from": "", "to": ""} if name == "since" else {}

@@ -4,6 +4,7 @@ import reflex as rx
 
 from backoffice.db import transaction
 from backoffice.errors import BackofficeError, NotFound
+from backoffice.i18n import gettext
 from backoffice.models.base import Prefix, parse_public_id
 from backoffice.models.partners import Plan
 from backoffice.services import billing_accounts, billing_alerts, billing_overviews, invoices, plan_changes
@@ -72,7 +73,7 @@ class BillingState(rx.State):
             async with transaction(actor.tenancy) as session:
                 found = await billing_overviews.preview(session, actor, Plan(plan))
         except (BackofficeError, ValueError) as error:
-            return alarm(str(error) if isinstance(error, BackofficeError) else "There is no such plan.")
+            return alarm(str(error) if isinstance(error, BackofficeError) else gettext("There is no such plan."))
         self._close()
         self.preview = preview_view(found)
         return None
@@ -87,7 +88,8 @@ class BillingState(rx.State):
         try:
             async with transaction(actor.tenancy) as session:
                 row = await plan_changes.change(session, actor, plan)
-                said = "The plan is changed." if row.applied_at else f"It changes on {row.effective_at:%Y-%m-%d}."
+                day = f"{row.effective_at:%Y-%m-%d}"
+                said = gettext("The plan is changed.") if row.applied_at else gettext("It changes on {day}.", day=day)
         except BackofficeError as error:
             self.error = str(error)
             return None
@@ -106,7 +108,7 @@ class BillingState(rx.State):
         except BackofficeError as error:
             return alarm(str(error))
         await self._read(actor)
-        return notice("The plan stays as it is.")
+        return notice(gettext("The plan stays as it is."))
 
     @rx.event
     @requires(Permission.BILLING_WRITE)
@@ -136,7 +138,7 @@ class BillingState(rx.State):
             return None
         self._close()
         await self._read(actor)
-        return notice("Saved. Each threshold is told once a month.")
+        return notice(gettext("Saved. Each threshold is told once a month."))
 
     def _close(self) -> None:
         self.preview, self.is_warning, self.error = PreviewView(), False, ""

@@ -7,6 +7,7 @@ import reflex as rx
 
 from backoffice.db import transaction
 from backoffice.errors import BackofficeError
+from backoffice.i18n import gettext
 from backoffice.models.bulk_actions import BulkOutcome
 from backoffice.models.exports import ExportKind
 from backoffice.services import bulk_walks, document_actions, document_tags
@@ -74,7 +75,7 @@ class DocumentBulkState(rx.State):
         if outcome is None or self._press is None:
             return []
         if outcome == BulkOutcome.CANCELED and str(written.get("bulk-count") or "").strip() != str(self.amount):
-            self.error = f"Type {self.amount} to cancel as many documents."
+            self.error = gettext("Type {count} to cancel as many documents.", count=self.amount)
             return []
         try:
             async with transaction(actor.tenancy) as session:

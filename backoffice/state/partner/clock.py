@@ -7,6 +7,7 @@ import reflex as rx
 
 from backoffice.db import transaction
 from backoffice.errors import Conflict, Invalid
+from backoffice.i18n import gettext
 from backoffice.services import sandbox
 from backoffice.services.access import Permission
 from backoffice.state.gate import requires
@@ -44,7 +45,7 @@ class ClockState(rx.State):
         """Ask before the clock goes forward: it never goes back."""
         amount, unit = form.get("amount", "").strip(), UNITS.get(form.get("unit", ""))
         if unit is None or not amount.isdecimal() or len(amount) > MOST_DIGITS or int(amount) < 1:
-            self.error = "Say how many minutes, hours or days, as a whole number from 1."
+            self.error = gettext("Say how many minutes, hours or days, as a whole number from 1.")
             return
         self._ask(int(amount) * unit)
 
@@ -75,4 +76,4 @@ class ClockState(rx.State):
             self.by, self.error = "", str(error)
             return None
         self.clock, self.by = clock_view(clock.now, clock.ahead), ""
-        return notice("The clock went on. What became due happens now.")
+        return notice(gettext("The clock went on. What became due happens now."))

@@ -6,6 +6,7 @@ import reflex as rx
 
 from backoffice.db import transaction
 from backoffice.errors import BackofficeError, NotFound
+from backoffice.i18n import gettext
 from backoffice.models.members import PARTNER_ROLES, Role
 from backoffice.services import invitees, members
 from backoffice.services.access import Actor, Permission
@@ -106,7 +107,7 @@ class InvitingState(rx.State):
         async with transaction(actor.tenancy) as session:
             await invitees.withdraw(session, actor, _key(asked))
         await self._read(actor)
-        return notice("Withdrawn. The link does not work any more.")
+        return notice(gettext("Withdrawn. The link does not work any more."))
 
     def _forget(self) -> None:
         self.is_asking, self.link, self.sent_to, self.error, self.withdrawing = False, "", "", "", ""

@@ -7,6 +7,7 @@ import reflex as rx
 from backoffice.clock import now
 from backoffice.db import transaction
 from backoffice.errors import Invalid, NotAllowed
+from backoffice.i18n import gettext
 from backoffice.models.base import Prefix, parse_public_id
 from backoffice.services import api_keys
 from backoffice.services.access import SCOPES, Actor, Permission
@@ -120,7 +121,7 @@ class KeysState(rx.State):
             await api_keys.revoke(session, actor, parse_public_id(Prefix.API_KEY, self.revoking))
         self._forget()
         await self._read(actor)
-        return notice("Revoked. The next request with it is refused.")
+        return notice(gettext("Revoked. The next request with it is refused."))
 
     def _forget(self) -> None:
         self.is_creating, self.secret, self.error, self.revoking, self.rotating = False, "", "", "", ""

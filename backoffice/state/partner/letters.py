@@ -4,6 +4,7 @@ import reflex as rx
 
 from backoffice.db import transaction
 from backoffice.errors import NotFound
+from backoffice.i18n import gettext
 from backoffice.models.letter_kinds import LetterKind
 from backoffice.services import letter_preferences
 from backoffice.services.access import Actor
@@ -44,7 +45,7 @@ class LettersState(rx.State):
         async with transaction(actor.tenancy) as session:
             await letter_preferences.choose(session, actor, LetterKind(kind), wanted=wanted)
         await self._read(actor)
-        return notice("You get them." if wanted else "You do not get them any more.")
+        return notice(gettext("You get them.") if wanted else gettext("You do not get them any more."))
 
     async def _read(self, actor: Actor) -> None:
         async with transaction(actor.tenancy) as session:

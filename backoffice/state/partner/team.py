@@ -7,6 +7,7 @@ import reflex as rx
 from backoffice.clock import now
 from backoffice.db import transaction
 from backoffice.errors import BackofficeError, Conflict, NotFound
+from backoffice.i18n import gettext, ngettext
 from backoffice.models.base import Prefix, parse_public_id
 from backoffice.models.members import PARTNER_ROLES, Role
 from backoffice.services import colleagues, members
@@ -94,7 +95,8 @@ class ColleaguesState(rx.State):
                 await colleagues.change_role(session, actor, _key(row.id), Role(self.chosen), before=row.role)
         except BackofficeError as error:
             return self._refused(error)
-        return await self._done(actor, f"{row.name} is {role_words(self.chosen)} now and signs in again.")
+        words = gettext("{name} is {role} now and signs in again.", name=row.name, role=role_words(self.chosen))
+        return await self._done(actor, words)
 
     @rx.event
     @requires(Permission.MEMBERS_WRITE)
@@ -106,7 +108,7 @@ class ColleaguesState(rx.State):
                 await colleagues.remove(session, actor, _key(row.id), typed=form.get("typed", ""))
         except BackofficeError as error:
             return self._refused(error)
-        return await self._done(actor, f"{row.name} is out. Every session of theirs has ended.")
+        return await self._done(actor, gettext("{name} is out. Every session of theirs has ended.", name=row.name))
 
     @rx.event
     @requires(Permission.MEMBERS_WRITE)
@@ -115,7 +117,7 @@ class ColleaguesState(rx.State):
         actor = await signed_in(self)
         async with transaction(actor.tenancy) as session:
             row = await colleagues.restore(session, actor, _key(member_id))
-        return await self._done(actor, f"{row.name} can sign in again.")
+        return await self._done(actor, gettext("{name} can sign in again.", name=row.name))
 
     @rx.event
     @requires(Permission.MEMBERS_WRITE)
@@ -127,7 +129,8 @@ class ColleaguesState(rx.State):
                 count = await colleagues.end_sessions(session, actor, _key(row.id))
         except BackofficeError as error:
             return self._refused(error)
-        return await self._done(actor, f"{row.name}: {count} {'session' if count == 1 else 'sessions'} ended.")
+        words = ngettext("{name}: {count} session ended.", "{name}: {count} sessions ended.", count, name=row.name)
+        return await self._done(actor, words)
 
     @rx.event
     @requires(Permission.MEMBERS_WRITE)
@@ -139,7 +142,8 @@ class ColleaguesState(rx.State):
                 await colleagues.reset_second_factor(session, actor, _key(row.id))
         except BackofficeError as error:
             return self._refused(error)
-        return await self._done(actor, f"{row.name} sets a new second factor up at the next sign-in.")
+        words = gettext("{name} sets a new second factor up at the next sign-in.", name=row.name)
+        return await self._done(actor, words)
 
     async def _done(self, actor: Actor, words: str) -> rx.event.EventType[()]:
         self._forget()

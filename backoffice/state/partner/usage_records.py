@@ -7,6 +7,7 @@ import reflex as rx
 
 from backoffice.db import transaction
 from backoffice.errors import NotAllowed, NotFound
+from backoffice.i18n import N_, gettext
 from backoffice.models.usage_records import KIND_WORDS
 from backoffice.services import usage_lists, usage_records, usage_reports
 from backoffice.services.access import Actor, Permission
@@ -14,14 +15,14 @@ from backoffice.state.gate import requires
 from backoffice.state.session import signed_in
 from backoffice.viewmodels.documents import Choice, FilterChip
 from backoffice.viewmodels.usage import RecordRow, record_row, records_url
-from backoffice.viewmodels.words import plain
+from backoffice.viewmodels.words import plain, spoken
 
 PAGE_SIZE = 50
 MOST_ROWS = 250
 MAX_VALUE = 60
 LABELS = {
-    "kind": "What", "type": "Document", "key": "Key", "month": "Month", "day": "Day", "invoice": "Invoice",
-    "line": "Line",
+    "kind": N_("What"), "type": N_("Document"), "key": N_("Key"), "month": N_("Month"), "day": N_("Day"),
+    "invoice": N_("Invoice"), "line": N_("Line"),
 }  # fmt: skip
 
 
@@ -49,8 +50,10 @@ class UsageRecordsState(rx.State):
         async with transaction(actor.tenancy) as session:
             self._names = await usage_reports.key_names(session, actor)
         self.rows = await self._page(actor, "")
-        self.chips = [FilterChip(name, LABELS[name], _said(name, value)) for name, value in self._asked.items()]
-        choices = [("", "Everything"), *KIND_WORDS.items()]
+        self.chips = [
+            FilterChip(name, gettext(LABELS[name]), _said(name, value)) for name, value in self._asked.items()
+        ]
+        choices = [("", gettext("Everything")), *spoken(KIND_WORDS).items()]
         self.kinds = [
             Choice(words, records_url(**self._asked | {"kind": kind}), self._asked.get("kind", "") == kind)
             for kind, words in choices

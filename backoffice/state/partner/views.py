@@ -7,6 +7,7 @@ import reflex as rx
 
 from backoffice.db import transaction
 from backoffice.errors import BackofficeError
+from backoffice.i18n import N_, gettext
 from backoffice.models.saved_views import SavedView
 from backoffice.services import document_picks, saved_views
 from backoffice.services.access import Actor, Permission
@@ -18,12 +19,12 @@ from backoffice.state.session import signed_in
 from backoffice.viewmodels.saved_views import ViewTab
 
 VIEWS = (
-    ("All", ""),
-    ("In progress", "submitted,processing"),
-    ("Needs review", "in_review"),
-    ("Approved", "approved"),
-    ("Rejected", "rejected"),
-    ("Resubmission", "resubmission_requested"),
+    (N_("All"), ""),
+    (N_("In progress"), "submitted,processing"),
+    (N_("Needs review"), "in_review"),
+    (N_("Approved"), "approved"),
+    (N_("Rejected"), "rejected"),
+    (N_("Resubmission"), "resubmission_requested"),
 )
 """What everybody has; each keeps the other filters of the address."""
 Places = list[tuple[str, str, dict[str, str]]]
@@ -126,5 +127,5 @@ class ViewsState(rx.State):
 def _places(own: list[SavedView], asked: dict[str, str]) -> Places:
     """Name the tabs: of everybody with the other filters of the address, then one's own as they were kept."""
     others = {name: value for name, value in asked.items() if name != "status"}
-    common = [("", name, others | ({"status": value} if value else {})) for name, value in VIEWS]
+    common = [("", gettext(name), others | ({"status": value} if value else {})) for name, value in VIEWS]
     return [*common, *((str(row.id), row.name, dict(row.filters)) for row in own)]
