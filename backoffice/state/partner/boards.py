@@ -1,4 +1,4 @@
-"""What all tabs of a partner show alike: read once per partner and process, sent once to all of them.
+"""What all tabs of a partner show alike: read once per partner, language and process, sent once to all of them.
 
 A tab sits at the board of its own actor's partner, never of one that a client names, and sees the parts that its role
 may see. What is on a board is no personal data.
@@ -19,6 +19,7 @@ from reflex_base.constants.state import FIELD_MARKER
 
 from backoffice.adapters import live
 from backoffice.db import transaction
+from backoffice.i18n import language, speaking
 from backoffice.services.access import Actor, Permission
 from backoffice.state.live import Hub, hub
 
@@ -27,15 +28,15 @@ QUIET_SECONDS = 1.0
 REFRESH_SECONDS = 10.0
 """Ages and the end of the day move without any change."""
 
-Key = tuple[UUID, bool]
-"""A partner and whether it is the live mode."""
+Key = tuple[UUID, bool, str]
+"""A partner, whether it is the live mode, and the language of what is shown."""
 Read = Callable[[Any, Actor, bool], Awaitable[dict[str, Any]]]
 """Reads the vars of a part in a session, as an actor of one partner, in live or test mode."""
 
 
 @dataclass(frozen=True)
 class Part:
-    """Some vars of one state that every tab of a partner's mode may share, and who may see them."""
+    """Some vars of one state that every tab of a partner's mode and language may share, and who may see them."""
 
     name: str
     state: Callable[[], type[rx.State]]
@@ -87,7 +88,7 @@ class Boards:
 
         Parts that the actor may not see are left out. Raises NotAllowed for an actor without a partner.
         """
-        key = (actor.require_partner(), livemode)
+        key = (actor.require_partner(), livemode, language())
         await self.leave(token)
         board, shown = self._boards[key], frozenset(part for part in parts if actor.can(part.permission))
         if namespace := self._namespace():
@@ -164,19 +165,22 @@ class Boards:
 
 async def _values(part: Part, key: Key) -> dict[str, Any] | None:
     """Read one part with the rights of the system for this one partner; None when that failed."""
-    partner_id, livemode = key
+    partner_id, livemode, spoken = key
     actor = Actor.system(partner_id, name="live")
     try:
-        async with transaction(actor.tenancy) as session:
-            return await part.read(session, actor, livemode)
+        with speaking(spoken):
+            async with transaction(actor.tenancy) as session:
+                return await part.read(session, actor, livemode)
     except Exception:  # the other parts and the next round go on: without rounds every tab would stand still
         log.exception("board_failed", extra={"partner_id": str(partner_id), "part": part.name})
         return None
 
 
 def room_of(key: Key, parts: Iterable[Part]) -> str:
-    """Name the socket.io room of the tabs that show these parts of a partner's mode."""
-    return ":".join(["partner", str(key[0]), "live" if key[1] else "test", *sorted(part.name for part in parts)])
+    """Name the socket.io room of the tabs that show these parts of a partner's mode in one language."""
+    partner_id, livemode, spoken = key
+    mode = "live" if livemode else "test"
+    return ":".join(["partner", str(partner_id), mode, spoken, *sorted(part.name for part in parts)])
 
 
 boards = Boards(hub)
