@@ -14,6 +14,7 @@ from sqlmodel import col
 
 from backoffice.clock import wall
 from backoffice.errors import Invalid, NotFound
+from backoffice.i18n import gettext, ngettext, number
 from backoffice.models.base import Prefix, parse_public_id
 from backoffice.models.events import Event
 from backoffice.models.signature_findings import BodyDifference, Received, SignatureFindings, SignatureStep
@@ -74,33 +75,43 @@ async def _sent(session: AsyncSession, endpoint: WebhookEndpoint, name: str) -> 
 
 
 def _id(received: Received, sent: bytes | None) -> SignatureStep:
-    words = "The id is of an event that this endpoint was sent."
+    words = gettext("The id is of an event that this endpoint was sent.")
     if not received.id:
-        words = "No webhook-id was given. Take the header as it arrived."
+        words = gettext("No webhook-id was given. Take the header as it arrived.")
     elif sent is None:
-        words = "This endpoint was never sent an event with this id. Look at the id, the endpoint and the mode."
+        words = gettext(
+            "This endpoint was never sent an event with this id. Look at the id, the endpoint and the mode."
+        )
     return SignatureStep("webhook-id", sent is not None, words)
 
 
 def _timestamp(received: Received) -> SignatureStep:
     text = received.timestamp
     if not (text.isascii() and text.isdigit()):
-        words = "The timestamp is to be whole seconds since 1970, as it arrived."
+        words = gettext("The timestamp is to be whole seconds since 1970, as it arrived.")
     elif len(text) >= MILLISECONDS:
-        words = "These are milliseconds. The header holds seconds: take it as it arrived."
+        words = gettext("These are milliseconds. The header holds seconds: take it as it arrived.")
     else:
         age = wall() - datetime.fromtimestamp(int(text), UTC)
         is_fresh = abs(age) <= TOLERANCE
-        words = f"{_length(age)}. " + (
-            "Libraries take it." if is_fresh else "Libraries refuse it after 5 minutes; verify when it arrives."
-        )
-        return SignatureStep("webhook-timestamp", is_fresh, words)
+        return SignatureStep("webhook-timestamp", is_fresh, _signed(age, is_fresh))
     return SignatureStep("webhook-timestamp", False, words)
+
+
+def _signed(age: timedelta, is_fresh: bool) -> str:
+    said = (
+        gettext("Libraries take it.")
+        if is_fresh
+        else gettext("Libraries refuse it after 5 minutes; verify when it arrives.")
+    )
+    return f"{_length(age)} {said}"
 
 
 def _length(age: timedelta) -> str:
     shown = timedelta(seconds=int(abs(age).total_seconds()))
-    return f"Signed {shown} ago" if age >= timedelta() else f"Signed {shown} ahead of our clock: look at yours"
+    if age >= timedelta():
+        return gettext("Signed {time} ago.", time=shown)
+    return gettext("Signed {time} ahead of our clock: look at yours.", time=shown)
 
 
 def _marks(received: Received) -> list[str]:
@@ -109,19 +120,21 @@ def _marks(received: Received) -> list[str]:
 
 def _form(received: Received) -> SignatureStep:
     count = len(_marks(received))
-    words = f"{count} signature{'' if count == 1 else 's'} of version v1."
+    words = ngettext("{count} signature of version v1.", "{count} signatures of version v1.", count)
     if not count:
-        words = "The header is to be v1, and a Base64 text, several parted by spaces. Take it whole as it arrived."
+        words = gettext(
+            "The header is to be v1, and a Base64 text, several parted by spaces. Take it whole as it arrived."
+        )
     elif count > 1:
-        words += " One that is right is enough: a rotation signs with both secrets."
+        words += " " + gettext("One that is right is enough: a rotation signs with both secrets.")
     return SignatureStep("webhook-signature", count > 0, words)
 
 
 def _body(sent: bytes | None, difference: BodyDifference | None) -> SignatureStep:
     if sent is None:
-        return SignatureStep("Body", False, "We cannot compare it: the event is not known.")
-    words = "Byte for byte what we sent." if difference is None else difference.why
-    return SignatureStep("Body", difference is None, words)
+        return SignatureStep(gettext("Body"), False, gettext("We cannot compare it: the event is not known."))
+    words = gettext("Byte for byte what we sent.") if difference is None else difference.why
+    return SignatureStep(gettext("Body"), difference is None, words)
 
 
 def differs(sent: bytes, got: bytes) -> BodyDifference:
@@ -131,8 +144,8 @@ def differs(sent: bytes, got: bytes) -> BodyDifference:
     return BodyDifference(
         at=at,
         same=_text(sent[max(0, at - AROUND) : at]),
-        sent=_text(sent[at : at + AROUND]) or "(it ends here)",
-        got=_text(got[at : at + AROUND]) or "(it ends here)",
+        sent=_text(sent[at : at + AROUND]) or gettext("(it ends here)"),
+        got=_text(got[at : at + AROUND]) or gettext("(it ends here)"),
         why=_why(sent, got, at),
     )
 
@@ -143,19 +156,26 @@ def _text(data: bytes) -> str:
 
 def _why(sent: bytes, got: bytes, at: int) -> str:
     if not got:
-        return "The body is empty: something read it before the check. Read it once and keep the bytes."
+        return gettext("The body is empty: something read it before the check. Read it once and keep the bytes.")
     if got.startswith(b"\xef\xbb\xbf"):
-        return "A byte order mark stands before it. Take the bytes as they arrived."
+        return gettext("A byte order mark stands before it. Take the bytes as they arrived.")
     if got.strip() == sent:
-        return "White space stands around it. Take the bytes as they arrived."
+        return gettext("White space stands around it. Take the bytes as they arrived.")
     try:
         is_same = json.loads(got) == json.loads(sent)
     except (ValueError, RecursionError):
-        cut = sent.startswith(got)
-        return f"It is cut off after {len(got):,} bytes." if cut else f"It differs from byte {at:,} on, and is no JSON."
+        return _why_no_json(sent, got, at)
     if is_same:
-        return "The same values, written anew: your framework parsed the body. Verify the raw bytes before that."
-    return f"It differs from byte {at:,} on, and so do its values: this is another body."
+        return gettext(
+            "The same values, written anew: your framework parsed the body. Verify the raw bytes before that."
+        )
+    return gettext("It differs from byte {place} on, and so do its values: this is another body.", place=number(at))
+
+
+def _why_no_json(sent: bytes, got: bytes, at: int) -> str:
+    if sent.startswith(got):
+        return gettext("It is cut off after {count} bytes.", count=number(len(got)))
+    return gettext("It differs from byte {place} on, and is no JSON.", place=number(at))
 
 
 async def _signed_by(
@@ -189,23 +209,27 @@ def _signature(
     of: WebhookEndpoint | None, endpoint: WebhookEndpoint, difference: BodyDifference | None
 ) -> SignatureStep:
     if of is None:
-        words = (
+        words = gettext(
             "No secret of yours makes this signature from this id, timestamp and body. If the body is what we sent,"
             " the headers are of another message, or the secret was rotated since."
         )
     elif of.id != endpoint.id:
-        words = f"It is signed with the secret of another endpoint: {of.description or of.url}."
+        words = gettext(
+            "It is signed with the secret of another endpoint: {endpoint}.", endpoint=of.description or of.url
+        )
     elif difference:
-        words = "It is right for the body that we sent, so the secret is right and the body was changed on the way."
+        words = gettext(
+            "It is right for the body that we sent, so the secret is right and the body was changed on the way."
+        )
     else:
-        words = "It is right: a receiver with this endpoint's secret takes it."
-    return SignatureStep("Secret", of is not None and of.id == endpoint.id and difference is None, words)
+        words = gettext("It is right: a receiver with this endpoint's secret takes it.")
+    return SignatureStep(gettext("Secret"), of is not None and of.id == endpoint.id and difference is None, words)
 
 
 def _own(received: Received, sent: bytes | None, keys: tuple[bytes, ...]) -> SignatureStep:
-    found = mistake(received, sent, keys)
+    found, name = mistake(received, sent, keys), gettext("Your result")
     if found is None:
-        return SignatureStep("Your result", False, "Your code came to something that no mistake we know leads to.")
+        return SignatureStep(name, False, gettext("Your code came to something that no mistake we know leads to."))
     if not found:
-        return SignatureStep("Your result", True, "Your code comes to the right signature.")
-    return SignatureStep("Your result", False, f"Your code: {found}.")
+        return SignatureStep(name, True, gettext("Your code comes to the right signature."))
+    return SignatureStep(name, False, gettext("Your code: {mistake}.", mistake=found))

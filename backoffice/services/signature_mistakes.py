@@ -10,15 +10,16 @@ import json
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 
+from backoffice.i18n import N_, gettext
 from backoffice.models.signature_findings import Received
 from backoffice.services.webhook_secrets import SECRET_PREFIX
 
 RIGHT = ""
 _FORMS: tuple[tuple[str, Callable[[bytes], str]], ...] = (
     (RIGHT, lambda digest: base64.b64encode(digest).decode()),
-    ("the digest is written in hex; it is to be Base64", bytes.hex),
+    (N_("the digest is written in hex; it is to be Base64"), bytes.hex),
     (
-        "the digest is URL-safe Base64; it is to be plain Base64",
+        N_("the digest is URL-safe Base64; it is to be plain Base64"),
         lambda digest: base64.urlsafe_b64encode(digest).decode(),
     ),
 )
@@ -33,37 +34,37 @@ def mistake(received: Received, sent: bytes | None, keys: tuple[bytes, ...]) -> 
                 digest = hmac.digest(secret, content, hashlib.sha256)
                 for of_form, form in _FORMS:
                     if hmac.compare_digest(form(digest).rstrip("=").encode(), computed.encode()):
-                        return "; ".join(part for part in (of_key, of_content, of_form) if part)
+                        return "; ".join(gettext(part) for part in (of_key, *of_content, of_form) if part)
     return None
 
 
 def _secrets(key: bytes) -> Iterator[tuple[str, bytes]]:
     text = base64.b64encode(key).decode()
     yield RIGHT, key
-    yield "the key is the text after whsec_; that is Base64 and has to be decoded", text.encode()
+    yield N_("the key is the text after whsec_; that is Base64 and has to be decoded"), text.encode()
     yield (
-        "the key is the whole text with whsec_; what follows it is Base64 to decode",
+        N_("the key is the whole text with whsec_; what follows it is Base64 to decode"),
         f"{SECRET_PREFIX}{text}".encode(),
     )
 
 
-def _contents(received: Received, sent: bytes | None) -> Iterator[tuple[str, bytes]]:
+def _contents(received: Received, sent: bytes | None) -> Iterator[tuple[tuple[str, ...], bytes]]:
     name, at = received.id.encode(), received.timestamp.encode()
     for of_body, body in _bodies(received.body, sent):
-        yield of_body, b".".join((name, at, body))
+        yield (of_body,), b".".join((name, at, body))
         for words, content in (
-            ("only the body is signed; it is to be id, timestamp and body joined by dots", body),
-            ("timestamp and body are signed without the id", b".".join((at, body))),
-            ("id, timestamp and body are joined without dots", name + at + body),
-            ("timestamp and id are in the wrong order", b".".join((at, name, body))),
+            (N_("only the body is signed; it is to be id, timestamp and body joined by dots"), body),
+            (N_("timestamp and body are signed without the id"), b".".join((at, body))),
+            (N_("id, timestamp and body are joined without dots"), name + at + body),
+            (N_("timestamp and id are in the wrong order"), b".".join((at, name, body))),
         ):
-            yield "; ".join(part for part in (words, of_body) if part), content
+            yield (words, of_body), content
 
 
 def _bodies(got: bytes, sent: bytes | None) -> Iterator[tuple[str, bytes]]:
     yield RIGHT, got
     if sent is not None and sent != got:
-        yield "it is of the body that we sent, not of the one you gave here", sent
+        yield N_("it is of the body that we sent, not of the one you gave here"), sent
     with suppress(ValueError, RecursionError):
         value = json.loads(got)
         for dumped in (
@@ -74,4 +75,4 @@ def _bodies(got: bytes, sent: bytes | None) -> Iterator[tuple[str, bytes]]:
             json.dumps(value, ensure_ascii=False, indent=2),
         ):
             if dumped.encode() != got:
-                yield "the body was parsed and written again; sign the bytes as they arrived", dumped.encode()
+                yield N_("the body was parsed and written again; sign the bytes as they arrived"), dumped.encode()

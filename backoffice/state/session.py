@@ -1,9 +1,12 @@
 """Who is signed in at a tab: the actor for handlers, the viewer for the frame around every page."""
 
+from dataclasses import replace
+
 import reflex as rx
 
 from backoffice.db import transaction
 from backoffice.errors import NotSignedIn
+from backoffice.i18n import gettext
 from backoffice.services import partners
 from backoffice.services.access import Actor
 from backoffice.services.audiences import home_of, pages
@@ -67,4 +70,5 @@ def _viewer(actor: Actor, partner: str) -> Viewer:
 def _workspaces(actor: Actor) -> list[WorkspaceLink]:
     """List the workspaces whose first page is open to the actor."""
     asked = [(link, pages.audience_of(link.href)) for link in WORKSPACES]
-    return [link for link, audience in asked if audience is not None and audience.admits(actor)]
+    admitted = [link for link, audience in asked if audience is not None and audience.admits(actor)]
+    return [replace(link, label=gettext(link.label)) for link in admitted]

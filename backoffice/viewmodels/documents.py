@@ -5,37 +5,43 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from backoffice.i18n import N_, gettext
 from backoffice.models.base import Prefix, public_id
 from backoffice.models.documents import OPEN, Check, Document, DocumentStatus, DocumentType, File
 from backoffice.models.reveals import Purpose
 from backoffice.models.review_tasks import DeciderType, Decision
 from backoffice.viewmodels.times import iso
-from backoffice.viewmodels.words import SIDES, TYPES, document_kind, plain
+from backoffice.viewmodels.words import SIDES, TYPES, document_kind, fixed, plain, reason_words
 
 STATUS_WORDS = {
-    DocumentStatus.RESUBMISSION_REQUESTED: "Resubmission",
-    DocumentStatus.REDACTED: "Erased",
+    DocumentStatus.RESUBMISSION_REQUESTED: N_("Resubmission"),
+    DocumentStatus.REDACTED: N_("Erased"),
 }
 SENTENCES = {
-    DocumentStatus.AWAITING_UPLOAD: "We wait for its files.",
-    DocumentStatus.SUBMITTED: "It waits for screening.",
-    DocumentStatus.PROCESSING: "Screening reads it now.",
-    DocumentStatus.IN_REVIEW: "It waits for a person's decision.",
-    DocumentStatus.APPROVED: "Approved.",
-    DocumentStatus.REJECTED: "Rejected",
-    DocumentStatus.RESUBMISSION_REQUESTED: "A new document is needed",
-    DocumentStatus.SUPERSEDED: "A newer document took its place.",
-    DocumentStatus.EXPIRED: "Nothing more came in time.",
-    DocumentStatus.CANCELED: "You withdrew it.",
-    DocumentStatus.REDACTED: "Its personal data has been erased.",
+    DocumentStatus.AWAITING_UPLOAD: N_("We wait for its files."),
+    DocumentStatus.SUBMITTED: N_("It waits for screening."),
+    DocumentStatus.PROCESSING: N_("Screening reads it now."),
+    DocumentStatus.IN_REVIEW: N_("It waits for a person's decision."),
+    DocumentStatus.APPROVED: N_("Approved."),
+    DocumentStatus.REJECTED: N_("Rejected."),
+    DocumentStatus.RESUBMISSION_REQUESTED: N_("A new document is needed."),
+    DocumentStatus.SUPERSEDED: N_("A newer document took its place."),
+    DocumentStatus.EXPIRED: N_("Nothing more came in time."),
+    DocumentStatus.CANCELED: N_("You withdrew it."),
+    DocumentStatus.REDACTED: N_("Its personal data has been erased."),
 }
+BECAUSE = {
+    DocumentStatus.REJECTED: N_("Rejected because of:"),
+    DocumentStatus.RESUBMISSION_REQUESTED: N_("A new document is needed because of:"),
+}
+"""With the reasons below."""
 PURPOSES = {
-    Purpose.SUPPORT: "Help the applicant",
-    Purpose.COMPLAINT: "Answer a complaint",
-    Purpose.FRAUD: "Look into fraud",
-    Purpose.LEGAL: "Legal duty",
-    Purpose.QUALITY: "Check our quality",
-    Purpose.OTHER: "Something else",
+    Purpose.SUPPORT: N_("Help the applicant"),
+    Purpose.COMPLAINT: N_("Answer a complaint"),
+    Purpose.FRAUD: N_("Look into fraud"),
+    Purpose.LEGAL: N_("Legal duty"),
+    Purpose.QUALITY: N_("Check our quality"),
+    Purpose.OTHER: N_("Something else"),
 }
 KILO = 1024
 
@@ -76,7 +82,7 @@ def neighbours(rows: Sequence[DocumentRow], document_id: str, list_url: str) -> 
     place = places[document_id]
     before = rows[place - 1].href if place else ""
     after = rows[place + 1].href if place + 1 < len(rows) else ""
-    return Neighbours(list_url, before, after, f"{place + 1} of {len(rows)}")
+    return Neighbours(list_url, before, after, _of(place + 1, len(rows)))
 
 
 @dataclass(frozen=True)
@@ -152,7 +158,7 @@ def document_row(document: Document, tags: Sequence[str] = ()) -> DocumentRow:
         reference=document.external_id or "-",
         kind=document_kind(document.type, document.issuing_country),
         status=document.status,
-        attempt=f"{document.attempt} of {document.max_attempts}",
+        attempt=_of(document.attempt, document.max_attempts),
         created_at=iso(document.created_at),
         due_at=iso(document.due_at) if document.status in OPEN else "",
         completed_at=iso(document.completed_at),
@@ -162,12 +168,14 @@ def document_row(document: Document, tags: Sequence[str] = ()) -> DocumentRow:
 
 def status_words(status: str) -> str:
     """Say a status as its badge does."""
-    return STATUS_WORDS.get(DocumentStatus(status), plain(status))
+    words = STATUS_WORDS.get(DocumentStatus(status))
+    return gettext(words) if words else plain(status)
 
 
 def type_words(type_: str) -> str:
     """Say a type of document."""
-    return TYPES.get(DocumentType(type_), plain(type_))
+    words = TYPES.get(DocumentType(type_))
+    return gettext(words) if words else plain(type_)
 
 
 def document_head(  # noqa: PLR0913 a head joins what several tables know
@@ -182,25 +190,24 @@ def document_head(  # noqa: PLR0913 a head joins what several tables know
     """Open the detail: the result in one sentence, and its reasons."""
     document_id = public_id(Prefix.DOCUMENT, document.id)
     codes = decision.reasons if decision and document.completed_at else []
-    passed = sum(check.status in {"passed", "not_applicable"} for check in checks)
     return DocumentHead(
         id=document_id,
         title=document_kind(document.type, document.issuing_country),
         reference=document.external_id or "",
         status=document.status,
         sentence=_sentence(document.status, bool(codes)),
-        reasons=[labels.get(code, plain(code)) for code in codes],
+        reasons=[reason_words(code, labels) for code in codes],
         decided_by=_decider(decision) if decision and document.completed_at else "",
         decided_at=iso(decision.created_at) if decision and document.completed_at else "",
-        attempt=f"{document.attempt} of {document.max_attempts}",
+        attempt=_of(document.attempt, document.max_attempts),
         created_at=iso(document.created_at),
         submitted_at=iso(document.submitted_at),
         completed_at=iso(document.completed_at),
         due_at=iso(document.due_at) if document.status in OPEN else "",
         applicant_id=public_id(Prefix.APPLICANT, document.applicant_id),
         verification_id=public_id(Prefix.VERIFICATION, document.verification_id),
-        risk="" if document.risk_score is None else f"{document.risk_score:.2f}",
-        checks_passed=f"{passed} of {len(checks)} checks passed" if checks else "",
+        risk="" if document.risk_score is None else fixed(document.risk_score, 2),
+        checks_passed=_passed(checks),
         mode="live" if document.livemode else "test",
         is_open=document.status in OPEN,
         is_masked=is_masked,
@@ -209,34 +216,46 @@ def document_head(  # noqa: PLR0913 a head joins what several tables know
     )
 
 
+def _of(number: int, count: int) -> str:
+    return gettext("{number} of {count}", number=number, count=count)
+
+
+def _passed(checks: Sequence[Check]) -> str:
+    passed = sum(check.status in {"passed", "not_applicable"} for check in checks)
+    return gettext("{number} of {count} checks passed", number=passed, count=len(checks)) if checks else ""
+
+
 def _sentence(status: str, has_reasons: bool) -> str:
-    words = SENTENCES[DocumentStatus(status)]
-    if words.endswith("."):
-        return words
-    return f"{words} because of:" if has_reasons else f"{words}."
+    known = DocumentStatus(status)
+    return gettext(BECAUSE.get(known, SENTENCES[known]) if has_reasons else SENTENCES[known])
 
 
 def _decider(decision: Decision) -> str:
     match decision.decided_by_type:
         case DeciderType.REVIEWER:
-            return "by a reviewer"
+            return gettext("by a reviewer")
         case DeciderType.SIMULATION:
-            return "by the sandbox"
+            return gettext("by the sandbox")
         case _:
-            return f"by policy {decision.policy_version}".strip()
+            return gettext("by policy {version}", version=decision.policy_version).strip()
 
 
 def file_row(file: File) -> FileRow:
     """Show what was sent, without its picture."""
-    size = f"{file.bytes / KILO:.0f} kB" if file.bytes < KILO * KILO else f"{file.bytes / KILO / KILO:.1f} MB"
-    pages = f", {file.pages} pages" if file.pages > 1 else ""
+    pixels = f"{file.width} × {file.height}"  # noqa: RUF001 the sign of dimensions
     return FileRow(
-        side=SIDES.get(file.side, plain(file.side)),
+        side=gettext(SIDES.get(file.side, plain(file.side))),
         mime_type=file.mime_type,
-        size=size,
-        pixels=f"{file.width} × {file.height}{pages}",  # noqa: RUF001 the sign of dimensions
+        size=_size(file.bytes),
+        pixels=gettext("{size}, {count} pages", size=pixels, count=file.pages) if file.pages > 1 else pixels,
         sha256=file.sha256,
     )
+
+
+def _size(amount: int) -> str:
+    if amount < KILO * KILO:
+        return gettext("{size} kB", size=fixed(amount / KILO, 0))
+    return gettext("{size} MB", size=fixed(amount / KILO / KILO, 1))
 
 
 def raw(snapshot: Mapping[str, Any]) -> str:

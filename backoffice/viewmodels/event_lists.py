@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from urllib.parse import urlencode
 
+from backoffice.i18n import N_, gettext, ngettext
 from backoffice.models.base import Prefix, public_id
 from backoffice.models.events import Event
 from backoffice.models.webhooks import Delivery, DeliveryState, EndpointStatus, WebhookEndpoint
@@ -17,37 +18,40 @@ PLACE = "/partner/developers/events"
 REQUESTS = "/partner/developers/requests"
 KEYS = "/partner/developers/keys"
 KIND_WORDS = {
-    "document": "Document",
-    "verification": "Verification",
-    "applicant": "Applicant",
-    "api_key": "API key",
-    "webhook_endpoint": "Webhook endpoint",
-    "review": "Review",
-    "partner": "Your company",
-    "export": "Export",
-    "invoice": "Invoice",
+    "document": N_("Document"),
+    "verification": N_("Verification"),
+    "applicant": N_("Applicant"),
+    "api_key": N_("API key"),
+    "webhook_endpoint": N_("Webhook endpoint"),
+    "review": N_("Review"),
+    "partner": N_("Your company"),
+    "export": N_("Export"),
+    "invoice": N_("Invoice"),
 }
 FAMILY_WORDS = {
-    "document": "Documents",
-    "verification": "Verifications",
-    "applicant": "Applicants",
-    "review": "Reviews",
-    "webhook_endpoint": "Webhooks",
-    "api_key": "API keys",
+    "document": N_("Documents"),
+    "verification": N_("Verifications"),
+    "applicant": N_("Applicants"),
+    "review": N_("Reviews"),
+    "webhook_endpoint": N_("Webhooks"),
+    "api_key": N_("API keys"),
 }
 """Families with a tab of their own, in this order."""
 ELSEWHERE = {"api_key": KEYS, "export": "/partner/exports", "invoice": "/partner/billing"}
 """Pages of subjects that have none for each."""
 
-DEAF = "does not listen to this type"
-LATER = "was made later; Send missed on its page sends it"
-OFF = "is switched off"
-PAST = "was switched off then, or the event was for another one alone"
+FAILED = N_("{number} failed"), N_("{number} of {count} failed")
+WAITING = N_("{number} waiting"), N_("{number} of {count} waiting")
+"""Of the endpoints that an event was owed to: when there is one, and when there are several."""
+DEAF = N_("does not listen to this type")
+LATER = N_("was made later; Send missed on its page sends it")
+OFF = N_("is switched off")
+PAST = N_("was switched off then, or the event was for another one alone")
 """Why an endpoint was not told."""
 SILENCES = {
-    LATER: "Every endpoint that listens to this type was made later.",
-    OFF: "Every endpoint that listens to this type is switched off.",
-    PAST: "No endpoint that listens to this type was switched on then.",
+    LATER: N_("Every endpoint that listens to this type was made later."),
+    OFF: N_("Every endpoint that listens to this type is switched off."),
+    PAST: N_("No endpoint that listens to this type was switched on then."),
 }
 
 
@@ -135,16 +139,21 @@ def event_line(event: Event, owed: Sequence[Delivery] | None) -> EventLine:
 def _summary(owed: Sequence[Delivery]) -> tuple[str, str, str]:
     """Say the worst first: what failed, what waits, what arrived."""
     if not owed:
-        return "Nobody", "", "circle-dashed"
+        return gettext("Nobody"), "", "circle-dashed"
     states = [state_of(one) for one in owed]
     failing = sum(state in {"failed", DeliveryState.EXHAUSTED, DeliveryState.CANCELED} for state in states)
     waiting = states.count(DeliveryState.PENDING)
-    of_all = f" of {len(states)}" if len(states) > 1 else ""
     if failing:
-        return f"{failing}{of_all} failed", "red", "circle-x"
+        return _part(failing, len(states), FAILED), "red", "circle-x"
     if waiting:
-        return f"{waiting}{of_all} waiting", "blue", "loader"
-    return f"{len(states)} told", "green", "circle-check"
+        return _part(waiting, len(states), WAITING), "blue", "loader"
+    return ngettext("{count} told", "{count} told", len(states)), "green", "circle-check"
+
+
+def _part(number: int, count: int, words: tuple[str, str]) -> str:
+    """Say how many, and of how many where there are several."""
+    alone, of_all = words
+    return gettext(of_all, number=number, count=count) if count > 1 else gettext(alone, number=number)
 
 
 def event_view(
@@ -165,10 +174,10 @@ def event_view(
         words=row.words,
         icon=row.icon,
         tone=row.tone,
-        sentence=sentence,
+        sentence=gettext(sentence),
         mode="live" if event.livemode else "test",
         at=row.at,
-        kind=KIND_WORDS[event.subject_type],
+        kind=gettext(KIND_WORDS[event.subject_type]),
         subject=row.subject,
         href=row.href or ELSEWHERE.get(event.subject_type, ""),
         all_href=events_url(mode | {"subject": row.subject}),
@@ -198,7 +207,7 @@ def told_line(delivery: Delivery, endpoint: WebhookEndpoint) -> ToldLine:
         endpoint_href=href if is_there else "",
         log_href=f"{href}?delivery={delivery_id}" if is_there else "",
         state=state_of(delivery),
-        attempts="1 attempt" if delivery.attempts == 1 else f"{delivery.attempts} attempts",
+        attempts=ngettext("{count} attempt", "{count} attempts", delivery.attempts),
         answer=result(delivery.last_status, delivery.last_error) if delivery.attempts else "",
         at=iso(delivery.delivered_at),
         next_at=iso(delivery.next_attempt_at) if delivery.state == DeliveryState.PENDING else "",
@@ -209,7 +218,7 @@ def told_line(delivery: Delivery, endpoint: WebhookEndpoint) -> ToldLine:
 def untold_line(endpoint: WebhookEndpoint, event: Event) -> UntoldLine:
     """Say why an endpoint was not told."""
     href = f"{HOOKS}/{public_id(Prefix.WEBHOOK_ENDPOINT, endpoint.id)}"
-    return UntoldLine(endpoint.description or endpoint.url, href, _why(endpoint, event))
+    return UntoldLine(endpoint.description or endpoint.url, href, gettext(_why(endpoint, event)))
 
 
 def _why(endpoint: WebhookEndpoint, event: Event) -> str:
@@ -226,11 +235,13 @@ def silence(told: Sequence[ToldLine], untold: Sequence[UntoldLine]) -> str:
     if told:
         return ""
     if not untold:
-        return "There is no endpoint in this mode."
-    reasons = {one.why for one in untold} - {DEAF}
+        return gettext("There is no endpoint in this mode.")
+    reasons = {one.why for one in untold} - {gettext(DEAF)}
     if not reasons:
-        return "No endpoint listens to this type."
-    return SILENCES[reasons.pop()] if len(reasons) == 1 else "No endpoint that listens to this type could be told."
+        return gettext("No endpoint listens to this type.")
+    if len(reasons) > 1:
+        return gettext("No endpoint that listens to this type could be told.")
+    return next(gettext(words) for why, words in SILENCES.items() if gettext(why) in reasons)
 
 
 def events_url(asked: Mapping[str, str]) -> str:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
+from backoffice.i18n import N_, gettext
 from backoffice.models.base import Prefix, public_id
 from backoffice.models.events import Event
 from backoffice.viewmodels.times import iso
@@ -58,36 +59,36 @@ SUBJECTS = {
     "invoice": (Prefix.INVOICE, "/partner/billing?invoice="),
 }
 SENTENCES = {
-    "document.created": "Created",
-    "document.submitted": "Submitted with its files",
-    "document.processing": "Screening began",
-    "document.in_review": "Sent to a person for review",
-    "document.approved": "Approved",
-    "document.rejected": "Rejected",
-    "document.resubmission_requested": "A new document was asked for",
-    "document.reopened": "Opened again",
-    "document.question_asked": "The reviewer asks you something",
-    "document.question_answered": "The question was answered",
-    "document.redacted": "Personal data erased",
-    "review.claimed": "A person took the review",
-    "review.released": "The review went back",
-    "review.escalated": "The review went to somebody senior",
-    "review.sla_warning": "The review is close to its time",
-    "review.sla_breached": "The review is past its time",
-    "api_key.created": "An API key was made",
-    "api_key.revoked": "An API key was revoked",
-    "quota.threshold_reached": "Much of the month's documents is used",
-    "quota.exceeded": "The month's documents are used up",
-    "api_key.rotated": "An API key's new secret took over",
-    "api_key.expiring": "An API key expires within a week",
-    "webhook_endpoint.failing": "Endpoint is failing",
-    "webhook_endpoint.recovered": "Endpoint works again",
-    "webhook_endpoint.delivery_exhausted": "A webhook was given up",
-    "webhook_endpoint.disabled": "Endpoint switched off",
-    "webhook_endpoint.secret_rotated": "Endpoint has a new secret",
-    "webhook_endpoint.test": "Test event sent",
-    "export.ready": "An export is ready",
-    "invoice.finalized": "An invoice is final",
+    "document.created": N_("Created"),
+    "document.submitted": N_("Submitted with its files"),
+    "document.processing": N_("Screening began"),
+    "document.in_review": N_("Sent to a person for review"),
+    "document.approved": N_("Approved"),
+    "document.rejected": N_("Rejected"),
+    "document.resubmission_requested": N_("A new document was asked for"),
+    "document.reopened": N_("Opened again"),
+    "document.question_asked": N_("The reviewer asks you something"),
+    "document.question_answered": N_("The question was answered"),
+    "document.redacted": N_("Personal data erased"),
+    "review.claimed": N_("A person took the review"),
+    "review.released": N_("The review went back"),
+    "review.escalated": N_("The review went to somebody senior"),
+    "review.sla_warning": N_("The review is close to its time"),
+    "review.sla_breached": N_("The review is past its time"),
+    "api_key.created": N_("An API key was made"),
+    "api_key.revoked": N_("An API key was revoked"),
+    "quota.threshold_reached": N_("Much of the month's documents is used"),
+    "quota.exceeded": N_("The month's documents are used up"),
+    "api_key.rotated": N_("An API key's new secret took over"),
+    "api_key.expiring": N_("An API key expires within a week"),
+    "webhook_endpoint.failing": N_("Endpoint is failing"),
+    "webhook_endpoint.recovered": N_("Endpoint works again"),
+    "webhook_endpoint.delivery_exhausted": N_("A webhook was given up"),
+    "webhook_endpoint.disabled": N_("Endpoint switched off"),
+    "webhook_endpoint.secret_rotated": N_("Endpoint has a new secret"),
+    "webhook_endpoint.test": N_("Test event sent"),
+    "export.ready": N_("An export is ready"),
+    "invoice.finalized": N_("An invoice is final"),
 }
 
 
@@ -114,7 +115,7 @@ def event_row(event: Event) -> EventRow:
     return EventRow(
         id=public_id(Prefix.EVENT, event.id),
         type=event.type,
-        words=SENTENCES.get(event.type, plain(event.type.replace(".", " "))),
+        words=gettext(SENTENCES.get(event.type, plain(event.type.replace(".", " ")))),
         subject=subject,
         href=f"{place}{subject}" if place else "",
         at=iso(event.created_at),

@@ -2,53 +2,56 @@
 
 from dataclasses import dataclass
 
+from backoffice.i18n import N_, gettext, ngettext, number, reworded
 from backoffice.models.base import Prefix, public_id
 from backoffice.models.exports import UNDER_WAY, Export, ExportFormat, ExportKind, ExportStatus
 from backoffice.viewmodels.times import iso
-from backoffice.viewmodels.words import plain
+from backoffice.viewmodels.words import fixed, plain, spelled
 
 KINDS = {
-    ExportKind.DOCUMENTS: "Documents",
-    ExportKind.API_REQUESTS: "API requests",
-    ExportKind.AUDIT_ENTRIES: "Audit trail",
-    ExportKind.USAGE_RECORDS: "Usage records",
-    ExportKind.EVIDENCE: "Evidence pack",
+    ExportKind.DOCUMENTS: N_("Documents"),
+    ExportKind.API_REQUESTS: N_("API requests"),
+    ExportKind.AUDIT_ENTRIES: N_("Audit trail"),
+    ExportKind.USAGE_RECORDS: N_("Usage records"),
+    ExportKind.EVIDENCE: N_("Evidence pack"),
 }
 FORMATS = {
-    ExportFormat.CSV: "CSV, for spreadsheets and databases",
-    ExportFormat.XLSX: "Excel workbook, up to 1,048,575 rows",
-    ExportFormat.JSONL: "JSON Lines, for programs",
+    ExportFormat.CSV: N_("CSV, for spreadsheets and databases"),
+    ExportFormat.XLSX: N_("Excel workbook, up to 1,048,575 rows"),
+    ExportFormat.JSONL: N_("JSON Lines, for programs"),
 }
 WORDS = {
-    ExportStatus.QUEUED: ("Waiting", "gray"),
-    ExportStatus.RUNNING: ("Writing", "blue"),
-    ExportStatus.READY: ("Ready", "green"),
-    ExportStatus.FAILED: ("Failed", "red"),
-    ExportStatus.CANCELED: ("Stopped", "gray"),
-    ExportStatus.EXPIRED: ("Gone", "gray"),
+    ExportStatus.QUEUED: (N_("Waiting"), "gray"),
+    ExportStatus.RUNNING: (N_("Writing"), "blue"),
+    ExportStatus.READY: (N_("Ready"), "green"),
+    ExportStatus.FAILED: (N_("Failed"), "red"),
+    ExportStatus.CANCELED: (N_("Stopped"), "gray"),
+    ExportStatus.EXPIRED: (N_("Gone"), "gray"),
 }
 FILTER_WORDS = {
-    "status": "status",
-    "type": "type",
-    "tag": "tag",
-    "applicant": "applicant",
-    "q": "search",
-    "from": "received from",
-    "decided": "decided from",
-    "method": "method",
-    "key": "key",
-    "since": "since",
-    "who": "who",
-    "what": "action",
-    "result": "result",
-    "to": "until",
-    "kind": "kind",
-    "month": "month",
-    "day": "day",
-    "invoice": "invoice",
-    "line": "line",
+    "status": N_("status"),
+    "type": N_("type"),
+    "tag": N_("tag"),
+    "applicant": N_("applicant"),
+    "q": N_("search"),
+    "from": N_("received from"),
+    "decided": N_("decided from"),
+    "method": N_("method"),
+    "key": N_("key"),
+    "since": N_("since"),
+    "who": N_("who"),
+    "what": N_("action"),
+    "result": N_("result"),
+    "to": N_("until"),
+    "kind": N_("kind"),
+    "month": N_("month"),
+    "day": N_("day"),
+    "invoice": N_("invoice"),
+    "line": N_("line"),
 }
-UNITS = ("bytes", "kB", "MB", "GB", "TB")
+UNITS = (N_("{size} bytes"), N_("{size} kB"), N_("{size} MB"), N_("{size} GB"), N_("{size} TB"))
+CODED = frozenset({"status", "type", "result", "kind"})
+"""Filters whose values are codes of ours; the others hold what people typed."""
 KILO = 1000
 
 
@@ -82,37 +85,49 @@ def export_row(row: Export, by: str) -> ExportRow:
     key = public_id(Prefix.EXPORT, row.id)
     return ExportRow(
         id=key,
-        title=f"{KINDS[ExportKind(row.kind)]}{'' if row.livemode else ', test data'}",
+        title=_title(ExportKind(row.kind), row.livemode),
         narrowed=narrowed(row.filters),
         form=row.format.upper() if row.format != ExportFormat.XLSX else "Excel",
         status=row.status,
-        words=words,
+        words=gettext(words),
         tone=tone,
-        rows=f"{row.rows:,}",
+        rows=number(row.rows),
         size=size(row.size) if is_ready else "",
         created_at=iso(row.created_at),
         expires_at=iso(row.expires_at) if is_ready else "",
         href=f"/exports/{key}" if is_ready else "",
-        failure=row.failure,
+        failure=reworded(row.failure),
         is_under_way=row.status in UNDER_WAY,
         by=by,
         has_personal=bool(row.filters.get("personal")),
     )
 
 
+def _title(kind: ExportKind, livemode: bool) -> str:
+    words = gettext(KINDS[kind])
+    return words if livemode else gettext("{list}, test data", list=words)
+
+
 def narrowed(filters: dict[str, str]) -> str:
     """Say what a list was narrowed by."""
-    return "; ".join(_said(name, value) for name, value in filters.items()) or "Everything"
+    return "; ".join(_said(name, value) for name, value in filters.items()) or gettext("Everything")
 
 
 def _said(name: str, value: str) -> str:
     if name == "document":
         return value
     if name == "personal":
-        return "with personal data"
+        return gettext("with personal data")
     if name == "ids":
-        return f"{value.count(',') + 1} selected"
-    return f"{FILTER_WORDS.get(name, name)} {plain(value.replace(',', ', ')).lower()}"
+        amount = value.count(",") + 1
+        return ngettext("{count} selected", "{count} selected", amount, count=amount)
+    return gettext("{filter} {value}", filter=gettext(FILTER_WORDS.get(name, name)), value=_value(name, value))
+
+
+def _value(name: str, value: str) -> str:
+    if name in CODED:
+        return ", ".join(plain(code) for code in value.split(",")).lower()
+    return spelled(value.replace(",", ", ")).lower()
 
 
 def size(amount: int) -> str:
@@ -120,4 +135,4 @@ def size(amount: int) -> str:
     shown, place = float(amount), 0
     while shown >= KILO and place < len(UNITS) - 1:
         shown, place = shown / KILO, place + 1
-    return f"{shown:.0f} {UNITS[place]}" if place == 0 or shown >= KILO / 10 else f"{shown:.1f} {UNITS[place]}"
+    return gettext(UNITS[place], size=fixed(shown, 0 if place == 0 or shown >= KILO / 10 else 1))

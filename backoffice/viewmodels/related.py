@@ -3,15 +3,16 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from backoffice.i18n import N_, gettext
 from backoffice.models.base import Prefix, public_id
 from backoffice.models.documents import Document, Rendition
 from backoffice.viewmodels.times import iso
 from backoffice.viewmodels.words import SIDES, document_kind, plain
 
 TIES = {
-    "replaced": "Replaced by this one",
-    "applicant": "Same applicant",
-    "duplicate": "Another applicant, same data",
+    "replaced": N_("Replaced by this one"),
+    "applicant": N_("Same applicant"),
+    "duplicate": N_("Another applicant, same data"),
 }
 
 
@@ -43,7 +44,7 @@ def related_row(document: Document, tie: str, pictures: int) -> RelatedRow:
     return RelatedRow(
         id=document_id,
         title=document_kind(document.type, document.issuing_country),
-        tie=TIES[tie],
+        tie=gettext(TIES[tie]),
         status=document.status,
         at=iso(document.created_at),
         href=f"/review/documents/{document_id}",
@@ -54,11 +55,15 @@ def related_row(document: Document, tie: str, pictures: int) -> RelatedRow:
 def choices(row: RelatedRow, pictures: Sequence[tuple[Rendition, str, int]]) -> list[Choice]:
     """Offer the pictures of a related document."""
     return [
-        Choice(f"{row.id}:{place}", f"{row.tie}: {row.title}, {_side(picture, side, pages)}")
+        Choice(f"{row.id}:{place}", _choice(row, _side(picture, side, pages)))
         for place, (picture, side, pages) in enumerate(pictures)
     ]
 
 
+def _choice(row: RelatedRow, side: str) -> str:
+    return gettext("{tie}: {title}, {side}", tie=row.tie, title=row.title, side=side)
+
+
 def _side(picture: Rendition, side: str, pages: int) -> str:
-    name = SIDES.get(side, plain(side)).lower()
+    name = gettext(SIDES.get(side, plain(side))).lower()
     return f"{name} {picture.page + 1}" if pages > 1 else name

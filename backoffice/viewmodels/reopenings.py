@@ -3,18 +3,19 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from backoffice.i18n import N_, gettext
 from backoffice.models.base import Prefix, public_id
 from backoffice.models.questions import Question
 from backoffice.models.reopenings import Reopening, ReopeningKind
 from backoffice.models.review_tasks import Decision
 from backoffice.viewmodels.times import iso
-from backoffice.viewmodels.words import plain
+from backoffice.viewmodels.words import plain, reason_words
 
 TITLES = {
-    ReopeningKind.APPEAL: "Appeal",
-    ReopeningKind.CORRECTION: "Opened again to correct a decision",
-    ReopeningKind.QUALITY: "Opened again after a quality check",
-    ReopeningKind.FRAUD: "Opened again: fraud found later",
+    ReopeningKind.APPEAL: N_("Appeal"),
+    ReopeningKind.CORRECTION: N_("Opened again to correct a decision"),
+    ReopeningKind.QUALITY: N_("Opened again after a quality check"),
+    ReopeningKind.FRAUD: N_("Opened again: fraud found later"),
 }
 
 
@@ -47,14 +48,14 @@ class QuestionView:
 
 def past_view(row: Reopening, decision: Decision, why: str, by: str, labels: Mapping[str, str]) -> PastView:
     """Show why a document was opened again, and what was decided before."""
-    reasons = ", ".join(labels.get(code, plain(code)) for code in decision.reasons)
-    words = plain(decision.outcome).capitalize()
+    reasons = ", ".join(reason_words(code, labels) for code in decision.reasons)
+    words = plain(decision.outcome)
     return PastView(
         id=str(row.id),
-        title=f"{TITLES[ReopeningKind(row.kind)]}, by {by}",
-        why=why or "The words were erased with the applicant.",
+        title=gettext("{title}, by {name}", title=gettext(TITLES[ReopeningKind(row.kind)]), name=by),
+        why=why or gettext("The words were erased with the applicant."),
         at=iso(row.created_at),
-        decision=f"{words}: {reasons}" if reasons else words,
+        decision=gettext("{decision}: {reasons}", decision=words, reasons=reasons) if reasons else words,
         result=row.result or "",
     )
 

@@ -4,6 +4,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from backoffice.i18n import gettext, number, reworded
 from backoffice.models.base import Prefix, public_id
 from backoffice.models.usage import ApiRequest
 from backoffice.viewmodels.api_requests import FAILED, PLACE, TONES
@@ -48,25 +49,30 @@ def replay_view(row: ApiRequest, *, kind: str, why: str, needs_test_ids: bool) -
     is_read = row.method in {"GET", "HEAD"}
     notes: list[str] = []
     if not why:
-        notes.append("Headers are not kept. It is asked with a lent test key that has the same rights and soon ends.")
-        if is_read:
-            notes.append("Its query was not kept. Write it again if it matters.")
-        if kind == "picture":
-            notes.append(
-                "Its files and fields were never kept. One of our pictures and its applicant take their place."
-            )
-        if needs_test_ids:
-            notes.append("Its ids are live, and a test key answers 404 for them. Put test ids in their place.")
+        notes = _notes(is_read=is_read, is_picture=kind == "picture", needs_test_ids=needs_test_ids)
     return ReplayView(
         id=public_id(Prefix.API_REQUEST, row.id),
         method=row.method,
         path=row.path,
         route=row.route,
         kind=kind,
-        why=why,
+        why=reworded(why),
         notes=notes,
         takes_query=is_read,
     )
+
+
+def _notes(*, is_read: bool, is_picture: bool, needs_test_ids: bool) -> list[str]:
+    notes = [gettext("Headers are not kept. It is asked with a lent test key that has the same rights and soon ends.")]
+    if is_read:
+        notes.append(gettext("Its query was not kept. Write it again if it matters."))
+    if is_picture:
+        notes.append(
+            gettext("Its files and fields were never kept. One of our pictures and its applicant take their place.")
+        )
+    if needs_test_ids:
+        notes.append(gettext("Its ids are live, and a test key answers 404 for them. Put test ids in their place."))
+    return notes
 
 
 def answer_view(status: int, headers: Mapping[str, str], body: bytes, size: int, seconds: float) -> AnswerView:
@@ -92,9 +98,13 @@ def _body(kind: str, body: bytes, size: int) -> str:
     if not size:
         return ""
     if "json" not in kind or len(body) < size:
-        return f"{size / KILO:.0f} KB of {kind or 'an unknown kind'}; not shown here."
+        said = kind or gettext("an unknown kind")
+        return gettext("{size} KB of {kind}; not shown here.", size=f"{size / KILO:.0f}", kind=said)
     try:
         text = json.dumps(json.loads(body), indent=2, ensure_ascii=False)
     except ValueError:
         text = body.decode("utf-8", "replace")
-    return text if len(text) <= MOST_SHOWN else f"{text[:MOST_SHOWN]}\n… {len(text) - MOST_SHOWN:,} more letters"
+    if len(text) <= MOST_SHOWN:
+        return text
+    more = gettext("… {count} more letters", count=number(len(text) - MOST_SHOWN))
+    return f"{text[:MOST_SHOWN]}\n{more}"

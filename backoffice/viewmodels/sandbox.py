@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from backoffice.i18n import N_, gettext, ngettext
 from backoffice.models.base import Prefix, public_id
 from backoffice.models.documents import Document
 from backoffice.models.reasons import Reason
@@ -13,6 +14,12 @@ from backoffice.viewmodels.words import plain
 PLACE = "/partner/developers/sandbox"
 PICTURES = "/api/v1/docs/sandbox"
 DOCUMENTS = "/partner/documents"
+UNITS = (
+    (86_400, N_("{count} day"), N_("{count} days")),
+    (3_600, N_("{count} hour"), N_("{count} hours")),
+    (60, N_("{count} minute"), N_("{count} minutes")),
+    (1, N_("{count} second"), N_("{count} seconds")),
+)
 
 
 @dataclass(frozen=True)
@@ -65,7 +72,7 @@ def magic_card(  # noqa: PLR0913 what a picture is
         name=name,
         title=plain(name),
         picture=f"{PICTURES}/{name}.jpg",
-        says=says,
+        says=gettext(says),
         outcome=outcome,
         reasons=", ".join(plain(code) for code in reasons),
         applicant=f"{applicant.get('given_names', '')} {applicant.get('surname', '')}".strip(),
@@ -78,7 +85,7 @@ def magic_card(  # noqa: PLR0913 what a picture is
 
 def reason_chip(reason: Reason) -> ReasonChip:
     """Show one reason."""
-    return ReasonChip(reason.code, reason.label)
+    return ReasonChip(reason.code, gettext(reason.label))
 
 
 def clock_view(moment: datetime, ahead: timedelta) -> ClockView:
@@ -89,8 +96,8 @@ def clock_view(moment: datetime, ahead: timedelta) -> ClockView:
 def length(by: timedelta) -> str:
     """Say a length of time in words, the two largest parts: 2 days 4 hours."""
     seconds, parts = int(by.total_seconds()), list[str]()
-    for size, unit in ((86_400, "day"), (3_600, "hour"), (60, "minute"), (1, "second")):
+    for size, one, many in UNITS:
         amount, seconds = divmod(seconds, size)
         if amount:
-            parts.append(f"{amount:,} {unit}{'' if amount == 1 else 's'}")
+            parts.append(ngettext(one, many, amount))
     return " ".join(parts[:2])

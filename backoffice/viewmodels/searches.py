@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any, TypeVar
 from urllib.parse import urlencode
 
+from backoffice.i18n import N_, gettext, ngettext
 from backoffice.models.api_keys import ApiKey
 from backoffice.models.applicants import Applicant
 from backoffice.models.base import Prefix, public_id
@@ -21,7 +22,7 @@ from backoffice.viewmodels.api_requests import PLACE as REQUESTS
 from backoffice.viewmodels.api_requests import request_row
 from backoffice.viewmodels.policies import PLACE as POLICIES
 from backoffice.viewmodels.webhook_endpoints import endpoint_view
-from backoffice.viewmodels.words import document_kind
+from backoffice.viewmodels.words import document_kind, plain
 
 DOCUMENTS = "/partner/documents"
 STORIES = "/review/documents"
@@ -77,15 +78,17 @@ def hit_groups(found: Found, q: str, *, livemode: bool, is_staff: bool, at: date
     documents = "" if is_staff else f"{DOCUMENTS}?{urlencode(asked)}"
     queue = f"{QUEUE}?{urlencode({'view': 'all', 'q': q})}"
     groups = (
-        _group("tasks", "Waiting for review", "inbox", found.tasks, _task, queue),
-        _group("documents", "Documents", "file-text", found.documents, _document(is_staff=is_staff), documents),
-        _group("applicants", "Applicants", "circle-user", found.applicants, _applicant, ""),
-        _group("api_keys", "API keys", "key-round", found.api_keys, lambda row: _key(row, at), KEYS),
-        _group("webhook_endpoints", "Webhooks", "webhook", found.webhook_endpoints, lambda row: _hook(row, at), HOOKS),
-        _group("api_requests", "API requests", "clipboard-list", found.api_requests, _request, _requests(asked)),
-        _group("members", "Team", "users", found.members, _member, TEAM),
-        _group("partners", "Partners", "building-2", found.partners, _partner, POLICIES),
-        _group("policies", "Policies", "scale", found.policies, _policy, POLICIES),
+        _group("tasks", N_("Waiting for review"), "inbox", found.tasks, _task, queue),
+        _group("documents", N_("Documents"), "file-text", found.documents, _document(is_staff=is_staff), documents),
+        _group("applicants", N_("Applicants"), "circle-user", found.applicants, _applicant, ""),
+        _group("api_keys", N_("API keys"), "key-round", found.api_keys, lambda row: _key(row, at), KEYS),
+        _group(
+            "webhook_endpoints", N_("Webhooks"), "webhook", found.webhook_endpoints, lambda row: _hook(row, at), HOOKS
+        ),
+        _group("api_requests", N_("API requests"), "clipboard-list", found.api_requests, _request, _requests(asked)),
+        _group("members", N_("Team"), "users", found.members, _member, TEAM),
+        _group("partners", N_("Partners"), "building-2", found.partners, _partner, POLICIES),
+        _group("policies", N_("Policies"), "scale", found.policies, _policy, POLICIES),
     )
     return [group for group in groups if group.hits]
 
@@ -93,7 +96,9 @@ def hit_groups(found: Found, q: str, *, livemode: bool, is_staff: bool, at: date
 def _group(  # noqa: PLR0913, PLR0917 what a group is called, what it holds and where the rest is
     kind: str, label: str, icon: str, finds: Finds[T], show: Callable[[T], Hit], more: str
 ) -> HitGroup:
-    return HitGroup(kind, label, icon, [show(row) for row in finds.rows], _count(finds), more if finds.has_more else "")
+    return HitGroup(
+        kind, gettext(label), icon, [show(row) for row in finds.rows], _count(finds), more if finds.has_more else ""
+    )
 
 
 def _count(finds: Finds[Any]) -> str:
@@ -145,7 +150,7 @@ def _applicant(applicant: Applicant) -> Hit:
     return Hit(
         id=applicant_id,
         title=applicant.external_id or short(applicant_id),
-        detail=_joined("Their documents", short(applicant_id) if applicant.external_id else ""),
+        detail=_joined(gettext("Their documents"), short(applicant_id) if applicant.external_id else ""),
         href=f"{DOCUMENTS}?{urlencode({'applicant': applicant_id} | mode)}",
         status="redacted" if applicant.erased_at else "",
         is_test=not applicant.livemode,
@@ -186,7 +191,7 @@ def _requests(asked: dict[str, str]) -> str:
 
 
 def _member(member: Member) -> Hit:
-    role = member.role.removeprefix("partner_").replace("_", " ").capitalize()
+    role = plain(member.role.removeprefix("partner_"))
     status = "revoked" if member.disabled_at else ""
     return Hit(public_id(Prefix.MEMBER, member.id), member.name, _joined(member.email, role), TEAM, status=status)
 
@@ -196,7 +201,7 @@ def _partner(partner: Partner) -> Hit:
     return Hit(
         partner_id,
         partner.name,
-        _joined(f"{partner.plan.capitalize()} plan", "Which policy decides its documents"),
+        _joined(gettext("{plan} plan", plan=partner.plan.capitalize()), gettext("Which policy decides its documents")),
         f"{POLICIES}?{urlencode({'partner': partner_id})}",
     )
 
@@ -205,7 +210,7 @@ def _policy(ruling: Ruling) -> Hit:
     version = ruling.version
     return Hit(
         public_id(Prefix.POLICY, version.id),
-        f"{ruling.scope}, version {version.number}",
+        gettext("{scope}, version {number}", scope=ruling.scope, number=version.number),
         version.note,
         f"{POLICIES}/{version.label}",
         status=version.status,
@@ -233,4 +238,4 @@ def amount(groups: Sequence[HitGroup]) -> str:
     """Say how much was found, as far as it was counted."""
     total = sum(int(group.count.rstrip("+")) for group in groups)
     more = "+" if any(group.count.endswith("+") for group in groups) else ""
-    return f"{total}{more} {'result' if total == 1 else 'results'}"
+    return ngettext("{count} result", "{count} results", total, count=f"{total}{more}")

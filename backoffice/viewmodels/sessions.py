@@ -5,8 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from backoffice.i18n import N_, gettext
 from backoffice.models.members import Member, Session
 from backoffice.viewmodels.times import age, iso
+from backoffice.viewmodels.words import plain
 
 BROWSERS = (("Edg/", "Edge"), ("Firefox/", "Firefox"), ("Chrome/", "Chrome"), ("Safari/", "Safari"))
 SYSTEMS = (
@@ -43,9 +45,9 @@ class WorkspaceLink:
 
 
 WORKSPACES = (
-    WorkspaceLink("partner", "Partner", "/partner"),
-    WorkspaceLink("review", "Review", "/review/queue"),
-    WorkspaceLink("ops", "Operations", "/ops/policies"),
+    WorkspaceLink("partner", N_("Partner"), "/partner"),
+    WorkspaceLink("review", N_("Review"), "/review/queue"),
+    WorkspaceLink("ops", N_("Operations"), "/ops/policies"),
 )
 
 
@@ -79,9 +81,9 @@ def profile(member: Member) -> Profile:
     return Profile(
         name=member.name,
         email=member.email,
-        role_words=member.role.replace("_", " ").capitalize(),
+        role_words=plain(member.role),
         time_zone=member.time_zone,
-        second_factor="Authenticator app" if member.totp_secret_box is not None else "Not set up",
+        second_factor=gettext("Authenticator app" if member.totp_secret_box is not None else "Not set up"),
         signed_in_at=iso(member.last_sign_in_at),
     )
 
@@ -92,7 +94,7 @@ def viewer(*, name: str, role: str, partner: str, home: str, permissions: Iterab
         name=name,
         initials=initials(name),
         role=role,
-        role_words=role.replace("_", " ").capitalize(),
+        role_words=plain(role),
         partner=partner,
         is_staff=not partner,
         home=home,
@@ -123,4 +125,6 @@ def device(user_agent: str) -> str:
     """Name browser and system; what is unknown is called a program."""
     browser = next((name for mark, name in BROWSERS if mark in user_agent), "")
     system = next((name for mark, name in SYSTEMS if mark in user_agent), "")
-    return f"{browser} on {system}" if browser and system else browser or system or "A program"
+    if browser and system:
+        return gettext("{browser} on {system}", browser=browser, system=system)
+    return browser or system or gettext("A program")

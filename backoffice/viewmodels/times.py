@@ -2,17 +2,20 @@
 
 from datetime import datetime
 
+from backoffice.i18n import N_, gettext
+
 NOTHING = "-"
 MINUTE, HOUR, DAY = 60, 3_600, 86_400
+UNITS = ((DAY, N_("{count} d")), (HOUR, N_("{count} h")), (MINUTE, N_("{count} min")))
 
 
 def span(seconds: float) -> str:
     """Say a length of time in one short word: 41 s, 14 min, 3 h, 2 d."""
     whole = max(0, round(seconds))
-    for size, unit in ((DAY, "d"), (HOUR, "h"), (MINUTE, "min")):
+    for size, words in UNITS:
         if whole >= size:
-            return f"{whole // size} {unit}"
-    return f"{whole} s"
+            return gettext(words, count=whole // size)
+    return gettext("{count} s", count=whole)
 
 
 def age(since: datetime | None, at: datetime) -> str:
@@ -25,7 +28,9 @@ def due_in(due: datetime | None, at: datetime) -> str:
     if due is None:
         return NOTHING
     seconds = (due - at).total_seconds()
-    return f"in {span(seconds)}" if seconds > 0 else f"{span(-seconds)} late"
+    if seconds > 0:
+        return gettext("in {time}", time=span(seconds))
+    return gettext("{time} late", time=span(-seconds))
 
 
 def iso(moment: datetime | None) -> str:

@@ -2,19 +2,20 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
 from urllib.parse import urlencode
 from uuid import UUID
 
+from backoffice.i18n import N_, gettext, number
 from backoffice.models.base import Prefix, public_id
 from backoffice.models.invoices import Month
 from backoffice.models.usage_counts import Breakdown, Load, Meter
 from backoffice.models.usage_records import KIND_WORDS, UsageKind, UsageRecord
 from backoffice.viewmodels.times import iso
-from backoffice.viewmodels.words import TYPES
+from backoffice.viewmodels.words import TYPES, short_day, short_month
 
 PLACE = "/partner/usage/records"
-NO_KEY = "Not by a key"
+NO_KEY = N_("Not by a key")
+UNKNOWN = N_("Not known")
 ENOUGH = 80
 """Percent of a limit from which on a meter is amber."""
 
@@ -115,42 +116,53 @@ class RecordRow:
 def meter_view(found: Meter) -> MeterView:
     """Show the month's documents."""
     percent = found.used * 100 / found.limit
-    projection, pace, warning = found.projection, "Too few days yet to say where this leads.", ""
-    if projection:
-        spread = max(projection.expected - projection.low, projection.high - projection.expected)
-        pace = f"At this pace {projection.expected:,} ± {spread:,} by {_day(found.ends.date())}."
-        if projection.exhausted_on:
-            word = "Reached the limit" if found.used >= found.limit else "Reaches the limit on"
-            warning = word if found.used >= found.limit else f"{word} {_day(projection.exhausted_on)}"
-    elif found.used >= found.limit:
-        warning = "Reached the limit"
+    warning = _warning(found)
     tone = "red" if found.used >= found.limit else "amber" if percent >= ENOUGH or warning else ""
-    shown = f"{found.used:,} of {found.limit:,}"
-    return MeterView(found.used, found.limit, shown, _percent(percent), pace, warning, tone)
+    shown = gettext("{number} of {count}", number=number(found.used), count=number(found.limit))
+    return MeterView(found.used, found.limit, shown, _percent(percent), _pace(found), warning, tone)
+
+
+def _pace(found: Meter) -> str:
+    if not found.projection:
+        return gettext("Too few days yet to say where this leads.")
+    expected, low, high = found.projection.expected, found.projection.low, found.projection.high
+    spread, day = max(expected - low, high - expected), short_day(found.ends.date())
+    said = {"number": number(expected), "spread": number(spread), "day": day}
+    return gettext("At this pace {number} ± {spread} by {day}.", **said)
+
+
+def _warning(found: Meter) -> str:
+    projection, is_reached = found.projection, found.used >= found.limit
+    if is_reached:
+        return gettext("Reached the limit") if not projection or projection.exhausted_on else ""
+    if not projection or not projection.exhausted_on:
+        return ""
+    return gettext("Reaches the limit on {day}", day=short_day(projection.exhausted_on))
 
 
 def _percent(percent: float) -> str:
-    return f"{percent:.0f} %" if percent >= 1 or percent == 0 else "less than 1 %"
-
-
-def _day(day: date) -> str:
-    return f"{day.day} {day:%b}"
+    return f"{percent:.0f} %" if percent >= 1 or percent == 0 else gettext("less than 1 %")
 
 
 def kind_rows(found: Breakdown, month: Month) -> list[KindRow]:
     """Show what was counted by kind."""
     whole = sum(found.total(kind) for kind in UsageKind) or 1
     return [
-        KindRow(kind, KIND_WORDS[kind], f"{found.total(kind):,}", round(found.total(kind) * 100 / whole, 1),
-                records_url(month=month.label, kind=kind))
+        KindRow(
+            kind,
+            gettext(KIND_WORDS[kind]),
+            number(found.total(kind)),
+            round(found.total(kind) * 100 / whole, 1),
+            records_url(month=month.label, kind=kind),
+        )
         for kind in UsageKind
-    ]  # fmt: skip
+    ]
 
 
 def type_rows(found: Breakdown, month: Month) -> list[PartRow]:
     """Show what was counted by type of document."""
     return [
-        _part(TYPES.get(type_, "Not known"), counts, records_url(month=month.label, type=type_))
+        _part(gettext(TYPES.get(type_, UNKNOWN)), counts, records_url(month=month.label, type=type_))
         for type_, counts in found.by_type
     ]
 
@@ -159,7 +171,7 @@ def key_rows(found: Breakdown, names: Mapping[UUID, str], month: Month) -> list[
     """Show what was counted by API key."""
     return [
         _part(
-            names.get(key_id, public_id(Prefix.API_KEY, key_id)) if key_id else NO_KEY,
+            names.get(key_id, public_id(Prefix.API_KEY, key_id)) if key_id else gettext(NO_KEY),
             counts,
             records_url(month=month.label, key=public_id(Prefix.API_KEY, key_id)),
         )
@@ -168,7 +180,7 @@ def key_rows(found: Breakdown, names: Mapping[UUID, str], month: Month) -> list[
 
 
 def _part(name: str, counts: Mapping[UsageKind, int], href: str) -> PartRow:
-    numbers = [f"{counts.get(kind, 0):,}" for kind in UsageKind]
+    numbers = [number(counts.get(kind, 0)) for kind in UsageKind]
     return PartRow(name, numbers[0], numbers[1], numbers[2], href)
 
 
@@ -176,7 +188,7 @@ def day_chart(found: Breakdown) -> DayChart:
     """Write the days as the chart and its table read them."""
     values = {kind: [float(count) for count in found.by_day[kind]] for kind in UsageKind}
     return DayChart(
-        [f"{day.day} {day:%b}" for day in found.days],
+        [short_day(day) for day in found.days],
         values[UsageKind.DOCUMENT_SCREENED],
         values[UsageKind.FACE_MATCH],
         values[UsageKind.HUMAN_REVIEW],
@@ -189,12 +201,17 @@ def load_view(found: Load) -> LoadView:
     return LoadView(
         found.peak,
         found.burst,
-        f"peak {found.peak:,} of {found.burst:,}",
-        f"{found.p95:,} in 19 of 20 seconds, {found.per_second:,} refill each second",
-        f"{found.throttled:,} refused",
+        gettext("peak {number} of {count}", number=number(found.peak), count=number(found.burst)),
+        _rate(found),
+        gettext("{number} refused", number=number(found.throttled)),
         "red" if found.throttled else "amber" if percent >= ENOUGH else "",
         iso(found.since),
     )
+
+
+def _rate(found: Load) -> str:
+    p95, refill = number(found.p95), number(found.per_second)
+    return gettext("{number} in 19 of 20 seconds, {refill} refill each second", number=p95, refill=refill)
 
 
 def load_rows(found: Load, names: Mapping[UUID, str]) -> list[LoadRow]:
@@ -202,10 +219,10 @@ def load_rows(found: Load, names: Mapping[UUID, str]) -> list[LoadRow]:
     return [
         LoadRow(
             names.get(one.key_id, public_id(Prefix.API_KEY, one.key_id)),
-            f"{one.requests:,}",
-            f"{one.failed:,}",
-            f"{one.throttled:,}",
-            f"{one.p95_ms:,.0f} ms",
+            number(one.requests),
+            number(one.failed),
+            number(one.throttled),
+            f"{number(round(one.p95_ms))} ms",
             f"/partner/developers/requests?key={public_id(Prefix.API_KEY, one.key_id)}",
         )
         for one in found.keys
@@ -214,7 +231,7 @@ def load_rows(found: Load, names: Mapping[UUID, str]) -> list[LoadRow]:
 
 def month_links(chosen: Month, months: Sequence[Month]) -> list[MonthLink]:
     """Offer the months that can be looked at."""
-    return [MonthLink(f"{one.first:%b %Y}", f"/partner/usage?month={one.label}", one == chosen) for one in months]
+    return [MonthLink(short_month(one.first), f"/partner/usage?month={one.label}", one == chosen) for one in months]
 
 
 def record_row(row: UsageRecord, names: Mapping[UUID, str]) -> RecordRow:
@@ -223,10 +240,10 @@ def record_row(row: UsageRecord, names: Mapping[UUID, str]) -> RecordRow:
     return RecordRow(
         public_id(Prefix.USAGE_RECORD, row.id),
         row.kind,
-        KIND_WORDS[UsageKind(row.kind)],
+        gettext(KIND_WORDS[UsageKind(row.kind)]),
         document_id,
-        TYPES.get(row.document_type or "", "Not known"),
-        names.get(row.key_id, public_id(Prefix.API_KEY, row.key_id)) if row.key_id else NO_KEY,
+        gettext(TYPES.get(row.document_type or "", UNKNOWN)),
+        names.get(row.key_id, public_id(Prefix.API_KEY, row.key_id)) if row.key_id else gettext(NO_KEY),
         iso(row.created_at),
         f"/partner/documents/{document_id}",
     )

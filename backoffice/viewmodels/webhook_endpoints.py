@@ -3,10 +3,12 @@
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from backoffice.i18n import gettext, ngettext, reworded
 from backoffice.models.base import Prefix, public_id
 from backoffice.models.metrics import Health
 from backoffice.models.webhooks import EndpointStatus, WebhookEndpoint
 from backoffice.viewmodels.times import NOTHING, iso
+from backoffice.viewmodels.words import fixed
 
 PLACE = "/partner/developers/webhooks"
 
@@ -53,10 +55,10 @@ def endpoint_view(endpoint: WebhookEndpoint, health: Health | None, *, at: datet
         url=endpoint.url,
         description=endpoint.description,
         status=_status(endpoint, at),
-        events=f"{len(endpoint.event_types)} types" if endpoint.event_types else "Every type",
+        events=_events(len(endpoint.event_types)),
         event_types=list(endpoint.event_types),
-        order="In order per subject" if endpoint.fifo else "As they come",
-        success=NOTHING if health.success is None else f"{health.success * 100:.1f} %",
+        order=gettext("In order per subject" if endpoint.fifo else "As they come"),
+        success=NOTHING if health.success is None else f"{fixed(health.success * 100, 1)} %",
         delivered=health.delivered,
         failed=health.failed,
         waiting=health.waiting,
@@ -72,6 +74,10 @@ def endpoint_view(endpoint: WebhookEndpoint, health: Health | None, *, at: datet
     )
 
 
+def _events(count: int) -> str:
+    return ngettext("{count} types", "{count} types", count) if count else gettext("Every type")
+
+
 def _status(endpoint: WebhookEndpoint, at: datetime) -> str:
     if endpoint.status != EndpointStatus.ENABLED:
         return "disabled"
@@ -82,11 +88,15 @@ def _status(endpoint: WebhookEndpoint, at: datetime) -> str:
 
 def _notice(endpoint: WebhookEndpoint, failed: int) -> str:
     if endpoint.status != EndpointStatus.ENABLED:
-        return f"{endpoint.disabled_reason} Nothing is sent; what is owed waits until you switch it on."
+        said = reworded(endpoint.disabled_reason)
+        return gettext("{reason} Nothing is sent; what is owed waits until you switch it on.", reason=said)
     if endpoint.is_paused:
-        return "You paused it. What it is owed waits, and new events are kept for it."
+        return gettext("You paused it. What it is owed waits, and new events are kept for it.")
     if endpoint.failing_since:
-        return f"Your receiver does not take our events ({failed} in the last day). We keep trying for three days."
+        return gettext(
+            "Your receiver does not take our events ({count} in the last day). We keep trying for three days.",
+            count=failed,
+        )
     return ""
 
 

@@ -65,7 +65,17 @@ def document_kind(type_: str | None, country: str | None) -> str:
 
 def plain(code: str) -> str:
     """Turn an unknown code into words rather than fail."""
-    return gettext(code.replace("_", " ").capitalize())
+    return gettext(spelled(code))
+
+
+def spelled(code: str) -> str:
+    """Turn a code, or what somebody typed, into words that nobody looks up."""
+    return code.replace("_", " ").capitalize()
+
+
+def reason_words(code: str, labels: Mapping[str, str]) -> str:
+    """Say a reason as the catalogue calls it."""
+    return gettext(labels[code]) if code in labels else plain(code)
 
 
 def spoken(words: Mapping[Code, str]) -> dict[Code, str]:
@@ -76,6 +86,12 @@ def spoken(words: Mapping[Code, str]) -> dict[Code, str]:
 def month_words(day: date) -> str:
     """Name a month: November 2026."""
     return f"{day:%B %Y}" if language() == ENGLISH else format_skeleton("yMMMM", day, locale=language())
+
+
+def short_month(day: date) -> str:
+    """Name a month in short: Nov 2026."""
+    month = f"{day:%b}"
+    return gettext("{month} {year}", month=gettext(month), year=f"{day:%Y}")
 
 
 def day_words(day: date) -> str:

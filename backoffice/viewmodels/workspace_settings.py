@@ -4,16 +4,18 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from backoffice.errors import Invalid
+from backoffice.i18n import N_, gettext, ngettext
 from backoffice.models.letter_kinds import LetterKind
 from backoffice.models.workspace_settings import MIN_IDLE, Brand, Effect, Rules, Security, contrast
 from backoffice.viewmodels.changes import Change
+from backoffice.viewmodels.words import fixed
 
-EVERYWHERE = "From everywhere"
-UNBOUND = "As the installation says"
+EVERYWHERE = N_("From everywhere")
+UNBOUND = N_("As the installation says")
 LETTERS = {
-    LetterKind.WEBHOOKS: ("Webhooks", "When an endpoint fails, works again or is switched off."),
-    LetterKind.EXPORTS: ("Exports", "When a file that you asked for is ready."),
-    LetterKind.ALERTS: ("Alerts", "At once or once a day, as you chose for each kind under Alerts."),
+    LetterKind.WEBHOOKS: (N_("Webhooks"), N_("When an endpoint fails, works again or is switched off.")),
+    LetterKind.EXPORTS: (N_("Exports"), N_("When a file that you asked for is ready.")),
+    LetterKind.ALERTS: (N_("Alerts"), N_("At once or once a day, as you chose for each kind under Alerts.")),
 }
 
 
@@ -68,9 +70,13 @@ def settings_form(rules: Rules, *, most_hours: int, most_idle: int) -> SettingsF
         brand_color=brand.color,
         support_contact=brand.support_contact,
         sign_off=brand.sign_off,
-        hours_hint=f"1 to {most_hours}; empty is {most_hours}.",
-        idle_hint=f"{MIN_IDLE} to {most_idle}; empty is {most_idle}.",
+        hours_hint=_bounds(1, most_hours),
+        idle_hint=_bounds(MIN_IDLE, most_idle),
     )
+
+
+def _bounds(least: int, most: int) -> str:
+    return gettext("{least} to {most}; empty is {most}.", least=least, most=most)
 
 
 def _number(number: int | None) -> str:
@@ -114,14 +120,17 @@ def _said(rules: Rules) -> list[tuple[str, str]]:
     security, brand = rules.security, rules.brand
     hours, minutes = security.session_hours, security.idle_minutes
     return [
-        ("Second factor", "Everybody needs one" if security.requires_second_factor else "Admins need one"),
-        ("Networks", ", ".join(security.ip_allowlist) or EVERYWHERE),
-        ("A session lasts at most", f"{hours} h" if hours else UNBOUND),
-        ("Signed out when idle for", f"{minutes} min" if minutes else UNBOUND),
-        ("Name for applicants", brand.name or "As your company is registered"),
-        ("Colour", brand.color or "None"),
-        ("Support contact", brand.support_contact or "None"),
-        ("Sign-off", brand.sign_off or "None"),
+        (
+            gettext("Second factor"),
+            gettext("Everybody needs one" if security.requires_second_factor else "Admins need one"),
+        ),
+        (gettext("Networks"), ", ".join(security.ip_allowlist) or gettext(EVERYWHERE)),
+        (gettext("A session lasts at most"), f"{hours} h" if hours else gettext(UNBOUND)),
+        (gettext("Signed out when idle for"), f"{minutes} min" if minutes else gettext(UNBOUND)),
+        (gettext("Name for applicants"), brand.name or gettext("As your company is registered")),
+        (gettext("Colour"), brand.color or gettext("None")),
+        (gettext("Support contact"), brand.support_contact or gettext("None")),
+        (gettext("Sign-off"), brand.sign_off or gettext("None")),
     ]
 
 
@@ -129,27 +138,39 @@ def effects(effect: Effect) -> list[str]:
     """Say what a change would do at once."""
     said: list[str] = []
     if effect.sessions_ended:
-        said.append(f"{_many(effect.sessions_ended, 'session')} of colleagues end at once.")
-    if effect.ends_own:
-        said.append("Your own session ends, too: you sign in again.")
-    if effect.people_to_enrol:
-        verb = "sets" if effect.people_to_enrol == 1 else "set"
         said.append(
-            f"{_many(effect.people_to_enrol, 'person', 'people')} {verb} a second factor up at the next sign-in."
+            _many(
+                "{count} session of colleagues end at once.",
+                "{count} sessions of colleagues end at once.",
+                effect.sessions_ended,
+            )
+        )
+    if effect.ends_own:
+        said.append(gettext("Your own session ends, too: you sign in again."))
+    if effect.people_to_enrol:
+        said.append(
+            _many(
+                "{count} person sets a second factor up at the next sign-in.",
+                "{count} people set a second factor up at the next sign-in.",
+                effect.people_to_enrol,
+            )
         )
     return said
 
 
-def _many(number: int, one: str, many: str = "") -> str:
-    return f"{number} {one if number == 1 else many or f'{one}s'}"
+def _many(one: str, many: str, count: int) -> str:
+    return ngettext(one, many, count, count=count)
 
 
 def brand_view(brand: Brand) -> BrandView:
     """Show how applicants' messages are signed."""
-    ratio = f"{contrast(brand.color):.1f} to 1 against white" if brand.color else ""
+    ratio = gettext("{ratio} to 1 against white", ratio=fixed(contrast(brand.color), 1)) if brand.color else ""
     return BrandView(brand.name, brand.color, ratio, brand.support_contact, brand.sign_off)
 
 
 def letter_rows(wanted: Mapping[LetterKind, bool]) -> list[LetterRow]:
     """Show which optional letters somebody gets."""
-    return [LetterRow(str(kind), *LETTERS[kind], is_on=is_on) for kind, is_on in wanted.items()]
+    return [
+        LetterRow(str(kind), *(gettext(words) for words in LETTERS[kind]), is_on=is_on)
+        for kind, is_on in wanted.items()
+    ]

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any, cast
 from uuid import UUID
 
+from backoffice.i18n import gettext, reworded
 from backoffice.models.base import Prefix, public_id
 from backoffice.models.documents import Check, Document, File, Rendition, RenditionKind
 from backoffice.models.reasons import Reason
@@ -23,6 +24,7 @@ UNRESOLVED = ("failed", "error", "warning")
 NAMES = frozenset({"full_name", "given_names", "surname", "father_name"})
 DUE_TONES = {"ok": "gray", "soon": "amber", "late": "red"}
 TONES = {"mismatch": "red", "partial": "amber"}
+SENTENCE_END = re.compile(r"(?<=\.) (?=[A-Z])")
 Link = Callable[[Rendition], str]
 
 
@@ -221,7 +223,7 @@ def _rows(given: Mapping[str, Any], extracted: Mapping[str, Mapping[str, Any]]) 
     if told.get("full_name") is None and "full_name" in extracted:
         told["full_name"] = full_name(given) or None
     return [
-        _field_row(name, label, extracted.get(name, {}), told.get(name))
+        _field_row(name, gettext(label), extracted.get(name, {}), told.get(name))
         for name, label in FIELDS.items()
         if extracted.get(name) or (told.get(name) and name not in {"given_names", "surname"}) or _is_asked(name, told)
     ]
@@ -270,8 +272,17 @@ def _bare(value: str) -> str:
 
 def check_view(check: Check, words: str) -> CheckView:
     """Say what a check found, with its score against its threshold."""
-    label = CHECKS.get(check.name, plain(check.name))
-    return CheckView(check.name, label, check.status, _score(check), words, f"{check.model}, {check.duration_ms} ms")
+    engine = f"{check.model}, {check.duration_ms} ms"
+    return CheckView(check.name, _check_name(check.name), check.status, _score(check), _said(words), engine)
+
+
+def _said(words: str) -> str:
+    """Say what a check found, sentence by sentence: they were joined when it was screened."""
+    return " ".join(reworded(sentence) for sentence in SENTENCE_END.split(words))
+
+
+def _check_name(name: str) -> str:
+    return gettext(CHECKS.get(name, plain(name)))
 
 
 def _score(check: Check) -> str:
@@ -295,20 +306,24 @@ def boxes(
     for name, one in extracted.items():
         if one.get("box") and one.get("file_id"):
             tone = TONES.get(rows[name].match if name in rows else "", "")
-            view = BoxView(name, f"{FIELDS.get(name, plain(name))}: {one['value']}", list(one["box"]), tone)
+            view = BoxView(name, _box_label(name, one["value"]), list(one["box"]), tone)
             found.setdefault((str(one["file_id"]), int(one.get("page") or 0)), []).append(view)
     for check, _ in checks:
         if check.box and check.file_id and check.status in UNRESOLVED:
-            view = BoxView(f"check-{check.name}", CHECKS.get(check.name, plain(check.name)), list(check.box), "red")
+            view = BoxView(f"check-{check.name}", _check_name(check.name), list(check.box), "red")
             found.setdefault((str(check.file_id), check.page), []).append(view)
     return found
+
+
+def _box_label(name: str, value: object) -> str:
+    return gettext("{field}: {value}", field=gettext(FIELDS.get(name, plain(name))), value=value)
 
 
 def pages(
     files: Sequence[File], renditions: Sequence[Rendition], found: Found, link: Link, *, has_heat: bool = False
 ) -> list[PageView]:
     """Line up the pictures in the order in which they were sent; only reviewers get the heat-maps."""
-    named = {file.id: SIDES.get(file.side, plain(file.side)) for file in files}
+    named = {file.id: gettext(SIDES.get(file.side, plain(file.side))) for file in files}
     heat = {(row.file_id, row.page): row for row in renditions if has_heat and row.kind == RenditionKind.FORENSICS}
     small = {(row.file_id, row.page): row for row in renditions if row.kind == RenditionKind.THUMBNAIL}
     return [
@@ -327,7 +342,8 @@ def pages(
 
 def _page_label(row: Rendition, named: Mapping[UUID, str], files: Sequence[File]) -> str:
     many = any(file.id == row.file_id and file.pages > 1 for file in files)
-    return f"{named.get(row.file_id, 'Page')} {row.page + 1}" if many else named.get(row.file_id, "Page")
+    name = named.get(row.file_id) or gettext("Page")
+    return f"{name} {row.page + 1}" if many else name
 
 
 def page_of(view: DeskView, box_id: str) -> int:

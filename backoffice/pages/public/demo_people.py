@@ -11,6 +11,7 @@ from pathlib import Path
 
 from pyotp.totp import TOTP
 
+from backoffice.i18n import gettext
 from backoffice.pages.public.sign_in_html import DemoLogin
 from backoffice.settings import settings
 
@@ -26,6 +27,7 @@ class DemoPerson:
     totp_secret: str | None = None
     name: str = ""
     role: str = ""
+    partner: str = ""
 
 
 def _people() -> tuple[DemoPerson, ...]:
@@ -48,7 +50,8 @@ def _read(path: Path, _changed: int) -> tuple[DemoPerson, ...]:
             row["password"],
             row["totp_secret"],
             row["name"],
-            ", ".join(filter(None, (row["role"].replace("_", " "), partners.get(row["partner_id"])))),
+            row["role"].replace("_", " "),
+            partners.get(row["partner_id"], ""),
         )
         for row in cast["members"]
     )
@@ -56,7 +59,11 @@ def _read(path: Path, _changed: int) -> tuple[DemoPerson, ...]:
 
 def logins(href: Callable[[str], str]) -> list[DemoLogin]:
     """List the demo's people with a link that fills the form for each."""
-    return [DemoLogin(person.name, person.role, href(person.email)) for person in _people()]
+    return [DemoLogin(person.name, _place(person), href(person.email)) for person in _people()]
+
+
+def _place(person: DemoPerson) -> str:
+    return ", ".join(filter(None, (gettext(person.role), person.partner)))
 
 
 def chosen(email: str) -> DemoPerson:

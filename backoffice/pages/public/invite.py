@@ -7,6 +7,7 @@ from starlette.routing import Route
 from backoffice.api import cookies
 from backoffice.api.visitors import visitor_of
 from backoffice.errors import BackofficeError, Conflict, Invalid, NotAllowed, NotFound
+from backoffice.i18n import gettext
 from backoffice.pages.public import invite_html, sign_in_html
 from backoffice.services import invitations
 from backoffice.services.audiences import SIGN_IN_PAGE, home_of
@@ -42,7 +43,8 @@ async def join(request: Request) -> Response:
     except (NotFound, Conflict) as error:
         return _ended(error)
     except NotAllowed as error:
-        html = sign_in_html.message_page(error.status, "Not from here", str(error), fonts=sign_in_html.built_fonts())
+        title, fonts = gettext("Not from here"), sign_in_html.built_fonts()
+        html = sign_in_html.message_page(error.status, title, str(error), fonts=fonts)
         return HTMLResponse(html, error.status, headers=HEADERS)
     response = RedirectResponse(home_of(step.actor), SEE_OTHER)
     cookies.keep(response, step.secret)
@@ -60,10 +62,9 @@ async def _again(token: str, error: Invalid) -> Response:
 
 
 def _ended(error: BackofficeError) -> Response:
-    actions = (("Sign in", SIGN_IN_PAGE),)
-    html = sign_in_html.message_page(
-        error.status, "This invitation has ended", str(error), actions=actions, fonts=sign_in_html.built_fonts()
-    )
+    actions = ((gettext("Sign in"), SIGN_IN_PAGE),)
+    title, fonts = gettext("This invitation has ended"), sign_in_html.built_fonts()
+    html = sign_in_html.message_page(error.status, title, str(error), actions=actions, fonts=fonts)
     return HTMLResponse(html, error.status, headers=HEADERS)
 
 

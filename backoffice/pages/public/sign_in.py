@@ -11,6 +11,7 @@ from starlette.routing import Route
 from backoffice.api import cookies, languages
 from backoffice.api.visitors import browser_actor, visitor_of
 from backoffice.errors import BackofficeError, TooMany
+from backoffice.i18n import N_, gettext
 from backoffice.pages.public import demo_people, sign_in_html
 from backoffice.pages.public.second_factor_html import enrolment_page
 from backoffice.services import sign_in
@@ -23,9 +24,9 @@ CODE_PAGE = "/login/mfa"
 SAID = {
     "wrong_credentials": sign_in.WRONG_PASSWORD,
     "wrong_code": sign_in.WRONG_CODE,
-    "login_disabled": "This login is disabled. Ask your administrator.",
+    "login_disabled": N_("This login is disabled. Ask your administrator."),
     "address_not_allowed": WRONG_NETWORK,
-    "start_again": "This took too long. Sign in again.",
+    "start_again": N_("This took too long. Sign in again."),
 }
 """What a page says after a redirect; only codes travel in the address, never texts."""
 MAX_FIELD = 1_000
@@ -43,6 +44,11 @@ class Ways:
         return f"?{urlencode(values)}" if values else ""
 
 
+def _said(request: Request) -> str | None:
+    words = SAID.get(request.query_params.get("problem", ""))
+    return gettext(words) if words else None
+
+
 def _ways(values: FormData | dict[str, str]) -> Ways:
     return Ways(local_path(str(values.get("next", ""))[:MAX_FIELD], ""))
 
@@ -53,7 +59,7 @@ async def login(request: Request) -> Response:
     actor = await browser_actor(request)
     if actor is not None:
         return RedirectResponse(ways.next or home_of(actor), SEE_OTHER)
-    error = SAID.get(request.query_params.get("problem", ""))
+    error = _said(request)
     chosen = demo_people.chosen(request.query_params.get("as", ""))
     html = sign_in_html.login_page(
         error,
@@ -86,7 +92,7 @@ async def code_page(request: Request) -> Response:
     waiting = await sign_in.waiting_for_code(cookies.secret_in(request.scope["headers"]), visitor_of(request))
     if waiting is None:
         return RedirectResponse(SIGN_IN_PAGE, SEE_OTHER)
-    error = SAID.get(request.query_params.get("problem", ""))
+    error = _said(request)
     ways, fonts = _ways(dict(request.query_params)), sign_in_html.built_fonts()
     if waiting.totp_seed:
         return _page(enrolment_page(waiting.totp_seed, waiting.email, error, ways.next, fonts=fonts))
@@ -133,7 +139,8 @@ def _page(html: str, error: TooMany | None = None) -> Response:
 
 def denied_page(sentence: str) -> str:
     """Say which role would open a page."""
-    return sign_in_html.message_page(403, "Not open to your role", sentence, fonts=sign_in_html.built_fonts())
+    title, fonts = gettext("Not open to your role"), sign_in_html.built_fonts()
+    return sign_in_html.message_page(403, title, sentence, fonts=fonts)
 
 
 def _both(path: str) -> tuple[str, str]:

@@ -9,6 +9,8 @@ from pathlib import Path
 from reflex.utils.prerequisites import get_web_dir
 from reflex_base.constants import Dirs
 
+from backoffice.i18n import gettext, language
+
 PRODUCT = "Partner Backoffice"
 FONTS = (
     ("Inter Variable", "100 900", "inter-latin-wght-normal-*.woff2"),
@@ -39,10 +41,24 @@ def built_fonts() -> str:
     return font_links(get_web_dir() / Dirs.STATIC / "assets")
 
 
+def said(text: str, **markup: str) -> str:
+    """Say a text of ours as HTML; its values are HTML already."""
+    return escape(gettext(text), quote=False).format(**markup) if markup else escape(gettext(text), quote=False)
+
+
+def peek() -> str:
+    """Let a password be looked at."""
+    label = said("Show the password")
+    return (
+        f'<button type="button" data-peek="password" aria-label="{label}" aria-pressed="false" hidden>'
+        f"{said('Show')}</button>"
+    )
+
+
 def page(title: str, body: str, fonts: str = "") -> str:
     """Put the body of a page that stands alone into its document."""
     return f"""<!doctype html>
-<html lang="en">
+<html lang="{language()}">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1, viewport-fit=cover">
@@ -59,7 +75,7 @@ def page(title: str, body: str, fonts: str = "") -> str:
 <div class="brand"><img src="/mark.svg" alt="" width="32" height="32">{PRODUCT}</div>
 {body}
 </main>
-<footer><span>Every sign-in is recorded.</span></footer>
+<footer><span>{said("Every sign-in is recorded.")}</span></footer>
 <script src="/sign-in.js" defer></script>
 </body>
 </html>
@@ -71,7 +87,8 @@ def field_problem(error: str | None, field: str) -> str:
     if not error:
         return ""
     return (
-        '<div class="problem" id="problem" role="alert" tabindex="-1"><h2>There is a problem</h2>'
+        '<div class="problem" id="problem" role="alert" tabindex="-1">'
+        f"<h2>{said('There is a problem')}</h2>"
         f'<ul><li><a href="#{field}">{escape(error)}</a></li></ul></div>'
     )
 
@@ -112,20 +129,20 @@ def login_page(
     told = f'<p class="notice" role="status">{escape(notice)}</p>' if notice else ""
     focus = (" autofocus", "") if not email else ("", " autofocus")
     body = f"""<div class="card">
-<h1>Sign in</h1>
-<p>To your partner or review workspace.</p>
+<h1>{said("Sign in")}</h1>
+<p>{said("To your partner or review workspace.")}</p>
 {told}{field_problem(error, "email")}
 <form method="post" action="/auth/login">
 {hidden(next=next_url)}
-<div class="field"><label for="email">Email</label>
+<div class="field"><label for="email">{said("Email")}</label>
 <input id="email" name="email" type="email" value="{escape(email)}" autocomplete="username" inputmode="email" autocapitalize="none" spellcheck="false" required{focus[0]}{_invalid(error)} data-testid="login-email"></div>
-<div class="field"><label for="password">Password</label>
+<div class="field"><label for="password">{said("Password")}</label>
 <div class="with-peek"><input id="password" name="password" type="password" value="{escape(password)}" autocomplete="current-password" required{focus[1]}{_invalid(error)} data-testid="login-password">
-<button type="button" data-peek="password" aria-label="Show the password" aria-pressed="false" hidden>Show</button></div></div>
-<button class="primary" type="submit" data-testid="login-submit">Sign in</button>
+{peek()}</div></div>
+<button class="primary" type="submit" data-testid="login-submit">{said("Sign in")}</button>
 </form>
 </div>{_cast(demo)}"""  # noqa: E501 one element a line
-    return page("Sign in", body, fonts)
+    return page(gettext("Sign in"), body, fonts)
 
 
 def _cast(demo: Sequence[DemoLogin]) -> str:
@@ -134,29 +151,27 @@ def _cast(demo: Sequence[DemoLogin]) -> str:
     people = "".join(
         f'<li><a href="{escape(one.href)}">{escape(one.name)}<span>{escape(one.role)}</span></a></li>' for one in demo
     )
-    return f'<section class="cast" aria-label="People of the demo"><h2>Demo: sign in as</h2><ul>{people}</ul></section>'
+    label, head = said("People of the demo"), said("Demo: sign in as")
+    return f'<section class="cast" aria-label="{label}"><h2>{head}</h2><ul>{people}</ul></section>'
 
 
 def mfa_page(error: str | None = None, next_url: str = "", *, fonts: str = "", demo_code: str = "") -> str:
     """Ask for the six digits; posts `code` and `next` to /auth/mfa. In the demo the code stands on the page."""
-    demo = (
-        f'<p class="notice" role="status">Demo: the code is <strong>{escape(demo_code)}</strong>.</p>'
-        if demo_code
-        else ""
-    )
+    told = said("Demo: the code is {code}.", code=f"<strong>{escape(demo_code)}</strong>")
+    demo = f'<p class="notice" role="status">{told}</p>' if demo_code else ""
     body = f"""<div class="card">
-<h1>Second step</h1>
-<p>Enter the six digits that your authenticator app shows.</p>
+<h1>{said("Second step")}</h1>
+<p>{said("Enter the six digits that your authenticator app shows.")}</p>
 {demo}{field_problem(error, "code")}
 <form method="post" action="/auth/mfa">
 {hidden(next=next_url)}
-<div class="field"><label for="code">Code</label>
+<div class="field"><label for="code">{said("Code")}</label>
 <input class="code" id="code" name="code" type="text" inputmode="numeric" autocomplete="one-time-code" pattern="[0-9 ]*" maxlength="7" required autofocus{_invalid(error)} data-code data-testid="mfa-code"></div>
-<button class="primary" type="submit" data-testid="mfa-submit">Verify</button>
+<button class="primary" type="submit" data-testid="mfa-submit">{said("Verify")}</button>
 </form>
-<div class="below"><a href="/login">Start again</a></div>
+<div class="below"><a href="/login">{said("Start again")}</a></div>
 </div>"""  # noqa: E501 one element a line
-    return page("Second step", body, fonts)
+    return page(gettext("Second step"), body, fonts)
 
 
 def message_page(
@@ -164,16 +179,18 @@ def message_page(
     title: str,
     text: str,
     *,
-    actions: Sequence[tuple[str, str]] = (("Go to the start page", "/"),),
+    actions: Sequence[tuple[str, str]] | None = None,
     request_id: str = "",
     fonts: str = "",
 ) -> str:
     """Say one thing plainly: denied, not found, failed, offline. The first action is the main one."""
     test_id = "denied-state" if status in {401, 403} else "error-state"
-    reference = f'<p class="hint">Request <code>{escape(request_id)}</code></p>' if request_id else ""
+    told = said("Request {reference}", reference=f"<code>{escape(request_id)}</code>")
+    reference = f'<p class="hint">{told}</p>' if request_id else ""
+    start = ((gettext("Go to the start page"), "/"),)
     links = [
         f'<a class="{"primary" if index == 0 else "link"}" href="{escape(href)}">{escape(words)}</a>'
-        for index, (words, href) in enumerate(actions)
+        for index, (words, href) in enumerate(start if actions is None else actions)
     ]
     body = f"""<div class="card message" data-testid="{test_id}">
 <div class="status">{status}</div>

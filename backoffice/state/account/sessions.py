@@ -7,6 +7,7 @@ import reflex as rx
 from backoffice.clock import now
 from backoffice.db import transaction
 from backoffice.errors import NotFound
+from backoffice.i18n import gettext, ngettext
 from backoffice.services import members, sessions
 from backoffice.services.access import Actor
 from backoffice.state.gate import requires
@@ -45,7 +46,7 @@ class AccountState(rx.State):
         async with transaction(actor.tenancy) as session:
             await sessions.revoke(session, actor, _key(session_id))
         await self._read(actor)
-        return notice("Signed out there.")
+        return notice(gettext("Signed out there."))
 
     @rx.event
     @requires()
@@ -55,7 +56,7 @@ class AccountState(rx.State):
         async with transaction(actor.tenancy) as session:
             count = await sessions.revoke_others(session, actor)
         await self._read(actor)
-        return notice(f"Signed out in {count} other {'place' if count == 1 else 'places'}.")
+        return notice(ngettext("Signed out in {count} other place.", "Signed out in {count} other places.", count))
 
     async def _read(self, actor: Actor) -> None:
         async with transaction(actor.tenancy) as session:

@@ -7,6 +7,7 @@ import reflex as rx
 
 from backoffice.db import transaction
 from backoffice.errors import NotAllowed, NotFound
+from backoffice.i18n import gettext
 from backoffice.models.base import Prefix, parse_public_id
 from backoffice.services import deliveries, document_tags, documents, dossiers
 from backoffice.services.access import Actor, Permission
@@ -85,7 +86,7 @@ class DocumentState(rx.State):
         actor = await signed_in(self)
         async with transaction(actor.tenancy) as session:
             await deliveries.resend(session, actor, parse_public_id(Prefix.DELIVERY, delivery_id))
-        return notice("It is sent again now.")
+        return notice(gettext("It is sent again now."))
 
     async def _read(self, actor: Actor, document_id: UUID, *, is_opening: bool) -> None:
         can_see_deliveries = actor.can(Permission.WEBHOOKS_READ)

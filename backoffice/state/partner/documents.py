@@ -8,6 +8,7 @@ from uuid import UUID
 import reflex as rx
 
 from backoffice.db import transaction
+from backoffice.i18n import N_, gettext
 from backoffice.models.base import Prefix, parse_public_id
 from backoffice.models.documents import DocumentType
 from backoffice.services import document_picks, document_tags, documents, list_filters
@@ -32,13 +33,13 @@ MAX_QUERY = 200
 NAMES = ("status", "type", "tag", "applicant", "q", "from", "decided", "mode")
 """What the URL may ask for; anything else is left out."""
 LABELS = {
-    "status": "Status",
-    "type": "Type",
-    "tag": "Tag",
-    "applicant": "Applicant",
-    "q": "Search",
-    "from": "Received from",
-    "decided": "Decided from",
+    "status": N_("Status"),
+    "type": N_("Type"),
+    "tag": N_("Tag"),
+    "applicant": N_("Applicant"),
+    "q": N_("Search"),
+    "from": N_("Received from"),
+    "decided": N_("Decided from"),
 }
 
 
@@ -122,7 +123,11 @@ class DocumentsState(rx.State):
         asked = self._asked
         self.rows = [document_row(row, tags.get(row.id, ())) for row in page.rows]
         self._offer(known)
-        self.chips = [FilterChip(name, LABELS[name], _shown(name, asked[name])) for name in LABELS if name in asked]
+        self.chips = [
+            FilterChip(name, gettext(words), _shown(name, asked[name]))
+            for name, words in LABELS.items()
+            if name in asked
+        ]
         self.types = [
             Choice(type_words(one), documents_url(asked | {"type": one}), asked.get("type") == one)
             for one in DocumentType
@@ -146,8 +151,8 @@ class DocumentsState(rx.State):
         best = max(self.chips, key=lambda one: found[one.name], default=None)
         if best is None or not found[best.name]:
             return Choice("", "")
-        amount = document_picks.words(found[best.name])
-        return Choice(f"{amount} match without {best.label}: {best.value}", documents_url(without[best.name]))
+        said = {"count": document_picks.words(found[best.name]), "filter": best.label, "value": best.value}
+        return Choice(gettext("{count} match without {filter}: {value}", **said), documents_url(without[best.name]))
 
     def _offer(self, known: list[str]) -> None:
         """Offer the tags that there are."""

@@ -8,6 +8,7 @@ import reflex as rx
 
 from backoffice.db import transaction
 from backoffice.errors import Invalid, NotFound
+from backoffice.i18n import N_, gettext
 from backoffice.models.base import Prefix, parse_public_id
 from backoffice.models.events import Event
 from backoffice.services import deliveries, event_lists, event_types, list_filters
@@ -35,10 +36,10 @@ from backoffice.viewmodels.event_lists import (
 
 PAGE_SIZE = 50
 MAX_QUERY = 80
-LABELS = {"type": "Type", "subject": "About", "since": "Since"}
+LABELS = {"type": N_("Type"), "subject": N_("About"), "since": N_("Since")}
 NAMES = (*LABELS, "mode")
 """What the URL may ask for; anything else is left out."""
-SPAN_WORDS = {"1h": "Last hour", "24h": "Last day", "7d": "Last week", "30d": "Last 30 days"}
+SPAN_WORDS = {"1h": N_("Last hour"), "24h": N_("Last day"), "7d": N_("Last week"), "30d": N_("Last 30 days")}
 
 
 class EventsState(rx.State):
@@ -137,7 +138,7 @@ class EventsState(rx.State):
         async with transaction(actor.tenancy) as session:
             await deliveries.resend(session, actor, parse_public_id(Prefix.DELIVERY, delivery_id))
         self.opened = await self._open(actor, self.opened.id)
-        return notice("It is sent again now.")
+        return notice(gettext("It is sent again now."))
 
     async def _read(self, actor: Actor) -> None:
         asked, cursor = self._asked, self._cursor
@@ -212,11 +213,11 @@ class EventsState(rx.State):
     def _offer(self) -> None:
         """Write the choices: each is an address that keeps the other filters."""
         asked = self._asked
-        self.chips = [FilterChip(one, LABELS[one], _shown(one, asked[one])) for one in LABELS if one in asked]
-        families = {"": "All"} | {f"{family}.*": words for family, words in FAMILY_WORDS.items()}
-        self.families = [self._choice("type", value, words) for value, words in families.items()]
+        self.chips = [FilterChip(one, gettext(LABELS[one]), _shown(one, asked[one])) for one in LABELS if one in asked]
+        families = {"": N_("All")} | {f"{family}.*": words for family, words in FAMILY_WORDS.items()}
+        self.families = [self._choice("type", value, gettext(words)) for value, words in families.items()]
         self.types = [self._choice("type", name, name) for name in event_types.NAMES]
-        self.spans = [self._choice("since", value, words) for value, words in SPAN_WORDS.items()]
+        self.spans = [self._choice("since", value, gettext(words)) for value, words in SPAN_WORDS.items()]
         self.mode_url = events_url(self._elsewhere())
 
     def _choice(self, name: str, value: str, words: str) -> Choice:
@@ -227,6 +228,6 @@ class EventsState(rx.State):
 
 
 def _shown(name: str, value: str) -> str:
-    if name == "since":
-        return SPAN_WORDS.get(value, value)
-    return FAMILY_WORDS.get(value.removesuffix(event_types.WILDCARD), value) if name == "type" else value
+    known = {"since": SPAN_WORDS.get(value), "type": FAMILY_WORDS.get(value.removesuffix(event_types.WILDCARD))}
+    words = known.get(name)
+    return gettext(words) if words else value

@@ -6,6 +6,7 @@ import reflex as rx
 
 from backoffice.db import transaction
 from backoffice.errors import BackofficeError
+from backoffice.i18n import gettext
 from backoffice.models.base import Prefix, parse_public_id
 from backoffice.models.exports import Asked, ExportFormat, ExportKind
 from backoffice.services import exports, members
@@ -84,7 +85,7 @@ class ExportsState(rx.State):
             return []
         self.asking, self.error = "", ""
         return [
-            notice("It is being written. You get an e-mail when it is ready.", "info"),
+            notice(gettext("It is being written. You get an e-mail when it is ready."), "info"),
             rx.redirect("/partner/exports"),
         ]
 
@@ -98,7 +99,7 @@ class ExportsState(rx.State):
         await self._read(actor)
 
     def _ask(self, kind: ExportKind, filters: dict[str, str]) -> None:
-        self._filters, self.asking, self.title = filters, kind, KINDS[kind]
+        self._filters, self.asking, self.title = filters, kind, gettext(KINDS[kind])
         self.narrowed, self.error, self._press = narrowed(filters), "", str(uuid4())
 
     async def _read(self, actor: Actor) -> None:

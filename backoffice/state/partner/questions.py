@@ -6,6 +6,7 @@ import reflex as rx
 
 from backoffice.db import transaction
 from backoffice.errors import BackofficeError
+from backoffice.i18n import gettext
 from backoffice.models.base import Prefix, parse_public_id
 from backoffice.services import questions, reopenings
 from backoffice.services.access import Actor, Permission
@@ -56,7 +57,7 @@ class QuestionsState(rx.State):
             self.error = str(error)
             return None
         await self._read(actor, self._key())
-        return notice("Sent. The review goes on.")
+        return notice(gettext("Sent. The review goes on."))
 
     @rx.event
     @requires(Permission.DOCUMENTS_WRITE)
@@ -77,7 +78,7 @@ class QuestionsState(rx.State):
             return None
         self.is_appealing = False
         await self._read(actor, self._key())
-        return notice("Your appeal is on its way to somebody who did not decide before.")
+        return notice(gettext("Your appeal is on its way to somebody who did not decide before."))
 
     def _key(self) -> UUID:
         return parse_public_id(Prefix.DOCUMENT, self.router.url.path.rstrip("/").rpartition("/")[2])

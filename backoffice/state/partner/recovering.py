@@ -7,6 +7,7 @@ import reflex as rx
 from backoffice.clock import now
 from backoffice.db import transaction
 from backoffice.errors import Conflict
+from backoffice.i18n import gettext, number
 from backoffice.models.base import Prefix, parse_public_id
 from backoffice.services import deliveries
 from backoffice.services.access import Permission
@@ -42,7 +43,7 @@ class RecoverState(rx.State):
         """Owe everything of the range again; the log shows it as it goes."""
         length = RANGES.get(str(form.get("range")))
         if length is None:
-            self.error = "Choose how far back."
+            self.error = gettext("Choose how far back.")
             return None
         actor, missing = await signed_in(self), bool(form.get("missing"))
         endpoint_id = parse_public_id(Prefix.WEBHOOK_ENDPOINT, self.router.url.path.rstrip("/").rpartition("/")[2])
@@ -60,8 +61,13 @@ class RecoverState(rx.State):
 def words(done: Recovered) -> str:
     """Say what is sent now."""
     if not done.retried and not done.added:
-        return "Nothing was missed in that time."
-    parts = [f"{done.retried:,} given up"] if done.retried else []
-    parts += [f"{done.added:,} never sent"] if done.added else []
-    more = " There is more: recover again when these are through." if done.has_more else ""
-    return f"On their way again: {' and '.join(parts)}.{more}"
+        return gettext("Nothing was missed in that time.")
+    retried, added = number(done.retried), number(done.added)
+    if not done.added:
+        said = gettext("On their way again: {retried} given up.", retried=retried)
+    elif not done.retried:
+        said = gettext("On their way again: {added} never sent.", added=added)
+    else:
+        said = gettext("On their way again: {retried} given up and {added} never sent.", retried=retried, added=added)
+    more = gettext("There is more: recover again when these are through.")
+    return f"{said} {more}" if done.has_more else said

@@ -8,6 +8,7 @@ import reflex as rx
 from backoffice.clock import present
 from backoffice.db import transaction
 from backoffice.errors import BackofficeError
+from backoffice.i18n import N_, gettext
 from backoffice.models.base import Prefix, parse_public_id
 from backoffice.services import magic_documents, replays
 from backoffice.services.access import Actor, Permission
@@ -16,7 +17,7 @@ from backoffice.state.gate import requires
 from backoffice.state.session import signed_in
 from backoffice.viewmodels.replays import AnswerView, ReplayView, answer_view, replay_view
 
-LATE = "The API did not answer in time. What it did stands; sending again does the same thing once."
+LATE = N_("The API did not answer in time. What it did stands; sending again does the same thing once.")
 LEFT = 60
 """Seconds that a lent key must still have."""
 
@@ -65,7 +66,7 @@ class ReplayState(rx.State):
             token = await self._key(actor, plan)
             got = await replays.send(actor, plan, token, path=whole, once=self.ticket, query=query, picture=picture)
         except (BackofficeError, OSError) as error:
-            self.error, self.answer = str(error) or LATE, AnswerView()
+            self.error, self.answer = str(error) or gettext(LATE), AnswerView()
             return
         self.error, self.ticket = "", uuid4().hex
         self.answer = answer_view(got.status, got.headers, got.body, got.size, got.seconds)

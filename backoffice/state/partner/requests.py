@@ -10,6 +10,7 @@ import reflex as rx
 from backoffice.clock import now
 from backoffice.db import transaction
 from backoffice.errors import NotFound
+from backoffice.i18n import N_, gettext
 from backoffice.models.base import Prefix, parse_public_id, public_id
 from backoffice.models.usage import ApiRequest
 from backoffice.services import api_keys, api_requests, list_filters
@@ -27,11 +28,11 @@ PAGE_SIZE = 50
 MOST_ROWS = 250
 """A list resends whole on each change, so it has an end; filters lead further back."""
 MAX_QUERY = 120
-LABELS = {"status": "Status", "method": "Method", "key": "Key", "since": "Since", "q": "Search"}
+LABELS = {"status": N_("Status"), "method": N_("Method"), "key": N_("Key"), "since": N_("Since"), "q": N_("Search")}
 NAMES = (*LABELS, "mode")
 """What the URL may ask for; anything else is left out."""
-STATUSES = (("All", ""), ("Answered", "2xx"), ("Refused", "4xx"), ("Failed", "5xx"))
-SPAN_WORDS = {"1h": "Last hour", "24h": "Last day", "7d": "Last week"}
+STATUSES = ((N_("All"), ""), (N_("Answered"), "2xx"), (N_("Refused"), "4xx"), (N_("Failed"), "5xx"))
+SPAN_WORDS = {"1h": N_("Last hour"), "24h": N_("Last day"), "7d": N_("Last week")}
 
 
 class RequestsState(rx.State):
@@ -143,12 +144,14 @@ class RequestsState(rx.State):
         """Write the choices: each is an address that keeps the other filters."""
         asked = self._asked
         names = {public_id(Prefix.API_KEY, key_id): name for key_id, name in self._names.items()}
-        words = SPAN_WORDS | names
+        spans = {value: gettext(words) for value, words in SPAN_WORDS.items()}
+        words = spans | names
         self.q = asked.get("q", "")
-        self.chips = [FilterChip(one, LABELS[one], words.get(asked[one], asked[one])) for one in LABELS if one in asked]
-        self.views = [self._choice("status", value, shown) for shown, value in STATUSES]
+        said = {one: words.get(asked[one], asked[one]) for one in LABELS if one in asked}
+        self.chips = [FilterChip(one, gettext(LABELS[one]), value) for one, value in said.items()]
+        self.views = [self._choice("status", value, gettext(shown)) for shown, value in STATUSES]
         self.methods = [self._choice("method", method, method) for method in METHODS]
-        self.spans = [self._choice("since", value, shown) for value, shown in SPAN_WORDS.items()]
+        self.spans = [self._choice("since", value, shown) for value, shown in spans.items()]
         self.keys = [self._choice("key", value, shown) for value, shown in names.items()]
         self.mode_url = requests_url({} if asked.get("mode") == "test" else {"mode": "test"})
 

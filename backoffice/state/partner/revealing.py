@@ -4,6 +4,7 @@ import reflex as rx
 
 from backoffice.db import transaction
 from backoffice.errors import Invalid, NotAllowed, NotFound
+from backoffice.i18n import gettext
 from backoffice.models.base import Prefix, parse_public_id
 from backoffice.services import reveals
 from backoffice.services.access import Permission
@@ -45,4 +46,5 @@ class RevealState(rx.State):
             self.error = str(error)
             return []
         self.is_asking = False
-        return [notice("Shown for 15 minutes. Your purpose is in the audit trail.", "info"), DocumentState.show]
+        said = gettext("Shown for 15 minutes. Your purpose is in the audit trail.")
+        return [notice(said, "info"), DocumentState.show]

@@ -6,6 +6,7 @@ import reflex as rx
 
 from backoffice.clock import now
 from backoffice.db import transaction
+from backoffice.i18n import gettext
 from backoffice.models.base import Prefix, parse_public_id
 from backoffice.models.documents import Document
 from backoffice.services import documents, magic_documents, sandbox, webhook_endpoints
@@ -65,7 +66,7 @@ class SandboxState(rx.State):
         self._sent = self._sent | {name: await sandbox.send(actor, name, f"{ticket[:64]}:{name}")}
         self.ticket, self.chosen = uuid4().hex, name
         await self._read(actor)
-        return notice("Sent. Watch it go through its states.")
+        return notice(gettext("Sent. Watch it go through its states."))
 
     @rx.event
     @requires(Permission.SANDBOX_USE)
@@ -87,7 +88,7 @@ class SandboxState(rx.State):
         key = parse_public_id(Prefix.WEBHOOK_ENDPOINT, endpoint_id)
         await sandbox.send_test(actor, key, f"{ticket[:64]}:{endpoint_id}")
         self.ticket = uuid4().hex
-        return notice("A test event is on its way.")
+        return notice(gettext("A test event is on its way."))
 
     async def _read(self, actor: Actor) -> None:
         async with transaction(actor.tenancy) as session:

@@ -5,6 +5,7 @@ from uuid import UUID
 import reflex as rx
 
 from backoffice.db import transaction
+from backoffice.i18n import gettext, number
 from backoffice.models.base import Prefix, parse_public_id
 from backoffice.models.bulk_actions import MOST_DOCUMENTS
 from backoffice.services import document_picks
@@ -73,7 +74,8 @@ class SelectionState(rx.State):
         self.selected = [row.id for row in (await self.get_state(DocumentsState)).rows]
         self._keys, self.is_whole = keys[:MOST_DOCUMENTS], True
         self.amount = len(self._keys)
-        words = f"The newest {MOST_DOCUMENTS:,} are selected: more cannot be changed at once."
+        most = number(MOST_DOCUMENTS)
+        words = gettext("The newest {count} are selected: more cannot be changed at once.", count=most)
         return notice(words, "info") if len(keys) > MOST_DOCUMENTS else None
 
     def _put(self, selected: list[str]) -> None:

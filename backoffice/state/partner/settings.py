@@ -4,6 +4,7 @@ import reflex as rx
 
 from backoffice.db import transaction
 from backoffice.errors import BackofficeError, Invalid
+from backoffice.i18n import gettext
 from backoffice.models.workspace_settings import Rules
 from backoffice.services import workspace_settings
 from backoffice.services.access import Actor, Permission
@@ -80,7 +81,7 @@ class SettingsState(rx.State):
             return []
         self.changes, self.effects = setting_changes(self._held, self._wanted), effects(effect)
         self.is_asking = bool(self.changes)
-        return [] if self.changes else notice("Nothing differs from what holds.", "info")
+        return [] if self.changes else notice(gettext("Nothing differs from what holds."), "info")
 
     @rx.event
     @requires(Permission.MEMBERS_READ)
@@ -100,7 +101,7 @@ class SettingsState(rx.State):
         except BackofficeError as error:
             return alarm(str(error))
         await self._read(actor)
-        return notice("Saved. It holds from now on.")
+        return notice(gettext("Saved. It holds from now on."))
 
     async def _read(self, actor: Actor) -> None:
         async with transaction(actor.tenancy) as session:

@@ -4,6 +4,7 @@ import reflex as rx
 
 from backoffice.db import transaction
 from backoffice.errors import Conflict, Invalid
+from backoffice.i18n import gettext
 from backoffice.models.base import Prefix, parse_public_id, public_id
 from backoffice.models.documents import DocumentStatus
 from backoffice.services import documents, sandbox
@@ -13,6 +14,7 @@ from backoffice.state.gate import requires
 from backoffice.state.notices import notice
 from backoffice.state.session import signed_in
 from backoffice.viewmodels.sandbox import ReasonChip, reason_chip
+from backoffice.viewmodels.words import plain
 
 MOST_REASONS = 10
 
@@ -81,4 +83,4 @@ class SimulationState(rx.State):
             self.error = str(error)
             return None
         self.reset()
-        return notice(f"The document is {document.status.replace('_', ' ')} now.")
+        return notice(gettext("The document is {status} now.", status=plain(document.status).lower()))

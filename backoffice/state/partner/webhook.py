@@ -8,6 +8,7 @@ import reflex as rx
 from backoffice.clock import now
 from backoffice.db import transaction
 from backoffice.errors import NotFound
+from backoffice.i18n import N_, gettext
 from backoffice.models.base import Prefix, parse_public_id, public_id
 from backoffice.models.webhooks import DeliveryState
 from backoffice.services import deliveries, events, webhook_endpoints
@@ -21,7 +22,7 @@ from backoffice.viewmodels.documents import Choice
 from backoffice.viewmodels.webhook_endpoints import PLACE, EndpointView, endpoint_view
 
 PAGE_SIZE = 50
-VIEWS = (("All", ""), ("Failed", "failed"), ("Pending", "pending"), ("Delivered", "delivered"))
+VIEWS = ((N_("All"), ""), (N_("Failed"), "failed"), (N_("Pending"), "pending"), (N_("Delivered"), "delivered"))
 
 
 class WebhookState(rx.State):
@@ -73,7 +74,7 @@ class WebhookState(rx.State):
         async with transaction(actor.tenancy) as session:
             await deliveries.resend(session, actor, parse_public_id(Prefix.DELIVERY, delivery_id))
         await self._read(actor)
-        return notice("It is sent again now.")
+        return notice(gettext("It is sent again now."))
 
     @rx.event
     @requires(Permission.WEBHOOKS_WRITE)
@@ -82,7 +83,7 @@ class WebhookState(rx.State):
         actor = await signed_in(self)
         async with transaction(actor.tenancy) as session:
             await webhook_endpoints.send_test(session, actor, self._id())
-        return notice("A test event is on its way.")
+        return notice(gettext("A test event is on its way."))
 
     @rx.event
     @requires(Permission.WEBHOOKS_WRITE)
@@ -124,7 +125,7 @@ class WebhookState(rx.State):
         async with transaction(actor.tenancy) as session:
             await webhook_endpoints.enable(session, actor, self._id())
         await self._read(actor)
-        return notice("Switched on. What is still owed is sent first.")
+        return notice(gettext("Switched on. What is still owed is sent first."))
 
     def _id(self) -> UUID:
         text = self.router.url.path.rstrip("/").rpartition("/")[2]
@@ -152,7 +153,7 @@ class WebhookState(rx.State):
             )
         self.endpoint = endpoint_view(endpoint, health.get(endpoint_id), at=now())
         self.rows = [delivery_row(one.delivery, one.event, one.endpoint) for one in page.rows]
-        self.views = [Choice(words, self._url(value), value == status) for words, value in VIEWS]
+        self.views = [Choice(gettext(words), self._url(value), value == status) for words, value in VIEWS]
         self.more_url = self._url(status, cursor=page.next_cursor) if page.next_cursor else ""
         self.opened = await self._delivery(actor, asked.get("delivery", ""))
         self.status = "ready"
