@@ -82,6 +82,8 @@ def merge(code: str, *files: str) -> None:
     many = {text[0]: text for text in from_python() if isinstance(text, tuple)}
     for name in files:
         for text, said in json.loads(Path(name).read_text()).items():
+            if (text in many) != isinstance(said, list):
+                continue  # a plural has its forms, and only a plural
             catalogue.delete(many.get(text, text))
             catalogue.add(many.get(text, text), tuple(said) if isinstance(said, list) else said)
     _write(code, catalogue)

@@ -68,18 +68,21 @@ def _read(path: Path) -> Catalogue:
     with path.open("rb") as file:
         found = read_po(file, locale=path.stem)
     told = [one for one in found if one.id and not one.fuzzy]
+    single = {one.id: one.string for one in told if isinstance(one.id, str) and isinstance(one.string, str)}
+    plurals = [plural for one in told if (plural := _plurals(one))]
+    counted = {text: form for texts, forms in plurals for text, form in ((texts[0], forms[0]), (texts[1], forms[-1]))}
     return Catalogue(
         path.stem,
         (Locale.parse(path.stem).display_name or path.stem).capitalize(),
-        {one.id: one.string for one in told if isinstance(one.id, str) and isinstance(one.string, str) and one.string},
-        dict(plural for one in told if (plural := _plurals(one))),
+        {text: form for text, form in (counted | single).items() if form},
+        {texts[0]: forms for texts, forms in plurals},
         c2py(found.plural_expr),
     )
 
 
-def _plurals(message: Message) -> tuple[str, tuple[str, ...]] | None:
+def _plurals(message: Message) -> tuple[tuple[str, str], tuple[str, ...]] | None:
     """Read the forms of a text that counts; None for every other, and for one without all of its forms."""
     forms = message.string
-    if isinstance(message.id, str) or not isinstance(forms, (list, tuple)) or not all(forms):
+    if not isinstance(message.id, (list, tuple)) or not isinstance(forms, (list, tuple)) or not all(forms):
         return None
-    return message.id[0], tuple(str(form) for form in forms)
+    return (str(message.id[0]), str(message.id[1])), tuple(str(form) for form in forms)
