@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 import reflex as rx
-from reflex.utils.prerequisites import get_web_dir
 from reflex_base.plugins import Plugin
 from reflex_components_radix.plugin import RadixThemesPlugin
 
@@ -57,11 +56,7 @@ class Fonts(Plugin):
 
 
 class Languages(Plugin):
-    """Build the pages in every language."""
-
-    def post_compile(self, **_: Any) -> None:  # noqa: ANN401 Reflex's signature
-        """Mark the texts, before Vite bundles them."""
-        pages.mark(get_web_dir())
+    """Build the pages in every language; `Product` marks the texts before Vite bundles them."""
 
     def post_build(self, *, static_dir: Path, **_: Any) -> None:  # noqa: ANN401 Reflex's signature
         """Write the pages of each language, before they are compressed."""

@@ -25,6 +25,7 @@ from backoffice.api.page_guard import PageGuard
 from backoffice.api.routing import whole
 from backoffice.api.socket_guard import SOCKET_PATH, SocketGuard
 from backoffice.api.stream_wakes import wakes
+from backoffice.i18n import pages as translated
 from backoffice.pages.layout import APP_WRAPS, STYLESHEETS, head
 from backoffice.pages.public import invite, sign_in, unsubscribe
 from backoffice.routes import add_pages
@@ -106,6 +107,12 @@ class Product(rx.App):
     def _setup_state(self) -> None:
         super()._setup_state()
         self._state_manager = locks.careful(self._state_manager)
+
+    def _compile(self, *arguments: Any, **options: Any) -> None:  # noqa: ANN401 Reflex's signature
+        """Mark the texts of an export for the other languages; no plugin is asked between the two."""
+        super()._compile(*arguments, **options)
+        if options.get("trigger") == "export":
+            translated.mark(get_web_dir())
 
     def __call__(self) -> ASGIApp:
         """Build what the server runs."""

@@ -68,8 +68,9 @@ class TranslatedPages:
         await self.app(scope, receive, send)
 
     def _file(self, path: str) -> str:
-        """Name the file of a page of ours; "" for everything else."""
-        if pages.audience_of(path) is None:
+        """Name the file of a page behind the sign-in; "" for everything else."""
+        audience = pages.audience_of(path)
+        if audience is None or audience.is_public:
             return ""
         own = "/".join(part for part in (language(), path.strip("/"), "index.html") if part)
         found = own if ".." not in own and (self.folder / own).is_file() else f"{language()}/{FALLBACK}"

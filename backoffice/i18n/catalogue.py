@@ -13,7 +13,8 @@ from babel.messages.pofile import read_po
 
 FOLDER = Path(__file__).parent
 ENGLISH = "en"
-VALUE = re.compile(r"\{(\w*)\}")
+VALUE = re.compile(r"\{(\d+)\}")
+"""A value of a sentence that is finished when it is looked up."""
 
 
 @dataclass(frozen=True)
@@ -36,7 +37,7 @@ class Catalogue:
             return found
         for template, text in self._templates:
             if match := template.fullmatch(sentence):
-                return text.format(*match.groups(), **match.groupdict())
+                return text.format(*match.groups())
         return sentence
 
     @cached_property
@@ -52,9 +53,7 @@ def _fixed(template: str) -> int:
 
 
 def _pattern(template: str) -> re.Pattern[str]:
-    parts = VALUE.split(template)
-    values = (f"(?P<{name}>.+)" if name and not name.isdigit() else "(.+)" for name in parts[1::2])
-    return re.compile("".join(re.escape(part) + next(values, "") for part in parts[::2]), re.DOTALL)
+    return re.compile("(.+)".join(re.escape(part) for part in VALUE.split(template)[::2]), re.DOTALL)
 
 
 @lru_cache(1)
