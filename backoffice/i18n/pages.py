@@ -38,13 +38,14 @@ LITERAL = re.compile(
     r"""
     (?P<prop>(?:(?<=[{,(])\s*(?:"[\w$-]+"|[\w$-]+)\s*:|(?<=\s)[\w$-]+=)\s*)?
     (?P<key>\["[^"]+"\]\s*:\s*)?
-    (?P<code>(?:[!=]==?\s*|\w\())?
+    (?P<code>[!=]==?\s*|(?:\?\.|[\w)\]])\[)?
+    (?P<call>\w\()?
     (?P<text>"(?:[^"\\\n]|\\.)*")
     (?P<after>\s*:|\?\.)?
     """,
     re.VERBOSE,
 )
-"""A string with what stands around it: a property, a key of an object, a comparison or a call, a key of its own."""
+"""A string with what stands around it: its property or key; what makes it no text (compared, an index, called with)."""
 BETWEEN = re.compile(r"(?<=[>}])(?P<text>[^<>{}`\"]*[A-Za-z][^<>{}`\"]*)(?=[<{])")
 """Words between the tags of a module that is written by hand."""
 MARK = re.compile(r"@@t:([0-9a-f]+)@@")
@@ -120,7 +121,7 @@ def _instead(found: re.Match[str], text: str) -> str:
 def _is_shown(found: re.Match[str]) -> bool:
     """Answer whether a literal stands where people read: as a child, in one of their properties, or under a key."""
     name, key = ((found[group] or "").strip(' :="[]\n\t') for group in ("prop", "key"))
-    if found["code"] or found["after"] or (name and name not in TEXT_PROPS):
+    if found["code"] or found["call"] or found["after"] or (name and name not in TEXT_PROPS):
         return False
     return not key or key in TEXT_PROPS or bool(re.match('"[A-Z]', found["text"]) or " " in found["text"])
 
