@@ -18,7 +18,7 @@ from backoffice.viewmodels.check_words import check_name, finding_words
 from backoffice.viewmodels.reopenings import PastView, QuestionView
 from backoffice.viewmodels.review_tasks import urgency
 from backoffice.viewmodels.times import due_in, iso
-from backoffice.viewmodels.words import FIELDS, SIDES, document_kind, plain
+from backoffice.viewmodels.words import FIELDS, SIDES, document_kind, fixed, plain
 
 UNRESOLVED = ("failed", "error", "warning")
 """In the order in which a reviewer wants them."""
@@ -281,7 +281,7 @@ def _score(check: Check) -> str:
         return ""
     sign = "≥" if check.score >= check.threshold else "<"
     digits = 2 if check.threshold <= 1 else 0
-    return f"{check.score:.{digits}f} {sign} {check.threshold:.{digits}f}"
+    return f"{fixed(check.score, digits)} {sign} {fixed(check.threshold, digits)}"
 
 
 Found = Mapping[tuple[str, int], list[BoxView]]
