@@ -11,6 +11,7 @@ from sqlmodel import col
 from backoffice import clock
 from backoffice.clock import now
 from backoffice.errors import Conflict, Invalid
+from backoffice.i18n import N_, gettext
 from backoffice.models.base import Prefix, new_id, public_id
 from backoffice.models.documents import Document
 from backoffice.models.members import Member, Role
@@ -39,8 +40,8 @@ SWEEP_LIMIT = 100
 ANSWERED = "The partner has answered"
 UNANSWERED = "The partner has not answered in time"
 THEN = " · "
-HIDDEN = "A colleague's words stay hidden until two have signed."
-UNSAID = "Hidden until you say what you need personal data for."
+HIDDEN = N_("A colleague's words stay hidden until two have signed.")
+UNSAID = N_("Hidden until you say what you need personal data for.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,14 +133,16 @@ async def of_document(session: AsyncSession, actor: Actor, document_id: UUID) ->
     if not actor.can(Permission.PERSONAL_READ) or actor.denied_attributes or not rows:
         return [Asked(row, "", "") for row in rows]
     if reveals.is_asked(actor) and await reveals.until(session, actor, document.id) is None:
-        return [Asked(row, UNSAID, "") for row in rows]
+        return [Asked(row, gettext(UNSAID), "") for row in rows]
     hidden = await _hidden_from(session, actor, document.id)
     await _write_down(session, actor, document)
     key = (await vault.data_keys(session, {document.applicant_id})).get(document.applicant_id)
     return [
         Asked(
             row,
-            HIDDEN if row.id in hidden else vault.open_json(key, row.text_box, row=row.id, column=TEXT_COLUMN) or "",
+            gettext(HIDDEN)
+            if row.id in hidden
+            else vault.open_json(key, row.text_box, row=row.id, column=TEXT_COLUMN) or "",
             vault.open_json(key, row.answer_box, row=row.id, column=ANSWER_COLUMN) or "",
         )
         for row in rows

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from backoffice.i18n import N_, gettext, ngettext
+from backoffice.i18n import gettext, ngettext
 from backoffice.models.base import Prefix, public_id
 from backoffice.models.documents import Document
 from backoffice.models.reasons import Reason
@@ -14,12 +14,6 @@ from backoffice.viewmodels.words import plain
 PLACE = "/partner/developers/sandbox"
 PICTURES = "/api/v1/docs/sandbox"
 DOCUMENTS = "/partner/documents"
-UNITS = (
-    (86_400, N_("{count} day"), N_("{count} days")),
-    (3_600, N_("{count} hour"), N_("{count} hours")),
-    (60, N_("{count} minute"), N_("{count} minutes")),
-    (1, N_("{count} second"), N_("{count} seconds")),
-)
 
 
 @dataclass(frozen=True)
@@ -95,9 +89,13 @@ def clock_view(moment: datetime, ahead: timedelta) -> ClockView:
 
 def length(by: timedelta) -> str:
     """Say a length of time in words, the two largest parts: 2 days 4 hours."""
-    seconds, parts = int(by.total_seconds()), list[str]()
-    for size, one, many in UNITS:
-        amount, seconds = divmod(seconds, size)
-        if amount:
-            parts.append(ngettext(one, many, amount))
-    return " ".join(parts[:2])
+    minutes, seconds = divmod(int(by.total_seconds()), 60)
+    hours, minutes = divmod(minutes, 60)
+    days, hours = divmod(hours, 24)
+    parts = (
+        (days, ngettext("{count} day", "{count} days", days)),
+        (hours, ngettext("{count} hour", "{count} hours", hours)),
+        (minutes, ngettext("{count} minute", "{count} minutes", minutes)),
+        (seconds, ngettext("{count} second", "{count} seconds", seconds)),
+    )
+    return " ".join([words for amount, words in parts if amount][:2])

@@ -83,7 +83,7 @@ def profile(member: Member) -> Profile:
         email=member.email,
         role_words=plain(member.role),
         time_zone=member.time_zone,
-        second_factor=gettext("Authenticator app" if member.totp_secret_box is not None else "Not set up"),
+        second_factor=gettext("Not set up") if member.totp_secret_box is None else gettext("Authenticator app"),
         signed_in_at=iso(member.last_sign_in_at),
     )
 

@@ -57,7 +57,7 @@ def endpoint_view(endpoint: WebhookEndpoint, health: Health | None, *, at: datet
         status=_status(endpoint, at),
         events=_events(len(endpoint.event_types)),
         event_types=list(endpoint.event_types),
-        order=gettext("In order per subject" if endpoint.fifo else "As they come"),
+        order=gettext("In order per subject") if endpoint.fifo else gettext("As they come"),
         success=NOTHING if health.success is None else f"{fixed(health.success * 100, 1)} %",
         delivered=health.delivered,
         failed=health.failed,

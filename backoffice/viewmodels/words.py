@@ -90,13 +90,17 @@ def month_words(day: date) -> str:
 
 def short_month(day: date) -> str:
     """Name a month in short: Nov 2026."""
-    month = f"{day:%b}"
-    return gettext("{month} {year}", month=gettext(month), year=f"{day:%Y}")
+    return f"{day:%b %Y}" if language() == ENGLISH else format_skeleton("yMMM", day, locale=language())
 
 
 def day_words(day: date) -> str:
     """Name a day: 7 Nov 2026."""
     return f"{day:%-d %b %Y}" if language() == ENGLISH else format_skeleton("yMMMd", day, locale=language())
+
+
+def long_day(day: date) -> str:
+    """Name a day in full: 7 November 2026."""
+    return f"{day:%-d %B %Y}" if language() == ENGLISH else format_skeleton("yMMMMd", day, locale=language())
 
 
 def short_day(day: date, digits: int = 1) -> str:

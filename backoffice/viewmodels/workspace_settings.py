@@ -119,11 +119,9 @@ def setting_changes(before: Rules, after: Rules) -> list[Change]:
 def _said(rules: Rules) -> list[tuple[str, str]]:
     security, brand = rules.security, rules.brand
     hours, minutes = security.session_hours, security.idle_minutes
+    everybody = gettext("Everybody needs one")
     return [
-        (
-            gettext("Second factor"),
-            gettext("Everybody needs one" if security.requires_second_factor else "Admins need one"),
-        ),
+        (gettext("Second factor"), everybody if security.requires_second_factor else gettext("Admins need one")),
         (gettext("Networks"), ", ".join(security.ip_allowlist) or gettext(EVERYWHERE)),
         (gettext("A session lasts at most"), f"{hours} h" if hours else gettext(UNBOUND)),
         (gettext("Signed out when idle for"), f"{minutes} min" if minutes else gettext(UNBOUND)),
@@ -137,29 +135,27 @@ def _said(rules: Rules) -> list[tuple[str, str]]:
 def effects(effect: Effect) -> list[str]:
     """Say what a change would do at once."""
     said: list[str] = []
-    if effect.sessions_ended:
+    if count := effect.sessions_ended:
         said.append(
-            _many(
+            ngettext(
                 "{count} session of colleagues end at once.",
                 "{count} sessions of colleagues end at once.",
-                effect.sessions_ended,
+                count,
+                count=count,
             )
         )
     if effect.ends_own:
         said.append(gettext("Your own session ends, too: you sign in again."))
-    if effect.people_to_enrol:
+    if count := effect.people_to_enrol:
         said.append(
-            _many(
+            ngettext(
                 "{count} person sets a second factor up at the next sign-in.",
                 "{count} people set a second factor up at the next sign-in.",
-                effect.people_to_enrol,
+                count,
+                count=count,
             )
         )
     return said
-
-
-def _many(one: str, many: str, count: int) -> str:
-    return ngettext(one, many, count, count=count)
 
 
 def brand_view(brand: Brand) -> BrandView:

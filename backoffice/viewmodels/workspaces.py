@@ -7,24 +7,24 @@ from datetime import datetime, timedelta
 from typing import Any, cast
 from uuid import UUID
 
-from backoffice.i18n import gettext, reworded
+from backoffice.i18n import gettext
 from backoffice.models.base import Prefix, public_id
 from backoffice.models.documents import Check, Document, File, Rendition, RenditionKind
 from backoffice.models.reasons import Reason
 from backoffice.models.review_tasks import ReviewTask, TaskStatus
 from backoffice.screening.names import similarity
 from backoffice.screening.thresholds import NAME_MATCH
+from backoffice.viewmodels.check_words import check_name, finding_words
 from backoffice.viewmodels.reopenings import PastView, QuestionView
 from backoffice.viewmodels.review_tasks import urgency
 from backoffice.viewmodels.times import due_in, iso
-from backoffice.viewmodels.words import CHECKS, FIELDS, SIDES, document_kind, plain
+from backoffice.viewmodels.words import FIELDS, SIDES, document_kind, fixed, plain
 
 UNRESOLVED = ("failed", "error", "warning")
 """In the order in which a reviewer wants them."""
 NAMES = frozenset({"full_name", "given_names", "surname", "father_name"})
 DUE_TONES = {"ok": "gray", "soon": "amber", "late": "red"}
 TONES = {"mismatch": "red", "partial": "amber"}
-SENTENCE_END = re.compile(r"(?<=\.) (?=[A-Z])")
 Link = Callable[[Rendition], str]
 
 
@@ -273,16 +273,7 @@ def _bare(value: str) -> str:
 def check_view(check: Check, words: str) -> CheckView:
     """Say what a check found, with its score against its threshold."""
     engine = f"{check.model}, {check.duration_ms} ms"
-    return CheckView(check.name, _check_name(check.name), check.status, _score(check), _said(words), engine)
-
-
-def _said(words: str) -> str:
-    """Say what a check found, sentence by sentence: they were joined when it was screened."""
-    return " ".join(reworded(sentence) for sentence in SENTENCE_END.split(words))
-
-
-def _check_name(name: str) -> str:
-    return gettext(CHECKS.get(name, plain(name)))
+    return CheckView(check.name, check_name(check.name), check.status, _score(check), finding_words(words), engine)
 
 
 def _score(check: Check) -> str:
@@ -290,7 +281,7 @@ def _score(check: Check) -> str:
         return ""
     sign = "≥" if check.score >= check.threshold else "<"
     digits = 2 if check.threshold <= 1 else 0
-    return f"{check.score:.{digits}f} {sign} {check.threshold:.{digits}f}"
+    return f"{fixed(check.score, digits)} {sign} {fixed(check.threshold, digits)}"
 
 
 Found = Mapping[tuple[str, int], list[BoxView]]
@@ -310,7 +301,7 @@ def boxes(
             found.setdefault((str(one["file_id"]), int(one.get("page") or 0)), []).append(view)
     for check, _ in checks:
         if check.box and check.file_id and check.status in UNRESOLVED:
-            view = BoxView(f"check-{check.name}", _check_name(check.name), list(check.box), "red")
+            view = BoxView(f"check-{check.name}", check_name(check.name), list(check.box), "red")
             found.setdefault((str(check.file_id), check.page), []).append(view)
     return found
 
