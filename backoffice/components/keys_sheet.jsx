@@ -62,7 +62,7 @@ export function KeysSheet({ open, keys, words, combination, onClose }) {
             <span>{words[command] ?? command}</span>
             {single(shipped) ? (
               <button type="button" className="key-cap" data-own={command in own().keys} aria-label={tr("{command}: {key}. Change.", { command: words[command] ?? command, key: key ? cap(key) : "no key" })} aria-pressed={asking === command} onClick={() => { setWrong(""); setAsking(asking === command ? "" : command); }} data-testid={`key-${command}`}>
-                {asking === command ? "Press a key" : key ? <kbd>{cap(key)}</kbd> : "none"}
+                {asking === command ? "Press a key" : key ? <kbd>{cap(key)}</kbd> : tr("none")}
               </button>
             ) : <span className="nowrap">{shipped.split(" ").map((part) => <kbd key={part}>{cap(part)}</kbd>)}</span>}
           </li>

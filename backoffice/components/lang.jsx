@@ -1,7 +1,7 @@
 // Texts stand here in English; the build puts every other language in their place (i18n/pages.py).
 
 /** Fills values by name into a text. */
-export const tr = (text, values) => text.replace(/\{(\w+)\}/g, (whole, name) => values[name] ?? whole);
+export const tr = (text, values = {}) => text.replace(/\{(\w+)\}/g, (whole, name) => values[name] ?? whole);
 
 /** The language of the page, with the region of the browser where both agree: fr-CA writes other dates than fr. */
 export const locale = () => {

@@ -25,7 +25,7 @@ const UNITS = [["{count} y", 31536000], ["{count} mo", 2592000], ["{count} d", 8
 /** 200 → "in 3 min", -7300 → "2 h ago": the same short units as the texts of the server. */
 function relative(seconds) {
   const size = Math.abs(seconds);
-  if (size < 5) return "now";
+  if (size < 5) return tr("now");
   const [unit, length] = UNITS.find(([, length]) => size >= length);
   const time = tr(unit, { count: Math.floor(size / length) });
   return seconds < 0 ? tr("{time} ago", { time }) : tr("in {time}", { time });

@@ -39,7 +39,7 @@ LITERAL = re.compile(
     (?P<prop>(?:(?<=[{,(])\s*(?:"[\w$-]+"|[\w$-]+)\s*:|(?<=\s)[\w$-]+=)\s*)?
     (?P<key>\["[^"]+"\]\s*:\s*)?
     (?P<code>[!=]==?\s*|(?:\?\.|[\w)\]])\[)?
-    (?P<call>\w\()?
+    (?P<call>\w+\()?
     (?P<text>"(?:[^"\\\n]|\\.)*")
     (?P<after>\s*:|\?\.)?
     """,
@@ -98,7 +98,7 @@ def _marked(path: Path, source: str, known: set[str]) -> str:
 
     def literal(found: re.Match[str]) -> str:
         text = json.loads(found["text"])
-        is_shown = not found["code"] if is_own else _is_shown(found)
+        is_shown = _is_said(found) if is_own else _is_shown(found)
         return _instead(found, f'"{_mark_of(text)}"') if text in known and is_shown else found[0]
 
     def between(found: re.Match[str]) -> str:
@@ -121,9 +121,23 @@ def _instead(found: re.Match[str], text: str) -> str:
 def _is_shown(found: re.Match[str]) -> bool:
     """Answer whether a literal stands where people read: as a child, in one of their properties, or under a key."""
     name, key = ((found[group] or "").strip(' :="[]\n\t') for group in ("prop", "key"))
-    if found["code"] or found["call"] or found["after"] or (name and name not in TEXT_PROPS):
+    if found["code"] or found["call"] or _is_named(found) or (name and name not in TEXT_PROPS):
         return False
     return not key or key in TEXT_PROPS or bool(re.match('"[A-Z]', found["text"]) or " " in found["text"])
+
+
+def _is_named(found: re.Match[str]) -> bool:
+    """Answer whether something follows that makes a literal a name: a method of it, or its value (not another case)."""
+    begin = found.start("text")
+    is_case = found.string[max(0, begin - 2) : begin].rstrip().endswith("?")
+    return found["after"] is not None and not (is_case and found["after"].strip() == ":")
+
+
+def _is_said(found: re.Match[str]) -> bool:
+    """Answer whether a literal of our client modules is a text: one word in small letters is one inside `tr` only."""
+    if found["code"] or _is_named(found):
+        return False
+    return found["call"] == "tr(" or bool(re.match('"[A-Z]', found["text"]) or " " in found["text"])
 
 
 def _text(found: re.Match[str]) -> str:

@@ -122,7 +122,7 @@ def _alerts() -> rx.Component:
 def _bill() -> rx.Component:
     when = rx.cond(
         bill.is_draft,
-        rx.el.span("Final from ", exact_time(bill.final_at), " on", class_name="muted small"),
+        rx.el.span("Final from ", exact_time(bill.final_at), class_name="muted small"),
         rx.el.span("Final since ", exact_time(bill.final_at), class_name="muted small"),
     )
     status = rx.cond(bill.is_draft, _provisional(), badge("Final", "green", "circle-check"))
