@@ -10,15 +10,15 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from babel.messages.catalog import Catalog
+from babel.messages.catalog import Catalog, Message
 from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po, write_po
 
 from backoffice.i18n import pages
-from backoffice.i18n.catalogue import FOLDER
+from backoffice.i18n.catalogue import CONTEXT, FOLDER
 
 ROOT = Path(__file__).parent.parent
-KEYWORDS = {"gettext": None, "ngettext": (1, 2), "N_": None}
+KEYWORDS = {"gettext": None, "said": None, "pgettext": ((1, "c"), 2), "ngettext": (1, 2), "N_": None}
 ERRORS = re.compile(
     r"^(BadRequest|NotSignedIn|NotAllowed|NotFound|Conflict|PreconditionFailed|TooLarge|TooMany|Invalid|Unavailable)$"
 )
@@ -29,7 +29,8 @@ CODE = re.compile(r"reflex___|_comp_|^[a-z0-9_:./#$?&\[\]*+,()-]+$|^[a-z]+[A-Z]|
 def from_python() -> Iterator[str | tuple[str, str]]:
     """Find what gettext is called with, and the constants that are marked for it."""
     found = extract_from_dir(ROOT / "backoffice", [("**.py", "python")], keywords=KEYWORDS)
-    yield from (tuple(text) if isinstance(text, (list, tuple)) else text for _, _, text, _, _ in found)
+    for _, _, text, _, context in found:
+        yield tuple(text) if isinstance(text, (list, tuple)) else f"{context}{CONTEXT}{text}" if context else text
 
 
 def from_errors() -> Iterator[str]:
@@ -67,8 +68,8 @@ def _read(code: str) -> Catalog:
 
 def _write(code: str, catalogue: Catalog) -> None:
     plain = Catalog(locale=code, project="Partner Backoffice", charset="utf-8", fuzzy=False)
-    for one in sorted((one for one in catalogue if one.id), key=lambda one: str(one.id)):
-        plain.add(one.id, one.string)
+    for one in sorted((one for one in catalogue if one.id), key=lambda one: (str(one.id), one.context or "")):
+        plain.add(one.id, one.string, context=one.context)
     header = ("Language", "MIME-Version", "Content-Type", "Content-Transfer-Encoding", "Plural-Forms")
     told = "".join(f'"{name}: {value}\\n"\n' for name, value in plain.mime_headers if name in header)
     with (FOLDER / f"{code}.po").open("wb") as file:
@@ -84,14 +85,20 @@ def merge(code: str, *files: str) -> None:
         for text, said in json.loads(Path(name).read_text()).items():
             if (text in many) != isinstance(said, list):
                 continue  # a plural has its forms, and only a plural
-            catalogue.delete(many.get(text, text))
-            catalogue.add(many.get(text, text), tuple(said) if isinstance(said, list) else said)
+            context, _, own = text.rpartition(CONTEXT)
+            catalogue.delete(many.get(own, own), context or None)
+            catalogue.add(many.get(own, own), tuple(said) if isinstance(said, list) else said, context=context or None)
     _write(code, catalogue)
+
+
+def _key(one: Message) -> str | tuple[str, ...]:
+    plain = one.id if isinstance(one.id, str) else tuple(one.id)
+    return f"{one.context}{CONTEXT}{plain}" if one.context else plain
 
 
 def missing(code: str) -> list[str]:
     """List the texts that a language does not translate."""
-    known = {one.id if isinstance(one.id, str) else tuple(one.id) for one in _read(code) if one.id and one.string}
+    known = {_key(one) for one in _read(code) if one.id and one.string}
     wanted = dict.fromkeys([*from_python(), *from_errors(), *from_pages()])
     return [text if isinstance(text, str) else text[0] for text in wanted if text not in known]
 

@@ -4,6 +4,7 @@ The functions are those of gettext, with values by name as flask-babel has them:
 
     gettext("Invited by {name}", name=member.name)
     ngettext("{count} document", "{count} documents", len(rows))     # fills in `count`, written as the language does
+    pgettext("side", "Back")                                         # one of the meanings of a text
     N_("Sandbox")                                                     # a constant that is looked up later, by gettext
 
 Texts of pages and components are not marked at all: `i18n.pages` finds them in what Reflex compiled. A sentence of
@@ -16,7 +17,7 @@ from contextvars import ContextVar
 
 from babel.numbers import format_decimal
 
-from backoffice.i18n.catalogue import ENGLISH, Catalogue, catalogues
+from backoffice.i18n.catalogue import CONTEXT, ENGLISH, Catalogue, catalogues
 
 _language: ContextVar[str] = ContextVar("language", default=ENGLISH)
 
@@ -53,6 +54,11 @@ def ngettext(one: str, many: str, count: int, /, **values: object) -> str:
     forms = _catalogue().plurals.get(one)
     found = forms[_catalogue().plural_of(count)] if forms else one if count == 1 else many
     return found.format(**{"count": number(count), **values})
+
+
+def pgettext(context: str, text: str, /) -> str:
+    """Say a text that means several things in another language: "Back" of a card is not the button."""
+    return _catalogue().texts.get(f"{context}{CONTEXT}{text}") or gettext(text)
 
 
 def N_(text: str, /) -> str:  # noqa: N802 the name that gettext's tools know

@@ -13,6 +13,8 @@ from babel.messages.pofile import read_po
 
 FOLDER = Path(__file__).parent
 ENGLISH = "en"
+CONTEXT = "\x04"
+"""Between the context of a text and the text, as in the files that gettext compiles."""
 VALUE = re.compile(r"\{(\d+)\}")
 """A value of a sentence that is finished when it is looked up."""
 
@@ -67,7 +69,7 @@ def _read(path: Path) -> Catalogue:
     with path.open("rb") as file:
         found = read_po(file, locale=path.stem)
     told = [one for one in found if one.id and not one.fuzzy]
-    single = {one.id: one.string for one in told if isinstance(one.id, str) and isinstance(one.string, str)}
+    single = {_key(one): one.string for one in told if isinstance(one.id, str) and isinstance(one.string, str)}
     plurals = [plural for one in told if (plural := _plurals(one))]
     counted = {text: form for texts, forms in plurals for text, form in ((texts[0], forms[0]), (texts[1], forms[-1]))}
     return Catalogue(
@@ -77,6 +79,10 @@ def _read(path: Path) -> Catalogue:
         {texts[0]: forms for texts, forms in plurals},
         c2py(found.plural_expr),
     )
+
+
+def _key(message: Message) -> str:
+    return f"{message.context}{CONTEXT}{message.id}" if message.context else str(message.id)
 
 
 def _plurals(message: Message) -> tuple[tuple[str, str], tuple[str, ...]] | None:

@@ -65,7 +65,7 @@ class AlertTotals:
     muted: int = 0
     unread: int = 0
     last_resolved_at: str = ""
-    label: str = "Alerts"
+    label: str = ""
     """What the bell says to who does not see it."""
 
 

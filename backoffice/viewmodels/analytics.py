@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from backoffice.i18n import N_, gettext, number
 from backoffice.models.day_counts import Figures, Span, Tally, Turnaround
 from backoffice.viewmodels.times import NOTHING, iso, span
-from backoffice.viewmodels.words import TYPES, day_words, fixed, plain, short_day
+from backoffice.viewmodels.words import TYPES, day_words, fixed, plain, reason_words, short_day
 
 PLACE = "/partner/analytics"
 LIST = "/partner/documents"
@@ -257,7 +257,7 @@ def _reasons(found: Figures, labels: Mapping[str, str]) -> list[ReasonRow]:
         ReasonRow(
             gettext(OUTCOME_WORDS[outcome]),
             OUTCOME_TONES[outcome],
-            labels.get(code, plain(code)),
+            reason_words(code, labels),
             amount,
             amount / most * 100,
         )

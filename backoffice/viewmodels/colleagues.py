@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from backoffice.i18n import N_, gettext
+from backoffice.i18n import N_, gettext, pgettext
 from backoffice.models.base import Prefix, public_id
 from backoffice.models.colleague_counts import Colleague, Invitee
 from backoffice.models.members import SECOND_FACTOR_ROLES, Role
@@ -105,7 +105,7 @@ def colleague_row(one: Colleague) -> ColleagueRow:
 
 def _factor(one: Colleague) -> str:
     if one.has_second_factor:
-        return gettext("On")
+        return pgettext("second factor", "On")
     return gettext("At next sign-in") if one.role in SECOND_FACTOR_ROLES else gettext("Off")
 
 

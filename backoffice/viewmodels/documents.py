@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from backoffice.i18n import N_, gettext
+from backoffice.i18n import N_, gettext, pgettext
 from backoffice.models.base import Prefix, public_id
 from backoffice.models.documents import OPEN, Check, Document, DocumentStatus, DocumentType, File
 from backoffice.models.reveals import Purpose
@@ -244,7 +244,7 @@ def file_row(file: File) -> FileRow:
     """Show what was sent, without its picture."""
     pixels = f"{file.width} × {file.height}"  # noqa: RUF001 the sign of dimensions
     return FileRow(
-        side=gettext(SIDES.get(file.side, plain(file.side))),
+        side=_side(file.side),
         mime_type=file.mime_type,
         size=_size(file.bytes),
         pixels=gettext("{size}, {count} pages", size=pixels, count=file.pages) if file.pages > 1 else pixels,
@@ -261,3 +261,7 @@ def _size(amount: int) -> str:
 def raw(snapshot: Mapping[str, Any]) -> str:
     """Write the JSON that partners' systems get, to read and copy."""
     return json.dumps(snapshot, indent=2, ensure_ascii=False)
+
+
+def _side(code: str) -> str:
+    return pgettext("side", "Back") if code == "back" else gettext(SIDES[code]) if code in SIDES else plain(code)

@@ -60,7 +60,7 @@ def test_no_page_of_a_partner_leaves_english_on_the_screen(product, french, chro
     assert left == set()
     with signed_in(chromium, product, product.member("partner_admin")) as page:
         english = settled(page, product.url + place)
-    people = {member["name"] for member in product.demo["members"]}
+    people = {member["name"] for member in product.cast["members"]}
     assert {text for text in said & english if not DATA.search(text)} - ALIKE - people == set()
 
 
@@ -83,7 +83,7 @@ def test_a_choice_is_kept_for_this_browser_and_at_the_next_sign_in(product, chro
         page.goto(f"{product.url}/account")
         page.get_by_test_id("language-switch").first.get_by_role("button", name="Français").click()
         expect(page.get_by_role("heading", level=1)).to_have_text("Compte")
-        assert page.url == f"{product.url}/account"
+        assert page.url.rstrip("/") == f"{product.url}/account"
         page.goto(f"{product.url}/partner")
         expect(page.get_by_role("heading", level=1)).to_have_text("Tableau de bord")
     with signed_in(chromium, product, someone, anew=True) as page:
@@ -110,7 +110,7 @@ def test_staff_and_programs_are_answered_in_english(product, chromium):
         expect(page.get_by_role("heading", level=1)).to_have_text("Queue")
         assert page.locator("html").get_attribute("lang") == "en"
         answer = page.request.get(f"{product.url}/api/v1/documents", headers={"Accept-Language": "fr"})
-    assert "API key" in answer.json()["detail"] + answer.json()["title"]
+        assert "API key" in answer.json()["title"]
 
 
 def test_a_language_that_is_none_changes_nothing(product, french):

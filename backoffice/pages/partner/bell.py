@@ -38,7 +38,7 @@ def bell() -> rx.Component:
             rx.el.hr(),
             rx.el.a(icon("list-checks"), "All alerts", href=PLACE),
             rx.el.a(icon("sliders-horizontal"), "Rules", href=f"{PLACE}?tab=rules"),
-            label=totals.label,
+            label=rx.cond(totals.label, totals.label, "Alerts"),
             icon="bell",
             count=totals.unread,
             kind="bell",
