@@ -3,8 +3,9 @@
 from uuid import uuid4
 
 from backoffice.models.events import Event
+from backoffice.services.event_types import NAMES
 from backoffice.services.events import SUBJECT_PREFIX
-from backoffice.viewmodels.events import SUBJECTS, event_row
+from backoffice.viewmodels.events import SENTENCES, SUBJECTS, event_row
 
 
 def test_every_subject_of_an_event_can_be_shown():
@@ -17,3 +18,7 @@ def test_every_subject_of_an_event_can_be_shown():
         row = event_row(event)
         assert row.subject.startswith(f"{prefix}_")
         assert not row.href or row.href.endswith(row.subject)
+
+
+def test_every_type_of_event_has_a_sentence():
+    assert sorted(SENTENCES) == sorted(NAMES)

@@ -96,7 +96,12 @@ def _card(one: MagicCard) -> rx.Component:
             rx.el.div(status_badge(one.outcome), class_name="row"),
             rx.el.p(one.says, class_name="small"),
             rx.cond(one.reasons, rx.el.p("Reason: ", one.reasons, class_name="muted small")),
-            rx.el.p(one.applicant, ", born ", one.born, class_name="muted small"),
+            rx.el.p(
+                rx.el.span(one.applicant, custom_attrs={"translate": "no"}),
+                ", born ",
+                one.born,
+                class_name="muted small",
+            ),
             class_name="magic-words",
         ),
         rx.el.div(
