@@ -50,6 +50,10 @@ migration: install-test ## Write a migration from the models: make migration m="
 	@test -n "$(m)" || { echo 'Say what it does: make migration m="add notes"'; exit 2; }
 	@$(BIN)/backoffice migration "$(m)"
 
+.PHONY: messages
+messages: install-test ## List the texts that a language does not translate yet (docs/languages.md)
+	@$(BIN)/python scripts/messages.py
+
 .PHONY: lock
 lock: install-test ## Pin the dependencies again, with hashes and without index lines
 	@sh scripts/lock.sh
