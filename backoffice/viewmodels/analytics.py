@@ -5,9 +5,10 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 
 from backoffice.i18n import N_, gettext, number
+from backoffice.i18n.dates import day_words, short_day
 from backoffice.models.day_counts import Figures, Span, Tally, Turnaround
 from backoffice.viewmodels.times import NOTHING, iso, span
-from backoffice.viewmodels.words import TYPES, day_words, fixed, plain, reason_words, short_day
+from backoffice.viewmodels.words import TYPES, fixed, plain, reason_words
 
 PLACE = "/partner/analytics"
 LIST = "/partner/documents"

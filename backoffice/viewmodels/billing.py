@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from backoffice.i18n import N_, gettext, number, reworded
+from backoffice.i18n.dates import month_words
 from backoffice.models.base import Prefix, public_id
 from backoffice.models.billing_accounts import BillingAccount
 from backoffice.models.billing_counts import Overview, Preview
@@ -15,7 +16,6 @@ from backoffice.models.prices import PlanPrices
 from backoffice.models.usage_records import UsageKind
 from backoffice.viewmodels.times import iso
 from backoffice.viewmodels.usage import records_url
-from backoffice.viewmodels.words import month_words
 
 PLACE = "/partner/billing"
 

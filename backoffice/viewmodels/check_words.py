@@ -4,7 +4,8 @@ import re
 from datetime import UTC, datetime
 
 from backoffice.i18n import ENGLISH, gettext, language, reworded
-from backoffice.viewmodels.words import CHECKS, long_day, plain
+from backoffice.i18n.dates import long_day
+from backoffice.viewmodels.words import CHECKS, plain
 
 SENTENCE_END = re.compile(r"(?<=\.) (?=[A-Z])")
 MONTHS = "January|February|March|April|May|June|July|August|September|October|November|December"

@@ -4,9 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from backoffice.i18n import gettext
+from backoffice.i18n.dates import short_day
 from backoffice.models.metrics import Numbers, Point
 from backoffice.viewmodels.times import NOTHING, iso, span
-from backoffice.viewmodels.words import fixed, short_day
+from backoffice.viewmodels.words import fixed
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,12 +6,13 @@ from urllib.parse import urlencode
 from uuid import UUID
 
 from backoffice.i18n import N_, gettext, number
+from backoffice.i18n.dates import short_day, short_month
 from backoffice.models.base import Prefix, public_id
 from backoffice.models.invoices import Month
 from backoffice.models.usage_counts import Breakdown, Load, Meter
 from backoffice.models.usage_records import KIND_WORDS, UsageKind, UsageRecord
 from backoffice.viewmodels.times import iso
-from backoffice.viewmodels.words import TYPES, short_day, short_month
+from backoffice.viewmodels.words import TYPES
 
 PLACE = "/partner/usage/records"
 NO_KEY = N_("Not by a key")

@@ -1,10 +1,8 @@
-"""What people call the codes, and how they write days and decimals: each in the language of the screen."""
+"""What people call the codes, and how they write decimals: each in the language of the screen."""
 
 from collections.abc import Mapping
-from datetime import date
 from typing import TypeVar
 
-from babel.dates import format_skeleton
 from babel.numbers import format_decimal
 
 from backoffice.i18n import ENGLISH, N_, gettext, language
@@ -81,33 +79,6 @@ def reason_words(code: str, labels: Mapping[str, str]) -> str:
 def spoken(words: Mapping[Code, str]) -> dict[Code, str]:
     """Look up the words of every code."""
     return {code: gettext(text) for code, text in words.items()}
-
-
-def month_words(day: date) -> str:
-    """Name a month: November 2026."""
-    return f"{day:%B %Y}" if language() == ENGLISH else format_skeleton("yMMMM", day, locale=language())
-
-
-def short_month(day: date) -> str:
-    """Name a month in short: Nov 2026."""
-    return f"{day:%b %Y}" if language() == ENGLISH else format_skeleton("yMMM", day, locale=language())
-
-
-def day_words(day: date) -> str:
-    """Name a day: 7 Nov 2026."""
-    return f"{day:%-d %b %Y}" if language() == ENGLISH else format_skeleton("yMMMd", day, locale=language())
-
-
-def long_day(day: date) -> str:
-    """Name a day in full: 7 November 2026."""
-    return f"{day:%-d %B %Y}" if language() == ENGLISH else format_skeleton("yMMMMd", day, locale=language())
-
-
-def short_day(day: date, digits: int = 1) -> str:
-    """Name a day of this year: 7 Nov, or 07 Nov with two digits."""
-    if language() == ENGLISH:
-        return f"{day.day:0{digits}} {day:%b}"
-    return format_skeleton("MMMd", day, locale=language())
 
 
 def fixed(value: float, places: int, *, signed: bool = False) -> str:
