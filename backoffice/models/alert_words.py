@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from backoffice.i18n import N_, gettext, ngettext, number
+from backoffice.i18n.dates import moment_words
 from backoffice.models.alerts import Alert, AlertKind, Severity
 from backoffice.models.base import Prefix, public_id
 
@@ -92,12 +93,12 @@ def _sla(alert: Alert) -> Words:
 
 def _key(alert: Alert) -> Words:
     detail = alert.detail
-    is_over, day = detail["expired"], f"{datetime.fromisoformat(detail['expires_at']):%Y-%m-%d %H:%M}"
+    is_over, day = detail["expired"], moment_words(datetime.fromisoformat(detail["expires_at"]))
     if is_over:
-        title = gettext("The API key {name} expired on {day} UTC", name=detail["name"], day=day)
+        title = gettext("The API key {name} expired on {day}", name=detail["name"], day=day)
         advice = gettext("What still uses it is refused. Make a new key, or revoke this one.")
     else:
-        title = gettext("The API key {name} expires on {day} UTC", name=detail["name"], day=day)
+        title = gettext("The API key {name} expires on {day}", name=detail["name"], day=day)
         advice = gettext("Rotate it, or give it a later end: a rotated key works with both secrets for a while.")
     return Words(title, advice, "", "/partner/developers/keys", gettext("Open API keys"))
 

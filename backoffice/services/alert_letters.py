@@ -16,7 +16,9 @@ from sqlmodel import col
 
 from backoffice.adapters import job_queue
 from backoffice.clock import present
-from backoffice.models.alert_words import PLACE, SEVERITIES, words
+from backoffice.i18n import gettext, pgettext, speaking
+from backoffice.i18n.dates import moment_words
+from backoffice.models.alert_words import PLACE, SEVERITIES, Words, words
 from backoffice.models.alerts import Alert, AlertKind, AlertLetter, AlertNotice, AlertState, Rhythm, Severity
 from backoffice.models.base import Prefix, new_id, public_id
 from backoffice.models.letter_kinds import LetterKind
@@ -140,7 +142,8 @@ async def addressed(session: AsyncSession, actor: Actor, letter_id: UUID) -> Add
         return None
     stop = letter_preferences.link(member.id, LetterKind.ALERTS)
     name = f"{public_id(Prefix.ALERT, head.id)}.{public_id(Prefix.MEMBER, member.id)[-10:]}"
-    return Addressed(member.email, _letter(Rhythm(head.rhythm), told, partner.name, stop), name)
+    with speaking(member.language):
+        return Addressed(member.email, _letter(Rhythm(head.rhythm), told, partner.name, stop), name)
 
 
 def _most_urgent(alert: Alert) -> tuple[bool, int, datetime]:
@@ -149,34 +152,44 @@ def _most_urgent(alert: Alert) -> tuple[bool, int, datetime]:
 
 def _letter(rhythm: Rhythm, told: list[Alert], partner_name: str, stop: str) -> Letter:
     one = words(told[0]) if len(told) == 1 else None
-    stands = sum(alert.state != AlertState.RESOLVED for alert in told)
-    if one:
-        title = one.title
-        paragraphs = tuple(part for part in (_capital(one.affected), one.advice) if part)
-    elif rhythm == Rhythm.DAILY:
-        title = f"{len(told)} alerts since yesterday, {stands} not over"
-        paragraphs = ("What you chose to hear of once a day, the most urgent first.",)
-    else:
-        title = f"{len(told)} alerts"
-        paragraphs = (f"We write at most once in {QUIET.seconds // 60} minutes, with everything that came meanwhile.",)
+    title, paragraphs = _about(one) if one else _about_several(rhythm, told)
     return Letter(
-        subject=f"[{SEVERITIES[Severity(told[0].severity)]}] {title}"[:200],
+        subject=f"[{gettext(SEVERITIES[Severity(told[0].severity)])}] {title}"[:200],
         title=title,
         paragraphs=paragraphs,
-        facts=(("Company", partner_name), *(_fact(alert) for alert in told[:MOST_LINES])),
+        facts=((gettext("Company"), partner_name), *(_fact(alert) for alert in told[:MOST_LINES])),
         link=f"{settings().url}{one.href if one else PLACE}",
-        link_words=one.link if one else "Open alerts",
-        reason=f"You get this because you are a member of {partner_name}; under Alerts you choose what you hear of.",
+        link_words=one.link if one else pgettext("letter", "Open alerts"),
+        reason=gettext(
+            "You get this because you are a member of {partner}; under Alerts you choose what you hear of.",
+            partner=partner_name,
+        ),
         unsubscribe=stop,
     )
 
 
+def _about(one: Words) -> tuple[str, tuple[str, ...]]:
+    return one.title, tuple(part for part in (_capital(one.affected), one.advice) if part)
+
+
+def _about_several(rhythm: Rhythm, told: list[Alert]) -> tuple[str, tuple[str, ...]]:
+    if rhythm == Rhythm.DAILY:
+        stands = sum(alert.state != AlertState.RESOLVED for alert in told)
+        title = gettext("{count} alerts since yesterday, {stands} not over", count=len(told), stands=stands)
+        return title, (gettext("What you chose to hear of once a day, the most urgent first."),)
+    said = gettext(
+        "We write at most once in {minutes} minutes, with everything that came meanwhile.", minutes=QUIET.seconds // 60
+    )
+    return gettext("{count} alerts", count=len(told)), (said,)
+
+
 def _fact(alert: Alert) -> tuple[str, str]:
+    title = words(alert).title
     if alert.state == AlertState.RESOLVED and alert.resolved_at:
-        said = f"{words(alert).title}. Over since {alert.resolved_at:%Y-%m-%d %H:%M} UTC."
+        said = gettext("{title}. Over since {moment}.", title=title, moment=moment_words(alert.resolved_at))
     else:
-        said = f"{words(alert).title}. Since {alert.opened_at:%Y-%m-%d %H:%M} UTC."
-    return SEVERITIES[Severity(alert.severity)], said
+        said = gettext("{title}. Since {moment}.", title=title, moment=moment_words(alert.opened_at))
+    return gettext(SEVERITIES[Severity(alert.severity)]), said
 
 
 def _capital(text: str) -> str:

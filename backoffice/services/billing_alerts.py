@@ -9,7 +9,8 @@ from sqlmodel import col
 
 from backoffice.adapters import job_queue, live
 from backoffice.clock import present
-from backoffice.i18n import gettext
+from backoffice.i18n import gettext, ngettext, pgettext, speaking
+from backoffice.i18n.dates import moment_words, month_words
 from backoffice.models.base import Prefix, new_id, public_id
 from backoffice.models.billing_accounts import BillingAccount, BillingNotice, ThresholdKind
 from backoffice.models.invoices import Month
@@ -18,8 +19,7 @@ from backoffice.models.money import written
 from backoffice.models.partners import Partner
 from backoffice.services import audit, billing_accounts, invoices, quotas
 from backoffice.services.access import Actor, Permission
-from backoffice.services.letters import Letter
-from backoffice.services.notices import Addressed
+from backoffice.services.letters import Addressed, Letter, subject
 from backoffice.settings import settings
 
 MAIL_JOB = "billing.mail"
@@ -117,7 +117,8 @@ async def addressed(session: AsyncSession, actor: Actor, notice_id: UUID, member
     if row is None or row.Member.role not in READERS[ThresholdKind(row.BillingNotice.kind)]:
         return None
     name = f"billing.{row.BillingNotice.id.hex}.{public_id(Prefix.MEMBER, row.Member.id)[-10:]}"
-    return Addressed(row.Member.email, letter(row.BillingNotice, row.Partner.name), name)
+    with speaking(row.Member.language):
+        return Addressed(row.Member.email, letter(row.BillingNotice, row.Partner.name), name)
 
 
 def words(notice: BillingNotice) -> str:
@@ -132,21 +133,24 @@ def letter(notice: BillingNotice, partner_name: str) -> Letter:
     """Say what was reached, and that it is said once."""
     kind = ThresholdKind(notice.kind)
     is_usage = kind == ThresholdKind.USAGE
-    reached = (
-        f"{notice.reached:,} documents" if is_usage else f"{written(notice.reached, notice.currency)}, provisional"
-    )
-    title = "A usage threshold was reached" if is_usage else "A cost threshold was reached"
+    title = gettext("A usage threshold was reached") if is_usage else gettext("A cost threshold was reached")
     return Letter(
-        subject=f"{title}: {words(notice)}",
+        subject=subject(title, words(notice)),
         title=title,
-        paragraphs=(words(notice), "You hear of each threshold once a month."),
+        paragraphs=(words(notice), gettext("You hear of each threshold once a month.")),
         facts=(
-            ("Company", partner_name),
-            ("Month", f"{notice.month:%B %Y}"),
-            ("So far", reached),
-            ("When", f"{notice.created_at:%Y-%m-%d %H:%M} UTC"),
+            (gettext("Company"), partner_name),
+            (gettext("Month"), month_words(notice.month)),
+            (gettext("So far"), _reached(notice)),
+            (pgettext("fact", "When"), moment_words(notice.created_at)),
         ),
         link=f"{settings().url}{PLACES[kind]}",
-        link_words="Open usage" if is_usage else "Open billing",
-        reason=f"You get this because {partner_name} asked to be told of it.",
+        link_words=gettext("Open usage") if is_usage else gettext("Open billing"),
+        reason=gettext("You get this because {partner} asked to be told of it.", partner=partner_name),
     )
+
+
+def _reached(notice: BillingNotice) -> str:
+    if notice.kind == ThresholdKind.USAGE:
+        return ngettext("{count} document", "{count} documents", notice.reached)
+    return gettext("{amount}, provisional", amount=written(notice.reached, notice.currency))

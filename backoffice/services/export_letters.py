@@ -7,16 +7,25 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
+from backoffice.i18n import N_, gettext, number, pgettext, speaking
+from backoffice.i18n.dates import moment_words
 from backoffice.models.base import Prefix, public_id
 from backoffice.models.exports import Export, ExportKind, ExportStatus
 from backoffice.models.letter_kinds import LetterKind
 from backoffice.models.members import Member
 from backoffice.services import letter_preferences
 from backoffice.services.access import Actor, Permission
-from backoffice.services.letters import Addressed, Letter
+from backoffice.services.letters import Addressed, Letter, subject
 from backoffice.settings import settings
 
 PLACE = "/partner/exports"
+KINDS = {
+    ExportKind.DOCUMENTS: N_("Documents"),
+    ExportKind.API_REQUESTS: N_("Api requests"),
+    ExportKind.AUDIT_ENTRIES: N_("Audit entries"),
+    ExportKind.USAGE_RECORDS: N_("Usage records"),
+    ExportKind.EVIDENCE: N_("Evidence"),
+}
 
 
 async def addressed(session: AsyncSession, actor: Actor, export_id: UUID) -> Addressed | None:
@@ -33,24 +42,25 @@ async def addressed(session: AsyncSession, actor: Actor, export_id: UUID) -> Add
         return None
     export, member = found
     stop = letter_preferences.link(member.id, LetterKind.EXPORTS)
-    written = replace(letter(export), unsubscribe=stop)
+    with speaking(member.language):
+        written = replace(letter(export), unsubscribe=stop)
     return Addressed(member.email, written, public_id(Prefix.EXPORT, export.id))
 
 
 def letter(export: Export) -> Letter:
     """Say what is ready, and until when; the file itself is behind the sign-in."""
-    title = "Your export is ready"
+    title, kind = gettext("Your export is ready"), gettext(KINDS[ExportKind(export.kind)])
     return Letter(
-        subject=f"{'' if export.livemode else '[Test] '}{title}: {export.kind.replace('_', ' ')}",
+        subject=subject(title, f"{kind[:1].lower()}{kind[1:]}", livemode=export.livemode),
         title=title,
-        paragraphs=("It can be fetched for a day. Fetching it is written into your company's audit trail.",),
+        paragraphs=(gettext("It can be fetched for a day. Fetching it is written into your company's audit trail."),),
         facts=(
-            ("List", export.kind.replace("_", " ").capitalize()),
-            ("Form", export.format.upper()),
-            *((("Rows", f"{export.rows:,}"),) if export.kind != ExportKind.EVIDENCE else ()),
-            ("Until", f"{export.expires_at:%Y-%m-%d %H:%M} UTC" if export.expires_at else ""),
+            (gettext("List"), kind),
+            (gettext("Form"), export.format.upper()),
+            *(((gettext("Rows"), number(export.rows)),) if export.kind != ExportKind.EVIDENCE else ()),
+            (pgettext("fact", "Until"), moment_words(export.expires_at) if export.expires_at else ""),
         ),
         link=f"{settings().url}{PLACE}",
-        link_words="Fetch it",
-        reason="You get this because you asked for this export.",
+        link_words=gettext("Fetch it"),
+        reason=gettext("You get this because you asked for this export."),
     )

@@ -10,6 +10,8 @@ from backoffice.adapters import cipher, job_queue
 from backoffice.adapters.derive import derive_key
 from backoffice.clock import now
 from backoffice.errors import Conflict
+from backoffice.i18n import N_, gettext, pgettext, speaking
+from backoffice.i18n.dates import moment_words
 from backoffice.models.colleague_counts import Invitee
 from backoffice.models.invitations import Invitation
 from backoffice.models.members import PARTNER_ROLES, Member, Role
@@ -22,6 +24,11 @@ from backoffice.settings import settings
 MAIL_JOB = "invitation.mail"
 KEY = "invitation-letter:1"
 MOST = 200
+ROLES = {
+    Role.PARTNER_ADMIN: N_("Admin"),
+    Role.PARTNER_DEVELOPER: N_("Developer"),
+    Role.PARTNER_ANALYST: N_("Analyst"),
+}
 
 
 async def waiting(session: AsyncSession, actor: Actor) -> list[Invitee]:
@@ -109,10 +116,10 @@ def link(token: str) -> str:
 
 
 async def addressed(session: AsyncSession, actor: Actor, invitation_id: UUID) -> Addressed | None:
-    """Write the letter of an invitation; None when it is over, or its letter is sent."""
+    """Write an invitation, in the language of who invites; None when it is over, or its letter is sent."""
     actor.require(Permission.SYSTEM)
     statement = (
-        select(Invitation, col(Partner.name), col(Member.name))
+        select(Invitation, col(Partner.name), col(Member.name), col(Member.language))
         .join(Partner, col(Partner.id) == col(Invitation.partner_id))
         .outerjoin(Member, col(Member.id) == col(Invitation.invited_by))
         .where(col(Invitation.id) == invitation_id, col(Invitation.letter_box).is_not(None), *invitations.alive())
@@ -120,9 +127,11 @@ async def addressed(session: AsyncSession, actor: Actor, invitation_id: UUID) ->
     row = (await session.execute(statement)).one_or_none()
     if row is None:
         return None
-    invitation, partner, by = row
+    invitation, partner, by, language = row
     token = cipher.open_(derive_key(KEY), invitation.letter_box or b"", invitation.id.bytes).decode()
-    return Addressed(invitation.email, letter(invitation, partner, by or "", token), f"invitation.{invitation.id.hex}")
+    with speaking(language or ""):
+        written = letter(invitation, partner, by or "", token)
+    return Addressed(invitation.email, written, f"invitation.{invitation.id.hex}")
 
 
 async def forget_link(session: AsyncSession, actor: Actor, invitation_id: UUID) -> None:
@@ -135,20 +144,26 @@ async def forget_link(session: AsyncSession, actor: Actor, invitation_id: UUID) 
 
 def letter(row: Invitation, partner: str, by: str, token: str) -> Letter:
     """Say who invites whom to what, and until when."""
-    title = f"Join {partner}"
+    who = by or gettext("Your company")
     return Letter(
-        subject=f"{by or partner} invites you to {partner}"[:200],
-        title=title,
+        subject=gettext("{who} invites you to {partner}", who=by or partner, partner=partner)[:200],
+        title=gettext("Join {partner}", partner=partner),
         paragraphs=(
-            f"{by or 'Your company'} gives you a login to the workspace of {partner}.",
-            "The link works once. Behind it you choose your password and, where it is needed, set up an app for codes.",
+            gettext("{who} gives you a login to the workspace of {partner}.", who=who, partner=partner),
+            gettext(
+                "The link works once. Behind it you choose your password and, where it is needed, set up an app for "
+                "codes."
+            ),
         ),
         facts=(
-            ("For", row.name),
-            ("Role", row.role.removeprefix("partner_").replace("_", " ").capitalize()),
-            ("Until", f"{row.expires_at:%Y-%m-%d %H:%M} UTC"),
+            (gettext("For"), row.name),
+            (gettext("Role"), gettext(ROLES[Role(row.role)])),
+            (pgettext("fact", "Until"), moment_words(row.expires_at)),
         ),
         link=link(token),
-        link_words="Join",
-        reason=f"You get this because somebody at {partner} wrote your address. If you do not know them, do nothing.",
+        link_words=gettext("Join"),
+        reason=gettext(
+            "You get this because somebody at {partner} wrote your address. If you do not know them, do nothing.",
+            partner=partner,
+        ),
     )

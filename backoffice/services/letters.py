@@ -1,13 +1,16 @@
 """Letters to people, in plain text and in HTML: no pictures, nothing loaded from anywhere, every text escaped."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from html import escape
 from textwrap import fill
+
+from backoffice import i18n
+from backoffice.i18n import gettext, speaking
 
 WIDTH = 76
 PAGE = """\
 <!doctype html>
-<html lang="en">
+<html lang="{language}">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
@@ -55,10 +58,13 @@ class Letter:
     reason: str
     unsubscribe: str = ""
     """Where one press stops letters of this kind; empty for those that are not optional."""
+    language: str = field(default_factory=i18n.language)
+    """In which it was written."""
 
     def as_html(self) -> str:
         """Write it for readers that show HTML."""
         return PAGE.format(
+            language=escape(self.language),
             title=escape(self.title),
             paragraphs="\n".join(PARAGRAPH.format(escape(each)) for each in self.paragraphs),
             facts="\n".join(FACT.format(escape(name), escape(value)) for name, value in self.facts),
@@ -69,20 +75,29 @@ class Letter:
 
     def as_text(self) -> str:
         """Write it for readers that do not."""
-        width = max(len(name) for name, _ in self.facts) if self.facts else 0
-        stop = f"\nStop these letters:\n{self.unsubscribe}" if self.unsubscribe else ""
+        heads = [self._head(name) for name, _ in self.facts]
+        width = max(map(len, heads), default=0)
+        stop = f"\n{self._head(self._stop())}\n{self.unsubscribe}" if self.unsubscribe else ""
         parts = [
             self.title,
             *(fill(each, WIDTH) for each in self.paragraphs),
-            "\n".join(f"{name + ':':<{width + 1}} {value}" for name, value in self.facts),
-            f"{self.link_words}:\n{self.link}",
+            "\n".join(f"{head:<{width}} {value}" for head, (_, value) in zip(heads, self.facts, strict=True)),
+            f"{self._head(self.link_words)}\n{self.link}",
             f"-- \n{fill(self.reason, WIDTH)}{stop}",
         ]
         return "\n\n".join(parts) + "\n"
 
     def _stop_html(self) -> str:
         stop = escape(self.unsubscribe)
-        return f' <a href="{stop}" style="color:#60646c">Stop these letters</a>' if stop else ""
+        return f' <a href="{stop}" style="color:#60646c">{escape(self._stop())}</a>' if stop else ""
+
+    def _stop(self) -> str:
+        with speaking(self.language):
+            return gettext("Stop these letters")
+
+    def _head(self, label: str) -> str:
+        with speaking(self.language):
+            return gettext("{label}:", label=label)
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,3 +108,9 @@ class Addressed:
     letter: Letter
     message_id: str
     """The same on every try, so that a mail server can tell a repeat."""
+
+
+def subject(title: str, about: str, *, livemode: bool = True) -> str:
+    """Say in one line what a letter is about."""
+    said = gettext("{title}: {about}", title=title, about=about)
+    return said if livemode else gettext("[Test] {subject}", subject=said)

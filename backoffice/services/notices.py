@@ -15,6 +15,8 @@ from sqlmodel import col
 
 from backoffice.adapters import job_queue
 from backoffice.clock import now
+from backoffice.i18n import gettext, pgettext, reworded, speaking
+from backoffice.i18n.dates import kept_moment, moment_words
 from backoffice.models.base import Prefix, public_id
 from backoffice.models.events import Event
 from backoffice.models.letter_kinds import LetterKind
@@ -24,7 +26,7 @@ from backoffice.models.webhooks import WebhookEndpoint
 from backoffice.services import events, letter_preferences, webhook_endpoints
 from backoffice.services.access import Actor, Permission
 from backoffice.services.delivery_attempts import Tried
-from backoffice.services.letters import Addressed, Letter
+from backoffice.services.letters import Addressed, Letter, subject
 from backoffice.settings import settings
 
 MAIL_JOB = "notice.mail"
@@ -134,22 +136,24 @@ async def addressed(session: AsyncSession, actor: Actor, event_id: UUID, member_
     event, partner, endpoint, member = row
     name = f"{public_id(Prefix.EVENT, event.id)}.{public_id(Prefix.MEMBER, member.id)[-10:]}"
     stop = letter_preferences.link(member.id, LetterKind.WEBHOOKS)
-    return Addressed(member.email, replace(letter(event, endpoint, partner.name), unsubscribe=stop), name)
+    with speaking(member.language):
+        return Addressed(member.email, replace(letter(event, endpoint, partner.name), unsubscribe=stop), name)
 
 
 def letter(event: Event, endpoint: WebhookEndpoint, partner_name: str) -> Letter:
     """Say in plain words what happened and what to do."""
     data: dict[str, Any] = event.data["object"]  # pyright: ignore[reportAssignmentType] JSON
     title, paragraphs = _words(event.type, data)
-    mode = "" if event.livemode else "[Test] "
     return Letter(
-        subject=f"{mode}{title}: {endpoint.description or _shown(endpoint.url)}"[:200],
+        subject=subject(title, endpoint.description or _shown(endpoint.url), livemode=event.livemode)[:200],
         title=title,
         paragraphs=paragraphs,
         facts=_facts(event, endpoint, partner_name, data),
         link=f"{settings().url}{PLACE}/{public_id(Prefix.WEBHOOK_ENDPOINT, endpoint.id)}",
-        link_words="Open the endpoint",
-        reason=f"You get this because you are an administrator or a developer of {partner_name}.",
+        link_words=gettext("Open the endpoint"),
+        reason=gettext(
+            "You get this because you are an administrator or a developer of {partner}.", partner=partner_name
+        ),
     )
 
 
@@ -159,21 +163,31 @@ def _shown(url: str) -> str:
 
 
 def _words(type_: str, data: dict[str, Any]) -> tuple[str, tuple[str, ...]]:
-    keeps = "We keep trying by the schedule, for about three days for each message; nothing is lost meanwhile."
-    after = "After five days of nothing but failures we switch an endpoint off."
-    again = "Once your receiver works again, “Recover” sends everything again that was given up."
     if type_ == FAILING:
-        return "A webhook endpoint is failing", ("One message has failed four times now.", f"{keeps} {after}")
-    if type_ == RECOVERED:
-        return "A webhook endpoint works again", ("It took a message. What waits is sent now.",)
-    if type_ == EXHAUSTED:
-        return "A webhook was given up", (
-            f"We tried {data['delivery']['attempts']} times and do not try this message any more.",
-            f"{again} We write at most once an hour about this endpoint; the log has every message.",
+        return gettext("A webhook endpoint is failing"), (
+            gettext("One message has failed four times now."),
+            gettext(
+                "We keep trying by the schedule, for about three days for each message; nothing is lost meanwhile. "
+                "After five days of nothing but failures we switch an endpoint off."
+            ),
         )
-    return "A webhook endpoint was switched off", (
-        str(data["disabled_reason"]),
-        "Nothing is sent to it any more, and new events are not kept. What it is owed waits until you switch it on.",
+    if type_ == RECOVERED:
+        said = gettext("It took a message. What waits is sent now.")
+        return gettext("A webhook endpoint works again"), (said,)
+    if type_ == EXHAUSTED:
+        tried = data["delivery"]["attempts"]
+        return gettext("A webhook was given up"), (
+            gettext("We tried {count} times and do not try this message any more.", count=tried),
+            gettext(
+                "Once your receiver works again, “Recover” sends everything again that was given up. We write at most "
+                "once an hour about this endpoint; the log has every message."
+            ),
+        )
+    return gettext("A webhook endpoint was switched off"), (
+        reworded(str(data["disabled_reason"])),
+        gettext(
+            "Nothing is sent to it any more, and new events are not kept. What it is owed waits until you switch it on."
+        ),
     )
 
 
@@ -183,12 +197,12 @@ def _facts(
     failure: dict[str, Any] = data.get("failure") or {}
     delivery: dict[str, Any] = data.get("delivery") or {}
     facts = (
-        ("Company", partner_name),
-        ("Endpoint", _shown(endpoint.url)),
-        ("Mode", "Live" if event.livemode else "Test"),
-        ("Message", f"{delivery['event_type']} {delivery['event_id']}" if delivery else ""),
-        ("Last answer", str(failure.get("status") or failure.get("error") or "")),
-        ("Failed since", str(data.get("failed_since") or "")),
-        ("When", f"{event.created_at:%Y-%m-%d %H:%M} UTC"),
+        (gettext("Company"), partner_name),
+        (gettext("Endpoint"), _shown(endpoint.url)),
+        (gettext("Mode"), pgettext("mode", "Live") if event.livemode else pgettext("mode", "Test")),
+        (gettext("Message"), f"{delivery['event_type']} {delivery['event_id']}" if delivery else ""),
+        (gettext("Last answer"), str(failure.get("status") or failure.get("error") or "")),
+        (gettext("Failed since"), kept_moment(str(data.get("failed_since") or ""))),
+        (pgettext("fact", "When"), moment_words(event.created_at)),
     )
     return tuple((name, value) for name, value in facts if value)
