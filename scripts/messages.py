@@ -54,6 +54,9 @@ def _template(node: ast.expr) -> str:
 
 def from_pages() -> Iterator[str]:
     """Find what looks like a text in the compiled pages of partners, and in our client modules."""
+    if not (ROOT / ".web" / "app").exists():
+        print("No compiled pages here: `make run` builds them. Texts of pages are left out.", file=sys.stderr)
+        return
     found = pages.texts(ROOT / ".web", lambda name: not re.search(r"\[(review|ops)\]", name))
     yield from (text for text in found if WORDS.match(text) and not CODE.search(text))
 

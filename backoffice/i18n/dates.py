@@ -42,5 +42,5 @@ def moment_words(moment: datetime) -> str:
 
 
 def kept_moment(text: str) -> str:
-    """Name a moment that was kept as ISO 8601 writes it; English shows it as it is."""
-    return text if language() == ENGLISH or not text else moment_words(datetime.fromisoformat(text).astimezone(UTC))
+    """Name a moment that was kept as ISO 8601 writes it."""
+    return moment_words(datetime.fromisoformat(text).astimezone(UTC)) if text else text

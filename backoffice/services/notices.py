@@ -179,8 +179,8 @@ def _words(type_: str, data: dict[str, Any]) -> tuple[str, tuple[str, ...]]:
         return gettext("A webhook was given up"), (
             gettext("We tried {count} times and do not try this message any more.", count=tried),
             gettext(
-                "Once your receiver works again, “Recover” sends everything again that was given up. We write at most "
-                "once an hour about this endpoint; the log has every message."
+                "Once your receiver works again, “Send missed” sends everything again that was given up. We write "
+                "at most once an hour about this endpoint; the log has every message."
             ),
         )
     return gettext("A webhook endpoint was switched off"), (
