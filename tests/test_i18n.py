@@ -1,6 +1,8 @@
 """Languages: what is looked up, what becomes of compiled pages, and that no text of ours is left out."""
 
+import ast
 import importlib.util
+import re
 import string
 from pathlib import Path
 
@@ -74,7 +76,8 @@ def test_every_text_that_the_server_says_is_translated(spoken):
 
 
 PAGE = """jsx("h1",{"data-testid":"Documents"},"Documents"),(state === "Documents" ? "Documents" : "never"),\
-one?.["Documents"],call("Documents"),jsx(Icon,{name:"Documents",title:"Documents"}),({ ["tone"] : "documents" })"""
+one?.["Documents"],call("Documents"),jsx(Icon,{name:"Documents",title:"Documents"}),({ ["tone"] : "documents" }),\
+({ ["Documents"] : one, ["label"] : "Documents" })"""
 
 
 def _web(tmp_path: Path) -> Path:
@@ -93,7 +96,7 @@ def test_a_compiled_page_is_marked_where_people_read_and_nowhere_else(tmp_path):
     never = f"@@t:{b'never'.hex()}@@"
     assert marked == PAGE.replace('},"Documents")', f'}},"{text}")').replace(
         '? "Documents" : "never"', f'? "{text}" : "{never}"'
-    ).replace('title:"Documents"', f'title:"{text}"')
+    ).replace('title:"Documents"', f'title:"{text}"').replace('["label"] : "Documents"', f'["label"] : "{text}"')
     pages.mark(web)
     assert (web / "app/routes/page.jsx").read_text() == marked
 
@@ -122,9 +125,9 @@ def test_every_language_gets_its_copy_and_english_stays_in_place(tmp_path, quote
     assert '<html lang="en"><script src="/assets/a.js">' in (tmp_path / "page.html").read_text()
     for one in OTHERS:
         spoken = (tmp_path / one.code / "page.html").read_text()
-        assert f'<html lang="{one.code}"><script src="/{one.code}/assets/a.js">' in spoken
-        module = (tmp_path / one.code / "assets" / "a.js").read_text()
-        assert f"load('/{one.code}/assets/b.js')" in module
+        assert f'<html lang="{one.code}"><script src="/assets/{one.folder}/a.js">' in spoken
+        module = (tmp_path / "assets" / one.folder / "a.js").read_text()
+        assert f"load('/assets/{one.folder}/b.js')" in module
         assert "import './b.js'" in module
         assert f"lang:{quote}{one.code}{quote}" in module
 
@@ -132,3 +135,28 @@ def test_every_language_gets_its_copy_and_english_stays_in_place(tmp_path, quote
 def test_no_quote_of_a_text_ends_a_string_of_a_script():
     said = pages._in_script("""It's "so" `now`: ${1} \\ </script>""")
     assert said == r"""It\'s \"so\" \`now\`: \${1} \\ <\/script>"""
+
+
+SCREENS = ("pages/partner", "pages/account", "pages/layout.py", "pages/search.py")
+NO_TEXTS = {"JavaScript", "English", "Overlay"}
+
+
+def _literals(path: Path) -> set[str]:
+    """Find what looks like a sentence or a label in the Python of a page."""
+    tree, apart = ast.parse(path.read_text()), set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.JoinedStr) or (isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)):
+            apart |= {id(part) for part in ast.walk(node)}
+        if isinstance(node, ast.keyword) and node.arg in {"class_name", "test_id"}:
+            apart |= {id(part) for part in ast.walk(node.value)}
+    found = {node.value for node in ast.walk(tree) if isinstance(node, ast.Constant) and id(node) not in apart}
+    return {text for text in found if isinstance(text, str) and re.match("[A-Z][a-z].*(?<![({])$", text)}
+
+
+@pytest.mark.parametrize("spoken", OTHERS, ids=lambda one: one.code)
+def test_every_text_of_a_partners_pages_is_translated(spoken):
+    roots = [ROOT / "backoffice" / name for name in SCREENS]
+    files = [file for root in roots for file in (root.rglob("*.py") if root.is_dir() else [root])]
+    found = set().union(*map(_literals, files))
+    assert found > {"Deliveries, newest first"}
+    assert sorted(found - spoken.texts.keys() - NO_TEXTS) == []

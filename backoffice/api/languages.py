@@ -3,14 +3,15 @@
 The API, and what staff see, are English.
 """
 
+from contextlib import suppress
 from pathlib import Path
 
 from babel import negotiate_locale
-from starlette.datastructures import Headers
+from starlette.datastructures import Headers, MutableHeaders
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from backoffice.api import cookies
 from backoffice.api.guards import API_PATH
@@ -23,6 +24,8 @@ from backoffice.services.audiences import local_path, pages
 from backoffice.settings import settings
 
 COOKIE = "language"
+ENGLISH_PATHS = (API_PATH, "/files/", "/exports/", "/billing/")
+"""The API, and the files that it and the pages point at."""
 YEAR_SECONDS = 365 * 24 * 60 * 60
 FALLBACK = "__spa-fallback.html"
 """What Reflex serves for pages whose address has an id in it."""
@@ -34,8 +37,17 @@ def wanted(headers: Headers, raw: list[tuple[bytes, bytes]]) -> str:
     chosen = cookies.read(raw, COOKIE)
     if chosen in catalogues():
         return chosen
-    wishes = [wish.partition(";")[0].strip() for wish in headers.get("accept-language", "").split(",")[:20]]
-    return negotiate_locale(wishes, list(catalogues()), sep="-") or ENGLISH
+    return negotiate_locale(_wishes(headers.get("accept-language", "")), list(catalogues()), sep="-") or ENGLISH
+
+
+def _wishes(header: str) -> list[str]:
+    """Read the languages of `Accept-Language` (RFC 9110, 12.5.4), the most wanted first."""
+    found: list[tuple[float, str]] = []
+    for wish in header.split(",")[:20]:
+        code, _, weight = wish.strip().partition(";q=")
+        with suppress(ValueError):
+            found.append((float(weight or 1), code.strip()))
+    return [code for weight, code in sorted(found, key=lambda one: -one[0]) if weight > 0]
 
 
 class Languages:
@@ -49,7 +61,7 @@ class Languages:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        is_api = scope["path"].startswith(API_PATH)
+        is_api = scope["path"].startswith(ENGLISH_PATHS)
         with speaking(ENGLISH if is_api else wanted(Headers(scope=scope), scope["headers"])):
             await self.app(scope, receive, send)
 
@@ -59,22 +71,36 @@ class TranslatedPages:
 
     def __init__(self, app: ASGIApp, folder: Path) -> None:
         self.app = app
-        self.folder = folder
+        self.files = frozenset(
+            str(page.relative_to(folder)) for code in catalogues() for page in (folder / code).rglob("*.html")
+        )
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Ask for another file; the address stays."""
-        if scope["type"] == "http" and language() != ENGLISH and (path := self._file(scope["path"])):
+        """Ask for another file; the address stays, and caches are told what it depends on."""
+        if scope["type"] != "http" or not _is_translated(scope["path"]):
+            await self.app(scope, receive, send)
+            return
+        if language() != ENGLISH and (path := self._file(scope["path"])):
             scope = {**scope, "path": path, "raw_path": path.encode()}
-        await self.app(scope, receive, send)
+
+        async def varied(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                MutableHeaders(scope=message).add_vary_header("Cookie, Accept-Language")
+            await send(message)
+
+        await self.app(scope, receive, varied)
 
     def _file(self, path: str) -> str:
-        """Name the file of a page behind the sign-in; "" for everything else."""
-        audience = pages.audience_of(path)
-        if audience is None or audience.is_public:
-            return ""
+        """Name the file of a page; "" without a copy of it."""
         own = "/".join(part for part in (language(), path.strip("/"), "index.html") if part)
-        found = own if ".." not in own and (self.folder / own).is_file() else f"{language()}/{FALLBACK}"
-        return f"/{found}" if (self.folder / found).is_file() else ""
+        found = own if own in self.files else f"{language()}/{FALLBACK}"
+        return f"/{found}" if found in self.files else ""
+
+
+def _is_translated(path: str) -> bool:
+    """Answer whether an address is a page behind the sign-in; those before it speak by themselves."""
+    audience = pages.audience_of(path)
+    return audience is not None and not audience.is_public
 
 
 async def choose(request: Request) -> Response:
@@ -89,6 +115,11 @@ async def choose(request: Request) -> Response:
             await languages.choose(session, actor, code)
     keep(response, code)
     return response
+
+
+def forget(response: Response) -> None:
+    """Let a browser ask for what it wants again: somebody else chose before."""
+    response.delete_cookie(COOKIE, path="/", secure=settings().is_secure, samesite="lax")
 
 
 def keep(response: Response, code: str) -> None:

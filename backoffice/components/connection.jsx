@@ -1,7 +1,7 @@
 import { useContext, useEffect, useRef, useState } from "react";
 import { EventLoopContext } from "$/utils/context";
 import { Icon } from "./icon.jsx";
-import { locale } from "./lang.jsx";
+import { chosenLanguage, locale, tr } from "./lang.jsx";
 
 /** True while the network is gone, or an attempt to connect has failed and none has succeeded since. */
 export function useLost() {
@@ -63,6 +63,7 @@ export function Overlay({ children }) {
     setSince(null);
     if (!was.current) return;
     was.current = false;
+    if (chosenLanguage() !== document.documentElement.lang) location.reload();
     setShown("back");
     const gone = setTimeout(() => setShown(""), 3000);
     return () => clearTimeout(gone);
@@ -75,7 +76,7 @@ export function Overlay({ children }) {
         {shown === "lost" ? (
           <div className="overlay-strip" data-state="lost" data-testid="connection-lost">
             <Icon name="wifi-off" />
-            <span>Live updates paused. Showing data from {since ? clock(since) : "before"}. Reconnecting…</span>
+            <span>Live updates paused. Showing data from {since ? clock(since) : tr("before")}. Reconnecting…</span>
             <button type="button" onClick={() => location.reload()}>Reload now</button>
           </div>
         ) : shown === "back" ? (

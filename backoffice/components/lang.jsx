@@ -12,3 +12,10 @@ export const locale = () => {
 /** Says how many, in the plural of the page's language. */
 export const count = (number, one, many) =>
   tr(new Intl.PluralRules(document.documentElement.lang || "en").select(number) === "one" ? one : many, { count: number.toLocaleString(locale()) });
+
+/** The language that was chosen since, in another tab: what comes by the new connection is in that one. */
+export const chosenLanguage = () => {
+  const chosen = /(?:^|; )language=([\w-]+)/.exec(document.cookie)?.[1];
+  const offered = [...document.querySelectorAll("[data-testid=language-switch] button")].map((one) => one.value);
+  return offered.includes(chosen) ? chosen : document.documentElement.lang;
+};

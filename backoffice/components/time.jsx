@@ -62,7 +62,7 @@ export function ExactTime({ at, locale, empty = "-" }) {
 }
 
 /** Time left until a moment; says so when it is near and when it has passed; calls onDone once. */
-export function Countdown({ until, before = "", after = "", done = "now", soon = 60, onDone, testId }) {
+export function Countdown({ until, before = "", after = "", done = tr("now"), soon = 60, onDone, testId }) {
   const now = useNow();
   const left = now === null || !until ? null : (new Date(until).getTime() - now) / 1000;
   const over = left !== null && left <= 0;

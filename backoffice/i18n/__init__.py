@@ -15,6 +15,7 @@ from collections.abc import Generator
 from contextlib import contextmanager
 from contextvars import ContextVar
 
+from babel import Locale
 from babel.numbers import format_decimal
 
 from backoffice.i18n.catalogue import CONTEXT, ENGLISH, Catalogue, catalogues
@@ -25,6 +26,11 @@ _language: ContextVar[str] = ContextVar("language", default=ENGLISH)
 def language() -> str:
     """Answer in which language this task speaks; English unless a person's screen or letter chose another."""
     return _language.get()
+
+
+def locale() -> Locale:
+    """Answer how this task writes numbers and days."""
+    return _catalogue().locale
 
 
 def speak(code: str) -> None:
@@ -68,7 +74,7 @@ def N_(text: str, /) -> str:  # noqa: N802 the name that gettext's tools know
 
 def number(value: float) -> str:
     """Write a number as the language does: 1,234 or 1 234."""
-    return f"{value:,}" if language() == ENGLISH else format_decimal(value, locale=language())
+    return f"{value:,}" if language() == ENGLISH else format_decimal(value, locale=locale())
 
 
 def reworded(sentence: str) -> str:

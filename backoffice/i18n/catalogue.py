@@ -1,5 +1,7 @@
 """Reads the languages: one file of gettext's for each (`fr.po`), by its code (BCP 47)."""
 
+import hashlib
+import io
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -30,6 +32,13 @@ class Catalogue:
     plurals: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     plural_of: Callable[[int], int] = lambda count: int(count != 1)
     """Which of a text's plurals a number takes."""
+    folder: str = ""
+    """Where its modules lie below /assets: another name for other texts, so that browsers may keep them."""
+
+    @cached_property
+    def locale(self) -> Locale:
+        """How numbers and days are written."""
+        return Locale.parse(self.code, sep="-")
 
     def reworded(self, sentence: str) -> str:
         """Say a finished English sentence; one that is not known stays as it is."""
@@ -66,18 +75,19 @@ def catalogues() -> dict[str, Catalogue]:
 
 
 def _read(path: Path) -> Catalogue:
-    with path.open("rb") as file:
-        found = read_po(file, locale=path.stem)
+    locale, data = Locale.parse(path.stem, sep="-"), path.read_bytes()
+    found = read_po(io.BytesIO(data), locale=locale)
     told = [one for one in found if one.id and not one.fuzzy]
     single = {_key(one): one.string for one in told if isinstance(one.id, str) and isinstance(one.string, str)}
     plurals = [plural for one in told if (plural := _plurals(one))]
     counted = {text: form for texts, forms in plurals for text, form in ((texts[0], forms[0]), (texts[1], forms[-1]))}
     return Catalogue(
         path.stem,
-        (Locale.parse(path.stem).display_name or path.stem).capitalize(),
+        (locale.display_name or path.stem).capitalize(),
         {text: form for text, form in (counted | single).items() if form},
         {texts[0]: forms for texts, forms in plurals},
         c2py(found.plural_expr),
+        f"{path.stem}-{hashlib.sha256(data).hexdigest()[:8]}",
     )
 
 

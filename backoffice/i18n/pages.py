@@ -1,8 +1,8 @@
 """The compiled pages in every language: texts are found in what Reflex compiled, and replaced in what Vite built.
 
 Between the two a text travels as a mark, which no minifier, quoting or escaping can change. English pages get their
-texts back in place; each other language gets its own copy below `/<code>/`, so that no page carries a catalogue, waits
-for one, or is painted twice. What is the same in all languages (styles, fonts, pictures) is shared.
+texts back in place; each other language gets its own copies, so that no page carries a catalogue, waits for one, or is
+painted twice. What is the same in all languages (styles, fonts, pictures) is shared.
 """
 
 import json
@@ -41,7 +41,7 @@ LITERAL = re.compile(
     (?P<code>[!=]==?\s*|(?:\?\.|[\w)\]])\[)?
     (?P<call>\w+\()?
     (?P<text>"(?:[^"\\\n]|\\.)*")
-    (?P<after>\s*:|\?\.)?
+    (?P<after>\s*\]?\s*:|\?\.)?
     """,
     re.VERBOSE,
 )
@@ -77,9 +77,18 @@ def translate(built: Path) -> None:
     marked = {path: path.read_text(encoding="utf-8") for path in _pages(built)}
     for one in reversed(catalogues().values()):
         for path, source in marked.items():
-            target = built / one.code / path.relative_to(built) if one.code != ENGLISH else path
+            target = _place(built, path, one)
             target.parent.mkdir(parents=True, exist_ok=True)
             target.write_text(_spoken(source, one, is_html=path.suffix == ".html"), encoding="utf-8")
+
+
+def _place(built: Path, path: Path, language: Catalogue) -> Path:
+    """Say where a copy goes: pages below the language's code, modules below a name that changes with its texts."""
+    if language.code == ENGLISH:
+        return path
+    if path.suffix == ".js":
+        return built / "assets" / language.folder / path.name
+    return built / language.code / path.relative_to(built)
 
 
 def _sources(web: Path) -> Iterator[Path]:
@@ -154,7 +163,7 @@ def _spoken(source: str, language: Catalogue, *, is_html: bool) -> str:
     if language.code == ENGLISH:
         return said
     said = LANGUAGE.sub(rf"\g<1>{language.code}", said)
-    return SCRIPT.sub(rf"\1{language.code}/assets/\2", said)
+    return SCRIPT.sub(rf"\1assets/{language.folder}/\2", said)
 
 
 def _in_script(text: str) -> str:

@@ -4,7 +4,7 @@ from decimal import ROUND_HALF_UP, Decimal
 
 from babel.numbers import format_decimal
 
-from backoffice.i18n import ENGLISH, gettext, language
+from backoffice.i18n import ENGLISH, gettext, language, locale
 
 EXPONENTS = {
     "EUR": 2, "USD": 2, "GBP": 2, "CHF": 2, "SEK": 2, "NOK": 2, "DKK": 2, "PLN": 2, "CZK": 2, "CAD": 2, "AUD": 2,
@@ -44,7 +44,7 @@ def written(minor: int | Decimal, currency: str) -> str:
 def _decimal(amount: Decimal, digits: int) -> str:
     if language() == ENGLISH:
         return f"{amount:,.{digits}f}"
-    return format_decimal(amount, "#,##0." + "0" * digits if digits else "#,##0", locale=language())
+    return format_decimal(amount, "#,##0." + "0" * digits if digits else "#,##0", locale=locale())
 
 
 def plain(minor: int | Decimal, currency: str) -> str:

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from urllib.parse import urlencode
 
-from backoffice.i18n import N_, gettext, ngettext
+from backoffice.i18n import N_, gettext, ngettext, pgettext
 from backoffice.models.base import Prefix, public_id
 from backoffice.models.events import Event
 from backoffice.models.webhooks import Delivery, DeliveryState, EndpointStatus, WebhookEndpoint
@@ -177,7 +177,7 @@ def event_view(
         sentence=gettext(sentence),
         mode="live" if event.livemode else "test",
         at=row.at,
-        kind=gettext(KIND_WORDS[event.subject_type]),
+        kind=_kind(event.subject_type),
         subject=row.subject,
         href=row.href or ELSEWHERE.get(event.subject_type, ""),
         all_href=events_url(mode | {"subject": row.subject}),
@@ -248,3 +248,7 @@ def events_url(asked: Mapping[str, str]) -> str:
     """Write the address of a filtered list."""
     given = {name: value for name, value in asked.items() if value}
     return f"{PLACE}?{urlencode(given)}" if given else PLACE
+
+
+def _kind(subject_type: str) -> str:
+    return pgettext("kind", "Export") if subject_type == "export" else gettext(KIND_WORDS[subject_type])

@@ -5,7 +5,7 @@ from typing import TypeVar
 
 from babel.numbers import format_decimal
 
-from backoffice.i18n import ENGLISH, N_, gettext, language
+from backoffice.i18n import ENGLISH, N_, gettext, language, locale
 
 Code = TypeVar("Code")
 
@@ -87,4 +87,4 @@ def fixed(value: float, places: int, *, signed: bool = False) -> str:
     if language() == ENGLISH:
         return f"{value:{sign}.{places}f}"
     zeros = "0." + "0" * places if places else "0"
-    return format_decimal(value, f"{sign}{zeros};-{zeros}" if signed else zeros, locale=language())
+    return format_decimal(value, f"{sign}{zeros};-{zeros}" if signed else zeros, locale=locale())

@@ -76,7 +76,7 @@ def test_a_page_in_french_complains_of_nothing_and_asks_for_french_files_only(pr
     assert told == []
     modules = [url for url in asked if "/assets/" in url]
     assert modules
-    assert all("/fr/assets/" in url for url in modules)
+    assert all(f"/assets/{catalogues()['fr'].folder}/" in url for url in modules)
 
 
 def test_a_choice_is_kept_for_this_browser_and_at_the_next_sign_in(product, chromium):

@@ -68,7 +68,7 @@ def _rule(one: RuleField) -> rx.Component:
     shown = stack(
         rx.el.p(one.about, class_name="muted small"),
         watched,
-        field(kind, rx.Var.create("From ").to(str) + f"({one.unit})", given, error=wrong, hint=one.hint),
+        field(kind, rx.Var.create("From (").to(str) + f"{one.unit})", given, error=wrong, hint=one.hint),
     )
     return panel(one.label, shown, key=one.kind, data_testid="rule", data_kind=one.kind)
 

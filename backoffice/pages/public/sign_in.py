@@ -127,6 +127,8 @@ def _went_well(step: Step, ways: Ways) -> Response:
     cookies.keep(response, step.secret)
     if step.is_complete and step.language:
         languages.keep(response, step.language)
+    elif step.is_complete:
+        languages.forget(response)
     return response
 
 

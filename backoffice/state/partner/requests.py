@@ -10,7 +10,7 @@ import reflex as rx
 from backoffice.clock import now
 from backoffice.db import transaction
 from backoffice.errors import NotFound
-from backoffice.i18n import N_, gettext
+from backoffice.i18n import N_, gettext, pgettext
 from backoffice.models.base import Prefix, parse_public_id, public_id
 from backoffice.models.usage import ApiRequest
 from backoffice.services import api_keys, api_requests, list_filters
@@ -31,7 +31,6 @@ MAX_QUERY = 120
 LABELS = {"status": N_("Status"), "method": N_("Method"), "key": N_("Key"), "since": N_("Since"), "q": N_("Search")}
 NAMES = (*LABELS, "mode")
 """What the URL may ask for; anything else is left out."""
-STATUSES = ((N_("All"), ""), (N_("Answered"), "2xx"), (N_("Refused"), "4xx"), (N_("Failed"), "5xx"))
 SPAN_WORDS = {"1h": N_("Last hour"), "24h": N_("Last day"), "7d": N_("Last week")}
 
 
@@ -149,7 +148,7 @@ class RequestsState(rx.State):
         self.q = asked.get("q", "")
         said = {one: words.get(asked[one], asked[one]) for one in LABELS if one in asked}
         self.chips = [FilterChip(one, gettext(LABELS[one]), value) for one, value in said.items()]
-        self.views = [self._choice("status", value, gettext(shown)) for shown, value in STATUSES]
+        self.views = [self._choice("status", value, shown) for value, shown in _statuses().items()]
         self.methods = [self._choice("method", method, method) for method in METHODS]
         self.spans = [self._choice("since", value, shown) for value, shown in spans.items()]
         self.keys = [self._choice("key", value, shown) for value, shown in names.items()]
@@ -167,3 +166,12 @@ def requests_url(asked: dict[str, str]) -> str:
     """Write the address of a filtered log."""
     given = {name: value for name, value in asked.items() if value}
     return f"{PLACE}?{urlencode(given)}" if given else PLACE
+
+
+def _statuses() -> dict[str, str]:
+    return {
+        "": gettext("All"),
+        "2xx": pgettext("requests", "Answered"),
+        "4xx": pgettext("requests", "Refused"),
+        "5xx": pgettext("requests", "Failed"),
+    }
