@@ -79,6 +79,26 @@ def test_a_page_in_french_complains_of_nothing_and_asks_for_french_files_only(pr
     assert all(f"/assets/{catalogues()['fr'].folder}/" in url for url in modules)
 
 
+def test_what_is_pressed_on_a_french_page_is_understood(product, french):
+    """The names of what a page sends are no texts, whatever words they are."""
+    french.goto(f"{product.url}/partner/settings")
+    letter = french.get_by_test_id("letter-switch").first
+    before = letter.is_checked()
+    letter.click()
+    french.reload()
+    expect(letter).to_be_checked(checked=not before)
+    letter.click()
+    expect(letter).to_be_checked(checked=before)
+    french.goto(f"{product.url}/partner/documents")
+    french.locator("a[href*='/partner/documents/doc_']").first.click()
+    bar = french.get_by_test_id("document-tags")
+    bar.get_by_placeholder("Ajouter une étiquette").fill("vip-fr")
+    french.get_by_test_id("tag-add").click()
+    chip = bar.get_by_test_id("document-tag").filter(has_text="vip-fr")
+    chip.get_by_role("button", name=re.compile("vip-fr")).click()
+    expect(chip).to_have_count(0)
+
+
 def test_a_choice_is_kept_for_this_browser_and_at_the_next_sign_in(product, chromium):
     someone = product.member("partner_analyst")
     with signed_in(chromium, product, someone, anew=True) as page:
