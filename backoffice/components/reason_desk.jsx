@@ -51,7 +51,8 @@ export function ReasonDesk({ reasons = [], task = "", version = 0, language = ""
     const before = shown.current;
     shown.current = { task, mode: "" };
     if (before.task !== task && sent.current) forget(sent.current);
-    setLapsed(before.task === task && before.mode && !sent.current ? task : "");
+    // A task that changes twice, as when a lease ends and another takes it, has still left the draft behind.
+    setLapsed((kept) => (before.task === task && (before.mode || kept === task) && !sent.current ? task : ""));
     sent.current = null;
     setMode(""); setWaiting(null);
   }, [task, version]);
