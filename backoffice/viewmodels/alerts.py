@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from backoffice.errors import Invalid
-from backoffice.i18n import N_, gettext, number, pgettext
+from backoffice.i18n import N_, gettext, number
 from backoffice.models.alert_rules import RULES, Rule, Thresholds
 from backoffice.models.alert_words import SEVERITIES, words
 from backoffice.models.alerts import Alert, AlertCounts, AlertKind, AlertState, Rhythm, Severity
@@ -19,6 +19,7 @@ LOOKS = {
     Severity.INFO: ("blue", "info"),
 }
 STATES = {
+    AlertState.OPEN: N_("Open"),
     AlertState.ACKNOWLEDGED: N_("Acknowledged"),
     AlertState.MUTED: N_("Muted"),
     AlertState.RESOLVED: N_("Over"),
@@ -109,7 +110,7 @@ def alert_row(alert: Alert, *, by: str = "", seen_at: datetime | None = None) ->
         href=said.href,
         link=said.link,
         state=state,
-        state_words=pgettext("alert", "Open") if state == AlertState.OPEN else gettext(STATES[state]),
+        state_words=gettext(STATES[state]),
         since=iso(alert.opened_at),
         ended=iso(alert.resolved_at),
         muted_until=iso(alert.muted_until) if state == AlertState.MUTED else "",

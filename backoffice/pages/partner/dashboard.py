@@ -207,7 +207,7 @@ def _first_steps() -> rx.Component:
 
 def _step(is_done: Any, title: str, words: str, place: str) -> rx.Component:  # noqa: ANN401 a Var of bool
     mark = rx.cond(is_done, icon("circle-check", 18, label="Done"), icon("circle-dashed", 18, label="To do"))
-    go = [link_button("Open", f"/partner/developers/{place}", size="sm")] if place else []
+    go = [link_button("Do it", f"/partner/developers/{place}", size="sm")] if place else []
     text = rx.el.div(
         rx.el.div(title, class_name="strong"), rx.el.div(words, class_name="muted small"), class_name="grow"
     )

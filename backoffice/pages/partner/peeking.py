@@ -50,7 +50,9 @@ def _ready() -> rx.Component:
         ),
         rx.foreach(PeekState.checks, _check),
         _data(),
-        link_button("Open", rx.Var.create("/partner/documents/") + head.id, icon="arrow-right", tone="primary"),
+        link_button(
+            "Open the document", rx.Var.create("/partner/documents/") + head.id, icon="arrow-right", tone="primary"
+        ),
         gap=16,
     )
 
