@@ -58,14 +58,14 @@ def mark(web: Path) -> None:
     known = {text for one in catalogues().values() for text in one.texts}
     for path in _sources(web):
         before = path.read_text(encoding="utf-8")
-        if (after := _marked(path, before, known)) != before:
+        if (after := _marked(path, _plain(before), known)) != before:
             path.write_text(after, encoding="utf-8")
 
 
 def texts(web: Path, pages: Callable[[str], bool]) -> Iterator[str]:
     """Find what may be a text in the compiled pages (marked or not) whose file's name is wanted, and in our modules."""
     for path in _sources(web):
-        source = MARK.sub(lambda found: json.dumps(_text(found))[1:-1], path.read_text(encoding="utf-8"))
+        source = _plain(path.read_text(encoding="utf-8"))
         if OWN in path.as_posix():
             yield from (found["text"] for found in BETWEEN.finditer(source))
         if OWN in path.as_posix() or pages(path.name):
@@ -80,6 +80,11 @@ def translate(built: Path) -> None:
             target = _place(built, path, one)
             target.parent.mkdir(parents=True, exist_ok=True)
             target.write_text(_spoken(source, one, is_html=path.suffix == ".html"), encoding="utf-8")
+
+
+def _plain(source: str) -> str:
+    """Take the marks of an earlier build away: a file that did not change since is not compiled or copied again."""
+    return MARK.sub(lambda found: json.dumps(_text(found), ensure_ascii=False)[1:-1], source)
 
 
 def _place(built: Path, path: Path, language: Catalogue) -> Path:
