@@ -8,6 +8,7 @@ from playwright.sync_api import Page, expect
 
 from backoffice.i18n.catalogue import catalogues
 from tests.e2e.conftest import signed_in
+from tests.e2e.desk import rows
 
 WORDS = Path(__file__).with_name("words.js").read_text()
 FRENCH = catalogues()["fr"].texts
@@ -62,7 +63,7 @@ def test_no_page_of_a_partner_leaves_english_on_the_screen(product, french, chro
     assert left == set()
     with signed_in(chromium, product, product.member("partner_admin")) as page:
         english = settled(page, product.url + place)
-    people = {member["name"] for member in product.cast["members"]}
+    people = {name for (name,) in rows(product, "select name from members")}
     assert {text for text in said & english if not DATA.search(text)} - ALIKE - THEIRS - people == set()
 
 

@@ -299,6 +299,8 @@ def test_workspace_shows_everything_for_a_decision_without_scrolling(product: Pr
     with signed_in(chromium, product, product.member("reviewer", skip=1), viewport=viewport) as page:
         at_task(page, product, waiting.task)
         assert page.locator(".kv tbody tr").count() >= 10
+        page.evaluate("document.fonts.ready.then(() => true)")
+        wait_until_still(page)
         for reasons in (False, True):
             if reasons:
                 page.keyboard.press("r")

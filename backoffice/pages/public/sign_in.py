@@ -84,7 +84,7 @@ async def check_password(request: Request) -> Response:
         return _page(html, error)
     except BackofficeError as error:
         return RedirectResponse(SIGN_IN_PAGE + ways.query(problem=error.code), SEE_OTHER)
-    return _went_well(step, ways)
+    return _went_well(request, step, ways)
 
 
 async def code_page(request: Request) -> Response:
@@ -110,7 +110,7 @@ async def check_code(request: Request) -> Response:
     except BackofficeError as error:
         place = CODE_PAGE if error.code == "wrong_code" else SIGN_IN_PAGE
         return RedirectResponse(place + ways.query(problem=error.code), SEE_OTHER)
-    return _went_well(step, ways)
+    return _went_well(request, step, ways)
 
 
 async def leave(request: Request) -> Response:
@@ -121,13 +121,13 @@ async def leave(request: Request) -> Response:
     return response
 
 
-def _went_well(step: Step, ways: Ways) -> Response:
+def _went_well(request: Request, step: Step, ways: Ways) -> Response:
     there = (ways.next or home_of(step.actor)) if step.is_complete else CODE_PAGE + ways.query()
     response = RedirectResponse(there, SEE_OTHER)
     cookies.keep(response, step.secret)
     if step.is_complete and step.language:
         languages.keep(response, step.language)
-    elif step.is_complete:
+    elif step.is_complete and languages.COOKIE in request.cookies:
         languages.forget(response)
     return response
 
