@@ -25,6 +25,7 @@ from backoffice.jobs import (
     erasures,
     expiry,
     exports,
+    idempotency_records,
     members,
     notices,
     policies,
@@ -73,6 +74,7 @@ JOBS: Mapping[str, JobFunction] = {
     "test_clock.catch_up": test_clocks.catch_up,
     "api_key.tell_expiring": api_keys.tell_expiring,
     "api_request.purge": api_requests.purge,
+    "idempotency_record.purge": idempotency_records.purge,
     "notice.mail": notices.mail,
     "invitation.mail": members.mail_invitation,
     "member.mail_factor_reset": members.mail_factor_reset,
@@ -119,6 +121,7 @@ SCHEDULE = (
     ("* * * * * */30", "sample.draw"),
     ("*/10 * * * *", "api_key.tell_expiring"),
     ("17 * * * *", "api_request.purge"),
+    ("*/10 * * * *", "idempotency_record.purge"),
 )
 """Cron in UTC with a sixth field of seconds."""
 

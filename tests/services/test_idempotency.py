@@ -1,11 +1,15 @@
 """The answer stands with the work, or neither does."""
 
+from datetime import timedelta
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from backoffice.db import transaction
+from backoffice.clock import at, present
+from backoffice.db import execute, transaction
 from backoffice.errors import Conflict, Invalid, NotAllowed
+from backoffice.jobs import idempotency_records
 from backoffice.services import idempotency
 from backoffice.services.access import Actor, ActorType
 from backoffice.services.idempotency import Attempt
@@ -89,3 +93,22 @@ def _canonical(value):
     if isinstance(value, list):
         return ("list", [_canonical(inner) for inner in value])
     return (type(value).__name__, repr(value))
+
+
+async def test_what_has_expired_is_forgotten_and_nothing_else(database):
+    actor, everyone = key_actor(await make_world()), Actor.system()
+    for age, key in ((timedelta(hours=25), "old"), (timedelta(hours=23), "young")):
+        with at(present() - age):
+            async with transaction(actor.tenancy) as session:
+                await idempotency.remember(session, actor, Attempt(ONE.route, key, "same"), 201, {"id": key})
+    await idempotency_records.purge()
+    async with transaction(everyone.tenancy) as session:
+        kept = "select key from idempotency_records where partner_id = %s"
+        assert [row[0] for row in await execute(session, kept, (actor.partner_id,))] == ["young"]
+
+
+async def test_only_the_system_forgets(database):
+    actor = key_actor(await make_world())
+    with pytest.raises(NotAllowed):
+        async with transaction(actor.tenancy) as session:
+            await idempotency.purge(session, actor)
