@@ -105,7 +105,7 @@ def pages() -> dict[str, list[str]]:
     workspaces = {"partner": "partner_admin", "account": "partner_admin", "review": "review_lead", "ops": "operator"}
     for route in ROUTES:
         if "[" not in route.path and route.workspace and route.path != "/review/work":
-            found[workspaces[route.workspace]].append(route.path)
+            found[workspaces.get(route.workspace, "partner_admin")].append(route.path)
     return found
 
 
