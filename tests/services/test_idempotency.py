@@ -1,5 +1,6 @@
 """The answer stands with the work, or neither does."""
 
+import asyncio
 from datetime import timedelta
 
 import pytest
@@ -105,6 +106,31 @@ async def test_what_has_expired_is_forgotten_and_nothing_else(database):
     async with transaction(everyone.tenancy) as session:
         kept = "select key from idempotency_records where partner_id = %s"
         assert [row[0] for row in await execute(session, kept, (actor.partner_id,))] == ["young"]
+
+
+async def test_a_key_that_is_used_again_while_its_old_answer_is_forgotten_keeps_the_new_one(database):
+    actor = key_actor(await make_world())
+    with at(present() - timedelta(hours=25)):
+        async with transaction(actor.tenancy) as session:
+            await idempotency.remember(session, actor, ONE, 201, {"id": "old"})
+    async with transaction(actor.tenancy) as session:
+        await idempotency.remember(session, actor, ONE, 201, {"id": "new"})
+        forgetting = asyncio.create_task(idempotency_records.purge())
+        await _waiting()
+    await forgetting
+    async with transaction(actor.tenancy) as session:
+        assert (await idempotency.recall(session, actor, ONE)).body == {"id": "new"}
+
+
+async def _waiting() -> None:
+    """Return when somebody stands at a lock of the table."""
+    asked = "select count(*) from pg_stat_activity where wait_event_type = 'Lock' and query like %s"
+    for _ in range(200):
+        async with transaction(Actor.system().tenancy) as session:
+            if (await execute(session, asked, ("%delete from idempotency_records%",)))[0][0]:
+                return
+        await asyncio.sleep(0.05)
+    raise AssertionError("nobody waits")
 
 
 async def test_only_the_system_forgets(database):
