@@ -20,7 +20,7 @@ install-test:
 test: install-test ## Linters, types and all tests, in real servers and a real browser (SEED=… shuffles them another way)
 	@sh scripts/browser.sh
 	@$(MAKE) --no-print-directory check types
-	@$(BIN)/python -m pytest -n 2 --randomly-seed=$${SEED:-2026}
+	@$(BIN)/python -m pytest -n 2 -rfER --randomly-seed=$${SEED:-2026}
 
 .PHONY: check
 check: install-test ## The fast checks: linters, import rules, architecture

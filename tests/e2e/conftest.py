@@ -4,7 +4,7 @@ from contextlib import AbstractContextManager, contextmanager
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Error, Page, expect, sync_playwright
 from pyotp.totp import TOTP
 
 from tests.e2e.post import Mailbox, post_office
@@ -30,12 +30,24 @@ def product(mailbox: Mailbox) -> Iterator[Product]:
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """Print with a failure what the product itself logged of it: a reference on a page says nothing afterwards."""
+    """Print with a failure what the product itself logged of it, and what stood on the pages at that moment."""
     report = yield
-    product = getattr(item, "funcargs", {}).get("product")
+    given = getattr(item, "funcargs", {})
+    product = given.get("product")
     if report.failed and isinstance(product, Product):
         report.sections.append(("errors of the product", product.errors()))
+        for name, page in given.items():
+            if isinstance(page, Page) and not page.is_closed():
+                report.sections.append((f"what {name} saw", _seen(page)))
     return report
+
+
+def _seen(page: Page) -> str:
+    """Answer the address and the text of a page; a browser that does not answer any more is no second failure."""
+    try:
+        return f"{page.url}\n{page.locator('body').inner_text(timeout=2_000)[:4_000]}"
+    except Error as error:
+        return f"{page.url}\n{error}"
 
 
 @pytest.fixture(scope="package")
