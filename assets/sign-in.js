@@ -11,11 +11,20 @@
       button.setAttribute("aria-pressed", String(!shown));
     });
   }
-  const code = document.querySelector("[data-code]");
-  code?.addEventListener("input", () => {
+  document.querySelectorAll("[data-code]").forEach((code) => code.addEventListener("input", () => {
     const digits = code.value.replace(/\D/g, "").slice(0, 6);
     if (digits !== code.value) code.value = digits;
-  });
+  }));
+  const copy = document.querySelector("[data-copy]");
+  if (copy && navigator.clipboard) {
+    copy.hidden = false;
+    copy.addEventListener("click", () => navigator.clipboard.writeText(copy.dataset.copy).then(() => { copy.textContent += " ✓"; }));
+  }
+  const print = document.querySelector("[data-print]");
+  if (print) {
+    print.hidden = false;
+    print.addEventListener("click", () => window.print());
+  }
   document.querySelectorAll("form").forEach((form) => form.addEventListener("submit", (event) => {
     const submit = form.querySelector("[type=submit]");
     if (submit.getAttribute("aria-disabled") === "true") { event.preventDefault(); return; }

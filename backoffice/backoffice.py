@@ -26,8 +26,9 @@ from backoffice.api.routing import whole
 from backoffice.api.socket_guard import SOCKET_PATH, SocketGuard
 from backoffice.api.stream_wakes import wakes
 from backoffice.i18n import pages as translated
+from backoffice.pages.account import security
 from backoffice.pages.layout import APP_WRAPS, STYLESHEETS, head
-from backoffice.pages.public import invite, sign_in, unsubscribe
+from backoffice.pages.public import invite, reset, sign_in, unsubscribe
 from backoffice.routes import add_pages
 from backoffice.services import copies
 from backoffice.services.request_log import request_log
@@ -57,6 +58,8 @@ def _front() -> Starlette:
             *health.routes,
             *sign_in.routes,
             *invite.routes,
+            *reset.routes,
+            *security.routes,
             *unsubscribe.routes,
             *languages.routes,
             *_demo_routes(),

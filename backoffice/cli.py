@@ -142,6 +142,14 @@ def member_invite(email: str, name: str, role: Role, partner_slug: str = "") -> 
     asyncio.run(admin.invite_member(email, name, role, partner_slug))
 
 
+@member.command("reset-link")
+def member_reset_link(email: str) -> None:
+    """Print a link at which somebody chooses a new password, once; it is good for an hour."""
+    from backoffice.commands import admin
+
+    asyncio.run(admin.reset_link(email))
+
+
 @key.command("create")
 def key_create(
     partner_slug: str,

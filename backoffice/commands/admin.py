@@ -4,10 +4,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from backoffice.commands.console import out, stop
 from backoffice.db import transaction
+from backoffice.errors import NotFound
 from backoffice.models.base import Prefix, public_id
 from backoffice.models.members import PARTNER_ROLES, Role
 from backoffice.models.partners import Partner, Plan
-from backoffice.services import api_keys, invitations, partners, workspace_settings
+from backoffice.services import api_keys, invitations, partners, password_resets, workspace_settings
 from backoffice.services.access import SCOPES, Actor, Permission
 from backoffice.settings import settings
 
@@ -29,6 +30,15 @@ async def invite_member(email: str, name: str, role: Role, partner_slug: str) ->
         partner_id = (await _partner(session, partner_slug)).id if partner_slug else None
         _, token = await invitations.create(session, ACTOR, email=email, name=name, role=role, partner_id=partner_id)
     out.print(f"{settings().url}{invitations.PATH}/{token}", soft_wrap=True)
+
+
+async def reset_link(email: str) -> None:
+    """Print the link of a new password, for who gets no letters: only its person chooses the password."""
+    async with transaction(ACTOR.tenancy) as session:
+        try:
+            out.print(await password_resets.link_of(session, ACTOR, email), soft_wrap=True)
+        except NotFound:
+            stop(f"Nobody signs in with {email}.")
 
 
 async def create_key(partner_slug: str, name: str, *, live: bool, scopes: list[str]) -> None:

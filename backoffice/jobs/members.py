@@ -4,7 +4,7 @@ from uuid import UUID
 
 from backoffice.db import transaction
 from backoffice.jobs import letters
-from backoffice.services import invitees, security_letters
+from backoffice.services import invitees, password_resets, security_letters
 from backoffice.services.access import Actor
 
 SYSTEM = Actor.system(name="letters")
@@ -24,4 +24,32 @@ async def mail_factor_reset(member_id: str, at: str) -> None:
     """Tell somebody that their second factor was reset."""
     async with transaction(SYSTEM.tenancy) as session:
         found = await security_letters.factor_reset(session, SYSTEM, UUID(member_id), at)
+    await letters.send(found)
+
+
+async def mail_password_reset(box: str) -> None:
+    """Make the link that somebody asked for and send it; without anybody at the address nothing happens."""
+    async with transaction(SYSTEM.tenancy) as session:
+        found = await password_resets.addressed(session, SYSTEM, box)
+    await letters.send(found)
+
+
+async def mail_password_changed(member_id: str, at: str) -> None:
+    """Tell somebody that their password was changed."""
+    async with transaction(SYSTEM.tenancy) as session:
+        found = await security_letters.password_changed(session, SYSTEM, UUID(member_id), at)
+    await letters.send(found)
+
+
+async def mail_second_factor_changed(member_id: str, at: str) -> None:
+    """Tell somebody that another app gives their codes."""
+    async with transaction(SYSTEM.tenancy) as session:
+        found = await security_letters.second_factor_changed(session, SYSTEM, UUID(member_id), at)
+    await letters.send(found)
+
+
+async def mail_recovery_code_used(member_id: str, left: int, at: str) -> None:
+    """Tell somebody that a recovery code of theirs was used."""
+    async with transaction(SYSTEM.tenancy) as session:
+        found = await security_letters.recovery_code_used(session, SYSTEM, UUID(member_id), left, at)
     await letters.send(found)

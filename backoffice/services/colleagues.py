@@ -17,7 +17,7 @@ from backoffice.errors import Conflict, Invalid, NotAllowed
 from backoffice.models.api_keys import ApiKey
 from backoffice.models.colleague_counts import Colleague
 from backoffice.models.members import PARTNER_ROLES, Member, Role, Session
-from backoffice.services import audit, invitations, members, sessions
+from backoffice.services import audit, invitations, members, recovery_codes, sessions
 from backoffice.services.access import Actor, Permission, found
 
 MOST = 500
@@ -167,6 +167,7 @@ async def reset_second_factor(session: AsyncSession, actor: Actor, member_id: UU
         raise Conflict(f"{row.name} has no second factor.", code="nothing_changed")
     row.totp_secret_box = None
     await session.flush()
+    await recovery_codes.forget(session, row.id)
     await _note(session, actor, "member.second_factor_reset", row, {})
     await sessions.revoke_all(session, actor, row.id)
     await job_queue.enqueue(session, MAIL_JOB, {"member_id": str(row.id), "at": now().isoformat(timespec="seconds")})

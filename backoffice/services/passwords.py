@@ -7,7 +7,7 @@ import base64
 import hashlib
 import hmac
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import lru_cache
@@ -17,6 +17,7 @@ from passlib import registry
 
 from backoffice.adapters.derive import derive_key
 from backoffice.errors import Invalid
+from backoffice.services import common_passwords
 
 T = TypeVar("T")
 
@@ -40,7 +41,12 @@ class Hasher(Protocol):
 MIN_LENGTH = 15
 MIN_LENGTH_WITH_SECOND_FACTOR = 8
 MAX_LENGTH = 128
-"""NIST SP 800-63B-4 §3.1.1: length and nothing else; no composition rule, no expiry."""
+"""NIST SP 800-63B-4 §3.1.1: length and what is easy to guess; no composition rule, no expiry."""
+COMMON = (
+    "This password is among the first that anybody would try. Choose another; a few words that do not belong together "
+    "make a good one."
+)
+GUESSABLE = "This password is made of your name, your address, your company or this product. Choose another."
 
 PEPPER = 1
 """The version of the pepper; a hash that names an older one is renewed at the next sign-in."""
@@ -64,15 +70,19 @@ class Verdict:
     is_outdated: bool = False
 
 
-def check_policy(password: str, *, has_second_factor: bool) -> None:
-    """Refuse a new password that is too short or too long.
+def check_policy(password: str, *, has_second_factor: bool, words: Collection[str] = ()) -> None:
+    """Refuse a new password that is too short or too long, that attackers try first, or that is made of `words`.
 
-    Raises Invalid.
+    NIST SP 800-63B-4 §3.1.1.2; OWASP ASVS 5.0 §6.2.4, §6.2.11. Raises Invalid.
     """
     least = MIN_LENGTH_WITH_SECOND_FACTOR if has_second_factor else MIN_LENGTH
     if not least <= len(password) <= MAX_LENGTH:
         message = f"A password has {least} to {MAX_LENGTH} characters. Any characters will do, spaces too."
         raise Invalid(message, code="password_length", pointer="/password")
+    if common_passwords.is_common(password):
+        raise Invalid(COMMON, code="password_common", pointer="/password")
+    if common_passwords.is_made_of(password, words, MIN_LENGTH_WITH_SECOND_FACTOR):
+        raise Invalid(GUESSABLE, code="password_guessable", pointer="/password")
 
 
 async def hashed(password: str) -> str:

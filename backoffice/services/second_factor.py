@@ -20,6 +20,7 @@ STEP_SECONDS = 30
 WINDOW = (0, -1, 1)
 """Steps around the present whose codes are taken: clocks of phones drift."""
 CODE_LENGTH = 6
+WRONG_CODE = "This code is not right, or it was used already. Wait for the next one."
 SECRET_LENGTH = 32
 """Base32 characters: 160 bits (RFC 4226 §4 R6)."""
 
@@ -72,6 +73,21 @@ async def set_up(session: AsyncSession, member: Member, seed: str, code: str) ->
     statement = (
         update(Member)
         .where(col(Member.id) == member.id, col(Member.totp_secret_box).is_(None))
+        .values(totp_secret_box=seal(seed, member.id), totp_last_step=step)
+        .returning(col(Member.id))
+        .execution_options(synchronize_session=False)
+    )
+    return (await session.execute(statement)).scalar_one_or_none() is not None
+
+
+async def replace(session: AsyncSession, member: Member, seed: str, code: str) -> bool:
+    """Give a member another app's seed, proven by its first code; of two that try at once one succeeds."""
+    step = _matching_step(seed, "".join(code.split()))
+    if step is None:
+        return False
+    statement = (
+        update(Member)
+        .where(col(Member.id) == member.id, col(Member.totp_secret_box) == member.totp_secret_box)
         .values(totp_secret_box=seal(seed, member.id), totp_last_step=step)
         .returning(col(Member.id))
         .execution_options(synchronize_session=False)

@@ -1,11 +1,12 @@
 """Letters about somebody's own login, which nobody can switch off: they are how people notice what is wrong."""
 
+from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from backoffice.i18n import gettext, pgettext, speaking
-from backoffice.i18n.dates import kept_moment
+from backoffice.i18n.dates import kept_moment, moment_words
 from backoffice.models.base import Prefix, public_id
 from backoffice.models.members import Member
 from backoffice.services.access import Actor, Permission
@@ -24,6 +25,120 @@ async def factor_reset(session: AsyncSession, actor: Actor, member_id: UUID, at:
     return Addressed(row.email, letter, f"factor.{public_id(Prefix.MEMBER, row.id)[-10:]}.{at.replace(':', '')}")
 
 
+async def password_changed(session: AsyncSession, actor: Actor, member_id: UUID, at: str) -> Addressed | None:
+    """Write that somebody's password was changed; None when the person is gone."""
+    actor.require(Permission.SYSTEM)
+    row = await session.get(Member, member_id)
+    if row is None or row.disabled_at is not None:
+        return None
+    with speaking(row.language):
+        letter = _password_changed(row.email, at)
+    return Addressed(row.email, letter, f"password.{public_id(Prefix.MEMBER, row.id)[-10:]}.{at.replace(':', '')}")
+
+
+async def second_factor_changed(session: AsyncSession, actor: Actor, member_id: UUID, at: str) -> Addressed | None:
+    """Write that somebody's second factor is another one now; None when the person is gone."""
+    actor.require(Permission.SYSTEM)
+    row = await session.get(Member, member_id)
+    if row is None or row.disabled_at is not None:
+        return None
+    with speaking(row.language):
+        letter = _second_factor_changed(row.email, at)
+    return Addressed(row.email, letter, f"app.{public_id(Prefix.MEMBER, row.id)[-10:]}.{at.replace(':', '')}")
+
+
+async def recovery_code_used(
+    session: AsyncSession, actor: Actor, member_id: UUID, left: int, at: str
+) -> Addressed | None:
+    """Write that somebody came in with a recovery code, and how many are left; None when the person is gone."""
+    actor.require(Permission.SYSTEM)
+    row = await session.get(Member, member_id)
+    if row is None or row.disabled_at is not None:
+        return None
+    with speaking(row.language):
+        letter = _recovery_code_used(row.email, left, at)
+    return Addressed(row.email, letter, f"recovery.{public_id(Prefix.MEMBER, row.id)[-10:]}.{at.replace(':', '')}")
+
+
+def password_reset(member: Member, link: str, reset_id: UUID, until: datetime) -> Addressed:
+    """Write the letter with the link that sets a new password."""
+    with speaking(member.language):
+        letter = _password_reset(member.email, link, until)
+    return Addressed(member.email, letter, f"reset.{reset_id.hex}")
+
+
+def _password_reset(address: str, link: str, until: datetime) -> Letter:
+    title = gettext("Choose a new password")
+    return Letter(
+        subject=title,
+        title=title,
+        paragraphs=(
+            gettext("Somebody asked for a new password for your login. The link works once."),
+            gettext("Your second factor stays as it is. If it was not you, do nothing: your password stays as it is."),
+        ),
+        facts=((gettext("Account"), address), (pgettext("fact", "Until"), moment_words(until))),
+        link=link,
+        link_words=gettext("Choose a password"),
+        reason=_own_login(),
+    )
+
+
+def _password_changed(address: str, at: str) -> Letter:
+    title = gettext("Your password was changed")
+    return Letter(
+        subject=title,
+        title=title,
+        paragraphs=(
+            gettext("You were signed out everywhere else."),
+            gettext("If it was not you, choose a new password now and tell your administrators."),
+        ),
+        facts=((gettext("Account"), address), (pgettext("fact", "When"), kept_moment(at))),
+        link=f"{settings().url}/reset",
+        link_words=gettext("It was not me"),
+        reason=_own_login(),
+    )
+
+
+def _second_factor_changed(address: str, at: str) -> Letter:
+    title = gettext("Another app gives your codes now")
+    return Letter(
+        subject=title,
+        title=title,
+        paragraphs=(
+            gettext("You were signed out everywhere else."),
+            gettext("If it was not you, choose a new password now and tell your administrators."),
+        ),
+        facts=((gettext("Account"), address), (pgettext("fact", "When"), kept_moment(at))),
+        link=f"{settings().url}/account/security",
+        link_words=gettext("Look at my login"),
+        reason=_own_login(),
+    )
+
+
+def _recovery_code_used(address: str, left: int, at: str) -> Letter:
+    title = gettext("A recovery code was used to sign in")
+    return Letter(
+        subject=title,
+        title=title,
+        paragraphs=(
+            gettext("It took the place of the code from your app, and works no second time."),
+            gettext("If it was not you, choose a new password now and tell your administrators."),
+        ),
+        facts=(
+            (gettext("Account"), address),
+            (pgettext("fact", "When"), kept_moment(at)),
+            (gettext("Codes left"), str(left)),
+        ),
+        link=f"{settings().url}/account/security",
+        link_words=gettext("Look at my login"),
+        reason=_own_login(),
+    )
+
+
+def _own_login() -> str:
+    return gettext("You get this because it is about your own login. It cannot be switched off.")
+
+
 def _factor_reset(address: str, at: str) -> Letter:
     title = gettext("Your second factor was reset")
     return Letter(
@@ -40,5 +155,5 @@ def _factor_reset(address: str, at: str) -> Letter:
         facts=((gettext("Account"), address), (pgettext("fact", "When"), kept_moment(at))),
         link=f"{settings().url}/login",
         link_words=gettext("Sign in"),
-        reason=gettext("You get this because it is about your own login. It cannot be switched off."),
+        reason=_own_login(),
     )

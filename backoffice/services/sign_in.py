@@ -3,6 +3,7 @@
 These functions open their own short transactions: hashing a password takes long, and none stays open meanwhile.
 """
 
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -10,19 +11,33 @@ from sqlalchemy import update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
-from backoffice.adapters import live, metrics
+from backoffice.adapters import job_queue, live, metrics
 from backoffice.clock import now
 from backoffice.db import Tenancy, transaction
 from backoffice.errors import BackofficeError, NotAllowed, NotSignedIn, TooMany
 from backoffice.models.members import SECOND_FACTOR_ROLES, Member, Role, Session
 from backoffice.models.workspace_settings import Rules
-from backoffice.services import audit, members, passwords, second_factor, sessions, sign_in_limits, workspace_settings
+from backoffice.services import (
+    audit,
+    members,
+    passwords,
+    recovery_codes,
+    second_factor,
+    sessions,
+    sign_in_limits,
+    workspace_settings,
+)
 from backoffice.services.access import Actor
 from backoffice.services.sessions import Visitor
 
 WRONG_PASSWORD = "The e-mail address or the password is not right."  # noqa: S105 a sentence
-WRONG_CODE = "This code is not right, or it was used already. Wait for the next one."
+WRONG_CODE = second_factor.WRONG_CODE
+WRONG_RECOVERY_CODE = "This recovery code is not right, or it was used already."
+MAIL_JOB = "member.mail_recovery_code_used"
 MAX_EMAIL = 254
+
+
+Taking = Callable[[Session, Member, str, Visitor], Awaitable["Step"]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,15 +125,27 @@ async def with_code(secret: str, code: str, visitor: Visitor) -> Step:
 
     Raises NotSignedIn when the first step is missing or too old or the code is wrong, TooMany after ten wrong ones.
     """
+    return await _second_step(secret, code, visitor, "code", _code_taken)
+
+
+async def with_recovery_code(secret: str, code: str, visitor: Visitor) -> Step:
+    """Take a recovery code in place of the app's; a letter tells its owner.
+
+    Raises NotSignedIn when the first step is missing or too old or the code is wrong, TooMany after ten wrong ones.
+    """
+    return await _second_step(secret, code, visitor, "recovery_code", _recovery_code_taken)
+
+
+async def _second_step(secret: str, code: str, visitor: Visitor, method: str, take: Taking) -> Step:
     pending, member = await _pending(secret, visitor)
     try:
         await sign_in_limits.admit_code(member.id, visitor)
-        step = await _code_taken(pending, member, code, visitor)
+        step = await take(pending, member, code, visitor)
     except BackofficeError as error:
-        await _refused(visitor, error, "code", member, member.id)
+        await _refused(visitor, error, method, member, member.id)
         raise
     await sign_in_limits.succeeded_with_code(member.id)
-    metrics.sign_ins.labels("code", "ok").inc()
+    metrics.sign_ins.labels(method, "ok").inc()
     return step
 
 
@@ -155,9 +182,26 @@ async def _code_taken(pending: Session, member: Member, code: str, visitor: Visi
     async with transaction(Tenancy.everyone()) as session:
         if not await _proves(session, pending, member, code):
             raise NotSignedIn(WRONG_CODE, code="wrong_code")
-        await sessions.replace(session, pending)
-        row, secret = await sessions.begin(session, member, visitor, is_complete=True)
-        await _signed_in(session, member, row, visitor)
+        return await _let_in(session, pending, member, visitor)
+
+
+async def _recovery_code_taken(pending: Session, member: Member, code: str, visitor: Visitor) -> Step:
+    async with transaction(Tenancy.everyone()) as session:
+        if not await recovery_codes.accept(session, member, code):
+            raise NotSignedIn(WRONG_RECOVERY_CODE, code="wrong_recovery_code")
+        step = await _let_in(session, pending, member, visitor)
+        left, at = await recovery_codes.left(session, member.id), now().isoformat(timespec="seconds")
+        about: dict[str, object] = {"left": left}
+        action = "member.recovery_code_used"
+        await audit.record(session, step.actor, action, subject_type="member", subject_id=member.id, changes=about)
+        await job_queue.enqueue(session, MAIL_JOB, {"member_id": str(member.id), "left": left, "at": at})
+    return step
+
+
+async def _let_in(session: AsyncSession, pending: Session, member: Member, visitor: Visitor) -> Step:
+    await sessions.replace(session, pending)
+    row, secret = await sessions.begin(session, member, visitor, is_complete=True)
+    await _signed_in(session, member, row, visitor)
     return Step(secret, is_complete=True, actor=_actor(row, member, visitor), language=member.language)
 
 

@@ -26,6 +26,9 @@ PER_ACCOUNT_AND_ADDRESS = 10
 """PCI DSS 4.0.1 §8.3.4: at most ten tries, then thirty minutes of rest."""
 PER_ACCOUNT = 50
 PER_CODE = 10
+RESETS_PER_ACCOUNT = 3
+RESETS_PER_ADDRESS = 30
+RESET_WINDOW = timedelta(hours=1)
 FAILURES_PER_ADDRESS = 200
 """An office behind one address may sign in as often as it likes; only its failures count."""
 EVERYBODY = 1_200
@@ -76,6 +79,28 @@ async def admit_code(member_id: UUID, visitor: Visitor) -> None:
     Raises TooMany with the seconds to wait.
     """
     await _admit(member_id, visitor, (Limit(f"code:{member_id}", PER_CODE),), PER_CODE)
+
+
+async def admits_reset(account: UUID, visitor: Visitor) -> bool:
+    """Count that somebody asks for a new password; whoever asks too often gets the same answer and no letter."""
+    seconds = RESET_WINDOW.total_seconds()
+    try:
+        hits = (
+            await live.hit(f"sign-in:reset-from:{visitor.ip}", RESETS_PER_ADDRESS, seconds),
+            await live.hit(f"sign-in:reset:{account}", RESETS_PER_ACCOUNT, seconds),
+        )
+    except live.Away:
+        log.warning("sign_in_counted_by_database")
+        return await _admits_by_database(account, visitor)
+    return all(hit.is_allowed for hit in hits)
+
+
+async def _admits_by_database(account: UUID, visitor: Visitor) -> bool:
+    try:
+        await _admit_by_database(account, visitor, RESETS_PER_ACCOUNT)
+    except TooMany:
+        return False
+    return True
 
 
 async def _admit(subject: UUID, visitor: Visitor, limits: tuple[Limit, ...], tries: int) -> None:
@@ -134,6 +159,12 @@ async def failed(visitor: Visitor) -> None:
 async def succeeded_with_password(account: UUID, visitor: Visitor) -> None:
     """Start the count of an account anew."""
     await _forget(f"sign-in:password:{account}:{visitor.ip}", f"sign-in:password:{account}")
+
+
+async def forgive(account: UUID, visitor: Visitor) -> None:
+    """Unlock an account for who has just proven that its mailbox is theirs."""
+    mine = (f"password:{account}:{visitor.ip}", f"password:{account}")
+    await _forget(*(f"sign-in:{key}" for key in mine), *(f"sign-in:lock:{key}" for key in mine))
 
 
 async def succeeded_with_code(member_id: UUID) -> None:

@@ -45,6 +45,20 @@ def _profile() -> rx.Component:
             ("Time zone", me.time_zone),
             ("Last sign-in", exact_time(me.signed_in_at)),
         ),
+        actions=(_security(),),
+    )
+
+
+def _security() -> rx.Component:
+    """Lead to the page of one's own login, which is plain HTTP: the browser goes there, not the router."""
+    return rx.el.a(
+        icon("shield-check"),
+        "Password and codes",
+        href="/account/security",
+        class_name="button",
+        data_size="sm",
+        data_testid="account-security",
+        custom_attrs={"reloadDocument": True},
     )
 
 

@@ -21,14 +21,17 @@ from backoffice.services.workspace_settings import WRONG_NETWORK
 
 SEE_OTHER = 303
 CODE_PAGE = "/login/mfa"
+RECOVERY_PAGE = "/login/recovery"
 SAID = {
     "wrong_credentials": sign_in.WRONG_PASSWORD,
     "wrong_code": sign_in.WRONG_CODE,
+    "wrong_recovery_code": sign_in.WRONG_RECOVERY_CODE,
     "login_disabled": N_("This login is disabled. Ask your administrator."),
     "address_not_allowed": WRONG_NETWORK,
     "start_again": N_("This took too long. Sign in again."),
 }
 """What a page says after a redirect; only codes travel in the address, never texts."""
+NOTICES = {"password_set": N_("Your new password is set. Sign in with it.")}
 MAX_FIELD = 1_000
 
 
@@ -49,6 +52,11 @@ def _said(request: Request) -> str | None:
     return gettext(words) if words else None
 
 
+def _noticed(request: Request) -> str:
+    words = NOTICES.get(request.query_params.get("notice", ""))
+    return gettext(words) if words else ""
+
+
 def _ways(values: FormData | dict[str, str]) -> Ways:
     return Ways(local_path(str(values.get("next", ""))[:MAX_FIELD], ""))
 
@@ -66,6 +74,7 @@ async def login(request: Request) -> Response:
         chosen.email,
         ways.next,
         password=chosen.password,
+        notice=_noticed(request),
         fonts=sign_in_html.built_fonts(),
         demo=demo_people.logins(lambda email: SIGN_IN_PAGE + ways.query(**{"as": email})),
     )
@@ -96,7 +105,8 @@ async def code_page(request: Request) -> Response:
     ways, fonts = _ways(dict(request.query_params)), sign_in_html.built_fonts()
     if waiting.totp_seed:
         return _page(enrolment_page(waiting.totp_seed, waiting.email, error, ways.next, fonts=fonts))
-    return _page(sign_in_html.mfa_page(error, ways.next, fonts=fonts, demo_code=demo_people.code(waiting.email)))
+    demo, recovery = demo_people.code(waiting.email), RECOVERY_PAGE + ways.query()
+    return _page(sign_in_html.mfa_page(error, ways.next, fonts=fonts, demo_code=demo, recovery_url=recovery))
 
 
 async def check_code(request: Request) -> Response:
@@ -109,6 +119,31 @@ async def check_code(request: Request) -> Response:
         return _page(sign_in_html.mfa_page(str(error), ways.next, fonts=sign_in_html.built_fonts()), error)
     except BackofficeError as error:
         place = CODE_PAGE if error.code == "wrong_code" else SIGN_IN_PAGE
+        return RedirectResponse(place + ways.query(problem=error.code), SEE_OTHER)
+    return _went_well(request, step, ways)
+
+
+async def recovery_page(request: Request) -> Response:
+    """Show the form of the second step without the app; without a first one, or without an app, begin there."""
+    waiting = await sign_in.waiting_for_code(cookies.secret_in(request.scope["headers"]), visitor_of(request))
+    ways = _ways(dict(request.query_params))
+    if waiting is None or waiting.totp_seed:
+        return RedirectResponse(SIGN_IN_PAGE if waiting is None else CODE_PAGE + ways.query(), SEE_OTHER)
+    fonts, back = sign_in_html.built_fonts(), CODE_PAGE + ways.query()
+    return _page(sign_in_html.recovery_page(_said(request), ways.next, fonts=fonts, code_url=back))
+
+
+async def check_recovery_code(request: Request) -> Response:
+    """Take a recovery code."""
+    form = await request.form(max_files=0, max_fields=10)
+    ways, secret = _ways(form), cookies.secret_in(request.scope["headers"])
+    try:
+        step = await sign_in.with_recovery_code(secret, str(form.get("code", ""))[:MAX_FIELD], visitor_of(request))
+    except TooMany as error:
+        html = sign_in_html.recovery_page(str(error), ways.next, fonts=sign_in_html.built_fonts(), code_url=CODE_PAGE)
+        return _page(html, error)
+    except BackofficeError as error:
+        place = RECOVERY_PAGE if error.code == "wrong_recovery_code" else SIGN_IN_PAGE
         return RedirectResponse(place + ways.query(problem=error.code), SEE_OTHER)
     return _went_well(request, step, ways)
 
@@ -153,6 +188,8 @@ def _both(path: str) -> tuple[str, str]:
 routes = [
     *(Route(path, login, methods=["GET"]) for path in _both(SIGN_IN_PAGE)),
     *(Route(path, code_page, methods=["GET"]) for path in _both(CODE_PAGE)),
+    *(Route(path, recovery_page, methods=["GET"]) for path in _both(RECOVERY_PAGE)),
+    Route("/auth/recovery", check_recovery_code, methods=["POST"]),
     Route("/auth/login", check_password, methods=["POST"]),
     Route("/auth/mfa", check_code, methods=["POST"]),
     Route("/auth/logout", leave, methods=["POST"]),

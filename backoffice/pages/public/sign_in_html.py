@@ -46,11 +46,11 @@ def said(text: str, **markup: str) -> str:
     return escape(gettext(text), quote=False).format(**markup) if markup else escape(gettext(text), quote=False)
 
 
-def peek() -> str:
+def peek(field: str = "password") -> str:
     """Let a password be looked at."""
     label = said("Show the password")
     return (
-        f'<button type="button" data-peek="password" aria-label="{label}" aria-pressed="false" hidden>'
+        f'<button type="button" data-peek="{field}" aria-label="{label}" aria-pressed="false" hidden>'
         f"{said('Show')}</button>"
     )
 
@@ -141,6 +141,7 @@ def login_page(
 {peek()}</div></div>
 <button class="primary" type="submit" data-testid="login-submit">{said("Sign in")}</button>
 </form>
+<div class="below"><a href="/reset" data-testid="login-forgot">{said("Forgot your password?")}</a></div>
 </div>{_cast(demo)}"""  # noqa: E501 one element a line
     return page(gettext("Sign in"), body, fonts)
 
@@ -155,7 +156,14 @@ def _cast(demo: Sequence[DemoLogin]) -> str:
     return f'<section class="cast" aria-label="{label}"><h2>{head}</h2><ul>{people}</ul></section>'
 
 
-def mfa_page(error: str | None = None, next_url: str = "", *, fonts: str = "", demo_code: str = "") -> str:
+def mfa_page(
+    error: str | None = None,
+    next_url: str = "",
+    *,
+    fonts: str = "",
+    demo_code: str = "",
+    recovery_url: str = "/login/recovery",
+) -> str:
     """Ask for the six digits; posts `code` and `next` to /auth/mfa. In the demo the code stands on the page."""
     told = said("Demo: the code is {code}.", code=f"<strong>{escape(demo_code)}</strong>")
     demo = f'<p class="notice" role="status">{told}</p>' if demo_code else ""
@@ -169,9 +177,27 @@ def mfa_page(error: str | None = None, next_url: str = "", *, fonts: str = "", d
 <input class="code" id="code" name="code" type="text" inputmode="numeric" autocomplete="one-time-code" pattern="[0-9 ]*" maxlength="7" required autofocus{_invalid(error)} data-code data-testid="mfa-code"></div>
 <button class="primary" type="submit" data-testid="mfa-submit">{said("Verify")}</button>
 </form>
-<div class="below"><a href="/login">{said("Start again")}</a></div>
+<div class="below"><a href="/login">{said("Start again")}</a><a href="{escape(recovery_url)}" data-testid="mfa-recovery">{said("Use a recovery code")}</a></div>
 </div>"""  # noqa: E501 one element a line
     return page(gettext("Second step"), body, fonts)
+
+
+def recovery_page(error: str | None = None, next_url: str = "", *, fonts: str = "", code_url: str = "") -> str:
+    """Ask for a recovery code in the app's stead; posts `code` and `next` to /auth/recovery."""
+    body = f"""<div class="card">
+<h1>{said("Recovery code")}</h1>
+<p>{said("Enter one of the codes that you kept for the day your phone is not there. It works once.")}</p>
+{field_problem(error, "code")}
+<form method="post" action="/auth/recovery">
+{hidden(next=next_url)}
+<div class="field"><label for="code">{said("Recovery code")}</label>
+<input class="recovery" id="code" name="code" type="text" autocomplete="off" autocapitalize="characters" spellcheck="false" maxlength="60" required autofocus{_invalid(error)} aria-describedby="code-hint" data-testid="recovery-code">
+<p class="hint" id="code-hint">{said("24 letters and digits in four groups. Without one, an administrator of yours can reset your second step.")}</p></div>
+<button class="primary" type="submit" data-testid="recovery-submit">{said("Verify")}</button>
+</form>
+<div class="below"><a href="/login">{said("Start again")}</a><a href="{escape(code_url)}">{said("Use the app")}</a></div>
+</div>"""  # noqa: E501 one element a line
+    return page(gettext("Recovery code"), body, fonts)
 
 
 def message_page(

@@ -1,0 +1,126 @@
+"""`/account/security`: one's password, app and recovery codes; plain HTTP like the sign-in (docs/decisions/0007).
+
+What is shown once, and what is typed, is never in the state of a page.
+"""
+
+from collections.abc import Awaitable, Callable
+from urllib.parse import urlencode
+
+from starlette.datastructures import FormData
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, RedirectResponse, Response
+from starlette.routing import Route
+
+from backoffice.api.visitors import browser_actor, visitor_of
+from backoffice.errors import BackofficeError, TooMany
+from backoffice.i18n import N_, gettext, speak
+from backoffice.i18n.catalogue import ENGLISH
+from backoffice.pages.account import security_html
+from backoffice.pages.public import sign_in_html
+from backoffice.services import own_logins, password_changes
+from backoffice.services.access import Actor
+from backoffice.services.audiences import SIGN_IN_PAGE
+
+SEE_OTHER = 303
+MAX_FIELD = 1_000
+PATH = "/account/security"
+HEADERS = {"Cache-Control": "no-store"}
+DONE = {
+    "password": N_("Your password is changed. You are signed out everywhere else."),
+    "factor": N_("Your new app gives the codes from now on. You are signed out everywhere else."),
+}
+"""What the page says after a redirect; only codes travel in the address, never texts."""
+Change = Callable[[Request, Actor, FormData], Awaitable[Response]]
+
+
+def _text(form: FormData, name: str) -> str:
+    return str(form.get(name, ""))[:MAX_FIELD]
+
+
+async def show(request: Request) -> Response:
+    """Show what guards one's login."""
+    actor = await _whose(request)
+    if actor is None:
+        return _sign_in()
+    said = DONE.get(request.query_params.get("done", ""))
+    return await _page(actor, notice=gettext(said) if said else "")
+
+
+async def _whose(request: Request) -> Actor | None:
+    actor = await browser_actor(request)
+    if actor is not None and actor.partner_id is None:
+        speak(ENGLISH)
+    return actor
+
+
+def _sign_in() -> Response:
+    return RedirectResponse(f"{SIGN_IN_PAGE}?{urlencode({'next': PATH})}", SEE_OTHER)
+
+
+def _changing(form_name: str, change: Change) -> Callable[[Request], Awaitable[Response]]:
+    """Make the handler of one form: somebody is signed in, and what goes wrong is said at the form it was in."""
+
+    async def handler(request: Request) -> Response:
+        actor = await _whose(request)
+        if actor is None:
+            return _sign_in()
+        form = await request.form(max_files=0, max_fields=10)
+        try:
+            return await change(request, actor, form)
+        except BackofficeError as error:
+            field = (error.pointer or "").strip("/")
+            return await _page(actor, form_name, str(error), field, error=error)
+
+    return handler
+
+
+async def _page(
+    actor: Actor,
+    form_name: str = "",
+    problem: str = "",
+    field: str = "",
+    *,
+    notice: str = "",
+    error: BackofficeError | None = None,
+) -> Response:
+    shown = await own_logins.look(actor)
+    wrong = security_html.Wrong(form_name, problem, field)
+    html = security_html.security_page(shown, wrong, notice=notice, fonts=sign_in_html.built_fonts())
+    waits = {"Retry-After": str(error.retry_after)} if isinstance(error, TooMany) else {}
+    return HTMLResponse(html, error.status if error else 200, HEADERS | waits)
+
+
+async def _password(request: Request, actor: Actor, form: FormData) -> Response:
+    await password_changes.change(actor, _text(form, "current"), _text(form, "password"), visitor_of(request))
+    return RedirectResponse(f"{PATH}?done=password", SEE_OTHER)
+
+
+async def _codes(request: Request, actor: Actor, form: FormData) -> Response:
+    codes = await own_logins.new_recovery_codes(actor, _text(form, "code"), visitor_of(request))
+    return HTMLResponse(security_html.codes_page(codes, fonts=sign_in_html.built_fonts()), headers=HEADERS)
+
+
+async def _begin(request: Request, actor: Actor, form: FormData) -> Response:
+    await own_logins.begin_second_factor(actor, _text(form, "present"), visitor_of(request))
+    return RedirectResponse(f"{PATH}#factor", SEE_OTHER)
+
+
+async def _finish(request: Request, actor: Actor, form: FormData) -> Response:
+    await own_logins.finish_second_factor(actor, _text(form, "code"), visitor_of(request))
+    return RedirectResponse(f"{PATH}?done=factor", SEE_OTHER)
+
+
+async def _drop(_request: Request, actor: Actor, _form: FormData) -> Response:
+    await own_logins.drop_second_factor(actor)
+    return RedirectResponse(PATH, SEE_OTHER)
+
+
+routes = [
+    Route(PATH, show, methods=["GET"]),
+    Route(f"{PATH}/", show, methods=["GET"]),
+    Route("/auth/password", _changing("password", _password), methods=["POST"]),
+    Route("/auth/recovery-codes", _changing("codes", _codes), methods=["POST"]),
+    Route("/auth/second-factor", _changing("factor", _begin), methods=["POST"]),
+    Route("/auth/second-factor/code", _changing("factor", _finish), methods=["POST"]),
+    Route("/auth/second-factor/drop", _changing("factor", _drop), methods=["POST"]),
+]

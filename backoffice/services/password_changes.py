@@ -1,0 +1,72 @@
+"""A person's password gets another one: written with its entry and its letter, whoever brought it."""
+
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from backoffice.adapters import job_queue, live
+from backoffice.clock import now
+from backoffice.db import Tenancy, transaction
+from backoffice.errors import Invalid
+from backoffice.models.members import Member
+from backoffice.models.partners import Partner
+from backoffice.services import audit, members, passwords, sessions, sign_in, sign_in_limits, workspace_settings
+from backoffice.services.access import Actor, found
+from backoffice.services.sessions import Visitor
+
+MAIL_JOB = "member.mail_password_changed"
+NOT_YOURS = "This is not your password."
+
+
+async def words_about(session: AsyncSession, member: Member) -> tuple[str, ...]:
+    """Collect what everybody knows of a person and their company: no password is made of it."""
+    partner = await session.get(Partner, member.partner_id) if member.partner_id else None
+    company = (partner.name, partner.slug) if partner else ()
+    return (*company, *member.name.split(), *member.email.split("@"))
+
+
+async def give(session: AsyncSession, actor: Actor, member: Member, hashed: str, action: str) -> None:
+    """Write a password's hash; the person hears of it by letter, so that nobody does it behind their back."""
+    member.password_hash = hashed
+    await session.flush()
+    await audit.record(
+        session, actor, action, subject_type="member", subject_id=member.id, partner_id=member.partner_id
+    )
+    at = now().isoformat(timespec="seconds")
+    await job_queue.enqueue(session, MAIL_JOB, {"member_id": str(member.id), "at": at})
+    live.announce(session, *members.topics(member))
+
+
+async def change(actor: Actor, current: str, fresh: str, visitor: Visitor) -> None:
+    """Change one's own password and end one's other sessions.
+
+    Raises Invalid for a current one that is wrong or a fresh one that will not do, TooMany after ten wrong ones.
+    """
+    member, least_is_short, words = await _about(actor)
+    account = sign_in_limits.fingerprint(member.email)
+    await sign_in_limits.admit_password(account, visitor)
+    if not (await passwords.verify(current, member.password_hash)).is_right:
+        await sign_in_limits.failed(visitor)
+        raise Invalid(NOT_YOURS, code="wrong_password", pointer="/current")
+    await sign_in_limits.succeeded_with_password(account, visitor)
+    passwords.check_policy(fresh, has_second_factor=least_is_short, words=words)
+    hashed = await passwords.hashed(fresh)
+    async with transaction(Tenancy.everyone()) as session:
+        row = await _unchanged(session, member.id, member.password_hash)
+        await give(session, actor, row, hashed, "member.password_changed")
+        await sessions.revoke_others(session, actor)
+
+
+async def _about(actor: Actor) -> tuple[Member, bool, tuple[str, ...]]:
+    async with transaction(Tenancy.everyone()) as session:
+        member = await members.myself(session, actor)
+        rules = await workspace_settings.of(session, member.partner_id)
+        return member, sign_in.needs_second_factor(member, rules), await words_about(session, member)
+
+
+async def _unchanged(session: AsyncSession, member_id: UUID, known: str) -> Member:
+    """Find the member for the write; who lost the race against another change is told so."""
+    row = found(await session.get(Member, member_id, with_for_update=True), "login")
+    if row.password_hash != known:
+        raise Invalid("Your password was changed somewhere else just now.", code="wrong_password", pointer="/current")
+    return row

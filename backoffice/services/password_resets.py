@@ -1,0 +1,185 @@
+"""Password resets: a link for who has forgotten their password, good for an hour and for one use.
+
+Asking answers the same, in the same time, whether anybody signs in with the address: the work is a job's. The second
+factor stays what it is (OWASP ASVS 5.0 §6.4.3).
+"""
+
+import hashlib
+import secrets
+from dataclasses import dataclass
+from datetime import timedelta
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlmodel import col
+
+from backoffice.adapters import cipher, job_queue
+from backoffice.adapters.derive import derive_key
+from backoffice.clock import now
+from backoffice.db import Tenancy, transaction
+from backoffice.errors import NotFound
+from backoffice.models.base import new_id
+from backoffice.models.members import Member
+from backoffice.models.password_resets import PasswordReset
+from backoffice.services import (
+    audit,
+    members,
+    password_changes,
+    passwords,
+    security_letters,
+    sessions,
+    sign_in,
+    sign_in_limits,
+    workspace_settings,
+)
+from backoffice.services.access import Actor, Permission, found
+from backoffice.services.letters import Addressed
+from backoffice.services.sessions import Visitor
+from backoffice.settings import settings
+
+TOKEN_BYTES = 32
+LIFE = timedelta(hours=1)
+PATH = "/reset"
+BEGIN_JOB = "member.mail_password_reset"
+KEY = "password-reset:1"
+ENDED = "This link was used already, was replaced by a newer one, or is older than an hour. Ask for a new one."
+
+
+@dataclass(frozen=True, slots=True)
+class Returning:
+    """Whose password a link sets."""
+
+    member_id: UUID
+    email: str
+    has_second_factor: bool
+    words: tuple[str, ...]
+    """What their password must not be made of."""
+
+
+def _hash(token: str) -> str:
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+async def ask(email: str, visitor: Visitor) -> None:
+    """Have a link sent to an address, if somebody signs in with it; nobody learns whether."""
+    tidy = email.strip().lower()[: sign_in.MAX_EMAIL]
+    account = sign_in_limits.fingerprint(tidy)
+    if not await sign_in_limits.admits_reset(account, visitor):
+        return
+    async with transaction(Tenancy.everyone()) as session:
+        await audit.record(
+            session,
+            sign_in_limits.visitor_actor(visitor),
+            "member.password_reset_asked",
+            subject_type="account",
+            subject_id=account,
+        )
+        await job_queue.enqueue(session, BEGIN_JOB, {"box": cipher.seal(derive_key(KEY), tidy.encode(), b"").hex()})
+
+
+async def addressed(session: AsyncSession, actor: Actor, box: str) -> Addressed | None:
+    """Make the link that was asked for and write its letter; None when nobody signs in with the address.
+
+    A job that comes again makes a new link, and the one before it ends: the secret is kept nowhere.
+    """
+    actor.require(Permission.SYSTEM)
+    email = cipher.open_(derive_key(KEY), bytes.fromhex(box), b"").decode()
+    member = await members.by_email(session, email)
+    if member is None or member.disabled_at is not None:
+        return None
+    row, token = await _begin(session, actor, member)
+    return security_letters.password_reset(member, link(token), row.id, row.expires_at)
+
+
+async def link_of(session: AsyncSession, actor: Actor, email: str) -> str:
+    """Make a link for who cannot be reached by letter; it is answered once.
+
+    Raises NotFound for an address that nobody signs in with.
+    """
+    actor.require(Permission.SYSTEM)
+    member = found(await members.by_email(session, email), "login with this address")
+    return link((await _begin(session, actor, member))[1])
+
+
+def link(token: str) -> str:
+    """Write the address at which a new password is chosen."""
+    return f"{settings().url}{PATH}/{token}"
+
+
+async def _begin(session: AsyncSession, actor: Actor, member: Member) -> tuple[PasswordReset, str]:
+    await session.execute(select(col(Member.id)).where(col(Member.id) == member.id).with_for_update())
+    await _end_open(session, member.id)
+    token = secrets.token_urlsafe(TOKEN_BYTES)
+    row = PasswordReset(
+        id=new_id(),
+        member_id=member.id,
+        partner_id=member.partner_id,
+        token_hash=_hash(token),
+        expires_at=now() + LIFE,
+    )
+    session.add(row)
+    await session.flush()
+    await _note(session, actor, "member.password_reset_begun", member)
+    return row, token
+
+
+async def _end_open(session: AsyncSession, member_id: UUID) -> None:
+    mine = (col(PasswordReset.member_id) == member_id, col(PasswordReset.used_at).is_(None))
+    statement = update(PasswordReset).where(*mine, col(PasswordReset.ended_at).is_(None)).values(ended_at=now())
+    await session.execute(statement.execution_options(synchronize_session=False))
+
+
+def _alive(token: str) -> tuple[ColumnElement[bool], ...]:
+    return (
+        col(PasswordReset.token_hash) == _hash(token),
+        col(PasswordReset.used_at).is_(None),
+        col(PasswordReset.ended_at).is_(None),
+        col(PasswordReset.expires_at) > now(),
+    )
+
+
+async def returning(token: str) -> Returning:
+    """Say whose link this is.
+
+    Raises NotFound when it does not work any more, with the same sentence whatever the reason.
+    """
+    async with transaction(Tenancy.everyone()) as session:
+        statement = select(Member).join(PasswordReset, col(PasswordReset.member_id) == col(Member.id))
+        living = (*_alive(token), col(Member.disabled_at).is_(None))
+        member = (await session.execute(statement.where(*living))).scalar_one_or_none()
+        if member is None:
+            raise NotFound(ENDED, code="reset_ended")
+        rules = await workspace_settings.of(session, member.partner_id)
+        words = await password_changes.words_about(session, member)
+    return Returning(member.id, member.email, sign_in.needs_second_factor(member, rules), words)
+
+
+async def choose(token: str, password: str, visitor: Visitor) -> None:
+    """Set the password, end every session, and tell the person; of several who follow one link, one succeeds.
+
+    Nobody is signed in by it. Raises NotFound, Invalid for a password that will not do.
+    """
+    shown = await returning(token)
+    passwords.check_policy(password, has_second_factor=shown.has_second_factor, words=shown.words)
+    hashed = await passwords.hashed(password)
+    async with transaction(Tenancy.everyone()) as session:
+        await _use(session, token)
+        member = found(await session.get(Member, shown.member_id, with_for_update=True), "login")
+        actor = Actor.system(member.partner_id, name=member.name, request_id=visitor.request_id)
+        await password_changes.give(session, actor, member, hashed, "member.password_reset")
+        await sessions.revoke_all(session, actor, member.id)
+    await sign_in_limits.forgive(sign_in_limits.fingerprint(shown.email), visitor)
+
+
+async def _use(session: AsyncSession, token: str) -> None:
+    """Use the link up; the condition is part of the write."""
+    statement = update(PasswordReset).where(*_alive(token)).values(used_at=now()).returning(col(PasswordReset.id))
+    if (await session.execute(statement)).scalar_one_or_none() is None:
+        raise NotFound(ENDED, code="reset_ended")
+
+
+async def _note(session: AsyncSession, actor: Actor, action: str, member: Member) -> None:
+    await audit.record(
+        session, actor, action, subject_type="member", subject_id=member.id, partner_id=member.partner_id
+    )
