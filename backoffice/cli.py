@@ -118,6 +118,40 @@ def doctor() -> None:
     raise typer.Exit(asyncio.run(doctor.run()))
 
 
+@app.command("backup-key")
+def backup_key(file: Path) -> None:
+    """Write a key that opens backups, and print the recipient that makes them."""
+    from backoffice.commands import backups
+
+    backups.make_key(file)
+
+
+@app.command()
+def backup(file: Path, recipient: Annotated[str, typer.Option(help="From `backoffice backup-key`: age1…")]) -> None:
+    """Write one sealed file with database, files and keys, while the product runs."""
+    from backoffice.commands import backups
+
+    backups.backup(file, recipient)
+
+
+@app.command()
+def restore(
+    file: Path, key: Annotated[Path, typer.Option(help="The file that `backoffice backup-key` wrote.")]
+) -> None:
+    """Put a backup in the place of what is there; who was erased since is erased again."""
+    from backoffice.commands import backups
+
+    backups.restore(file, key)
+
+
+@app.command("after-restore")
+def after_restore() -> None:
+    """Make a database that another tool restored fit to open: erasures again, sessions ended."""
+    from backoffice.commands import backups
+
+    asyncio.run(backups.after_restore())
+
+
 @partner.command("create")
 def partner_create(name: str, slug: str, plan: Plan = Plan.STANDARD) -> None:
     """Take a partner on and print its id."""

@@ -37,6 +37,10 @@ class Storage(Protocol):
         """Tell whether an object is there."""
         ...
 
+    async def keys(self, prefix: str) -> list[str]:
+        """List the keys of the objects below a prefix, in order."""
+        ...
+
     async def upload_url(self, key: str, *, seconds: int) -> str | None:
         """Sign an address to which a stranger may PUT this object for a while; None unless `takes_uploads`."""
         ...

@@ -54,6 +54,12 @@ class LocalStorage:
         """Tell whether an object is there."""
         return await asyncio.to_thread(self._path(key).is_file)
 
+    async def keys(self, prefix: str) -> list[str]:
+        """List the keys of the objects below a prefix, in order; drafts are none."""
+        folder = self._path(prefix)
+        with _translated():
+            return await asyncio.to_thread(_listed, folder, self._folder)
+
     async def upload_url(self, key: str, *, seconds: int) -> None:  # noqa: ARG002 the protocol's signature
         """Answer None: a folder has no address of its own."""
         checked_key(key)
@@ -75,6 +81,11 @@ def _translated() -> Generator[None]:
         raise NotFound("This file is not stored here any more.", code="file_missing") from error
     except OSError as error:
         raise Unavailable("The document storage cannot be used right now.", code="storage_unavailable") from error
+
+
+def _listed(folder: Path, root: Path) -> list[str]:
+    files = (path for path in folder.rglob("*") if path.is_file() and not path.name.startswith("."))
+    return sorted(str(path.relative_to(root)) for path in files)
 
 
 def _read(path: Path, at_most: int | None) -> bytes:

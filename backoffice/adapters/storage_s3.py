@@ -51,6 +51,10 @@ class S3Storage:
             return False
         return True
 
+    async def keys(self, prefix: str) -> list[str]:
+        """List the keys of the objects below a prefix, in order."""
+        return await self._call(self._list, Prefix=f"{self._path(prefix)}/")
+
     async def upload_url(self, key: str, *, seconds: int) -> str | None:
         """Sign an address to which a stranger may PUT this object for a while; None unless `takes_uploads`.
 
@@ -71,6 +75,10 @@ class S3Storage:
 
     def _path(self, key: str) -> str:
         return self._prefix + checked_key(key)
+
+    def _list(self, **where: str) -> list[str]:
+        pages = self._client.get_paginator("list_objects_v2").paginate(**where)
+        return sorted(item["Key"].removeprefix(self._prefix) for page in pages for item in page.get("Contents", ()))
 
     def _read(self, at_most: int | None, **where: str) -> bytes:
         with closing(self._client.get_object(**where)["Body"]) as body:

@@ -4,7 +4,7 @@ from uuid import UUID
 
 from backoffice import clock
 from backoffice.db import transaction
-from backoffice.services import erasures
+from backoffice.services import erasure_ledger, erasures
 from backoffice.services.access import Actor
 
 ACTOR = Actor.system(name="erasures")
@@ -22,7 +22,19 @@ async def erase(request_id: str) -> None:
             return
         await erasures.delete_objects(object_keys)
         async with transaction(ACTOR.tenancy) as session:
+            await erasure_ledger.write(session, ACTOR, key)
             await erasures.complete(session, ACTOR, key)
+
+
+async def erase_returned() -> int:
+    """Erase again whom a restored backup brought back; answers how many. It may die anywhere and run again."""
+    async with transaction(ACTOR.tenancy) as session:
+        back = await erasure_ledger.returned(session, ACTOR)
+    for one in back:
+        async with transaction(ACTOR.tenancy) as session:
+            request_id = await erasure_ledger.request_again(session, ACTOR, one)
+        await erase(str(request_id))
+    return len(back)
 
 
 async def enqueue_lost() -> None:

@@ -17,7 +17,7 @@ from backoffice.clock import now
 from backoffice.models.members import Member, Role, Session
 from backoffice.models.workspace_settings import WorkspaceSettings
 from backoffice.services import audit
-from backoffice.services.access import Actor, found
+from backoffice.services.access import Actor, Permission, found
 from backoffice.services.networks import is_within
 from backoffice.settings import settings
 
@@ -213,6 +213,15 @@ async def revoke_all(session: AsyncSession, actor: Actor, member_id: UUID, *, bu
 async def revoke_others(session: AsyncSession, actor: Actor) -> int:
     """End the actor's own sessions in every other browser; answers how many."""
     return await revoke_all(session, actor, actor.id, but=actor.session_id) if actor.id else 0
+
+
+async def end_all(session: AsyncSession, actor: Actor) -> int:
+    """End everybody's sessions, as after a restore: a sign-out since the backup would not hold. Answers how many."""
+    actor.require(Permission.SYSTEM)
+    alive = select(col(Session.id)).where(col(Session.revoked_at).is_(None), col(Session.expires_at) > now())
+    ids = list((await session.execute(alive)).scalars())
+    await _end(session, actor, ids, action="session.revoked")
+    return len(ids)
 
 
 async def sign_out(session: AsyncSession, actor: Actor) -> None:

@@ -58,6 +58,13 @@ async def test_what_was_put_is_read_back(storage: Storage) -> None:
     assert await storage.exists("acme/doc/front")
 
 
+async def test_objects_are_listed_below_a_prefix_and_no_other(storage: Storage) -> None:
+    for key in ("ledger/a/2.json", "ledger/a/1.json", "ledger/ab/3.json", "other/4.json"):
+        await storage.put(key, b"{}")
+    assert await storage.keys("ledger/a") == ["ledger/a/1.json", "ledger/a/2.json"]
+    assert await storage.keys("ledger/none") == []
+
+
 async def test_a_stream_is_kept_whole(storage: Storage) -> None:
     chunks = [bytes([number]) * MEBIBYTE for number in range(3)]
     await storage.put("acme/large", stream(*chunks))
