@@ -3,11 +3,12 @@
   const button = document.querySelector("[data-peek]");
   const secret = button && document.getElementById(button.dataset.peek);
   if (button && secret) {
+    const show = button.textContent;
     button.hidden = false;
     button.addEventListener("click", () => {
       const shown = secret.type === "text";
       secret.type = shown ? "password" : "text";
-      button.textContent = shown ? "Show" : "Hide";
+      button.textContent = shown ? show : button.dataset.hide;
       button.setAttribute("aria-pressed", String(!shown));
     });
   }
@@ -29,7 +30,7 @@
     const submit = form.querySelector("[type=submit]");
     if (submit.getAttribute("aria-disabled") === "true") { event.preventDefault(); return; }
     submit.setAttribute("aria-disabled", "true");
-    submit.textContent = "Checking…";
+    submit.textContent = document.body.dataset.busy;
   }));
   addEventListener("pageshow", (event) => { if (event.persisted) location.reload(); });
   document.getElementById("problem")?.focus();

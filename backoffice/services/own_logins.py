@@ -30,6 +30,7 @@ from backoffice.services.access import Actor, found
 from backoffice.services.sessions import Visitor
 
 MAIL_JOB = "member.mail_second_factor_changed"
+NEITHER_CODE = "This is neither the code that your app shows now nor a recovery code that still works."
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,16 +93,21 @@ async def new_recovery_codes(actor: Actor, code: str, visitor: Visitor) -> list[
 
 
 async def begin_second_factor(actor: Actor, code: str, visitor: Visitor) -> None:
-    """Draw the seed of a new app; who has one already shows that it is still theirs.
+    """Draw the seed of a new app; who has one already shows that it is theirs, or brings a recovery code.
 
-    Raises Invalid for a wrong code of the present app, TooMany.
+    Raises Invalid for a wrong code, TooMany.
     """
     async with _trying(actor, visitor) as session:
         member, row = await _own(session, actor)
-        if member.totp_secret_box is not None and not await second_factor.accept(session, member, code):
-            raise Invalid(second_factor.WRONG_CODE, code="wrong_code", pointer="/present")
+        if member.totp_secret_box is not None and not await _is_theirs(session, member, code):
+            raise Invalid(NEITHER_CODE, code="wrong_code", pointer="/present")
         if row.totp_seed_box is None:
             await _keep_seed(session, row, second_factor.seal(second_factor.new_secret(), row.id))
+
+
+async def _is_theirs(session: AsyncSession, member: Member, code: str) -> bool:
+    """Take a code of the app, or a recovery code of who has lost the phone with it."""
+    return await second_factor.accept(session, member, code) or await recovery_codes.accept(session, member, code)
 
 
 async def drop_second_factor(actor: Actor) -> None:

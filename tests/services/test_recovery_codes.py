@@ -154,3 +154,19 @@ async def test_app_is_set_up_by_who_has_none_and_replaced_by_who_has_one():
     async with transaction(Tenancy.everyone()) as session:
         member = await session.get(Member, person.id)
     assert second_factor.open_(member.totp_secret_box, member.id) == fresh
+
+
+async def test_who_has_lost_the_phone_sets_up_another_with_a_recovery_code():
+    person = await make_person(Role.REVIEWER)
+    _, codes = await codes_of(person)
+    who = visitor()
+    first = await sign_in.with_password(person.email, PASSWORD, who)
+    step = await sign_in.with_recovery_code(first.secret, codes[0], who)
+    with pytest.raises(Invalid, match="neither"):
+        await own_logins.begin_second_factor(step.actor, codes[0], who)
+    await own_logins.begin_second_factor(step.actor, codes[1], who)
+    person.totp_secret, person.used_step = (await own_logins.look(step.actor)).seed, 0
+    async with transaction(Tenancy.everyone()) as session:
+        (await session.get(Member, person.id)).totp_last_step = 0
+    await own_logins.finish_second_factor(step.actor, person.code(), who)
+    assert (await own_logins.look(step.actor)).codes_left == recovery_codes.HOW_MANY - 2

@@ -81,9 +81,10 @@ def _lacking() -> str:
 def _replacing(wrong: Wrong) -> str:
     return f"""<p>{said("An app on your phone gives the codes. With a new phone, let the new app learn here.")}</p>
 <form method="post" action="/auth/second-factor">
-{_digits("present", said("A code of the app you have"), wrong.mark("factor", "present", "present"))}
+<div class="field"><label for="present">{said("A code of the app you have, or a recovery code")}</label>
+<input class="recovery" id="present" name="present" type="text" autocomplete="one-time-code" autocapitalize="characters" spellcheck="false" maxlength="60" required{wrong.mark("factor", "present", "present")} data-testid="factor-present"></div>
 <button class="secondary" type="submit" data-testid="factor-begin">{said("Use another app")}</button>
-</form>"""
+</form>"""  # noqa: E501 one element a line
 
 
 def _learning(shown: OwnLogin, wrong: Wrong) -> str:

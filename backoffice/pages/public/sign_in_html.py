@@ -50,7 +50,8 @@ def peek(field: str = "password") -> str:
     """Let a password be looked at."""
     label = said("Show the password")
     return (
-        f'<button type="button" data-peek="{field}" aria-label="{label}" aria-pressed="false" hidden>'
+        f'<button type="button" data-peek="{field}" aria-label="{label}" aria-pressed="false" '
+        f'data-hide="{said("Hide")}" hidden>'
         f"{said('Show')}</button>"
     )
 
@@ -70,7 +71,7 @@ def page(title: str, body: str, fonts: str = "") -> str:
 <link rel="stylesheet" href="/sign-in.css">
 {fonts}
 </head>
-<body>
+<body data-busy="{said("Checking…")}">
 <main>
 <div class="brand"><img src="/mark.svg" alt="" width="32" height="32">{PRODUCT}</div>
 {body}
