@@ -126,6 +126,25 @@ def partner_create(name: str, slug: str, plan: Plan = Plan.STANDARD) -> None:
     asyncio.run(admin.create_partner(name, slug, plan))
 
 
+@partner.command("suspend")
+def partner_suspend(
+    partner_slug: str,
+    reason: Annotated[str, typer.Option(help="Why; the audit trail keeps it, and the partner can read it there.")],
+) -> None:
+    """Shut a partner out: its keys, its people and their open pages, within a second."""
+    from backoffice.commands import admin
+
+    asyncio.run(admin.suspend(partner_slug, reason))
+
+
+@partner.command("resume")
+def partner_resume(partner_slug: str) -> None:
+    """Let a suspended partner in again."""
+    from backoffice.commands import admin
+
+    asyncio.run(admin.resume(partner_slug))
+
+
 @partner.command("open-networks")
 def partner_open_networks(partner_slug: str) -> None:
     """Let the people of a partner in from everywhere again, after they locked themselves out."""

@@ -7,6 +7,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
+from backoffice.adapters import live
 from backoffice.errors import Conflict
 from backoffice.models.partners import Partner, Plan
 from backoffice.services import audit
@@ -14,6 +15,13 @@ from backoffice.services.access import Actor, Permission, found
 
 HUMAN_REVIEW = "human_review"
 """The setting of a partner that wants a person every time."""
+TOPIC = "partners"
+"""Names the list of all partners as live messages do."""
+
+
+def topics(partner_id: UUID) -> tuple[str, str]:
+    """Name what shows a partner to our own people: the list, and the partner itself."""
+    return TOPIC, f"console:{partner_id}"
 
 
 async def create(session: AsyncSession, actor: Actor, *, name: str, slug: str, plan: Plan) -> Partner:
@@ -37,6 +45,7 @@ async def create(session: AsyncSession, actor: Actor, *, name: str, slug: str, p
         partner_id=partner.id,
         changes={"plan": [None, plan]},
     )
+    live.announce(session, TOPIC)
     return partner
 
 
