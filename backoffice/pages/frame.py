@@ -45,6 +45,9 @@ NAVIGATION: dict[str, Sequence[NavItem]] = {
         NavItem("History", "/review/history", "history"),
     ),
     "ops": (
+        NavItem("Overview", "/ops", "gauge"),
+        NavItem("Partners", "/ops/partners", "building-2", command="go-partners"),
+        NavItem("Health", "/ops/health", "heart-pulse"),
         NavItem("Policies", "/ops/policies", "scale", command="go-policies"),
         NavItem("Engines", "/ops/engines", "scan-line", command="go-engines"),
         NavItem("SLA", "/ops/sla", "clock-alert"),

@@ -64,7 +64,7 @@ async def invite(session: AsyncSession, actor: Actor, *, email: str, name: str, 
     if known is not None and known.disabled_at is not None:
         raise Conflict(f"{known.name} was removed. Let them in again in the list below.", code="member_removed")
     called = name.strip() or tidy.partition("@")[0].replace(".", " ").title()
-    return await _sent(session, actor, email=tidy, name=called, role=role)
+    return await send(session, actor, email=tidy, name=called, role=role)
 
 
 async def resend(session: AsyncSession, actor: Actor, invitation_id: UUID) -> tuple[Invitation, str]:
@@ -75,7 +75,7 @@ async def resend(session: AsyncSession, actor: Actor, invitation_id: UUID) -> tu
     actor.require(Permission.MEMBERS_WRITE)
     await colleagues.hold(session, actor)
     row = await _open(session, actor, invitation_id)
-    return await _sent(session, actor, email=row.email, name=row.name, role=Role(row.role))
+    return await send(session, actor, email=row.email, name=row.name, role=Role(row.role))
 
 
 async def withdraw(session: AsyncSession, actor: Actor, invitation_id: UUID) -> None:
@@ -98,7 +98,11 @@ async def _open(session: AsyncSession, actor: Actor, invitation_id: UUID) -> Inv
     return found((await session.execute(statement.with_for_update())).scalar_one_or_none(), "open invitation")
 
 
-async def _sent(session: AsyncSession, actor: Actor, *, email: str, name: str, role: Role) -> tuple[Invitation, str]:
+async def send(session: AsyncSession, actor: Actor, *, email: str, name: str, role: Role) -> tuple[Invitation, str]:
+    """Invite somebody to the actor's partner by letter; whether the actor may, and holds the team, the caller says.
+
+    Answers the link as well. Raises Invalid, NotFound for a role of staff, Conflict for who has a login.
+    """
     if role not in PARTNER_ROLES:
         found(None, "role of a partner")
     row, token = await invitations.create(
