@@ -18,6 +18,7 @@ from backoffice.pages.ops.partners import partners
 from backoffice.pages.ops.policies import policies
 from backoffice.pages.ops.policy import policy
 from backoffice.pages.ops.sla import sla
+from backoffice.pages.ops.users import users
 from backoffice.pages.partner.alerts import alerts
 from backoffice.pages.partner.analytics import analytics
 from backoffice.pages.partner.audit import audit
@@ -60,6 +61,8 @@ from backoffice.state.ops.partners import PartnersState
 from backoffice.state.ops.policies import PoliciesState
 from backoffice.state.ops.policy import PolicyState
 from backoffice.state.ops.sla import SlaState
+from backoffice.state.ops.user_acts import UserActsState
+from backoffice.state.ops.users import UsersState
 from backoffice.state.partner.alert_rhythms import AlertRhythmsState
 from backoffice.state.partner.alert_rules import AlertRulesState
 from backoffice.state.partner.alerts import AlertsState
@@ -144,6 +147,7 @@ AUDITS = Audience(permissions=frozenset({Permission.AUDIT_READ}), roles=PARTNER_
 PAYERS = Audience(permissions=frozenset({Permission.BILLING_READ}), roles=PARTNER_ROLES)
 HOOKS = "/partner/developers/webhooks"
 CONSOLE = with_permissions(Permission.PARTNERS_READ)
+EVERYBODY = with_permissions(Permission.PARTNERS_READ, Permission.MEMBERS_READ)
 MACHINES = with_permissions(Permission.JOBS_READ)
 RULES = with_permissions(Permission.POLICIES_READ)
 QUEUES = with_permissions(Permission.QUEUE_READ)
@@ -200,6 +204,7 @@ ROUTES = (
     Route("/ops", "Overview", overview, CONSOLE, OverviewState.open, "ops"),
     Route("/ops/partners", "Partners", partners, CONSOLE, [PartnersState.open, OnboardingState.close], "ops"),
     Route("/ops/partners/[partner]", "Partner", partner, CONSOLE, [PartnerState.open, PartnerActsState.close], "ops"),
+    Route("/ops/users", "Users", users, EVERYBODY, [UsersState.open, UserActsState.close], "ops"),
     Route("/ops/health", "Health", health, MACHINES, HealthState.open, "ops"),
     Route("/ops/policies", "Policies", policies, RULES, PoliciesState.open, "ops"),
     Route("/ops/policies/[version]", "Policy", policy, RULES, PolicyState.open, "ops"),

@@ -48,6 +48,7 @@ ALSO = {
     "/review/history": "decisions reopen",
     "/ops": "home overview incidents volumes",
     "/ops/partners": "tenants companies onboard suspend plans",
+    "/ops/users": "people members staff roles disable invite",
     "/ops/health": "status queues jobs workers failed retry",
     "/ops/policies": "rules partners",
     "/ops/engines": "models challengers",

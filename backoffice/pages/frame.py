@@ -47,6 +47,7 @@ NAVIGATION: dict[str, Sequence[NavItem]] = {
     "ops": (
         NavItem("Overview", "/ops", "gauge"),
         NavItem("Partners", "/ops/partners", "building-2", command="go-partners"),
+        NavItem("Users", "/ops/users", "users"),
         NavItem("Health", "/ops/health", "heart-pulse"),
         NavItem("Policies", "/ops/policies", "scale", command="go-policies"),
         NavItem("Engines", "/ops/engines", "scan-line", command="go-engines"),

@@ -118,3 +118,33 @@ def test_the_machinery_says_how_it_does(product: Product, sign_in: SignIn):
         expect(page.get_by_test_id("health-part")).to_have_count(7)
         for part in ("PostgreSQL", "Valkey", "Storage", "Workers"):
             expect(page.locator(f"[data-testid=health-part][data-id={part}]")).to_have_attribute("data-status", "ok")
+
+
+def test_people_are_found_changed_and_invited(product: Product, sign_in: SignIn):
+    with sign_in("operator") as page:
+        look(page, product, "/ops/users", "[data-testid=user-row]")
+        page.set_viewport_size(WIDE)
+        page.goto(f"{product.url}/ops/users?q=sara@start.example")
+        row = page.get_by_test_id("user-row")
+        expect(row).to_have_count(1)
+        row.get_by_test_id("user-role").click()
+        page.locator("[data-testid=role-choice][data-role=partner_analyst]").check()
+        assert problems(page) == []
+        page.get_by_test_id("role-confirm").click()
+        expect(page.get_by_test_id("user-role-dialog")).to_contain_text("last administrator")
+        assert problems(page) == []
+        page.keyboard.press("Escape")
+        row.get_by_test_id("user-disable").click()
+        page.get_by_test_id("disable-confirm").click()
+        expect(page.get_by_test_id("user-disable-dialog")).to_contain_text("to be sure")
+        assert problems(page) == []
+        page.keyboard.press("Escape")
+        page.get_by_test_id("user-invite").click()
+        page.locator("#email").fill(f"nils-{uuid4().hex[:8]}@backoffice.example")
+        page.get_by_test_id("invite-send").click()
+        expect(page.get_by_test_id("invite-link")).to_be_visible()
+        assert problems(page) == []
+    with sign_in("auditor") as page:
+        page.goto(f"{product.url}/ops/users")
+        expect(page.get_by_test_id("user-invite")).to_be_disabled()
+        expect(page.get_by_test_id("user-disable").first).to_be_disabled()

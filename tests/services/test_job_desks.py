@@ -1,5 +1,6 @@
 """Jobs as operators see them, on the queue's real tables: who may, and what a retry and a discard leave behind."""
 
+import re
 from uuid import uuid4
 
 import pytest
@@ -115,5 +116,6 @@ async def test_every_part_answers_for_itself():
     found = {one.name: one for one in await health.parts(actor_of(await make_person(Role.OPERATOR)))}
     assert set(found) == {"PostgreSQL", "Valkey", "Storage", "Workers", "Job queue", "Webhooks", "Engines"}
     assert {found[name].status for name in ("PostgreSQL", "Valkey", "Storage")} == {PartStatus.OK}
+    assert re.fullmatch(r"answers, [\d.]+[KMG] in use", found["Valkey"].detail)
     assert "connections" in found["PostgreSQL"].detail
     assert (found["Workers"].status, "No sign of life" in found["Workers"].detail) == (PartStatus.DOWN, True)
