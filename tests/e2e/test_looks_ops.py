@@ -33,7 +33,9 @@ def test_partners_are_listed_and_one_is_opened_tab_by_tab(product: Product, sign
         page.goto(f"{product.url}/ops/partners?q=nobody-is-called-so")
         expect(page.get_by_test_id("empty-state")).to_be_visible()
         page.get_by_test_id("clear-filters").click()
+        expect(page.get_by_test_id("partner-row").first).to_be_visible()
         page.keyboard.press("j")
+        expect(page.get_by_test_id("partner-row").first.locator("a").first).to_be_focused()
         page.keyboard.press("Enter")
         page.wait_for_url(re.compile(r"/ops/partners/ptr_"))
         place = page.url.removeprefix(product.url).partition("?")[0]
@@ -148,3 +150,20 @@ def test_people_are_found_changed_and_invited(product: Product, sign_in: SignIn)
         page.goto(f"{product.url}/ops/users")
         expect(page.get_by_test_id("user-invite")).to_be_disabled()
         expect(page.get_by_test_id("user-disable").first).to_be_disabled()
+
+
+def test_a_lead_is_offered_what_is_open_to_leads(product: Product, sign_in: SignIn):
+    with sign_in("review_lead") as page:
+        page.goto(f"{product.url}/ops/policies")
+        rail = page.get_by_role("navigation", name="Primary")
+        expect(rail.get_by_role("link", name="Policies")).to_be_visible()
+        expect(rail.get_by_role("link", name="Partners")).to_have_count(0)
+        page.set_viewport_size({"width": 390, "height": 844})
+        bar = page.get_by_role("navigation", name="Main places")
+        expect(bar.get_by_role("link")).to_have_text(["Policies", "Engines", "SLA"])
+        assert problems(page) == []
+    with sign_in("operator") as page:
+        page.set_viewport_size({"width": 390, "height": 844})
+        page.goto(f"{product.url}/ops")
+        bar = page.get_by_role("navigation", name="Main places")
+        expect(bar.get_by_role("link")).to_have_text(["Overview", "Partners", "Users", "Health"])

@@ -7,6 +7,7 @@ import reflex as rx
 from backoffice.components import states
 from backoffice.components.badge import badge, status_badge
 from backoffice.components.box import panel, split, stack, text
+from backoffice.components.button import link_button
 from backoffice.components.chart import Series, chart
 from backoffice.components.kpi import meter
 from backoffice.components.table import Column, cell, main_cell, table, table_row, two_lines
@@ -17,6 +18,7 @@ from backoffice.viewmodels.audit_entries import AuditRow
 from backoffice.viewmodels.colleagues import ColleagueRow, InviteeRow
 from backoffice.viewmodels.webhook_endpoints import EndpointView
 
+row: Any = PartnerState.row
 people: Any = PartnerState.people
 usage: Any = PartnerState.usage
 """Vars of view models: their attributes are Vars, which no type checker knows."""
@@ -31,9 +33,10 @@ def users_tab() -> rx.Component:
         rx.foreach(PartnerState.people.invited, _invitee),  # pyright: ignore[reportAttributeAccessIssue] a Var
         caption="Invited and not here yet",
     )
+    manage = link_button("Look after them", rx.Var.create("/ops/users?partner=") + row.id, icon="users", size="sm")
     nobody = states.empty("Nobody signs in yet", "The first administrator comes by invitation.", icon="users")
     return stack(
-        panel("People", rx.cond(people.rows.length() > 0, shown, nobody), flush=True),
+        panel("People", rx.cond(people.rows.length() > 0, shown, nobody), flush=True, actions=(manage,)),
         rx.cond(people.invited.length() > 0, panel("Invited", invited, flush=True)),
         gap=16,
     )
