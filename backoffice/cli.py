@@ -25,6 +25,8 @@ prices = typer.Typer(no_args_is_help=True, help="Prices: what plans cost. Withou
 app.add_typer(prices, name="prices")
 keys = typer.Typer(no_args_is_help=True, help="The keys that encrypt what is stored.")
 app.add_typer(keys, name="keys")
+jobs = typer.Typer(no_args_is_help=True, help="Jobs: what runs later, and what failed.")
+app.add_typer(jobs, name="jobs")
 
 
 @app.command()
@@ -158,6 +160,25 @@ def partner_create(name: str, slug: str, plan: Plan = Plan.STANDARD) -> None:
     from backoffice.commands import admin
 
     asyncio.run(admin.create_partner(name, slug, plan))
+
+
+@partner.command("suspend")
+def partner_suspend(
+    partner_slug: str,
+    reason: Annotated[str, typer.Option(help="Why; the audit trail keeps it, and the partner can read it there.")],
+) -> None:
+    """Shut a partner out: its keys, its people and their open pages, within a second."""
+    from backoffice.commands import admin
+
+    asyncio.run(admin.suspend(partner_slug, reason))
+
+
+@partner.command("resume")
+def partner_resume(partner_slug: str) -> None:
+    """Let a suspended partner in again."""
+    from backoffice.commands import admin
+
+    asyncio.run(admin.resume(partner_slug))
 
 
 @partner.command("open-networks")
@@ -306,6 +327,22 @@ def prices_credit(number: str, amount: str, reason: str, author: Operator) -> No
     from backoffice.commands import prices
 
     asyncio.run(prices.credit(number, amount, reason, author))
+
+
+@jobs.command("list")
+def jobs_list() -> None:
+    """Say by name what waits and runs, and list what failed with its error."""
+    from backoffice.commands import jobs
+
+    asyncio.run(jobs.show())
+
+
+@jobs.command("retry")
+def jobs_retry(job_ids: Annotated[list[int], typer.Argument(help="Numbers, as `jobs list` prints them.")]) -> None:
+    """Let failed jobs run again, with fresh attempts."""
+    from backoffice.commands import jobs
+
+    asyncio.run(jobs.retry(job_ids))
 
 
 @keys.command("create")

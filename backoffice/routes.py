@@ -11,9 +11,14 @@ from backoffice.models.members import PARTNER_ROLES
 from backoffice.pages.account.sessions import account
 from backoffice.pages.frame import ANY, framed
 from backoffice.pages.ops.engines import engines
+from backoffice.pages.ops.health import health
+from backoffice.pages.ops.overview import overview
+from backoffice.pages.ops.partner import partner
+from backoffice.pages.ops.partners import partners
 from backoffice.pages.ops.policies import policies
 from backoffice.pages.ops.policy import policy
 from backoffice.pages.ops.sla import sla
+from backoffice.pages.ops.users import users
 from backoffice.pages.partner.alerts import alerts
 from backoffice.pages.partner.analytics import analytics
 from backoffice.pages.partner.audit import audit
@@ -47,9 +52,17 @@ from backoffice.services.access import Permission
 from backoffice.services.audiences import PUBLIC, SIGNED_IN, Audience, pages, with_permissions, with_roles
 from backoffice.state.account.sessions import AccountState
 from backoffice.state.ops.engines import EnginesState
+from backoffice.state.ops.health import HealthState
+from backoffice.state.ops.onboarding import OnboardingState
+from backoffice.state.ops.overview import OverviewState
+from backoffice.state.ops.partner import PartnerState
+from backoffice.state.ops.partner_acts import PartnerActsState
+from backoffice.state.ops.partners import PartnersState
 from backoffice.state.ops.policies import PoliciesState
 from backoffice.state.ops.policy import PolicyState
 from backoffice.state.ops.sla import SlaState
+from backoffice.state.ops.user_acts import UserActsState
+from backoffice.state.ops.users import UsersState
 from backoffice.state.partner.alert_rhythms import AlertRhythmsState
 from backoffice.state.partner.alert_rules import AlertRulesState
 from backoffice.state.partner.alerts import AlertsState
@@ -133,6 +146,9 @@ MANAGERS = Audience(permissions=frozenset({Permission.MEMBERS_READ}), roles=PART
 AUDITS = Audience(permissions=frozenset({Permission.AUDIT_READ}), roles=PARTNER_ROLES)
 PAYERS = Audience(permissions=frozenset({Permission.BILLING_READ}), roles=PARTNER_ROLES)
 HOOKS = "/partner/developers/webhooks"
+CONSOLE = with_permissions(Permission.PARTNERS_READ)
+EVERYBODY = with_permissions(Permission.PARTNERS_READ, Permission.MEMBERS_READ)
+MACHINES = with_permissions(Permission.JOBS_READ)
 RULES = with_permissions(Permission.POLICIES_READ)
 QUEUES = with_permissions(Permission.QUEUE_READ)
 LEADS = with_permissions(Permission.QUEUE_MANAGE)
@@ -185,6 +201,11 @@ ROUTES = (
     Route("/review/quality", "Quality", quality, DECIDES, QualityState.open, "review"),
     Route("/review/history", "History", history, DECIDES, HistoryState.open, "review"),
     Route("/review/documents/[document]", "Timeline", story, DECIDES, [StoryState.open, ReopeningState.open], "review"),
+    Route("/ops", "Overview", overview, CONSOLE, OverviewState.open, "ops"),
+    Route("/ops/partners", "Partners", partners, CONSOLE, [PartnersState.open, OnboardingState.close], "ops"),
+    Route("/ops/partners/[partner]", "Partner", partner, CONSOLE, [PartnerState.open, PartnerActsState.close], "ops"),
+    Route("/ops/users", "Users", users, EVERYBODY, [UsersState.open, UserActsState.close], "ops"),
+    Route("/ops/health", "Health", health, MACHINES, HealthState.open, "ops"),
     Route("/ops/policies", "Policies", policies, RULES, PoliciesState.open, "ops"),
     Route("/ops/policies/[version]", "Policy", policy, RULES, PolicyState.open, "ops"),
     Route("/ops/engines", "Engines", engines, RULES, EnginesState.open, "ops"),

@@ -8,7 +8,7 @@ from logging import getLogger
 import uvloop
 
 from backoffice import db
-from backoffice.adapters import live, logs
+from backoffice.adapters import beats, live, logs
 from backoffice.adapters.job_runner import ATTEMPTS as DEFAULT_ATTEMPTS
 from backoffice.adapters.job_runner import JobFunction, JobRunner
 from backoffice.jobs import (
@@ -152,6 +152,7 @@ async def serve() -> None:
             group.create_task(runner.run())
             group.create_task(dispatcher.run())
             group.create_task(documents.warm())
+            group.create_task(beats.run(runner.stopping))
     finally:
         await documents.close()
         copies.close()

@@ -8,10 +8,10 @@ import pytest
 from backoffice.db import Tenancy, transaction
 from backoffice.models.letter_kinds import LetterKind
 from backoffice.models.members import Member, Role
-from backoffice.services import colleagues, letter_preferences
+from backoffice.services import colleagues, letter_preferences, suspensions
 from tests.browsing import browser, cookie_of, sign_in, signed_in
 from tests.rx_socket import tab
-from tests.services.people import PASSWORD, actor_of, make_person
+from tests.services.people import PASSWORD, SYSTEM, actor_of, make_person
 from tests.services.test_colleagues import call
 from tests.services.test_workspace_settings import admin, saved
 from tests.web_process import web_process
@@ -150,3 +150,26 @@ async def test_a_link_in_a_letter_stops_them_without_a_sign_in_by_a_press_only(w
         assert evil.status_code == 403
         assert (await client.get(f"{path}x")).status_code == 404
         assert (await client.post("/unsubscribe/nothing")).status_code == 404
+
+
+async def test_a_suspended_partner_is_out_within_a_second_and_back_when_resumed(web):
+    async with signed_in(web, ANALYST) as (person, client), tab(web.url, cookie=cookie_of(client)) as mine:
+        await mine.until(is_read)
+        began = time.monotonic()
+        async with transaction(Tenancy.everyone()) as session:
+            await suspensions.suspend(session, SYSTEM, person.partner_id, reason="Misuse")
+        await mine.closed()
+        assert time.monotonic() - began < 1
+        assert mine.redirects == ["/login"]
+        answer = await client.get("/account")
+        assert (answer.status_code, answer.headers["location"]) == (303, "/login?next=%2Faccount")
+        async with tab(web.url, cookie=cookie_of(client)) as again:
+            await again.until(lambda one: one.redirects)
+            assert again.shown("account_state")["me"]["email"] == ""
+        refused = await client.post("/auth/login", data={"email": person.email, "password": PASSWORD})
+        assert refused.headers["location"] == "/login?problem=partner_suspended"
+        assert "access is suspended" in (await client.get(refused.headers["location"])).text
+        async with transaction(Tenancy.everyone()) as session:
+            await suspensions.resume(session, SYSTEM, person.partner_id)
+        async with tab(web.url, cookie=cookie_of(client)) as back:
+            await back.until(is_read)

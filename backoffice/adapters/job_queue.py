@@ -43,6 +43,20 @@ class FailedJob:
     reason: str
 
 
+@dataclass(frozen=True, slots=True)
+class Depth:
+    """How the jobs of one name stand."""
+
+    name: str
+    due: int
+    later: int
+    """Waiting for their time."""
+    running: int
+    failed: int
+    oldest_seconds: float
+    """Age of the oldest that is due and not running."""
+
+
 class _EnqueueDriver(PsycopgDriver):
     """Writes through somebody else's transaction; the stock driver insists on autocommit and ends with listeners."""
 
@@ -113,6 +127,18 @@ async def queue_state(session: AsyncSession) -> QueueState:
     return QueueState(*(await session.execute(statement)).one())
 
 
+async def depths(session: AsyncSession) -> list[Depth]:
+    """Count by name what waits, runs and failed, with the age of the oldest that is due; the longest wait first."""
+    statement = text("""
+        select entrypoint, count(*) filter (where status = 'queued' and execute_after <= now()),
+               count(*) filter (where status = 'queued' and execute_after > now()),
+               count(*) filter (where status = 'picked'), count(*) filter (where status = 'failed'),
+               coalesce(extract(epoch from now() - min(execute_after)
+                                filter (where status = 'queued' and execute_after <= now())), 0)::float8 as age
+        from pgqueuer group by entrypoint order by age desc, entrypoint""")
+    return [Depth(*row) for row in await session.execute(statement)]
+
+
 async def failed_jobs(session: AsyncSession, limit: int = 50) -> list[FailedJob]:
     """List the jobs that used up their attempts, newest first."""
     statement = text("""
@@ -133,3 +159,19 @@ async def retry_failed(session: AsyncSession, job_id: int) -> bool:
         insert into pgqueuer_log (job_id, status, entrypoint, priority)
         select id, 'queued', entrypoint, priority from again returning job_id""")
     return (await session.execute(statement, {"id": job_id})).first() is not None
+
+
+async def discard_failed(session: AsyncSession, job_id: int) -> bool:
+    """Take a failed job out of the queue; False when it is not failed any more. Its log stays."""
+    statement = text("""
+        with gone as (
+            delete from pgqueuer where id = :id and status = 'failed' returning id, entrypoint, priority)
+        insert into pgqueuer_log (job_id, status, entrypoint, priority)
+        select id, 'deleted', entrypoint, priority from gone returning job_id""")
+    return (await session.execute(statement, {"id": job_id})).first() is not None
+
+
+async def name_of(session: AsyncSession, job_id: int) -> str | None:
+    """Say what a job is called, whatever its state."""
+    statement = text("select entrypoint from pgqueuer where id = :id")
+    return (await session.execute(statement, {"id": job_id})).scalar_one_or_none()

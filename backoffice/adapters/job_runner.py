@@ -162,6 +162,11 @@ class JobRunner:
             raise ValueError(f"the job {name} is not registered")
         self._schedule.append((cron, name))
 
+    @property
+    def stopping(self) -> asyncio.Event:
+        """Set once it was told to stop."""
+        return self._stopping
+
     def stop(self) -> None:
         """Take no more jobs, let the running ones finish within the grace time, put back the others."""
         self._stopping.set()

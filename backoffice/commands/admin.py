@@ -8,7 +8,7 @@ from backoffice.errors import NotFound
 from backoffice.models.base import Prefix, public_id
 from backoffice.models.members import PARTNER_ROLES, Role
 from backoffice.models.partners import Partner, Plan
-from backoffice.services import api_keys, invitations, partners, password_resets, workspace_settings
+from backoffice.services import api_keys, invitations, partners, password_resets, suspensions, workspace_settings
 from backoffice.services.access import SCOPES, Actor, Permission
 from backoffice.settings import settings
 
@@ -60,6 +60,22 @@ async def open_networks(partner_slug: str) -> None:
         partner = await _partner(session, partner_slug)
         was_bound = await workspace_settings.open_to_all_networks(session, ACTOR, partner.id)
     out.print("People come in from everywhere again." if was_bound else "They came in from everywhere already.")
+
+
+async def suspend(partner_slug: str, reason: str) -> None:
+    """Shut a partner out until it is resumed."""
+    async with transaction(ACTOR.tenancy) as session:
+        partner = await _partner(session, partner_slug)
+        await suspensions.suspend(session, ACTOR, partner.id, reason=reason)
+    out.print(f"{partner.name} is suspended: no key works, and nobody of theirs is signed in.")
+
+
+async def resume(partner_slug: str) -> None:
+    """Let a suspended partner in again."""
+    async with transaction(ACTOR.tenancy) as session:
+        partner = await _partner(session, partner_slug)
+        await suspensions.resume(session, ACTOR, partner.id)
+    out.print(f"{partner.name} works again. People sign in anew where their sessions have ended meanwhile.")
 
 
 async def _partner(session: AsyncSession, slug: str) -> Partner:

@@ -35,6 +35,7 @@ GO = {
     "g a": "go-audit",
     "g p": "go-policies",
     "g n": "go-engines",
+    "g c": "go-partners",
 }
 GO_WORDS = {
     "help": "This sheet",
@@ -51,6 +52,7 @@ GO_WORDS = {
     "go-audit": "Go to the audit trail",
     "go-policies": "Go to policies",
     "go-engines": "Go to engines",
+    "go-partners": "Go to partners",
 }
 
 

@@ -35,3 +35,23 @@ class Invitee:
     invited_at: datetime
     expires_at: datetime
     is_expired: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Anybody with a login, as operators see them."""
+
+    id: UUID
+    name: str
+    email: str
+    role: str
+    partner_id: UUID | None
+    partner: str
+    """Empty for staff."""
+    is_suspended: bool
+    """Whether the partner is."""
+    is_disabled: bool
+    has_second_factor: bool
+    sessions: int
+    last_active_at: datetime | None
+    is_oneself: bool

@@ -23,6 +23,11 @@ class PartnerStatus(StrEnum):
     SUSPENDED = "suspended"
 
 
+SUSPENSION = "suspension"
+"""The setting that says why and since when a partner is suspended: {"reason": "…", "at": "…", "by": "…"}."""
+MAX_REASON = 300
+
+
 class Partner(Row, table=True):
     """The tenant; every other tenant row carries its key."""
 

@@ -69,6 +69,8 @@ class Rules:
     version: int = 0
     security: Security = Security()
     brand: Brand = Brand()
+    is_suspended: bool = False
+    """Set by us: nobody of the company comes in, whatever the rest says."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,8 @@ viewer: Any = SessionState.viewer
 message: Any = NoticeState.message
 own: Any = HotkeysState
 """Vars of view models: their attributes are Vars, which no type checker knows."""
+operates = viewer.permissions.contains("partners:read")
+"""Leads have policies and deadlines of Operations only."""
 NAVIGATION: dict[str, Sequence[NavItem]] = {
     "partner": (
         NavItem("Dashboard", "/partner", "gauge", command="go-dashboard"),
@@ -45,9 +47,13 @@ NAVIGATION: dict[str, Sequence[NavItem]] = {
         NavItem("History", "/review/history", "history"),
     ),
     "ops": (
-        NavItem("Policies", "/ops/policies", "scale", command="go-policies"),
-        NavItem("Engines", "/ops/engines", "scan-line", command="go-engines"),
-        NavItem("SLA", "/ops/sla", "clock-alert"),
+        NavItem("Overview", "/ops", "gauge", shown=operates),
+        NavItem("Partners", "/ops/partners", "building-2", command="go-partners", shown=operates),
+        NavItem("Users", "/ops/users", "users", shown=operates),
+        NavItem("Health", "/ops/health", "heart-pulse", shown=operates),
+        NavItem("Policies", "/ops/policies", "scale", command="go-policies", phone=~operates),
+        NavItem("Engines", "/ops/engines", "scan-line", command="go-engines", phone=~operates),
+        NavItem("SLA", "/ops/sla", "clock-alert", phone=~operates),
     ),
     "account": (NavItem("Start", "/", "house"), NavItem("Account", "/account", "user")),
 }

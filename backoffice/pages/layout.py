@@ -1,7 +1,7 @@
 """The shell around every signed-in page: rail, top bar, drawer, bottom bar, landmarks."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import reflex as rx
 
@@ -39,7 +39,10 @@ def head() -> list[rx.Component]:
 
 @dataclass(frozen=True)
 class NavItem:
-    """One place of a workspace; `command` is what "g d" and the like press, `amount` a small live count."""
+    """One place of a workspace; `command` is what "g d" and the like press, `amount` a small live count.
+
+    `shown` hides it from who may not go there, `phone` says whether it is one of the four of the bottom bar.
+    """
 
     label: str
     href: str
@@ -47,7 +50,8 @@ class NavItem:
     command: str = ""
     amount: int | rx.Var[int] | None = None
     end: bool = False
-    phone: bool = True
+    phone: bool | rx.Var[bool] = True
+    shown: rx.Var[bool] | None = None
 
 
 @dataclass(frozen=True)
@@ -72,9 +76,13 @@ def _amount(item: NavItem) -> list[rx.Component]:
     return [count(item.amount, "alert")] if item.amount is not None else []
 
 
+def _if_shown(item: NavItem, link: rx.Component) -> rx.Component:
+    return link if item.shown is None else rx.cond(item.shown, link)
+
+
 def _rail_link(item: NavItem, path: str | rx.Var[str]) -> rx.Component:
     props: dict[str, Props] = {"data_command": item.command} if item.command else {}
-    return rx.el.a(
+    link = rx.el.a(
         icon(item.icon, 18),
         rx.el.span(item.label, class_name="label"),
         *_amount(item),
@@ -84,6 +92,7 @@ def _rail_link(item: NavItem, path: str | rx.Var[str]) -> rx.Component:
         aria_current=_here(item, path),
         **props,
     )
+    return _if_shown(item, link)
 
 
 def mark(size: int = 28) -> rx.Component:
@@ -100,8 +109,11 @@ def _rail(nav: Sequence[NavItem], path: str | rx.Var[str], home: str) -> rx.Comp
 
 def _drawer(nav: Sequence[NavItem], path: str | rx.Var[str]) -> rx.Component:
     links = [
-        rx.el.li(
-            rx.el.a(icon(item.icon, 18), item.label, *_amount(item), href=item.href, aria_current=_here(item, path))
+        _if_shown(
+            item,
+            rx.el.li(
+                rx.el.a(icon(item.icon, 18), item.label, *_amount(item), href=item.href, aria_current=_here(item, path))
+            ),
         )
         for item in nav
     ]
@@ -109,19 +121,21 @@ def _drawer(nav: Sequence[NavItem], path: str | rx.Var[str]) -> rx.Component:
 
 
 def _bottom_bar(nav: Sequence[NavItem], path: str | rx.Var[str]) -> rx.Component:
-    places = [item for item in nav if item.phone][:4]
-    links = [
-        rx.el.a(
-            icon(item.icon, 20),
-            item.label,
-            *_amount(item),
-            href=item.href,
-            class_name="bottom-link",
-            aria_current=_here(item, path),
-        )
-        for item in places
-    ]
+    always = [item for item in nav if item.phone is True][:4]
+    sometimes = [replace(item, shown=item.phone) for item in nav if not isinstance(item.phone, bool)]
+    links = [_if_shown(item, _bottom_link(item, path)) for item in (*always, *sometimes)]
     return rx.el.nav(*links, class_name="bottombar", aria_label="Main places")
+
+
+def _bottom_link(item: NavItem, path: str | rx.Var[str]) -> rx.Component:
+    return rx.el.a(
+        icon(item.icon, 20),
+        item.label,
+        *_amount(item),
+        href=item.href,
+        class_name="bottom-link",
+        aria_current=_here(item, path),
+    )
 
 
 def user_menu(me: Me, *extra: rx.Component, has_languages: bool = False) -> rx.Component:

@@ -1,7 +1,7 @@
 """Who acts, and what they may do: every service takes an Actor and asks it."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import TypeVar
 from uuid import UUID
@@ -46,6 +46,8 @@ class Permission(StrEnum):
     AUDIT_READ = "audit:read"
     PARTNERS_READ = "partners:read"
     PARTNERS_WRITE = "partners:write"
+    JOBS_READ = "jobs:read"
+    JOBS_WRITE = "jobs:write"
     POLICIES_READ = "policies:read"
     POLICIES_WRITE = "policies:write"
     SYSTEM = "system"
@@ -99,6 +101,7 @@ _SEE_ALL = frozenset(
         P.MEMBERS_READ,
         P.KEYS_READ,
         P.WEBHOOKS_READ,
+        P.JOBS_READ,
     }
 )
 ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
@@ -137,6 +140,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.OPERATOR: _SEE_ALL
     | {
         P.PARTNERS_WRITE,
+        P.JOBS_WRITE,
         P.MEMBERS_WRITE,
         P.KEYS_WRITE,
         P.AUDIT_READ,
@@ -270,6 +274,15 @@ class Actor:
             message = "This is a page of a partner. Sign in as a member of one."
             raise NotAllowed(message, code="no_partner")
         return self.partner_id
+
+    def within(self, partner_id: UUID) -> "Actor":
+        """Look at one partner only, with one's own name and rights, as staff do who open its page.
+
+        Raises NotFound for a partner that is not this actor's to see.
+        """
+        if not self.owns(partner_id):
+            found(None, "partner")
+        return replace(self, partner_id=partner_id, _is_everyone=False)
 
     def owns(self, partner_id: UUID, *, livemode: bool | None = None) -> bool:
         """Answer whether a row is this actor's to see; the database's policy says the same."""

@@ -11,8 +11,8 @@ ACCOUNT_PAGE = "/account"
 HOMES: dict[Role, str] = dict.fromkeys(PARTNER_ROLES, "/partner") | {
     Role.REVIEWER: "/review/queue",
     Role.REVIEW_LEAD: "/review/queue",
-    Role.OPERATOR: "/ops/policies",
-    Role.AUDITOR: "/ops/policies",
+    Role.OPERATOR: "/ops",
+    Role.AUDITOR: "/ops",
 }
 """Where each role begins; the others begin at their account."""
 

@@ -112,7 +112,7 @@ async def change_role(session: AsyncSession, actor: Actor, member_id: UUID, role
         raise Conflict(f"{row.name} is {_words(row.role)} by now. Look again.", code="stale_version")
     if row.role == role:
         raise Conflict(f"{row.name} is {_words(role)} already.", code="nothing_changed")
-    await _keep_an_admin(session, row)
+    await keep_an_admin(session, row)
     row.role = role
     await session.flush()
     await invitations.end_those_of(session, actor, row.id)
@@ -129,7 +129,7 @@ async def remove(session: AsyncSession, actor: Actor, member_id: UUID, *, typed:
     row = await _held(session, actor, member_id, "You cannot remove yourself. Ask another administrator.")
     if " ".join(typed.split()).casefold() != row.name.casefold():
         raise Invalid(f"Write {row.name} to be sure.", code="name_differs", pointer="/typed")
-    await _keep_an_admin(session, row)
+    await keep_an_admin(session, row)
     await members.disable(session, actor, row.id)
     await invitations.end_those_of(session, actor, row.id)
     return row
@@ -201,8 +201,11 @@ async def _one(session: AsyncSession, actor: Actor, member_id: UUID) -> Member:
     return found((await session.execute(statement)).scalar_one_or_none(), "member")
 
 
-async def _keep_an_admin(session: AsyncSession, row: Member) -> None:
-    """Refuse to let the last administrator go."""
+async def keep_an_admin(session: AsyncSession, row: Member) -> None:
+    """Refuse to let the last administrator of a partner go.
+
+    Raises Conflict.
+    """
     if row.role != Role.PARTNER_ADMIN or row.disabled_at is not None:
         return
     others = select(func.count()).where(

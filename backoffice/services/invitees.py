@@ -24,6 +24,8 @@ from backoffice.settings import settings
 MAIL_JOB = "invitation.mail"
 KEY = "invitation-letter:1"
 MOST = 200
+HOUSE = "Partner Backoffice"
+"""Where staff are invited to."""
 ROLES = {
     Role.PARTNER_ADMIN: N_("Admin"),
     Role.PARTNER_DEVELOPER: N_("Developer"),
@@ -64,7 +66,7 @@ async def invite(session: AsyncSession, actor: Actor, *, email: str, name: str, 
     if known is not None and known.disabled_at is not None:
         raise Conflict(f"{known.name} was removed. Let them in again in the list below.", code="member_removed")
     called = name.strip() or tidy.partition("@")[0].replace(".", " ").title()
-    return await _sent(session, actor, email=tidy, name=called, role=role)
+    return await send(session, actor, email=tidy, name=called, role=role)
 
 
 async def resend(session: AsyncSession, actor: Actor, invitation_id: UUID) -> tuple[Invitation, str]:
@@ -75,7 +77,7 @@ async def resend(session: AsyncSession, actor: Actor, invitation_id: UUID) -> tu
     actor.require(Permission.MEMBERS_WRITE)
     await colleagues.hold(session, actor)
     row = await _open(session, actor, invitation_id)
-    return await _sent(session, actor, email=row.email, name=row.name, role=Role(row.role))
+    return await send(session, actor, email=row.email, name=row.name, role=Role(row.role))
 
 
 async def withdraw(session: AsyncSession, actor: Actor, invitation_id: UUID) -> None:
@@ -98,16 +100,25 @@ async def _open(session: AsyncSession, actor: Actor, invitation_id: UUID) -> Inv
     return found((await session.execute(statement.with_for_update())).scalar_one_or_none(), "open invitation")
 
 
-async def _sent(session: AsyncSession, actor: Actor, *, email: str, name: str, role: Role) -> tuple[Invitation, str]:
+async def send(session: AsyncSession, actor: Actor, *, email: str, name: str, role: Role) -> tuple[Invitation, str]:
+    """Invite somebody to the actor's partner by letter; whether the actor may, and holds the team, the caller says.
+
+    Answers the link as well. Raises Invalid, NotFound for a role of staff, Conflict for who has a login.
+    """
     if role not in PARTNER_ROLES:
         found(None, "role of a partner")
     row, token = await invitations.create(
         session, actor, email=email, name=name, role=role, partner_id=actor.require_partner()
     )
+    return row, await post(session, row, token)
+
+
+async def post(session: AsyncSession, row: Invitation, token: str) -> str:
+    """Send an invitation that was just made by letter, and answer its link."""
     row.letter_box = cipher.seal(derive_key(KEY), token.encode(), row.id.bytes)
     await session.flush()
     await job_queue.enqueue(session, MAIL_JOB, {"invitation_id": str(row.id)})
-    return row, link(token)
+    return link(token)
 
 
 def link(token: str) -> str:
@@ -120,7 +131,7 @@ async def addressed(session: AsyncSession, actor: Actor, invitation_id: UUID) ->
     actor.require(Permission.SYSTEM)
     statement = (
         select(Invitation, col(Partner.name), col(Member.name), col(Member.language))
-        .join(Partner, col(Partner.id) == col(Invitation.partner_id))
+        .outerjoin(Partner, col(Partner.id) == col(Invitation.partner_id))
         .outerjoin(Member, col(Member.id) == col(Invitation.invited_by))
         .where(col(Invitation.id) == invitation_id, col(Invitation.letter_box).is_not(None), *invitations.alive())
     )
@@ -130,7 +141,7 @@ async def addressed(session: AsyncSession, actor: Actor, invitation_id: UUID) ->
     invitation, partner, by, language = row
     token = cipher.open_(derive_key(KEY), invitation.letter_box or b"", invitation.id.bytes).decode()
     with speaking(language or ""):
-        written = letter(invitation, partner, by or "", token)
+        written = letter(invitation, partner or HOUSE, by or "", token)
     return Addressed(invitation.email, written, f"invitation.{invitation.id.hex}")
 
 
@@ -157,7 +168,7 @@ def letter(row: Invitation, partner: str, by: str, token: str) -> Letter:
         ),
         facts=(
             (gettext("For"), row.name),
-            (gettext("Role"), gettext(ROLES[Role(row.role)])),
+            (gettext("Role"), _called(Role(row.role))),
             (pgettext("fact", "Until"), moment_words(row.expires_at)),
         ),
         link=link(token),
@@ -167,3 +178,8 @@ def letter(row: Invitation, partner: str, by: str, token: str) -> Letter:
             partner=partner,
         ),
     )
+
+
+def _called(role: Role) -> str:
+    """Name a role; those of staff have one language."""
+    return gettext(ROLES[role]) if role in ROLES else role.replace("_", " ").capitalize()

@@ -1,5 +1,6 @@
 """Partners: the tenants."""
 
+import re
 from uuid import UUID
 
 from sqlalchemy import select
@@ -7,27 +8,39 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
-from backoffice.errors import Conflict
+from backoffice.adapters import live
+from backoffice.errors import Conflict, Invalid
 from backoffice.models.partners import Partner, Plan
 from backoffice.services import audit
 from backoffice.services.access import Actor, Permission, found
 
 HUMAN_REVIEW = "human_review"
 """The setting of a partner that wants a person every time."""
+MAX_NAME = 80
+SLUG = re.compile(r"[a-z][a-z0-9-]{0,38}[a-z0-9]")
+TOPIC = "partners"
+"""Names the list of all partners as live messages do."""
+
+
+def topics(partner_id: UUID) -> tuple[str, str]:
+    """Name what shows a partner to our own people: the list, and the partner itself."""
+    return TOPIC, f"console:{partner_id}"
 
 
 async def create(session: AsyncSession, actor: Actor, *, name: str, slug: str, plan: Plan) -> Partner:
     """Take a partner on.
 
-    Raises Conflict when the short name is taken.
+    Raises Invalid, and Conflict when the short name is taken.
     """
     actor.require(Permission.PARTNERS_WRITE)
-    partner = Partner(name=name, slug=slug, plan=plan)
+    partner = Partner(name=_checked_name(name), slug=_checked_slug(slug), plan=plan)
     session.add(partner)
     try:
         await session.flush()
     except IntegrityError:
-        raise Conflict(f"There is a partner with the short name {slug} already.", code="slug_taken") from None
+        raise Conflict(
+            f"There is a partner with the short name {slug} already.", code="slug_taken", pointer="/slug"
+        ) from None
     await audit.record(
         session,
         actor,
@@ -37,7 +50,23 @@ async def create(session: AsyncSession, actor: Actor, *, name: str, slug: str, p
         partner_id=partner.id,
         changes={"plan": [None, plan]},
     )
+    live.announce(session, TOPIC)
     return partner
+
+
+def _checked_name(name: str) -> str:
+    tidy = " ".join(name.split())
+    if not 0 < len(tidy) <= MAX_NAME or not tidy.isprintable():
+        raise Invalid(f"A name has 1 to {MAX_NAME} printable characters.", code="invalid_name", pointer="/name")
+    return tidy
+
+
+def _checked_slug(slug: str) -> str:
+    tidy = slug.strip()
+    if not SLUG.fullmatch(tidy):
+        message = "A short name has 2 to 40 small letters, digits and hyphens, and begins with a letter."
+        raise Invalid(message, code="invalid_slug", pointer="/slug")
+    return tidy
 
 
 async def get(session: AsyncSession, actor: Actor, partner_id: UUID) -> Partner:

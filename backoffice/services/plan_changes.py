@@ -12,13 +12,14 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
+from backoffice.adapters import live
 from backoffice.clock import present
 from backoffice.errors import Conflict, NotFound
 from backoffice.models.base import Prefix, public_id
 from backoffice.models.invoices import Month
 from backoffice.models.partners import Partner, Plan
 from backoffice.models.plan_changes import PlanChange
-from backoffice.services import audit, events
+from backoffice.services import audit, events, partners
 from backoffice.services.access import Actor, ActorType, Permission, found
 
 ORDER = tuple(Plan)
@@ -155,6 +156,7 @@ async def _tell(session: AsyncSession, actor: Actor, row: PlanChange, what: str)
         session, actor, what, subject_type="partner", subject_id=row.partner_id, partner_id=row.partner_id,
         changes=changes,
     )  # fmt: skip
+    live.announce(session, *partners.topics(row.partner_id))
     data: dict[str, object] = {
         "id": public_id(Prefix.PARTNER, row.partner_id), "object": "plan", "plan": row.to_plan,
         "before": row.from_plan, "effective_at": effective_at,

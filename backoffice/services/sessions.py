@@ -15,6 +15,7 @@ from sqlmodel import col
 from backoffice.adapters import live
 from backoffice.clock import now
 from backoffice.models.members import Member, Role, Session
+from backoffice.models.partners import Partner, PartnerStatus
 from backoffice.models.workspace_settings import WorkspaceSettings
 from backoffice.services import audit
 from backoffice.services.access import Actor, Permission, found
@@ -74,9 +75,10 @@ async def begin(session: AsyncSession, member: Member, visitor: Visitor, *, is_c
 
 
 def _alive(moment: datetime) -> tuple[ColumnElement[bool], ...]:
-    """Say what every session that counts fulfils: not revoked, in its time, used lately, its member enabled.
+    """Say what every session that counts fulfils: not revoked, in its time, used lately, its member let in.
 
-    Where the company says so in its settings the times are shorter, and nobody works without a second factor.
+    Nobody is let in who was disabled or whose company is suspended. Where the company says so in its settings the
+    times are shorter, and nobody works without a second factor.
     """
     ours, theirs = settings(), WorkspaceSettings
     hours = func.least(ours.session_hours, func.coalesce(col(theirs.session_hours), ours.session_hours))
@@ -87,6 +89,7 @@ def _alive(moment: datetime) -> tuple[ColumnElement[bool], ...]:
         col(Session.created_at) + _interval(hours=hours) > moment,
         col(Session.last_seen_at) + _interval(minutes=minutes) > moment,
         col(Member.disabled_at).is_(None),
+        func.coalesce(col(Partner.status), PartnerStatus.ACTIVE) != PartnerStatus.SUSPENDED,
         or_(
             col(Session.is_complete).is_(False),
             func.coalesce(col(theirs.requires_second_factor), False).is_(False),
@@ -104,6 +107,7 @@ def living_ones(statement: S) -> S:
     return (
         statement.select_from(Session)
         .join(Member, col(Member.id) == col(Session.member_id))
+        .outerjoin(Partner, col(Partner.id) == col(Member.partner_id))
         .outerjoin(WorkspaceSettings, col(WorkspaceSettings.partner_id) == col(Member.partner_id))
         .where(*_alive(now()))
     )

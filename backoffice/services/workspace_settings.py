@@ -7,6 +7,7 @@ and every event of an open page (`sessions`).
 import ipaddress
 import re
 from collections.abc import Collection
+from dataclasses import replace
 from datetime import timedelta
 from uuid import UUID
 
@@ -20,7 +21,7 @@ from backoffice.clock import now
 from backoffice.errors import Conflict, Invalid, NotAllowed
 from backoffice.models.base import new_id
 from backoffice.models.members import Member, Session
-from backoffice.models.partners import Partner
+from backoffice.models.partners import Partner, PartnerStatus
 from backoffice.models.workspace_settings import (
     LEAST_CONTRAST,
     MAX_BRAND,
@@ -41,6 +42,7 @@ from backoffice.services.networks import is_within
 from backoffice.settings import settings
 
 WRONG_NETWORK = "Your company lets people in from its own networks only, and you are not in one of them."
+SUSPENDED = "Your company's access is suspended. Ask your administrator or write to us."
 COLOR = re.compile(r"#[0-9a-f]{6}")
 UNSAID = frozenset({"support_contact", "sign_off"})
 """Texts that the audit trail names and does not repeat: they may name a person."""
@@ -62,9 +64,16 @@ async def of(session: AsyncSession, partner_id: UUID | None) -> Rules:
     """Read what holds for the people of a partner; for staff, and where nothing was said, the installation's rules."""
     if partner_id is None:
         return Rules()
-    statement = select(WorkspaceSettings).where(col(WorkspaceSettings.partner_id) == partner_id)
-    row = (await session.execute(statement.execution_options(populate_existing=True))).scalar_one_or_none()
-    return _rules(row) if row else Rules()
+    statement = (
+        select(col(Partner.status), WorkspaceSettings)
+        .outerjoin(WorkspaceSettings, col(WorkspaceSettings.partner_id) == col(Partner.id))
+        .where(col(Partner.id) == partner_id)
+    )
+    found = (await session.execute(statement.execution_options(populate_existing=True))).one_or_none()
+    if found is None:
+        return Rules()
+    rules = _rules(found[1]) if found[1] else Rules()
+    return replace(rules, is_suspended=found[0] == PartnerStatus.SUSPENDED)
 
 
 def most() -> Security:
@@ -290,9 +299,11 @@ async def open_to_all_networks(session: AsyncSession, actor: Actor, partner_id: 
 
 
 def refuse_address(rules: Rules, ip: str) -> None:
-    """Keep people out who come from elsewhere than their company says.
+    """Keep people out whose company is suspended, or who come from elsewhere than it says.
 
     Raises NotAllowed.
     """
+    if rules.is_suspended:
+        raise NotAllowed(SUSPENDED, code="partner_suspended")
     if rules.security.ip_allowlist and not is_within(ip, rules.security.ip_allowlist):
         raise NotAllowed(WRONG_NETWORK, code="address_not_allowed")

@@ -20,6 +20,7 @@ from backoffice.models.webhooks import WebhookEndpoint
 from backoffice.viewmodels.api_keys import key_row
 from backoffice.viewmodels.api_requests import PLACE as REQUESTS
 from backoffice.viewmodels.api_requests import request_row
+from backoffice.viewmodels.fleet import PLACE as PARTNERS
 from backoffice.viewmodels.policies import PLACE as POLICIES
 from backoffice.viewmodels.webhook_endpoints import endpoint_view
 from backoffice.viewmodels.words import document_kind, plain
@@ -87,7 +88,7 @@ def hit_groups(found: Found, q: str, *, livemode: bool, is_staff: bool, at: date
         ),
         _group("api_requests", N_("API requests"), "clipboard-list", found.api_requests, _request, _requests(asked)),
         _group("members", N_("Team"), "users", found.members, _member, TEAM),
-        _group("partners", N_("Partners"), "building-2", found.partners, _partner, POLICIES),
+        _group("partners", N_("Partners"), "building-2", found.partners, _partner, PARTNERS),
         _group("policies", N_("Policies"), "scale", found.policies, _policy, POLICIES),
     )
     return [group for group in groups if group.hits]
@@ -201,8 +202,8 @@ def _partner(partner: Partner) -> Hit:
     return Hit(
         partner_id,
         partner.name,
-        _joined(gettext("{plan} plan", plan=partner.plan.capitalize()), gettext("Which policy decides its documents")),
-        f"{POLICIES}?{urlencode({'partner': partner_id})}",
+        _joined(gettext("{plan} plan", plan=partner.plan.capitalize()), partner.slug),
+        f"{PARTNERS}/{partner_id}",
     )
 
 

@@ -17,7 +17,7 @@ from backoffice.pages.public.second_factor_html import enrolment_page
 from backoffice.services import sign_in
 from backoffice.services.audiences import SIGN_IN_PAGE, home_of, local_path
 from backoffice.services.sign_in import Step
-from backoffice.services.workspace_settings import WRONG_NETWORK
+from backoffice.services.workspace_settings import SUSPENDED, WRONG_NETWORK
 
 SEE_OTHER = 303
 CODE_PAGE = "/login/mfa"
@@ -28,6 +28,7 @@ SAID = {
     "wrong_recovery_code": sign_in.WRONG_RECOVERY_CODE,
     "login_disabled": N_("This login is disabled. Ask your administrator."),
     "address_not_allowed": WRONG_NETWORK,
+    "partner_suspended": SUSPENDED,
     "start_again": N_("This took too long. Sign in again."),
 }
 """What a page says after a redirect; only codes travel in the address, never texts."""

@@ -1,0 +1,119 @@
+"""How every part of the installation does, asked now and within a second each.
+
+These functions open their own short transactions: no other part is asked inside of one.
+"""
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable
+from logging import getLogger
+
+from sqlalchemy import text
+
+from backoffice.adapters import beats, job_queue, live, storage
+from backoffice.adapters.beats import Beat
+from backoffice.db import Tenancy, transaction
+from backoffice.models.health_counts import Part, PartStatus
+from backoffice.services import delivery_metrics, engines
+from backoffice.services.access import Actor, Permission
+
+log = getLogger(__name__)
+BUDGET_SECONDS = 1.0
+LATE_SECONDS = 60.0
+"""From here on what is due counts as late."""
+ENGINE_DAYS = 1
+MOST_BROKEN = 0.05
+Said = tuple[PartStatus, str]
+OK, DEGRADED, DOWN = PartStatus.OK, PartStatus.DEGRADED, PartStatus.DOWN
+
+
+async def parts(actor: Actor) -> list[Part]:
+    """Ask every part how it does."""
+    actor.require(Permission.JOBS_READ)
+    asked: dict[str, Callable[[], Awaitable[Said]]] = {
+        "PostgreSQL": _postgres,
+        "Valkey": _valkey,
+        "Storage": _storage,
+        "Workers": _workers,
+        "Job queue": _jobs,
+        "Webhooks": _webhooks,
+        "Engines": lambda: _engines(actor),
+    }
+    return list(await asyncio.gather(*(_part(name, ask) for name, ask in asked.items())))
+
+
+async def workers(actor: Actor) -> list[Beat]:
+    """List the workers that live; none while Valkey is away, which its own part says."""
+    actor.require(Permission.JOBS_READ)
+    try:
+        return await beats.alive()
+    except live.Away:
+        return []
+
+
+async def _part(name: str, ask: Callable[[], Awaitable[Said]]) -> Part:
+    began = time.perf_counter()
+    try:
+        async with asyncio.timeout(BUDGET_SECONDS):
+            status, detail = await ask()
+    except Exception as error:  # noqa: BLE001 whatever a vendor raises, the part is down
+        log.warning("part_down", extra={"part": name, "error": type(error).__name__})
+        slow = isinstance(error, TimeoutError)
+        status, detail = DOWN, f"No answer within {BUDGET_SECONDS:.0f} s" if slow else "Does not answer"
+    return Part(name, status, detail, (time.perf_counter() - began) * 1000)
+
+
+async def _postgres() -> Said:
+    statement = text("""
+        select current_setting('server_version'), pg_database_size(current_database()),
+            (select count(*) from pg_stat_activity where datname = current_database()),
+            current_setting('max_connections')::int""")
+    async with transaction(Tenancy.everyone()) as session:
+        version, size, used, most = (await session.execute(statement)).one()
+    is_full = used > most * 0.9
+    return DEGRADED if is_full else OK, f"{version.split()[0]}, {size / 1e6:,.0f} MB, {used} of {most} connections"
+
+
+async def _valkey() -> Said:
+    await live.ping()
+    told: dict[str, object] = await live.command("INFO", "memory")
+    return OK, f"answers, {told.get('used_memory_human', '?')} in use"
+
+
+async def _storage() -> Said:
+    await storage.storage_for().check()
+    return OK, "answers"
+
+
+async def _workers() -> Said:
+    found = await beats.alive()
+    if not found:
+        return DOWN, "No sign of life for 20 s: nothing is screened and nothing is sent"
+    return OK, "1 works" if len(found) == 1 else f"{len(found)} work"
+
+
+async def _jobs() -> Said:
+    async with transaction(Tenancy.everyone()) as session:
+        state = await job_queue.queue_state(session)
+    is_bad = state.failed > 0 or state.lag_seconds > LATE_SECONDS
+    said = f"{state.waiting} wait, {state.running} run, {state.failed} failed, oldest {state.lag_seconds:.0f} s"
+    return DEGRADED if is_bad else OK, said
+
+
+async def _webhooks() -> Said:
+    async with transaction(Tenancy.everyone()) as session:
+        now = await delivery_metrics.standing(session)
+    said = f"{now.due} due, {now.pending} owed, {now.lag_seconds:.0f} s late"
+    if now.failing_lag_seconds:
+        said += f"; to endpoints that fail {now.failing_lag_seconds / 60:.0f} min"
+    return DEGRADED if now.lag_seconds > LATE_SECONDS else OK, said
+
+
+async def _engines(actor: Actor) -> Said:
+    async with transaction(Tenancy.everyone()) as session:
+        found = await engines.uses(session, actor, days=ENGINE_DAYS)
+    ran, broken = sum(one.documents for one in found), sum(one.error for one in found)
+    if not ran:
+        return OK, "no live document in the last day"
+    said = f"{ran:,} checks in the last day, {broken / ran * 100:.1f} % could not run"
+    return DEGRADED if broken > ran * MOST_BROKEN else OK, said
