@@ -1,4 +1,4 @@
-"""Runs the jobs: screening, verdicts, webhooks and the sweeps. Any number of workers on any number of hosts."""
+"""Runs the jobs: screening, verdicts, webhooks, seals, sweeps. Any number of workers on any number of hosts."""
 
 import asyncio
 import signal
@@ -16,6 +16,7 @@ from backoffice.jobs import (
     api_keys,
     api_requests,
     assignments,
+    audit,
     billing,
     bulk_actions,
     day_counts,
@@ -134,15 +135,16 @@ async def serve() -> None:
         runner.register(name, function, attempts=attempts, at_once=at_once)
     for cron, name in SCHEDULE:
         runner.every(cron, name)
-    dispatcher = webhooks.Dispatcher()
+    dispatcher, sealer = webhooks.Dispatcher(), audit.Sealer()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, _stop, runner, dispatcher)
+        loop.add_signal_handler(number, _stop, runner, dispatcher, sealer)
     log.info("worker_started", extra={"jobs": sorted(JOBS)})
     try:
         async with asyncio.TaskGroup() as group:
             group.create_task(runner.run())
             group.create_task(dispatcher.run())
+            group.create_task(sealer.run())
             group.create_task(documents.warm())
     finally:
         await documents.close()
@@ -152,9 +154,10 @@ async def serve() -> None:
     log.info("worker_stopped")
 
 
-def _stop(runner: JobRunner, dispatcher: webhooks.Dispatcher) -> None:
+def _stop(runner: JobRunner, dispatcher: webhooks.Dispatcher, sealer: audit.Sealer) -> None:
     runner.stop()
     dispatcher.stop()
+    sealer.stop()
 
 
 def main() -> None:
