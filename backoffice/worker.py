@@ -84,6 +84,7 @@ JOBS: Mapping[str, JobFunction] = {
     "policy.backtest": policies.backtest,
     "policy.enqueue_lost": policies.enqueue_lost,
     "sample.draw": samples.draw,
+    "audit.publish": audit.publish,
 }
 ATTEMPTS: Mapping[str, int] = {
     "notice.mail": 20,
@@ -120,6 +121,7 @@ SCHEDULE = (
     ("43 * * * *", "alert.forget"),
     ("* * * * *", "check.enqueue_lost"),
     ("* * * * * */30", "sample.draw"),
+    ("* * * * *", "audit.publish"),
     ("*/10 * * * *", "api_key.tell_expiring"),
     ("17 * * * *", "api_request.purge"),
     ("*/10 * * * *", "idempotency_record.purge"),

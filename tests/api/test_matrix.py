@@ -22,6 +22,7 @@ KEYLESS = {
     "/files/{token}": "a signed link: it proves its viewer by itself",
     "/uploads/{token}": "a signed place: it proves by itself what may be put there",
     "/keys/erasure": "public keys, with which anybody checks a receipt",
+    "/audit/checkpoint": "the audit log's signed head: a count and a hash, for everybody to keep",
 }
 """Operations without a key, each with its reason."""
 MODELESS = {

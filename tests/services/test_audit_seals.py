@@ -11,13 +11,14 @@ from hypothesis import strategies as st
 from sqlalchemy import select, text
 
 from backoffice.adapters import merkle, signing
+from backoffice.adapters.storage import storage_for
 from backoffice.db import Tenancy, transaction
 from backoffice.errors import NotAllowed
-from backoffice.jobs.audit import Sealer
+from backoffice.jobs.audit import Sealer, publish
 from backoffice.models.audit_entries import AuditEntry
 from backoffice.models.audit_log import AuditCheckpoint, AuditLeaf, AuditNode
 from backoffice.models.members import Role
-from backoffice.services import audit, audit_leaves, audit_seals
+from backoffice.services import audit, audit_checkpoints, audit_leaves, audit_seals
 from tests.services.review_cast import SYSTEM, make_cast, member
 
 pytestmark = pytest.mark.usefixtures("database")
@@ -193,3 +194,15 @@ async def test_the_loop_seals_by_itself_and_stops():
         await asyncio.sleep(0.02)
     sealer.stop()
     await asyncio.wait_for(running, 10)
+
+
+async def test_the_head_is_copied_to_the_storage_and_stays_as_it_is(database):
+    await write()
+    head = await seal_all()
+    await publish()
+    await publish()
+    async with transaction(EVERYONE) as session:
+        newest = await audit_seals.newest(session)
+    assert newest.size >= head.size
+    kept = await storage_for().get(audit_checkpoints.name_of(newest.size))
+    assert kept.decode() == newest.note
