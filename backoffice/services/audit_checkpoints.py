@@ -4,9 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
-from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlmodel import col
 
 from backoffice.adapters import signing
 from backoffice.adapters.storage import storage_for
@@ -66,10 +64,3 @@ async def store(checkpoint: AuditCheckpoint) -> None:
 def name_of(size: int) -> str:
     """Say under which key the copy of a checkpoint lies; keys sort as the log grows."""
     return f"{FOLDER}/{size:016d}"
-
-
-async def at(session: AsyncSession, actor: Actor, sizes: Sequence[int]) -> Sequence[AuditCheckpoint]:
-    """Find the checkpoints of some sizes, the smallest first."""
-    actor.require(Permission.AUDIT_READ)
-    statement = select(AuditCheckpoint).where(col(AuditCheckpoint.size).in_(sizes)).order_by(col(AuditCheckpoint.size))
-    return (await session.execute(statement)).scalars().all()

@@ -103,6 +103,13 @@ async def get(session: AsyncSession, actor: Actor, entry_id: UUID) -> Shown:
     return _shown(actor, entry, await _own_members(session, actor, [entry]))
 
 
+async def shown(session: AsyncSession, actor: Actor, entries: Sequence[AuditEntry]) -> list[Shown]:
+    """Say what of some entries the actor may see."""
+    actor.require(Permission.AUDIT_READ)
+    own = set[UUID]() if actor.is_staff else await _own_members(session, actor, entries)
+    return [_shown(actor, entry, own) for entry in entries]
+
+
 async def _read(session: AsyncSession, actor: Actor, by: Filter) -> Page[Shown]:
     actor.require(Permission.AUDIT_READ)
     within = created_within(AuditEntry, by.created_after, by.created_before)

@@ -161,6 +161,27 @@ async def test_an_entry_without_a_hash_gets_it_with_the_seal(servers):
     assert row.leaf == audit_leaves.leaf_of_entry(await entry(key))
 
 
+async def test_an_entry_that_somebody_wrote_again_under_its_old_id_stops_nobody(servers):
+    [key] = await write()
+    await seal_all()
+    url = servers.url("backoffice_owner").replace("+psycopg", "")
+    with psycopg.connect(url, autocommit=True) as owner:
+        owner.execute("select set_config('app.everyone', 'on', false)")
+        columns = "id, created_at, actor_type, actor_name, ip, action, subject_type, result, request_id, changes"
+        owner.execute("alter table audit_entries disable trigger user")
+        owner.execute("create temp table kept as select * from audit_entries where id = %s", (key,))
+        owner.execute("delete from audit_entries where id = %s", (key,))
+        owner.execute(f"insert into audit_entries ({columns}) select {columns} from kept")
+        ids = await write(2)
+        head = await seal_all()
+        owner.execute("delete from audit_entries where id = %s", (key,))
+        owner.execute("insert into audit_entries overriding system value select * from kept")
+        owner.execute("alter table audit_entries enable trigger user")
+    assert len(await places(ids)) == 2
+    assert len(await places([key])) == 1
+    assert head.root == merkle.tree(await leaves()).root()
+
+
 async def test_several_sealers_seal_each_entry_once():
     ids = await write(200)
 
