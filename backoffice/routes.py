@@ -7,9 +7,10 @@ from typing import Any
 import reflex as rx
 
 from backoffice.components.leave import leave
-from backoffice.models.members import PARTNER_ROLES
+from backoffice.models.members import PARTNER_ROLES, Role
 from backoffice.pages.account.sessions import account
 from backoffice.pages.frame import ANY, framed
+from backoffice.pages.ops.audit import audit_log
 from backoffice.pages.ops.engines import engines
 from backoffice.pages.ops.policies import policies
 from backoffice.pages.ops.policy import policy
@@ -46,6 +47,7 @@ from backoffice.pages.search import search
 from backoffice.services.access import Permission
 from backoffice.services.audiences import PUBLIC, SIGNED_IN, Audience, pages, with_permissions, with_roles
 from backoffice.state.account.sessions import AccountState
+from backoffice.state.ops.audit import LogState
 from backoffice.state.ops.engines import EnginesState
 from backoffice.state.ops.policies import PoliciesState
 from backoffice.state.ops.policy import PolicyState
@@ -101,6 +103,7 @@ from backoffice.state.review.samples import SamplesState
 from backoffice.state.review.story import StoryState
 from backoffice.state.review.team import AlertState, TeamState
 from backoffice.state.review.work import WorkState
+from backoffice.state.sealing import SealingState
 from backoffice.state.search import SearchState
 from backoffice.state.session import SessionState
 
@@ -133,6 +136,7 @@ MANAGERS = Audience(permissions=frozenset({Permission.MEMBERS_READ}), roles=PART
 AUDITS = Audience(permissions=frozenset({Permission.AUDIT_READ}), roles=PARTNER_ROLES)
 PAYERS = Audience(permissions=frozenset({Permission.BILLING_READ}), roles=PARTNER_ROLES)
 HOOKS = "/partner/developers/webhooks"
+WATCHERS = Audience(permissions=frozenset({Permission.AUDIT_READ}), roles=frozenset(Role) - PARTNER_ROLES)
 RULES = with_permissions(Permission.POLICIES_READ)
 QUEUES = with_permissions(Permission.QUEUE_READ)
 LEADS = with_permissions(Permission.QUEUE_MANAGE)
@@ -151,6 +155,7 @@ SANDBOX_OPENS = [SandboxState.open, ClockState.open, SimulationState.close]
 DOCUMENT_OPENS = [DocumentState.open, QuestionsState.open, TaggingState.open, EvidenceState.open]
 DESK = [WorkState.open, MarksState.open, CompareState.open]
 QUEUE_OPENS = [QueueState.open, AssigningState.open, BulkState.open, AlertState.listen]
+LOG_OPENS = [LogState.open, SealingState.open]
 ALERT_OPENS = [AlertsState.open, AlertRulesState.open, AlertRhythmsState.open]
 ROUTES = (
     Route("/login", "Sign in", leave, PUBLIC),
@@ -171,7 +176,7 @@ ROUTES = (
     Route("/partner/developers/sandbox", "Sandbox", sandbox, TESTERS, SANDBOX_OPENS, "partner"),
     Route("/partner/team", "Team", colleagues, MANAGERS, [ColleaguesState.open, InvitingState.open], "partner"),
     Route("/partner/settings", "Settings", settings, PARTNERS, [SettingsState.open, LettersState.open], "partner"),
-    Route("/partner/audit", "Audit trail", audit, AUDITS, AuditState.open, "partner"),
+    Route("/partner/audit", "Audit trail", audit, AUDITS, [AuditState.open, SealingState.open], "partner"),
     Route("/partner/usage", "Usage", usage, PARTNERS, UsageState.open, "partner"),
     Route("/partner/usage/records", "Usage records", usage_records, PARTNERS, UsageRecordsState.open, "partner"),
     Route("/partner/billing", "Billing", billing, PAYERS, BillingState.open, "partner"),
@@ -188,6 +193,8 @@ ROUTES = (
     Route("/ops/policies", "Policies", policies, RULES, PoliciesState.open, "ops"),
     Route("/ops/policies/[version]", "Policy", policy, RULES, PolicyState.open, "ops"),
     Route("/ops/engines", "Engines", engines, RULES, EnginesState.open, "ops"),
+    Route("/ops/audit", "Audit log", audit_log, WATCHERS, LOG_OPENS, "ops"),
+    Route("/ops/audit/[event]", "Audit log", audit_log, WATCHERS, LOG_OPENS, "ops"),
     Route("/ops/sla", "SLA", sla, RULES, SlaState.open, "ops"),
 )
 PRODUCT = "Partner Backoffice"

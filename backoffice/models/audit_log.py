@@ -1,5 +1,6 @@
 """The sealed log of audit entries: hashes in their final order, and what was signed about them."""
 
+from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
@@ -44,3 +45,24 @@ class AuditCheckpoint(NamedTable, table=True):
     """The roots of the whole subtrees, the highest first."""
     last_transaction: int = Field(sa_column=Column(BigInteger, nullable=False))
     last_sequence: int = Field(sa_column=Column(BigInteger, nullable=False))
+
+
+@dataclass(frozen=True, slots=True)
+class Verified:
+    """What the last check found, and how much is sealed by now."""
+
+    at: datetime | None = None
+    size: int = 0
+    root: str = ""
+    wrong: int = 0
+    first_bad: int = 0
+    problem: str = ""
+    sealed: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where an entry stands in the log, and whether it still has the hash it was sealed with."""
+
+    number: int
+    is_as_sealed: bool

@@ -48,6 +48,7 @@ NAVIGATION: dict[str, Sequence[NavItem]] = {
         NavItem("Policies", "/ops/policies", "scale", command="go-policies"),
         NavItem("Engines", "/ops/engines", "scan-line", command="go-engines"),
         NavItem("SLA", "/ops/sla", "clock-alert"),
+        NavItem("Audit log", "/ops/audit", "history", command="go-audit"),
     ),
     "account": (NavItem("Start", "/", "house"), NavItem("Account", "/account", "user")),
 }

@@ -54,6 +54,9 @@ class Filter:
     """A kind of actor, or STAFF for our own people."""
     subject_type: str | None = None
     result: str | None = None
+    partner_id: UUID | None = None
+    """For those who see several."""
+    ip: str | None = None
     created_after: datetime | None = None
     created_before: datetime | None = None
     cursor: str | None = None
@@ -146,18 +149,25 @@ def _exact(by: Filter) -> dict[str, object]:
         "actor_id": by.actor_id,
         "subject_id": by.subject_id,
         "request_id": by.request_id,
+        "partner_id": by.partner_id,
     }
     return {name: value for name, value in exact.items() if value is not None}
 
 
 def _asked(by: Filter) -> set[str]:
-    more = {"family": by.family, "actor_type": by.actor_type, "subject_type": by.subject_type, "result": by.result}
+    more = {
+        "family": by.family,
+        "actor_type": by.actor_type,
+        "subject_type": by.subject_type,
+        "result": by.result,
+        "ip": by.ip,
+    }
     return set(_exact(by)) | {name for name, value in more.items() if value}
 
 
 def _looked_for(actor: Actor, by: Filter, row: type[AuditEntry]) -> list[ColumnElement[bool]]:
     """Say what has to be looked for entry by entry."""
-    exact = ((col(row.subject_type), by.subject_type), (col(row.result), by.result))
+    exact = ((col(row.subject_type), by.subject_type), (col(row.result), by.result), (col(row.ip), by.ip))
     conditions: list[ColumnElement[bool]] = [column == value for column, value in exact if value]
     if by.family:
         conditions.append(col(row.action).startswith(f"{by.family}.", autoescape=True))

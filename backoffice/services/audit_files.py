@@ -29,7 +29,7 @@ from backoffice.services import audit, audit_entries, audit_leaves, audit_nodes,
 from backoffice.services.access import Actor, Permission
 from backoffice.services.pages import created_within
 
-WINDOW = 4_000
+WINDOW = 1_000
 """Leaves that are looked at together."""
 WAYMARKS = 100
 """Checkpoints along an export, so that what is wrong can be found between two of them."""
