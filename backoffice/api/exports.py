@@ -78,4 +78,6 @@ async def person(request: Request) -> Actor:
     if found is None:
         await limit(request, ANONYMOUS, client_ip(request))
         raise NotSignedIn("Sign in to fetch this.")
-    return sessions.actor_of(*found, ip=client_ip(request), request_id=getattr(request.state, "request_id", ""))
+    actor = sessions.actor_of(*found, ip=client_ip(request), request_id=getattr(request.state, "request_id", ""))
+    request.state.person = actor
+    return actor

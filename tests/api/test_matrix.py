@@ -132,7 +132,7 @@ def refused(answer, status: int, *codes: str) -> dict[str, Any]:
 async def traces(*estates: Estate) -> list[Any]:
     """Count what any change would leave behind."""
     sql = """select (select count(*) from events where partner_id = any(:p)),
-                    (select count(*) from audit_entries where partner_id = any(:p)),
+                    (select count(*) from audit_entries where partner_id = any(:p) and action <> 'request.refused'),
                     (select count(*) from deliveries where partner_id = any(:p)),
                     (select count(*) from idempotency_records where partner_id = any(:p)),
                     (select coalesce(sum(version), 0) from documents where partner_id = any(:p)),
