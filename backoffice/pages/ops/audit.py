@@ -46,20 +46,25 @@ def audit_log() -> rx.Component:
             "Who did what, in every workspace; reading it is written down, too",
             actions=(signed_export(LogState.query), verify_button(), again),
         ),
-        stack(seal_line(), tabs(rx.foreach(_choices("result"), _result), label="Results"), gap=12),
-        filter_bar(
-            rx.el.form(
-                search_input("q", "Id, request or IP address", default_value=LogState.asked["q"]),
-                on_submit=LogState.narrow,
-                key=LogState.asked["q"],
-            ),
-            *(_menu(words, name) for name, words in MENUS.items()),
-            _days(),
-            rx.foreach(LogState.chips, _chip),
+        stack(
+            seal_line(),
+            tabs(rx.foreach(_choices("result"), _result), label="Results"),
+            _filters(),
+            rx.cond(LogState.is_read, _trail(), box(states.loading_rows(10, "Loading the log"))),
+            gap=12,
         ),
-        rx.cond(LogState.is_read, _trail(), box(states.loading_rows(10, "Loading the log"))),
         row_keys(),
         hotkeys(KEYS, WORDS),
+    )
+
+
+def _filters() -> rx.Component:
+    search = search_input("q", "Id, request or IP address", default_value=LogState.asked["q"])
+    return filter_bar(
+        rx.el.form(search, on_submit=LogState.narrow, key=LogState.asked["q"]),
+        *(_menu(words, name) for name, words in MENUS.items()),
+        _days(),
+        rx.foreach(LogState.chips, _chip),
     )
 
 

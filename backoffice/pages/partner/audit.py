@@ -48,19 +48,27 @@ def audit() -> rx.Component:
             "Who did what; nobody can change it, and reading it is written down, too",
             actions=(export_button(ExportKind.AUDIT_ENTRIES), signed_export(), verify_button(), again),
         ),
-        stack(seal_line(), tabs(rx.foreach(AuditState.results, _result), label="Results"), gap=12),
-        filter_bar(
-            _search(),
-            _menu("Who", AuditState.people),
-            _menu("Action", AuditState.families),
-            _menu("Since", AuditState.spans),
-            _days(),
-            rx.foreach(AuditState.chips, _chip),
+        stack(
+            seal_line(),
+            tabs(rx.foreach(AuditState.results, _result), label="Results"),
+            _filters(),
+            rx.cond(AuditState.is_read, _trail(), box(states.loading_rows(10, "Loading the trail"))),
+            gap=12,
         ),
-        rx.cond(AuditState.is_read, _trail(), box(states.loading_rows(10, "Loading the trail"))),
         row_keys(),
         export_dialog(),
         hotkeys(KEYS, WORDS),
+    )
+
+
+def _filters() -> rx.Component:
+    return filter_bar(
+        _search(),
+        _menu("Who", AuditState.people),
+        _menu("Action", AuditState.families),
+        _menu("Since", AuditState.spans),
+        _days(),
+        rx.foreach(AuditState.chips, _chip),
     )
 
 
