@@ -27,6 +27,8 @@ keys = typer.Typer(no_args_is_help=True, help="The keys that encrypt what is sto
 app.add_typer(keys, name="keys")
 jobs = typer.Typer(no_args_is_help=True, help="Jobs: what runs later, and what failed.")
 app.add_typer(jobs, name="jobs")
+audit = typer.Typer(no_args_is_help=True, help="The sealed audit log: export it, and check an export anywhere.")
+app.add_typer(audit, name="audit")
 
 
 @app.command()
@@ -353,6 +355,40 @@ def keys_create() -> None:
 
     data_dir()
     typer.echo(kms.create_key_file())
+
+
+KeptCheckpoint = typer.Option("--checkpoint", help="A checkpoint that you kept, as text or as the API serves it.")
+
+
+@audit.command("export")
+def audit_export(  # noqa: PLR0913, PLR0917 what to export, and where to
+    file: Annotated[Path | None, typer.Argument(help="Where to write it: JSON lines.")] = None,
+    out: Annotated[Path | None, typer.Option("--out", help="The same, as an option.")] = None,
+    partner_slug: Annotated[str, typer.Option("--partner", help="Short name: this partner's entries only.")] = "",
+    start: Annotated[str, typer.Option("--from", help="From this day or moment on (ISO 8601, UTC).")] = "",
+    end: Annotated[str, typer.Option("--to", help="Before this day or moment.")] = "",
+    checkpoint: Annotated[Path | None, KeptCheckpoint] = None,
+    public_key: Annotated[
+        Path | None, typer.Option("--public-key", help="Where to write the key; beside the export by default.")
+    ] = None,
+) -> None:
+    """Write the sealed audit log with the proofs that it is whole."""
+    from backoffice.commands import audit
+
+    asked = audit.Asked(partner_slug, start, end, checkpoint)
+    asyncio.run(audit.export(audit.place_of(file, out), asked, public_key))
+
+
+@audit.command("verify")
+def audit_verify(
+    file: Annotated[Path, typer.Argument(help="An export.")],
+    public_key: Annotated[str, typer.Option("--public-key", help="The log's public key, or a file that holds it.")],
+    checkpoint: Annotated[list[Path] | None, KeptCheckpoint] = None,
+) -> None:
+    """Check an export, without a database and without settings; say in words what is wrong."""
+    from backoffice.commands import audit_verify
+
+    raise typer.Exit(audit_verify.verify(file, public_key, checkpoint or []))
 
 
 def main() -> None:

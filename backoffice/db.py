@@ -140,7 +140,7 @@ async def insert(session: AsyncSession, *rows: SQLModel | NewRow) -> None:
         model, values = (row.model, row.values) if isinstance(row, NewRow) else (type(row), _columns(row))
         by_table.setdefault((str(model.__tablename__), tuple(values)), []).append(values)
     if by_table:
-        lists = tuple(json.dumps(values, default=_as_json, ensure_ascii=False) for values in by_table.values())
+        lists = tuple(json.dumps(values, default=as_json, ensure_ascii=False) for values in by_table.values())
         await execute(session, _insert_sql(tuple(by_table)), lists)
 
 
@@ -237,7 +237,7 @@ def _insert_sql(shapes: tuple[_Shape, ...]) -> str:
     return f"with {named} {last}" if named else last
 
 
-def _as_json(value: object) -> str:
+def as_json(value: object) -> str:
     """Write what JSON has no form for as PostgreSQL reads it."""
     if isinstance(value, datetime):
         return value.isoformat()

@@ -7,9 +7,10 @@ from typing import Any
 import reflex as rx
 
 from backoffice.components.leave import leave
-from backoffice.models.members import PARTNER_ROLES
+from backoffice.models.members import PARTNER_ROLES, Role
 from backoffice.pages.account.sessions import account
 from backoffice.pages.frame import ANY, framed
+from backoffice.pages.ops.audit import audit_log
 from backoffice.pages.ops.engines import engines
 from backoffice.pages.ops.health import health
 from backoffice.pages.ops.overview import overview
@@ -51,6 +52,7 @@ from backoffice.pages.search import search
 from backoffice.services.access import Permission
 from backoffice.services.audiences import PUBLIC, SIGNED_IN, Audience, pages, with_permissions, with_roles
 from backoffice.state.account.sessions import AccountState
+from backoffice.state.ops.audit import LogState
 from backoffice.state.ops.engines import EnginesState
 from backoffice.state.ops.health import HealthState
 from backoffice.state.ops.onboarding import OnboardingState
@@ -114,6 +116,7 @@ from backoffice.state.review.samples import SamplesState
 from backoffice.state.review.story import StoryState
 from backoffice.state.review.team import AlertState, TeamState
 from backoffice.state.review.work import WorkState
+from backoffice.state.sealing import SealingState
 from backoffice.state.search import SearchState
 from backoffice.state.session import SessionState
 
@@ -149,6 +152,7 @@ HOOKS = "/partner/developers/webhooks"
 CONSOLE = with_permissions(Permission.PARTNERS_READ)
 EVERYBODY = with_permissions(Permission.PARTNERS_READ, Permission.MEMBERS_READ)
 MACHINES = with_permissions(Permission.JOBS_READ)
+WATCHERS = Audience(permissions=frozenset({Permission.AUDIT_READ}), roles=frozenset(Role) - PARTNER_ROLES)
 RULES = with_permissions(Permission.POLICIES_READ)
 QUEUES = with_permissions(Permission.QUEUE_READ)
 LEADS = with_permissions(Permission.QUEUE_MANAGE)
@@ -167,6 +171,7 @@ SANDBOX_OPENS = [SandboxState.open, ClockState.open, SimulationState.close]
 DOCUMENT_OPENS = [DocumentState.open, QuestionsState.open, TaggingState.open, EvidenceState.open]
 DESK = [WorkState.open, MarksState.open, CompareState.open]
 QUEUE_OPENS = [QueueState.open, AssigningState.open, BulkState.open, AlertState.listen]
+LOG_OPENS = [LogState.open, SealingState.open]
 ALERT_OPENS = [AlertsState.open, AlertRulesState.open, AlertRhythmsState.open]
 ROUTES = (
     Route("/login", "Sign in", leave, PUBLIC),
@@ -187,7 +192,7 @@ ROUTES = (
     Route("/partner/developers/sandbox", "Sandbox", sandbox, TESTERS, SANDBOX_OPENS, "partner"),
     Route("/partner/team", "Team", colleagues, MANAGERS, [ColleaguesState.open, InvitingState.open], "partner"),
     Route("/partner/settings", "Settings", settings, PARTNERS, [SettingsState.open, LettersState.open], "partner"),
-    Route("/partner/audit", "Audit trail", audit, AUDITS, AuditState.open, "partner"),
+    Route("/partner/audit", "Audit trail", audit, AUDITS, [AuditState.open, SealingState.open], "partner"),
     Route("/partner/usage", "Usage", usage, PARTNERS, UsageState.open, "partner"),
     Route("/partner/usage/records", "Usage records", usage_records, PARTNERS, UsageRecordsState.open, "partner"),
     Route("/partner/billing", "Billing", billing, PAYERS, BillingState.open, "partner"),
@@ -209,6 +214,8 @@ ROUTES = (
     Route("/ops/policies", "Policies", policies, RULES, PoliciesState.open, "ops"),
     Route("/ops/policies/[version]", "Policy", policy, RULES, PolicyState.open, "ops"),
     Route("/ops/engines", "Engines", engines, RULES, EnginesState.open, "ops"),
+    Route("/ops/audit", "Audit log", audit_log, WATCHERS, LOG_OPENS, "ops"),
+    Route("/ops/audit/[event]", "Audit log", audit_log, WATCHERS, LOG_OPENS, "ops"),
     Route("/ops/sla", "SLA", sla, RULES, SlaState.open, "ops"),
 )
 PRODUCT = "Partner Backoffice"

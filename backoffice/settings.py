@@ -76,6 +76,7 @@ class Settings(BaseSettings):
     correction_hours: int = Field(default=24, ge=0, le=720)
     appeal_days: int = Field(default=30, ge=0, le=365)
     question_hours: int = Field(default=72, ge=1, le=720)
+    audit_lock_days: int = Field(default=2557, ge=0, le=36500)
     session_idle_minutes: int = Field(default=60, ge=1, le=1440)
     session_hours: int = Field(default=12, ge=1, le=24)
 

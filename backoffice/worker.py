@@ -1,4 +1,4 @@
-"""Runs the jobs: screening, verdicts, webhooks and the sweeps. Any number of workers on any number of hosts."""
+"""Runs the jobs: screening, verdicts, webhooks, seals, sweeps. Any number of workers on any number of hosts."""
 
 import asyncio
 import signal
@@ -16,6 +16,7 @@ from backoffice.jobs import (
     api_keys,
     api_requests,
     assignments,
+    audit,
     billing,
     bulk_actions,
     day_counts,
@@ -87,6 +88,7 @@ JOBS: Mapping[str, JobFunction] = {
     "policy.backtest": policies.backtest,
     "policy.enqueue_lost": policies.enqueue_lost,
     "sample.draw": samples.draw,
+    "audit.publish": audit.publish,
 }
 ATTEMPTS: Mapping[str, int] = {
     "notice.mail": 20,
@@ -127,6 +129,7 @@ SCHEDULE = (
     ("43 * * * *", "alert.forget"),
     ("* * * * *", "check.enqueue_lost"),
     ("* * * * * */30", "sample.draw"),
+    ("* * * * *", "audit.publish"),
     ("*/10 * * * *", "api_key.tell_expiring"),
     ("17 * * * *", "api_request.purge"),
     ("*/10 * * * *", "idempotency_record.purge"),
@@ -142,15 +145,16 @@ async def serve() -> None:
         runner.register(name, function, attempts=attempts, at_once=at_once)
     for cron, name in SCHEDULE:
         runner.every(cron, name)
-    dispatcher = webhooks.Dispatcher()
+    dispatcher, sealer = webhooks.Dispatcher(), audit.Sealer()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, _stop, runner, dispatcher)
+        loop.add_signal_handler(number, _stop, runner, dispatcher, sealer)
     log.info("worker_started", extra={"jobs": sorted(JOBS)})
     try:
         async with asyncio.TaskGroup() as group:
             group.create_task(runner.run())
             group.create_task(dispatcher.run())
+            group.create_task(sealer.run())
             group.create_task(documents.warm())
             group.create_task(beats.run(runner.stopping))
     finally:
@@ -161,9 +165,10 @@ async def serve() -> None:
     log.info("worker_stopped")
 
 
-def _stop(runner: JobRunner, dispatcher: webhooks.Dispatcher) -> None:
+def _stop(runner: JobRunner, dispatcher: webhooks.Dispatcher, sealer: audit.Sealer) -> None:
     runner.stop()
     dispatcher.stop()
+    sealer.stop()
 
 
 def main() -> None:

@@ -15,6 +15,8 @@ import psutil
 
 from bench import (
     accuracy,
+    audit_append,
+    audit_verify,
     dashboard_push,
     key_check,
     lighthouse,
@@ -39,6 +41,8 @@ PARTS = (
     walk_events,
     webhooks,
     accuracy,
+    audit_append,
+    audit_verify,
 )
 REPORT = Path(__file__).resolve().parents[1] / "docs" / "benchmarks.md"
 HEAD = """# What was measured

@@ -147,10 +147,17 @@ async def test_a_reference_across_partners_is_refused_even_for_staff(database: S
             await session.flush()
 
 
-@pytest.mark.parametrize("table", ["events", "audit_entries", "decisions", "attempts"])
-async def test_append_only_tables_refuse_changes(database: Servers, servers: Servers, table: str):
-    assert "permission denied" in await refused(f"update {table} set id = id")
+@pytest.mark.parametrize(
+    ("table", "column"),
+    [
+        *((table, "id") for table in ("events", "audit_entries", "decisions", "attempts")),
+        *(("audit_leaves", "index"), ("audit_nodes", "index"), ("audit_checkpoints", "size")),
+    ],
+)
+async def test_append_only_tables_refuse_changes(database: Servers, servers: Servers, table: str, column: str):
+    assert "permission denied" in await refused(f"update {table} set {column} = {column}")
     assert "permission denied" in await refused(f"delete from {table}")
+    assert "permission denied" in await refused(f"truncate {table}")
 
 
 async def test_append_only_holds_for_the_owner_too(database: Servers, servers: Servers):

@@ -141,7 +141,7 @@ def test_no_quote_of_a_text_ends_a_string_of_a_script():
     assert said == r"""It\'s \"so\" \`now\`: \${1} \\ <\/script>"""
 
 
-SCREENS = ("pages/partner", "pages/account", "pages/layout.py", "pages/search.py")
+SCREENS = ("pages/partner", "pages/account", "pages/layout.py", "pages/search.py", "pages/sealing.py")
 NO_TEXTS = {"JavaScript", "English", "Overlay", "Cache-Control", "Retry-After"}
 
 

@@ -9,10 +9,13 @@ from typing import TypedDict
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
+from backoffice.adapters import signed_notes
 from backoffice.adapters.derive import derive_key
 
 RECEIPTS = "receipt-signing:1"
 """The key's purpose; it follows from the master secret, so every host signs with the same one."""
+LOG = "audit-log-signing:1"
+"""Checkpoints and exports of the audit log: whoever checks one kind of statement need not believe the other."""
 
 
 class PublicKey(TypedDict):
@@ -38,6 +41,23 @@ def public_key() -> PublicKey:
     x = _word(_private_key().public_key().public_bytes(Encoding.Raw, PublicFormat.Raw))
     thumbprint = hashlib.sha256(_json({"crv": "Ed25519", "kty": "OKP", "x": x})).digest()
     return {"kty": "OKP", "crv": "Ed25519", "x": x, "kid": _word(thumbprint), "alg": "Ed25519", "use": "sig"}
+
+
+def sign_note(text: str) -> str:
+    """Sign a text in the audit log's name (C2SP signed-note)."""
+    return signed_notes.sign(text, log_key().name, _log_key())
+
+
+@lru_cache(1)
+def log_key() -> signed_notes.Verifier:
+    """Answer the audit log's public key under its name, which follows from the key and so from nothing that moves."""
+    nameless = signed_notes.verifier_of("", _log_key())
+    return signed_notes.Verifier(f"backoffice/audit/{hashlib.sha256(nameless.key).hexdigest()[:16]}", nameless.key)
+
+
+@lru_cache(1)
+def _log_key() -> Ed25519PrivateKey:
+    return Ed25519PrivateKey.from_private_bytes(derive_key(LOG))
 
 
 @lru_cache(1)

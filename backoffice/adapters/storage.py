@@ -1,6 +1,7 @@
 """Where document files live: a local folder, or S3 by setting. What arrives here is ciphertext already."""
 
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from functools import lru_cache
 from pathlib import Path
 from typing import Protocol
@@ -23,6 +24,13 @@ class Storage(Protocol):
 
     async def put(self, key: str, data: Data) -> None:
         """Keep an object; when this returns it survives a crash. Writing a key again replaces it whole."""
+        ...
+
+    async def keep(self, key: str, data: bytes, *, locked: timedelta) -> None:
+        """Keep an object for good; one that is there already stays as it is.
+
+        Where the store can promise it, nobody replaces or deletes the object before so much time has passed.
+        """
         ...
 
     async def get(self, key: str, *, at_most: int | None = None) -> bytes:

@@ -7,6 +7,7 @@ import shutil
 import tempfile
 from collections.abc import AsyncIterator, Generator
 from contextlib import contextmanager
+from datetime import timedelta
 from pathlib import Path
 from typing import BinaryIO
 
@@ -39,6 +40,11 @@ class LocalStorage:
                 await asyncio.to_thread(_settle, draft, path)
             finally:
                 await asyncio.to_thread(_discard, draft)
+
+    async def keep(self, key: str, data: bytes, *, locked: timedelta) -> None:  # noqa: ARG002 the protocol's signature
+        """Write an object that is not there yet; a folder can promise no more."""
+        if not await self.exists(key):
+            await self.put(key, data)
 
     async def get(self, key: str, *, at_most: int | None = None) -> bytes:
         """Read an object, or so many bytes of its beginning; NotFound when there is none."""

@@ -4,13 +4,18 @@ import asyncio
 import tempfile
 from collections.abc import AsyncIterator
 from contextlib import closing
+from datetime import timedelta
 from functools import partial
 from typing import IO, Any
 
 from backoffice.adapters import aws
 from backoffice.adapters.storage_keys import checked_key
+from backoffice.clock import now
 from backoffice.errors import NotFound, Unavailable
 
+LOCKLESS = "InvalidRequest"
+"""What S3 answers to a lock in a bucket that was made without Object Lock."""
+TAKEN = "PreconditionFailed"
 SPOOL_BYTES = 1024 * 1024
 
 
@@ -34,6 +39,19 @@ class S3Storage:
         with tempfile.SpooledTemporaryFile(SPOOL_BYTES) as spool:
             await _spool(data, spool)
             await self._call(self._client.put_object, Key=path, Body=spool)
+
+    async def keep(self, key: str, data: bytes, *, locked: timedelta) -> None:
+        """Keep an object for good, under Object Lock (compliance mode) where the bucket has it."""
+        once = {"Key": self._path(key), "Body": data, "IfNoneMatch": "*", "ChecksumAlgorithm": "SHA256"}
+        end = (now() + locked).replace(microsecond=0)
+        until = {"ObjectLockMode": "COMPLIANCE", "ObjectLockRetainUntilDate": end} if locked else {}
+        try:
+            await self._call(self._client.put_object, **once, **until)
+        except aws.Refused as refused:
+            if refused.reason == LOCKLESS and until:
+                await self.keep(key, data, locked=timedelta())
+            elif refused.reason != TAKEN:
+                raise
 
     async def get(self, key: str, *, at_most: int | None = None) -> bytes:
         """Read an object, or so many bytes of its beginning; NotFound when there is none."""

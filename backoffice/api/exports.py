@@ -1,6 +1,7 @@
 """Gives exports to the browser of whoever may have them, part by part: a file of gigabytes needs no memory."""
 
 from collections.abc import AsyncGenerator
+from datetime import timedelta
 
 from fastapi import APIRouter, Request
 from starlette.responses import StreamingResponse
@@ -12,13 +13,38 @@ from backoffice.api.files import HEADERS
 from backoffice.api.limits import ANONYMOUS, limit
 from backoffice.db import Tenancy, transaction
 from backoffice.errors import NotSignedIn
+from backoffice.models.audit_log import AuditCheckpoint
 from backoffice.models.base import Prefix, parse_public_id
 from backoffice.models.exports import Export
-from backoffice.services import export_parts, exports, sessions
+from backoffice.services import audit_files, export_parts, exports, list_filters, sessions
 from backoffice.services.access import Actor
+from backoffice.services.audit_files import Scope
 from backoffice.services.export_parts import Part
 
 router = APIRouter(include_in_schema=False)
+
+
+@router.get("/exports/audit-log")
+async def audit_log(request: Request) -> StreamingResponse:
+    """Stream the sealed audit log with its proofs to the person who is signed in: what they may see of it."""
+    actor, scope = await person(request), _scope(request)
+    async with transaction(actor.tenancy) as session:
+        head = await audit_files.begin(session, actor, scope)
+    name = f"audit-log-{head.created_at:%Y-%m-%d}-{head.size}.jsonl"
+    headers = HEADERS | {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"}
+    return StreamingResponse(_log(actor, scope, head), media_type="application/jsonl", headers=headers)
+
+
+def _scope(request: Request) -> Scope:
+    """Read from which day to which; a day that is none narrows nothing."""
+    first, last = (list_filters.day(request.query_params.get(name, "")) for name in ("from", "to"))
+    return Scope(start=first, end=last + timedelta(days=1) if last else None)
+
+
+async def _log(actor: Actor, scope: Scope, head: AuditCheckpoint) -> AsyncGenerator[bytes]:
+    async with transaction(actor.tenancy) as session:
+        async for line in audit_files.lines(session, actor, scope, head):
+            yield line
 
 
 @router.get("/exports/{export}")
@@ -52,4 +78,6 @@ async def person(request: Request) -> Actor:
     if found is None:
         await limit(request, ANONYMOUS, client_ip(request))
         raise NotSignedIn("Sign in to fetch this.")
-    return sessions.actor_of(*found, ip=client_ip(request), request_id=getattr(request.state, "request_id", ""))
+    actor = sessions.actor_of(*found, ip=client_ip(request), request_id=getattr(request.state, "request_id", ""))
+    request.state.person = actor
+    return actor

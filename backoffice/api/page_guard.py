@@ -12,6 +12,7 @@ from starlette.requests import HTTPConnection
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from backoffice.api import refusals
 from backoffice.api.visitors import browser_actor
 from backoffice.i18n import speak
 from backoffice.i18n.catalogue import ENGLISH
@@ -47,6 +48,7 @@ class PageGuard:
         if path == START:
             return RedirectResponse(home_of(actor), SEE_OTHER)
         if audience is not None and not audience.admits(actor):
+            await refusals.note_page(actor, path)
             return HTMLResponse(self.denied_page(audience.refusal(actor)), 403)
         return None
 

@@ -11,6 +11,7 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse
 
+from backoffice.api import refusals
 from backoffice.api.auth import client_ip
 from backoffice.api.limits import ANONYMOUS, limit
 from backoffice.api.ratelimit_fields import QUOTA_TYPE
@@ -159,6 +160,8 @@ async def on_backoffice_error(request: Request, error: Exception) -> JSONRespons
     if not isinstance(error, BackofficeError) or error.status == HTTPStatus.INTERNAL_SERVER_ERROR:
         log.error("request_failed", extra={"error": type(error).__name__, "request_id": request.state.request_id})
         return internal_error(request)
+    if error.status == HTTPStatus.FORBIDDEN:
+        await refusals.note_request(request, error.code)
     errors = [entry(error.pointer, str(error), error.code)] if error.pointer else []
     if isinstance(error, Invalid) and error.errors:
         errors = [entry(*one) for one in error.errors]

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, Column, Identity, Index
+from sqlalchemy import BigInteger, Column, Identity, Index, text
 from sqlmodel import Field
 
-from backoffice.models.base import Row, json_column, transaction_id
+from backoffice.models.base import Row, json_column, sealed, transaction_id
 
 
 class AuditEntry(Row, table=True):
@@ -18,6 +18,8 @@ class AuditEntry(Row, table=True):
     __table_args__ = (
         Index("ix_audit_entries_partner", "partner_id", "id"),
         Index("ix_audit_entries_subject", "subject_id", "id"),
+        Index("ix_audit_entries_written", "transaction_id", "sequence"),
+        Index("ix_audit_entries_verified", "partner_id", "id", postgresql_where=text("action = 'audit.verified'")),
     )
 
     sequence: int | None = Field(default=None, sa_column=Column(BigInteger, Identity(always=True), unique=True))
@@ -34,6 +36,8 @@ class AuditEntry(Row, table=True):
     changes: dict[str, object] = json_column()
     request_id: str = ""
     transaction_id: int | None = transaction_id()
+    leaf: bytes | None = sealed()
+    """The hash under which the entry goes into the sealed log; none for those that are older than the log."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from backoffice import clock
 from backoffice.db import NewRow, insert
 from backoffice.models.audit_entries import AuditEntry
 from backoffice.models.base import new_id
+from backoffice.services import audit_leaves
 from backoffice.services.access import Actor
 
 
@@ -45,4 +46,4 @@ async def record(  # noqa: PLR0913 an entry says who, what, on what and how
         "changes": changes or {},
         "request_id": actor.request_id,
     }
-    await insert(session, NewRow(AuditEntry, values))
+    await insert(session, NewRow(AuditEntry, values | {"leaf": audit_leaves.leaf_of(values)}))

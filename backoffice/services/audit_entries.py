@@ -54,6 +54,9 @@ class Filter:
     """A kind of actor, or STAFF for our own people."""
     subject_type: str | None = None
     result: str | None = None
+    partner_id: UUID | None = None
+    """For those who see several."""
+    ip: str | None = None
     created_after: datetime | None = None
     created_before: datetime | None = None
     cursor: str | None = None
@@ -103,6 +106,13 @@ async def get(session: AsyncSession, actor: Actor, entry_id: UUID) -> Shown:
     return _shown(actor, entry, await _own_members(session, actor, [entry]))
 
 
+async def shown(session: AsyncSession, actor: Actor, entries: Sequence[AuditEntry]) -> list[Shown]:
+    """Say what of some entries the actor may see."""
+    actor.require(Permission.AUDIT_READ)
+    own = set[UUID]() if actor.is_staff else await _own_members(session, actor, entries)
+    return [_shown(actor, entry, own) for entry in entries]
+
+
 async def _read(session: AsyncSession, actor: Actor, by: Filter) -> Page[Shown]:
     actor.require(Permission.AUDIT_READ)
     within = created_within(AuditEntry, by.created_after, by.created_before)
@@ -139,18 +149,25 @@ def _exact(by: Filter) -> dict[str, object]:
         "actor_id": by.actor_id,
         "subject_id": by.subject_id,
         "request_id": by.request_id,
+        "partner_id": by.partner_id,
     }
     return {name: value for name, value in exact.items() if value is not None}
 
 
 def _asked(by: Filter) -> set[str]:
-    more = {"family": by.family, "actor_type": by.actor_type, "subject_type": by.subject_type, "result": by.result}
+    more = {
+        "family": by.family,
+        "actor_type": by.actor_type,
+        "subject_type": by.subject_type,
+        "result": by.result,
+        "ip": by.ip,
+    }
     return set(_exact(by)) | {name for name, value in more.items() if value}
 
 
 def _looked_for(actor: Actor, by: Filter, row: type[AuditEntry]) -> list[ColumnElement[bool]]:
     """Say what has to be looked for entry by entry."""
-    exact = ((col(row.subject_type), by.subject_type), (col(row.result), by.result))
+    exact = ((col(row.subject_type), by.subject_type), (col(row.result), by.result), (col(row.ip), by.ip))
     conditions: list[ColumnElement[bool]] = [column == value for column, value in exact if value]
     if by.family:
         conditions.append(col(row.action).startswith(f"{by.family}.", autoescape=True))

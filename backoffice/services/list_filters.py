@@ -5,6 +5,7 @@ What an address asks for and nobody understands narrows nothing.
 
 from collections.abc import Mapping
 from datetime import UTC, date, datetime, timedelta
+from ipaddress import ip_address
 from uuid import UUID
 
 from backoffice.errors import NotFound
@@ -30,8 +31,8 @@ def of_documents(asked: Mapping[str, str], *, livemode: bool | None) -> document
         statuses=statuses(asked.get("status", "")),
         type=asked["type"] if asked.get("type") in set(DocumentType) else None,
         applicant_id=_applicant(asked.get("applicant", "")),
-        created_after=_day(asked.get("from", "")),
-        completed_after=_day(asked.get("decided", "")),
+        created_after=day(asked.get("from", "")),
+        completed_after=day(asked.get("decided", "")),
         tag=_tag(asked.get("tag", "")),
         ids=_ids(asked.get("ids", "")),
         q=asked.get("q"),
@@ -78,19 +79,28 @@ def event_kinds(text: str) -> frozenset[str]:
 def of_audit(asked: Mapping[str, str], *, moment: datetime) -> audit_entries.Filter:
     """Read the filters of the audit trail; a day that is named goes before what is said backwards from now."""
     who, what, q = asked.get("who", ""), asked.get("what", ""), asked.get("q", "")
-    span, first, last = AUDIT_SPANS.get(asked.get("since", "")), _day(asked.get("from", "")), _day(asked.get("to", ""))
-    thing = _any_id(q, audit_entries.SUBJECTS)
+    span, first, last = AUDIT_SPANS.get(asked.get("since", "")), day(asked.get("from", "")), day(asked.get("to", ""))
+    thing, address = _any_id(q, audit_entries.SUBJECTS), _address(q)
     return audit_entries.Filter(
         actor_id=_any_id(who, audit_entries.ACTORS),
+        partner_id=_any_id(asked.get("partner", ""), {"partner": Prefix.PARTNER}),
+        ip=address,
         actor_type=who if who in {*ActorType, audit_entries.STAFF} else None,
         family=what if what and "." not in what else None,
         action=what if "." in what else None,
         subject_id=thing,
-        request_id=q if q and thing is None else None,
+        request_id=q if q and thing is None and address is None else None,
         result=asked.get("result") or None,
         created_after=first or (moment - span if span else None),
         created_before=last + timedelta(days=1) if last else None,
     )
+
+
+def _address(text: str) -> str | None:
+    try:
+        return str(ip_address(text)) if text else None
+    except ValueError:
+        return None
 
 
 def _any_id(text: str, kinds: Mapping[str, Prefix]) -> UUID | None:
@@ -126,7 +136,8 @@ def _ids(text: str) -> tuple[UUID, ...]:
     return tuple(keys[:MOST_DOCUMENTS])
 
 
-def _day(text: str) -> datetime | None:
+def day(text: str) -> datetime | None:
+    """Read the beginning of a day; nothing for what is none."""
     try:
         return datetime.combine(date.fromisoformat(text), datetime.min.time(), UTC)
     except ValueError:

@@ -30,6 +30,8 @@ FAMILIES = {
     "alert_rules": N_("Alert rules"),
     "audit": N_("The trail itself"),
     "event": N_("Refused on a page"),
+    "request": N_("Refused requests"),
+    "page": N_("Refused pages"),
 }
 WHO = {
     "member": N_("Colleagues"),

@@ -4,6 +4,7 @@ import asyncio
 import stat
 import time
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from pathlib import Path
 
 import boto3
@@ -11,6 +12,7 @@ import httpx2
 import pytest
 
 from backoffice.adapters.storage import Storage, storage_for
+from backoffice.clock import now
 from backoffice.errors import NotFound, Unavailable
 from backoffice.settings import SettingsError, settings
 
@@ -44,6 +46,22 @@ def configured(monkeypatch: pytest.MonkeyPatch, **values: str) -> Storage:
         monkeypatch.setenv(f"BACKOFFICE_{name}", value)
     settings.cache_clear()
     return storage_for()
+
+
+async def test_what_is_kept_for_good_is_written_once(storage: Storage) -> None:
+    await storage.keep("audit/checkpoints/1", b"first", locked=timedelta(days=1))
+    await storage.keep("audit/checkpoints/1", b"second", locked=timedelta(days=1))
+    assert await storage.get("audit/checkpoints/1") == b"first"
+
+
+async def test_a_bucket_with_object_lock_locks_it(aws: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    client = boto3.client("s3", endpoint_url=aws, region_name="us-east-1")
+    client.create_bucket(Bucket="locked", ObjectLockEnabledForBucket=True)
+    storage = configured(monkeypatch, STORAGE_URL=f"s3://locked/all?endpoint={aws}&region=us-east-1")
+    await storage.keep("audit/checkpoints/1", b"head", locked=timedelta(days=30))
+    kept = client.head_object(Bucket="locked", Key="all/audit/checkpoints/1")
+    assert kept["ObjectLockMode"] == "COMPLIANCE"
+    assert timedelta(days=29) < kept["ObjectLockRetainUntilDate"] - now() <= timedelta(days=30)
 
 
 async def stream(*chunks: bytes) -> AsyncIterator[bytes]:

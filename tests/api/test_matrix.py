@@ -22,6 +22,7 @@ KEYLESS = {
     "/files/{token}": "a signed link: it proves its viewer by itself",
     "/uploads/{token}": "a signed place: it proves by itself what may be put there",
     "/keys/erasure": "public keys, with which anybody checks a receipt",
+    "/audit/checkpoint": "the audit log's signed head: a count and a hash, for everybody to keep",
 }
 """Operations without a key, each with its reason."""
 MODELESS = {
@@ -131,7 +132,7 @@ def refused(answer, status: int, *codes: str) -> dict[str, Any]:
 async def traces(*estates: Estate) -> list[Any]:
     """Count what any change would leave behind."""
     sql = """select (select count(*) from events where partner_id = any(:p)),
-                    (select count(*) from audit_entries where partner_id = any(:p)),
+                    (select count(*) from audit_entries where partner_id = any(:p) and action <> 'request.refused'),
                     (select count(*) from deliveries where partner_id = any(:p)),
                     (select count(*) from idempotency_records where partner_id = any(:p)),
                     (select coalesce(sum(version), 0) from documents where partner_id = any(:p)),

@@ -1,30 +1,33 @@
-"""`/audit_entries`: what was done with this partner's data, by whom and from where."""
+"""`/audit_entries`: what was done with this partner's data; `/audit/checkpoint`: what holds us to it."""
 
+from base64 import b64encode
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Query
+from fastapi import APIRouter, Depends, Query, Request
 from starlette.responses import JSONResponse
 
-from backoffice.api.auth import needs
+from backoffice.api.auth import client_ip, needs
 from backoffice.api.description import problems
-from backoffice.api.v1.audit_schemas import AuditEntryOut, AuditQuery
+from backoffice.api.limits import ANONYMOUS, limit
+from backoffice.api.v1.audit_schemas import AuditEntryOut, AuditQuery, CheckpointOut, CheckpointQuery
 from backoffice.api.v1.representation import listed, moment
 from backoffice.api.v1.schemas import ListOut
-from backoffice.db import transaction
+from backoffice.db import Tenancy, transaction
 from backoffice.errors import NotFound
 from backoffice.models.audit_entries import Shown
 from backoffice.models.base import Prefix, parse_public_id, public_id
-from backoffice.services import audit_entries
+from backoffice.services import audit_checkpoints, audit_entries
 from backoffice.services.access import Actor, Permission
+from backoffice.services.audit_checkpoints import Published
 from backoffice.services.audit_entries import ACTORS, SUBJECTS
 
-router = APIRouter(prefix="/audit_entries", tags=["Audit"])
+router = APIRouter(tags=["Audit"])
 Reader = Annotated[Actor, Depends(needs(Permission.AUDIT_READ))]
 
 
 @router.get(
-    "",
+    "/audit_entries",
     response_model=ListOut[AuditEntryOut],
     summary="Read the audit",
     responses=problems("audit_entries.list"),
@@ -44,6 +47,35 @@ async def index(actor: Reader, query: Annotated[AuditQuery, Query()]) -> JSONRes
     async with transaction(actor.tenancy) as session:
         page = await audit_entries.page(session, actor, by)
     return JSONResponse(listed(page, [_entry(row) for row in page.rows]))
+
+
+@router.get(
+    "/audit/checkpoint",
+    response_model=CheckpointOut,
+    summary="Get the audit checkpoint",
+    responses=problems("audit.checkpoint"),
+)
+async def checkpoint(request: Request, query: Annotated[CheckpointQuery, Query()]) -> JSONResponse:
+    """Get the newest signed head of the audit log. Keep it: who has it notices any later change. No key needed."""
+    await limit(request, ANONYMOUS, client_ip(request))
+    async with transaction(Tenancy.everyone()) as session:
+        found = await audit_checkpoints.published(session, since=query.since)
+    return JSONResponse(_checkpoint(found), headers={"Cache-Control": "no-store"})
+
+
+def _checkpoint(found: Published) -> dict[str, Any]:
+    head, key = found.checkpoint, audit_checkpoints.public_key()
+    proof = [b64encode(one).decode() for one in found.consistency]
+    return {
+        "object": "audit_checkpoint",
+        "origin": key.partition("+")[0],
+        "size": head.size,
+        "root": b64encode(head.root).decode(),
+        "signed_at": moment(head.created_at),
+        "checkpoint": head.note,
+        "public_key": key,
+        "consistency": {"since": found.since, "proof": proof} if found.since else None,
+    }
 
 
 def _any_id(value: str, place: str, kinds: dict[str, Prefix]) -> UUID:

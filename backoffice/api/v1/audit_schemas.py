@@ -1,11 +1,11 @@
 """The shapes of audit entries."""
 
 from datetime import datetime
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
-from backoffice.api.v1.schemas import PageQuery, Text, Time
+from backoffice.api.v1.schemas import In, PageQuery, Text, Time
 
 
 class AuditQuery(PageQuery):
@@ -47,3 +47,31 @@ class AuditEntryOut(BaseModel):
     changes: dict[str, Any]
     ip: str | None
     request_id: str | None
+
+
+class CheckpointQuery(In):
+    """From which size on the log must be proved to have only grown."""
+
+    since: Annotated[
+        int | None, Field(ge=1, le=2**53, description="The size of a checkpoint that you kept.", examples=[1_284_000])
+    ] = None
+
+
+class ConsistencyOut(BaseModel):
+    """The proof that the log at `size` begins with all of the log at `since` (RFC 6962 §2.1.2)."""
+
+    since: int = Field(description="The size that you asked from.")
+    proof: list[str] = Field(description="The hashes of the proof in base64, in the order of the RFC.")
+
+
+class CheckpointOut(BaseModel):
+    """The head of the sealed audit log: how many entries it has, and the hash that all of them make together."""
+
+    object: Literal["audit_checkpoint"] = "audit_checkpoint"
+    origin: str = Field(description="The log's name, the first line of each of its checkpoints.")
+    size: int = Field(description="How many entries are sealed, of all partners.")
+    root: str = Field(description="The root hash of the Merkle tree (RFC 6962) in base64.")
+    signed_at: datetime = Field(description="When it was signed.")
+    checkpoint: str = Field(description="The signed checkpoint (C2SP tlog-checkpoint). Keep this text as it is.")
+    public_key: str = Field(description="What checks it, in the form `name+hash+key` (C2SP signed-note).")
+    consistency: ConsistencyOut | None = Field(description="The proof that you asked for with `since`; else null.")

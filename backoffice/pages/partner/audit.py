@@ -18,15 +18,17 @@ from backoffice.components.tabs import chip, filter_bar, tab, tabs
 from backoffice.components.time import exact_time, relative_time
 from backoffice.models.exports import ExportKind
 from backoffice.pages.partner.exports import export_button, export_dialog
+from backoffice.pages.sealing import seal_line, signed_export, verify_button
 from backoffice.state.partner.audit import MOST_ROWS, AuditState
 from backoffice.viewmodels.audit_entries import AuditRow, Difference
 from backoffice.viewmodels.documents import Choice, FilterChip
 
-KEYS = ROW_KEYS | {"f": "search", "e": "export", "r": "refresh", "escape": "close-entry"}
+KEYS = ROW_KEYS | {"f": "search", "e": "export", "r": "refresh", "y": "verify-log", "escape": "close-entry"}
 WORDS = ROW_WORDS | {
     "search": "Search",
     "export": "Export the trail",
     "refresh": "Refresh",
+    "verify-log": "Verify the log",
     "close-entry": "Close the open entry",
 }
 COLUMNS = ("What", "Who", "On", "Result", "When")
@@ -44,21 +46,29 @@ def audit() -> rx.Component:
         page_head(
             "Audit trail",
             "Who did what; nobody can change it, and reading it is written down, too",
-            actions=(export_button(ExportKind.AUDIT_ENTRIES), again),
+            actions=(export_button(ExportKind.AUDIT_ENTRIES), signed_export(), verify_button(), again),
         ),
-        tabs(rx.foreach(AuditState.results, _result), label="Results"),
-        filter_bar(
-            _search(),
-            _menu("Who", AuditState.people),
-            _menu("Action", AuditState.families),
-            _menu("Since", AuditState.spans),
-            _days(),
-            rx.foreach(AuditState.chips, _chip),
+        stack(
+            seal_line(),
+            tabs(rx.foreach(AuditState.results, _result), label="Results"),
+            _filters(),
+            rx.cond(AuditState.is_read, _trail(), box(states.loading_rows(10, "Loading the trail"))),
+            gap=12,
         ),
-        rx.cond(AuditState.is_read, _trail(), box(states.loading_rows(10, "Loading the trail"))),
         row_keys(),
         export_dialog(),
         hotkeys(KEYS, WORDS),
+    )
+
+
+def _filters() -> rx.Component:
+    return filter_bar(
+        _search(),
+        _menu("Who", AuditState.people),
+        _menu("Action", AuditState.families),
+        _menu("Since", AuditState.spans),
+        _days(),
+        rx.foreach(AuditState.chips, _chip),
     )
 
 
@@ -174,7 +184,9 @@ def _entry() -> rx.Component:
                 ("From", rx.cond(opened.ip, rx.el.span(opened.ip, class_name="mono small"), "-")),
                 ("Request", rx.cond(opened.request_id, _copied(opened.request_id), "-")),
             ),
-            rx.cond(opened.differences.length() > 0, _differences(), text("It changed no field.", look="muted small")),
+            rx.cond(
+                opened.differences.length() > 0, differences(opened), text("It changed no field.", look="muted small")
+            ),
             rx.el.div(
                 copyable(AuditState.link, shown="Copy the link to this entry", visible=True, test_id="audit-link")
             ),
@@ -200,9 +212,10 @@ def _copied(value: Any) -> rx.Component:  # noqa: ANN401 a Var
     return copyable(value, shown=short_id(value), visible=True)
 
 
-def _differences() -> rx.Component:
+def differences(entry: Any) -> rx.Component:  # noqa: ANN401 a Var of an entry
+    """Show before and after of one entry."""
     return table(
-        DIFFERENCES, rx.foreach(opened.differences.to(list[Difference]), _difference), caption="Before and after"
+        DIFFERENCES, rx.foreach(entry.differences.to(list[Difference]), _difference), caption="Before and after"
     )
 
 

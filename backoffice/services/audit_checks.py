@@ -1,0 +1,86 @@
+"""Checks of the sealed log from within: the very lines that an export would hold, read as an auditor reads them."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlmodel import col
+
+from backoffice.adapters import signing
+from backoffice.adapters.audit_proofs import Proofreader, Report
+from backoffice.adapters.merkle import is_included
+from backoffice.models.audit_entries import AuditEntry
+from backoffice.models.audit_log import AuditCheckpoint, AuditLeaf, Place, Verified
+from backoffice.services import audit, audit_files, audit_leaves, audit_nodes, audit_seals
+from backoffice.services.access import Actor, Permission
+from backoffice.services.audit_files import Scope
+
+VERIFIED = "audit.verified"
+STEP = 250
+"""Items after which others get a turn: the check is arithmetic, and a web process has other tabs."""
+KEPT_PROBLEMS = 3
+Tell = Callable[[int, int], Awaitable[None]]
+
+
+async def begin(session: AsyncSession, actor: Actor) -> AuditCheckpoint:
+    """Begin a check up to the newest head; it is written down at once, whatever becomes of it."""
+    return await audit_files.begin(session, actor, Scope(), why="audit.verification_started")
+
+
+async def verify(session: AsyncSession, actor: Actor, head: AuditCheckpoint, tell: Tell) -> Report:
+    """Compute everything again that this actor may see, in a transaction that only reads."""
+    actor.require(Permission.AUDIT_READ)
+    reader, count = Proofreader(signing.log_key()), 0
+    async for item in audit_files.items(session, actor, Scope(), head):
+        reader.take(item)
+        count += 1
+        if count % STEP == 0:
+            await tell(int(item.get("index", item.get("to", 0))), head.size)
+            await asyncio.sleep(0)
+    return reader.finish(is_file=False)
+
+
+async def keep(session: AsyncSession, actor: Actor, report: Report) -> None:
+    """Write down what a check found: whoever opens the page next sees it."""
+    actor.require(Permission.AUDIT_READ)
+    changes: dict[str, object] = {
+        "size": report.size,
+        "root": report.root.hex(),
+        "entries": report.entries,
+        "wrong": report.wrong,
+        "first_bad": report.first_bad or 0,
+        "problems": report.problems[:KEPT_PROBLEMS],
+    }
+    await audit.record(session, actor, VERIFIED, result="ok" if report.is_good else "failed", changes=changes)
+
+
+async def newest(session: AsyncSession, actor: Actor) -> Verified:
+    """Say what the last check of this actor's workspace found."""
+    actor.require(Permission.AUDIT_READ)
+    head = await audit_seals.newest(session)
+    own = None if actor.is_staff else actor.require_partner()
+    statement = select(AuditEntry).where(col(AuditEntry.action) == VERIFIED)
+    statement = statement.where(col(AuditEntry.partner_id).is_not_distinct_from(own))
+    entry = (await session.execute(statement.order_by(col(AuditEntry.id).desc()).limit(1))).scalar_one_or_none()
+    sealed = head.size if head else 0
+    if entry is None:
+        return Verified(sealed=sealed)
+    said: dict[str, Any] = entry.changes
+    problem = next(iter(said["problems"]), "")
+    found = said["size"], said["root"], said["wrong"], said["first_bad"], problem
+    return Verified(entry.created_at, *found, sealed=sealed)
+
+
+async def place(session: AsyncSession, actor: Actor, entry: AuditEntry) -> Place | None:
+    """Prove one entry against the head: its hash anew, and its way up the tree; None while it waits for the seal."""
+    actor.require(Permission.AUDIT_READ)
+    leaf = await session.execute(select(AuditLeaf).where(col(AuditLeaf.entry_id) == entry.id))
+    row, head = leaf.scalar_one_or_none(), await audit_seals.newest(session)
+    if row is None or head is None:
+        return None
+    proof = await audit_nodes.inclusion(session, row.index, head.size)
+    anew = audit_leaves.leaf_of_entry(entry)
+    is_there = is_included(leaf=anew, index=row.index, size=head.size, proof=proof, root=head.root)
+    return Place(row.index + 1, is_there)
