@@ -226,7 +226,7 @@ async def complete(session: AsyncSession, actor: Actor, request_id: UUID) -> Era
 
 
 async def _empty(session: AsyncSession, applicant_id: UUID) -> None:
-    """Lose the data key, and with it every box in every copy and backup; empty the boxes that may change, too.
+    """Lose the data key, and with it every box wherever the key is not kept too; empty the boxes that may change.
 
     Decisions never change: their notes and messages stay as boxes without a key. The hash of a file goes, because
     whoever has the file could find its owner by it.
