@@ -53,7 +53,7 @@ def close_into(target: BinaryIO, recipient: str, fill: Fill) -> None:
             fill(tar)
 
     writer = _Errand(write)
-    with os.fdopen(ours, "rb") as pipe, writer:
+    with writer, os.fdopen(ours, "rb") as pipe:
         age.encrypt_io(pipe, target, [known])
 
 
@@ -72,7 +72,7 @@ def open_from(source: BinaryIO, identity: str, take: Fill) -> None:
 
     reader = _Errand(read)
     try:
-        with os.fdopen(ours, "rb") as pipe, reader, tarfile.open(fileobj=pipe, mode="r|") as tar:
+        with reader, os.fdopen(ours, "rb") as pipe, tarfile.open(fileobj=pipe, mode="r|") as tar:
             take(tar)
             while pipe.read(1 << 20):
                 pass

@@ -3,7 +3,6 @@
 import hashlib
 import json
 import os
-import shutil
 import subprocess
 import tarfile
 from collections.abc import Collection
@@ -70,20 +69,20 @@ def _run(command: list[str], failed: str) -> None:
         raise Unavailable(f"{failed}: {lines[-1]}", code="backup_failed")
 
 
-def put_cluster(copy: Path, data_dir: Path) -> None:
-    """Make the cluster of a data folder from a copy; made aside and renamed, so that half of one never starts.
+def unpack_cluster(copy: Path, data_dir: Path, draft: Path) -> None:
+    """Make a cluster from a copy in a folder aside, ready to be renamed: half of one never starts.
 
-    Raises Invalid for a copy of another major version.
+    Raises Invalid for a copy of another major version, or one that reaches out of its folder.
     """
     cluster = data_dir.resolve() / NAME
-    draft = cluster.with_name(f".{NAME}-restored")
-    shutil.rmtree(draft, ignore_errors=True)
     draft.mkdir(mode=PRIVATE)
-    _unpack(copy / "base.tar", draft)
-    _unpack(copy / "pg_wal.tar", draft / "pg_wal")
+    try:
+        _unpack(copy / "base.tar", draft)
+        _unpack(copy / "pg_wal.tar", draft / "pg_wal")
+    except tarfile.FilterError:
+        raise Invalid("This archive holds something that no backup of ours holds.") from None
     version = (draft / "PG_VERSION").read_text().strip()
     if version != MAJOR:
-        shutil.rmtree(draft)
         raise Invalid(
             f"This backup is of PostgreSQL {version}, and this is {MAJOR}: restore it with the older product."
         )
@@ -92,9 +91,8 @@ def put_cluster(copy: Path, data_dir: Path) -> None:
         for path in (draft, *draft.rglob("*")):
             os.chown(path, *account.ids, follow_symlinks=False)
     private_folder(draft, account)
-    draft.rename(cluster)
 
 
 def _unpack(path: Path, folder: Path) -> None:
     with tarfile.open(path) as tar:
-        tar.extractall(folder, filter="tar")
+        tar.extractall(folder, filter="data")

@@ -1,5 +1,6 @@
 """Gives exports to the browser of whoever may have them, part by part: a file of gigabytes needs no memory."""
 
+import asyncio
 from collections.abc import AsyncGenerator
 from datetime import timedelta
 
@@ -24,6 +25,9 @@ from backoffice.services.export_parts import Part
 router = APIRouter(include_in_schema=False)
 
 
+_streams = asyncio.Semaphore(2)
+
+
 @router.get("/exports/audit-log")
 async def audit_log(request: Request) -> StreamingResponse:
     """Stream the sealed audit log with its proofs to the person who is signed in: what they may see of it."""
@@ -42,7 +46,8 @@ def _scope(request: Request) -> Scope:
 
 
 async def _log(actor: Actor, scope: Scope, head: AuditCheckpoint) -> AsyncGenerator[bytes]:
-    async with transaction(actor.tenancy) as session:
+    """Write the log; two at a time in a process, since each holds a connection as long as its reader reads."""
+    async with _streams, transaction(actor.tenancy) as session:
         async for line in audit_files.lines(session, actor, scope, head):
             yield line
 

@@ -3,10 +3,12 @@
 The database is copied first: a file is written before the row that names it, so every row of the copy finds its file.
 """
 
+import fcntl
 import hashlib
 import json
 import os
 import shutil
+import signal
 import tarfile
 import tempfile
 from collections.abc import Generator, Iterator
@@ -16,7 +18,7 @@ from typing import IO, Any, BinaryIO, cast
 
 from backoffice import clock
 from backoffice.adapters import archives, embedded_backup, groups
-from backoffice.adapters.embedded import embedded_postgres, embedded_valkey
+from backoffice.adapters.embedded import embedded_postgres, embedded_valkey, stop_postgres, stop_valkey
 from backoffice.adapters.embedded_postgres import MAJOR, NAME
 from backoffice.commands import processes, runtime
 from backoffice.commands.console import out, step, stop
@@ -24,7 +26,7 @@ from backoffice.commands.places import ROOT, data_dir, write_private
 from backoffice.db import transaction
 from backoffice.errors import Invalid
 from backoffice.jobs import erasures
-from backoffice.services import sessions
+from backoffice.services import invitations, password_changes, sessions
 from backoffice.services.access import Actor
 from backoffice.settings import child_environment, settings
 
@@ -32,6 +34,7 @@ FORMAT = 1
 MANIFEST, CLUSTER, FILES = "manifest.json", "postgres", "data"
 LEFT_OUT = frozenset({NAME, "valkey", "run", "logs", "runtime.json"})
 """What is no part of a backup: the cluster goes in as a copy, and the rest is made anew by every start."""
+UNPACKED = "unpacked"
 ASIDE = "before-restore"
 LEDGER = Path("documents") / "ledger"
 ACTOR = Actor.system(name="restore")
@@ -50,9 +53,12 @@ def backup(target: Path, recipient: str) -> None:
     """Write a sealed backup; the product may run meanwhile."""
     archives.checked_recipient(recipient)
     folder = data_dir()
+    if target.resolve().is_relative_to(folder.resolve()):
+        stop("A backup in the data folder would be part of the next one. Name a place outside of it.")
     if not (folder / NAME).is_dir():
         stop("There is no embedded PostgreSQL in this data folder. For a server of your own see docs/operating.md.")
-    with _draft(target) as (draft, file), _workspace(folder) as copy:
+    runtime.refuse_half_restored(folder)
+    with _unwound(), _turn(folder), _draft(target) as (draft, file), _workspace(folder) as copy:
         with step("Copy of the database, checked"), embedded_postgres(folder):
             embedded_backup.copy_cluster(folder, copy)
         with step("Files and keys, sealed"):
@@ -72,6 +78,29 @@ def _warn_of_what_is_elsewhere(folder: Path) -> None:
         out.print("[yellow]Not in it:[/yellow] the key of BACKOFFICE_KEK_URL; without it the data stay sealed.")
     if not (folder / "keys").is_dir() or not own.demo:
         out.print("[yellow]Not in it:[/yellow] BACKOFFICE_SECRET_KEY; without it nobody signs in.")
+
+
+@contextmanager
+def _unwound() -> Generator[None]:
+    """Let a polite signal take away what is half done."""
+    before = signal.signal(signal.SIGTERM, lambda *_: stop("Stopped."))
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+@contextmanager
+def _turn(folder: Path) -> Generator[None]:
+    """Let one backup or restore work at a time, and take away what a killed one left: it holds data in clear."""
+    with (folder / ".backup.lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            stop("Another backup or restore works on this data folder. Try again when it is done.")
+        for left in folder.glob(".backup-*"):
+            shutil.rmtree(left, ignore_errors=True)
+        yield
 
 
 @contextmanager
@@ -162,18 +191,27 @@ def restore(source: Path, key: Path) -> None:
     folder = data_dir()
     identity = _read_key(key)
     archives.checked_identity(identity)
-    with runtime.alone(folder), _workspace(folder) as place:
+    with runtime.alone(folder), _unwound(), _turn(folder), _workspace(folder) as place:
         with step("Backup opened and checked"):
             manifest = _opened(source, identity, place)
             embedded_backup.check_copy(place / CLUSTER)
-        kept = _move_aside(folder)
+            embedded_backup.unpack_cluster(place / CLUSTER, folder, place / UNPACKED)
+            _merge_ledgers(place, folder)
+        stop_postgres(folder)
+        stop_valkey(folder)
+        kept = folder / f"{ASIDE}-{clock.now():%Y%m%d-%H%M%S}"
+        write_private(folder / runtime.RESTORING, kept.name)
         try:
             with step("Put in place"):
-                _put_back(place, folder, kept)
+                _move_aside(folder, kept)
+                _put_back(place, folder)
             _finish(folder)
         except BaseException:
-            out.print(f"[yellow]Not finished.[/yellow] What was here before is whole in {kept}.")
+            out.print(
+                f"[yellow]Not finished.[/yellow] What was here before is in {kept}; restore again, or move it back."
+            )
             raise
+        (folder / runtime.RESTORING).unlink()
     out.print(
         f"Restored as it was at {manifest['made_at']}. What was here before is in {kept.name}; delete it when sure."
     )
@@ -205,6 +243,8 @@ def _opened(source: Path, identity: str, place: Path) -> dict[str, Any]:
     if MANIFEST not in digests:
         raise Invalid("This is no backup of this product, or its end is missing.")
     manifest = json.loads((place / MANIFEST).read_text())
+    if manifest["format"] != FORMAT:
+        raise Invalid(f"This backup has the form {manifest['format']}, and this product reads {FORMAT}.")
     if manifest["sha256"] != {name: digest for name, digest in digests.items() if name != MANIFEST}:
         raise Invalid("This backup does not hold what its own list says. Take another one.")
     return manifest
@@ -223,24 +263,26 @@ def _unpacked(tar: tarfile.TarFile, member: tarfile.TarInfo, place: Path) -> str
     return counted.sha256.hexdigest()
 
 
-def _move_aside(folder: Path) -> Path:
+def _merge_ledgers(place: Path, folder: Path) -> None:
+    """Put into the backup's ledger whom this folder knows as erased, and every state that a restore kept aside."""
+    for known in (folder, *folder.glob(f"{ASIDE}-*")):
+        if (known / LEDGER).is_dir():
+            shutil.copytree(known / LEDGER, place / FILES / LEDGER, dirs_exist_ok=True)
+
+
+def _move_aside(folder: Path, kept: Path) -> None:
     """Keep what is there; nothing is deleted by a restore."""
-    kept = folder / f"{ASIDE}-{clock.now():%Y%m%d-%H%M%S}"
     kept.mkdir(mode=0o700)
     for top in list(folder.iterdir()):
         if not top.name.startswith((".", ASIDE)) and top.name not in {"run", "logs"}:
             top.rename(kept / top.name)
-    return kept
 
 
-def _put_back(place: Path, folder: Path, kept: Path) -> None:
-    """Files and keys first, the cluster last; the ledger of what was erased since comes from what was here."""
-    if (place / FILES).is_dir():
-        for top in (place / FILES).iterdir():
-            top.rename(folder / top.name)
-    if (kept / LEDGER).is_dir():
-        shutil.copytree(kept / LEDGER, folder / LEDGER, dirs_exist_ok=True)
-    embedded_backup.put_cluster(place / CLUSTER, folder)
+def _put_back(place: Path, folder: Path) -> None:
+    """Put everything where it belongs, by renaming alone."""
+    for top in (place / FILES).iterdir():
+        top.rename(folder / top.name)
+    (place / UNPACKED).rename(folder / NAME)
 
 
 def _finish(folder: Path) -> None:
@@ -257,8 +299,13 @@ def _finish(folder: Path) -> None:
 
 
 async def after_restore() -> None:
-    """Erase again whom a restored database brought back, and end every session."""
-    count = await erasures.erase_returned()
+    """End what a restored database lets in again, and erase again whom it brought back."""
     async with transaction(ACTOR.tenancy) as session:
         ended = await sessions.end_all(session, ACTOR)
-    out.print(f"Erased again: {count}. Sessions ended: {ended}.")
+        await invitations.end_all(session, ACTOR)
+        await password_changes.end_links(session)
+    count = await erasures.erase_returned()
+    out.print(f"Erased again: {count}. Sessions ended: {ended}; open invitations and links, too.")
+    out.print(
+        "[yellow]As they were then:[/yellow] API keys, people, roles, passwords. Go through what was taken away since."
+    )

@@ -15,6 +15,8 @@ from backoffice.settings import SettingsError, settings
 
 DEMO_RECEIVERS = "localhost,127.0.0.1"
 RUNTIME = "runtime.json"
+RESTORING = ".restoring"
+"""Is there while a restore is not finished, and after one that was killed."""
 
 
 @contextmanager
@@ -39,6 +41,16 @@ def alone(folder: Path) -> Generator[None]:
             yield
         finally:
             runtime.unlink(missing_ok=True)
+
+
+def refuse_half_restored(folder: Path) -> None:
+    """Refuse to work with a data folder that a restore left half done: erased people may be back in it."""
+    if (folder / RESTORING).exists():
+        kept = (folder / RESTORING).read_text()
+        stop(
+            "A restore of this data folder was not finished. Run `backoffice restore` again; what was here before is "
+            f"in {kept}."
+        )
 
 
 def check_secrets() -> None:

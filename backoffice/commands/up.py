@@ -29,6 +29,7 @@ def up() -> None:
     signal.signal(signal.SIGTERM, lambda *_: stop("Stopped."))
     with ExitStack() as stack:
         stack.enter_context(runtime.alone(folder))
+        runtime.refuse_half_restored(folder)
         runtime.check_secrets()
         runtime.check_challengers()
         _check_port()

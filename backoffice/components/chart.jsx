@@ -105,7 +105,7 @@ export function Chart({ labels = [], series = [], kind = "line", caption = "", u
             {part * 4 % 2 === 0 ? <text x={left - 8} y={y(most * part) + 4} textAnchor="end">{format(most * part)}</text> : null}
           </g>
         ))}
-        {labels.map((label, index) => (index % every ? null : <text key={label} x={x(index)} y={height - 4} textAnchor={index ? "middle" : kind === "bar" ? "middle" : "start"}>{label}</text>))}
+        {labels.map((label, index) => (index % every ? null : <text key={label} x={x(index)} y={height - 4} textAnchor={kind === "bar" ? "middle" : index === 0 ? "start" : index === labels.length - 1 ? "end" : "middle"}>{label}</text>))}
         {kind === "bar"
           ? labels.map((label, index) => {
               let base = 0;

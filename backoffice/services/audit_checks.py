@@ -33,13 +33,25 @@ async def verify(session: AsyncSession, actor: Actor, head: AuditCheckpoint, tel
     """Compute everything again that this actor may see, in a transaction that only reads."""
     actor.require(Permission.AUDIT_READ)
     reader, count = Proofreader(signing.log_key()), 0
-    async for item in audit_files.items(session, actor, Scope(), head):
-        reader.take(item)
-        count += 1
-        if count % STEP == 0:
-            await tell(int(item.get("index", item.get("to", 0))), head.size)
-            await asyncio.sleep(0)
+    try:
+        async for item in audit_files.items(session, actor, Scope(), head):
+            reader.take(item)
+            count += 1
+            if count % STEP == 0:
+                await tell(int(item.get("index", item.get("to", 0))), head.size)
+                await asyncio.sleep(0)
+    except audit_nodes.Torn as torn:
+        return _torn(reader.report, head, torn)
     return reader.finish(is_file=False)
+
+
+def _torn(report: Report, head: AuditCheckpoint, torn: audit_nodes.Torn) -> Report:
+    """Say that a part of the log itself is gone: a finding like any other, and kept like any other."""
+    report.size, report.root = head.size, head.root
+    report.wrong += 1
+    report.first_bad = min(report.first_bad or head.size, torn.index + 1)
+    report.problems.append(str(torn))
+    return report
 
 
 async def keep(session: AsyncSession, actor: Actor, report: Report) -> None:
@@ -80,7 +92,10 @@ async def place(session: AsyncSession, actor: Actor, entry: AuditEntry) -> Place
     row, head = leaf.scalar_one_or_none(), await audit_seals.newest(session)
     if row is None or head is None:
         return None
-    proof = await audit_nodes.inclusion(session, row.index, head.size)
+    try:
+        proof = await audit_nodes.inclusion(session, row.index, head.size)
+    except audit_nodes.Torn:
+        return Place(row.index + 1, is_as_sealed=False)
     anew = audit_leaves.leaf_of_entry(entry)
     is_there = is_included(leaf=anew, index=row.index, size=head.size, proof=proof, root=head.root)
     return Place(row.index + 1, is_there)

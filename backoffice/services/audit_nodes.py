@@ -7,6 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from backoffice.adapters.merkle import Place, consistency_ranges, cover, folded, inclusion_ranges, node_hash
 from backoffice.db import execute
+from backoffice.errors import Unavailable
 from backoffice.services.audit_seals import STEP
 
 LEAVES = """
@@ -15,6 +16,14 @@ join audit_leaves kept on kept.index >= part.first and kept.index < part.after""
 NODES = """
 select kept.index, kept.hash from unnest(%s::bigint[], %s::bigint[]) part (first, after)
 join audit_nodes kept on kept.height = %s and kept.index >= part.first and kept.index < part.after"""
+
+
+class Torn(Unavailable):
+    """A part of the sealed log is gone from the database; `index` is the first leaf that cannot be proved any more."""
+
+    def __init__(self, index: int) -> None:
+        super().__init__(f"The sealed log has a hole at entry {index + 1:,}.", code="audit_torn")
+        self.index = index
 
 
 async def hashes(session: AsyncSession, places: Iterable[Place]) -> dict[Place, bytes]:
@@ -56,6 +65,8 @@ async def _floor(session: AsyncSession, floor: int, wanted: Sequence[Place]) -> 
 
 def _joined(known: Mapping[int, bytes], floor: int, height: int, index: int) -> bytes:
     if height == floor:
+        if index not in known:
+            raise Torn(index << floor)
         return known[index]
     left, right = (_joined(known, floor, height - 1, 2 * index + side) for side in (0, 1))
     return node_hash(left, right)

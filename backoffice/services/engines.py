@@ -20,6 +20,7 @@ from backoffice.screening.types import CHECK_NAMES, Finding
 from backoffice.services.access import Actor, Permission
 
 MOVE = ">"
+NEWEST = 5_000
 MOMENT = timedelta(seconds=1)
 STATUSES = ("passed", "warning", "failed", "error", "not_applicable")
 Pair = tuple[str, str, str]
@@ -51,6 +52,17 @@ async def uses(session: AsyncSession, actor: Actor, *, days: int) -> list[Engine
     places = {name: place for place, name in enumerate(CHECK_NAMES)}
     found = [EngineUse(*row) for row in await session.execute(statement)]
     return sorted(found, key=lambda use: (places.get(use.name, len(places)), use.since))
+
+
+async def newest(session: AsyncSession, actor: Actor) -> tuple[int, int]:
+    """Count the newest checks of the last day, a few thousand at most, and those of them that could not run."""
+    actor.require(Permission.POLICIES_READ)
+    since = floor_id(now() - timedelta(days=1))
+    latest = select(col(Check.status)).where(col(Check.id) >= since).order_by(col(Check.id).desc()).limit(NEWEST)
+    rows = latest.subquery()
+    counted = select(func.count(), func.count().filter(rows.c.status == "error")).select_from(rows)
+    ran, broken = (await session.execute(counted)).one()
+    return ran, broken
 
 
 async def agreements(

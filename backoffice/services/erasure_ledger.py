@@ -8,7 +8,7 @@ import json
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import ARRAY, Uuid, any_, bindparam, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
@@ -55,8 +55,11 @@ async def returned(session: AsyncSession, actor: Actor) -> list[Erased]:
     """Answer who is in the ledger and in the database, not erased."""
     actor.require(Permission.SYSTEM)
     known = await entries()
+    if not known:
+        return []
     statement = select(col(Applicant.id)).where(
-        col(Applicant.id).in_([one.applicant_id for one in known]), col(Applicant.erased_at).is_(None)
+        col(Applicant.id) == any_(bindparam("erased", [one.applicant_id for one in known], ARRAY(Uuid()))),
+        col(Applicant.erased_at).is_(None),
     )
     alive = set((await session.execute(statement)).scalars())
     return [one for one in known if one.applicant_id in alive]

@@ -91,6 +91,12 @@ async def end(session: AsyncSession, actor: Actor, invitation: Invitation) -> No
     await _record(session, actor, invitation, "withdrawn")
 
 
+async def end_all(session: AsyncSession, actor: Actor) -> None:
+    """Take every open invitation back, as after a restore: one that was used or withdrawn since would work again."""
+    actor.require(Permission.SYSTEM)
+    await _end_open(session)
+
+
 async def end_those_of(session: AsyncSession, actor: Actor, member_id: UUID) -> None:
     """Take back what somebody has invited who may not invite any more: their own way back may be among it."""
     mine = select(Invitation).where(col(Invitation.invited_by) == member_id, *alive())

@@ -4,7 +4,7 @@ What an address asks for and nobody understands narrows nothing.
 """
 
 from collections.abc import Mapping
-from datetime import UTC, date, datetime, timedelta
+from datetime import MAXYEAR, UTC, date, datetime, timedelta
 from ipaddress import ip_address
 from uuid import UUID
 
@@ -139,7 +139,8 @@ def _ids(text: str) -> tuple[UUID, ...]:
 def day(text: str) -> datetime | None:
     """Read the beginning of a day; nothing for what is none."""
     try:
-        return datetime.combine(date.fromisoformat(text), datetime.min.time(), UTC)
+        asked = date.fromisoformat(text)
+        return datetime.combine(asked, datetime.min.time(), UTC) if asked.year < MAXYEAR else None
     except ValueError:
         return None
 

@@ -2,7 +2,9 @@
 
 from uuid import UUID
 
+from sqlalchemy import ColumnElement, update
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlmodel import col
 
 from backoffice.adapters import job_queue, live
 from backoffice.clock import now
@@ -10,6 +12,7 @@ from backoffice.db import Tenancy, transaction
 from backoffice.errors import Invalid
 from backoffice.models.members import Member
 from backoffice.models.partners import Partner
+from backoffice.models.password_resets import PasswordReset
 from backoffice.services import audit, members, passwords, sessions, sign_in, sign_in_limits, workspace_settings
 from backoffice.services.access import Actor, found
 from backoffice.services.sessions import Visitor
@@ -25,10 +28,19 @@ async def words_about(session: AsyncSession, member: Member) -> tuple[str, ...]:
     return (*company, *member.name.split(), *member.email.split("@"))
 
 
+async def end_links(session: AsyncSession, *whose: ColumnElement[bool]) -> None:
+    """End every link of these people that still sets a password; all links when nobody is named."""
+    statement = update(PasswordReset).where(
+        *whose, col(PasswordReset.used_at).is_(None), col(PasswordReset.ended_at).is_(None)
+    )
+    await session.execute(statement.values(ended_at=now()).execution_options(synchronize_session=False))
+
+
 async def give(session: AsyncSession, actor: Actor, member: Member, hashed: str, action: str) -> None:
     """Write a password's hash; the person hears of it by letter, so that nobody does it behind their back."""
     member.password_hash = hashed
     await session.flush()
+    await end_links(session, col(PasswordReset.member_id) == member.id)
     await audit.record(
         session, actor, action, subject_type="member", subject_id=member.id, partner_id=member.partner_id
     )

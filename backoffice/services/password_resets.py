@@ -109,7 +109,7 @@ def link(token: str) -> str:
 
 async def _begin(session: AsyncSession, actor: Actor, member: Member) -> tuple[PasswordReset, str]:
     await session.execute(select(col(Member.id)).where(col(Member.id) == member.id).with_for_update())
-    await _end_open(session, member.id)
+    await password_changes.end_links(session, col(PasswordReset.member_id) == member.id)
     token = secrets.token_urlsafe(TOKEN_BYTES)
     row = PasswordReset(
         id=new_id(),
@@ -122,12 +122,6 @@ async def _begin(session: AsyncSession, actor: Actor, member: Member) -> tuple[P
     await session.flush()
     await _note(session, actor, "member.password_reset_begun", member)
     return row, token
-
-
-async def _end_open(session: AsyncSession, member_id: UUID) -> None:
-    mine = (col(PasswordReset.member_id) == member_id, col(PasswordReset.used_at).is_(None))
-    statement = update(PasswordReset).where(*mine, col(PasswordReset.ended_at).is_(None)).values(ended_at=now())
-    await session.execute(statement.execution_options(synchronize_session=False))
 
 
 def _alive(token: str) -> tuple[ColumnElement[bool], ...]:
@@ -164,8 +158,8 @@ async def choose(token: str, password: str, visitor: Visitor) -> None:
     passwords.check_policy(password, has_second_factor=shown.has_second_factor, words=shown.words)
     hashed = await passwords.hashed(password)
     async with transaction(Tenancy.everyone()) as session:
-        await _use(session, token)
         member = found(await session.get(Member, shown.member_id, with_for_update=True), "login")
+        await _use(session, token)
         actor = Actor.system(member.partner_id, name=member.name, request_id=visitor.request_id)
         await password_changes.give(session, actor, member, hashed, "member.password_reset")
         await sessions.revoke_all(session, actor, member.id)

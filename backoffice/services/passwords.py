@@ -75,6 +75,7 @@ def check_policy(password: str, *, has_second_factor: bool, words: Collection[st
 
     NIST SP 800-63B-4 §3.1.1.2; OWASP ASVS 5.0 §6.2.4, §6.2.11. Raises Invalid.
     """
+    password = unicodedata.normalize("NFKC", password)
     least = MIN_LENGTH_WITH_SECOND_FACTOR if has_second_factor else MIN_LENGTH
     if not least <= len(password) <= MAX_LENGTH:
         message = f"A password has {least} to {MAX_LENGTH} characters. Any characters will do, spaces too."

@@ -234,9 +234,12 @@ async def sign_out(session: AsyncSession, actor: Actor) -> None:
         await _end(session, actor, [actor.session_id], action="member.signed_out")
 
 
-async def replace(session: AsyncSession, row: Session) -> None:
-    """End a session whose browser has just got a fresh one; the new one's own entry tells the story."""
-    await _mark_ended(session, [row.id])
+async def replace(session: AsyncSession, row: Session) -> bool:
+    """End a session whose browser has just got a fresh one; the new one's own entry tells the story.
+
+    Answers False when it had ended already: somebody signed its person out meanwhile.
+    """
+    return bool(await _mark_ended(session, [row.id]))
 
 
 async def _end(session: AsyncSession, actor: Actor, ids: Collection[UUID], *, action: str) -> None:

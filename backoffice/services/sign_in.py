@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import update
+from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
@@ -91,6 +91,7 @@ async def _rules_for(member: Member, visitor: Visitor) -> Rules:
 async def _password_taken(member: Member, rules: Rules, visitor: Visitor, previous: str, renewed: str | None) -> Step:
     is_complete = not needs_second_factor(member, rules)
     async with transaction(Tenancy.everyone()) as session:
+        await _still(session, member)
         if renewed:
             await _note(session, member, password_hash=renewed)
         await _leave_previous(session, previous)
@@ -101,6 +102,17 @@ async def _password_taken(member: Member, rules: Rules, visitor: Visitor, previo
             await _signed_in(session, member, row, visitor)
     metrics.sign_ins.labels("password", "ok").inc()
     return Step(secret, is_complete, _actor(row, member, visitor), member.language)
+
+
+async def _still(session: AsyncSession, member: Member) -> None:
+    """Lock the member, before their sessions and codes as everybody does, and see that nothing changed meanwhile.
+
+    A password that was changed while the old one was checked lets nobody in. Raises NotSignedIn.
+    """
+    now_ = select(col(Member.password_hash), col(Member.totp_secret_box), col(Member.disabled_at))
+    row = (await session.execute(now_.where(col(Member.id) == member.id).with_for_update(key_share=True))).one_or_none()
+    if row is None or tuple(row) != (member.password_hash, member.totp_secret_box, None):
+        raise NotSignedIn("Your login was changed just now. Sign in again.", code="start_again")
 
 
 async def joined(session: AsyncSession, member: Member, visitor: Visitor, previous: str) -> Step:
@@ -180,6 +192,7 @@ def _seed(pending: Session, member: Member) -> str | None:
 
 async def _code_taken(pending: Session, member: Member, code: str, visitor: Visitor) -> Step:
     async with transaction(Tenancy.everyone()) as session:
+        await _still(session, member)
         if not await _proves(session, pending, member, code):
             raise NotSignedIn(WRONG_CODE, code="wrong_code")
         return await _let_in(session, pending, member, visitor)
@@ -187,6 +200,7 @@ async def _code_taken(pending: Session, member: Member, code: str, visitor: Visi
 
 async def _recovery_code_taken(pending: Session, member: Member, code: str, visitor: Visitor) -> Step:
     async with transaction(Tenancy.everyone()) as session:
+        await _still(session, member)
         if not await recovery_codes.accept(session, member, code):
             raise NotSignedIn(WRONG_RECOVERY_CODE, code="wrong_recovery_code")
         step = await _let_in(session, pending, member, visitor)
@@ -199,7 +213,8 @@ async def _recovery_code_taken(pending: Session, member: Member, code: str, visi
 
 
 async def _let_in(session: AsyncSession, pending: Session, member: Member, visitor: Visitor) -> Step:
-    await sessions.replace(session, pending)
+    if not await sessions.replace(session, pending):
+        raise NotSignedIn("This took too long. Sign in again.", code="start_again")
     row, secret = await sessions.begin(session, member, visitor, is_complete=True)
     await _signed_in(session, member, row, visitor)
     return Step(secret, is_complete=True, actor=_actor(row, member, visitor), language=member.language)
@@ -219,6 +234,7 @@ async def _proves(session: AsyncSession, pending: Session, member: Member, code:
         subject_type="member",
         subject_id=member.id,
     )
+    await sessions.revoke_all(session, Actor.system(member.partner_id, name=member.name), member.id, but=pending.id)
     live.announce(session, *members.topics(member))
     return True
 

@@ -34,6 +34,7 @@ FAILURES_PER_ADDRESS = 200
 EVERYBODY = 1_200
 EVERYBODY_SECONDS = 60
 ATTEMPTED = "member.sign_in_attempted"
+RESET_ATTEMPTED = "member.password_reset_attempted"
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,19 +86,17 @@ async def admits_reset(account: UUID, visitor: Visitor) -> bool:
     """Count that somebody asks for a new password; whoever asks too often gets the same answer and no letter."""
     seconds = RESET_WINDOW.total_seconds()
     try:
-        hits = (
-            await live.hit(f"sign-in:reset-from:{visitor.ip}", RESETS_PER_ADDRESS, seconds),
-            await live.hit(f"sign-in:reset:{account}", RESETS_PER_ACCOUNT, seconds),
-        )
+        here = await live.hit(f"sign-in:reset-from:{visitor.ip}", RESETS_PER_ADDRESS, seconds)
+        # Who asks too often from one address takes nobody else's letters away.
+        return here.is_allowed and (await live.hit(f"sign-in:reset:{account}", RESETS_PER_ACCOUNT, seconds)).is_allowed
     except live.Away:
         log.warning("sign_in_counted_by_database")
         return await _admits_by_database(account, visitor)
-    return all(hit.is_allowed for hit in hits)
 
 
 async def _admits_by_database(account: UUID, visitor: Visitor) -> bool:
     try:
-        await _admit_by_database(account, visitor, RESETS_PER_ACCOUNT)
+        await _admit_by_database(account, visitor, RESETS_PER_ACCOUNT, RESET_ATTEMPTED)
     except TooMany:
         return False
     return True
@@ -132,20 +131,20 @@ async def _take(limit: Limit) -> None:
         raise _locked(int(seconds))
 
 
-async def _admit_by_database(subject: UUID, visitor: Visitor, tries: int) -> None:
+async def _admit_by_database(subject: UUID, visitor: Visitor, tries: int, action: str = ATTEMPTED) -> None:
     """Count tries as audit entries, one at a time per account: slower, and stricter since a good one counts too."""
     since = now() - WINDOW
     async with transaction(Tenancy.everyone()) as session:
         await session.execute(select(func.pg_advisory_xact_lock(subject.int & ((1 << 63) - 1))))
         statement = select(func.count()).where(
             col(AuditEntry.subject_id) == subject,
-            col(AuditEntry.action) == ATTEMPTED,
+            col(AuditEntry.action) == action,
             col(AuditEntry.created_at) > since,
             col(AuditEntry.id) > id_at(since - timedelta(seconds=1)),
         )
         if (await session.execute(statement)).scalar_one() >= tries:
             raise _locked(int(WINDOW.total_seconds()))
-        await audit.record(session, visitor_actor(visitor), ATTEMPTED, subject_type="account", subject_id=subject)
+        await audit.record(session, visitor_actor(visitor), action, subject_type="account", subject_id=subject)
 
 
 async def failed(visitor: Visitor) -> None:

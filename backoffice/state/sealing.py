@@ -1,5 +1,7 @@
 """Whether the audit log is as it was sealed: the last check, and a new one with its progress."""
 
+import asyncio
+
 import reflex as rx
 
 from backoffice.db import transaction
@@ -11,6 +13,11 @@ from backoffice.state.gate import requires
 from backoffice.state.notices import alarm, notice
 from backoffice.state.session import signed_in
 from backoffice.viewmodels.audit_log import SealView, seal_view
+
+_turn = asyncio.Semaphore(1)
+"""One check at a time in a process: each walks the whole log and holds a connection meanwhile."""
+_running: set[str] = set()
+"""Tabs whose check runs in this process; what a process took with it runs no more."""
 
 
 class SealingState(rx.State):
@@ -25,6 +32,7 @@ class SealingState(rx.State):
     @requires(Permission.AUDIT_READ)
     async def open(self) -> None:
         """Read what the last check found."""
+        self.is_verifying = self.router.session.client_token in _running
         await self._read(await signed_in(self))
 
     @rx.event(background=True)
@@ -32,17 +40,21 @@ class SealingState(rx.State):
     async def verify(self):  # noqa: ANN201 an event of Reflex's
         """Compute everything again, and say how far it is."""
         async with self:
-            if self.is_verifying:
+            actor, token = await signed_in(self), self.router.session.client_token
+            if token in _running:
                 return
-            actor, self.is_verifying, self.percent = await signed_in(self), True, 0
+            _running.add(token)
+            self.is_verifying, self.percent = True, 0
         try:
-            is_good = await self._verify(actor)
+            async with _turn:
+                is_good = await self._verify(actor)
         except BackofficeError as error:
             yield alarm(str(error))
         else:
             said = gettext("The log is as it was sealed."), gettext("The log is not as it was sealed.")
             yield notice(said[0]) if is_good else alarm(said[1])
         finally:
+            _running.discard(token)
             async with self:
                 self.is_verifying = False
                 await self._read(actor)

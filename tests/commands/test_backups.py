@@ -1,5 +1,6 @@
 """The restore drill, with a real PostgreSQL: backup, change, restore, and nobody comes back who was erased."""
 
+import fcntl
 import json
 import os
 import subprocess
@@ -11,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from backoffice.adapters import archives
+from backoffice.adapters import archives, embedded_backup
 from backoffice.adapters.embedded import embedded_postgres
 from backoffice.errors import Invalid
 
@@ -152,13 +153,17 @@ def test_damaged_backup_is_refused_and_nothing_is_touched(installation: Installa
     assert sorted(path.name for path in installation.folder.iterdir()) == before
 
 
-def test_archive_that_reaches_out_of_its_folder_is_refused(installation: Installation):
+@pytest.mark.parametrize(
+    ("name", "kind"),
+    [("data/link", tarfile.SYMTYPE), ("data/hard", tarfile.LNKTYPE), ("../out", tarfile.REGTYPE)],
+)
+def test_archive_that_reaches_out_of_its_folder_is_refused(installation: Installation, name: str, kind: bytes):
     recipient = archives.checked_identity(installation.key.read_text()).to_public()
     evil = installation.folder.parent / "evil.age"
 
     def fill(tar: tarfile.TarFile) -> None:
-        link = tarfile.TarInfo("data/link")
-        link.type, link.linkname = tarfile.SYMTYPE, "/etc"
+        link = tarfile.TarInfo(name)
+        link.type, link.linkname = kind, "" if kind == tarfile.REGTYPE else "/etc/passwd"
         tar.addfile(link)
 
     with evil.open("wb") as file:
@@ -174,3 +179,34 @@ def test_recipient_and_key_that_are_none_are_refused(installation: Installation)
     assert "holds no key" in installation.refused("restore", target, "--key", str(wrong))
     with pytest.raises(Invalid):
         archives.checked_identity("AGE-SECRET-KEY-NONE")
+
+
+def test_half_restored_folder_is_not_opened_and_backups_do_not_lie_in_it(installation: Installation):
+    mark = installation.folder / ".restoring"
+    mark.write_text("before-restore-20261128-000000")
+    try:
+        for command in (
+            ("up",),
+            ("backup", str(installation.folder.parent / "x.age"), "--recipient", installation.recipient),
+        ):
+            assert "was not finished" in installation.refused(*command)
+    finally:
+        mark.unlink()
+    inside = str(installation.folder / "x.age")
+    assert "outside of it" in installation.refused("backup", inside, "--recipient", installation.recipient)
+
+
+def test_two_at_once_wait_for_nobody(installation: Installation):
+    with (installation.folder / ".backup.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        said = installation.refused("restore", str(installation.sealed), "--key", str(installation.key))
+    assert "Another backup or restore" in said
+
+
+def test_cluster_that_reaches_out_of_its_folder_is_refused(tmp_path: Path):
+    with tarfile.open(tmp_path / "base.tar", "w") as tar:
+        link = tarfile.TarInfo("passwd")
+        link.type, link.linkname = tarfile.LNKTYPE, "/etc/passwd"
+        tar.addfile(link)
+    with pytest.raises(Invalid, match="no backup of ours"):
+        embedded_backup.unpack_cluster(tmp_path, tmp_path, tmp_path / "draft")

@@ -60,10 +60,10 @@ def test_an_altered_entry_makes_a_red_banner(product: Product, sign_in: SignIn):
     url = product.runtime()["database_owner_url"].replace("+psycopg", "")
     with psycopg.connect(url, autocommit=True) as owner, sign_in("auditor") as page:
         owner.execute("select set_config('app.everyone', 'on', false)")
-        owner.execute("alter table audit_entries disable trigger user")
         [(entry, name)] = owner.execute(
             "select e.id, e.actor_name from audit_entries e join audit_leaves l on l.entry_id = e.id where l.index = 6"
         ).fetchall()
+        owner.execute("alter table audit_entries disable trigger user")
         try:
             owner.execute("update audit_entries set actor_name = 'nobody' where id = %s", (entry,))
             page.set_viewport_size(WIDE)

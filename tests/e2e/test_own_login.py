@@ -2,6 +2,7 @@
 
 import os
 import re
+import uuid
 from pathlib import Path
 
 import pytest
@@ -14,7 +15,7 @@ from tests.e2e.test_looks import look, paint, problems
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(420)]
 WIDE: ViewportSize = {"width": 1440, "height": 900}
-EMAIL = "otto.lind@acme.example"
+EMAIL = f"otto.lind.{uuid.uuid4().hex[:6]}@acme.example"
 FIRST, SECOND = "quiet ferries in may", "seven otters swim north"
 SHOTS = os.environ.get("SHOTS")
 """A folder for pictures of the steps, to be looked at."""

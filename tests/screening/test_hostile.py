@@ -134,7 +134,7 @@ def test_forms_that_draw_each_other_for_ever_are_stopped_and_the_next_file_is_re
     decoder = Decoder(seconds=4.0)
     with pytest.raises(UndecodableError) as caught:
         decoder.inspect(pdfs.laughing_forms(), "application/pdf")
-    assert caught.value.trouble == "late"
+    assert caught.value.trouble in {"late", "died"}, "by the clock, or by its share of the processor"
     assert decoder.inspect(pdfs.made(), "application/pdf").pages == 1
     decoder.close()
 

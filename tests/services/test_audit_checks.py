@@ -87,12 +87,35 @@ async def test_one_entry_is_proved_or_shown_to_be_altered(servers):
     with psycopg.connect(servers.url("backoffice_owner").replace("+psycopg", ""), autocommit=True) as owner:
         owner.execute("select set_config('app.everyone', 'on', false)")
         owner.execute("alter table audit_entries disable trigger user")
-        owner.execute("update audit_entries set actor_name = 'somebody else' where id = %s", (key,))
-        altered, (report, _) = await place(), await checked(auditor)
-        owner.execute("update audit_entries set actor_name = 'test' where id = %s", (key,))
-        owner.execute("alter table audit_entries enable trigger user")
+        try:
+            owner.execute("update audit_entries set actor_name = 'somebody else' where id = %s", (key,))
+            altered, (report, _) = await place(), await checked(auditor)
+        finally:
+            owner.execute("update audit_entries set actor_name = 'test' where id = %s", (key,))
+            owner.execute("alter table audit_entries enable trigger user")
     assert not altered.is_as_sealed
     assert report.first_bad == altered.number
     found = await newest(auditor)
     assert (found.first_bad, "altered" in found.problem) == (altered.number, True)
+    assert (await checked(auditor))[0].problems == []
+
+
+async def test_a_leaf_that_is_gone_is_a_finding_and_is_kept(servers):
+    """By the database's owner, past every trigger: the hole must not look like the last good check."""
+    auditor = await member(await make_cast(), Role.AUDITOR)
+    [key] = await write()
+    await seal_all()
+    with psycopg.connect(servers.url("backoffice_owner").replace("+psycopg", ""), autocommit=True) as owner:
+        owner.execute("select set_config('app.everyone', 'on', false)")
+        owner.execute("create temp table kept as select * from audit_leaves where entry_id = %s", (key,))
+        owner.execute("alter table audit_leaves disable trigger user")
+        try:
+            owner.execute("delete from audit_leaves where entry_id = %s", (key,))
+            report, _ = await checked(auditor)
+        finally:
+            owner.execute("insert into audit_leaves select * from kept")
+            owner.execute("alter table audit_leaves enable trigger user")
+    assert not report.is_good
+    assert any("hole" in words for words in report.problems)
+    assert "hole" in (await newest(auditor)).problem
     assert (await checked(auditor))[0].problems == []

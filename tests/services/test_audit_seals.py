@@ -12,6 +12,7 @@ from sqlalchemy import select, text
 
 from backoffice.adapters import merkle, signing
 from backoffice.adapters.storage import storage_for
+from backoffice.clock import now
 from backoffice.db import Tenancy, transaction
 from backoffice.errors import NotAllowed
 from backoffice.jobs.audit import Sealer, publish
@@ -46,13 +47,25 @@ async def seal(at_most: int = audit_seals.AT_ONCE) -> int:
         return await audit_seals.seal(session, SYSTEM, at_most=at_most)
 
 
+UNSEALED = """
+select count(*) from audit_entries e left join audit_leaves l on l.entry_id = e.id
+where l.entry_id is null and e.created_at <= :moment"""
+
+
 async def seal_all() -> AuditCheckpoint:
-    while await seal():
-        pass
+    """Seal what was written until now; somebody else's transaction may hold the horizon back for a moment."""
+    moment, patience = now(), 100
+    while await seal() or (await unsealed(moment) and (patience := patience - 1)):
+        await asyncio.sleep(0 if patience == 100 else 0.05)
     async with transaction(EVERYONE) as session:
         head = await audit_seals.newest(session)
     assert head
     return head
+
+
+async def unsealed(moment: datetime) -> int:
+    async with transaction(EVERYONE) as session:
+        return (await session.execute(text(UNSEALED), {"moment": moment})).scalar_one()
 
 
 async def places(ids: list[UUID]) -> list[int]:
@@ -168,15 +181,17 @@ async def test_an_entry_that_somebody_wrote_again_under_its_old_id_stops_nobody(
     with psycopg.connect(url, autocommit=True) as owner:
         owner.execute("select set_config('app.everyone', 'on', false)")
         columns = "id, created_at, actor_type, actor_name, ip, action, subject_type, result, request_id, changes"
-        owner.execute("alter table audit_entries disable trigger user")
         owner.execute("create temp table kept as select * from audit_entries where id = %s", (key,))
-        owner.execute("delete from audit_entries where id = %s", (key,))
-        owner.execute(f"insert into audit_entries ({columns}) select {columns} from kept")
-        ids = await write(2)
-        head = await seal_all()
-        owner.execute("delete from audit_entries where id = %s", (key,))
-        owner.execute("insert into audit_entries overriding system value select * from kept")
-        owner.execute("alter table audit_entries enable trigger user")
+        owner.execute("alter table audit_entries disable trigger user")
+        try:
+            owner.execute("delete from audit_entries where id = %s", (key,))
+            owner.execute(f"insert into audit_entries ({columns}) select {columns} from kept")
+            ids = await write(2)
+            head = await seal_all()
+        finally:
+            owner.execute("delete from audit_entries where id = %s", (key,))
+            owner.execute("insert into audit_entries overriding system value select * from kept")
+            owner.execute("alter table audit_entries enable trigger user")
     assert len(await places(ids)) == 2
     assert len(await places([key])) == 1
     assert head.root == merkle.tree(await leaves()).root()

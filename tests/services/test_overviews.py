@@ -32,7 +32,7 @@ async def test_a_partner_near_its_quota_needs_somebody_and_its_documents_count()
     found = await call(overviews.read, operator)
     assert found.days[-1] == (today, before.days[-1][1] + 12)
     assert sum(count for _, count in found.before) == sum(count for _, count in before.before) + 10
-    [mine] = [one for one in found.trouble if one.id == partner_id]
+    [mine] = [one for one in found.trouble if one.id == partner_id]  # among the first 500 by name
     [said] = troubles([mine])
     assert (said.words, said.tone, said.href.endswith("tab=limits")) == ("90 % of the quota is used", "amber", True)
     assert overview_view(found).near >= 1
@@ -44,7 +44,7 @@ async def test_what_operators_did_is_told_and_what_others_did_is_not():
         row = await partners.get(session, operator, partner_id)
     await call(suspensions.suspend, operator, partner_id, reason="Misuse", typed=row.slug)
     acts = await call(overviews.acts, operator)
-    assert (acts[0].entry.action, acts[0].entry.partner_id) == ("partner.suspended", partner_id)
+    assert "partner.suspended" in {one.entry.action for one in acts if one.entry.partner_id == partner_id}
     assert {one.entry.actor_type for one in acts} == {"member"}
     auditor = actor_of(await make_person(Role.AUDITOR))
     assert [one.entry.id for one in await call(overviews.acts, auditor)] == [one.entry.id for one in acts]

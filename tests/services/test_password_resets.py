@@ -165,3 +165,40 @@ async def test_own_password_is_changed_by_who_knows_it():
 async def test_program_has_no_password():
     with pytest.raises(NotFound):
         await password_changes.change(Actor.system(name="test"), "a", FRESH, visitor())
+
+
+async def test_who_asks_too_often_takes_nobody_elses_letters_away():
+    victim, crowd = await make_person(Role.PARTNER_ANALYST), visitor()
+    for _ in range(sign_in_limits.RESETS_PER_ADDRESS):
+        await password_resets.ask(f"{uuid4().hex}@nobody.test", crowd)
+    before = len(await jobs(password_resets.BEGIN_JOB))
+    for _ in range(4):
+        await password_resets.ask(victim.email, crowd)
+    assert len(await jobs(password_resets.BEGIN_JOB)) == before
+    await password_resets.ask(victim.email, visitor())
+    assert len(await jobs(password_resets.BEGIN_JOB)) == before + 1
+
+
+async def test_changed_password_ends_open_links_and_sign_ins_that_were_under_way():
+    person, who = await make_person(Role.PARTNER_ANALYST), visitor()
+    token = await link_of(person)
+    here = await sign_in.with_password(person.email, PASSWORD, who)
+    async with transaction(Tenancy.everyone()) as session:
+        checked = await members.by_email(session, person.email)
+    await password_changes.change(here.actor, PASSWORD, FRESH, who)
+    with pytest.raises(NotFound):
+        await password_resets.returning(token)
+    rules = await sign_in._rules_for(checked, who)
+    with pytest.raises(sign_in.NotSignedIn, match="changed just now"):
+        await sign_in._password_taken(checked, rules, who, "", None)
+
+
+async def test_second_step_ends_with_the_first_one_that_was_revoked():
+    person, who = await make_person(Role.REVIEWER), visitor()
+    first = await sign_in.with_password(person.email, PASSWORD, who)
+    pending, member = await sign_in._pending(first.secret, who)
+    async with transaction(Tenancy.everyone()) as session:
+        await sessions.revoke_all(session, SYSTEM, person.id)
+    with pytest.raises(sign_in.NotSignedIn) as caught:
+        await sign_in._code_taken(pending, member, person.code(), who)
+    assert caught.value.code == "start_again"
