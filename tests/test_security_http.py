@@ -98,6 +98,9 @@ async def test_recovery_code_is_a_second_step(web):
     async with browser(web) as client:
         assert (await client.get("/login/recovery")).headers["location"] == "/login"
         await sign_in(client, person)
+        wrong = (await client.post("/auth/recovery-codes", data={"code": "000000"})).text
+        assert 'href="#codes-code"' in wrong
+        assert re.search(r'id="codes-code"[^>]* aria-invalid="true"', wrong)
         answer = await client.post("/auth/recovery-codes", data={"code": person.code()})
         assert answer.headers["cache-control"] == "no-store"
         codes = re.findall(r"<code>([A-Z0-9-]{27})</code>", answer.text)

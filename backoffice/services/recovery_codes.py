@@ -51,7 +51,7 @@ async def renew(session: AsyncSession, actor: Actor, code: str) -> list[str]:
     if member.totp_secret_box is None:
         raise Conflict("Set up a second factor first: these codes take its place.", code="no_second_factor")
     if not await second_factor.accept(session, member, code):
-        raise Invalid(second_factor.WRONG_CODE, code="wrong_code", pointer="/code")
+        raise Invalid(second_factor.WRONG_CODE, code="wrong_code", pointer="/codes-code")
     await session.execute(delete(RecoveryCode).where(col(RecoveryCode.member_id) == member.id))
     codes = [_new() for _ in range(HOW_MANY)]
     session.add_all(

@@ -1,6 +1,8 @@
 """Letters about somebody's own login, which nobody can switch off: they are how people notice what is wrong."""
 
+from collections.abc import Callable
 from datetime import datetime
+from functools import partial
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -13,51 +15,45 @@ from backoffice.services.access import Actor, Permission
 from backoffice.services.letters import Addressed, Letter
 from backoffice.settings import settings
 
+Writing = Callable[[str], Letter]
+"""Writes a letter to an address, in the language that is spoken then."""
+
 
 async def factor_reset(session: AsyncSession, actor: Actor, member_id: UUID, at: str) -> Addressed | None:
     """Write that an administrator has reset somebody's second factor; None when the person is gone."""
-    actor.require(Permission.SYSTEM)
-    row = await session.get(Member, member_id)
-    if row is None or row.disabled_at is not None:
-        return None
-    with speaking(row.language):
-        letter = _factor_reset(row.email, at)
-    return Addressed(row.email, letter, f"factor.{public_id(Prefix.MEMBER, row.id)[-10:]}.{at.replace(':', '')}")
+    return await _to(session, actor, member_id, lambda address: _factor_reset(address, at), f"factor.{{}}.{at}")
 
 
 async def password_changed(session: AsyncSession, actor: Actor, member_id: UUID, at: str) -> Addressed | None:
     """Write that somebody's password was changed; None when the person is gone."""
-    actor.require(Permission.SYSTEM)
-    row = await session.get(Member, member_id)
-    if row is None or row.disabled_at is not None:
-        return None
-    with speaking(row.language):
-        letter = _password_changed(row.email, at)
-    return Addressed(row.email, letter, f"password.{public_id(Prefix.MEMBER, row.id)[-10:]}.{at.replace(':', '')}")
+    return await _to(session, actor, member_id, lambda address: _password_changed(address, at), f"password.{{}}.{at}")
 
 
 async def second_factor_changed(session: AsyncSession, actor: Actor, member_id: UUID, at: str) -> Addressed | None:
     """Write that somebody's second factor is another one now; None when the person is gone."""
-    actor.require(Permission.SYSTEM)
-    row = await session.get(Member, member_id)
-    if row is None or row.disabled_at is not None:
-        return None
-    with speaking(row.language):
-        letter = _second_factor_changed(row.email, at)
-    return Addressed(row.email, letter, f"app.{public_id(Prefix.MEMBER, row.id)[-10:]}.{at.replace(':', '')}")
+    return await _to(session, actor, member_id, lambda address: _second_factor_changed(address, at), f"app.{{}}.{at}")
 
 
 async def recovery_code_used(
     session: AsyncSession, actor: Actor, member_id: UUID, left: int, at: str
 ) -> Addressed | None:
     """Write that somebody came in with a recovery code, and how many are left; None when the person is gone."""
+    written = partial(_recovery_code_used, left=left, at=at)
+    return await _to(session, actor, member_id, written, f"recovery.{{}}.{at}")
+
+
+async def _to(
+    session: AsyncSession, actor: Actor, member_id: UUID, write: Writing, message_id: str
+) -> Addressed | None:
+    """Write to a person who still has a login, in their language; `{}` in the id of the letter is the person."""
     actor.require(Permission.SYSTEM)
     row = await session.get(Member, member_id)
     if row is None or row.disabled_at is not None:
         return None
     with speaking(row.language):
-        letter = _recovery_code_used(row.email, left, at)
-    return Addressed(row.email, letter, f"recovery.{public_id(Prefix.MEMBER, row.id)[-10:]}.{at.replace(':', '')}")
+        letter = write(row.email)
+    person = public_id(Prefix.MEMBER, row.id)[-10:]
+    return Addressed(row.email, letter, message_id.format(person).replace(":", ""))
 
 
 def password_reset(member: Member, link: str, reset_id: UUID, until: datetime) -> Addressed:

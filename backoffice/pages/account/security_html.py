@@ -111,7 +111,7 @@ def _codes(shown: OwnLogin, wrong: Wrong) -> str:
 <p class="state"{tone} data-testid="codes-left">{escape(state)}</p>
 {wrong.told("codes", "codes-code")}
 <form method="post" action="/auth/recovery-codes">
-{_digits("code", said("A code of your app"), wrong.mark("codes", "code", "code"), "codes-code")}
+{_digits("code", said("A code of your app"), wrong.mark("codes", "codes-code", "codes-code"), "codes-code")}
 <button class="secondary" type="submit" data-testid="codes-make">{said("Make {count} new codes", count=str(HOW_MANY))}</button>
 </form>
 </section>"""  # noqa: E501 one element a line
