@@ -36,14 +36,14 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> ByFile:
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Begin with what takes longest, so that the processes of a run end together; a browser's test has two tries.
+    """Begin with what takes longest, so that the processes of a run end together; a browser's test has three tries.
 
-    A browser on a busy machine shares its minute with everything else: what fails once and holds the second time is
-    listed as RERUN at the end of the run, to be looked at, and is not red. Every other test has one try.
+    A browser on a busy machine shares its minute with everything else: what fails and then holds is listed as RERUN
+    at the end of the run, to be looked at, and is not red. Every other test has one try.
     """
     for item in items:
         if item.nodeid.startswith(BROWSER):
-            item.add_marker(pytest.mark.flaky(reruns=1))
+            item.add_marker(pytest.mark.flaky(reruns=2, reruns_delay=2))
     items.sort(key=lambda item: (not item.nodeid.startswith(BROWSER), not item.nodeid.startswith(SLOW)))
 
 

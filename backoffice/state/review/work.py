@@ -62,7 +62,10 @@ class WorkState(rx.State):
         async with transaction(actor.tenancy) as session:
             task = await review_claims.next_task(session, actor, exclude=self._leave_out())
         if task is not None:
-            return rx.redirect(work_url(public_id(Prefix.REVIEW_TASK, task.id)), replace=True)
+            name = public_id(Prefix.REVIEW_TASK, task.id)
+            if name != self.desk.task_id:  # what was there before must not stand under another task's address
+                self.desk, self.status = DeskView(), "loading"
+            return rx.redirect(work_url(name), replace=True)
         self.status, self.desk = "empty", DeskView()
         last = [f"review:{_key(self.undoable.task_id)}"] if self.undoable.task_id else []
         await watch(self, review_tasks.QUEUE, *last, on_change=WorkState.settle)
