@@ -357,6 +357,14 @@ def keys_create() -> None:
     typer.echo(kms.create_key_file())
 
 
+@app.command("access-review")
+def access_review(file: Annotated[Path, typer.Argument(help="Where to write it: CSV.")]) -> None:
+    """Write everybody and every API key with what it may do, for an access review."""
+    from backoffice.commands import access_review as command
+
+    asyncio.run(command.export(file))
+
+
 @keys.command("list")
 def keys_list() -> None:
     """Name the keys that encrypt, the newest last, and how much each of them still opens."""

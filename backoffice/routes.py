@@ -18,6 +18,7 @@ from backoffice.pages.ops.partner import partner
 from backoffice.pages.ops.partners import partners
 from backoffice.pages.ops.policies import policies
 from backoffice.pages.ops.policy import policy
+from backoffice.pages.ops.roles import roles
 from backoffice.pages.ops.sla import sla
 from backoffice.pages.ops.users import users
 from backoffice.pages.partner.alerts import alerts
@@ -62,6 +63,7 @@ from backoffice.state.ops.partner_acts import PartnerActsState
 from backoffice.state.ops.partners import PartnersState
 from backoffice.state.ops.policies import PoliciesState
 from backoffice.state.ops.policy import PolicyState
+from backoffice.state.ops.roles import RolesState
 from backoffice.state.ops.sla import SlaState
 from backoffice.state.ops.user_acts import UserActsState
 from backoffice.state.ops.users import UsersState
@@ -210,6 +212,7 @@ ROUTES = (
     Route("/ops/partners", "Partners", partners, CONSOLE, [PartnersState.open, OnboardingState.close], "ops"),
     Route("/ops/partners/[partner]", "Partner", partner, CONSOLE, [PartnerState.open, PartnerActsState.close], "ops"),
     Route("/ops/users", "Users", users, EVERYBODY, [UsersState.open, UserActsState.close], "ops"),
+    Route("/ops/roles", "Roles", roles, EVERYBODY, RolesState.open, "ops"),
     Route("/ops/health", "Health", health, MACHINES, HealthState.open, "ops"),
     Route("/ops/policies", "Policies", policies, RULES, PoliciesState.open, "ops"),
     Route("/ops/policies/[version]", "Policy", policy, RULES, PolicyState.open, "ops"),

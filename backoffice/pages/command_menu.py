@@ -49,6 +49,7 @@ ALSO = {
     "/ops": "home overview incidents volumes",
     "/ops/partners": "tenants companies onboard suspend plans",
     "/ops/users": "people members staff roles disable invite",
+    "/ops/roles": "permissions matrix access review who may",
     "/ops/health": "status queues jobs workers failed retry",
     "/ops/policies": "rules partners",
     "/ops/engines": "models challengers",

@@ -50,6 +50,7 @@ NAVIGATION: dict[str, Sequence[NavItem]] = {
         NavItem("Overview", "/ops", "gauge", shown=operates),
         NavItem("Partners", "/ops/partners", "building-2", command="go-partners", shown=operates),
         NavItem("Users", "/ops/users", "users", shown=operates),
+        NavItem("Roles", "/ops/roles", "key-round", shown=operates, phone=False),
         NavItem("Health", "/ops/health", "heart-pulse", shown=operates),
         NavItem("Policies", "/ops/policies", "scale", command="go-policies", phone=~operates),
         NavItem("Engines", "/ops/engines", "scan-line", command="go-engines", phone=~operates),

@@ -117,7 +117,7 @@ def test_the_overview_leads_from_each_number_to_its_list(product: Product, sign_
 def test_the_machinery_says_how_it_does(product: Product, sign_in: SignIn):
     with sign_in("operator") as page:
         look(page, product, "/ops/health", "[data-testid=health-worker]")
-        expect(page.get_by_test_id("health-part")).to_have_count(7)
+        expect(page.get_by_test_id("health-part")).to_have_count(9)
         for part in ("PostgreSQL", "Valkey", "Storage", "Workers"):
             expect(page.locator(f"[data-testid=health-part][data-id={part}]")).to_have_attribute("data-status", "ok")
 
@@ -150,6 +150,20 @@ def test_people_are_found_changed_and_invited(product: Product, sign_in: SignIn)
         page.goto(f"{product.url}/ops/users")
         expect(page.get_by_test_id("user-invite")).to_be_disabled()
         expect(page.get_by_test_id("user-disable").first).to_be_disabled()
+
+
+def test_roles_say_who_may_do_what(product: Product, sign_in: SignIn):
+    with sign_in("auditor") as page:
+        look(page, product, "/ops/roles", "[data-testid=permission-row]")
+        page.set_viewport_size(WIDE)
+        erase = page.locator("[data-testid=permission-row][data-permission='applicants:erase']")
+        expect(erase.locator("[data-granted=true]")).to_have_count(1)
+        page.locator("[data-testid=role-row][data-role=operator]").get_by_role("link").click()
+        page.wait_for_url(re.compile("role=operator"))
+        expect(page.get_by_test_id("user-row").first).to_have_attribute("data-role", "operator")
+    with sign_in("reviewer") as page:
+        page.goto(f"{product.url}/ops/roles")
+        expect(page.get_by_test_id("denied-state")).to_be_visible()
 
 
 def test_a_lead_is_offered_what_is_open_to_leads(product: Product, sign_in: SignIn):
