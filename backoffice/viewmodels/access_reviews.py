@@ -120,7 +120,12 @@ def _card(role: str, one: RoleCount) -> RoleCard:
 def permission_rows(granted: dict[str, frozenset[str]], family: str = "") -> list[PermissionRow]:
     """Show the matrix, or one family of it."""
     return [
-        PermissionRow(name, words, kind, [Grant(role, NAMES[role], name in granted[role]) for role in NAMES_IN_ORDER])
+        PermissionRow(
+            name,
+            words[0].upper() + words[1:],
+            kind,
+            [Grant(role, NAMES[role], name in granted[role]) for role in NAMES_IN_ORDER],
+        )
         for kind, permissions in WORDS.items()
         if not family or kind == family
         for name, words in permissions.items()

@@ -37,4 +37,8 @@ def looks_on(permission: Permission = Permission.PARTNERS_WRITE) -> rx.Component
         "You look on as ", rx.el.b(viewer.role_words), ". Controls are off: they need the role ",
         _roles(permission), ".",
     )  # fmt: skip
-    return rx.cond(may(permission), rx.fragment(), callout(words, icon="eye", data_testid="looks-on"))
+    return rx.cond(
+        may(permission),
+        rx.fragment(),
+        callout(words, icon="eye", data_testid="looks-on", style={"margin_block_end": "14px"}),
+    )

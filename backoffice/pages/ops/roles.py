@@ -58,4 +58,4 @@ def _row(one: PermissionRow) -> rx.Component:
 def _grant(one: Grant) -> rx.Component:
     yes = rx.el.span(icon("check", 16), rx.el.span("yes", class_name="visually-hidden"), data_tone="green")
     no = rx.el.span("-", rx.el.span("no", class_name="visually-hidden"), class_name="muted")
-    return cell(rx.cond(one.is_granted, yes, no), label=one.words, data_role=one.role, data_granted=one.is_granted)
+    return cell(rx.cond(one.is_granted, yes, no), data_label=one.words, data_role=one.role, data_granted=one.is_granted)
