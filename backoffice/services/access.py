@@ -9,12 +9,10 @@ from uuid import UUID
 
 from backoffice.clock import now
 from backoffice.db import Tenancy
-from backoffice.errors import NotAllowed, NotFound
+from backoffice.errors import NotAllowed, NotFound, StepUpRequired
 from backoffice.i18n import gettext
 from backoffice.models.members import PARTNER_ROLES, Role
 from backoffice.settings import settings
-
-STEP_UP_REQUIRED = "step_up_required"
 
 
 class Permission(StrEnum):
@@ -285,10 +283,10 @@ class Actor:
     def require_fresh(self) -> None:
         """Stop a dangerous act here unless its person has proved lately who they are.
 
-        Raises NotAllowed with the code `step_up_required`, which screens answer by asking for a proof.
+        Raises StepUpRequired, which screens answer by asking for a proof.
         """
         if not self.is_fresh:
-            raise NotAllowed("Confirm that it is you, then do this again.", code=STEP_UP_REQUIRED)
+            raise StepUpRequired("Confirm that it is you, then do this again.")
 
     def require_partner(self) -> UUID:
         """Answer the one partner this actor works for.

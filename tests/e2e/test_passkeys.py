@@ -11,6 +11,7 @@ import pytest
 from playwright.sync_api import Browser, CDPSession, Page, ViewportSize, expect
 
 from tests.e2e.conftest import SignIn
+from tests.e2e.desk import rows
 from tests.e2e.post import Mailbox
 from tests.e2e.product import Product
 from tests.e2e.test_looks import paint, problems
@@ -49,13 +50,14 @@ def device(page: Page) -> Iterator[tuple[CDPSession, str]]:
     yield client, added["authenticatorId"]
 
 
-def joined(product: Product, sign_in: SignIn, page: Page, role: str = "Analyst") -> str:
+def joined(product: Product, sign_in: SignIn, page: Page, role: str = "partner_analyst") -> str:
     """Invite somebody new and come in as them; answers their address."""
     email = f"petra.{uuid.uuid4().hex[:8]}@acme.example"
     with sign_in("partner_admin") as admin:
         admin.goto(f"{product.url}/partner/team")
         admin.get_by_test_id("invite-new").click()
         admin.locator("#email").fill(email)
+        admin.locator("[name=role]").select_option(role)
         admin.get_by_test_id("invite-send").click()
         expect(admin.get_by_test_id("invite-link")).to_be_visible()
         found = re.search(r"http\S+/invite/[\w-]+", admin.get_by_test_id("invite-dialog").inner_text())
@@ -146,4 +148,75 @@ def test_an_address_of_numbers_says_where_passkeys_work(product: Product, chromi
     expect(page.get_by_test_id("passkey-away").get_by_role("link")).to_have_attribute("href", f"{product.url}/login")
     expect(page.get_by_test_id("login-passkey")).to_have_count(0)
     shoot(page, "login-numbers")
+    context.close()
+
+
+def make_stale(product: Product, email: str) -> None:
+    """Let a person's last proof be a day old: nobody waits ten minutes in a test."""
+    changed = rows(
+        product,
+        "update sessions set confirmed_at = now() - interval '1 day'"
+        " where member_id = (select id from members where email = %s) and revoked_at is null returning id",
+        email,
+    )
+    assert changed
+
+
+def test_stale_session_is_asked_before_it_makes_a_key(product: Product, sign_in: SignIn, chromium: Browser):
+    context = chromium.new_context(viewport=WIDE)
+    page = context.new_page()
+    with device(page):
+        email = joined(product, sign_in, page, "partner_developer")
+        page.goto(f"{product.url}/partner/developers/keys")
+        page.get_by_test_id("key-new").click()
+        page.locator("#name").fill("Nightly import")
+        make_stale(product, email)
+        page.get_by_test_id("key-create").click()
+        expect(page.get_by_test_id("step-up")).to_be_visible()
+        expect(page.get_by_test_id("step-up-field")).to_be_focused()
+        assert problems(page) == []
+        shoot(page, "step-up-password")
+        page.get_by_test_id("step-up-field").fill("not my password")
+        page.get_by_test_id("step-up-submit").click()
+        expect(page.get_by_test_id("step-up-wrong")).to_contain_text("not your password")
+        shoot(page, "step-up-wrong")
+        before = context.cookies()
+        page.get_by_test_id("step-up-field").fill(PASSWORD)
+        page.get_by_test_id("step-up-submit").click()
+        expect(page.get_by_test_id("step-up-confirmed")).to_be_visible()
+        shoot(page, "step-up-confirmed")
+        page.get_by_test_id("step-up-done").click()
+        expect(page.locator("#name")).to_have_value("Nightly import")
+        page.get_by_test_id("key-create").click()
+        expect(page.get_by_test_id("key-secret")).to_be_visible()
+        old = chromium.new_context()
+        old.add_cookies([one for one in before if one["name"] == "sid"])
+        assert "/login" in old.request.get(f"{product.url}/account/", max_redirects=0).headers["location"]
+        old.close()
+    context.close()
+
+
+def test_passkey_confirms_who_it_is(product: Product, sign_in: SignIn, chromium: Browser):
+    context = chromium.new_context(viewport=WIDE)
+    page = context.new_page()
+    with device(page):
+        email = joined(product, sign_in, page, "partner_developer")
+        add(page, product, "Phone")
+        make_stale(product, email)
+        page.goto(f"{product.url}/account/security")
+        expect(page.get_by_test_id("step-up-page")).to_be_visible()
+        assert problems(page) == []
+        shoot(page, "step-up-page")
+        page.get_by_test_id("step-up-passkey").click()
+        expect(page.get_by_test_id("security-passkeys")).to_be_visible()
+        page.goto(f"{product.url}/partner/developers/keys")
+        page.get_by_test_id("key-new").click()
+        page.locator("#name").fill("Second import")
+        make_stale(product, email)
+        page.get_by_test_id("key-create").click()
+        shoot(page, "step-up-passkey")
+        page.get_by_test_id("step-up-passkey").click()
+        page.get_by_test_id("step-up-done").click()
+        page.get_by_test_id("key-create").click()
+        expect(page.get_by_test_id("key-secret")).to_be_visible()
     context.close()

@@ -14,11 +14,11 @@ from starlette.routing import Route
 
 from backoffice.adapters.authenticators import MOST_BYTES
 from backoffice.api.visitors import browser_actor, visitor_of
-from backoffice.errors import BackofficeError, TooMany
+from backoffice.errors import BackofficeError, StepUpRequired, TooMany
 from backoffice.i18n import N_, gettext, speak
 from backoffice.i18n.catalogue import ENGLISH
 from backoffice.pages.account import security_html
-from backoffice.pages.public import passkey_html, sign_in_html
+from backoffice.pages.public import passkey_html, sign_in_html, step_up
 from backoffice.pages.public.passkeys import options
 from backoffice.services import own_logins, passkeys, password_changes
 from backoffice.services.access import Actor
@@ -47,6 +47,8 @@ async def show(request: Request) -> Response:
     actor = await _whose(request)
     if actor is None:
         return _sign_in()
+    if not actor.is_fresh:
+        return await step_up.page(request, actor, PATH)
     said = DONE.get(request.query_params.get("done", ""))
     return await _page(request, actor, notice=gettext(said) if said else "")
 
@@ -72,6 +74,8 @@ def _changing(form_name: str, change: Change) -> Callable[[Request], Awaitable[R
         form = await request.form(max_files=0, max_fields=10)
         try:
             return await change(request, actor, form)
+        except StepUpRequired:
+            return await step_up.page(request, actor, PATH)
         except BackofficeError as error:
             field = (error.pointer or "").strip("/")
             return await _page(request, actor, form_name, str(error), field, error=error)

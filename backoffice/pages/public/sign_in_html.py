@@ -143,13 +143,13 @@ def login_page(
 {peek()}</div></div>
 <button class="primary" type="submit" data-testid="login-submit">{said("Sign in")}</button>
 </form>
-{_or(passkey)}
+{apart(passkey)}
 <div class="below"><a href="/reset" data-testid="login-forgot">{said("Forgot your password?")}</a></div>
 </div>{_cast(demo)}"""  # noqa: E501 one element a line
     return page(gettext("Sign in"), body, fonts)
 
 
-def _or(other: str) -> str:
+def apart(other: str) -> str:
     """Set another way apart from the one before it."""
     return f'<div class="or">{said("or")}</div>{other}' if other.startswith("<form") else other
 
@@ -186,7 +186,7 @@ def mfa_page(
 <input class="code" id="code" name="code" type="text" inputmode="numeric" autocomplete="one-time-code" pattern="[0-9 ]*" maxlength="7" required autofocus{_invalid(error)} data-code data-testid="mfa-code"></div>
 <button class="primary" type="submit" data-testid="mfa-submit">{said("Verify")}</button>
 </form>
-{_or(passkey)}
+{apart(passkey)}
 <div class="below"><a href="/login">{said("Start again")}</a><a href="{escape(recovery_url)}" data-testid="mfa-recovery">{said("Use a recovery code")}</a></div>
 </div>"""  # noqa: E501 one element a line
     return page(gettext("Second step"), body, fonts)
