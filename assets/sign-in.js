@@ -26,7 +26,7 @@
     print.hidden = false;
     print.addEventListener("click", () => window.print());
   }
-  document.querySelectorAll("form").forEach((form) => form.addEventListener("submit", (event) => {
+  document.querySelectorAll("form:not([data-passkey])").forEach((form) => form.addEventListener("submit", (event) => {
     const submit = form.querySelector("[type=submit]");
     if (submit.getAttribute("aria-disabled") === "true") { event.preventDefault(); return; }
     submit.setAttribute("aria-disabled", "true");

@@ -28,7 +28,7 @@ from backoffice.api.stream_wakes import wakes
 from backoffice.i18n import pages as translated
 from backoffice.pages.account import security
 from backoffice.pages.layout import APP_WRAPS, STYLESHEETS, head
-from backoffice.pages.public import invite, reset, sign_in, unsubscribe
+from backoffice.pages.public import invite, passkeys, reset, sign_in, step_up, unsubscribe
 from backoffice.routes import add_pages
 from backoffice.services import copies
 from backoffice.services.request_log import request_log
@@ -57,6 +57,8 @@ def _front() -> Starlette:
         routes=[
             *health.routes,
             *sign_in.routes,
+            *passkeys.routes,
+            *step_up.routes,
             *invite.routes,
             *reset.routes,
             *security.routes,

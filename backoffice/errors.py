@@ -40,6 +40,13 @@ class NotAllowed(BackofficeError):
     code = "not_allowed"
 
 
+class StepUpRequired(BackofficeError):
+    """Somebody is signed in and may, and has to confirm first that it is still they."""
+
+    status = 403
+    code = "step_up_required"
+
+
 class NotFound(BackofficeError):
     """The thing does not exist for this actor; another partner's thing answers the same."""
 

@@ -80,6 +80,7 @@ class Settings(BaseSettings):
     audit_lock_days: int = Field(default=2557, ge=0, le=36500)
     session_idle_minutes: int = Field(default=60, ge=1, le=1440)
     session_hours: int = Field(default=12, ge=1, le=24)
+    step_up_minutes: int = Field(default=10, ge=1, le=720)
 
     @classmethod
     def settings_customise_sources(

@@ -48,6 +48,13 @@ async def mail_second_factor_changed(member_id: str, at: str) -> None:
     await letters.send(found)
 
 
+async def mail_passkey_changed(member_id: str, what: str, at: str) -> None:
+    """Tell somebody that a passkey of theirs was added or removed."""
+    async with transaction(SYSTEM.tenancy) as session:
+        found = await security_letters.passkey_changed(session, SYSTEM, UUID(member_id), what, at)
+    await letters.send(found)
+
+
 async def mail_recovery_code_used(member_id: str, left: int, at: str) -> None:
     """Tell somebody that a recovery code of theirs was used."""
     async with transaction(SYSTEM.tenancy) as session:

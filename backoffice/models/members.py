@@ -43,6 +43,8 @@ class Member(Row, table=True):
     password_hash: str
     totp_secret_box: bytes | None = sealed()
     totp_last_step: int = 0
+    passkey_count: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
+    """How many passkeys this person has: whoever has one needs it, or a code, after the password."""
     disabled_at: datetime | None = timestamp(nullable=True)
     last_sign_in_at: datetime | None = timestamp(nullable=True)
     time_zone: str = "UTC"
@@ -59,6 +61,11 @@ class Member(Row, table=True):
     list_looks: dict[str, object] = json_column()
     """How lists look to this person: {"documents": {"hidden": ["id"], "density": "compact"}}."""
 
+    @property
+    def has_second_factor(self) -> bool:
+        """Whether something beside the password proves who this is."""
+        return self.totp_secret_box is not None or self.passkey_count > 0
+
 
 class Session(Row, table=True):
     """One signed-in browser; only the hash of its secret is kept."""
@@ -72,6 +79,8 @@ class Session(Row, table=True):
     """False between the password and the second factor."""
     totp_seed_box: bytes | None = sealed()
     """The seed that an authenticator app gets in the second step of who has none yet."""
+    confirmed_at: datetime | None = timestamp(nullable=True)
+    """When its person last proved who they are: dangerous acts ask for a proof that is fresh."""
     last_seen_at: datetime = timestamp(default_now=True)
     expires_at: datetime = timestamp()
     revoked_at: datetime | None = timestamp(nullable=True)

@@ -7,6 +7,7 @@ import reflex as rx
 
 from backoffice.components import states
 from backoffice.components.own_keys import own_keys
+from backoffice.components.step_up import step_up
 from backoffice.components.toasts import Toast, toasts
 from backoffice.pages.command_menu import menu
 from backoffice.pages.layout import Me, NavItem, shell, workspace_switch
@@ -14,6 +15,7 @@ from backoffice.pages.partner.bell import bell, totals
 from backoffice.state.hotkeys import HotkeysState
 from backoffice.state.notices import NoticeState
 from backoffice.state.session import SessionState
+from backoffice.state.step_up import StepUpState
 
 viewer: Any = SessionState.viewer
 message: Any = NoticeState.message
@@ -103,7 +105,7 @@ def framed(
             flush=flush,
             has_languages=place == "partner",
             paused=paused,
-            after=(toasts(message.to(Toast)), _own_keys()),
+            after=(toasts(message.to(Toast)), _own_keys(), step_up(StepUpState.asked)),
         )
 
     def build() -> rx.Component:

@@ -2,14 +2,17 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import TypeVar
 from uuid import UUID
 
+from backoffice.clock import now
 from backoffice.db import Tenancy
-from backoffice.errors import NotAllowed, NotFound
+from backoffice.errors import NotAllowed, NotFound, StepUpRequired
 from backoffice.i18n import gettext
 from backoffice.models.members import PARTNER_ROLES, Role
+from backoffice.settings import settings
 
 
 class Permission(StrEnum):
@@ -186,6 +189,8 @@ class Actor:
     denied_attributes: frozenset[str] = frozenset()
     """Names of personal data that this API key never reads."""
     session_id: UUID | None = None
+    confirmed_at: datetime | None = None
+    """When the person behind the session last proved who they are."""
     ip: str = ""
     request_id: str = ""
     _is_everyone: bool = field(default=False, repr=False)
@@ -199,6 +204,7 @@ class Actor:
         role: Role,
         partner_id: UUID | None,
         session_id: UUID | None = None,
+        confirmed_at: datetime | None = None,
         ip: str = "",
         request_id: str = "",
     ) -> "Actor":
@@ -211,6 +217,7 @@ class Actor:
             partner_id=partner_id,
             permissions=ROLE_PERMISSIONS[role],
             session_id=session_id,
+            confirmed_at=confirmed_at,
             ip=ip,
             request_id=request_id,
             _is_everyone=role not in PARTNER_ROLES,
@@ -264,6 +271,22 @@ class Actor:
         roles = role_names(GRANTED_BY[permission])
         message = f"You need the permission {permission}. It comes with the role: {roles}."
         raise NotAllowed(message, code="missing_permission")
+
+    @property
+    def is_fresh(self) -> bool:
+        """Whether who sits at a browser has proved lately who they are; keys, jobs and commands sit at none."""
+        if self.session_id is None:
+            return True
+        lasts = timedelta(minutes=settings().step_up_minutes)
+        return self.confirmed_at is not None and now() - self.confirmed_at < lasts
+
+    def require_fresh(self) -> None:
+        """Stop a dangerous act here unless its person has proved lately who they are.
+
+        Raises StepUpRequired, which screens answer by asking for a proof.
+        """
+        if not self.is_fresh:
+            raise StepUpRequired("Confirm that it is you, then do this again.")
 
     def require_partner(self) -> UUID:
         """Answer the one partner this actor works for.

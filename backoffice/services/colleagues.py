@@ -17,7 +17,7 @@ from backoffice.errors import Conflict, Invalid, NotAllowed
 from backoffice.models.api_keys import ApiKey
 from backoffice.models.colleague_counts import Colleague
 from backoffice.models.members import PARTNER_ROLES, Member, Role, Session
-from backoffice.services import audit, invitations, members, recovery_codes, sessions
+from backoffice.services import audit, invitations, members, passkeys, recovery_codes, sessions
 from backoffice.services.access import Actor, Permission, found
 
 MOST = 500
@@ -45,7 +45,7 @@ def _colleague(actor: Actor, row: Member, seen: tuple[int, datetime | None], key
         name=row.name,
         email=row.email,
         role=row.role,
-        has_second_factor=row.totp_secret_box is not None,
+        has_second_factor=row.has_second_factor,
         is_removed=row.disabled_at is not None,
         is_oneself=row.id == actor.id,
         sessions=seen[0],
@@ -163,9 +163,11 @@ async def reset_second_factor(session: AsyncSession, actor: Actor, member_id: UU
     oneself, NotFound, Conflict when there is none.
     """
     row = await _held(session, actor, member_id, "You cannot reset your own second factor. Ask another administrator.")
-    if row.totp_secret_box is None:
+    if not row.has_second_factor:
         raise Conflict(f"{row.name} has no second factor.", code="nothing_changed")
     row.totp_secret_box = None
+    row.totp_last_step = max(row.totp_last_step, 1)  # one that was reset is set up anew on the way in
+    await passkeys.forget(session, row)
     await session.flush()
     await recovery_codes.forget(session, row.id)
     await _note(session, actor, "member.second_factor_reset", row, {})
@@ -177,6 +179,7 @@ async def reset_second_factor(session: AsyncSession, actor: Actor, member_id: UU
 async def _held(session: AsyncSession, actor: Actor, member_id: UUID, not_oneself: str = "") -> Member:
     """Hold the team for one change by somebody who may still make it, and find whom it is about."""
     actor.require(Permission.MEMBERS_WRITE)
+    actor.require_fresh()
     await hold(session, actor)
     if not_oneself and member_id == actor.id:
         raise NotAllowed(not_oneself, code="oneself")

@@ -68,6 +68,7 @@ async def request(session: AsyncSession, actor: Actor, applicant_id: UUID) -> Er
     From the commit on nothing can be added to the applicant. Raises NotFound.
     """
     actor.require(Permission.APPLICANTS_ERASE)
+    actor.require_fresh()
     applicant = await applicants.locked(session, actor, applicant_id)
     earlier = select(ErasureRequest).where(col(ErasureRequest.applicant_id) == applicant.id)
     row = (await session.execute(earlier)).scalar_one_or_none()

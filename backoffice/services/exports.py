@@ -78,6 +78,8 @@ async def begin(session: AsyncSession, actor: Actor, asked: Asked, key: tuple[UU
     actor.require(source.permission)
     if (asked.kind == ExportKind.EVIDENCE) != (asked.format == ExportFormat.ZIP):
         raise Invalid("This cannot be written in that form.", code="invalid_format", pointer="/format")
+    if asked.kind == ExportKind.EVIDENCE and asked.filters.get("personal"):
+        actor.require_fresh()
     await _one_at_a_time(session, partner_id)
     same = select(Export).where(col(Export.member_id) == member_id, col(Export.press) == asked.press)
     if earlier := (await session.execute(same)).scalar_one_or_none():

@@ -135,6 +135,7 @@ async def disable(session: AsyncSession, actor: Actor, member_id: UUID) -> None:
     Raises NotAllowed for oneself, NotFound for a member of another partner.
     """
     actor.require(Permission.MEMBERS_WRITE)
+    actor.require_fresh()
     if member_id == actor.id:
         raise NotAllowed("You cannot disable yourself. Ask another administrator.")
     member = await get(session, actor, member_id)

@@ -16,9 +16,11 @@ from backoffice.clock import now
 from backoffice.db import Tenancy, transaction
 from backoffice.errors import Conflict, Invalid, NotAllowed
 from backoffice.models.members import Member, Session
+from backoffice.models.passkeys import Passkey
 from backoffice.services import (
     audit,
     members,
+    passkeys,
     recovery_codes,
     second_factor,
     sessions,
@@ -45,6 +47,7 @@ class OwnLogin:
     codes_left: int
     seed: str | None
     """What an authenticator app is to learn; None unless somebody is setting one up in this browser."""
+    passkeys: tuple[Passkey, ...]
 
 
 async def look(actor: Actor) -> OwnLogin:
@@ -59,6 +62,7 @@ async def look(actor: Actor) -> OwnLogin:
             is_second_factor_wanted=sign_in.needs_second_factor(member, rules),
             codes_left=await recovery_codes.left(session, member.id),
             seed=second_factor.open_(row.totp_seed_box, row.id) if row.totp_seed_box else None,
+            passkeys=tuple(await passkeys.mine(session, actor)),
         )
 
 
@@ -77,6 +81,7 @@ async def _trying(actor: Actor, visitor: Visitor) -> AsyncGenerator[AsyncSession
     """
     if actor.id is None or actor.session_id is None:
         raise NotAllowed("Only people who are signed in have a login.")
+    actor.require_fresh()
     await sign_in_limits.admit_code(actor.id, visitor)
     async with transaction(Tenancy.everyone()) as session:
         yield session

@@ -54,6 +54,7 @@ async def change(actor: Actor, current: str, fresh: str, visitor: Visitor) -> No
 
     Raises Invalid for a current one that is wrong or a fresh one that will not do, TooMany after ten wrong ones.
     """
+    actor.require_fresh()
     member, least_is_short, words = await _about(actor)
     account = sign_in_limits.fingerprint(member.email)
     await sign_in_limits.admit_password(account, visitor)

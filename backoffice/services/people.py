@@ -97,7 +97,7 @@ def _person(actor: Actor, row: Member, partner: Partner | None, count: int, seen
         partner=partner.name if partner else "",
         is_suspended=partner is not None and partner.status == PartnerStatus.SUSPENDED,
         is_disabled=row.disabled_at is not None,
-        has_second_factor=row.totp_secret_box is not None,
+        has_second_factor=row.has_second_factor,
         sessions=count,
         last_active_at=max(filter(None, (seen, row.last_sign_in_at)), default=None),
         is_oneself=row.id == actor.id,
@@ -198,6 +198,7 @@ async def _held(session: AsyncSession, actor: Actor, member_id: UUID, not_onesel
     """
     actor.require(Permission.PARTNERS_WRITE)
     actor.require(Permission.MEMBERS_WRITE)
+    actor.require_fresh()
     await _hold(session, actor)
     if not_oneself and member_id == actor.id:
         raise NotAllowed(not_oneself, code="oneself")

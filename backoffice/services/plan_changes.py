@@ -53,6 +53,7 @@ async def change(session: AsyncSession, actor: Actor, to_plan: Plan) -> PlanChan
     Raises Conflict for the plan that is in force or already arranged.
     """
     actor.require(Permission.BILLING_WRITE)
+    actor.require_fresh()
     partner = await locked(session, actor.require_partner())
     await _apply(session, actor, partner)
     planned = effect(Plan(partner.plan), to_plan, present())
@@ -80,6 +81,7 @@ async def cancel(session: AsyncSession, actor: Actor) -> PlanChange:
     Raises NotFound when nothing is arranged.
     """
     actor.require(Permission.BILLING_WRITE)
+    actor.require_fresh()
     partner = await locked(session, actor.require_partner())
     await _apply(session, actor, partner)
     waiting = await waits(session, actor)

@@ -34,6 +34,12 @@ async def second_factor_changed(session: AsyncSession, actor: Actor, member_id: 
     return await _to(session, actor, member_id, lambda address: _second_factor_changed(address, at), f"app.{{}}.{at}")
 
 
+async def passkey_changed(session: AsyncSession, actor: Actor, member_id: UUID, what: str, at: str) -> Addressed | None:
+    """Write that a passkey of somebody's was added or removed; None when the person is gone."""
+    written = partial(_passkey_changed, what=what, at=at)
+    return await _to(session, actor, member_id, written, f"passkey.{{}}.{at}")
+
+
 async def recovery_code_used(
     session: AsyncSession, actor: Actor, member_id: UUID, left: int, at: str
 ) -> Addressed | None:
@@ -97,6 +103,23 @@ def _password_changed(address: str, at: str) -> Letter:
 
 def _second_factor_changed(address: str, at: str) -> Letter:
     title = gettext("Another app gives your codes now")
+    return Letter(
+        subject=title,
+        title=title,
+        paragraphs=(
+            gettext("You were signed out everywhere else."),
+            gettext("If it was not you, choose a new password now and tell your administrators."),
+        ),
+        facts=((gettext("Account"), address), (pgettext("fact", "When"), kept_moment(at))),
+        link=f"{settings().url}/account/security",
+        link_words=gettext("Look at my login"),
+        reason=_own_login(),
+    )
+
+
+def _passkey_changed(address: str, what: str, at: str) -> Letter:
+    is_new = what == "added"
+    title = gettext("A passkey signs in to your login now") if is_new else gettext("A passkey was removed")
     return Letter(
         subject=title,
         title=title,

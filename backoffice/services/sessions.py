@@ -63,6 +63,7 @@ async def begin(session: AsyncSession, member: Member, visitor: Visitor, *, is_c
         partner_id=member.partner_id,
         token_hash=hash_of(secret),
         is_complete=is_complete,
+        confirmed_at=moment if is_complete else None,
         last_seen_at=moment,
         expires_at=moment + lasts,
         ip=visitor.ip,
@@ -93,9 +94,14 @@ def _alive(moment: datetime) -> tuple[ColumnElement[bool], ...]:
         or_(
             col(Session.is_complete).is_(False),
             func.coalesce(col(theirs.requires_second_factor), False).is_(False),
-            col(Member.totp_secret_box).is_not(None),
+            has_second_factor(),
         ),
     )
+
+
+def has_second_factor() -> ColumnElement[bool]:
+    """Say which members have something beside their password."""
+    return or_(col(Member.totp_secret_box).is_not(None), col(Member.passkey_count) > 0)
 
 
 def _interval(*, hours: object = 0, minutes: object = 0) -> ColumnElement[timedelta]:
@@ -160,9 +166,27 @@ def actor_of(row: Session, member: Member, *, ip: str = "", request_id: str = ""
         role=Role(member.role),
         partner_id=member.partner_id,
         session_id=row.id,
+        confirmed_at=row.confirmed_at,
         ip=ip,
         request_id=request_id,
     )
+
+
+async def renew(session: AsyncSession, session_id: UUID) -> str:
+    """Give a session whose person has just proved who they are a fresh secret; the old one is nobody's from now on.
+
+    The row stays, and with it every open socket, which knows the session by its id. Raises NotFound for an ended one.
+    """
+    secret = secrets.token_urlsafe(SECRET_BYTES)
+    statement = (
+        update(Session)
+        .where(col(Session.id) == session_id, col(Session.revoked_at).is_(None))
+        .values(token_hash=hash_of(secret), confirmed_at=now())
+        .returning(col(Session.id))
+        .execution_options(synchronize_session=False)
+    )
+    found((await session.execute(statement)).scalar_one_or_none(), "session")
+    return secret
 
 
 async def touch(session: AsyncSession, row: Session) -> None:

@@ -68,16 +68,16 @@ async def with_password(email: str, password: str, visitor: Visitor, *, previous
             raise NotSignedIn(WRONG_PASSWORD, code="wrong_credentials")
         if member.disabled_at is not None:
             raise NotAllowed("This login is disabled. Ask your administrator.", code="login_disabled")
-        rules = await _rules_for(member, visitor)
+        rules = await rules_for(member, visitor)
     except BackofficeError as error:
-        await _refused(visitor, error, "password", member, account)
+        await refused(visitor, error, "password", member, account)
         raise
     await sign_in_limits.succeeded_with_password(account, visitor)
     renewed = await passwords.hashed(password) if verdict.is_outdated else None
     return await _password_taken(member, rules, visitor, previous, renewed)
 
 
-async def _rules_for(member: Member, visitor: Visitor) -> Rules:
+async def rules_for(member: Member, visitor: Visitor) -> Rules:
     """Read what the member's company says of who comes in.
 
     Raises NotAllowed for who comes from outside of its networks.
@@ -91,12 +91,12 @@ async def _rules_for(member: Member, visitor: Visitor) -> Rules:
 async def _password_taken(member: Member, rules: Rules, visitor: Visitor, previous: str, renewed: str | None) -> Step:
     is_complete = not needs_second_factor(member, rules)
     async with transaction(Tenancy.everyone()) as session:
-        await _still(session, member)
+        await still_holds(session, member)
         if renewed:
             await _note(session, member, password_hash=renewed)
-        await _leave_previous(session, previous)
+        await leave_previous(session, previous)
         row, secret = await sessions.begin(session, member, visitor, is_complete=is_complete)
-        if not is_complete and member.totp_secret_box is None:
+        if not is_complete and not member.has_second_factor:
             row.totp_seed_box = second_factor.seal(second_factor.new_secret(), row.id)
         if is_complete:
             await _signed_in(session, member, row, visitor)
@@ -104,12 +104,13 @@ async def _password_taken(member: Member, rules: Rules, visitor: Visitor, previo
     return Step(secret, is_complete, _actor(row, member, visitor), member.language)
 
 
-async def _still(session: AsyncSession, member: Member) -> None:
+async def still_holds(session: AsyncSession, member: Member) -> None:
     """Lock the member, before their sessions and codes as everybody does, and see that nothing changed meanwhile.
 
     A password that was changed while the old one was checked lets nobody in. Raises NotSignedIn.
     """
-    now_ = select(col(Member.password_hash), col(Member.totp_secret_box), col(Member.disabled_at))
+    columns = (col(Member.password_hash), col(Member.totp_secret_box), col(Member.disabled_at))
+    now_ = select(*columns)
     row = (await session.execute(now_.where(col(Member.id) == member.id).with_for_update(key_share=True))).one_or_none()
     if row is None or tuple(row) != (member.password_hash, member.totp_secret_box, None):
         raise NotSignedIn("Your login was changed just now. Sign in again.", code="start_again")
@@ -117,7 +118,7 @@ async def _still(session: AsyncSession, member: Member) -> None:
 
 async def joined(session: AsyncSession, member: Member, visitor: Visitor, previous: str) -> Step:
     """Sign in who has just made their login, in the transaction that made it."""
-    await _leave_previous(session, previous)
+    await leave_previous(session, previous)
     row, secret = await sessions.begin(session, member, visitor, is_complete=True)
     await _signed_in(session, member, row, visitor)
     return Step(secret, is_complete=True, actor=_actor(row, member, visitor), language=member.language)
@@ -128,7 +129,7 @@ def needs_second_factor(member: Member, rules: Rules) -> bool:
 
     One that was reset is set up anew on the way in: forgetting it does not take it away.
     """
-    has_one = member.totp_secret_box is not None or member.totp_last_step > 0
+    has_one = member.has_second_factor or member.totp_last_step > 0
     return has_one or Role(member.role) in SECOND_FACTOR_ROLES or rules.security.requires_second_factor
 
 
@@ -137,7 +138,7 @@ async def with_code(secret: str, code: str, visitor: Visitor) -> Step:
 
     Raises NotSignedIn when the first step is missing or too old or the code is wrong, TooMany after ten wrong ones.
     """
-    return await _second_step(secret, code, visitor, "code", _code_taken)
+    return await second_step(secret, code, visitor, "code", _code_taken)
 
 
 async def with_recovery_code(secret: str, code: str, visitor: Visitor) -> Step:
@@ -145,23 +146,28 @@ async def with_recovery_code(secret: str, code: str, visitor: Visitor) -> Step:
 
     Raises NotSignedIn when the first step is missing or too old or the code is wrong, TooMany after ten wrong ones.
     """
-    return await _second_step(secret, code, visitor, "recovery_code", _recovery_code_taken)
+    return await second_step(secret, code, visitor, "recovery_code", _recovery_code_taken)
 
 
-async def _second_step(secret: str, code: str, visitor: Visitor, method: str, take: Taking) -> Step:
-    pending, member = await _pending(secret, visitor)
+async def second_step(secret: str, code: str, visitor: Visitor, method: str, take: Taking) -> Step:
+    """Take one proof of the second step, counted before it is looked at, and write down what is refused."""
+    waiting, member = await pending(secret, visitor)
     try:
         await sign_in_limits.admit_code(member.id, visitor)
-        step = await take(pending, member, code, visitor)
+        step = await take(waiting, member, code, visitor)
     except BackofficeError as error:
-        await _refused(visitor, error, method, member, member.id)
+        await refused(visitor, error, method, member, member.id)
         raise
     await sign_in_limits.succeeded_with_code(member.id)
     metrics.sign_ins.labels(method, "ok").inc()
     return step
 
 
-async def _pending(secret: str, visitor: Visitor) -> tuple[Session, Member]:
+async def pending(secret: str, visitor: Visitor) -> tuple[Session, Member]:
+    """Find whose second step comes next in a browser.
+
+    Raises NotSignedIn when the first one is missing or too old.
+    """
     async with transaction(Tenancy.everyone()) as session:
         found = await sessions.by_secret(session, secret, ip=visitor.ip, is_complete=False)
     if found is None:
@@ -176,34 +182,40 @@ class Waiting:
     email: str
     totp_seed: str | None
     """What their authenticator app is to learn first; None when it knows already."""
+    has_app: bool
+    has_passkey: bool
 
 
 async def waiting_for_code(secret: str, visitor: Visitor) -> Waiting | None:
     """Say whose second step comes next in a browser, or that nobody's does."""
     async with transaction(Tenancy.everyone()) as session:
         found = await sessions.by_secret(session, secret, ip=visitor.ip, is_complete=False)
-    return Waiting(found[1].email, _seed(*found)) if found else None
+    if found is None:
+        return None
+    member = found[1]
+    has_app, has_passkey = member.totp_secret_box is not None, member.passkey_count > 0
+    return Waiting(member.email, _seed(*found), has_app, has_passkey)
 
 
 def _seed(pending: Session, member: Member) -> str | None:
-    box = pending.totp_seed_box if member.totp_secret_box is None else None
+    box = None if member.has_second_factor else pending.totp_seed_box
     return second_factor.open_(box, pending.id) if box else None
 
 
 async def _code_taken(pending: Session, member: Member, code: str, visitor: Visitor) -> Step:
     async with transaction(Tenancy.everyone()) as session:
-        await _still(session, member)
+        await still_holds(session, member)
         if not await _proves(session, pending, member, code):
             raise NotSignedIn(WRONG_CODE, code="wrong_code")
-        return await _let_in(session, pending, member, visitor)
+        return await let_in(session, pending, member, visitor)
 
 
 async def _recovery_code_taken(pending: Session, member: Member, code: str, visitor: Visitor) -> Step:
     async with transaction(Tenancy.everyone()) as session:
-        await _still(session, member)
+        await still_holds(session, member)
         if not await recovery_codes.accept(session, member, code):
             raise NotSignedIn(WRONG_RECOVERY_CODE, code="wrong_recovery_code")
-        step = await _let_in(session, pending, member, visitor)
+        step = await let_in(session, pending, member, visitor)
         left, at = await recovery_codes.left(session, member.id), now().isoformat(timespec="seconds")
         about: dict[str, object] = {"left": left}
         action = "member.recovery_code_used"
@@ -212,7 +224,11 @@ async def _recovery_code_taken(pending: Session, member: Member, code: str, visi
     return step
 
 
-async def _let_in(session: AsyncSession, pending: Session, member: Member, visitor: Visitor) -> Step:
+async def let_in(session: AsyncSession, pending: Session, member: Member, visitor: Visitor) -> Step:
+    """Replace half a session by a whole one, in the transaction that took the proof.
+
+    Raises NotSignedIn when somebody ended it meanwhile.
+    """
     if not await sessions.replace(session, pending):
         raise NotSignedIn("This took too long. Sign in again.", code="start_again")
     row, secret = await sessions.begin(session, member, visitor, is_complete=True)
@@ -248,7 +264,7 @@ async def sign_out(secret: str, visitor: Visitor) -> None:
                 await sessions.sign_out(session, _actor(*found, visitor))
 
 
-async def _leave_previous(session: AsyncSession, secret: str) -> None:
+async def leave_previous(session: AsyncSession, secret: str) -> None:
     """End what this browser was signed in with: a session never survives a sign-in."""
     for is_complete in (True, False):
         found = await sessions.by_secret(session, secret, ip=None, is_complete=is_complete)
@@ -267,7 +283,7 @@ async def _note(session: AsyncSession, member: Member, **values: object) -> None
     await session.execute(update(Member).where(col(Member.id) == member.id).values(**values))
 
 
-async def _refused(visitor: Visitor, error: BackofficeError, method: str, member: Member | None, subject: UUID) -> None:
+async def refused(visitor: Visitor, error: BackofficeError, method: str, member: Member | None, subject: UUID) -> None:
     """Write a failure down; the crowd that the limit for everybody turns away leaves a count only."""
     metrics.sign_ins.labels(method, error.code).inc()
     if error.code == "sign_in_busy":

@@ -82,6 +82,14 @@ async def admit_code(member_id: UUID, visitor: Visitor) -> None:
     await _admit(member_id, visitor, (Limit(f"code:{member_id}", PER_CODE),), PER_CODE)
 
 
+async def admit_passkey(visitor: Visitor) -> None:
+    """Let a passkey be tried unless very many try, or this address has failed too often: no account is named yet.
+
+    Raises TooMany, Away without Redis, which keeps its challenges as well.
+    """
+    await _admit_by_redis(visitor, ())
+
+
 async def admits_reset(account: UUID, visitor: Visitor) -> bool:
     """Count that somebody asks for a new password; whoever asks too often gets the same answer and no letter."""
     seconds = RESET_WINDOW.total_seconds()

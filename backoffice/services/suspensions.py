@@ -23,6 +23,7 @@ async def suspend(session: AsyncSession, actor: Actor, partner_id: UUID, *, reas
     NotFound, Invalid without a reason or for another name, Conflict when it is suspended already.
     """
     actor.require(Permission.PARTNERS_WRITE)
+    actor.require_fresh()
     partner = await plan_changes.locked(session, partner_id)
     if partner.status == PartnerStatus.SUSPENDED:
         raise Conflict(f"{partner.name} is suspended already.", code="nothing_changed")
@@ -42,6 +43,7 @@ async def resume(session: AsyncSession, actor: Actor, partner_id: UUID) -> Partn
     Raises NotFound, Conflict when it is not suspended.
     """
     actor.require(Permission.PARTNERS_WRITE)
+    actor.require_fresh()
     partner = await plan_changes.locked(session, partner_id)
     if partner.status != PartnerStatus.SUSPENDED:
         raise Conflict(f"{partner.name} is not suspended.", code="nothing_changed")

@@ -313,6 +313,7 @@ async def rotate_secret(
     if not timedelta() <= overlap <= MAX_OVERLAP:
         raise Invalid("The overlap must lie between 0 and 7 days.", code="out_of_range", pointer="/overlap_seconds")
     endpoint = await to_change(session, actor, endpoint_id)
+    actor.require_fresh()
     secret = webhook_secrets.rotate(endpoint, overlap)
     endpoint.secret_changed_at = now()
     await _write(session, actor, endpoint, "secret_rotated", {"overlap_seconds": [None, overlap.total_seconds()]})

@@ -181,12 +181,12 @@ async def effect(session: AsyncSession, actor: Actor, wanted: Rules) -> Effect:
     actor.require(Permission.MEMBERS_WRITE)
     partner_id, security = actor.require_partner(), checked(wanted).security
     await _refuse_lockout(session, actor, security)
-    statement = sessions.living_ones(select(Session, col(Member.totp_secret_box).is_not(None))).where(
+    statement = sessions.living_ones(select(Session, sessions.has_second_factor())).where(
         col(Member.partner_id) == partner_id, col(Session.is_complete).is_(True)
     )
     ended = [row[0].id for row in await session.execute(statement) if _would_end(row[0], security, has_factor=row[1])]
     unenrolled = select(func.count()).where(
-        col(Member.partner_id) == partner_id, col(Member.disabled_at).is_(None), col(Member.totp_secret_box).is_(None)
+        col(Member.partner_id) == partner_id, col(Member.disabled_at).is_(None), ~sessions.has_second_factor()
     )
     to_enrol = (await session.execute(unenrolled)).scalar_one() if security.requires_second_factor else 0
     return Effect(sum(one != actor.session_id for one in ended), actor.session_id in ended, to_enrol)
@@ -212,7 +212,7 @@ async def _refuse_lockout(session: AsyncSession, actor: Actor, security: Securit
         raise Invalid(sentence, code="would_lock_out", pointer="/ip_allowlist")
     if not security.requires_second_factor:
         return
-    own = select(col(Member.totp_secret_box)).where(col(Member.id) == actor.id)
+    own = select(col(Member.id)).where(col(Member.id) == actor.id, sessions.has_second_factor())
     if (await session.execute(own)).scalar_one_or_none() is None:
         sentence = "You have no second factor yourself: you would lock yourself out. Set one up first."
         raise Invalid(sentence, code="would_lock_out", pointer="/requires_second_factor")
@@ -230,6 +230,8 @@ async def save(session: AsyncSession, actor: Actor, wanted: Rules) -> Rules:
     before = _rules(await _held(session, partner_id))
     if before.version != wanted.version:
         raise Conflict("Somebody changed the settings since you opened them. Look again.", code="stale_version")
+    if before.security != tidy.security:
+        actor.require_fresh()
     changes = _changes(before, tidy)
     if not changes:
         raise Conflict("Nothing differs from the settings that hold.", code="nothing_changed")

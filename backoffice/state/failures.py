@@ -6,10 +6,11 @@ from typing import Any
 
 import reflex as rx
 
-from backoffice.errors import BackofficeError, NotSignedIn
+from backoffice.errors import BackofficeError, NotSignedIn, StepUpRequired
 from backoffice.i18n import gettext
 from backoffice.models.base import new_id
 from backoffice.services.audiences import SIGN_IN_PAGE
+from backoffice.state import step_up
 from backoffice.state.notices import alarm
 
 log = getLogger(__name__)
@@ -21,6 +22,8 @@ def tell(exception: Exception) -> rx.event.EventSpec | None:
     """Translate a handler's exception: our own say themselves what is wrong, others get a reference for the log."""
     if isinstance(exception, NotSignedIn):
         return rx.redirect(SIGN_IN_PAGE)
+    if isinstance(exception, StepUpRequired):
+        return step_up.ask()
     if isinstance(exception, BackofficeError) and exception.status < BROKEN:
         return _say(str(exception))
     reference = f"req_{new_id().hex}"

@@ -83,9 +83,15 @@ def profile(member: Member) -> Profile:
         email=member.email,
         role_words=plain(member.role),
         time_zone=member.time_zone,
-        second_factor=gettext("Not set up") if member.totp_secret_box is None else gettext("Authenticator app"),
+        second_factor=_factor(member),
         signed_in_at=iso(member.last_sign_in_at),
     )
+
+
+def _factor(member: Member) -> str:
+    passkeys = [gettext("Passkey")] if member.passkey_count else []
+    app = [gettext("Authenticator app")] if member.totp_secret_box is not None else []
+    return ", ".join(passkeys + app) or gettext("Not set up")
 
 
 def viewer(*, name: str, role: str, partner: str, home: str, permissions: Iterable[str]) -> Viewer:

@@ -22,9 +22,13 @@ def mailbox() -> Iterator[Mailbox]:
         yield server
 
 
+LONG_FRESH = {"BACKOFFICE_STEP_UP_MINUTES": "720"}
+"""One sign-in serves all browser tests, longer than ten minutes; `test_passkeys.py` makes sessions stale by itself."""
+
+
 @pytest.fixture(scope="package")
 def product(mailbox: Mailbox) -> Iterator[Product]:
-    with running(BACKOFFICE_UNDO_SECONDS="3", BACKOFFICE_SMTP_URL=mailbox.url) as started:
+    with running(BACKOFFICE_UNDO_SECONDS="3", BACKOFFICE_SMTP_URL=mailbox.url, **LONG_FRESH) as started:
         yield started
 
 

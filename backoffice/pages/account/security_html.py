@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from html import escape
 
 from backoffice.i18n import gettext, ngettext
+from backoffice.pages.account.passkeys_html import passkeys_card
 from backoffice.pages.public.second_factor_html import app_and_code
 from backoffice.pages.public.sign_in_html import field_problem, page, peek, said
 from backoffice.services.own_logins import OwnLogin
@@ -32,13 +33,14 @@ class Wrong:
         return ' aria-invalid="true" aria-describedby="problem"' if is_it else ""
 
 
-def security_page(shown: OwnLogin, wrong: Wrong, *, notice: str = "", fonts: str = "") -> str:
-    """Put the three together, each a card of its own."""
+def security_page(shown: OwnLogin, wrong: Wrong, *, notice: str = "", away: str = "", fonts: str = "") -> str:
+    """Put them together, each a card of its own; `away` says why passkeys cannot be used at this address."""
     told = f'<p class="notice" role="status" data-testid="security-done">{escape(notice)}</p>' if notice else ""
     body = f"""<div class="above"><a href="/account">{said("Back to the account")}</a></div>
 <h1 class="alone">{said("Your login")}</h1>
 <p class="alone">{escape(shown.email)}</p>{told}
 {_password(shown, wrong)}
+{passkeys_card(shown, wrong, away)}
 {_factor(shown, wrong)}
 {_codes(shown, wrong)}"""
     return page(gettext("Your login"), body, fonts)
@@ -63,7 +65,7 @@ def _password(shown: OwnLogin, wrong: Wrong) -> str:
 
 
 def _factor(shown: OwnLogin, wrong: Wrong) -> str:
-    parts = _learning(shown, wrong) if shown.seed else _replacing(wrong) if shown.has_second_factor else _lacking()
+    parts = _learning(shown, wrong) if shown.seed else _replacing(wrong) if shown.has_second_factor else _lacking(shown)
     return f"""<section class="card" id="factor" data-testid="security-factor">
 <h2>{said("Second step")}</h2>
 {wrong.told("factor", "code" if shown.seed else "present")}
@@ -71,11 +73,13 @@ def _factor(shown: OwnLogin, wrong: Wrong) -> str:
 </section>"""
 
 
-def _lacking() -> str:
-    return f"""<p>{said("You sign in with your password alone. A code from an app makes a stolen password worthless.")}</p>
+def _lacking(shown: OwnLogin) -> str:
+    alone = said("You sign in with your password alone. A code from an app makes a stolen password worthless.")
+    beside = said("After your password you use a passkey. An app is another way, for the day its device is not there.")
+    return f"""<p>{beside if shown.passkeys else alone}</p>
 <form method="post" action="/auth/second-factor">
-<button class="primary" type="submit" data-testid="factor-begin">{said("Set up an app")}</button>
-</form>"""  # noqa: E501 one element a line
+<button class="secondary" type="submit" data-testid="factor-begin">{said("Set up an app")}</button>
+</form>"""
 
 
 def _replacing(wrong: Wrong) -> str:

@@ -12,9 +12,9 @@ from backoffice.api import cookies, languages
 from backoffice.api.visitors import browser_actor, visitor_of
 from backoffice.errors import BackofficeError, TooMany
 from backoffice.i18n import N_, gettext
-from backoffice.pages.public import demo_people, sign_in_html
+from backoffice.pages.public import demo_people, passkey_html, sign_in_html
 from backoffice.pages.public.second_factor_html import enrolment_page
-from backoffice.services import sign_in
+from backoffice.services import passkey_proofs, sign_in
 from backoffice.services.audiences import SIGN_IN_PAGE, home_of, local_path
 from backoffice.services.sign_in import Step
 from backoffice.services.workspace_settings import SUSPENDED, WRONG_NETWORK
@@ -29,6 +29,11 @@ SAID = {
     "login_disabled": N_("This login is disabled. Ask your administrator."),
     "address_not_allowed": WRONG_NETWORK,
     "partner_suspended": SUSPENDED,
+    "wrong_passkey": N_("This passkey was not accepted. Try again."),
+    "passkey_too_late": passkey_proofs.TOO_LATE,
+    "passkey_went_back": passkey_proofs.WENT_BACK,
+    "passkeys_unavailable": passkey_proofs.NEEDS_NAME,
+    "live_unavailable": N_("Passkeys cannot be checked right now. Sign in with your password."),
     "start_again": N_("This took too long. Sign in again."),
 }
 """What a page says after a redirect; only codes travel in the address, never texts."""
@@ -58,13 +63,14 @@ def _noticed(request: Request) -> str:
     return gettext(words) if words else ""
 
 
-def _ways(values: FormData | dict[str, str]) -> Ways:
+def ways_of(values: FormData | dict[str, str]) -> Ways:
+    """Read where somebody wants to go then; only to pages of ours."""
     return Ways(local_path(str(values.get("next", ""))[:MAX_FIELD], ""))
 
 
 async def login(request: Request) -> Response:
     """Show the form, or go on when somebody is signed in already."""
-    ways = _ways(dict(request.query_params))
+    ways = ways_of(dict(request.query_params))
     actor = await browser_actor(request)
     if actor is not None:
         return RedirectResponse(ways.next or home_of(actor), SEE_OTHER)
@@ -78,6 +84,7 @@ async def login(request: Request) -> Response:
         notice=_noticed(request),
         fonts=sign_in_html.built_fonts(),
         demo=demo_people.logins(lambda email: SIGN_IN_PAGE + ways.query(**{"as": email})),
+        passkey=passkey_html.sign_in_form(passkey_html.elsewhere(_host(request)), ways.next),
     )
     return _page(html)
 
@@ -85,16 +92,21 @@ async def login(request: Request) -> Response:
 async def check_password(request: Request) -> Response:
     """Take e-mail and password."""
     form = await request.form(max_files=0, max_fields=10)
-    ways, previous = _ways(form), cookies.secret_in(request.scope["headers"])
+    ways, previous = ways_of(form), cookies.secret_in(request.scope["headers"])
     email, password = str(form.get("email", "")), str(form.get("password", ""))
     try:
         step = await sign_in.with_password(email, password, visitor_of(request), previous=previous)
     except TooMany as error:
-        html = sign_in_html.login_page(str(error), email[:MAX_FIELD], ways.next, fonts=sign_in_html.built_fonts())
-        return _page(html, error)
+        return too_many(error, ways, email)
     except BackofficeError as error:
         return RedirectResponse(SIGN_IN_PAGE + ways.query(problem=error.code), SEE_OTHER)
-    return _went_well(request, step, ways)
+    return went_well(request, step, ways)
+
+
+def too_many(error: TooMany, ways: Ways, email: str = "") -> Response:
+    """Show the form with how long to wait."""
+    html = sign_in_html.login_page(str(error), email[:MAX_FIELD], ways.next, fonts=sign_in_html.built_fonts())
+    return _page(html, error)
 
 
 async def code_page(request: Request) -> Response:
@@ -103,17 +115,26 @@ async def code_page(request: Request) -> Response:
     if waiting is None:
         return RedirectResponse(SIGN_IN_PAGE, SEE_OTHER)
     error = _said(request)
-    ways, fonts = _ways(dict(request.query_params)), sign_in_html.built_fonts()
+    ways, fonts = ways_of(dict(request.query_params)), sign_in_html.built_fonts()
     if waiting.totp_seed:
         return _page(enrolment_page(waiting.totp_seed, waiting.email, error, ways.next, fonts=fonts))
+    away = passkey_html.elsewhere(_host(request)) if waiting.has_passkey else ""
+    if not waiting.has_app:
+        return _page(passkey_html.second_step_page(error, ways.next, away=away, fonts=fonts))
+    passkey = passkey_html.second_step_form(away, ways.next, is_alone=False) if waiting.has_passkey else ""
     demo, recovery = demo_people.code(waiting.email), RECOVERY_PAGE + ways.query()
-    return _page(sign_in_html.mfa_page(error, ways.next, fonts=fonts, demo_code=demo, recovery_url=recovery))
+    html = sign_in_html.mfa_page(error, ways.next, fonts=fonts, demo_code=demo, recovery_url=recovery, passkey=passkey)
+    return _page(html)
+
+
+def _host(request: Request) -> str:
+    return request.url.hostname or ""
 
 
 async def check_code(request: Request) -> Response:
     """Take the code of the second factor."""
     form = await request.form(max_files=0, max_fields=10)
-    ways, secret = _ways(form), cookies.secret_in(request.scope["headers"])
+    ways, secret = ways_of(form), cookies.secret_in(request.scope["headers"])
     try:
         step = await sign_in.with_code(secret, str(form.get("code", ""))[:MAX_FIELD], visitor_of(request))
     except TooMany as error:
@@ -121,13 +142,13 @@ async def check_code(request: Request) -> Response:
     except BackofficeError as error:
         place = CODE_PAGE if error.code == "wrong_code" else SIGN_IN_PAGE
         return RedirectResponse(place + ways.query(problem=error.code), SEE_OTHER)
-    return _went_well(request, step, ways)
+    return went_well(request, step, ways)
 
 
 async def recovery_page(request: Request) -> Response:
     """Show the form of the second step without the app; without a first one, or without an app, begin there."""
     waiting = await sign_in.waiting_for_code(cookies.secret_in(request.scope["headers"]), visitor_of(request))
-    ways = _ways(dict(request.query_params))
+    ways = ways_of(dict(request.query_params))
     if waiting is None or waiting.totp_seed:
         return RedirectResponse(SIGN_IN_PAGE if waiting is None else CODE_PAGE + ways.query(), SEE_OTHER)
     fonts, back = sign_in_html.built_fonts(), CODE_PAGE + ways.query()
@@ -137,7 +158,7 @@ async def recovery_page(request: Request) -> Response:
 async def check_recovery_code(request: Request) -> Response:
     """Take a recovery code."""
     form = await request.form(max_files=0, max_fields=10)
-    ways, secret = _ways(form), cookies.secret_in(request.scope["headers"])
+    ways, secret = ways_of(form), cookies.secret_in(request.scope["headers"])
     try:
         step = await sign_in.with_recovery_code(secret, str(form.get("code", ""))[:MAX_FIELD], visitor_of(request))
     except TooMany as error:
@@ -146,7 +167,7 @@ async def check_recovery_code(request: Request) -> Response:
     except BackofficeError as error:
         place = RECOVERY_PAGE if error.code == "wrong_recovery_code" else SIGN_IN_PAGE
         return RedirectResponse(place + ways.query(problem=error.code), SEE_OTHER)
-    return _went_well(request, step, ways)
+    return went_well(request, step, ways)
 
 
 async def leave(request: Request) -> Response:
@@ -157,7 +178,8 @@ async def leave(request: Request) -> Response:
     return response
 
 
-def _went_well(request: Request, step: Step, ways: Ways) -> Response:
+def went_well(request: Request, step: Step, ways: Ways) -> Response:
+    """Give the browser its new secret and lead on."""
     there = (ways.next or home_of(step.actor)) if step.is_complete else CODE_PAGE + ways.query()
     response = RedirectResponse(there, SEE_OTHER)
     cookies.keep(response, step.secret)

@@ -122,6 +122,7 @@ def login_page(
     notice: str = "",
     fonts: str = "",
     demo: Sequence[DemoLogin] = (),
+    passkey: str = "",
 ) -> str:
     """Ask for e-mail and password; posts `email`, `password` and `next` to /auth/login.
 
@@ -142,9 +143,15 @@ def login_page(
 {peek()}</div></div>
 <button class="primary" type="submit" data-testid="login-submit">{said("Sign in")}</button>
 </form>
+{apart(passkey)}
 <div class="below"><a href="/reset" data-testid="login-forgot">{said("Forgot your password?")}</a></div>
 </div>{_cast(demo)}"""  # noqa: E501 one element a line
     return page(gettext("Sign in"), body, fonts)
+
+
+def apart(other: str) -> str:
+    """Set another way apart from the one before it."""
+    return f'<div class="or">{said("or")}</div>{other}' if other.startswith("<form") else other
 
 
 def _cast(demo: Sequence[DemoLogin]) -> str:
@@ -164,6 +171,7 @@ def mfa_page(
     fonts: str = "",
     demo_code: str = "",
     recovery_url: str = "/login/recovery",
+    passkey: str = "",
 ) -> str:
     """Ask for the six digits; posts `code` and `next` to /auth/mfa. In the demo the code stands on the page."""
     told = said("Demo: the code is {code}.", code=f"<strong>{escape(demo_code)}</strong>")
@@ -178,6 +186,7 @@ def mfa_page(
 <input class="code" id="code" name="code" type="text" inputmode="numeric" autocomplete="one-time-code" pattern="[0-9 ]*" maxlength="7" required autofocus{_invalid(error)} data-code data-testid="mfa-code"></div>
 <button class="primary" type="submit" data-testid="mfa-submit">{said("Verify")}</button>
 </form>
+{apart(passkey)}
 <div class="below"><a href="/login">{said("Start again")}</a><a href="{escape(recovery_url)}" data-testid="mfa-recovery">{said("Use a recovery code")}</a></div>
 </div>"""  # noqa: E501 one element a line
     return page(gettext("Second step"), body, fonts)

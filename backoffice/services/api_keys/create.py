@@ -33,6 +33,7 @@ async def create(  # noqa: PLR0913 a key has this many properties
     may not; a key makes keys of its own mode that may do no more than itself. Raises Invalid, NotAllowed.
     """
     actor.require(Permission.KEYS_WRITE)
+    actor.require_fresh()
     maker = await rules.maker_of(session, actor)
     if maker and maker.livemode != livemode:
         raise NotAllowed("A test key makes test keys, a live key live ones.", code="wrong_mode")

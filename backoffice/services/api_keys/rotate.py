@@ -42,6 +42,7 @@ async def rotate(
     if not timedelta() <= grace <= MAX_GRACE:
         raise Invalid("The grace must lie between 0 seconds and 7 days.", code="out_of_range", pointer="/grace_seconds")
     key, _ = await hold(session, actor, key_id)
+    actor.require_fresh()
     rules.refuse_beyond_role(actor, key)
     if key.expires_at is not None and key.expires_at <= present():
         raise Conflict("This API key has expired. Make a new one.", code="api_key_ended")

@@ -4,7 +4,7 @@ import reflex as rx
 
 from backoffice.clock import present
 from backoffice.db import transaction
-from backoffice.errors import BackofficeError
+from backoffice.errors import BackofficeError, StepUpRequired
 from backoffice.models.base import Prefix, parse_public_id
 from backoffice.models.partners import Plan
 from backoffice.models.plans import PLAN_WORDS
@@ -70,6 +70,8 @@ class PartnerActsState(rx.State):
         try:
             async with transaction(actor.tenancy) as session:
                 row = await plan_changes.change(session, actor, Plan(self.chosen))
+        except StepUpRequired:
+            raise
         except BackofficeError as error:
             return self._refused(error)
         words = PLAN_WORDS[Plan(row.to_plan)]
@@ -93,6 +95,8 @@ class PartnerActsState(rx.State):
         try:
             async with transaction(actor.tenancy) as session:
                 partner = await suspensions.suspend(session, actor, actor.require_partner(), **asked)
+        except StepUpRequired:
+            raise
         except BackofficeError as error:
             return self._refused(error)
         return self._done(f"{partner.name} is suspended. Their pages have closed.")
@@ -105,6 +109,8 @@ class PartnerActsState(rx.State):
         try:
             async with transaction(actor.tenancy) as session:
                 partner = await suspensions.resume(session, actor, actor.require_partner())
+        except StepUpRequired:
+            raise
         except BackofficeError as error:
             return self._refused(error)
         return self._done(f"{partner.name} works again.")

@@ -5,7 +5,7 @@ from uuid import UUID
 import reflex as rx
 
 from backoffice.db import transaction
-from backoffice.errors import BackofficeError
+from backoffice.errors import BackofficeError, StepUpRequired
 from backoffice.models.base import Prefix, parse_public_id
 from backoffice.models.members import STAFF_ROLES, Role
 from backoffice.services import people
@@ -74,6 +74,8 @@ class UserActsState(rx.State):
         try:
             async with transaction(actor.tenancy) as session:
                 await people.change_role(session, actor, _key(row.id), Role(self.chosen), before=row.role)
+        except StepUpRequired:
+            raise
         except BackofficeError as error:
             return self._refused(error)
         return self._done(f"{row.name} is {NAMES[self.chosen].lower()} now and signs in again.")
@@ -86,6 +88,8 @@ class UserActsState(rx.State):
         try:
             async with transaction(actor.tenancy) as session:
                 await people.disable(session, actor, _key(row.id), typed=form.get("typed", ""))
+        except StepUpRequired:
+            raise
         except BackofficeError as error:
             return self._refused(error)
         return self._done(f"{row.name} is out. Every session of theirs has ended.")
@@ -98,6 +102,8 @@ class UserActsState(rx.State):
         try:
             async with transaction(actor.tenancy) as session:
                 await people.enable(session, actor, _key(row.id))
+        except StepUpRequired:
+            raise
         except BackofficeError as error:
             return self._refused(error)
         return self._done(f"{row.name} can sign in again.")
@@ -110,6 +116,8 @@ class UserActsState(rx.State):
         try:
             async with transaction(actor.tenancy) as session:
                 count = await people.end_sessions(session, actor, _key(row.id))
+        except StepUpRequired:
+            raise
         except BackofficeError as error:
             return self._refused(error)
         return self._done(f"{row.name}: {count} {'session' if count == 1 else 'sessions'} ended.")
@@ -124,6 +132,8 @@ class UserActsState(rx.State):
         try:
             async with transaction(actor.tenancy) as session:
                 self.link = await people.invite(session, actor, email=email, name=form.get("name", ""), role=asked)
+        except StepUpRequired:
+            raise
         except BackofficeError as error:
             self.error, self.error_field = str(error), (error.pointer or "/email").strip("/")
             return []

@@ -3,7 +3,7 @@
 import reflex as rx
 
 from backoffice.db import transaction
-from backoffice.errors import BackofficeError, NotFound
+from backoffice.errors import BackofficeError, NotFound, StepUpRequired
 from backoffice.i18n import gettext
 from backoffice.models.base import Prefix, parse_public_id
 from backoffice.models.partners import Plan
@@ -90,6 +90,8 @@ class BillingState(rx.State):
                 row = await plan_changes.change(session, actor, plan)
                 day = f"{row.effective_at:%Y-%m-%d}"
                 said = gettext("The plan is changed.") if row.applied_at else gettext("It changes on {day}.", day=day)
+        except StepUpRequired:
+            raise
         except BackofficeError as error:
             self.error = str(error)
             return None
@@ -105,6 +107,8 @@ class BillingState(rx.State):
         try:
             async with transaction(actor.tenancy) as session:
                 await plan_changes.cancel(session, actor)
+        except StepUpRequired:
+            raise
         except BackofficeError as error:
             return alarm(str(error))
         await self._read(actor)

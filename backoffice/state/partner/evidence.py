@@ -5,7 +5,7 @@ from uuid import uuid4
 import reflex as rx
 
 from backoffice.db import transaction
-from backoffice.errors import BackofficeError, NotFound
+from backoffice.errors import BackofficeError, NotFound, StepUpRequired
 from backoffice.models.base import Prefix, parse_public_id
 from backoffice.services import evidence_packs, exports
 from backoffice.services.access import Actor, Permission
@@ -50,6 +50,8 @@ class EvidenceState(rx.State):
             key = await exports.wrap_key(actor.require_partner())
             async with transaction(actor.tenancy) as session:
                 await evidence_packs.ask(session, actor, document_id, press=uuid4(), key=key)
+        except StepUpRequired:
+            raise
         except BackofficeError as error:
             self.error = str(error)
         await self._read(actor)

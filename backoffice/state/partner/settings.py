@@ -3,7 +3,7 @@
 import reflex as rx
 
 from backoffice.db import transaction
-from backoffice.errors import BackofficeError, Invalid
+from backoffice.errors import BackofficeError, Invalid, StepUpRequired
 from backoffice.i18n import gettext
 from backoffice.models.workspace_settings import Rules
 from backoffice.services import workspace_settings
@@ -98,6 +98,8 @@ class SettingsState(rx.State):
         try:
             async with transaction(actor.tenancy) as session:
                 await workspace_settings.save(session, actor, self._wanted)
+        except StepUpRequired:
+            raise
         except BackofficeError as error:
             return alarm(str(error))
         await self._read(actor)

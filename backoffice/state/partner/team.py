@@ -6,7 +6,7 @@ import reflex as rx
 
 from backoffice.clock import now
 from backoffice.db import transaction
-from backoffice.errors import BackofficeError, Conflict, NotFound
+from backoffice.errors import BackofficeError, Conflict, NotFound, StepUpRequired
 from backoffice.i18n import gettext, ngettext
 from backoffice.models.base import Prefix, parse_public_id
 from backoffice.models.members import PARTNER_ROLES, Role
@@ -93,6 +93,8 @@ class ColleaguesState(rx.State):
         try:
             async with transaction(actor.tenancy) as session:
                 await colleagues.change_role(session, actor, _key(row.id), Role(self.chosen), before=row.role)
+        except StepUpRequired:
+            raise
         except BackofficeError as error:
             return self._refused(error)
         words = gettext("{name} is {role} now and signs in again.", name=row.name, role=role_words(self.chosen))
@@ -106,6 +108,8 @@ class ColleaguesState(rx.State):
         try:
             async with transaction(actor.tenancy) as session:
                 await colleagues.remove(session, actor, _key(row.id), typed=form.get("typed", ""))
+        except StepUpRequired:
+            raise
         except BackofficeError as error:
             return self._refused(error)
         return await self._done(actor, gettext("{name} is out. Every session of theirs has ended.", name=row.name))
@@ -127,6 +131,8 @@ class ColleaguesState(rx.State):
         try:
             async with transaction(actor.tenancy) as session:
                 count = await colleagues.end_sessions(session, actor, _key(row.id))
+        except StepUpRequired:
+            raise
         except BackofficeError as error:
             return self._refused(error)
         words = ngettext("{name}: {count} session ended.", "{name}: {count} sessions ended.", count, name=row.name)
@@ -140,6 +146,8 @@ class ColleaguesState(rx.State):
         try:
             async with transaction(actor.tenancy) as session:
                 await colleagues.reset_second_factor(session, actor, _key(row.id))
+        except StepUpRequired:
+            raise
         except BackofficeError as error:
             return self._refused(error)
         words = gettext("{name} sets a new second factor up at the next sign-in.", name=row.name)
