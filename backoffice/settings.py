@@ -77,6 +77,9 @@ class Settings(BaseSettings):
     appeal_days: int = Field(default=30, ge=0, le=365)
     question_hours: int = Field(default=72, ge=1, le=720)
     audit_lock_days: int = Field(default=2557, ge=0, le=36500)
+    keep_sessions_days: int = Field(default=90, ge=1, le=3650)
+    keep_invitations_days: int = Field(default=90, ge=1, le=3650)
+    keep_resets_days: int = Field(default=30, ge=1, le=3650)
     session_idle_minutes: int = Field(default=60, ge=1, le=1440)
     session_hours: int = Field(default=12, ge=1, le=24)
 
