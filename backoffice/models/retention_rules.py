@@ -1,6 +1,7 @@
 """A retention rule: how long what ended is kept, why, and which of several rules counts for a document."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from uuid import UUID
@@ -88,6 +89,19 @@ class RetentionRule(Row, table=True):
             and self.type in {"", case.type}
             and (not self.place or case.country in REGIONS.get(self.place, {self.place}))
         )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Draft:
+    """A rule that somebody wants."""
+
+    partner_id: UUID | None = None
+    ending: str = ""
+    place: str = ""
+    type: str = ""
+    days: int
+    basis: str
+    is_duty: bool = False
 
 
 class Case:

@@ -1,7 +1,6 @@
 """Retention rules: who keeps what for how long, and why; a change supersedes, and nothing is overwritten."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from uuid import UUID
 
 from sqlalchemy import func, select
@@ -14,7 +13,7 @@ from backoffice.errors import Conflict, Invalid
 from backoffice.models.base import Prefix, public_id
 from backoffice.models.documents import DocumentType
 from backoffice.models.partners import Partner
-from backoffice.models.retention_rules import REGIONS, Ending, RetentionRule
+from backoffice.models.retention_rules import REGIONS, Draft, Ending, RetentionRule
 from backoffice.services import audit
 from backoffice.services.access import Actor, ActorType, Permission, found
 
@@ -25,19 +24,6 @@ MOST_DAYS = 36_500
 MOST_RULES = 500
 MAX_BASIS = 200
 COUNTRY_LETTERS = 3
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Draft:
-    """A rule that somebody wants."""
-
-    partner_id: UUID | None = None
-    ending: str = ""
-    place: str = ""
-    type: str = ""
-    days: int
-    basis: str
-    is_duty: bool = False
 
 
 async def listed(session: AsyncSession, actor: Actor, *, with_ended: bool = False) -> Sequence[RetentionRule]:
@@ -63,7 +49,7 @@ async def set_rule(session: AsyncSession, actor: Actor, draft: Draft, *, before:
     else changed the rule or added one for the same documents meanwhile.
     """
     actor.require(Permission.RETENTION_WRITE)
-    draft = await _checked(session, draft)
+    draft = await checked(session, draft)
     await _queue(session)
     old = await _standing(session, before) if before else None
     same = select(RetentionRule).where(
@@ -123,8 +109,11 @@ def _refuse_same(old: RetentionRule, draft: Draft) -> None:
         raise Conflict("Nothing differs from the rule that is in force.", code="nothing_changed")
 
 
-async def _checked(session: AsyncSession, draft: Draft) -> Draft:
-    """Tidy a draft, and refuse what cannot be counted by."""
+async def checked(session: AsyncSession, draft: Draft) -> Draft:
+    """Tidy a draft, and refuse what cannot be counted by.
+
+    Raises Invalid, and NotFound for a partner that is not there.
+    """
     place, basis = draft.place.strip().upper(), " ".join(draft.basis.split())
     if not 1 <= draft.days <= MOST_DAYS:
         raise Invalid(f"From 1 to {MOST_DAYS} days.", code="out_of_range", pointer="/days")

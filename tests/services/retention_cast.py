@@ -8,6 +8,7 @@ from backoffice.jobs import retention as jobs
 from backoffice.models.base import Prefix, public_id
 from backoffice.models.documents import DocumentStatus
 from backoffice.models.members import Role
+from backoffice.models.retention_rules import Draft
 from backoffice.services import documents, legal_holds, purges, redactions, retention_rules
 from tests.api.world import rows
 from tests.services.review_cast import SYSTEM, make_cast, member, submitted
@@ -40,7 +41,7 @@ async def operator(cast=None):
 async def set_rule(actor, *, before=None, **fields):
     fields = {"days": 30, "basis": "Contract §4"} | fields
     async with transaction(actor.tenancy) as session:
-        return await retention_rules.set_rule(session, actor, retention_rules.Draft(**fields), before=before)
+        return await retention_rules.set_rule(session, actor, Draft(**fields), before=before)
 
 
 async def place(actor, subject, **fields):
