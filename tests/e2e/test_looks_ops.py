@@ -192,7 +192,7 @@ def test_retention_shows_what_goes_before_a_rule_is_in_force_and_holds_are_place
         page.set_viewport_size(WIDE)
         before = page.get_by_test_id("rule-row").count()
         page.get_by_test_id("rule-new").click()
-        page.locator("#partner").select_option(label="rival")
+        page.locator("#partner").select_option(index=1)
         page.locator("#ending").select_option("canceled")
         page.locator("#days").fill("none")
         page.locator("#basis").fill("Contract of 2026, §4")
