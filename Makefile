@@ -37,6 +37,14 @@ bench: install-test ## Measured ratios against bare alternatives, in one run
 	@sh scripts/bench_tools.sh
 	@$(BIN)/python -m bench
 
+.PHONY: security
+security: install-test ## bandit, semgrep, sqlmap, schemathesis, and the tests of every row of docs/compliance/controls.md
+	@sh scripts/browser.sh
+	@sh scripts/scanners.sh
+	@$(BIN)/python -m tests.security.scan
+	@$(BIN)/python -m tests.security.sqlmap_walk
+	@$(BIN)/python -m pytest -n 2 -rfER --controls
+
 .PHONY: fuzz
 fuzz: install-test ## Throw anything at the parsers and the gate (FUZZ_SECONDS=60, FUZZ_SEED=… repeats a run)
 	@FUZZ_SECONDS=$${FUZZ_SECONDS:-60} $(BIN)/python -W error -m tests.fuzz

@@ -360,6 +360,43 @@ def keys_create() -> None:
     typer.echo(kms.create_key_file())
 
 
+@keys.command("list")
+def keys_list() -> None:
+    """Name the keys that encrypt, the newest last, and how much each of them still opens."""
+    from backoffice.commands import key_rotations
+
+    asyncio.run(key_rotations.show())
+
+
+@keys.command("rotate")
+def keys_rotate() -> None:
+    """Add a new key and wrap everything by it, while the product runs; what is stopped goes on by itself."""
+    from backoffice.commands import key_rotations
+
+    asyncio.run(key_rotations.rotate())
+
+
+@keys.command("rewrap")
+def keys_rewrap() -> None:
+    """Wrap by the newest key what an older one still wraps: after a move to other keys, or at once."""
+    from backoffice.commands import key_rotations
+
+    asyncio.run(key_rotations.rewrap())
+
+
+@keys.command("retire")
+def keys_retire(
+    key_id: Annotated[str, typer.Argument(help="As `keys list` names it.")],
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+) -> None:
+    """Take an old key out of the key file for good: old copies of the database open no more by it."""
+    from backoffice.commands import key_rotations
+
+    if not yes:
+        typer.confirm(f"What only {key_id} opens, in copies of the database too, is lost for ever. Go on?", abort=True)
+    asyncio.run(key_rotations.retire(key_id))
+
+
 KeptCheckpoint = typer.Option("--checkpoint", help="A checkpoint that you kept, as text or as the API serves it.")
 
 

@@ -57,6 +57,7 @@ class Settings(BaseSettings):
     public_url: str = ""
     secret_key: SecretStr | None = None
     kek_url: str = ""
+    kek_previous_url: str = ""
     smtp_url: SecretStr | None = None
     sentry_dsn: SecretStr | None = None
     metrics_token: SecretStr | None = None

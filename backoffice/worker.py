@@ -19,6 +19,7 @@ from backoffice.jobs import (
     audit,
     billing,
     bulk_actions,
+    data_keys,
     day_counts,
     decisions,
     documents,
@@ -93,6 +94,7 @@ JOBS: Mapping[str, JobFunction] = {
     "policy.enqueue_lost": policies.enqueue_lost,
     "sample.draw": samples.draw,
     "audit.publish": audit.publish,
+    "data_key.rewrap": data_keys.rewrap,
 }
 ATTEMPTS: Mapping[str, int] = {
     "notice.mail": 20,
@@ -137,6 +139,7 @@ SCHEDULE = (
     ("* * * * *", "check.enqueue_lost"),
     ("* * * * * */30", "sample.draw"),
     ("* * * * *", "audit.publish"),
+    ("* * * * *", "data_key.rewrap"),
     ("*/10 * * * *", "api_key.tell_expiring"),
     ("17 * * * *", "api_request.purge"),
     ("*/10 * * * *", "idempotency_record.purge"),

@@ -19,6 +19,7 @@ from bench import (
     audit_verify,
     dashboard_push,
     key_check,
+    key_rotation,
     lighthouse,
     list_documents,
     list_views,
@@ -43,6 +44,7 @@ PARTS = (
     accuracy,
     audit_append,
     audit_verify,
+    key_rotation,
 )
 REPORT = Path(__file__).resolve().parents[1] / "docs" / "benchmarks.md"
 HEAD = """# What was measured

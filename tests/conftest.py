@@ -11,6 +11,7 @@ from hypothesis import HealthCheck, settings
 from xdist.remote import Producer
 from xdist.scheduler import LoadScopeScheduling
 
+from tests import controls
 from tests.servers import Servers, start_servers
 from tests.web_process import Web
 
@@ -26,6 +27,18 @@ class ByFile(LoadScopeScheduling):
 
     def _split_scope(self, nodeid: str) -> str:
         return BROWSER if nodeid.startswith(BROWSER) else nodeid.partition("::")[0]
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add the choice of tests by the rows of docs/compliance/controls.md."""
+    parser.addoption(
+        "--controls", nargs="?", const=controls.ALL, help="only the tests of these rows (60,62), or of all"
+    )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    if asked := config.getoption("--controls"):
+        config.pluginmanager.register(controls.Controls(asked))
 
 
 @pytest.hookimpl(optionalhook=True)

@@ -7,11 +7,14 @@ import json
 import os
 import secrets
 import tempfile
+from collections.abc import Generator
+from datetime import datetime
 from pathlib import Path
 from typing import TypedDict
 
 from backoffice import clock
 from backoffice.adapters.cipher import KEY_BYTES, new_key
+from backoffice.errors import Conflict, NotFound
 from backoffice.settings import SettingsError
 
 FOR_OTHERS = 0o077
@@ -58,12 +61,46 @@ class KeyFile:
 
     def add_key(self) -> str:
         """Add a fresh newest key (rotation) and answer its id; the old ones stay to unwrap."""
+        with self._alone():
+            entry = _entry()
+            self._write([*_entries(self._path), entry])
+        return entry["id"]
+
+    def ids(self) -> list[str]:
+        """Name all keys, the newest last."""
+        self._refresh()
+        return list(self._keys)
+
+    def successor_of(self, key_id: str) -> datetime | None:
+        """Say when a key was replaced; None for the newest and for one that is not there."""
+        entries = _entries(self._path)
+        places = [place for place, entry in enumerate(entries) if entry["id"] == key_id]
+        after = entries[places[0] + 1 :] if places else []
+        return datetime.fromisoformat(after[0]["created_at"]) if after else None
+
+    def drop_key(self, key_id: str) -> None:
+        """Take an old key out of the file for good: what it wrapped, in old backups too, opens never again.
+
+        Raises NotFound when it is not there, Conflict for the newest, which wraps.
+        """
+        with self._alone():
+            kept = [entry for entry in _entries(self._path) if entry["id"] != key_id]
+            before = _entries(self._path)
+            if len(kept) == len(before):
+                raise NotFound(f"There is no key {key_id} in {self._path}.")
+            if before[-1]["id"] == key_id:
+                raise Conflict("This is the key that wraps now. Add a new one first.", code="key_in_use")
+            self._write(kept)
+
+    @contextlib.contextmanager
+    def _alone(self) -> Generator[None]:
         with (self._path.parent / f".{self._path.name}.lock").open("w") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
-            entry = _entry()
-            _draft(self._path, [*_entries(self._path), entry]).rename(self._path)
-            _sync_folder(self._path.parent)
-        return entry["id"]
+            yield
+
+    def _write(self, entries: list[Entry]) -> None:
+        _draft(self._path, entries).rename(self._path)
+        _sync_folder(self._path.parent)
 
     def _refresh(self) -> None:
         try:

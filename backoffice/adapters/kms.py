@@ -30,8 +30,8 @@ class KeyEncryption(Protocol):
         """Decrypt a data key; Tampered when it or its context is not what was wrapped."""
         ...
 
-    def is_current(self, wrapped: bytes) -> bool:
-        """Tell whether the newest key wrapped it, or rotation should wrap it again."""
+    def newest_id(self) -> str:
+        """Name the key that wraps now; what another one wrapped is for rotation to wrap again."""
         ...
 
 
@@ -44,7 +44,7 @@ class LocalKeyFile:
     async def wrap(self, dek: bytes, context: Mapping[str, str]) -> bytes:
         """Encrypt a data key under the newest key."""
         key_id, key = self._keys.newest()
-        head = FORMAT + bytes([len(key_id)]) + key_id.encode()
+        head = head_of(key_id)
         return head + seal(key, dek, head + _canonical(context))
 
     async def unwrap(self, wrapped: bytes, context: Mapping[str, str]) -> bytes:
@@ -55,9 +55,9 @@ class LocalKeyFile:
             raise Unavailable(f"The key {key_id} is not in the key file.", code="key_missing")
         return open_(key, box, head + _canonical(context))
 
-    def is_current(self, wrapped: bytes) -> bool:
-        """Tell whether the newest key wrapped it."""
-        return _split(wrapped)[0] == self._keys.newest()[0]
+    def newest_id(self) -> str:
+        """Name the newest key of the file."""
+        return self._keys.newest()[0]
 
 
 class AwsKms:
@@ -79,9 +79,9 @@ class AwsKms:
         answer = await self._call(call, CiphertextBlob=wrapped, EncryptionContext=dict(context))
         return answer["Plaintext"]
 
-    def is_current(self, wrapped: bytes) -> bool:
-        """Answer yes: KMS keeps the old versions of a key itself."""
-        return bool(wrapped)
+    def newest_id(self) -> str:
+        """Name the KMS key; its versions are KMS's own matter."""
+        return f"aws-kms:{self._key_id}"
 
     async def _call(self, function: aws.Call, **arguments: object) -> dict[str, bytes]:
         try:
@@ -94,14 +94,51 @@ class AwsKms:
             raise Unavailable("The key service does not know our key.", code="key_missing") from error
 
 
+class Succession:
+    """Wraps under the new keys and unwraps what the previous ones wrapped, until rotation has moved everything."""
+
+    def __init__(self, new: KeyEncryption, previous: KeyEncryption) -> None:
+        self._new = new
+        self._previous = previous
+
+    async def wrap(self, dek: bytes, context: Mapping[str, str]) -> bytes:
+        """Encrypt a data key under the new keys."""
+        return await self._new.wrap(dek, context)
+
+    async def unwrap(self, wrapped: bytes, context: Mapping[str, str]) -> bytes:
+        """Decrypt a data key by the new keys, or else by the previous ones.
+
+        What neither opens raises what the new keys say: the previous ones are the exception. A key service that is
+        away is no reason to ask another.
+        """
+        try:
+            return await self._new.unwrap(wrapped, context)
+        except (Tampered, Unavailable) as error:
+            if isinstance(error, Unavailable) and error.code != "key_missing":
+                raise
+            try:
+                return await self._previous.unwrap(wrapped, context)
+            except Tampered:
+                raise error from None
+
+    def newest_id(self) -> str:
+        """Name the new key."""
+        return self._new.newest_id()
+
+
 def key_encryption() -> KeyEncryption:
     """Answer the key encryption of `BACKOFFICE_KEK_URL`: `aws-kms://<key id or alias>?region=…` or a key file's path.
+
+    With `BACKOFFICE_KEK_PREVIOUS_URL` what that one wrapped still opens.
 
     Without the setting it is a key file in the data folder. Only demo mode makes one by itself: elsewhere a missing
     one means lost keys, not new ones. Raises SettingsError when it cannot be used.
     """
     configured = settings()
-    return _opened(_address(), may_create=configured.demo and not configured.kek_url)
+    current = _opened(_address(), may_create=configured.demo and not configured.kek_url)
+    if not configured.kek_previous_url:
+        return current
+    return Succession(current, _opened(configured.kek_previous_url, may_create=False))
 
 
 def create_key_file() -> Path:
@@ -109,14 +146,24 @@ def create_key_file() -> Path:
 
     Raises SettingsError when keys are elsewhere, Conflict when the file is there already.
     """
-    parts = urlsplit(_address())
-    if parts.scheme not in FILE_SCHEMES:
+    path = _file()
+    if path is None:
         raise SettingsError("BACKOFFICE_KEK_URL names no key file, so there is none to make.")
-    path = Path(unquote(parts.path))
     if path.exists():
         raise Conflict(f"There is a key file already: {path}.", code="key_file_exists")
     KeyFile.create(path)
     return path
+
+
+def key_file() -> KeyFile | None:
+    """Open the key file of this installation; None when its keys are in a key service, which turns them itself."""
+    path = _file()
+    return KeyFile(path) if path else None
+
+
+def _file() -> Path | None:
+    parts = urlsplit(_address())
+    return Path(unquote(parts.path)) if parts.scheme in FILE_SCHEMES else None
 
 
 def _address() -> str:
@@ -134,6 +181,11 @@ def _opened(url: str, *, may_create: bool) -> KeyEncryption:
         raise SettingsError("BACKOFFICE_KEK_URL must be aws-kms://<key> or the path of a key file.")
     path = Path(unquote(parts.path))
     return LocalKeyFile(KeyFile.create(path) if may_create else KeyFile(path))
+
+
+def head_of(key_id: str) -> bytes:
+    """Write how everything begins that a key of a key file wrapped."""
+    return FORMAT + bytes([len(key_id)]) + key_id.encode()
 
 
 def _canonical(context: Mapping[str, str]) -> bytes:

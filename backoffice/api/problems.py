@@ -69,6 +69,7 @@ TITLES: dict[str, tuple[int, str]] = {
     "duplicate_field": (422, "A field was sent twice"),
     "invalid_encoding": (422, "Text is not UTF-8"),
     "control_characters": (422, "Text holds control characters"),
+    "card_number": (422, "Text holds the number of a payment card"),
     "invalid_json": (422, "JSON cannot be read"),
     "invalid_type": (422, "A value has the wrong type"),
     "invalid_value": (422, "A value is wrong"),

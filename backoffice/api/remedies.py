@@ -155,6 +155,10 @@ REMEDIES: dict[str, Remedy] = {
     "control_characters": R(
         "Text holds characters that nobody can see.", "Strip control characters before you send it."
     ),
+    "card_number": R(
+        "A text holds what looks like the number of a payment card. They are not kept here.",
+        "Leave it out, or send the last four digits. The number of a document belongs in `document_number`.",
+    ),
     "invalid_json": R(
         "The text is not JSON, has a name twice, or holds NaN or Infinity.",
         "Write it with a JSON library and look at the place that `errors` names.",

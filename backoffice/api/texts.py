@@ -12,12 +12,14 @@ import iso3166
 from backoffice.api.problems import pointer
 from backoffice.errors import Invalid, NotFound
 from backoffice.models.base import Prefix, parse_public_id
+from backoffice.models.card_numbers import refuse_card_number
 
 MAX_JSON_BYTES = 16 * 1024
 MAX_DEPTH = 8
 MAX_TEXT = 200
 CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
 COUNTRIES = frozenset(country.alpha3 for country in iso3166.countries)
+DOCUMENT_NUMBER = "/document_number"
 THINGS = {
     Prefix.DOCUMENT: "document",
     Prefix.APPLICANT: "applicant",
@@ -81,13 +83,15 @@ def read_text(value: str, place: str, *, longest: int = MAX_TEXT) -> str:
         raise Invalid(f"At most {longest} characters.", code="too_long", pointer=place)
     if not value.strip():
         raise Invalid("This must not be empty.", code="invalid_value", pointer=place)
+    refuse_card_number(value, place)
     return value
 
 
 def read_object(text: str, place: str) -> dict[str, Any]:
     """Read a JSON object strictly: no duplicate names, no NaN, no control characters, at most eight levels.
 
-    Raises Invalid with the code `invalid_json`, or the place and code of what is wrong inside.
+    Raises Invalid with the code `invalid_json`, or the place and code of what is wrong inside; a payment card's number
+    is wrong everywhere but as the number of a document, which may look like one.
     """
     try:
         value = json.loads(text, object_pairs_hook=_once, parse_constant=_no_constant)
@@ -122,5 +126,7 @@ def _check(value: Any, place: str, depth: int) -> None:  # noqa: ANN401 any JSON
             _check(inner, f"{place}/{index}", depth + 1)
     elif isinstance(value, str) and has_controls(value):
         raise Invalid("This text holds control characters.", code="control_characters", pointer=place)
+    elif isinstance(value, (str, int)) and not isinstance(value, bool) and not place.endswith(DOCUMENT_NUMBER):
+        refuse_card_number(str(value), place)
     elif isinstance(value, float) and not math.isfinite(value):
         raise Invalid("This number is too large.", code="out_of_range", pointer=place)

@@ -33,9 +33,11 @@ class DataKey(NamedTable, table=True):
     """The data key of one applicant, wrapped by a key-encryption key; losing this row is erasure."""
 
     __tablename__ = "data_keys"
-    __table_args__ = (tenant_key("applicant_id", "applicants"),)
+    __table_args__ = (tenant_key("applicant_id", "applicants"), Index("ix_data_keys_wrapped_by", "wrapped_by"))
 
     applicant_id: UUID = Field(primary_key=True)
     partner_id: UUID = Field(foreign_key="partners.id")
     wrapped: bytes
+    wrapped_by: str = ""
+    """Which key-encryption key did it; empty is older than this column, by a key service."""
     created_at: datetime = timestamp(default_now=True)

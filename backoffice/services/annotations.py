@@ -18,6 +18,7 @@ from backoffice.clock import now
 from backoffice.errors import Conflict, Invalid, NotAllowed
 from backoffice.models.annotations import Annotation
 from backoffice.models.base import Prefix, public_id
+from backoffice.models.card_numbers import refuse_card_number
 from backoffice.models.documents import Document, File, Rendition, RenditionKind
 from backoffice.models.members import Member
 from backoffice.models.review_tasks import ReviewTask, TaskStatus
@@ -117,6 +118,7 @@ async def change(  # noqa: PLR0913 a mark is explained by a note and a reason
     note = note.strip()
     if len(note) > MAX_NOTE:
         raise Invalid(f"The note is longer than {MAX_NOTE} characters.", code="note_too_long", pointer="/note")
+    refuse_card_number(note, "/note")
     if reason and reason not in {one.code for one in await reasons.catalogue(session, actor)}:
         raise Invalid(f"{reason[:40]!r} is not a reason that can be given.", code="reason_unknown", pointer="/reason")
     document = await session.get_one(Document, task.document_id)

@@ -37,6 +37,9 @@ order by transaction_id, sequence limit %s"""
 """Below the horizon every transaction has ended, so that nothing can appear behind the cursor (decision 0008).
 
 What somebody deleted and wrote again under its old id is passed over: it may not stop the sealer."""
+WAITS = """
+select created_at from audit_entries where (transaction_id, sequence) > (%s, %s)
+order by transaction_id, sequence limit 1"""
 KEEP_LEAVES = """
 insert into audit_leaves (index, entry_id, leaf)
 select * from unnest(%s::bigint[], %s::uuid[], %s::bytea[])"""
@@ -66,6 +69,15 @@ async def newest(session: AsyncSession) -> AuditCheckpoint | None:
     """Find the head of the log."""
     statement = select(AuditCheckpoint).order_by(col(AuditCheckpoint.size).desc()).limit(1)
     return (await session.execute(statement)).scalar_one_or_none()
+
+
+async def lag(session: AsyncSession, actor: Actor) -> float:
+    """Say for how many seconds the oldest entry has waited to be sealed; 0 when none waits."""
+    actor.require(Permission.JOBS_READ)
+    last = await newest(session)
+    cursor = (last.last_transaction, last.last_sequence) if last else (0, 0)
+    found = await execute(session, WAITS, cursor)
+    return max(0.0, (clock.now() - found[0][0]).total_seconds()) if found else 0.0
 
 
 async def _append(session: AsyncSession, frontier: Frontier, rows: Sequence[Row]) -> None:

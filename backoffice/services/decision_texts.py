@@ -6,6 +6,7 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from backoffice.errors import Invalid
+from backoffice.models.card_numbers import refuse_card_number
 from backoffice.models.documents import Document
 from backoffice.models.review_tasks import Decision, Outcome, ReviewTask
 from backoffice.services import documents, vault
@@ -17,18 +18,20 @@ MAX_NOTE, MAX_MESSAGE = 4_000, 1_000
 
 
 def refuse_note(note: str | None) -> None:
-    """Raise Invalid for an overlong note."""
+    """Raise Invalid for an overlong note, and for one with the number of a payment card."""
     if note and len(note) > MAX_NOTE:
         raise Invalid(f"The note is longer than {MAX_NOTE} characters.", code="note_too_long", pointer="/note")
+    refuse_card_number(note, "/note")
 
 
 def refuse_message(outcome: Outcome, message: str | None) -> None:
-    """Raise Invalid for an overlong message, and for one with an approval."""
+    """Raise Invalid for an overlong message, one with an approval, and one with the number of a payment card."""
     if message and len(message) > MAX_MESSAGE:
         words = f"The message to the applicant is longer than {MAX_MESSAGE:,} characters."
         raise Invalid(words, code="message_too_long", pointer="/message")
     if (message or "").strip() and outcome == Outcome.APPROVED:
         raise Invalid("An approval carries no message.", code="message_not_allowed", pointer="/message")
+    refuse_card_number(message, "/message")
 
 
 async def sealed(

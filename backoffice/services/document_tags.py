@@ -14,6 +14,7 @@ from sqlmodel import col
 
 from backoffice.adapters import live
 from backoffice.errors import Conflict, Invalid
+from backoffice.models.card_numbers import refuse_card_number
 from backoffice.models.document_tags import LONGEST_TAG, MOST_TAGS, DocumentTag
 from backoffice.models.documents import Document, DocumentStatus
 from backoffice.services import audit, documents
@@ -65,6 +66,7 @@ def checked(words: str) -> str:
             code="invalid_tag",
             pointer="/tag",
         )
+    refuse_card_number(tag, "/tag")
     return tag
 
 

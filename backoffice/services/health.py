@@ -14,16 +14,18 @@ from backoffice.adapters import beats, job_queue, live, storage
 from backoffice.adapters.beats import Beat
 from backoffice.db import Tenancy, transaction
 from backoffice.models.health_counts import Part, PartStatus
-from backoffice.services import delivery_metrics, engines
+from backoffice.services import audit_seals, delivery_metrics, engines, key_rotations
 from backoffice.services.access import Actor, Permission
 
 log = getLogger(__name__)
 BUDGET_SECONDS = 1.0
 LATE_SECONDS = 60.0
 """From here on what is due counts as late."""
-COUNTED = frozenset({"Job queue", "Webhooks", "Engines"})
+COUNTED = frozenset({"Job queue", "Webhooks", "Engines", "Encryption keys"})
 """Parts whose figures are counted from rows."""
 MOST_BROKEN = 0.05
+UNSEALED_SECONDS = 30.0
+"""From here on the audit trail is not safe."""
 Said = tuple[PartStatus, str]
 OK, DEGRADED, DOWN = PartStatus.OK, PartStatus.DEGRADED, PartStatus.DOWN
 
@@ -39,6 +41,8 @@ async def parts(actor: Actor) -> list[Part]:
         "Job queue": _jobs,
         "Webhooks": _webhooks,
         "Engines": lambda: _engines(actor),
+        "Audit seal": lambda: _seal(actor),
+        "Encryption keys": lambda: _keys(actor),
     }
     return list(await asyncio.gather(*(_part(name, ask) for name, ask in asked.items())))
 
@@ -119,3 +123,21 @@ async def _engines(actor: Actor) -> Said:
         return OK, "no document in the last day"
     said = f"{ran:,} newest checks, {broken / ran * 100:.1f} % could not run"
     return DEGRADED if broken > ran * MOST_BROKEN else OK, said
+
+
+async def _seal(actor: Actor) -> Said:
+    async with transaction(Tenancy.everyone()) as session:
+        head, waits = await audit_seals.newest(session), await audit_seals.lag(session, actor)
+    size = f"{head.size:,} entries sealed" if head else "nothing sealed yet"
+    if waits > UNSEALED_SECONDS:
+        return DOWN, f"{size}; what was written {waits:,.0f} s ago is not: no sealer works"
+    return OK, size
+
+
+async def _keys(actor: Actor) -> Said:
+    async with transaction(Tenancy.everyone()) as session:
+        now = await key_rotations.standing(session, actor)
+    if now.left:
+        done = now.total - now.left
+        return DEGRADED, f"{done:,} of {now.total:,} data keys are under {now.newest}; the others follow"
+    return OK, f"{now.newest} wraps {now.total:,} data keys"

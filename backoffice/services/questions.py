@@ -13,6 +13,7 @@ from backoffice.clock import now
 from backoffice.errors import Conflict, Invalid
 from backoffice.i18n import N_, gettext
 from backoffice.models.base import Prefix, new_id, public_id
+from backoffice.models.card_numbers import refuse_card_number
 from backoffice.models.documents import Document
 from backoffice.models.members import Member, Role
 from backoffice.models.partners import Partner
@@ -103,6 +104,7 @@ def _checked(text: str, pointer: str) -> str:
     text = text.strip()
     if letters(text) < MIN_TEXT or len(text) > MAX_TEXT:
         raise Invalid(f"Write {MIN_TEXT} to {MAX_TEXT:,} characters.", code="text_length", pointer=pointer)
+    refuse_card_number(text, pointer)
     return text
 
 

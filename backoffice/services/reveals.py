@@ -16,6 +16,7 @@ from sqlmodel import col
 from backoffice.adapters import live
 from backoffice.clock import present
 from backoffice.errors import Invalid, NotAllowed, NotFound
+from backoffice.models.card_numbers import refuse_card_number
 from backoffice.models.reveals import LASTS, MAX_NOTE, MIN_NOTE, Purpose, Reveal
 from backoffice.services import audit, documents
 from backoffice.services.access import Actor, ActorType, Permission
@@ -66,6 +67,7 @@ def _check(purpose: str, note: str) -> None:
         raise Invalid(f"A note has at most {MAX_NOTE} characters.", code="too_long", pointer="/note")
     if purpose == Purpose.OTHER and len(note) < MIN_NOTE:
         raise Invalid(f"Write in at least {MIN_NOTE} characters what for.", code="note_needed", pointer="/note")
+    refuse_card_number(note, "/note")
 
 
 async def until(session: AsyncSession, actor: Actor, document_id: UUID) -> datetime | None:

@@ -13,15 +13,20 @@ from backoffice.errors import NotFound
 from backoffice.models.applicants import DataKey
 
 
-def _context(partner_id: UUID, applicant_id: UUID) -> dict[str, str]:
+def context(partner_id: UUID, applicant_id: UUID) -> dict[str, str]:
+    """Say what the data key of an applicant is bound to."""
     return {"partner_id": str(partner_id), "applicant_id": str(applicant_id)}
 
 
 async def make_key(partner_id: UUID, applicant_id: UUID) -> tuple[bytes, DataKey]:
     """Make a data key in the clear and its wrapped row, outside of any transaction: wrapping may ask a distant KMS."""
     key = cipher.new_key()
-    wrapped = await kms.key_encryption().wrap(key, _context(partner_id, applicant_id))
-    return key, DataKey(applicant_id=applicant_id, partner_id=partner_id, wrapped=wrapped)
+    keys = kms.key_encryption()
+    wrapped_by = (
+        keys.newest_id()
+    )  # asked first: a key that comes in between costs one more wrapping, and no key is lost
+    wrapped = await keys.wrap(key, context(partner_id, applicant_id))
+    return key, DataKey(applicant_id=applicant_id, partner_id=partner_id, wrapped=wrapped, wrapped_by=wrapped_by)
 
 
 async def create_key(session: AsyncSession, partner_id: UUID, applicant_id: UUID) -> bytes:
@@ -37,7 +42,7 @@ async def data_keys(session: AsyncSession, applicant_ids: set[UUID]) -> dict[UUI
     rows = await session.execute(select(DataKey).where(col(DataKey.applicant_id).in_(applicant_ids)))
     keys = kms.key_encryption()
     return {
-        row.applicant_id: await keys.unwrap(row.wrapped, _context(row.partner_id, row.applicant_id))
+        row.applicant_id: await keys.unwrap(row.wrapped, context(row.partner_id, row.applicant_id))
         for row in rows.scalars()
     }
 

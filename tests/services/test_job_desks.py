@@ -117,7 +117,17 @@ async def test_every_part_answers_for_itself(monkeypatch):
     monkeypatch.setattr(live, "ANSWER_SECONDS", 30.0)
     await live.command("DEL", beats.KEY)
     found = {one.name: one for one in await health.parts(actor_of(await make_person(Role.OPERATOR)))}
-    assert set(found) == {"PostgreSQL", "Valkey", "Storage", "Workers", "Job queue", "Webhooks", "Engines"}
+    assert set(found) == {
+        "PostgreSQL",
+        "Valkey",
+        "Storage",
+        "Workers",
+        "Job queue",
+        "Webhooks",
+        "Engines",
+        "Audit seal",
+        "Encryption keys",
+    }
     assert {found[name].status for name in ("PostgreSQL", "Valkey", "Storage")} == {PartStatus.OK}
     assert re.fullmatch(r"answers, [\d.]+[KMG] in use", found["Valkey"].detail)
     assert "connections" in found["PostgreSQL"].detail

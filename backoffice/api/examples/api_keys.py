@@ -81,6 +81,7 @@ BODY = (
     "request_too_large",
     "invalid_encoding",
     "control_characters",
+    "card_number",
     "invalid_json",
     "invalid_type",
     "too_long",

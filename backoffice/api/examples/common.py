@@ -19,6 +19,7 @@ JSON_BODY = (
     "invalid_value",
     "unknown_field",
     "control_characters",
+    "card_number",
     "too_long",
     "out_of_range",
 )

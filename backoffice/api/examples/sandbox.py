@@ -14,6 +14,7 @@ BODY = (
     "invalid_json",
     "invalid_encoding",
     "control_characters",
+    "card_number",
     "too_long",
 )
 ADVANCE: dict[str, Any] = {"seconds": 14_400}
