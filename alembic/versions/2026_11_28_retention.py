@@ -6,7 +6,7 @@ from alembic import op
 from sqlalchemy.dialects import postgresql
 
 revision = "retention"
-down_revision = "audit_seal"
+down_revision = "key_rotation"
 branch_labels = None
 depends_on = None
 
