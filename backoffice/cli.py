@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from backoffice.commands.retention_options import hold, retention
 from backoffice.models.members import Role
 from backoffice.models.partners import Plan
 
@@ -27,6 +28,8 @@ keys = typer.Typer(no_args_is_help=True, help="The keys that encrypt what is sto
 app.add_typer(keys, name="keys")
 jobs = typer.Typer(no_args_is_help=True, help="Jobs: what runs later, and what failed.")
 app.add_typer(jobs, name="jobs")
+app.add_typer(retention, name="retention")
+app.add_typer(hold, name="hold")
 audit = typer.Typer(no_args_is_help=True, help="The sealed audit log: export it, and check an export anywhere.")
 app.add_typer(audit, name="audit")
 

@@ -18,6 +18,7 @@ from backoffice.pages.ops.partner import partner
 from backoffice.pages.ops.partners import partners
 from backoffice.pages.ops.policies import policies
 from backoffice.pages.ops.policy import policy
+from backoffice.pages.ops.retention import retention
 from backoffice.pages.ops.roles import roles
 from backoffice.pages.ops.sla import sla
 from backoffice.pages.ops.users import users
@@ -63,6 +64,8 @@ from backoffice.state.ops.partner_acts import PartnerActsState
 from backoffice.state.ops.partners import PartnersState
 from backoffice.state.ops.policies import PoliciesState
 from backoffice.state.ops.policy import PolicyState
+from backoffice.state.ops.retention import RetentionState
+from backoffice.state.ops.retention_acts import RetentionActsState
 from backoffice.state.ops.roles import RolesState
 from backoffice.state.ops.sla import SlaState
 from backoffice.state.ops.user_acts import UserActsState
@@ -156,6 +159,7 @@ EVERYBODY = with_permissions(Permission.PARTNERS_READ, Permission.MEMBERS_READ)
 MACHINES = with_permissions(Permission.JOBS_READ)
 WATCHERS = Audience(permissions=frozenset({Permission.AUDIT_READ}), roles=frozenset(Role) - PARTNER_ROLES)
 RULES = with_permissions(Permission.POLICIES_READ)
+KEEPING = with_permissions(Permission.RETENTION_READ)
 QUEUES = with_permissions(Permission.QUEUE_READ)
 LEADS = with_permissions(Permission.QUEUE_MANAGE)
 DECIDES = with_permissions(Permission.DOCUMENTS_DECIDE)
@@ -174,6 +178,7 @@ DOCUMENT_OPENS = [DocumentState.open, QuestionsState.open, TaggingState.open, Ev
 DESK = [WorkState.open, MarksState.open, CompareState.open]
 QUEUE_OPENS = [QueueState.open, AssigningState.open, BulkState.open, AlertState.listen]
 LOG_OPENS = [LogState.open, SealingState.open]
+RETENTION_OPENS = [RetentionState.open, RetentionActsState.close]
 ALERT_OPENS = [AlertsState.open, AlertRulesState.open, AlertRhythmsState.open]
 ROUTES = (
     Route("/login", "Sign in", leave, PUBLIC),
@@ -220,6 +225,7 @@ ROUTES = (
     Route("/ops/audit", "Audit log", audit_log, WATCHERS, LOG_OPENS, "ops"),
     Route("/ops/audit/[event]", "Audit log", audit_log, WATCHERS, LOG_OPENS, "ops"),
     Route("/ops/sla", "SLA", sla, RULES, SlaState.open, "ops"),
+    Route("/ops/retention", "Retention", retention, KEEPING, RETENTION_OPENS, "ops"),
 )
 PRODUCT = "Partner Backoffice"
 

@@ -4,23 +4,27 @@ from uuid import UUID
 
 from backoffice import clock
 from backoffice.db import transaction
-from backoffice.services import erasure_ledger, erasures
+from backoffice.services import erasure_ledger, erasures, redactions
 from backoffice.services.access import Actor
 
 ACTOR = Actor.system(name="erasures")
 
 
 async def erase(request_id: str) -> None:
-    """Erase one applicant; it may die anywhere and run again, or twice at once, and is done once."""
+    """Erase one applicant, unless a hold keeps them; it may die anywhere and run again, and is done once."""
+    await _erase(request_id, despite_holds=False)
+
+
+async def _erase(request_id: str, *, despite_holds: bool) -> None:
     key = UUID(request_id)
     async with transaction(ACTOR.tenancy) as session:
         ahead = await erasures.lead(session, ACTOR, key)
     with clock.shifted(ahead):
         async with transaction(ACTOR.tenancy) as session:
-            object_keys = await erasures.begin(session, ACTOR, key)
+            object_keys = await erasures.begin(session, ACTOR, key, despite_holds=despite_holds)
         if object_keys is None:
             return
-        await erasures.delete_objects(object_keys)
+        await redactions.delete_objects(object_keys)
         async with transaction(ACTOR.tenancy) as session:
             await erasure_ledger.write(session, ACTOR, key)
             await erasures.complete(session, ACTOR, key)
@@ -33,7 +37,7 @@ async def erase_returned() -> int:
     for one in back:
         async with transaction(ACTOR.tenancy) as session:
             request_id = await erasure_ledger.request_again(session, ACTOR, one)
-        await erase(str(request_id))
+        await _erase(str(request_id), despite_holds=True)
     return len(back)
 
 

@@ -1,6 +1,6 @@
 """What follows when a partner moves its test clock."""
 
-from backoffice.jobs import expiry, schedule, sla
+from backoffice.jobs import erasures, expiry, retention, schedule, sla
 
 
 async def catch_up() -> None:
@@ -8,3 +8,5 @@ async def catch_up() -> None:
     await expiry.expire_documents()
     await sla.check()
     await schedule.enqueue_unscreened()
+    await retention.purge()
+    await erasures.enqueue_lost()

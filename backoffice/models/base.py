@@ -67,6 +67,8 @@ class Prefix(StrEnum):
     INVOICE = "inv"
     CREDIT = "crd"
     ALERT = "alr"
+    LEGAL_HOLD = "hld"
+    RETENTION_RULE = "ret"
 
 
 def new_id() -> UUID:

@@ -103,6 +103,7 @@ class Document(TenantRow, table=True):
         Index("ix_documents_completed", "partner_id", "livemode", "completed_at"),
         Index("ix_documents_unscreened", "submitted_at", postgresql_where="status in ('submitted', 'processing')"),
         Index("ix_documents_expires", "expires_at", postgresql_where="expires_at is not null"),
+        Index("ix_documents_delete_after", "delete_after", postgresql_where="delete_after is not null"),
         Index("uq_documents_replaces_id", "replaces_id", unique=True, postgresql_where="replaces_id is not null"),
     )
 
@@ -129,6 +130,7 @@ class Document(TenantRow, table=True):
     expires_at: datetime | None = timestamp(nullable=True)
     """When a document that waits for the partner stops waiting."""
     delete_after: datetime | None = timestamp(nullable=True)
+    """When retention takes its personal data; a redacted document still has it until its files are gone."""
     redacted_at: datetime | None = timestamp(nullable=True)
 
     def move_to(self, status: DocumentStatus) -> None:

@@ -13,6 +13,8 @@ class ErasureStatus(StrEnum):
     """Where an erasure stands."""
 
     RECEIVED = "received"
+    ON_HOLD = "on_hold"
+    """It waits: a hold or a duty to keep stands before it, and it goes on by itself after that."""
     PROCESSING = "processing"
     COMPLETED = "completed"
 
@@ -26,6 +28,7 @@ class ErasureRequest(TenantRow, table=True):
         tenant_key("applicant_id", "applicants"),
         Index("uq_erasure_requests_applicant", "applicant_id", unique=True),
         Index("ix_erasure_requests_newest", "partner_id", "livemode", "id"),
+        Index("ix_erasure_requests_held", "partner_id", postgresql_where="status = 'on_hold'"),
     )
 
     livemode: bool
@@ -33,6 +36,10 @@ class ErasureRequest(TenantRow, table=True):
     status: str = ErasureStatus.RECEIVED
     requested_by_type: str = ""
     requested_by_id: UUID | None = None
+    held_until: datetime | None = timestamp(nullable=True)
+    """Until when it waits; None while nobody can say."""
+    hold_basis: str = ""
+    """The law or order that it waits for."""
     completed_at: datetime | None = timestamp(nullable=True)
     receipt: dict[str, object] | None = json_column(nullable=True)
     """What was erased, when, and a signature over it; never what it said."""

@@ -53,6 +53,8 @@ class Permission(StrEnum):
     JOBS_WRITE = "jobs:write"
     POLICIES_READ = "policies:read"
     POLICIES_WRITE = "policies:write"
+    RETENTION_READ = "retention:read"
+    RETENTION_WRITE = "retention:write"
     SYSTEM = "system"
 
 
@@ -151,8 +153,10 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
         P.POLICIES_WRITE,
         P.BILLING_READ,
         P.BILLING_WRITE,
+        P.RETENTION_READ,
+        P.RETENTION_WRITE,
     },
-    Role.AUDITOR: _SEE_ALL | {P.AUDIT_READ, P.POLICIES_READ, P.BILLING_READ},
+    Role.AUDITOR: _SEE_ALL | {P.AUDIT_READ, P.POLICIES_READ, P.BILLING_READ, P.RETENTION_READ},
 }
 GRANTED_BY: dict[Permission, tuple[Role, ...]] = {
     permission: tuple(role for role, permissions in ROLE_PERMISSIONS.items() if permission in permissions)

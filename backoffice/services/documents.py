@@ -18,7 +18,7 @@ from backoffice.models.document_tags import DocumentTag
 from backoffice.models.documents import Check, Document, DocumentStatus, File, Rendition
 from backoffice.models.events import Event
 from backoffice.models.review_tasks import Decision
-from backoffice.services import audit, conflicts, deadlines, events, search_tokens, verifications
+from backoffice.services import audit, conflicts, deadlines, events, retention_dates, search_tokens, verifications
 from backoffice.services.access import Actor, Permission, found
 from backoffice.services.pages import DEFAULT_LIMIT, Page, created_within, read_cursor, walk
 from backoffice.services.rows import visible
@@ -273,6 +273,7 @@ async def move(  # noqa: PLR0913 a move, and what is told with it
     previous = document.status
     document.move_to(status)
     document.expires_at = await deadlines.expiry(session, document)
+    document.delete_after = await retention_dates.delete_after(session, document)
     if previous == DocumentStatus.AWAITING_UPLOAD and status != DocumentStatus.SUBMITTED:
         document.replaces_id = None  # it never came to be, so that another one may replace that document
     await session.flush()

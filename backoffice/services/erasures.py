@@ -6,38 +6,30 @@ part is fenced by the rows it finds, so that a worker may die anywhere and anoth
 
 import hashlib
 import json
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import Text, cast, delete, func, literal, select, update
+from sqlalchemy import ScalarSelect, Text, and_, cast, delete, func, literal, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
-from backoffice.adapters import job_queue, signing
-from backoffice.adapters.storage import storage_for
+from backoffice.adapters import job_queue, live, signing
 from backoffice.clock import now
-from backoffice.models.annotations import Annotation
 from backoffice.models.applicants import Applicant, DataKey
 from backoffice.models.base import Prefix, public_id
-from backoffice.models.copies import Copy
-from backoffice.models.documents import OPEN, Check, Document, DocumentStatus, File, Rendition, Upload
+from backoffice.models.documents import Check, Document, File
 from backoffice.models.erasure_requests import ErasureRequest, ErasureStatus
-from backoffice.models.questions import Question
-from backoffice.models.reopenings import Reopening
-from backoffice.models.review_tasks import Decision, ReviewTask
+from backoffice.models.partners import Partner
+from backoffice.models.retention_rules import end_of, rule_for
+from backoffice.models.review_tasks import Decision
 from backoffice.models.verifications import Verification, VerificationStatus
 from backoffice.services import (
     applicants,
     audit,
-    document_actions,
-    document_tags,
-    documents,
-    evidence_packs,
-    fingerprints,
-    review_tasks,
-    search_tokens,
+    legal_holds,
+    redactions,
+    retention_dates,
     test_clocks,
     verifications,
 )
@@ -83,6 +75,7 @@ async def request(session: AsyncSession, actor: Actor, applicant_id: UUID) -> Er
     )
     session.add(row)
     await session.flush()
+    await _waits(session, row)
     changes: dict[str, object] = {"request_id": public_id(Prefix.ERASURE_REQUEST, row.id)}
     await _record(session, actor, row, "applicant.erasure_requested", changes)
     await _enqueue(session, row.id)
@@ -124,28 +117,57 @@ async def lead(session: AsyncSession, actor: Actor, request_id: UUID) -> timedel
     return await test_clocks.lead(session, row.partner_id, livemode=row.livemode)
 
 
-async def begin(session: AsyncSession, actor: Actor, request_id: UUID) -> list[str] | None:
-    """Redact every document and end all open work; answers the keys of the objects to delete, None when all is done.
+async def begin(
+    session: AsyncSession, actor: Actor, request_id: UUID, *, despite_holds: bool = False
+) -> list[str] | None:
+    """Redact every document and end all open work; answers the keys of the objects to delete.
 
-    Whatever runs meanwhile finds its document redacted and writes nothing.
+    None when all is done, and when a hold or a duty to keep stands before it: then the request says so and waits.
+    `despite_holds` is for who was erased before and came back with a backup: that erasure was lawful and is over.
     """
     actor.require(Permission.SYSTEM)
     row = await _locked(session, actor, request_id)
     if row.status == ErasureStatus.COMPLETED:
         return None
-    row.status = ErasureStatus.PROCESSING
+    if not despite_holds and await _waits(session, row):
+        return None
+    row.status, row.held_until, row.hold_basis = ErasureStatus.PROCESSING, None, ""
     statement = select(Document).where(col(Document.applicant_id) == row.applicant_id).order_by(col(Document.id))
     papers = (await session.execute(statement.with_for_update())).scalars().all()
-    await review_tasks.close(session, [paper.id for paper in papers])
-    await fingerprints.forget(session, [paper.id for paper in papers])
-    await search_tokens.forget(session, [paper.id for paper in papers])
-    await document_tags.forget(session, [paper.id for paper in papers])
-    await document_actions.forget(session, [paper.id for paper in papers])
-    await evidence_packs.forget(session, actor, row.partner_id, [paper.id for paper in papers])
-    for paper in papers:
-        await _redact(session, actor, paper)
+    await redactions.redact(session, actor, row.partner_id, papers)
     await _close_verifications(session, actor, row.applicant_id)
-    return await _object_keys(session, row.applicant_id)
+    return await redactions.object_keys(session, _papers(row.applicant_id))
+
+
+async def _waits(session: AsyncSession, row: ErasureRequest) -> bool:
+    """Say whether something keeps the applicant, and write down until when and on what basis."""
+    if row.status == ErasureStatus.PROCESSING:
+        return False
+    await legal_holds.fence(session, row.partner_id)
+    reasons = await _keepers(session, row)
+    if not reasons:
+        return False
+    ends = [until for until, _ in reasons]
+    row.held_until = None if None in ends else max(until for until in ends if until)
+    row.hold_basis = "; ".join(sorted({basis for _, basis in reasons}))
+    row.status = ErasureStatus.ON_HOLD
+    live.announce(session, legal_holds.TOPIC)
+    return True
+
+
+async def _keepers(session: AsyncSession, row: ErasureRequest) -> list[tuple[datetime | None, str]]:
+    """List what keeps an applicant: holds, and rules that are a duty, with their ends."""
+    statement = select(Document).where(col(Document.applicant_id) == row.applicant_id)
+    papers = (await session.execute(statement)).scalars().all()
+    over = await legal_holds.over(session, {row.partner_id, row.applicant_id, *(paper.id for paper in papers)})
+    reasons: list[tuple[datetime | None, str]] = [(hold.ends_at, hold.basis) for hold in over]
+    rules = await retention_dates.in_force(session)
+    for paper in papers:
+        rule = rule_for(rules, paper)
+        until = end_of(rule, paper)
+        if rule and rule.is_duty and until and until > now():
+            reasons.append((until, rule.basis))
+    return reasons
 
 
 async def _locked(session: AsyncSession, actor: Actor, request_id: UUID) -> ErasureRequest:
@@ -154,17 +176,6 @@ async def _locked(session: AsyncSession, actor: Actor, request_id: UUID) -> Eras
     await applicants.locked(session, actor, row.applicant_id)
     await session.refresh(row)
     return row
-
-
-async def _redact(session: AsyncSession, actor: Actor, paper: Document) -> None:
-    """Empty one document: what was read from it, and what the partner wrote beside it."""
-    if paper.status == DocumentStatus.REDACTED:
-        return
-    paper.extracted_box = None
-    paper.partner_metadata = {}
-    if paper.status in OPEN:
-        await documents.move(session, actor, paper, DocumentStatus.CANCELED)
-    await documents.move(session, actor, paper, DocumentStatus.REDACTED)
 
 
 async def _close_verifications(session: AsyncSession, actor: Actor, applicant_id: UUID) -> None:
@@ -181,31 +192,8 @@ async def _close_verifications(session: AsyncSession, actor: Actor, applicant_id
         await verifications.refresh(session, actor, row.id)
 
 
-def _papers(applicant_id: UUID):  # noqa: ANN202 a subquery's type says nothing
+def _papers(applicant_id: UUID) -> ScalarSelect[UUID]:
     return select(col(Document.id)).where(col(Document.applicant_id) == applicant_id).scalar_subquery()
-
-
-async def _object_keys(session: AsyncSession, applicant_id: UUID) -> list[str]:
-    """List every object of an applicant; the rows stay until the end, so that a second run finds the same."""
-    papers = _papers(applicant_id)
-    files = select(col(File.storage_key)).where(col(File.document_id).in_(papers))
-    pictures = (
-        select(col(Rendition.storage_key))
-        .join(File, col(File.id) == col(Rendition.file_id))
-        .where(col(File.document_id).in_(papers))
-    )
-    staged = select(col(Upload.storage_key)).where(col(Upload.document_id).in_(papers))
-    rows = await session.execute(files.union_all(pictures, staged))
-    return sorted(rows.scalars())
-
-
-async def delete_objects(keys: Sequence[str]) -> None:
-    """Delete objects; one that is gone already is fine.
-
-    Raises Unavailable when the storage does not answer: trying again later is right.
-    """
-    for key in keys:
-        await storage_for().delete(key)
 
 
 async def complete(session: AsyncSession, actor: Actor, request_id: UUID) -> ErasureRequest | None:
@@ -227,26 +215,11 @@ async def complete(session: AsyncSession, actor: Actor, request_id: UUID) -> Era
 
 
 async def _empty(session: AsyncSession, applicant_id: UUID) -> None:
-    """Lose the data key, and with it every box wherever the key is not kept too; empty the boxes that may change.
-
-    Decisions never change: their notes and messages stay as boxes without a key. The hash of a file goes, because
-    whoever has the file could find its owner by it.
-    """
-    papers = _papers(applicant_id)
-    files = select(col(File.id)).where(col(File.document_id).in_(papers)).scalar_subquery()
+    """Lose the data key, and with it every box wherever the key is not kept too; empty what may change."""
+    await redactions.empty(session, _papers(applicant_id))
     for statement in (
         delete(DataKey).where(col(DataKey.applicant_id) == applicant_id),
-        update(Check).where(col(Check.document_id).in_(papers)).values(summary_box=None),
-        update(ReviewTask)
-        .where(col(ReviewTask.document_id).in_(papers))
-        .values(verdict_note_box=None, first_note_box=None, verdict_message_box=None, first_message_box=None),
-        update(Question).where(col(Question.document_id).in_(papers)).values(text_box=None, answer_box=None),
-        update(Reopening).where(col(Reopening.document_id).in_(papers)).values(why_box=None),
         update(Applicant).where(col(Applicant.id) == applicant_id).values(language=None),
-        update(Annotation).where(col(Annotation.document_id).in_(papers)).values(note_box=None),
-        update(Copy).where(col(Copy.document_id).in_(papers)).values(why_box=None),
-        delete(Rendition).where(col(Rendition.file_id).in_(files)),
-        update(File).where(col(File.document_id).in_(papers)).values(sha256=""),
     ):
         await session.execute(statement.execution_options(synchronize_session=False))
 
@@ -262,7 +235,7 @@ async def _statement(session: AsyncSession, row: ErasureRequest) -> dict[str, ob
     papers = _papers(row.applicant_id)
     ids = select(col(Document.id)).where(col(Document.applicant_id) == row.applicant_id).order_by(col(Document.id))
     document_ids = [public_id(Prefix.DOCUMENT, key) for key in (await session.execute(ids)).scalars()]
-    keys = await _object_keys(session, row.applicant_id)
+    keys = await redactions.object_keys(session, papers)
     counts = {
         "data_keys": select(func.count()).select_from(DataKey).where(col(DataKey.applicant_id) == row.applicant_id),
         "files": select(func.count()).select_from(File).where(col(File.document_id).in_(papers)),
@@ -290,11 +263,20 @@ async def _statement(session: AsyncSession, row: ErasureRequest) -> dict[str, ob
 
 
 async def enqueue_lost(session: AsyncSession, actor: Actor) -> None:
-    """Put erasures into the queue again that are not done and wait nowhere: none may be forgotten."""
+    """Put erasures into the queue again that are not done and wait nowhere, and those whose hold has ended."""
     actor.require(Permission.SYSTEM)
     statement = (
         select(col(ErasureRequest.id))
-        .where(col(ErasureRequest.status) != ErasureStatus.COMPLETED)
+        .join(Partner, col(Partner.id) == col(ErasureRequest.partner_id))
+        .where(
+            or_(
+                col(ErasureRequest.status).in_((ErasureStatus.RECEIVED, ErasureStatus.PROCESSING)),
+                and_(
+                    col(ErasureRequest.status) == ErasureStatus.ON_HOLD,
+                    col(ErasureRequest.held_until) <= test_clocks.now_for(col(ErasureRequest.livemode)),
+                ),
+            )
+        )
         .where(job_queue.not_waiting(literal(f"{JOB}:") + cast(col(ErasureRequest.id), Text)))
         .order_by(col(ErasureRequest.id))
         .limit(SWEEP_LIMIT)

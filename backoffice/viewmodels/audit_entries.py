@@ -26,6 +26,8 @@ FAMILIES = {
     "personal": N_("Personal data"),
     "file": N_("Files"),
     "export": N_("Exports"),
+    "legal_hold": N_("Legal holds"),
+    "retention_rule": N_("Retention rules"),
     "alert": N_("Alerts"),
     "alert_rules": N_("Alert rules"),
     "audit": N_("The trail itself"),

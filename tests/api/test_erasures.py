@@ -18,7 +18,7 @@ from backoffice.jobs import erasures as jobs
 from backoffice.models.base import Prefix, parse_public_id
 from backoffice.models.members import Role
 from backoffice.models.review_tasks import Outcome
-from backoffice.services import decisions, erasures, lost_screenings, review_claims, screenings
+from backoffice.services import decisions, erasures, lost_screenings, redactions, review_claims, screenings
 from backoffice.services.applicants import PERSONAL_NAMES
 from backoffice.settings import settings
 from tests.api.test_bad_input import stored
@@ -258,7 +258,7 @@ async def test_a_run_that_died_is_finished_by_the_next(client, acme, dies_after)
         keys = await erasures.begin(session, jobs.ACTOR, key_of(erasure))
     assert len(keys) == 3
     deleted = {"begin": 0, "some objects": 1, "all objects": 3}[dies_after]
-    await erasures.delete_objects(keys[:deleted])
+    await redactions.delete_objects(keys[:deleted])
     assert (await read(client, headers, erasure))["status"] == "processing"
     await run(erasure)
     await run(erasure)

@@ -181,3 +181,8 @@ def test_a_lead_is_offered_what_is_open_to_leads(product: Product, sign_in: Sign
         page.goto(f"{product.url}/ops")
         bar = page.get_by_role("navigation", name="Main places")
         expect(bar.get_by_role("link")).to_have_text(["Overview", "Partners", "Users", "Health"])
+
+
+def test_retention_is_shown_to_operators(product: Product, sign_in: SignIn):
+    with sign_in("operator") as page:
+        look(page, product, "/ops/retention", "[data-testid=rule-row]")

@@ -15,7 +15,16 @@ from backoffice.models.base import new_id
 from backoffice.models.documents import File, Rendition
 from backoffice.models.members import Role
 from backoffice.models.review_tasks import Outcome, ReviewTask
-from backoffice.services import annotations, audit_entries, copies, decisions, erasures, review_bars, review_claims
+from backoffice.services import (
+    annotations,
+    audit_entries,
+    copies,
+    decisions,
+    erasures,
+    redactions,
+    review_bars,
+    review_claims,
+)
 from backoffice.services import review_timelines as timelines
 from backoffice.services.access import Actor
 from tests.services.policy_cast import EVERYONE
@@ -290,7 +299,7 @@ async def test_erasure_takes_the_notes_and_leaves_that_there_was_a_mark():
         request = await erasures.request(session, cast.api, applicant_id)
     async with transaction(EVERYONE) as session:
         keys = await erasures.begin(session, SYSTEM, request.id)
-    await erasures.delete_objects(keys)
+    await redactions.delete_objects(keys)
     async with transaction(EVERYONE) as session:
         await erasures.complete(session, SYSTEM, request.id)
         row = await session.get(Annotation, mark_id)

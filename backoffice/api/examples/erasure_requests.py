@@ -12,6 +12,8 @@ RECEIVED: dict[str, Any] = {
     "status": "received",
     "requested_by": {"type": "api_key", "id": f"key_{ID}"},
     "created_at": "2026-11-26T12:00:00.000Z",
+    "held_until": None,
+    "hold_basis": None,
     "completed_at": None,
     "receipt": None,
 }

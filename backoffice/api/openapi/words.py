@@ -184,6 +184,8 @@ FIELDS: dict[str, str] = {
     "failed_since": "Since when it had only failed.",
     "secret_changed_at": "When its secret was made.",
     "previous_secret_until": "Until when the old secret signs too.",
+    "held_until": "Until when it waits; null when it does not, or while nobody can say.",
+    "hold_basis": "The law or order that it waits for; null when it does not wait.",
     "receipt": "The signed proof, once it is done.",
     "statement": "What is proved, in plain words and numbers.",
     "jws": "The statement as a signed JSON Web Signature (RFC 7515).",

@@ -33,7 +33,18 @@ from backoffice.errors import Conflict
 from backoffice.models.base import Prefix
 from backoffice.models.documents import File
 from backoffice.models.partners import Plan
-from backoffice.services import documents, events, files, idempotency, intake, quotas, reopenings, uploads, withdrawals
+from backoffice.services import (
+    documents,
+    events,
+    files,
+    idempotency,
+    intake,
+    legal_holds,
+    quotas,
+    reopenings,
+    uploads,
+    withdrawals,
+)
 from backoffice.services.access import Actor, Permission
 from backoffice.services.api_keys import Caller
 from backoffice.settings import settings
@@ -87,7 +98,9 @@ async def _keep(
 ) -> JSONResponse:
     async def work(session: AsyncSession) -> tuple[int, dict[str, Any]]:
         document = await intake.keep(session, actor, stored, plan=plan)
-        return 201, created(document, stored.files, can_read_personal=actor.can(Permission.PERSONAL_READ))
+        held = await legal_holds.held(session, [document])
+        is_read = actor.can(Permission.PERSONAL_READ)
+        return 201, created(document, stored.files, can_read_personal=is_read, held=held)
 
     return await kept_once(actor, attempt, stored.files, work, plan=plan)
 

@@ -86,6 +86,8 @@ def represent(row: ErasureRequest) -> dict[str, Any]:
             "id": public_id(prefix, row.requested_by_id) if prefix and row.requested_by_id else None,
         },
         "created_at": moment(row.created_at),
+        "held_until": moment(row.held_until) if row.status == ErasureStatus.ON_HOLD else None,
+        "hold_basis": row.hold_basis if row.status == ErasureStatus.ON_HOLD else None,
         "completed_at": moment(row.completed_at),
         "receipt": row.receipt if row.status == ErasureStatus.COMPLETED else None,
     }

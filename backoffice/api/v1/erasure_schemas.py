@@ -12,7 +12,7 @@ from backoffice.models.erasure_requests import ErasureStatus
 class ErasureQuery(PageQuery):
     """How to narrow the list of erasure requests; several `status` values mean any of them."""
 
-    status: list[ErasureStatus] = Field(default_factory=list[ErasureStatus], max_length=3)
+    status: list[ErasureStatus] = Field(default_factory=list[ErasureStatus], max_length=4)
     applicant_id: Text | None = None
     created_after: Time | None = None
     created_before: Time | None = None
@@ -42,6 +42,8 @@ class ErasureOut(BaseModel):
     status: ErasureStatus
     requested_by: RequesterOut
     created_at: datetime
+    held_until: datetime | None
+    hold_basis: str | None
     completed_at: datetime | None
     receipt: ReceiptOut | None
 

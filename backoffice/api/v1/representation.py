@@ -1,6 +1,6 @@
 """Writes documents as partners see them; several at once cost the same few queries."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -14,7 +14,16 @@ from backoffice.models.documents import Check, Document, File
 from backoffice.models.reasons import Reason
 from backoffice.models.review_tasks import Decision
 from backoffice.models.workspace_settings import Brand
-from backoffice.services import applicants, audit, decision_texts, documents, reasons, vault, workspace_settings
+from backoffice.services import (
+    applicants,
+    audit,
+    decision_texts,
+    documents,
+    legal_holds,
+    reasons,
+    vault,
+    workspace_settings,
+)
 from backoffice.services.access import Actor, Permission
 from backoffice.services.applicant_messages import message
 from backoffice.services.check_shapes import check_shape
@@ -34,6 +43,8 @@ class _Parts:
     messages: Mapping[UUID, str]
     """What reviewers wrote to applicants, by document."""
     brands: Mapping[UUID, Brand]
+    held: Collection[UUID]
+    """Documents that a hold keeps."""
 
 
 def moment(value: datetime | None) -> str | None:
@@ -63,6 +74,7 @@ async def represent(
         await applicants.languages(session, {row.applicant_id for row in rows if row.id in decisions}),
         await _messages(session, actor, rows, decisions) if with_personal else {},
         await _brands(session, {row.partner_id for row in rows if row.id in decisions}),
+        await legal_holds.held(session, rows),
     )
     return [_document(row, parts) for row in rows]
 
@@ -107,9 +119,11 @@ def _allowed(actor: Actor, key: bytes | None, row: Document) -> dict[str, Any]:
     return {name: value for name, value in known.items() if name not in actor.denied_attributes}
 
 
-def created(document: Document, files: Sequence[File] = (), *, can_read_personal: bool) -> dict[str, Any]:
+def created(
+    document: Document, files: Sequence[File] = (), *, can_read_personal: bool, held: Collection[UUID] = ()
+) -> dict[str, Any]:
     """Write a document that was made just now: nothing has been read from it and nobody has decided."""
-    parts = _Parts({document.id: files}, {}, {}, {}, {} if can_read_personal else None, {}, {}, {})
+    parts = _Parts({document.id: files}, {}, {}, {}, {} if can_read_personal else None, {}, {}, {}, held)
     return _document(document, parts)
 
 
@@ -139,7 +153,7 @@ def _document(row: Document, parts: _Parts) -> dict[str, Any]:
         "created_at": moment(row.created_at),
         "submitted_at": moment(row.submitted_at),
         "completed_at": moment(row.completed_at),
-        "retention": {"delete_after": moment(row.delete_after), "legal_hold": False},
+        "retention": {"delete_after": moment(row.delete_after), "legal_hold": row.id in parts.held},
         "redacted_at": moment(row.redacted_at),
     }
 

@@ -25,7 +25,7 @@ from backoffice.api.v1.upload_schemas import ReceivedOut, UploadingOut, UploadOu
 from backoffice.db import transaction
 from backoffice.errors import Invalid, NotFound
 from backoffice.models.base import Prefix, public_id
-from backoffice.services import idempotency, intake, uploads
+from backoffice.services import idempotency, intake, legal_holds, uploads
 from backoffice.services.access import Actor, Permission
 from backoffice.services.intake import Submission, Upload
 from backoffice.services.uploads import Address, Place
@@ -58,7 +58,8 @@ async def announce(request: Request, actor: Writer, query: Annotated[NoQuery, Qu
 
     async def work(session: AsyncSession) -> tuple[int, dict[str, Any]]:
         document = await uploads.begin(session, actor, reserved)
-        return 201, created(document, can_read_personal=actor.can(Permission.PERSONAL_READ))
+        held = await legal_holds.held(session, [document])
+        return 201, created(document, can_read_personal=actor.can(Permission.PERSONAL_READ), held=held)
 
     async def restore(session: AsyncSession, body: dict[str, Any]) -> dict[str, Any]:
         fresh = await uploads.addresses(session, actor, read_id(Prefix.DOCUMENT, body["id"]))
@@ -176,7 +177,8 @@ async def submit(
 
     async def work(session: AsyncSession) -> tuple[int, dict[str, Any]]:
         document = await uploads.keep(session, actor, received, plan=request.state.plan)
-        return 200, created(document, received.files, can_read_personal=actor.can(Permission.PERSONAL_READ))
+        held, is_read = await legal_holds.held(session, [document]), actor.can(Permission.PERSONAL_READ)
+        return 200, created(document, received.files, can_read_personal=is_read, held=held)
 
     answer = await kept_once(actor, attempt, received.files, work, plan=request.state.plan)
     await uploads.drop(actor, [row_id])
