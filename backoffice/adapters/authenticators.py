@@ -27,7 +27,7 @@ TIMEOUT_MS = 5 * 60 * 1000
 MOST_BYTES = 32 * 1024
 """An answer is some hundred bytes; one with a chain of certificates a few thousand."""
 TRANSPORTS = frozenset({"ble", "cable", "hybrid", "internal", "nfc", "smart-card", "usb"})
-UNREADABLE = (WebAuthnException, ValueError, KeyError, TypeError, AttributeError)
+UNREADABLE = (WebAuthnException, ValueError, KeyError, TypeError, AttributeError, RecursionError)
 """How the library says that an answer is not one: whoever sends it may send anything."""
 
 

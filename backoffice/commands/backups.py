@@ -307,5 +307,6 @@ async def after_restore() -> None:
     count = await erasures.erase_returned()
     out.print(f"Erased again: {count}. Sessions ended: {ended}; open invitations and links, too.")
     out.print(
-        "[yellow]As they were then:[/yellow] API keys, people, roles, passwords. Go through what was taken away since."
+        "[yellow]As they were then:[/yellow] API keys, people, roles, passwords, retention rules and legal holds. Go "
+        "through what was taken away since, and place the holds of since again before you start workers."
     )

@@ -38,6 +38,6 @@ class DataKey(NamedTable, table=True):
     applicant_id: UUID = Field(primary_key=True)
     partner_id: UUID = Field(foreign_key="partners.id")
     wrapped: bytes
-    wrapped_by: str = ""
-    """Which key-encryption key did it; empty is older than this column, by a key service."""
+    wrapped_by: str = Field(default="", sa_column_kwargs={"server_default": ""})
+    """Which key-encryption key did it; empty is older than this column, and wrapped again by the job."""
     created_at: datetime = timestamp(default_now=True)

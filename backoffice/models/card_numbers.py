@@ -6,12 +6,15 @@ which are long in some countries, are therefore never asked.
 """
 
 import re
+from collections.abc import Iterator
 
 from stdnum import luhn
 
 from backoffice.errors import Invalid
 
-DIGITS = re.compile(r"(?<![\w.])\d(?:[ -]?\d){12,18}(?![\w.]?\d)")
+RUN = re.compile(r"(?<![^\W\d_])(?<![\d][.])\d(?:[ \xa0-]?\d)+(?![^\W\d_])(?![.]\d)")
+"""Digits with single gaps, not within a word and not behind a decimal point."""
+MOST_GROUPS = 40
 NETWORKS = re.compile(
     r"4\d{15}(?:\d{3})?"  # Visa
     r"|(?:5[1-5]\d{2}|222[1-9]|22[3-9]\d|2[3-6]\d{2}|27[01]\d|2720)\d{12}"  # Mastercard
@@ -26,11 +29,19 @@ SENTENCE = "This looks like the number of a payment card. Such numbers are not k
 
 def holds_card_number(text: str) -> bool:
     """Tell whether a payment card's number stands in a text, alone or among words, in groups or not."""
-    for found in DIGITS.finditer(text):
-        digits = re.sub(r"\D", "", found.group())
-        if NETWORKS.fullmatch(digits) and luhn.is_valid(digits):
-            return True
-    return False
+    return any(_is_card(number) for run in RUN.findall(text) for number in _numbers(run))
+
+
+def _numbers(run: str) -> Iterator[str]:
+    """Join the groups of a run in every way: a day or a check number beside a card is not part of it."""
+    groups = re.split(r"\D", run)[:MOST_GROUPS]
+    for first in range(len(groups)):
+        for last in range(first, len(groups)):
+            yield "".join(groups[first : last + 1])
+
+
+def _is_card(digits: str) -> bool:
+    return NETWORKS.fullmatch(digits) is not None and luhn.is_valid(digits)
 
 
 def refuse_card_number(text: str | None, pointer: str) -> None:

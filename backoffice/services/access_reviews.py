@@ -3,7 +3,7 @@
 Roles grant permissions in one place, `services/access.py`, which every service reads; nothing here repeats it.
 """
 
-from sqlalchemy import func, select
+from sqlalchemy import func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
@@ -19,7 +19,8 @@ from backoffice.services.access import ROLE_PERMISSIONS, Actor, Permission
 async def roles(session: AsyncSession, actor: Actor) -> list[RoleCount]:
     """Count who can sign in, by role; a role that nobody has counts as well."""
     _may_read(actor)
-    factor = func.count(col(Member.totp_secret_box))
+    has_factor = or_(col(Member.totp_secret_box).is_not(None), col(Member.passkey_count) > 0)
+    factor = func.count().filter(has_factor)
     statement = select(col(Member.role), func.count(), factor).where(col(Member.disabled_at).is_(None))
     found = {str(row[0]): row for row in await session.execute(statement.group_by(col(Member.role)))}
     return [RoleCount(role, *(found[role][1:] if role in found else (0, 0))) for role in Role]
@@ -55,7 +56,7 @@ def _person(row: Member, partner: Partner | None) -> Access:
         partner=partner.name if partner else "",
         role=row.role,
         permissions=tuple(sorted(ROLE_PERMISSIONS[Role(row.role)])),
-        second_factor=row.totp_secret_box is not None,
+        second_factor=row.has_second_factor,
         state="disabled" if row.disabled_at else "suspended" if shut else "active",
         created_at=row.created_at,
         last_used_at=row.last_sign_in_at,

@@ -36,6 +36,7 @@ LOOKED_AT = 20_000
 SHOWN_TO_PARTNERS = {
     "review_task": frozenset({"document_id", "status"}),
     "policy_version": frozenset({"policy_version", "status"}),
+    "legal_hold": frozenset({"subject", "basis", "ends_at"}),
 }
 """What a partner learns of our work; who signed what before it was final, and who wrote a policy, is not theirs."""
 

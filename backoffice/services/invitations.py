@@ -53,6 +53,7 @@ async def create(  # noqa: PLR0913 who is invited, as what, and where
     Raises NotAllowed for a role outside the actor's reach, Invalid, and Conflict when they have a login already.
     """
     actor.require(Permission.MEMBERS_WRITE)
+    actor.require_fresh()  # a new login is a fresh one: without this the proof could be gone around
     members.may_give(actor, role, partner_id)
     tidy = members.checked_email(email)
     if await members.by_email(session, tidy):

@@ -22,14 +22,14 @@ from backoffice.models.documents import Document, DocumentStatus
 from backoffice.models.erasure_requests import ErasureRequest, ErasureStatus
 from backoffice.models.legal_holds import HoldSubject, LegalHold
 from backoffice.models.partners import Partner
-from backoffice.services import audit
+from backoffice.services import audit, retention_rules
 from backoffice.services.access import Actor, ActorType, Permission, found
 from backoffice.services.retention_rules import TOPIC
 
 ERASE_JOB = "applicant.erase"
 MAX_TEXT = 500
 MOST_LISTED = 200
-MOST_WAKED = 10_000
+MOST_WAKED = 200
 LONGEST = timedelta(days=36_500)
 SUBJECTS = {
     Prefix.DOCUMENT: HoldSubject.DOCUMENT,
@@ -112,7 +112,7 @@ async def place(session: AsyncSession, actor: Actor, draft: Draft) -> LegalHold:
     if draft.ends_at is not None and not present() < draft.ends_at <= present() + LONGEST:
         raise Invalid("A hold ends in the future, or is open.", code="out_of_range", pointer="/ends_at")
     partner_id = await _partner_of(session, subject, key)
-    await session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(_lock(partner_id), 0))))
+    await _alone(session, partner_id)
     await _refuse_deleted(session, subject, key)
     row = LegalHold(
         id=new_id(), created_at=present(), partner_id=partner_id, subject_type=subject, subject_id=key,
@@ -132,7 +132,10 @@ async def release(session: AsyncSession, actor: Actor, hold_id: UUID, *, why: st
     Raises Invalid, NotFound, and Conflict when it has ended already.
     """
     actor.require(Permission.RETENTION_WRITE)
+    actor.require_fresh()
     why = _said("why", why)
+    peek = select(col(LegalHold.partner_id)).where(col(LegalHold.id) == hold_id)
+    await _alone(session, found((await session.execute(peek)).scalar_one_or_none(), "legal hold"))
     statement = select(LegalHold).where(col(LegalHold.id) == hold_id).with_for_update()
     row = found((await session.execute(statement)).scalar_one_or_none(), "legal hold")
     if row.released_at is not None:
@@ -143,9 +146,15 @@ async def release(session: AsyncSession, actor: Actor, hold_id: UUID, *, why: st
     waiting = select(col(ErasureRequest.id)).where(
         col(ErasureRequest.partner_id) == row.partner_id, col(ErasureRequest.status) == ErasureStatus.ON_HOLD
     )
+    await retention_rules.wake(session, row.partner_id)
     for key in (await session.execute(waiting.limit(MOST_WAKED))).scalars():
         await job_queue.enqueue(session, ERASE_JOB, {"request_id": str(key)}, dedupe_key=f"{ERASE_JOB}:{key}")
     return row
+
+
+async def _alone(session: AsyncSession, partner_id: UUID) -> None:
+    """Wait until no deletion of this partner is under way, and let none begin before the change is seen."""
+    await session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(_lock(partner_id), 0))))
 
 
 def _person(actor: Actor) -> UUID | None:

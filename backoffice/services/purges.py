@@ -120,8 +120,19 @@ async def begin(session: AsyncSession, actor: Actor, document_id: UUID) -> list[
     await _record(session, actor, document, rule)
     await redactions.redact(session, actor, document.partner_id, [document])
     document.delete_after = moment
-    await verifications.refresh(session, actor, document.verification_id)
+    if await _is_emptied(session, document.verification_id):
+        await verifications.refresh(session, actor, document.verification_id)
     return await redactions.object_keys(session, [document.id])
+
+
+async def _is_emptied(session: AsyncSession, verification_id: UUID) -> bool:
+    """Say whether nothing of a verification is left: before that its outcome stays what it was decided to be."""
+    left = exists().where(
+        col(Document.verification_id) == verification_id,
+        col(Document.status).not_in([DocumentStatus.REDACTED, DocumentStatus.SUPERSEDED]),
+    )
+    await session.flush()
+    return not (await session.execute(select(left))).scalar_one()
 
 
 async def _locked(session: AsyncSession, actor: Actor, document_id: UUID) -> Document:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
@@ -12,6 +12,7 @@ from backoffice.clock import present
 from backoffice.errors import Conflict, Invalid
 from backoffice.models.base import Prefix, public_id
 from backoffice.models.documents import DocumentType
+from backoffice.models.erasure_requests import ErasureRequest, ErasureStatus
 from backoffice.models.partners import Partner
 from backoffice.models.retention_rules import REGIONS, Draft, Ending, RetentionRule
 from backoffice.services import audit
@@ -49,6 +50,7 @@ async def set_rule(session: AsyncSession, actor: Actor, draft: Draft, *, before:
     else changed the rule or added one for the same documents meanwhile.
     """
     actor.require(Permission.RETENTION_WRITE)
+    actor.require_fresh()
     draft = await checked(session, draft)
     await _queue(session)
     old = await _standing(session, before) if before else None
@@ -83,12 +85,24 @@ async def end(session: AsyncSession, actor: Actor, rule_id: UUID) -> RetentionRu
     Raises NotFound, and Conflict with the code `stale_version`.
     """
     actor.require(Permission.RETENTION_WRITE)
+    actor.require_fresh()
     await _queue(session)
     row = await _standing(session, rule_id)
     row.ended_at, row.ended_by = present(), _person(actor)
     await session.flush()
     await _tell(session, actor, row, "ended", {name: [was, None] for name, was in _values(row).items()})
     return row
+
+
+async def wake(session: AsyncSession, partner_id: UUID | None) -> None:
+    """Let erasures that wait be asked again within a minute, of one partner or of all: what held them has changed.
+
+    Each finds out by itself whether something else still holds it.
+    """
+    waits = update(ErasureRequest).where(col(ErasureRequest.status) == ErasureStatus.ON_HOLD)
+    if partner_id is not None:
+        waits = waits.where(col(ErasureRequest.partner_id) == partner_id)
+    await session.execute(waits.values(held_until=present()).execution_options(synchronize_session=False))
 
 
 async def _queue(session: AsyncSession) -> None:
@@ -168,5 +182,6 @@ async def _tell(session: AsyncSession, actor: Actor, row: RetentionRule, what: s
         partner_id=row.partner_id,
         changes=changes,
     )
+    await wake(session, row.partner_id if what != "changed" else None)
     await job_queue.enqueue(session, RECOMPUTE_JOB, {})
     live.announce(session, TOPIC)

@@ -107,12 +107,17 @@ async def _password_taken(member: Member, rules: Rules, visitor: Visitor, previo
 async def still_holds(session: AsyncSession, member: Member) -> None:
     """Lock the member, before their sessions and codes as everybody does, and see that nothing changed meanwhile.
 
-    A password that was changed while the old one was checked lets nobody in. Raises NotSignedIn.
+    A password or a factor that was changed while the old one was checked lets nobody in. Raises NotSignedIn.
     """
-    columns = (col(Member.password_hash), col(Member.totp_secret_box), col(Member.disabled_at))
+    columns = (
+        col(Member.password_hash),
+        col(Member.totp_secret_box),
+        col(Member.passkey_count),
+        col(Member.disabled_at),
+    )
     now_ = select(*columns)
     row = (await session.execute(now_.where(col(Member.id) == member.id).with_for_update(key_share=True))).one_or_none()
-    if row is None or tuple(row) != (member.password_hash, member.totp_secret_box, None):
+    if row is None or tuple(row) != (member.password_hash, member.totp_secret_box, member.passkey_count, None):
         raise NotSignedIn("Your login was changed just now. Sign in again.", code="start_again")
 
 

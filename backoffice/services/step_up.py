@@ -92,13 +92,13 @@ async def confirm(actor: Actor, proof: Proof, visitor: Visitor) -> str:
     async with transaction(Tenancy.everyone()) as session:
         member = await members.myself(session, actor)
     try:
-        await sign_in_limits.admit_code(member.id, visitor)
+        await sign_in_limits.admit_code(owner, visitor)  # their own count: a stolen session locks nobody's sign-in
         await _check_password(member, proof)
         secret = await _taken(actor, owner, member, proof)
     except BackofficeError as error:
         await sign_in.refused(visitor, error, proof.method, member, member.id)
         raise
-    await sign_in_limits.succeeded_with_code(member.id)
+    await sign_in_limits.succeeded_with_code(owner)
     metrics.sign_ins.labels(proof.method, "ok").inc()
     return secret
 

@@ -60,6 +60,7 @@ async def create(  # noqa: PLR0913 an endpoint has this many properties
     Raises Invalid for an address that we must not call or an unknown event type, Conflict when there are too many.
     """
     actor.require(Permission.WEBHOOKS_WRITE)
+    actor.require_fresh()
     partner_id = actor.require_partner()
     _refuse_other_mode(actor, livemode)
     await _refuse_too_many(session, partner_id, livemode)
@@ -213,6 +214,8 @@ async def change(
     """
     endpoint = await to_change(session, actor, endpoint_id, version=version)
     values = {name: value for name, value in _checked(wish).items() if getattr(endpoint, name) != value}
+    if "url" in values:
+        actor.require_fresh()
     if values:
         changes = {name: [getattr(endpoint, name), value] for name, value in values.items()}
         await _write(session, actor, endpoint, "updated", changes, **values)

@@ -51,6 +51,8 @@ WORDS = {
         "partners:write": "take partners on, change plans, suspend",
         "policies:read": "see policies, engines and SLA",
         "policies:write": "draft and publish policies",
+        "retention:read": "see retention rules, holds and erasures",
+        "retention:write": "change retention rules, place and release holds",
         "jobs:read": "see the health of every part",
         "jobs:write": "let failed jobs run again",
     },

@@ -26,6 +26,15 @@ def test_a_card_is_found_among_words(number, form):
     assert holds_card_number(form.format(number))
 
 
+@pytest.mark.parametrize(
+    "text",
+    ["{} 12/27", "{} 123", "2026-11-28 {}", "12 {}", "4111\xa01111\xa01111\xa01111", "iban 12 34 {} 99", "a:{};b"],
+)
+def test_what_stands_beside_a_card_does_not_hide_it(text):
+    assert holds_card_number(text.format(CARDS["Visa"]))
+    assert holds_card_number(text.format("4111 1111 1111 1111"))
+
+
 @pytest.mark.parametrize("gap", [" ", "-"])
 def test_groups_are_the_same_number(gap):
     number = CARDS["Visa"]

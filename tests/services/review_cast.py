@@ -2,10 +2,12 @@
 
 import hashlib
 from dataclasses import dataclass, field
+from datetime import timedelta
 from itertools import count
 from uuid import UUID, uuid4
 
 from backoffice.adapters.storage import storage_for
+from backoffice.clock import now
 from backoffice.db import Tenancy, transaction
 from backoffice.models.documents import Document, File
 from backoffice.models.members import Member, Role
@@ -64,11 +66,19 @@ async def make_cast() -> Cast:
 
 
 async def member(cast: Cast, role: Role, name: str = "Kim Berg") -> Actor:
+    """Make somebody with a login who has proved who they are, and whose proof lasts over the clocks of tests."""
     partner_id = cast.partner.id if role.startswith("partner_") else None
     row = Member(partner_id=partner_id, email=f"{uuid4().hex}@test.example", name=name, role=role, password_hash="-")
     async with transaction(Tenancy.everyone()) as session:
         session.add(row)
-    return Actor.member(id=row.id, name=name, role=role, partner_id=partner_id, session_id=uuid4())
+    return Actor.member(
+        id=row.id,
+        name=name,
+        role=role,
+        partner_id=partner_id,
+        session_id=uuid4(),
+        confirmed_at=now() + timedelta(days=99),
+    )
 
 
 async def submitted(

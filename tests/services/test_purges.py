@@ -33,6 +33,7 @@ from tests.services.retention_cast import (
 from tests.services.review_cast import SYSTEM, make_cast, member, submitted
 
 pytestmark = pytest.mark.usefixtures("database")
+REJECTED = ("processing", "in_review", "rejected")
 OLD = FIVE_YEARS + timedelta(hours=1)
 
 
@@ -370,3 +371,47 @@ async def test_ended_sessions_are_forgotten_and_open_ones_are_not():
     counts = await jobs.tidy()
     assert counts["sessions"] >= 1
     assert [row.id for row in await rows("select id from sessions where member_id = :m", m=person.id)] == [fresh]
+
+
+async def test_a_purge_leaves_the_outcome_of_a_verification_as_it_was_decided():
+    cast = await make_cast()
+    rejected, approved = await ended(cast, *REJECTED, age=OLD), await ended(cast, age=OLD)
+    verification = (await stored(rejected)).verification_id
+    await rows_changed("update documents set verification_id = :v where id = :d", v=verification, d=approved)
+    await rows_changed("update verifications set status = 'rejected' where id = :v", v=verification)
+
+    async def stands():
+        found = await rows("select status from verifications where id = :v", v=verification)
+        told = await rows("select type from events where subject_id = :v order by sequence", v=verification)
+        return found[0].status, [one.type for one in told if one.type != "verification.created"]
+
+    before = await stands()
+    await purged(rejected)
+    assert (await stored(rejected)).status == "redacted"
+    assert await stands() == before
+    assert before[0] == "rejected"
+    await purged(approved)
+    assert (await stands())[0] == "redacted"
+
+
+async def test_one_document_that_cannot_go_keeps_no_other(monkeypatch):
+    cast = await make_cast()
+    stuck, fine = await ended(cast, age=OLD + timedelta(days=9)), await ended(cast, age=OLD)
+    delete, due = redactions.delete_objects, purges.due
+
+    async def refused(keys):
+        if any(str(stuck) in key for key in keys):
+            raise RuntimeError("the storage says no")
+        await delete(keys)
+
+    async def mine(*arguments, **options):
+        return [one for one in await due(*arguments, limit=10_000) if one.document_id in {stuck, fine}]
+
+    monkeypatch.setattr(redactions, "delete_objects", refused)
+    monkeypatch.setattr(purges, "due", mine)
+    run = await jobs.run()
+    assert (run.documents, run.ended_at is not None) == (1, True)
+    assert (await stored(fine)).delete_after is None
+    assert (await stored(stuck)).delete_after is not None
+    monkeypatch.setattr(redactions, "delete_objects", delete)
+    assert (await jobs.run()).documents == 1

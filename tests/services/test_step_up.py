@@ -6,24 +6,30 @@ from uuid import uuid4
 import pytest
 from sqlalchemy import select, update
 
+from backoffice.adapters import authenticators
 from backoffice.clock import now
 from backoffice.db import Tenancy, transaction
-from backoffice.errors import Conflict, Invalid, NotAllowed, NotFound, StepUpRequired, TooMany
+from backoffice.errors import Conflict, Invalid, NotAllowed, NotFound, NotSignedIn, StepUpRequired, TooMany
 from backoffice.models.audit_entries import AuditEntry
 from backoffice.models.exports import Asked, ExportFormat, ExportKind
-from backoffice.models.members import Role, Session
+from backoffice.models.members import Member, Role, Session
 from backoffice.models.partners import Plan
+from backoffice.models.retention_rules import Draft as RuleDraft
 from backoffice.services import (
     api_keys,
     colleagues,
     erasures,
     exports,
+    invitees,
+    legal_holds,
     members,
     own_logins,
     passkeys,
     password_changes,
+    passwords,
     people,
     plan_changes,
+    retention_rules,
     sessions,
     sign_in,
     sign_in_limits,
@@ -94,6 +100,15 @@ async def in_partner(session, actor, colleague):
         "erase": lambda: erasures.request(session, actor, uuid4()),
         "rules": lambda: workspace_settings.save(session, actor, Rules(0, Security(requires_second_factor=True))),
         "networks": lambda: workspace_settings.save(session, actor, Rules(0, Security(ip_allowlist=("10.0.0.0/8",)))),
+        "invite": lambda: invitees.invite(
+            session, actor, email=f"new-{uuid4().hex[:8]}@example.test", name="New", role=Role.PARTNER_ADMIN
+        ),
+        "new endpoint": lambda: webhook_endpoints.create(
+            session, actor, url="https://example.com/other", event_types=["document.approved"], livemode=False
+        ),
+        "other address": lambda: webhook_endpoints.change(
+            session, actor, colleague.endpoint_id, url="https://example.org/hook"
+        ),
         "plan": lambda: plan_changes.change(session, actor, Plan.ENTERPRISE),
         "personal data": lambda: exports.begin(
             session,
@@ -108,7 +123,7 @@ async def in_partner(session, actor, colleague):
     "name",
     [
         "create key", "rotate key", "rotate secret", "role", "remove", "restore", "reset", "disable", "erase", "rules",
-        "networks", "plan", "personal data",
+        "networks", "plan", "personal data", "invite", "new endpoint", "other address",
     ],
 )  # fmt: skip
 async def test_dangerous_acts_of_a_partner_ask_first(name):
@@ -137,6 +152,10 @@ async def test_dangerous_acts_of_operators_ask_first():
         lambda session: suspensions.resume(session, within, partner.partner_id),
         lambda session: plan_changes.change(session, within, Plan.ENTERPRISE),
         lambda session: people.disable(session, actor, partner.id, typed=partner.email),
+        lambda session: people.invite(session, actor, email="new@staff.example", name="New", role=Role.OPERATOR),
+        lambda session: retention_rules.set_rule(session, actor, RuleDraft(days=1, basis="Quickly")),
+        lambda session: retention_rules.end(session, actor, uuid4()),
+        lambda session: legal_holds.release(session, actor, uuid4(), why="Quickly"),
         lambda session: people.change_role(
             session, actor, partner.id, Role.PARTNER_DEVELOPER, before=Role.PARTNER_ANALYST
         ),
@@ -265,3 +284,25 @@ async def test_without_a_host_name_passkeys_do_not_confirm(monkeypatch):
     finally:
         monkeypatch.undo()
         settings.cache_clear()
+
+
+async def test_a_second_step_that_came_meanwhile_stops_a_sign_in_by_password_alone(monkeypatch):
+    """A passkey is added while the password of somebody else's try is still being computed."""
+    person = await make_person(Role.PARTNER_ANALYST)
+    verify = passwords.verify
+
+    async def slow(*arguments):
+        verdict = await verify(*arguments)
+        async with transaction(Tenancy.everyone()) as session:
+            await session.execute(update(Member).where(Member.id == person.id).values(passkey_count=1))
+        return verdict
+
+    monkeypatch.setattr(passwords, "verify", slow)
+    with pytest.raises(NotSignedIn, match="changed just now"):
+        await sign_in.with_password(person.email, PASSWORD, visitor())
+
+
+@pytest.mark.parametrize("rubbish", ["[" * 30_000, '{"a":' * 6_000, "", "null", "[]", "{}"])
+def test_an_answer_that_is_none_is_refused(rubbish):
+    with pytest.raises(Invalid):
+        authenticators.read(rubbish)

@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from backoffice.clock import now
 from backoffice.models.base import Prefix, public_id
-from backoffice.models.documents import Check, Document, File
+from backoffice.models.documents import Check, Document, DocumentStatus, File
 from backoffice.models.reasons import Reason
 from backoffice.models.review_tasks import Decision
 from backoffice.models.workspace_settings import Brand
@@ -88,7 +88,8 @@ async def _messages(
 ) -> dict[UUID, str]:
     if not actor.can(Permission.PERSONAL_READ) or actor.denied_attributes:
         return {}
-    decided = {row.id: (row.applicant_id, decisions[row.id]) for row in rows if row.id in decisions}
+    kept = [row for row in rows if row.id in decisions and row.status != DocumentStatus.REDACTED]
+    decided = {row.id: (row.applicant_id, decisions[row.id]) for row in kept}
     return await decision_texts.messages_of(session, actor, decided)
 
 

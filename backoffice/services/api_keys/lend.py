@@ -17,8 +17,8 @@ from backoffice.services.api_keys.telling import note
 from backoffice.services.api_keys.tokens import lookup_in, make_token
 
 LIVES = timedelta(minutes=15)
-NEVER_LENT = frozenset({Permission.AUDIT_READ})
-"""The audit trail is one for live and test data."""
+NEVER_LENT = frozenset({Permission.AUDIT_READ, Permission.KEYS_WRITE})
+"""The audit trail is one for live and test data; and a lent key must not make keys that last."""
 
 
 async def lend(session: AsyncSession, actor: Actor, like: UUID, *, name: str) -> tuple[str, datetime]:

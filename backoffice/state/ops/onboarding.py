@@ -3,7 +3,7 @@
 import reflex as rx
 
 from backoffice.db import transaction
-from backoffice.errors import BackofficeError
+from backoffice.errors import BackofficeError, StepUpRequired
 from backoffice.models.base import Prefix, public_id
 from backoffice.models.partners import Plan
 from backoffice.services import onboarding
@@ -56,6 +56,8 @@ class OnboardingState(rx.State):
                     plan=Plan(plan) if plan in set(Plan) else Plan.FREE,
                     **{name: form.get(name, "") for name in FIELDS},
                 )
+        except StepUpRequired:
+            raise  # the frame asks who is there
         except BackofficeError as error:
             self.error, self.error_field = str(error), (error.pointer or "/name").strip("/")
             return []

@@ -6,7 +6,7 @@ from uuid import UUID
 import reflex as rx
 
 from backoffice.db import transaction
-from backoffice.errors import BackofficeError, Invalid
+from backoffice.errors import BackofficeError, Invalid, StepUpRequired
 from backoffice.models.retention_rules import Draft
 from backoffice.services import legal_holds, retention_forecasts, retention_rules
 from backoffice.services.access import Permission
@@ -69,6 +69,8 @@ class RetentionActsState(rx.State):
             async with transaction(actor.tenancy) as session:
                 draft = await retention_rules.checked(session, draft)
                 counted = await retention_forecasts.preview(session, actor, draft, before=_key(self.rule.id))
+        except StepUpRequired:
+            raise  # the frame asks who is there
         except BackofficeError as error:
             self._wrong(error)
             return
@@ -93,6 +95,8 @@ class RetentionActsState(rx.State):
         try:
             async with transaction(actor.tenancy) as session:
                 await retention_rules.set_rule(session, actor, draft, before=_key(self.rule.id))
+        except StepUpRequired:
+            raise  # the frame asks who is there
         except BackofficeError as error:
             return self._wrong(error)
         return self._done("The rule is in force. Dates of documents follow in a moment.")
@@ -107,6 +111,8 @@ class RetentionActsState(rx.State):
         try:
             async with transaction(actor.tenancy) as session:
                 await retention_rules.end(session, actor, key)
+        except StepUpRequired:
+            raise  # the frame asks who is there
         except BackofficeError as error:
             return self._wrong(error)
         return self._done("The rule has ended. The next one that fits counts.")
@@ -119,6 +125,8 @@ class RetentionActsState(rx.State):
         try:
             async with transaction(actor.tenancy) as session:
                 await legal_holds.place(session, actor, _hold(form))
+        except StepUpRequired:
+            raise  # the frame asks who is there
         except BackofficeError as error:
             return self._wrong(error)
         return self._done("The hold stands.")
@@ -133,6 +141,8 @@ class RetentionActsState(rx.State):
         try:
             async with transaction(actor.tenancy) as session:
                 await legal_holds.release(session, actor, key, why=form.get("why", ""))
+        except StepUpRequired:
+            raise  # the frame asks who is there
         except BackofficeError as error:
             return self._wrong(error)
         return self._done("The hold is released. Erasures that waited for it go on.")

@@ -5,7 +5,7 @@ from uuid import UUID
 import reflex as rx
 
 from backoffice.db import transaction
-from backoffice.errors import BackofficeError, NotFound
+from backoffice.errors import BackofficeError, NotFound, StepUpRequired
 from backoffice.i18n import gettext
 from backoffice.models.members import PARTNER_ROLES, Role
 from backoffice.services import invitees, members
@@ -74,6 +74,8 @@ class InvitingState(rx.State):
                     name=form.get("name", ""),
                     role=Role(role) if role in PARTNER_ROLES else Role.PARTNER_ANALYST,
                 )
+        except StepUpRequired:
+            raise  # the frame asks who is there
         except BackofficeError as error:
             self.error, self.error_field = str(error), (error.pointer or "/email").strip("/")
             return
