@@ -6,8 +6,8 @@ from uuid import uuid4
 import pytest
 from playwright.sync_api import expect
 
+from tests.e2e.api import post_specimen
 from tests.e2e.conftest import SignIn
-from tests.e2e.post import post_specimen
 from tests.e2e.product import Product
 from tests.e2e.test_looks import look, problems
 
@@ -191,7 +191,9 @@ def test_retention_is_shown_to_operators(product: Product, sign_in: SignIn):
 
 def test_a_rule_is_tried_before_it_is_in_force_and_a_hold_is_placed_and_released(product: Product, sign_in: SignIn):
     why, who = f"A promise {uuid4().hex[:6]}", f"Ines {uuid4().hex[:6]}"
-    document = post_specimen(product, "passport", key=product.key(), seed=uuid4().int % 10**6)["id"]
+    document = post_specimen(
+        product, "passport", key=product.key(), seed=uuid4().int % 10**6, external_id=f"held-{uuid4().hex[:8]}"
+    )["id"]
     with sign_in("operator") as page:
         page.goto(f"{product.url}/ops/retention")
         page.get_by_test_id("rule-row").first.wait_for()
