@@ -77,7 +77,7 @@ async def member(cast: Cast, role: Role, name: str = "Kim Berg") -> Actor:
         role=role,
         partner_id=partner_id,
         session_id=uuid4(),
-        confirmed_at=now() + timedelta(days=99),
+        confirmed_at=now() + timedelta(days=40_000),
     )
 
 
