@@ -6,7 +6,6 @@ from uuid import uuid4
 import pytest
 from playwright.sync_api import expect
 
-from tests.e2e.api import post_specimen
 from tests.e2e.conftest import SignIn
 from tests.e2e.product import Product
 from tests.e2e.test_looks import look, problems
@@ -187,49 +186,3 @@ def test_a_lead_is_offered_what_is_open_to_leads(product: Product, sign_in: Sign
 def test_retention_is_shown_to_operators(product: Product, sign_in: SignIn):
     with sign_in("operator") as page:
         look(page, product, "/ops/retention", "[data-testid=rule-row]")
-
-
-def test_a_rule_is_tried_before_it_is_in_force_and_a_hold_is_placed_and_released(product: Product, sign_in: SignIn):
-    why, who = f"A promise {uuid4().hex[:6]}", f"Ines {uuid4().hex[:6]}"
-    document = post_specimen(
-        product, "passport", key=product.key(), seed=uuid4().int % 10**6, external_id=f"held-{uuid4().hex[:8]}"
-    )["id"]
-    with sign_in("operator") as page:
-        page.goto(f"{product.url}/ops/retention")
-        page.get_by_test_id("rule-row").first.wait_for()
-        page.get_by_test_id("rule-new").click()
-        dialog = page.get_by_test_id("rule-dialog")
-        dialog.get_by_label("For whom").select_option(label="Start Loans")
-        dialog.get_by_label("Kept for days").fill("3650")
-        dialog.get_by_label("Why").fill(why)
-        assert problems(page) == []
-        dialog.get_by_role("button", name="See what goes").click()
-        expect(page.get_by_test_id("rule-preview")).to_contain_text("0 documents")
-        assert problems(page) == []
-        page.get_by_test_id("rule-save").click()
-        row = page.get_by_test_id("rule-row").filter(has_text=why)
-        expect(row).to_contain_text("Start Loans")
-        row.get_by_test_id("rule-end").click()
-        page.get_by_test_id("rule-end-dialog").get_by_role("button", name="End").click()
-        expect(row).to_have_count(0)
-        page.get_by_test_id("hold-new").click()
-        dialog = page.get_by_test_id("hold-dialog")
-        dialog.get_by_label("What to keep").fill(document)
-        dialog.get_by_label("Owner").fill(who)
-        dialog.get_by_label("Basis").fill("Order of a court")
-        dialog.get_by_label("Reason").fill("A case that is open")
-        assert problems(page) == []
-        dialog.get_by_role("button", name="Place the hold").click()
-        held = page.get_by_test_id("hold-row").filter(has_text=who)
-        expect(held).to_contain_text("Order of a court")
-        held.get_by_test_id("hold-release").click()
-        page.get_by_test_id("release-dialog").get_by_role("textbox").fill("The case is closed")
-        page.get_by_test_id("release-dialog").get_by_role("button", name="Release").click()
-        expect(held).to_have_count(0)
-    with sign_in("auditor") as page:
-        page.goto(f"{product.url}/ops/retention")
-        expect(page.get_by_test_id("rule-new")).to_be_disabled()
-        expect(page.get_by_test_id("hold-new")).to_be_disabled()
-    with sign_in("review_lead") as page:
-        page.goto(f"{product.url}/ops/retention")
-        expect(page.get_by_test_id("denied-state")).to_be_visible()

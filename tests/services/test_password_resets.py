@@ -188,7 +188,7 @@ async def test_changed_password_ends_open_links_and_sign_ins_that_were_under_way
     await password_changes.change(here.actor, PASSWORD, FRESH, who)
     with pytest.raises(NotFound):
         await password_resets.returning(token)
-    rules = await sign_in._rules_for(checked, who)
+    rules = await sign_in.rules_for(checked, who)
     with pytest.raises(sign_in.NotSignedIn, match="changed just now"):
         await sign_in._password_taken(checked, rules, who, "", None)
 
@@ -196,7 +196,7 @@ async def test_changed_password_ends_open_links_and_sign_ins_that_were_under_way
 async def test_second_step_ends_with_the_first_one_that_was_revoked():
     person, who = await make_person(Role.REVIEWER), visitor()
     first = await sign_in.with_password(person.email, PASSWORD, who)
-    pending, member = await sign_in._pending(first.secret, who)
+    pending, member = await sign_in.pending(first.secret, who)
     async with transaction(Tenancy.everyone()) as session:
         await sessions.revoke_all(session, SYSTEM, person.id)
     with pytest.raises(sign_in.NotSignedIn) as caught:
