@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from backoffice.commands.key_options import keys
 from backoffice.commands.retention_options import hold, retention
 from backoffice.models.members import Role
 from backoffice.models.partners import Plan
@@ -24,7 +25,6 @@ policy = typer.Typer(
 app.add_typer(policy, name="policy")
 prices = typer.Typer(no_args_is_help=True, help="Prices: what plans cost. Without any nothing is billed.")
 app.add_typer(prices, name="prices")
-keys = typer.Typer(no_args_is_help=True, help="The keys that encrypt what is stored.")
 app.add_typer(keys, name="keys")
 jobs = typer.Typer(no_args_is_help=True, help="Jobs: what runs later, and what failed.")
 app.add_typer(jobs, name="jobs")
@@ -350,59 +350,12 @@ def jobs_retry(job_ids: Annotated[list[int], typer.Argument(help="Numbers, as `j
     asyncio.run(jobs.retry(job_ids))
 
 
-@keys.command("create")
-def keys_create() -> None:
-    """Make the key file of a new installation, once: BACKOFFICE_KEK_URL, or in the data folder. Back it up."""
-    from backoffice.adapters import kms
-    from backoffice.commands.places import data_dir
-
-    data_dir()
-    typer.echo(kms.create_key_file())
-
-
 @app.command("access-review")
 def access_review(file: Annotated[Path, typer.Argument(help="Where to write it: CSV.")]) -> None:
     """Write everybody and every API key with what it may do, for an access review."""
     from backoffice.commands import access_review as command
 
     asyncio.run(command.export(file))
-
-
-@keys.command("list")
-def keys_list() -> None:
-    """Name the keys that encrypt, the newest last, and how much each of them still opens."""
-    from backoffice.commands import key_rotations
-
-    asyncio.run(key_rotations.show())
-
-
-@keys.command("rotate")
-def keys_rotate() -> None:
-    """Add a new key and wrap everything by it, while the product runs; what is stopped goes on by itself."""
-    from backoffice.commands import key_rotations
-
-    asyncio.run(key_rotations.rotate())
-
-
-@keys.command("rewrap")
-def keys_rewrap() -> None:
-    """Wrap by the newest key what an older one still wraps: after a move to other keys, or at once."""
-    from backoffice.commands import key_rotations
-
-    asyncio.run(key_rotations.rewrap())
-
-
-@keys.command("retire")
-def keys_retire(
-    key_id: Annotated[str, typer.Argument(help="As `keys list` names it.")],
-    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
-) -> None:
-    """Take an old key out of the key file for good: old copies of the database open no more by it."""
-    from backoffice.commands import key_rotations
-
-    if not yes:
-        typer.confirm(f"What only {key_id} opens, in copies of the database too, is lost for ever. Go on?", abort=True)
-    asyncio.run(key_rotations.retire(key_id))
 
 
 KeptCheckpoint = typer.Option("--checkpoint", help="A checkpoint that you kept, as text or as the API serves it.")
