@@ -14,7 +14,7 @@ lighthouse() {
     [ -x .rivals/node_modules/.bin/lighthouse ] && return 0
     echo "→ Installing Lighthouse"
     mkdir -p .rivals
-    PATH="$PWD/.venv/bin:$PATH" npm install --silent --no-save --no-audit --no-fund --prefix .rivals lighthouse@12.2.3
+    PATH="$PWD/.venv/bin:$PATH" npm install --silent --no-save --no-audit --no-fund --prefix .rivals lighthouse@12.8.2
 }
 
 tesseract_() {

@@ -6,8 +6,10 @@ import time
 
 import httpx2
 import pytest
+from starlette.responses import Response
 
 from backoffice.api.csp import policy, script_hashes
+from backoffice.api.guards import SafeHeaders
 from backoffice.models.members import Role
 from backoffice.services import sign_in_limits
 from tests.browsing import browser, sign_in, signed_in
@@ -199,6 +201,26 @@ async def test_every_answer_carries_the_safe_headers(web, path):
         assert answer.headers["cache-control"]
 
 
+@pytest.mark.parametrize(
+    ("path", "status", "kind", "is_page"),
+    [
+        ("/partner", 200, "text/html; charset=utf-8", True),
+        # The headers of a 304 replace those that the browser kept with the page.
+        ("/partner", 304, "", True),
+        ("/partner/", 304, "", True),
+        ("/assets/entry-x.js", 200, "text/javascript", False),
+        ("/assets/entry-x.js", 304, "", False),
+        ("/mark.svg", 200, "image/svg+xml", False),
+        ("/partner", 303, "", False),
+    ],
+)
+async def test_only_pages_carry_the_long_policy_that_names_their_scripts(path, status, kind, is_page):
+    app = SafeHeaders(Response(status_code=status, media_type=kind or None), "script-src 'self' 'sha256-long'")
+    async with httpx2.AsyncClient(transport=httpx2.ASGITransport(app), base_url="http://localhost") as client:
+        told = (await client.get(path)).headers["content-security-policy"]
+    assert told == (app.content_policy if is_page else "default-src 'none'; frame-ancestors 'none'")
+
+
 @pytest.mark.parametrize("path", ["/ping", "/_health", "/_upload", "/_upload/x", "/_all_routes", "/auth-codespace"])
 async def test_reflex_s_own_addresses_are_shut(web, path):
     async with browser(web) as client:
@@ -256,7 +278,8 @@ async def test_behind_tls_the_cookie_is_bound_to_the_host(servers):
                 r"__Host-sid=[\w-]{43}; HttpOnly; Path=/; SameSite=lax; Secure", answer.headers["set-cookie"]
             )
             assert answer.headers["strict-transport-security"].startswith("max-age=31536000")
-            assert "wss://kyc.example" in answer.headers["content-security-policy"]
+            page = await client.get("/login")
+            assert "wss://kyc.example" in page.headers["content-security-policy"]
             assert (await client.post("/auth/login", data=form, headers={"Origin": running.url})).status_code == 403
             assert (await client.get("/metrics")).status_code == 404
             assert (await client.get("/metrics", headers={"Authorization": "Bearer wrong"})).status_code == 404

@@ -67,20 +67,18 @@ class Languages:
 
 
 class TranslatedPages:
-    """Serves the copy of a compiled page that speaks the request's language."""
+    """Serves the copy of a compiled page that speaks the request's language, at once and not behind a redirect."""
 
     def __init__(self, app: ASGIApp, folder: Path) -> None:
         self.app = app
-        self.files = frozenset(
-            str(page.relative_to(folder)) for code in catalogues() for page in (folder / code).rglob("*.html")
-        )
+        self.files = frozenset(str(page.relative_to(folder)) for page in folder.rglob("*.html"))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Ask for another file; the address stays, and caches are told what it depends on."""
         if scope["type"] != "http" or not _is_translated(scope["path"]):
             await self.app(scope, receive, send)
             return
-        if language() != ENGLISH and (path := self._file(scope["path"])):
+        if path := self._file(scope["path"]):
             scope = {**scope, "path": path, "raw_path": path.encode()}
 
         async def varied(message: Message) -> None:
@@ -91,10 +89,12 @@ class TranslatedPages:
         await self.app(scope, receive, varied)
 
     def _file(self, path: str) -> str:
-        """Name the file of a page; "" without a copy of it."""
-        own = "/".join(part for part in (language(), path.strip("/"), "index.html") if part)
-        found = own if own in self.files else f"{language()}/{FALLBACK}"
-        return f"/{found}" if found in self.files else ""
+        """Name the file of a page; "" for one that is found by its address alone."""
+        folder = "" if language() == ENGLISH else language()
+        own = "/".join(part for part in (folder, path.strip("/"), "index.html") if part)
+        if own not in self.files and folder:
+            own = f"{folder}/{FALLBACK}"
+        return f"/{own}" if own in self.files else ""
 
 
 def _is_translated(path: str) -> bool:

@@ -115,4 +115,6 @@ def framed(
         homes = [(f"/{place}", within(place)) for place in ("partner", "review", "ops")]
         return rx.fragment(rx.match(viewer.home.split("/")[:2].join("/"), *homes, within("account")))
 
+    # The compiler puts what a page is made of into a script named after this module: else all pages would be in one.
+    build.__module__ = page.__module__
     return build
