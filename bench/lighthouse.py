@@ -65,18 +65,22 @@ def look(url: str, port: int, *, is_phone: bool, only: str) -> Seen:
     """Run Lighthouse once, in the browser that listens there; it must end where it began, not at the door."""
     line = [str(PROGRAM), url, "--quiet", "--output=json", f"--port={port}", f"--only-categories={only}"]
     line += [] if is_phone else ["--preset=desktop"]
-    for attempt in range(TRIES):
-        done = subprocess.run(line, capture_output=True, text=True, timeout=SECONDS, check=False)
-        if not done.returncode:
-            break
-        # Now and then the browser's trace misses its own beginning (NO_NAVSTART): that is no figure of ours.
-        if attempt + 1 == TRIES:
-            raise SystemExit(f"Lighthouse ended with an error at {url}: {done.stderr[-2000:]}")
-    report = json.loads(done.stdout)
+    report = json.loads(_run(line))
     shown = urlsplit(report["finalDisplayedUrl"]).path.rstrip("/")
     if shown != urlsplit(url).path.rstrip("/"):
         raise SystemExit(f"{url} led to {shown}")
     return seen(report, urlsplit(url).netloc)
+
+
+def _run(line: list[str]) -> str:
+    """Run it; now and then the browser's trace misses its own beginning (NO_NAVSTART), which is no figure of ours."""
+    said = ""
+    for _ in range(TRIES):
+        done = subprocess.run(line, capture_output=True, text=True, timeout=SECONDS, check=False)
+        if not done.returncode:
+            return done.stdout
+        said = done.stderr[-2000:]
+    raise SystemExit(f"Lighthouse ended with an error: {said}")
 
 
 def seen(report: dict[str, Any], own: str) -> Seen:

@@ -67,13 +67,13 @@ async def make_side(slug: str) -> tuple[dict[str, object], str]:
     return {"partner": partner.id, "applicant": applicant.id, "verification": verification.id}, token
 
 
-def fill(servers: Servers, owner: dict[str, object], count: int) -> str:
+def fill(owner_url: str, owner: dict[str, object], count: int) -> str:
     """Write documents below the guards, which would ask for an event each; answer a cursor half-way down."""
     from uuid import UUID
 
     from backoffice.models.base import Prefix, public_id
 
-    with psycopg.connect(plain(servers.database_owner_url), autocommit=True) as connection:
+    with psycopg.connect(plain(owner_url), autocommit=True) as connection:
         connection.execute("select set_config('app.everyone', 'on', false)")
         connection.execute("alter table documents disable trigger user")
         for first in range(1, count + 1, BATCH):
@@ -135,8 +135,8 @@ def report(servers: Servers, folder: Path) -> int:
         return made
 
     (few, few_key), (many, many_key) = asyncio.run(prepare())
-    few_side = Side(few_key, fill(servers, few, FEW))
-    many_side = Side(many_key, fill(servers, many, MANY))
+    few_side = Side(few_key, fill(servers.database_owner_url, few, FEW))
+    many_side = Side(many_key, fill(servers.database_owner_url, many, MANY))
     print(f"GET /documents: {MANY:,} documents beside {FEW:,}, {REQUESTS} requests of each kind in turns")
     for name, (one, two) in asyncio.run(measure(folder, few_side, many_side)).items():
         p95 = quantiles(two, n=20)[18]

@@ -91,7 +91,7 @@ def report(servers: Servers, _folder: Path) -> int:
 
     sides: list[tuple[UUID, str]] = []
     for (owner, _), count in zip(asyncio.run(prepare()), (FEW, MANY), strict=True):
-        middle = fill(servers, owner, count)
+        middle = fill(servers.database_owner_url, owner, count)
         tag(servers, owner)
         sides.append((UUID(str(owner["partner"])), middle))
     print(f"Pages of 50 and counts, {MANY:,} documents beside {FEW:,}, {ROUNDS} rounds, in the service; medians")

@@ -61,13 +61,13 @@ def chromium() -> str | None:
 
 
 @contextmanager
-def window(product: Product, cookie: str, *arguments: str) -> Generator[Page]:
+def window(product: Product, cookie: str, *arguments: str, script: Path = MEASURE) -> Generator[Page]:
     """Open a browser of one person who is signed in."""
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium(), args=["--no-sandbox", *arguments])
         context = browser.new_context(viewport={"width": 1366, "height": 768})
         context.add_cookies([{"name": "sid", "value": cookie, "url": product.url}])
-        context.add_init_script(path=MEASURE)
+        context.add_init_script(path=script)
         page = context.new_page()
         page.set_default_timeout(30_000)
         yield page
