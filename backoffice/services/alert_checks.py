@@ -15,7 +15,7 @@ from sqlmodel import col
 from backoffice.adapters import live
 from backoffice.models.alert_rules import Thresholds
 from backoffice.models.alerts import AGAIN, Alert, AlertState, Facts, Finding, Severity
-from backoffice.services import alert_facts, alert_letters, alert_rules, alerts
+from backoffice.services import alert_events, alert_facts, alert_letters, alert_rules, alerts
 from backoffice.services.access import Actor, Permission
 
 EVERY = timedelta(seconds=20)
@@ -100,6 +100,7 @@ async def _stand(session: AsyncSession, actor: Actor, row: Alert | None, finding
     if has_ended or (is_worse and row.state != AlertState.MUTED):
         row.state, row.news_at, row.muted_until = AlertState.OPEN, facts.as_of, None
         await alerts.record(session, actor, row, "worsened" if is_worse else "unmuted", before)
+        await alert_events.tell(session, actor, row)
         await alert_letters.tell(session, row, facts.as_of)
         return 1
     await session.flush()
@@ -131,6 +132,7 @@ async def _open(session: AsyncSession, actor: Actor, finding: Finding, facts: Fa
     )  # fmt: skip
     session.add(row)
     await alerts.record(session, actor, row, "opened", None)
+    await alert_events.tell(session, actor, row)
     await alert_letters.tell(session, row, facts.as_of)
 
 
@@ -144,6 +146,8 @@ async def _bring_back(session: AsyncSession, actor: Actor, row: Alert, finding: 
     row.times += 1
     _describe(row, finding, moment)
     await alerts.record(session, actor, row, "opened", AlertState.RESOLVED, times=row.times)
+    if not is_muted:
+        await alert_events.tell(session, actor, row)
     if not is_muted and (is_worse or row.told_at is None or row.told_at <= moment - AGAIN):
         await alert_letters.tell(session, row, moment)
 
@@ -151,3 +155,5 @@ async def _bring_back(session: AsyncSession, actor: Actor, row: Alert, finding: 
 async def _resolve(session: AsyncSession, actor: Actor, row: Alert, moment: datetime) -> None:
     before, row.state, row.resolved_at = row.state, AlertState.RESOLVED, moment
     await alerts.record(session, actor, row, "resolved", before)
+    if before != AlertState.MUTED:
+        await alert_events.tell(session, actor, row)

@@ -28,7 +28,6 @@ SUBJECTS: dict[str, Prefix] = SUBJECT_PREFIX | {
     "partner": Prefix.PARTNER,
     "delivery": Prefix.DELIVERY,
     "export": Prefix.EXPORT,
-    "alert": Prefix.ALERT,
 }
 """How the ids of actors and of things are spelled."""
 LOOKED_AT = 20_000

@@ -32,6 +32,7 @@ READ_WITH = {
     "webhook_endpoint": Permission.WEBHOOKS_READ,
     "api_key": Permission.KEYS_READ,
     "invoice": Permission.BILLING_READ,
+    "alert": Permission.ALERTS_READ,
 }
 """What an event tells of these subjects is what this permission reads elsewhere."""
 NAMING = ("id", "object")

@@ -2,8 +2,10 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Any
 
+from backoffice.models.alerts import AlertKind, AlertState, Severity
 from backoffice.models.documents import DocumentStatus, DocumentType
 from backoffice.models.partners import Plan
 from backoffice.models.plans import SOFT_CAPS
@@ -62,7 +64,7 @@ def _only(value: str) -> Json:
     return {"type": "string", "const": value}
 
 
-def _one_of(values: type[DocumentStatus | VerificationStatus | TaskStatus | EndpointStatus | Outcome]) -> Json:
+def _one_of(values: type[StrEnum]) -> Json:
     return {"type": "string", "enum": [str(value) for value in values]}
 
 
@@ -314,6 +316,34 @@ EXPORT = Shape(
     fields={"id": id_of("exp"), "object": _only("export"), "status": TEXT},
     example={"id": example_id("exp"), "object": "export", "status": "ready"},
 )
+ALERT = Shape(
+    name="AlertSnapshot",
+    subject="alert",
+    prefix="alr",
+    sentence="What a rule found: `about` is the endpoint, the key or your company, `affected` how many it concerns.",
+    fields={
+        "id": id_of("alr"),
+        "object": _only("alert"),
+        "kind": _one_of(AlertKind),
+        "status": _one_of(AlertState),
+        "severity": _one_of(Severity),
+        "about": TEXT,
+        "affected": WHOLE,
+        "opened_at": TIME,
+        "resolved_at": _maybe(TIME),
+    },
+    example={
+        "id": example_id("alr"),
+        "object": "alert",
+        "kind": "webhook_failing",
+        "status": "open",
+        "severity": "critical",
+        "about": example_id("whk"),
+        "affected": 12,
+        "opened_at": "2026-11-23T10:15:00Z",
+        "resolved_at": None,
+    },
+)
 CHECKPOINT = Shape(
     name="CheckpointSnapshot",
     subject="audit",
@@ -337,5 +367,6 @@ SHAPES = (
     INVOICE,
     PLAN,
     EXPORT,
+    ALERT,
     CHECKPOINT,
 )

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from backoffice.services.event_shapes import (
+    ALERT,
     API_KEY,
     APPLICANT,
     CHECKPOINT,
@@ -179,6 +180,9 @@ CATALOGUE: tuple[EventType, ...] = (
     EventType("webhook_endpoint.recovered", "An endpoint that failed takes our events again.", RECOVERED),
     EventType("webhook_endpoint.delivery_exhausted", "All tries of a delivery are used up; recover or replay it.",
               EXHAUSTED),
+    EventType("alert.opened", "A rule found something, again, worse, or its mute ended: somebody should look.", ALERT),
+    EventType("alert.resolved", "What an alert watched has passed; nobody need act.", ALERT, "",
+              {"status": "resolved", "resolved_at": "2026-11-23T11:40:00Z"}),
     EventType("quota.threshold_reached", "80, 90 or 100 percent of the month's documents are used.", THRESHOLD),
     EventType("quota.exceeded", "A document was refused because the month's documents are used up.", QUOTA, "",
               {"used": 10000}),
@@ -191,7 +195,7 @@ CATALOGUE: tuple[EventType, ...] = (
     EventType("export.ready", "An export can be fetched.", EXPORT),
     EventType("audit.checkpoint_signed", "The audit trail was sealed up to a point.", CHECKPOINT),
 )  # fmt: skip
-"""Everything that can happen (design §8), in the order in which it is shown."""
+"""Everything that can happen (design §8, and alerts), in the order in which it is shown."""
 BY_NAME: Mapping[str, EventType] = {one.name: one for one in CATALOGUE}
 NAMES: tuple[str, ...] = tuple(BY_NAME)
 FAMILIES: tuple[str, ...] = tuple(dict.fromkeys(one.family for one in CATALOGUE))

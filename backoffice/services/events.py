@@ -161,6 +161,7 @@ SUBJECT_PREFIX = {
     "review": Prefix.REVIEW_TASK,
     "export": Prefix.EXPORT,
     "invoice": Prefix.INVOICE,
+    "alert": Prefix.ALERT,
 }
 
 

@@ -27,6 +27,7 @@ KIND_WORDS = {
     "partner": N_("Your company"),
     "export": N_("Export"),
     "invoice": N_("Invoice"),
+    "alert": N_("Alert"),
 }
 FAMILY_WORDS = {
     "document": N_("Documents"),
@@ -37,7 +38,7 @@ FAMILY_WORDS = {
     "api_key": N_("API keys"),
 }
 """Families with a tab of their own, in this order."""
-ELSEWHERE = {"api_key": KEYS, "export": "/partner/exports", "invoice": "/partner/billing"}
+ELSEWHERE = {"api_key": KEYS, "export": "/partner/exports", "invoice": "/partner/billing", "alert": "/partner/alerts"}
 """Pages of subjects that have none for each."""
 
 FAILED = N_("{number} failed"), N_("{number} of {count} failed")

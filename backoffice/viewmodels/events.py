@@ -46,6 +46,8 @@ LOOKS = {
     "failing": ("triangle-alert", "amber"),
     "recovered": ("circle-check", "green"),
     "delivery_exhausted": ("circle-x", "red"),
+    "opened": ("triangle-alert", "amber"),
+    "resolved": ("circle-check", "green"),
 }
 SUBJECTS = {
     "document": (Prefix.DOCUMENT, "/partner/documents/"),
@@ -55,6 +57,7 @@ SUBJECTS = {
     "api_key": (Prefix.API_KEY, ""),
     "review": (Prefix.REVIEW_TASK, ""),
     "partner": (Prefix.PARTNER, ""),
+    "alert": (Prefix.ALERT, ""),
     "export": (Prefix.EXPORT, "/partner/exports?export="),
     "invoice": (Prefix.INVOICE, "/partner/billing?invoice="),
 }
@@ -87,6 +90,8 @@ SENTENCES = {
     "webhook_endpoint.disabled": N_("Endpoint switched off"),
     "webhook_endpoint.secret_rotated": N_("Endpoint has a new secret"),
     "webhook_endpoint.test": N_("Test event sent"),
+    "alert.opened": N_("An alert opened"),
+    "alert.resolved": N_("An alert is over"),
     "export.ready": N_("An export is ready"),
     "invoice.finalized": N_("An invoice is final"),
     "document.superseded": N_("Document superseded"),

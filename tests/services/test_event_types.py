@@ -37,6 +37,7 @@ api_key.created api_key.rotated api_key.revoked api_key.expiring
 webhook_endpoint.disabled webhook_endpoint.secret_rotated webhook_endpoint.test
 webhook_endpoint.failing webhook_endpoint.recovered webhook_endpoint.delivery_exhausted
 quota.threshold_reached quota.exceeded plan.changed plan.change_scheduled plan.change_canceled
+alert.opened alert.resolved
 invoice.finalized export.ready audit.checkpoint_signed
 """
 
