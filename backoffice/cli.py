@@ -160,11 +160,11 @@ def after_restore() -> None:
 
 
 @partner.command("create")
-def partner_create(name: str, slug: str, plan: Plan = Plan.STANDARD) -> None:
-    """Take a partner on and print its id."""
+def partner_create(name: str, slug: str, plan: Plan = Plan.STANDARD, region: str = "") -> None:
+    """Take a partner on and print its id; in which region its data are never changes."""
     from backoffice.commands import admin
 
-    asyncio.run(admin.create_partner(name, slug, plan))
+    asyncio.run(admin.create_partner(name, slug, plan, region))
 
 
 @partner.command("suspend")

@@ -31,6 +31,7 @@ from backoffice.jobs import (
     members,
     notices,
     policies,
+    regions,
     retention,
     samples,
     schedule,
@@ -161,6 +162,7 @@ async def serve() -> None:
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, _stop, runner, dispatcher, sealer)
+    await regions.check()
     log.info("worker_started", extra={"jobs": sorted(JOBS)})
     try:
         async with asyncio.TaskGroup() as group:

@@ -30,7 +30,7 @@ from backoffice.models.exports import (
     ExportStatus,
 )
 from backoffice.models.members import Member, Role
-from backoffice.services import audit, events, export_parts
+from backoffice.services import audit, events, export_parts, regions
 from backoffice.services.access import Actor, Permission, found
 from backoffice.services.export_books import Bound
 from backoffice.services.export_parts import Part
@@ -65,7 +65,8 @@ def names_of(kind: ExportKind) -> tuple[str, ...]:
 async def wrap_key(partner_id: UUID) -> tuple[UUID, bytes]:
     """Make the id and the wrapped key of an export, outside of any transaction: wrapping may ask a distant KMS."""
     export_id = new_id()
-    return export_id, await kms.key_encryption().wrap(cipher.new_key(), export_parts.context(partner_id, export_id))
+    keys = kms.key_encryption(await regions.of_partner(partner_id))
+    return export_id, await keys.wrap(cipher.new_key(), export_parts.context(partner_id, export_id))
 
 
 async def begin(session: AsyncSession, actor: Actor, asked: Asked, key: tuple[UUID, bytes]) -> Export:
@@ -261,7 +262,7 @@ async def get(session: AsyncSession, actor: Actor, export_id: UUID, *, lock: boo
     """
     statement = _mine(actor).where(col(Export.id) == export_id)
     row = (await session.execute(statement.with_for_update() if lock else statement)).scalar_one_or_none()
-    return found(row, "export")
+    return await _placed(session, found(row, "export"))
 
 
 async def page(
@@ -283,7 +284,13 @@ def _mine(actor: Actor) -> Select[Export]:
 async def locked(session: AsyncSession, export_id: UUID) -> Export:
     """Lock an export for its next step."""
     statement = select(Export).where(col(Export.id) == export_id).with_for_update()
-    return found((await session.execute(statement)).scalar_one_or_none(), "export")
+    return await _placed(session, found((await session.execute(statement)).scalar_one_or_none(), "export"))
+
+
+async def _placed(session: AsyncSession, row: Export) -> Export:
+    """Know where its parts are, so that nobody asks for it over a second connection while this one is open."""
+    await regions.of(session, row.partner_id)
+    return row
 
 
 async def opened(session: AsyncSession, actor: Actor, export_id: UUID) -> tuple[Export, bytes]:

@@ -45,7 +45,7 @@ def configured(monkeypatch: pytest.MonkeyPatch, **values: str) -> Storage:
     for name, value in values.items():
         monkeypatch.setenv(f"BACKOFFICE_{name}", value)
     settings.cache_clear()
-    return storage_for()
+    return storage_for("default")
 
 
 async def test_what_is_kept_for_good_is_written_once(storage: Storage) -> None:

@@ -96,7 +96,7 @@ async def submitted(
         bytes=len(data), sha256=hashlib.sha256(data).hexdigest(), width=1000, height=700, storage_key="",
     )  # fmt: skip
     file.storage_key = files.storage_key(document, file.id)
-    await storage_for().put(file.storage_key, files.seal_file(draft.key, file.id, data))
+    await storage_for("default").put(file.storage_key, files.seal_file(draft.key, file.id, data))
     async with transaction(actor.tenancy) as session:
         await applicants.add(session, actor, draft)
         for row in (verification, document, file):
