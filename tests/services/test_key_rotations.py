@@ -54,7 +54,10 @@ async def surname(applicant_id: UUID) -> str:
 async def batch_of(ids: list[UUID]) -> list[key_rotations.Wrapped]:
     """Read rows as the walk does, of this test's applicants only."""
     found = await rows_of(ids)
-    return [key_rotations.Wrapped(key, found[key].partner_id, found[key].wrapped) for key in sorted(found)]
+    return [
+        key_rotations.Wrapped(key, found[key].partner_id, found[key].wrapped, found[key].region)
+        for key in sorted(found)
+    ]
 
 
 async def acts(action: str) -> list[dict]:
@@ -69,9 +72,9 @@ async def test_no_person_turns_keys(role):
     for function, arguments in (
         (key_rotations.rotate, ()),
         (key_rotations.retire, ("kek-1",)),
-        (key_rotations.older, (None,)),
+        (key_rotations.older, ("default", None)),
         (key_rotations.keep, ("kek-1", [])),
-        (key_rotations.is_done, ()),
+        (key_rotations.is_done, ("default",)),
     ):
         with pytest.raises(NotAllowed):
             await call(function, person, *arguments)
