@@ -186,3 +186,8 @@ def test_a_lead_is_offered_what_is_open_to_leads(product: Product, sign_in: Sign
 def test_retention_is_shown_to_operators(product: Product, sign_in: SignIn):
     with sign_in("operator") as page:
         look(page, product, "/ops/retention", "[data-testid=rule-row]")
+
+
+def test_security_alerts_are_shown_to_operators(product: Product, sign_in: SignIn):
+    with sign_in("operator") as page:
+        look(page, product, "/ops/security", "[data-testid=security-rule]")
