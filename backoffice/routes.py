@@ -94,6 +94,7 @@ from backoffice.state.partner.letters import LettersState
 from backoffice.state.partner.looks import LooksState
 from backoffice.state.partner.numbers import NumbersState
 from backoffice.state.partner.peeking import PeekState
+from backoffice.state.partner.person import PersonState
 from backoffice.state.partner.questions import QuestionsState
 from backoffice.state.partner.replaying import ReplayState
 from backoffice.state.partner.requests import RequestsState
@@ -177,7 +178,7 @@ LIST_OPENS = [
 ]
 REQUEST_OPENS = [RequestsState.open, ReplayState.close]
 SANDBOX_OPENS = [SandboxState.open, ClockState.open, SimulationState.close]
-DOCUMENT_OPENS = [DocumentState.open, QuestionsState.open, TaggingState.open, EvidenceState.open]
+DOCUMENT_OPENS = [DocumentState.open, QuestionsState.open, TaggingState.open, EvidenceState.open, PersonState.open]
 DESK = [WorkState.open, MarksState.open, CompareState.open]
 QUEUE_OPENS = [QueueState.open, AssigningState.open, BulkState.open, AlertState.listen]
 LOG_OPENS = [LogState.open, SealingState.open]

@@ -23,6 +23,7 @@ from backoffice.models.exports import (
     OVER,
     SHEET_ROWS,
     UNDER_WAY,
+    WHOLE,
     Asked,
     Export,
     ExportFormat,
@@ -77,9 +78,9 @@ async def begin(session: AsyncSession, actor: Actor, asked: Asked, key: tuple[UU
     member_id, partner_id = _member(actor), actor.require_partner()
     source = SOURCES[asked.kind]
     actor.require(source.permission)
-    if (asked.kind == ExportKind.EVIDENCE) != (asked.format == ExportFormat.ZIP):
+    if (asked.kind in WHOLE) != (asked.format == ExportFormat.ZIP):
         raise Invalid("This cannot be written in that form.", code="invalid_format", pointer="/format")
-    if asked.kind == ExportKind.EVIDENCE and asked.filters.get("personal"):
+    if asked.kind in WHOLE and asked.filters.get("personal"):
         actor.require_fresh()
     await _one_at_a_time(session, partner_id)
     same = select(Export).where(col(Export.member_id) == member_id, col(Export.press) == asked.press)
@@ -133,10 +134,10 @@ async def enqueue_lost(session: AsyncSession, actor: Actor) -> None:
         await _enqueue(session, export_id)
 
 
-async def is_pack(session: AsyncSession, actor: Actor, export_id: UUID) -> bool:
-    """Whether an export is of one document, which is written at once and not part by part."""
+async def kind_of(session: AsyncSession, actor: Actor, export_id: UUID) -> ExportKind:
+    """Say what an export is of."""
     actor.require(Permission.SYSTEM)
-    return (await locked(session, export_id)).kind == ExportKind.EVIDENCE
+    return ExportKind((await locked(session, export_id)).kind)
 
 
 async def step(session: AsyncSession, actor: Actor, export_id: UUID, bound: Bound | None = None) -> bool:
@@ -310,7 +311,7 @@ async def opened(session: AsyncSession, actor: Actor, export_id: UUID) -> tuple[
 
 def _refuse_personal(actor: Actor, row: Export) -> None:
     """Give personal data to nobody but who said what for."""
-    if row.kind == ExportKind.EVIDENCE and row.filters.get("personal"):
+    if row.kind in WHOLE and row.filters.get("personal"):
         actor.require(Permission.PERSONAL_READ)
         if actor.id != row.member_id:
             raise NotAllowed("It holds personal data that somebody else asked for. Make one of your own.")

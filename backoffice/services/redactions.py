@@ -21,6 +21,7 @@ from backoffice.services import (
     documents,
     evidence_packs,
     fingerprints,
+    person_exports,
     regions,
     review_tasks,
     search_tokens,
@@ -43,6 +44,7 @@ async def redact(session: AsyncSession, actor: Actor, partner_id: UUID, papers: 
     await document_tags.forget(session, keys)
     await document_actions.forget(session, keys)
     await evidence_packs.forget(session, actor, partner_id, keys)
+    await person_exports.forget(session, actor, partner_id, {paper.applicant_id for paper in papers})
     for paper in papers:
         await _redact(session, actor, paper)
 

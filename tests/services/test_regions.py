@@ -5,13 +5,18 @@ from uuid import uuid4
 
 import pytest
 
+from backoffice.commands import admin, backups, doctor
+from backoffice.db import transaction
 from backoffice.errors import Invalid
+from backoffice.jobs import regions as start
 from backoffice.models.base import Prefix, public_id
 from backoffice.models.health_counts import PartStatus
 from backoffice.models.members import Role
+from backoffice.models.partners import Plan
 from backoffice.models.review_counts import View
-from backoffice.services import fleet, health, queue_counts, regions, review_queue
+from backoffice.services import fleet, health, partners, queue_counts, regions, review_queue
 from backoffice.services.review_queue import Filter
+from backoffice.settings import settings
 from tests.region_cast import REGIONS, settings_without
 from tests.services.people import SYSTEM, actor_of, make_person
 from tests.services.retention_cast import ended, purged
@@ -56,7 +61,7 @@ async def test_the_search_over_everything_says_why_and_still_finds_partners(plac
     reviewer = await member(made["eu"][0], Role.REVIEWER)
     found = await find(reviewer, word)
     assert "not searched together" in found.refusal
-    assert (found.tasks.rows, found.documents.rows) == ([], ())
+    assert [*found.tasks.rows, *found.documents.rows] == []
     for region, (_, task) in made.items():
         found = await find(reviewer, word, region=region)
         assert ([one.task.id for one in found.tasks.rows], found.refusal) == ([task.id], "")
@@ -118,8 +123,6 @@ async def test_health_knows_each_region(places, monkeypatch):
 
 
 async def test_two_regions_in_one_place_are_found(places, monkeypatch):
-    from backoffice.settings import settings
-
     monkeypatch.setenv("BACKOFFICE_KEK_URL_MARS", str(settings().kek_urls["eu"]))
     monkeypatch.setenv("BACKOFFICE_STORAGE_URL_MARS", settings().storage_urls["in"].get_secret_value())
     settings.cache_clear()
@@ -128,3 +131,60 @@ async def test_two_regions_in_one_place_are_found(places, monkeypatch):
         "The regions in and mars have the same BACKOFFICE_STORAGE_URL: give each its own.",
         "The regions eu and mars have the same BACKOFFICE_KEK_URL: give each its own.",
     ]
+
+
+async def test_doctor_and_every_start_say_what_to_set(places, monkeypatch, caplog):
+    cast = await make_cast("eu")
+    finding = await doctor._regions()
+    assert (finding.is_good, finding.says) == (True, "default, eu, in")
+    assert await start.check() == []
+    settings_without(monkeypatch, "STORAGE_URL_EU")
+    finding = await doctor._regions()
+    assert (finding.is_good, finding.says) == (False, "1 to set up")
+    assert finding.remedy.startswith("Set BACKOFFICE_STORAGE_URL_EU to where the files of the region eu are")
+    assert await start.check() == [finding.remedy]
+    assert [one.remedy for one in caplog.records if one.message == "region_needs_setting"] == [finding.remedy]
+    assert cast.partner.region == "eu"
+
+
+async def test_doctor_names_a_region_whose_storage_does_not_answer(places, monkeypatch):
+    monkeypatch.setenv("BACKOFFICE_STORAGE_URL_EU", "s3://papers?endpoint=http://127.0.0.1:9&region=us-east-1")
+    settings.cache_clear()
+    finding = await doctor._regions()
+    assert not finding.is_good
+    assert finding.says.startswith("eu: ")
+    assert "BACKOFFICE_STORAGE_URL_EU" in finding.remedy
+
+
+async def test_the_command_takes_a_partner_on_in_its_region(places, capsys):
+    slug = f"r{uuid4().hex[:12]}"
+    await admin.create_partner("Fjord Bank", slug, Plan.FREE, "EU")
+    assert capsys.readouterr().out.startswith("ptr_")
+    async with transaction(SYSTEM.tenancy) as session:
+        partner = await partners.by_slug(session, SYSTEM, slug)
+    assert partner.region == "eu"
+    with pytest.raises(SystemExit, match="There is no region mars"):
+        await admin.create_partner("Fjord Bank", f"{slug}x", Plan.FREE, "mars")
+
+
+def test_a_backup_says_that_regions_are_elsewhere_and_keeps_the_ledgers_that_are_here(tmp_path, monkeypatch, capsys):
+    for name, value in {
+        "DATA_DIR": tmp_path, "STORAGE_URL_EU": tmp_path / "eu-files", "KEK_URL_EU": tmp_path / "keys" / "eu.json",
+        "STORAGE_URL_IN": "s3://kyc-in", "KEK_URL_IN": "/elsewhere/in.json",
+    }.items():  # fmt: skip
+        monkeypatch.setenv(f"BACKOFFICE_{name}", str(value))
+    settings.cache_clear()
+    backups._warn_of_what_is_elsewhere(tmp_path)
+    said = capsys.readouterr().out.replace("\n", " ")
+    assert "the files of the region in;" in said
+    assert "the key of the region in;" in said
+    assert "region eu" not in said
+    place = tmp_path / "unpacked"
+    for folder, name in (("eu-files", "anna"), ("documents", "bela")):
+        ledger = tmp_path / folder / "ledger" / "erasures"
+        ledger.mkdir(parents=True)
+        (ledger / f"{name}.json").write_text("{}")
+    backups._merge_ledgers(place, tmp_path)
+    assert sorted(path.name for path in place.rglob("*.json")) == ["anna.json", "bela.json"]
+    monkeypatch.undo()
+    settings.cache_clear()
