@@ -51,7 +51,7 @@ class SecurityRow:
     note: str = ""
     log_href: str = ""
     """The audit log around the window."""
-    entries: list[EntryLink] = field(default_factory=list)
+    links: list[EntryLink] = field(default_factory=list)
     more: str = ""
 
 
@@ -97,7 +97,7 @@ def security_row(alert: SecurityAlert, *, subject: str, partner: str, by: str, e
         answered_at=iso(alert.acknowledged_at) if alert.acknowledged_at else "",
         note=alert.note,
         log_href=_log(alert, kind),
-        entries=[EntryLink(one[-8:], f"{LOG}/{one}") for one in shown],
+        links=[EntryLink(one[-8:], f"{LOG}/{one}") for one in shown],
         more=f"and {left:,} more" if left > 0 else "",
     )
 

@@ -235,7 +235,7 @@ async def test_one_document_that_cannot_go_keeps_no_other(monkeypatch):
     delete, due = redactions.delete_objects, purges.due
 
     async def refused(keys):
-        if any(str(stuck) in key for key in keys):
+        if any(str(stuck) in one.key for one in keys):
             raise RuntimeError("the storage says no")
         await delete(keys)
 

@@ -67,7 +67,7 @@ async def test_an_alert_says_what_about_whom_and_is_acknowledged_with_a_note():
     [row] = page.rows
     assert (row.label, row.subject, row.counted, row.is_open) == ("Burst of refusals", person.name, "1", True)
     assert row.rule == "One person or key was refused 1 times within 10 minutes, by pages, events or the API."
-    assert row.entries[0].href.startswith("/ops/audit/aud_")
+    assert row.links[0].href.startswith("/ops/audit/aud_")
     assert "from=" in row.log_href
     assert [one.name for one in page.chips] == ["partner"]
     await acts.ask("nonsense")

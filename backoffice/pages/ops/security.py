@@ -86,7 +86,7 @@ def _row(one: SecurityRow) -> rx.Component:
 
 
 def _entries(one: SecurityRow) -> rx.Component:
-    links = rx.foreach(one.entries, _entry)
+    links = rx.foreach(one.links, _entry)
     return rx.el.span(
         "Entries: ", links, one.more, " ", text_link("Audit log of these days", one.log_href), class_name="small wrap"
     )
