@@ -67,8 +67,8 @@ RULES: dict[SecurityKind, Rule] = {
         ),
         Rule(
             K.KEY_NEW_NETWORK, "API key from a new network",
-            "An API key that is in use for a day or longer was used from {count} networks within {minutes} minutes "
-            "that it never came from before.",
+            "An API key that is in use for a day or longer came from new networks within {minutes} minutes: {count} or "
+            "more.",
             "Ask the partner whether its servers moved. If not, the key is in other hands: revoke it, and let them "
             "bind the next one to their networks.",
             Severity.WARNING, Counts(1, 60), is_distinct=True,
@@ -89,7 +89,7 @@ RULES: dict[SecurityKind, Rule] = {
         ),
         Rule(
             K.GUARD_DENIALS, "Burst of refusals",
-            "One person or key was refused {count} times within {minutes} minutes, by pages, events or the API.",
+            "Pages, events or the API refused one person or key within {minutes} minutes: {count} times or more.",
             "Somebody tries what they may not, or a program lacks a right. See what was asked for; sign the person "
             "out or revoke the key if nobody can explain it.",
             Severity.WARNING, Counts(20, 10),

@@ -66,7 +66,7 @@ async def test_an_alert_says_what_about_whom_and_is_acknowledged_with_a_note():
     page, acts, reference = await opened(url=f"{PLACE}?partner={public_id(Prefix.PARTNER, person.partner_id)}")
     [row] = page.rows
     assert (row.label, row.subject, row.counted, row.is_open) == ("Burst of refusals", person.name, "1", True)
-    assert row.rule == "One person or key was refused 1 times within 10 minutes, by pages, events or the API."
+    assert row.rule == "Pages, events or the API refused one person or key within 10 minutes: 1 times or more."
     assert row.links[0].href.startswith("/ops/audit/aud_")
     assert "from=" in row.log_href
     assert [one.name for one in page.chips] == ["partner"]
