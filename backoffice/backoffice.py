@@ -26,6 +26,7 @@ from backoffice.api.routing import whole
 from backoffice.api.socket_guard import SOCKET_PATH, SocketGuard
 from backoffice.api.stream_wakes import wakes
 from backoffice.i18n import pages as translated
+from backoffice.jobs import regions
 from backoffice.pages.account import security
 from backoffice.pages.layout import APP_WRAPS, STYLESHEETS, head
 from backoffice.pages.public import invite, passkeys, reset, sign_in, step_up, unsubscribe
@@ -96,6 +97,7 @@ async def _resources() -> AsyncIterator[None]:
     logs.configure("web")
     if settings().demo:
         await demo_receiver.call_for_webhooks()
+    await regions.check()
     async with request_log.kept():
         yield
     copies.close()

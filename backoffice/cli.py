@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from backoffice.commands.key_options import keys
+from backoffice.commands.person_options import person
 from backoffice.commands.retention_options import hold, retention
 from backoffice.models.members import Role
 from backoffice.models.partners import Plan
@@ -19,9 +20,7 @@ key = typer.Typer(no_args_is_help=True, help="API keys of partners.")
 app.add_typer(partner, name="partner")
 app.add_typer(member, name="member")
 app.add_typer(key, name="key")
-policy = typer.Typer(
-    no_args_is_help=True, help="Policies: what is decided without a person. Publishing is on /ops/policies."
-)
+policy = typer.Typer(no_args_is_help=True, help="Policies: what is decided alone. Publishing is on /ops/policies.")
 app.add_typer(policy, name="policy")
 prices = typer.Typer(no_args_is_help=True, help="Prices: what plans cost. Without any nothing is billed.")
 app.add_typer(prices, name="prices")
@@ -30,6 +29,7 @@ jobs = typer.Typer(no_args_is_help=True, help="Jobs: what runs later, and what f
 app.add_typer(jobs, name="jobs")
 app.add_typer(retention, name="retention")
 app.add_typer(hold, name="hold")
+app.add_typer(person, name="person")
 audit = typer.Typer(no_args_is_help=True, help="The sealed audit log: export it, and check an export anywhere.")
 app.add_typer(audit, name="audit")
 
@@ -160,11 +160,11 @@ def after_restore() -> None:
 
 
 @partner.command("create")
-def partner_create(name: str, slug: str, plan: Plan = Plan.STANDARD) -> None:
-    """Take a partner on and print its id."""
+def partner_create(name: str, slug: str, plan: Plan = Plan.STANDARD, region: str = "") -> None:
+    """Take a partner on and print its id; in which region its data are never changes."""
     from backoffice.commands import admin
 
-    asyncio.run(admin.create_partner(name, slug, plan))
+    asyncio.run(admin.create_partner(name, slug, plan, region))
 
 
 @partner.command("suspend")

@@ -20,6 +20,7 @@ from backoffice.pages.ops.policies import policies
 from backoffice.pages.ops.policy import policy
 from backoffice.pages.ops.retention import retention
 from backoffice.pages.ops.roles import roles
+from backoffice.pages.ops.security import security
 from backoffice.pages.ops.sla import sla
 from backoffice.pages.ops.users import users
 from backoffice.pages.partner.alerts import alerts
@@ -67,6 +68,7 @@ from backoffice.state.ops.policy import PolicyState
 from backoffice.state.ops.retention import RetentionState
 from backoffice.state.ops.retention_acts import RetentionActsState
 from backoffice.state.ops.roles import RolesState
+from backoffice.state.ops.security import SecurityActsState, SecurityDeskState
 from backoffice.state.ops.sla import SlaState
 from backoffice.state.ops.user_acts import UserActsState
 from backoffice.state.ops.users import UsersState
@@ -92,6 +94,7 @@ from backoffice.state.partner.letters import LettersState
 from backoffice.state.partner.looks import LooksState
 from backoffice.state.partner.numbers import NumbersState
 from backoffice.state.partner.peeking import PeekState
+from backoffice.state.partner.person import PersonState
 from backoffice.state.partner.questions import QuestionsState
 from backoffice.state.partner.replaying import ReplayState
 from backoffice.state.partner.requests import RequestsState
@@ -160,6 +163,7 @@ MACHINES = with_permissions(Permission.JOBS_READ)
 WATCHERS = Audience(permissions=frozenset({Permission.AUDIT_READ}), roles=frozenset(Role) - PARTNER_ROLES)
 RULES = with_permissions(Permission.POLICIES_READ)
 KEEPING = with_permissions(Permission.RETENTION_READ)
+WATCHES = with_permissions(Permission.SECURITY_READ)
 QUEUES = with_permissions(Permission.QUEUE_READ)
 LEADS = with_permissions(Permission.QUEUE_MANAGE)
 DECIDES = with_permissions(Permission.DOCUMENTS_DECIDE)
@@ -174,10 +178,11 @@ LIST_OPENS = [
 ]
 REQUEST_OPENS = [RequestsState.open, ReplayState.close]
 SANDBOX_OPENS = [SandboxState.open, ClockState.open, SimulationState.close]
-DOCUMENT_OPENS = [DocumentState.open, QuestionsState.open, TaggingState.open, EvidenceState.open]
+DOCUMENT_OPENS = [DocumentState.open, QuestionsState.open, TaggingState.open, EvidenceState.open, PersonState.open]
 DESK = [WorkState.open, MarksState.open, CompareState.open]
 QUEUE_OPENS = [QueueState.open, AssigningState.open, BulkState.open, AlertState.listen]
 LOG_OPENS = [LogState.open, SealingState.open]
+SECURITY_OPENS = [SecurityDeskState.open, SecurityActsState.close]
 RETENTION_OPENS = [RetentionState.open, RetentionActsState.close]
 ALERT_OPENS = [AlertsState.open, AlertRulesState.open, AlertRhythmsState.open]
 ROUTES = (
@@ -225,6 +230,7 @@ ROUTES = (
     Route("/ops/audit", "Audit log", audit_log, WATCHERS, LOG_OPENS, "ops"),
     Route("/ops/audit/[event]", "Audit log", audit_log, WATCHERS, LOG_OPENS, "ops"),
     Route("/ops/sla", "SLA", sla, RULES, SlaState.open, "ops"),
+    Route("/ops/security", "Security", security, WATCHES, SECURITY_OPENS, "ops"),
     Route("/ops/retention", "Retention", retention, KEEPING, RETENTION_OPENS, "ops"),
 )
 PRODUCT = "Partner Backoffice"

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 from functools import lru_cache
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -15,6 +16,11 @@ PREFIX = "BACKOFFICE_"
 ROOT = Path(__file__).resolve().parents[1]
 """The checkout: a relative data folder lies in it, wherever a command is called from."""
 MIN_SECRET_LENGTH = 32
+DEFAULT_REGION = "default"
+"""Where the data of partners are who were given no other region: `STORAGE_URL` and `KEK_URL`."""
+REGION = re.compile(r"[a-z][a-z0-9_]{0,30}")
+BY_REGION = {"storage_urls": "STORAGE_URL", "kek_urls": "KEK_URL", "kek_previous_urls": "KEK_PREVIOUS_URL"}
+"""Settings that each region has for itself, `<setting>_<REGION>`."""
 PROVIDED_CHECKS = ("text", "image_quality", "face_match")
 """Those for which `SCREENING_<CHECK>` may name a provider."""
 
@@ -58,6 +64,8 @@ class Settings(BaseSettings):
     secret_key: SecretStr | None = None
     kek_url: str = ""
     kek_previous_url: str = ""
+    kek_urls: dict[str, str] = Field(default_factory=dict)
+    kek_previous_urls: dict[str, str] = Field(default_factory=dict)
     smtp_url: SecretStr | None = None
     sentry_dsn: SecretStr | None = None
     metrics_token: SecretStr | None = None
@@ -104,9 +112,8 @@ class Settings(BaseSettings):
             path = os.environ.get(f"{PREFIX}{name.upper()}_FILE")
             if path:
                 values[name] = Path(path).read_text().strip()
-        start = f"{PREFIX}STORAGE_URL_"
-        regions = {name for name in os.environ if name.startswith(start) and not name.endswith("_FILE")}
-        values.setdefault("storage_urls", {name.removeprefix(start).lower(): os.environ[name] for name in regions})
+        for name, setting in BY_REGION.items():
+            values.setdefault(name, _by_region(f"{PREFIX}{setting}_"))
         return values
 
     @field_validator("webhook_allow_hosts", "challengers", mode="before")
@@ -114,6 +121,17 @@ class Settings(BaseSettings):
     def _split(cls, value: object) -> object:
         if isinstance(value, str):
             return tuple(part.strip().lower() for part in value.split(",") if part.strip())
+        return value
+
+    @field_validator(*BY_REGION)
+    @classmethod
+    def _are_regions(cls, value: dict[str, object]) -> dict[str, object]:
+        for name in value:
+            if name == DEFAULT_REGION or not REGION.fullmatch(name):
+                message = (
+                    f"names the region {name!r}; a region has small letters, digits and _ and is not called default"
+                )
+                raise ValueError(message)
         return value
 
     @field_validator("data_dir")
@@ -153,6 +171,11 @@ class Settings(BaseSettings):
         return frozenset(check for check in PROVIDED_CHECKS if getattr(self, f"screening_{check}") != "local")
 
     @property
+    def regions(self) -> tuple[str, ...]:
+        """The regions that a setting names, the default one first."""
+        return DEFAULT_REGION, *sorted({*self.storage_urls, *self.kek_urls})
+
+    @property
     def url(self) -> str:
         """The address that people and partners use, without a trailing slash."""
         return (self.public_url or f"http://localhost:{self.port}").rstrip("/")
@@ -178,6 +201,18 @@ class Settings(BaseSettings):
             )
             raise SettingsError(message)
         return value.get_secret_value() if isinstance(value, SecretStr) else str(value)
+
+
+def _by_region(start: str) -> dict[str, str]:
+    """Read one setting of every region; a region's name is the rest of the setting's, in small letters."""
+    found = dict[str, str]()
+    for name, value in os.environ.items():
+        region = name.removeprefix(start).lower()
+        if not name.startswith(start) or not value or region == "file":
+            continue
+        is_file = region.endswith("_file")
+        found[region.removesuffix("_file")] = Path(value).read_text().strip() if is_file else value
+    return found
 
 
 def child_environment(**settings_: object) -> dict[str, str]:

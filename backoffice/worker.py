@@ -31,9 +31,11 @@ from backoffice.jobs import (
     members,
     notices,
     policies,
+    regions,
     retention,
     samples,
     schedule,
+    security,
     sla,
     test_clocks,
     webhooks,
@@ -68,6 +70,9 @@ JOBS: Mapping[str, JobFunction] = {
     "alert.check_partner": alerts.check_partner,
     "alert.mail": alerts.mail,
     "alert.forget": alerts.forget,
+    "security.watch": security.watch,
+    "security.mail": security.mail,
+    "security.forget": security.forget,
     "decision.finalize_overdue": schedule.finalize_overdue,
     "document.enqueue_unscreened": schedule.enqueue_unscreened,
     "document.expire": expiry.expire_documents,
@@ -138,6 +143,8 @@ SCHEDULE = (
     ("* * * * *", "billing.check_thresholds"),
     ("* * * * * */30", "alert.check"),
     ("43 * * * *", "alert.forget"),
+    ("* * * * * */15", "security.watch"),
+    ("53 * * * *", "security.forget"),
     ("* * * * *", "check.enqueue_lost"),
     ("* * * * * */30", "sample.draw"),
     ("* * * * *", "audit.publish"),
@@ -161,6 +168,7 @@ async def serve() -> None:
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, _stop, runner, dispatcher, sealer)
+    await regions.check()
     log.info("worker_started", extra={"jobs": sorted(JOBS)})
     try:
         async with asyncio.TaskGroup() as group:

@@ -1,8 +1,10 @@
 """Key-encryption keys: they wrap the data keys, and live in a local key file or in AWS KMS by setting."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Generator, Mapping
+from contextlib import contextmanager
 from functools import lru_cache
+from logging import getLogger
 from pathlib import Path
 from typing import Protocol
 from urllib.parse import parse_qs, unquote, urlsplit
@@ -10,9 +12,11 @@ from urllib.parse import parse_qs, unquote, urlsplit
 from backoffice.adapters import aws
 from backoffice.adapters.cipher import Tampered, open_, seal
 from backoffice.adapters.key_file import KeyFile
+from backoffice.adapters.region_settings import not_set_up, setting_of
 from backoffice.errors import Conflict, NotFound, Unavailable
-from backoffice.settings import SettingsError, settings
+from backoffice.settings import DEFAULT_REGION, PREFIX, SettingsError, settings
 
+log = getLogger(__name__)
 DEFAULT_FILE = Path("keys") / "kek.json"
 FILE_SCHEMES = frozenset({"", "file"})
 FORMAT = b"\x01"
@@ -126,52 +130,112 @@ class Succession:
         return self._new.newest_id()
 
 
-def key_encryption() -> KeyEncryption:
-    """Answer the key encryption of `BACKOFFICE_KEK_URL`: `aws-kms://<key id or alias>?region=…` or a key file's path.
+class OfRegion:
+    """The keys of a region other than the default one: what is wrong with them stops its partners, not the process."""
 
-    With `BACKOFFICE_KEK_PREVIOUS_URL` what that one wrapped still opens.
+    def __init__(self, region: str, keys: KeyEncryption) -> None:
+        self._region = region
+        self._keys = keys
 
-    Without the setting it is a key file in the data folder. Only demo mode makes one by itself: elsewhere a missing
-    one means lost keys, not new ones. Raises SettingsError when it cannot be used.
+    async def wrap(self, dek: bytes, context: Mapping[str, str]) -> bytes:
+        """Encrypt a data key under the region's newest key."""
+        with _answering(self._region):
+            return await self._keys.wrap(dek, context)
+
+    async def unwrap(self, wrapped: bytes, context: Mapping[str, str]) -> bytes:
+        """Decrypt a data key that the region's keys wrapped."""
+        with _answering(self._region):
+            return await self._keys.unwrap(wrapped, context)
+
+    def newest_id(self) -> str:
+        """Name the region's newest key."""
+        with _answering(self._region):
+            return self._keys.newest_id()
+
+
+@contextmanager
+def _answering(region: str) -> Generator[None]:
+    try:
+        yield
+    except SettingsError as error:
+        log.error("region_key_unusable", extra={"region": region, "error": str(error)})  # noqa: TRY400 no trace wanted
+        raise not_set_up(region, "KEK_URL") from None
+
+
+def key_encryption(region: str) -> KeyEncryption:
+    """Answer the key encryption of a region: `aws-kms://<key id or alias>?region=…` or a key file's path.
+
+    It is `BACKOFFICE_KEK_URL_<REGION>`, or `BACKOFFICE_KEK_URL` of the default region; with the `KEK_PREVIOUS_URL` of
+    the same region what that one wrapped still opens. Without the setting the default region has a key file in the
+    data folder, and any other one raises Unavailable with the code `region_unavailable`. Only demo mode makes a file
+    by itself: elsewhere a missing one means lost keys, not new ones. Raises SettingsError when the default one cannot
+    be used.
     """
+    if region == DEFAULT_REGION:
+        return _keys_of(region)
+    with _answering(region):
+        return OfRegion(region, _keys_of(region))
+
+
+def _keys_of(region: str) -> KeyEncryption:
     configured = settings()
-    current = _opened(_address(), may_create=configured.demo and not configured.kek_url)
-    if not configured.kek_previous_url:
-        return current
-    return Succession(current, _opened(configured.kek_previous_url, may_create=False))
+    is_house = region == DEFAULT_REGION
+    current = _opened(_address(region), may_create=is_house and configured.demo and not configured.kek_url)
+    previous = configured.kek_previous_url if is_house else configured.kek_previous_urls.get(region, "")
+    return Succession(current, _opened(previous, may_create=False)) if previous else current
 
 
-def create_key_file() -> Path:
-    """Make the key file of this installation, once, and answer where it is.
+def create_key_file(region: str) -> Path:
+    """Make the key file of a region, once, and answer where it is.
 
-    Raises SettingsError when keys are elsewhere, Conflict when the file is there already.
+    Raises SettingsError when its keys are elsewhere, Conflict when the file is there already.
     """
-    path = _file()
+    path = _file(region)
     if path is None:
-        raise SettingsError("BACKOFFICE_KEK_URL names no key file, so there is none to make.")
+        raise SettingsError(f"{_setting(region)} names no key file, so there is none to make.")
     if path.exists():
         raise Conflict(f"There is a key file already: {path}.", code="key_file_exists")
     KeyFile.create(path)
     return path
 
 
-def key_file() -> KeyFile | None:
-    """Open the key file of this installation; None when its keys are in a key service, which turns them itself."""
-    path = _file()
+def key_file(region: str) -> KeyFile | None:
+    """Open the key file of a region; None when its keys are in a key service, which turns them itself."""
+    path = _file(region)
     return KeyFile(path) if path else None
 
 
-def _file() -> Path | None:
-    parts = urlsplit(_address())
+def address_of(region: str) -> str | None:
+    """Say where the keys of a region are; None when no setting does."""
+    configured = settings()
+    if region == DEFAULT_REGION:
+        return configured.kek_url or str(configured.data_dir.resolve() / DEFAULT_FILE)
+    return configured.kek_urls.get(region) or None
+
+
+def path_of(region: str) -> Path | None:
+    """Answer the key file of a region whose keys are in one."""
+    parts = urlsplit(address_of(region) or "none:")
+    return Path(unquote(parts.path)).resolve() if parts.scheme in FILE_SCHEMES else None
+
+
+def _setting(region: str) -> str:
+    return f"{PREFIX}KEK_URL" if region == DEFAULT_REGION else setting_of(region, "KEK_URL")
+
+
+def _file(region: str) -> Path | None:
+    parts = urlsplit(_address(region))
     return Path(unquote(parts.path)) if parts.scheme in FILE_SCHEMES else None
 
 
-def _address() -> str:
-    configured = settings()
-    return configured.kek_url or str(configured.data_dir.resolve() / DEFAULT_FILE)
+def _address(region: str) -> str:
+    address = address_of(region)
+    if address is None:
+        raise SettingsError(f"{_setting(region)} is not set.")
+    return address
 
 
-@lru_cache(8)
+@lru_cache(64)
 def _opened(url: str, *, may_create: bool) -> KeyEncryption:
     parts = urlsplit(url)
     if parts.scheme == "aws-kms":

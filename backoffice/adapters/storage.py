@@ -1,19 +1,30 @@
 """Where document files live: a local folder, or S3 by setting. What arrives here is ciphertext already."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
+from dataclasses import dataclass
 from datetime import timedelta
 from functools import lru_cache
 from pathlib import Path
 from typing import Protocol
 from urllib.parse import parse_qs, unquote, urlsplit
 
+from backoffice.adapters.region_settings import not_set_up
 from backoffice.adapters.storage_local import LocalStorage
 from backoffice.adapters.storage_s3 import S3Storage
-from backoffice.settings import SettingsError, settings
+from backoffice.settings import DEFAULT_REGION, SettingsError, settings
 
 DEFAULT_FOLDER = "documents"
+FOLDER_SCHEMES = frozenset({"", "file"})
 
 Data = bytes | AsyncIterator[bytes]
+
+
+@dataclass(frozen=True, slots=True)
+class Object:
+    """One object, and the region whose store holds it: a key alone says not where."""
+
+    region: str
+    key: str
 
 
 class Storage(Protocol):
@@ -58,14 +69,40 @@ class Storage(Protocol):
         ...
 
 
-def storage_for(region: str | None = None) -> Storage:
-    """Answer the store of a region (`BACKOFFICE_STORAGE_URL_<REGION>`), or the default one."""
+def storage_for(region: str) -> Storage:
+    """Answer the store of a region: `BACKOFFICE_STORAGE_URL_<REGION>`, or `BACKOFFICE_STORAGE_URL` of the default one.
+
+    Raises Unavailable with the code `region_unavailable` for a region without one: nothing falls back.
+    """
+    address = address_of(region)
+    if address is None:
+        raise not_set_up(region, "STORAGE_URL")
+    return _opened(address)
+
+
+def address_of(region: str) -> str | None:
+    """Say where a region's store is; None when no setting does."""
     configured = settings()
-    url = configured.storage_urls.get(region.lower()) if region else None
-    if region and url is None:
-        raise SettingsError(f"BACKOFFICE_STORAGE_URL_{region.upper()} is not set: files of this region have no home.")
-    url = url or configured.storage_url
-    return _opened(url.get_secret_value() if url else str(configured.data_dir / DEFAULT_FOLDER))
+    if region == DEFAULT_REGION:
+        own = configured.storage_url
+        return own.get_secret_value() if own else str(configured.data_dir / DEFAULT_FOLDER)
+    named = configured.storage_urls.get(region)
+    return named.get_secret_value() if named else None
+
+
+def folder_of(region: str) -> Path | None:
+    """Answer the folder of a region whose store is one."""
+    parts = urlsplit(address_of(region) or "none:")
+    return Path(unquote(parts.path)).resolve() if parts.scheme in FOLDER_SCHEMES else None
+
+
+async def remove(objects: Iterable[Object]) -> None:
+    """Delete objects, each where it is; one that is gone already is fine.
+
+    Raises Unavailable when a store does not answer: trying again later is right.
+    """
+    for one in objects:
+        await storage_for(one.region).delete(one.key)
 
 
 @lru_cache(32)
@@ -80,6 +117,6 @@ def _opened(url: str) -> Storage:
             region=query.get("region"),
             takes_uploads=query.get("uploads") != "proxied",
         )
-    if parts.scheme in {"", "file"}:
+    if parts.scheme in FOLDER_SCHEMES:
         return LocalStorage(Path(unquote(parts.path)).resolve())
     raise SettingsError("BACKOFFICE_STORAGE_URL must be s3://bucket/prefix or a folder.")

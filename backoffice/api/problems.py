@@ -109,6 +109,7 @@ TITLES: dict[str, tuple[int, str]] = {
     "quota_exceeded": (429, "The month's documents are used up"),
     "internal_error": (500, "Something broke on our side"),
     "unavailable": (503, "A part of the service is away"),
+    "region_unavailable": (503, "The region of your data is away"),
 }
 """Every code that this API answers, with its status and its title; the documentation lists the same."""
 

@@ -240,5 +240,10 @@ REMEDIES: dict[str, Remedy] = {
     ),
     "internal_error": R("Something broke on our side; nothing is half-done.", AGAIN),
     "unavailable": R("A part of the service is away for the moment; nothing was stored.", AGAIN),
+    "region_unavailable": R(
+        "The storage or the key of the region that your data is in is not set up on this server; nothing was stored, "
+        "there or elsewhere.",
+        "Tell us; we have to set it up. Then send the request again, with the same `Idempotency-Key`.",
+    ),
 }
 """Every code of `problems.TITLES`, explained."""

@@ -2,7 +2,7 @@
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from backoffice.commands.console import out, stop
+from backoffice.commands.console import explain, out, stop
 from backoffice.db import transaction
 from backoffice.errors import NotFound
 from backoffice.models.base import Prefix, public_id
@@ -15,10 +15,11 @@ from backoffice.settings import settings
 ACTOR = Actor.system(name="command line")
 
 
-async def create_partner(name: str, slug: str, plan: Plan) -> None:
+async def create_partner(name: str, slug: str, plan: Plan, region: str) -> None:
     """Take a partner on and print its id."""
-    async with transaction(ACTOR.tenancy) as session:
-        partner = await partners.create(session, ACTOR, name=name, slug=slug, plan=plan)
+    with explain():
+        async with transaction(ACTOR.tenancy) as session:
+            partner = await partners.create(session, ACTOR, name=name, slug=slug, plan=plan, region=region)
     out.print(public_id(Prefix.PARTNER, partner.id))
 
 

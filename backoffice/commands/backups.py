@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import IO, Any, BinaryIO, cast
 
 from backoffice import clock
-from backoffice.adapters import archives, embedded_backup, groups
+from backoffice.adapters import archives, embedded_backup, groups, kms, storage
 from backoffice.adapters.embedded import embedded_postgres, embedded_valkey, stop_postgres, stop_valkey
 from backoffice.adapters.embedded_postgres import MAJOR, NAME
 from backoffice.commands import processes, runtime
@@ -72,6 +72,10 @@ def backup(target: Path, recipient: str) -> None:
 
 def _warn_of_what_is_elsewhere(folder: Path) -> None:
     own = settings()
+    for region in own.regions[1:]:
+        for what, place in (("files", storage.folder_of(region)), ("key", kms.path_of(region))):
+            if place is None or not place.is_relative_to(folder.resolve()):
+                out.print(f"[yellow]Not in it:[/yellow] the {what} of the region {region}; keep a copy in that region.")
     if own.storage_url is not None:
         out.print("[yellow]Not in it:[/yellow] the document storage; keep versions of its objects there.")
     if own.kek_url:
@@ -266,8 +270,16 @@ def _unpacked(tar: tarfile.TarFile, member: tarfile.TarInfo, place: Path) -> str
 def _merge_ledgers(place: Path, folder: Path) -> None:
     """Put into the backup's ledger whom this folder knows as erased, and every state that a restore kept aside."""
     for known in (folder, *folder.glob(f"{ASIDE}-*")):
-        if (known / LEDGER).is_dir():
-            shutil.copytree(known / LEDGER, place / FILES / LEDGER, dirs_exist_ok=True)
+        for ledger in _ledgers(folder):
+            if (known / ledger).is_dir():
+                shutil.copytree(known / ledger, place / FILES / ledger, dirs_exist_ok=True)
+
+
+def _ledgers(folder: Path) -> list[Path]:
+    """Name the ledgers of the regions whose files are in the data folder."""
+    places = [found for region in settings().regions[1:] if (found := storage.folder_of(region))]
+    within = [one.relative_to(folder.resolve()) for one in places if one.is_relative_to(folder.resolve())]
+    return [LEDGER, *(one / "ledger" for one in within)]
 
 
 def _move_aside(folder: Path, kept: Path) -> None:

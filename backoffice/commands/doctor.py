@@ -19,7 +19,10 @@ from backoffice.commands import frontend
 from backoffice.commands.console import out
 from backoffice.commands.places import ROOT, data_dir
 from backoffice.db import Tenancy, transaction
-from backoffice.settings import settings
+from backoffice.errors import Unavailable
+from backoffice.services import regions
+from backoffice.services.access import Actor
+from backoffice.settings import DEFAULT_REGION, settings
 
 MIN_FREE_BYTES = 2_000_000_000
 MIN_NODE = (22, 22)
@@ -39,7 +42,7 @@ class Finding:
 async def run() -> int:
     """Look at everything, print a line each; answer 0 when all is well, else 1."""
     findings = [check() for check in (_python, _data, _disk, _node, _pages, _port, _secret, _key_files)]
-    findings += [await _guarded(look) for look in (_database, _redis, _storage)]
+    findings += [await _guarded(look) for look in (_database, _redis, _storage, _regions)]
     await db.close()
     for finding in findings:
         mark = "[green]✓[/green]" if finding.is_good else "[red]✗[/red]"
@@ -116,7 +119,7 @@ async def _guarded(look: Callable[[], Awaitable[Finding]]) -> Finding:
         return await look()
     except (Exception, SystemExit) as error:  # noqa: BLE001 whatever a vendor raises, a person wants to know it
         name = look.__name__.strip("_")
-        remedy = f"{NOT_RUNNING} BACKOFFICE_{'STORAGE' if name == 'storage' else name.upper()}_URL."
+        remedy = f"{NOT_RUNNING} BACKOFFICE_{'DATABASE' if name == 'regions' else name.upper()}_URL."
         return Finding(name, False, str(error).splitlines()[0][:140], remedy)
 
 
@@ -140,5 +143,21 @@ async def _redis() -> Finding:
 
 
 async def _storage() -> Finding:
-    await storage.storage_for().check()
+    await storage.storage_for(DEFAULT_REGION).check()
     return Finding("storage", True, "can be written and read")
+
+
+async def _regions() -> Finding:
+    """Look at every region that has partners or a setting: its store answers, and its key opens."""
+    actor = Actor.system(name="doctor")
+    async with transaction(actor.tenancy) as session:
+        places, wrong = await regions.every(session, actor), await regions.findings(session, actor)
+    if wrong:
+        return Finding("regions", False, f"{len(wrong)} to set up", " ".join(wrong))
+    for region in places:
+        try:
+            await storage.storage_for(region).check()
+        except Unavailable as error:
+            remedy = f"See that the address of BACKOFFICE_STORAGE_URL_{region.upper()} can be reached and written."
+            return Finding("regions", False, f"{region}: {error}", remedy)
+    return Finding("regions", True, ", ".join(places))

@@ -5,17 +5,20 @@ from typing import Annotated
 
 import typer
 
+from backoffice.settings import DEFAULT_REGION
+
+OfRegion = Annotated[str, typer.Option("--region", help="Whose keys: as KEK_URL_<REGION> names it.")]
 keys = typer.Typer(no_args_is_help=True, help="The keys that encrypt what is stored.")
 
 
 @keys.command("create")
-def keys_create() -> None:
-    """Make the key file of a new installation, once: BACKOFFICE_KEK_URL, or in the data folder. Back it up."""
+def keys_create(region: OfRegion = DEFAULT_REGION) -> None:
+    """Make the key file of a new installation or region, once: KEK_URL, or in the data folder. Back it up."""
     from backoffice.adapters import kms
     from backoffice.commands.places import data_dir
 
     data_dir()
-    typer.echo(kms.create_key_file())
+    typer.echo(kms.create_key_file(region.lower()))
 
 
 @keys.command("list")
@@ -27,11 +30,11 @@ def keys_list() -> None:
 
 
 @keys.command("rotate")
-def keys_rotate() -> None:
+def keys_rotate(region: OfRegion = DEFAULT_REGION) -> None:
     """Add a new key and wrap everything by it, while the product runs; what is stopped goes on by itself."""
     from backoffice.commands import key_rotations
 
-    asyncio.run(key_rotations.rotate())
+    asyncio.run(key_rotations.rotate(region.lower()))
 
 
 @keys.command("rewrap")

@@ -11,7 +11,7 @@ from backoffice.adapters.kms import key_encryption
 from backoffice.commands.console import stop
 from backoffice.commands.places import write_private
 from backoffice.screening.types import CHALLENGER_NAMES
-from backoffice.settings import SettingsError, settings
+from backoffice.settings import DEFAULT_REGION, SettingsError, settings
 
 DEMO_RECEIVERS = "localhost,127.0.0.1"
 RUNTIME = "runtime.json"
@@ -60,7 +60,7 @@ def check_secrets() -> None:
     """
     if not settings().demo:
         settings().required("secret_key")
-        key_encryption()
+        key_encryption(DEFAULT_REGION)
 
 
 def check_challengers() -> None:

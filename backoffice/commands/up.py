@@ -10,12 +10,14 @@ from pathlib import Path
 from time import monotonic, sleep
 from urllib.request import urlopen
 
+from backoffice import db
 from backoffice.adapters import groups
 from backoffice.adapters.embedded import CannotStart, embedded_postgres, embedded_valkey, keep_running
 from backoffice.adapters.supervisor import Child, Supervisor
 from backoffice.commands import demo_logins, frontend, processes, runtime, seed
 from backoffice.commands.console import out, step, stop
 from backoffice.commands.places import ROOT, data_dir
+from backoffice.jobs import regions
 from backoffice.settings import child_environment, settings
 
 READY_SECONDS = 90
@@ -100,6 +102,10 @@ async def _serve(folder: Path, environment: dict[str, str], began: float, *, tie
         log_dir=folder / "logs",
         cwd=ROOT,
     )
+    settings.cache_clear()  # what was settled since is in it now: the servers' addresses
+    for sentence in await regions.check():
+        out.print(f"[yellow]{sentence}[/yellow]")
+    await db.close()
     watch = asyncio.create_task(keep_running(folder, postgres="database_url" in tied, valkey="redis_url" in tied))
     welcome = asyncio.create_task(asyncio.to_thread(_welcome, folder, began))
     try:

@@ -30,10 +30,15 @@ def _state(
 
 
 def empty(
-    title: Content, words: Content, *actions: rx.Component, icon: str = "inbox", is_page: bool = False
+    title: Content,
+    words: Content,
+    *actions: rx.Component,
+    icon: str = "inbox",
+    is_page: bool = False,
+    test_id: str = "empty-state",
 ) -> rx.Component:
     """Say what will be here, why it is empty and what to do first; `is_page` when nothing else is on the page."""
-    return _state(icon, title, words, actions, test_id="empty-state", is_page=is_page)
+    return _state(icon, title, words, actions, test_id=test_id, is_page=is_page)
 
 
 def filter_empty(words: Content, on_clear: rx.event.EventType[()]) -> rx.Component:

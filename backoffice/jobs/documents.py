@@ -4,7 +4,7 @@ from asyncio import Semaphore
 from functools import lru_cache
 from uuid import UUID
 
-from backoffice.adapters.storage import storage_for
+from backoffice.adapters import storage
 from backoffice.db import transaction
 from backoffice.screening.runner import Screener
 from backoffice.services import screenings
@@ -41,8 +41,7 @@ async def screen(document_id: str, *, has_waited: bool = False) -> None:
         async with transaction(actor.tenancy) as session:
             await screenings.complete(session, actor, assignment, screening, pictures)
             unkept = await screenings.unkept(session, actor, pictures)
-        for key in unkept:
-            await storage_for().delete(key)
+        await storage.remove(unkept)
 
 
 async def warm() -> None:

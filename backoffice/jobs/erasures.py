@@ -21,10 +21,10 @@ async def _erase(request_id: str, *, despite_holds: bool) -> None:
         ahead = await erasures.lead(session, ACTOR, key)
     with clock.shifted(ahead):
         async with transaction(ACTOR.tenancy) as session:
-            object_keys = await erasures.begin(session, ACTOR, key, despite_holds=despite_holds)
-        if object_keys is None:
+            objects = await erasures.begin(session, ACTOR, key, despite_holds=despite_holds)
+        if objects is None:
             return
-        await redactions.delete_objects(object_keys)
+        await redactions.delete_objects(objects)
         async with transaction(ACTOR.tenancy) as session:
             await erasure_ledger.write(session, ACTOR, key)
             await erasures.complete(session, ACTOR, key)

@@ -1,9 +1,8 @@
 """What ends by the clock: documents that wait for their partner, and what was staged for documents that do not."""
 
 from backoffice import clock
-from backoffice.adapters.storage import storage_for
 from backoffice.db import transaction
-from backoffice.services import expiries, uploads
+from backoffice.services import expiries, regions, uploads
 from backoffice.services.access import Actor
 
 
@@ -26,7 +25,7 @@ async def discard_uploads() -> None:
     async with transaction(actor.tenancy) as session:
         places = await uploads.ended(session, actor)
     for place in places:
-        await storage_for().delete(place.storage_key)
+        await (await regions.storage_of(place.partner_id)).delete(place.storage_key)
     if places:
         async with transaction(actor.tenancy) as session:
             await uploads.forget(session, actor, places)

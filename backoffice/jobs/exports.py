@@ -5,8 +5,8 @@ from uuid import UUID
 from backoffice.db import transaction
 from backoffice.errors import BackofficeError, NotFound, Unavailable
 from backoffice.jobs import letters
-from backoffice.models.exports import OVER, Export
-from backoffice.services import evidence_packs, export_books, export_letters, export_parts, exports
+from backoffice.models.exports import OVER, WHOLE, Export, ExportKind
+from backoffice.services import evidence_packs, export_books, export_letters, export_parts, exports, person_exports
 from backoffice.services.access import Actor
 from backoffice.services.export_books import Bound
 from backoffice.viewmodels.evidence_packs import sheet
@@ -18,9 +18,9 @@ async def write(export_id: str) -> None:
     """Write one export to its end; dying half-way costs one part."""
     key, is_going, waits = UUID(export_id), True, None
     async with transaction(SYSTEM.tenancy) as session:
-        is_pack = await exports.is_pack(session, SYSTEM, key)
-    if is_pack:
-        await _pack(key)
+        kind = await exports.kind_of(session, SYSTEM, key)
+    if kind in WHOLE:
+        await (_pack(key) if kind == ExportKind.EVIDENCE else _person(key))
         return
     while is_going:
         async with transaction(SYSTEM.tenancy) as session:
@@ -64,6 +64,20 @@ async def _pack(key: UUID) -> None:
         return
     async with transaction(SYSTEM.tenancy) as session:
         await evidence_packs.finish(session, SYSTEM, key, data)
+
+
+async def _person(key: UUID) -> None:
+    """Write all of one person; dying half-way writes it again, over what was there."""
+    async with transaction(SYSTEM.tenancy) as session:
+        begun = await person_exports.begin(session, SYSTEM, key)
+    if begun is None:
+        return
+    row, record = begun
+    written = await person_exports.write(row, record)
+    async with transaction(SYSTEM.tenancy) as session:
+        is_kept = await person_exports.finish(session, SYSTEM, key, written)
+    if not is_kept:
+        await export_parts.delete(row)
 
 
 async def enqueue_lost() -> None:

@@ -45,12 +45,12 @@ async def run() -> RetentionRun | None:
 async def _delete(one: purges.Due, run_id: UUID) -> None:
     with clock.shifted(one.ahead):
         async with transaction(ACTOR.tenancy) as session:
-            keys = await purges.begin(session, ACTOR, one.document_id)
-        if keys is None:
+            objects = await purges.begin(session, ACTOR, one.document_id)
+        if objects is None:
             return
-        await redactions.delete_objects(keys)
+        await redactions.delete_objects(objects)
         async with transaction(ACTOR.tenancy) as session:
-            await purges.complete(session, ACTOR, one.document_id, run_id=run_id, objects=len(keys))
+            await purges.complete(session, ACTOR, one.document_id, run_id=run_id, objects=len(objects))
 
 
 async def recompute(after: str = "") -> None:

@@ -10,6 +10,7 @@ from datetime import timedelta
 
 from backoffice.i18n import N_, gettext
 from backoffice.models.alerts import AlertKind, Facts, Finding, Rhythm, Severity
+from backoffice.models.security_facts import SecurityKind
 
 REQUESTS_WITHIN = timedelta(minutes=15)
 DECIDED_WITHIN = timedelta(hours=24)
@@ -21,6 +22,7 @@ CHANCE = 3.0
 """Standard deviations that a share must lie above the usual one, besides the threshold (normal approximation)."""
 EXPIRED_FOR = timedelta(days=3)
 """How long a key that has expired is still pointed at."""
+GRAVE = frozenset({SecurityKind.MASS_REVEAL, SecurityKind.ERASURE_BURST})
 HALF = 50
 ALMOST, FULL = 90, 100
 LONG = timedelta(days=1)
@@ -75,6 +77,11 @@ RULES: dict[AlertKind, Rule] = {
             N_("The last day's share of rejections, of at least 20 decisions, lies {count} points above that of the "
                "four weeks before, and more than chance explains."), 15, 5, 100, Rhythm.DAILY,
         ),
+        Rule(
+            AlertKind.SECURITY, N_("Security"), N_("hours"),
+            N_("Something about your people's logins, your keys or your data looks like an attack or misuse; it stays "
+               "for {count} hours."), 24, 1, 168, Rhythm.AT_ONCE,
+        ),
     )
 }  # fmt: skip
 
@@ -101,8 +108,17 @@ class Thresholds:
             *self._sla(facts),
             *self._keys(facts),
             *self._rejections(facts),
+            *self._security(facts),
         ]
         return [one for one in found if one.kind not in self.off]
+
+    def _security(self, facts: Facts) -> Iterable[Finding]:
+        bound = timedelta(hours=self.of(AlertKind.SECURITY))
+        for one in facts.security:
+            if facts.as_of - one.at >= bound:
+                continue
+            severity = Severity.CRITICAL if one.kind in GRAVE else Severity.WARNING
+            yield Finding(AlertKind.SECURITY, one.id, severity, one.affected, {"what": str(one.kind)})
 
     def _webhooks(self, facts: Facts) -> Iterable[Finding]:
         bound = timedelta(minutes=self.of(AlertKind.WEBHOOK_FAILING))

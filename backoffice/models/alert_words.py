@@ -8,6 +8,7 @@ from backoffice.i18n import N_, gettext, ngettext, number
 from backoffice.i18n.dates import moment_words
 from backoffice.models.alerts import Alert, AlertKind, Severity
 from backoffice.models.base import Prefix, public_id
+from backoffice.models.security_facts import SecurityKind
 
 SEVERITIES = {Severity.CRITICAL: N_("Critical"), Severity.WARNING: N_("Warning"), Severity.INFO: N_("Notice")}
 PLACE = "/partner/alerts"
@@ -113,6 +114,40 @@ def _rejections(alert: Alert) -> Words:
     return Words(title, advice, affected, "/partner/analytics", gettext("Open analytics"))
 
 
+_SECURITY = {
+    SecurityKind.ACCOUNT_ATTACKED: (
+        N_("Many sign-ins to one of your accounts failed"),
+        N_("Ask the person whether it was they. If not, let them set up a passkey."),
+    ),
+    SecurityKind.KEY_NEW_NETWORK: (
+        N_("An API key was used from a network that it never came from"),
+        N_("If your servers did not move, revoke the key and bind the next one to your networks."),
+    ),
+    SecurityKind.MASS_REVEAL: (
+        N_("One person showed the personal data of many documents"),
+        N_("See in the audit trail what for. If it is not their work, sign them out and tell us."),
+    ),
+    SecurityKind.EXPORT_SPIKE: (
+        N_("One person asked for many exports"),
+        N_("See under Exports which ones. If it is not their work, stop them and sign the person out."),
+    ),
+    SecurityKind.GUARD_DENIALS: (
+        N_("One person or key was refused many times"),
+        N_("The audit trail says what was asked for. A program may lack a right, or somebody tries what they may not."),
+    ),
+    SecurityKind.ERASURE_BURST: (
+        N_("Many people are to be erased"),
+        N_("Erasure cannot be undone. If nobody of yours asked for it, revoke the key and write to us at once."),
+    ),
+}
+
+
+def _security(alert: Alert) -> Words:
+    title, advice = _SECURITY[SecurityKind(alert.detail["what"])]
+    times = ngettext("{count} time", "{count} times", alert.affected)
+    return Words(gettext(title), gettext(advice), times, "/partner/audit", gettext("Open the audit trail"))
+
+
 _BY_KIND: dict[AlertKind, Callable[[Alert], Words]] = {
     AlertKind.WEBHOOK_FAILING: _webhook,
     AlertKind.API_ERRORS: _api_errors,
@@ -120,4 +155,5 @@ _BY_KIND: dict[AlertKind, Callable[[Alert], Words]] = {
     AlertKind.SLA_RISK: _sla,
     AlertKind.KEY_EXPIRING: _key,
     AlertKind.REJECTIONS: _rejections,
+    AlertKind.SECURITY: _security,
 }

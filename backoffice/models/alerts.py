@@ -18,6 +18,7 @@ from backoffice.models.base import (
     text_array,
     timestamp,
 )
+from backoffice.models.security_facts import SecurityFact
 
 KEPT = timedelta(days=90)
 """How long an alert that is over stays in the list."""
@@ -34,6 +35,7 @@ class AlertKind(StrEnum):
     SLA_RISK = "sla_risk"
     KEY_EXPIRING = "key_expiring"
     REJECTIONS = "rejections"
+    SECURITY = "security"
 
 
 class AlertState(StrEnum):
@@ -247,3 +249,5 @@ class Facts:
     usual_rejected: int = 0
     endpoints: tuple[EndpointFact, ...] = field(default=())
     keys: tuple[KeyFact, ...] = field(default=())
+    security: tuple[SecurityFact, ...] = field(default=())
+    """What was found about the partner's own people and keys."""

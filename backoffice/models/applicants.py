@@ -3,10 +3,11 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import Index
+from sqlalchemy import ForeignKeyConstraint, Index
 from sqlmodel import Field
 
 from backoffice.models.base import NamedTable, TenantRow, sealed, tenant_key, tenant_unique, timestamp
+from backoffice.settings import DEFAULT_REGION
 
 
 class Applicant(TenantRow, table=True):
@@ -33,11 +34,17 @@ class DataKey(NamedTable, table=True):
     """The data key of one applicant, wrapped by a key-encryption key; losing this row is erasure."""
 
     __tablename__ = "data_keys"
-    __table_args__ = (tenant_key("applicant_id", "applicants"), Index("ix_data_keys_wrapped_by", "wrapped_by"))
+    __table_args__ = (
+        tenant_key("applicant_id", "applicants"),
+        ForeignKeyConstraint(["partner_id", "region"], ["partners.id", "partners.region"]),
+        Index("ix_data_keys_region", "region", "wrapped_by"),
+    )
 
     applicant_id: UUID = Field(primary_key=True)
     partner_id: UUID = Field(foreign_key="partners.id")
     wrapped: bytes
     wrapped_by: str = Field(default="", sa_column_kwargs={"server_default": ""})
     """Which key-encryption key did it; empty is older than this column, and wrapped again by the job."""
+    region: str = Field(default=DEFAULT_REGION, sa_column_kwargs={"server_default": DEFAULT_REGION})
+    """Whose keys wrap it: its partner's region, which the database compares."""
     created_at: datetime = timestamp(default_now=True)

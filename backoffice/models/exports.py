@@ -28,6 +28,8 @@ class ExportKind(StrEnum):
     USAGE_RECORDS = "usage_records"
     EVIDENCE = "evidence"
     """All of one document (`services/evidence_packs.py`)."""
+    PERSON = "person"
+    """All of one applicant (`services/person_exports.py`)."""
 
 
 class ExportFormat(StrEnum):
@@ -37,7 +39,7 @@ class ExportFormat(StrEnum):
     JSONL = "jsonl"
     XLSX = "xlsx"
     ZIP = "zip"
-    """Of evidence alone."""
+    """Of evidence and of a person alone."""
 
 
 class ExportStatus(StrEnum):
@@ -51,6 +53,8 @@ class ExportStatus(StrEnum):
     EXPIRED = "expired"
 
 
+WHOLE = frozenset({ExportKind.EVIDENCE, ExportKind.PERSON})
+"""What is written as one thing, and no list."""
 UNDER_WAY = (ExportStatus.QUEUED, ExportStatus.RUNNING)
 OVER = (ExportStatus.FAILED, ExportStatus.CANCELED, ExportStatus.EXPIRED)
 FORMATS = "format in ('csv', 'jsonl', 'xlsx', 'zip')"

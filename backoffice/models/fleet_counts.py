@@ -20,6 +20,7 @@ class FleetLine:
     slug: str
     plan: Plan
     status: str
+    region: str
     since: datetime
     days: tuple[tuple[date, int], ...]
     """Documents of each of the last seven days, oldest first."""

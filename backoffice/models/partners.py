@@ -2,10 +2,11 @@
 
 from enum import StrEnum
 
-from sqlalchemy import BigInteger, Column
+from sqlalchemy import BigInteger, Column, Index, UniqueConstraint
 from sqlmodel import Field
 
 from backoffice.models.base import Row, json_column
+from backoffice.settings import DEFAULT_REGION
 
 
 class Plan(StrEnum):
@@ -32,6 +33,7 @@ class Partner(Row, table=True):
     """The tenant; every other tenant row carries its key."""
 
     __tablename__ = "partners"
+    __table_args__ = (UniqueConstraint("id", "region"), Index("ix_partners_region", "region"))
 
     name: str
     slug: str = Field(unique=True)
@@ -40,3 +42,5 @@ class Partner(Row, table=True):
     settings: dict[str, object] = json_column()
     test_clock_seconds: int = Field(default=0, sa_column=Column(BigInteger, nullable=False, server_default="0"))
     """How far this partner's test data lives ahead of the present."""
+    region: str = Field(default=DEFAULT_REGION, sa_column_kwargs={"server_default": DEFAULT_REGION})
+    """Where its files are and whose key seals its people's data; never changes (trigger `guard_region`)."""

@@ -58,3 +58,5 @@ class Found:
     members: Finds[Member] = field(default_factory=Finds[Member])
     partners: Finds[Partner] = field(default_factory=Finds[Partner])
     policies: Finds[Ruling] = field(default_factory=Finds[Ruling])
+    refusal: str = ""
+    """Why tasks and documents were not looked for: regions are not searched together."""

@@ -58,6 +58,7 @@ NAVIGATION: dict[str, Sequence[NavItem]] = {
         NavItem("Engines", "/ops/engines", "scan-line", command="go-engines", phone=~operates),
         NavItem("SLA", "/ops/sla", "clock-alert", phone=~operates),
         NavItem("Retention", "/ops/retention", "archive", shown=operates, phone=False),
+        NavItem("Security", "/ops/security", "shield-check", shown=operates, phone=False),
         NavItem("Audit log", "/ops/audit", "history", command="go-audit", shown=operates, phone=False),
     ),
     "account": (NavItem("Start", "/", "house"), NavItem("Account", "/account", "user")),

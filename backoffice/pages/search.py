@@ -6,7 +6,7 @@ import reflex as rx
 
 from backoffice.components import states
 from backoffice.components.badge import count, status_badge
-from backoffice.components.box import box, page_head, panel, stack
+from backoffice.components.box import box, callout, page_head, panel, stack
 from backoffice.components.button import button, text_link
 from backoffice.components.form import search_input
 from backoffice.components.hotkeys import hotkeys
@@ -24,6 +24,10 @@ def search() -> rx.Component:
         stack(
             _asking(),
             _modes(),
+            _regions(),
+            rx.cond(
+                SearchState.refusal != "", callout(SearchState.refusal, icon="globe", data_testid="search-refused")
+            ),
             rx.cond(fresh, _found(), box(states.loading_rows(8, "Searching"))),
             gap=16,
         ),
@@ -49,6 +53,12 @@ def _modes() -> rx.Component:
     live = tab("Live data", current=is_live, href=SearchState.live_url)
     test = tab("Sandbox", current=~is_live, href=SearchState.test_url)
     return rx.cond(SearchState.live_url != "", tabs(live, test, label="Mode of documents and applicants"))
+
+
+def _regions() -> rx.Component:
+    """Let our own people choose where to look: regions are not searched together."""
+    choices = rx.foreach(SearchState.regions, lambda one: tab(one.label, current=one.is_current, href=one.href))
+    return rx.cond(SearchState.regions.length() > 0, tabs(choices, label="Region of documents"))
 
 
 def _found() -> rx.Component:

@@ -55,6 +55,8 @@ class Permission(StrEnum):
     POLICIES_WRITE = "policies:write"
     RETENTION_READ = "retention:read"
     RETENTION_WRITE = "retention:write"
+    SECURITY_READ = "security:read"
+    SECURITY_WRITE = "security:write"
     SYSTEM = "system"
 
 
@@ -155,8 +157,10 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
         P.BILLING_WRITE,
         P.RETENTION_READ,
         P.RETENTION_WRITE,
+        P.SECURITY_READ,
+        P.SECURITY_WRITE,
     },
-    Role.AUDITOR: _SEE_ALL | {P.AUDIT_READ, P.POLICIES_READ, P.BILLING_READ, P.RETENTION_READ},
+    Role.AUDITOR: _SEE_ALL | {P.AUDIT_READ, P.POLICIES_READ, P.BILLING_READ, P.RETENTION_READ, P.SECURITY_READ},
 }
 GRANTED_BY: dict[Permission, tuple[Role, ...]] = {
     permission: tuple(role for role, permissions in ROLE_PERMISSIONS.items() if permission in permissions)

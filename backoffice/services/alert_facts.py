@@ -13,6 +13,7 @@ from backoffice.models.alerts import AGAIN, AlertKind, EndpointFact, Facts, KeyF
 from backoffice.models.base import floor_id
 from backoffice.models.partners import Plan
 from backoffice.models.plans import PLANS
+from backoffice.models.security_facts import SecurityFact, SecurityKind
 from backoffice.models.webhooks import BY_HAND
 
 MOST = 10_000
@@ -55,6 +56,10 @@ with asked as (
     where partner_id = :partner and livemode and revoked_at is null
         and expires_at > :keys_from and expires_at <= :keys_until
     order by expires_at limit :most_subjects
+), seen as (
+    select id, kind, affected, last_seen_at from security_alerts
+    where partner_id = :partner and last_seen_at > :seen_from and kind <> 'credential_stuffing'
+    order by last_seen_at desc limit :most_subjects
 )
 select
     exists (select 1 from alert_rules where partner_id = :partner) as has_rules,
@@ -73,7 +78,8 @@ select
     (select count(*) from decided where status = 'rejected') as rejected,
     coalesce(usual.decided, 0) as usual_decided, coalesce(usual.rejected, 0) as usual_rejected,
     coalesce((select jsonb_agg(to_jsonb(endpoints)) from endpoints), '[]') as endpoints,
-    coalesce((select jsonb_agg(to_jsonb(keys)) from keys), '[]') as keys
+    coalesce((select jsonb_agg(to_jsonb(keys)) from keys), '[]') as keys,
+    coalesce((select jsonb_agg(to_jsonb(seen)) from seen), '[]') as seen
 from usual
 """)
 MOST_NAME = 80
@@ -92,6 +98,10 @@ async def read(session: AsyncSession, partner_id: UUID) -> Facts:
         included=PLANS[Plan(row["plan"])].documents_per_month,
         endpoints=tuple(_endpoint(one) for one in row["endpoints"]),
         keys=tuple(KeyFact(UUID(one["id"]), one["name"], _moment(one["expires_at"])) for one in row["keys"]),
+        security=tuple(
+            SecurityFact(UUID(one["id"]), SecurityKind(one["kind"]), one["affected"], _moment(one["last_seen_at"]))
+            for one in row["seen"]
+        ),
         **{
             name: int(row[name])
             for name in (
@@ -115,6 +125,7 @@ def _arguments(partner_id: UUID, moment: datetime) -> dict[str, object]:
         "month": moment.date().replace(day=1),
         "keys_from": moment - EXPIRED_FOR,
         "keys_until": moment + timedelta(days=RULES[AlertKind.KEY_EXPIRING].most),
+        "seen_from": moment - timedelta(hours=RULES[AlertKind.SECURITY].most),
         "by_hand": BY_HAND,
         "most": MOST,
         "most_tasks": MOST_TASKS,

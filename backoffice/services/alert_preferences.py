@@ -26,6 +26,7 @@ SEEN_WITH: Mapping[AlertKind, Permission] = {
     AlertKind.SLA_RISK: Permission.DOCUMENTS_READ,
     AlertKind.KEY_EXPIRING: Permission.KEYS_READ,
     AlertKind.REJECTIONS: Permission.METRICS_READ,
+    AlertKind.SECURITY: Permission.AUDIT_READ,
 }
 """What somebody must be able to see to see an alert about it."""
 MOST_READERS = 200

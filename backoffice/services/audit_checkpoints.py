@@ -12,7 +12,7 @@ from backoffice.errors import Invalid, NotFound
 from backoffice.models.audit_log import AuditCheckpoint
 from backoffice.services import audit_nodes, audit_seals
 from backoffice.services.access import Actor, Permission
-from backoffice.settings import settings
+from backoffice.settings import DEFAULT_REGION, settings
 
 FOLDER = "audit/checkpoints"
 
@@ -58,7 +58,9 @@ async def store(checkpoint: AuditCheckpoint) -> None:
     Raises Unavailable, and a later try does the same again.
     """
     days = settings().audit_lock_days
-    await storage_for().keep(name_of(checkpoint.size), checkpoint.note.encode(), locked=timedelta(days=days))
+    await storage_for(DEFAULT_REGION).keep(
+        name_of(checkpoint.size), checkpoint.note.encode(), locked=timedelta(days=days)
+    )
 
 
 def name_of(size: int) -> str:

@@ -10,6 +10,7 @@ from uuid import UUID
 from backoffice.adapters import cipher, kms
 from backoffice.models.bulk_actions import BulkAction
 from backoffice.services import vault
+from backoffice.settings import DEFAULT_REGION
 
 COLUMN = "texts_box"
 
@@ -31,7 +32,7 @@ async def keep(action: BulkAction, texts: Texts) -> None:
     if not (texts.note or texts.message):
         return
     key = cipher.new_key()
-    action.texts_key = await kms.key_encryption().wrap(key, _context(action.id))
+    action.texts_key = await kms.key_encryption(DEFAULT_REGION).wrap(key, _context(action.id))
     value = {"note": texts.note, "message": texts.message}
     action.texts_box = vault.seal_json(key, value, row=action.id, column=COLUMN)
 
@@ -40,7 +41,7 @@ async def read(action: BulkAction) -> Texts:
     """Open what is to be written with each decision."""
     if action.texts_key is None:
         return Texts()
-    key = await kms.key_encryption().unwrap(action.texts_key, _context(action.id))
+    key = await kms.key_encryption(DEFAULT_REGION).unwrap(action.texts_key, _context(action.id))
     return Texts(**vault.open_json(key, action.texts_box, row=action.id, column=COLUMN))
 
 

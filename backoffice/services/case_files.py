@@ -25,6 +25,7 @@ from backoffice.services import (
     dossiers,
     files,
     questions,
+    regions,
     reopenings,
     review_timelines,
     vault,
@@ -103,7 +104,9 @@ async def pages(session: AsyncSession, case: CaseFile) -> dict[UUID, Sealed]:
     """Find the pictures of a case, each by its rendition."""
     key = await vault.data_key(session, case.document.applicant_id)
     return {
-        row.id: Sealed(row.storage_key, key, vault.aad(row.id, files.RENDITION_COLUMN), "image/jpeg", "")
+        row.id: Sealed(
+            await regions.object_of(session, row), key, vault.aad(row.id, files.RENDITION_COLUMN), "image/jpeg", ""
+        )
         for row in case.renditions[:MOST_PICTURES]
     }
 

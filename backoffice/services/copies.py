@@ -29,6 +29,7 @@ from backoffice.services import (
     conflicts,
     documents,
     files,
+    regions,
     review_tasks,
     tokens,
     vault,
@@ -177,7 +178,8 @@ async def _page(session: AsyncSession, row: Copy) -> Sealed:
     rendition, file, document = found
     key = await vault.data_key(session, document.applicant_id)
     name = f"{file.side}-{rendition.page + 1}-redacted.jpg"
-    return Sealed(rendition.storage_key, key, vault.aad(rendition.id, files.RENDITION_COLUMN), "image/jpeg", name)
+    at = await regions.object_of(session, rendition)
+    return Sealed(at, key, vault.aad(rendition.id, files.RENDITION_COLUMN), "image/jpeg", name)
 
 
 async def _redacted(actor: Actor, row: Copy) -> Served:

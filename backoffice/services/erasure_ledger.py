@@ -1,10 +1,11 @@
-"""The erasure ledger: who was erased, kept beside the objects and not in the database.
+"""The erasure ledger: who was erased, kept beside the objects of their region and not in the database.
 
 A database that comes back from a backup knows people who were erased since. The ledger names them, by ids alone, so
 that they are erased again before anybody is let in (GDPR article 17; security policy: backups against erasure).
 """
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -15,7 +16,7 @@ from sqlmodel import col
 from backoffice.adapters.storage import storage_for
 from backoffice.models.applicants import Applicant
 from backoffice.models.erasure_requests import ErasureRequest
-from backoffice.services import erasures
+from backoffice.services import erasures, regions
 from backoffice.services.access import Actor, Permission
 
 FOLDER = "ledger/erasures"
@@ -41,20 +42,24 @@ async def write(session: AsyncSession, actor: Actor, request_id: UUID) -> None:
         "partner_id": str(row.partner_id),
         "requested_at": str(row.created_at),
     }
-    await storage_for().put(f"{FOLDER}/{row.applicant_id.hex}.json", json.dumps(line).encode())
+    store = storage_for(await regions.of(session, row.partner_id))
+    await store.put(f"{FOLDER}/{row.applicant_id.hex}.json", json.dumps(line).encode())
 
 
-async def entries() -> list[Erased]:
-    """Read the whole ledger."""
-    storage = storage_for()
-    lines = [json.loads(await storage.get(key)) for key in await storage.keys(FOLDER)]
+async def entries(places: Sequence[str]) -> list[Erased]:
+    """Read the whole ledger of these regions.
+
+    Raises Unavailable when one of them cannot be asked: then nobody knows who was erased there.
+    """
+    stores = [storage_for(region) for region in places]
+    lines = [json.loads(await store.get(key)) for store in stores for key in await store.keys(FOLDER)]
     return [Erased(UUID(line["applicant_id"]), UUID(line["partner_id"])) for line in lines]
 
 
 async def returned(session: AsyncSession, actor: Actor) -> list[Erased]:
     """Answer who is in the ledger and in the database, not erased."""
     actor.require(Permission.SYSTEM)
-    known = await entries()
+    known = await entries(await regions.every(session, actor))
     if not known:
         return []
     statement = select(col(Applicant.id)).where(

@@ -15,6 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from backoffice.adapters import job_queue, live, signing
+from backoffice.adapters.storage import Object
 from backoffice.clock import now
 from backoffice.models.applicants import Applicant, DataKey
 from backoffice.models.base import Prefix, public_id
@@ -28,6 +29,7 @@ from backoffice.services import (
     applicants,
     audit,
     legal_holds,
+    person_exports,
     redactions,
     retention_dates,
     test_clocks,
@@ -119,8 +121,8 @@ async def lead(session: AsyncSession, actor: Actor, request_id: UUID) -> timedel
 
 async def begin(
     session: AsyncSession, actor: Actor, request_id: UUID, *, despite_holds: bool = False
-) -> list[str] | None:
-    """Redact every document and end all open work; answers the keys of the objects to delete.
+) -> list[Object] | None:
+    """Redact every document and end all open work; answers the objects to delete.
 
     None when all is done, and when a hold or a duty to keep stands before it: then the request says so and waits.
     `despite_holds` is for who was erased before and came back with a backup: that erasure was lawful and is over.
@@ -135,8 +137,9 @@ async def begin(
     statement = select(Document).where(col(Document.applicant_id) == row.applicant_id).order_by(col(Document.id))
     papers = (await session.execute(statement.with_for_update())).scalars().all()
     await redactions.redact(session, actor, row.partner_id, papers)
+    await person_exports.forget(session, actor, row.partner_id, {row.applicant_id})  # of who has no document, too
     await _close_verifications(session, actor, row.applicant_id)
-    return await redactions.object_keys(session, _papers(row.applicant_id))
+    return await redactions.objects(session, _papers(row.applicant_id))
 
 
 async def _waits(session: AsyncSession, row: ErasureRequest) -> bool:
@@ -203,6 +206,7 @@ async def complete(session: AsyncSession, actor: Actor, request_id: UUID) -> Era
     if row.status == ErasureStatus.COMPLETED:
         return None
     row.status, row.completed_at = ErasureStatus.COMPLETED, now()
+    await person_exports.forget(session, actor, row.partner_id, {row.applicant_id})  # asked for since it began
     row.receipt = await _receipt(session, row)
     await _empty(session, row.applicant_id)
     applicant = await session.get_one(Applicant, row.applicant_id)
@@ -235,7 +239,7 @@ async def _statement(session: AsyncSession, row: ErasureRequest) -> dict[str, ob
     papers = _papers(row.applicant_id)
     ids = select(col(Document.id)).where(col(Document.applicant_id) == row.applicant_id).order_by(col(Document.id))
     document_ids = [public_id(Prefix.DOCUMENT, key) for key in (await session.execute(ids)).scalars()]
-    keys = await redactions.object_keys(session, papers)
+    objects = await redactions.objects(session, papers)
     counts = {
         "data_keys": select(func.count()).select_from(DataKey).where(col(DataKey.applicant_id) == row.applicant_id),
         "files": select(func.count()).select_from(File).where(col(File.document_id).in_(papers)),
@@ -256,9 +260,9 @@ async def _statement(session: AsyncSession, row: ErasureRequest) -> dict[str, ob
         "requested_at": row.created_at.isoformat(),
         "completed_at": row.completed_at.isoformat() if row.completed_at else None,
         "erased": {name: (await session.execute(count)).scalar_one() for name, count in counts.items()}
-        | {"documents": len(document_ids), "objects": len(keys)},
+        | {"documents": len(document_ids), "objects": len(objects)},
         "document_ids": document_ids,
-        "object_keys_sha256": [hashlib.sha256(key.encode()).hexdigest() for key in keys],
+        "object_keys_sha256": [hashlib.sha256(one.key.encode()).hexdigest() for one in objects],
     }
 
 

@@ -10,7 +10,7 @@ from sqlmodel import col
 from backoffice.i18n import N_, gettext, number, pgettext, speaking
 from backoffice.i18n.dates import moment_words
 from backoffice.models.base import Prefix, public_id
-from backoffice.models.exports import Export, ExportKind, ExportStatus
+from backoffice.models.exports import WHOLE, Export, ExportKind, ExportStatus
 from backoffice.models.letter_kinds import LetterKind
 from backoffice.models.members import Member
 from backoffice.services import letter_preferences
@@ -25,6 +25,7 @@ KINDS = {
     ExportKind.AUDIT_ENTRIES: N_("Audit entries"),
     ExportKind.USAGE_RECORDS: N_("Usage records"),
     ExportKind.EVIDENCE: N_("Evidence"),
+    ExportKind.PERSON: N_("Data of a person"),
 }
 
 
@@ -57,7 +58,7 @@ def letter(export: Export) -> Letter:
         facts=(
             (gettext("List"), kind),
             (gettext("Form"), export.format.upper()),
-            *(((gettext("Rows"), number(export.rows)),) if export.kind != ExportKind.EVIDENCE else ()),
+            *(((gettext("Rows"), number(export.rows)),) if export.kind not in WHOLE else ()),
             (pgettext("fact", "Until"), moment_words(export.expires_at) if export.expires_at else ""),
         ),
         link=f"{settings().url}{PLACE}",

@@ -4,8 +4,8 @@ from enum import StrEnum
 from uuid import UUID
 
 from backoffice.adapters import cipher, kms
-from backoffice.adapters.storage import storage_for
 from backoffice.models.exports import Export
+from backoffice.services import regions
 
 
 class Part(StrEnum):
@@ -22,7 +22,8 @@ def context(partner_id: UUID, export_id: UUID) -> dict[str, str]:
 
 async def key_of(row: Export) -> bytes:
     """Unwrap the key of an export that has one still."""
-    return await kms.key_encryption().unwrap(row.wrapped or b"", context(row.partner_id, row.id))
+    keys = kms.key_encryption(await regions.of_partner(row.partner_id))
+    return await keys.unwrap(row.wrapped or b"", context(row.partner_id, row.id))
 
 
 def _place(row: Export, part: Part, number: int) -> str:
@@ -35,17 +36,19 @@ def _aad(export_id: UUID, part: Part, number: int) -> bytes:
 
 async def put(row: Export, key: bytes, part: Part, number: int, data: bytes) -> None:
     """Seal and keep one part; again replaces it."""
-    await storage_for().put(_place(row, part, number), cipher.seal(key, data, _aad(row.id, part, number)))
+    storage = await regions.storage_of(row.partner_id)
+    await storage.put(_place(row, part, number), cipher.seal(key, data, _aad(row.id, part, number)))
 
 
 async def get(row: Export, key: bytes, part: Part, number: int) -> bytes:
     """Read one part in the clear."""
-    return cipher.open_(key, await storage_for().get(_place(row, part, number)), _aad(row.id, part, number))
+    storage = await regions.storage_of(row.partner_id)
+    return cipher.open_(key, await storage.get(_place(row, part, number)), _aad(row.id, part, number))
 
 
 async def delete(row: Export) -> None:
     """Remove every part that may be there; a step that was killed may have written more than it noted."""
-    storage = storage_for()
+    storage = await regions.storage_of(row.partner_id)
     for part, count in ((Part.DRAFT, row.drafts), (Part.FINAL, row.parts)):
         number = 0
         while number <= count or await storage.exists(_place(row, part, number)):

@@ -203,4 +203,5 @@ SOURCES: Mapping[ExportKind, Source] = {
         _usage_records,
     ),
     ExportKind.EVIDENCE: Source(Permission.DOCUMENTS_READ, ("document", "personal"), (), _nothing),
+    ExportKind.PERSON: Source(Permission.PERSONAL_READ, ("applicant", "personal"), (), _nothing),
 }  # fmt: skip

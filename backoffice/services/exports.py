@@ -23,6 +23,7 @@ from backoffice.models.exports import (
     OVER,
     SHEET_ROWS,
     UNDER_WAY,
+    WHOLE,
     Asked,
     Export,
     ExportFormat,
@@ -30,7 +31,7 @@ from backoffice.models.exports import (
     ExportStatus,
 )
 from backoffice.models.members import Member, Role
-from backoffice.services import audit, events, export_parts
+from backoffice.services import audit, events, export_parts, regions
 from backoffice.services.access import Actor, Permission, found
 from backoffice.services.export_books import Bound
 from backoffice.services.export_parts import Part
@@ -65,7 +66,8 @@ def names_of(kind: ExportKind) -> tuple[str, ...]:
 async def wrap_key(partner_id: UUID) -> tuple[UUID, bytes]:
     """Make the id and the wrapped key of an export, outside of any transaction: wrapping may ask a distant KMS."""
     export_id = new_id()
-    return export_id, await kms.key_encryption().wrap(cipher.new_key(), export_parts.context(partner_id, export_id))
+    keys = kms.key_encryption(await regions.of_partner(partner_id))
+    return export_id, await keys.wrap(cipher.new_key(), export_parts.context(partner_id, export_id))
 
 
 async def begin(session: AsyncSession, actor: Actor, asked: Asked, key: tuple[UUID, bytes]) -> Export:
@@ -76,9 +78,9 @@ async def begin(session: AsyncSession, actor: Actor, asked: Asked, key: tuple[UU
     member_id, partner_id = _member(actor), actor.require_partner()
     source = SOURCES[asked.kind]
     actor.require(source.permission)
-    if (asked.kind == ExportKind.EVIDENCE) != (asked.format == ExportFormat.ZIP):
+    if (asked.kind in WHOLE) != (asked.format == ExportFormat.ZIP):
         raise Invalid("This cannot be written in that form.", code="invalid_format", pointer="/format")
-    if asked.kind == ExportKind.EVIDENCE and asked.filters.get("personal"):
+    if asked.kind in WHOLE and asked.filters.get("personal"):
         actor.require_fresh()
     await _one_at_a_time(session, partner_id)
     same = select(Export).where(col(Export.member_id) == member_id, col(Export.press) == asked.press)
@@ -132,10 +134,10 @@ async def enqueue_lost(session: AsyncSession, actor: Actor) -> None:
         await _enqueue(session, export_id)
 
 
-async def is_pack(session: AsyncSession, actor: Actor, export_id: UUID) -> bool:
-    """Whether an export is of one document, which is written at once and not part by part."""
+async def kind_of(session: AsyncSession, actor: Actor, export_id: UUID) -> ExportKind:
+    """Say what an export is of."""
     actor.require(Permission.SYSTEM)
-    return (await locked(session, export_id)).kind == ExportKind.EVIDENCE
+    return ExportKind((await locked(session, export_id)).kind)
 
 
 async def step(session: AsyncSession, actor: Actor, export_id: UUID, bound: Bound | None = None) -> bool:
@@ -261,7 +263,7 @@ async def get(session: AsyncSession, actor: Actor, export_id: UUID, *, lock: boo
     """
     statement = _mine(actor).where(col(Export.id) == export_id)
     row = (await session.execute(statement.with_for_update() if lock else statement)).scalar_one_or_none()
-    return found(row, "export")
+    return await _placed(session, found(row, "export"))
 
 
 async def page(
@@ -283,7 +285,13 @@ def _mine(actor: Actor) -> Select[Export]:
 async def locked(session: AsyncSession, export_id: UUID) -> Export:
     """Lock an export for its next step."""
     statement = select(Export).where(col(Export.id) == export_id).with_for_update()
-    return found((await session.execute(statement)).scalar_one_or_none(), "export")
+    return await _placed(session, found((await session.execute(statement)).scalar_one_or_none(), "export"))
+
+
+async def _placed(session: AsyncSession, row: Export) -> Export:
+    """Know where its parts are, so that nobody asks for it over a second connection while this one is open."""
+    await regions.of(session, row.partner_id)
+    return row
 
 
 async def opened(session: AsyncSession, actor: Actor, export_id: UUID) -> tuple[Export, bytes]:
@@ -303,7 +311,7 @@ async def opened(session: AsyncSession, actor: Actor, export_id: UUID) -> tuple[
 
 def _refuse_personal(actor: Actor, row: Export) -> None:
     """Give personal data to nobody but who said what for."""
-    if row.kind == ExportKind.EVIDENCE and row.filters.get("personal"):
+    if row.kind in WHOLE and row.filters.get("personal"):
         actor.require(Permission.PERSONAL_READ)
         if actor.id != row.member_id:
             raise NotAllowed("It holds personal data that somebody else asked for. Make one of your own.")

@@ -12,11 +12,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from backoffice.adapters import cipher, watermark
-from backoffice.adapters.storage import storage_for
+from backoffice.adapters.storage import Object, storage_for
 from backoffice.clock import present
 from backoffice.errors import NotAllowed, NotFound, NotSignedIn
 from backoffice.models.documents import Document, File, Rendition, RenditionKind
-from backoffice.services import api_keys, audit, reveals, sessions, tokens, vault
+from backoffice.services import api_keys, audit, regions, reveals, sessions, tokens, vault
 from backoffice.services.access import Actor, ActorType, Permission, found
 
 FILE_COLUMN = "file"
@@ -70,7 +70,7 @@ class Served:
 class Sealed:
     """Where the ciphertext stands and what opens it."""
 
-    storage_key: str
+    at: Object
     key: bytes
     aad: bytes
     mime_type: str
@@ -213,7 +213,7 @@ async def _locate_original(session: AsyncSession, actor: Actor, file_id: UUID) -
         changes={"file_id": str(file.id)},
     )
     return Sealed(
-        file.storage_key,
+        await regions.object_of(session, file),
         key,
         vault.aad(file.id, FILE_COLUMN),
         file.mime_type,
@@ -250,7 +250,8 @@ async def _locate_rendition(session: AsyncSession, actor: Actor, rendition_id: U
     await reveals.refuse_hidden(session, actor, document.id)
     key = await _key_of(session, document)
     name = f"{file.side}-{rendition.page + 1}-{rendition.kind}.jpg"
-    return Sealed(rendition.storage_key, key, vault.aad(rendition.id, RENDITION_COLUMN), "image/jpeg", name)
+    at = await regions.object_of(session, rendition)
+    return Sealed(at, key, vault.aad(rendition.id, RENDITION_COLUMN), "image/jpeg", name)
 
 
 async def read_for(sealed: Sealed, actor: Actor) -> Served:
@@ -267,7 +268,7 @@ async def marked(jpeg: bytes, actor: Actor) -> bytes:
 
 async def read(sealed: Sealed) -> Served:
     """Fetch and open; outside of any transaction, because the store may be far away."""
-    box = await storage_for().get(sealed.storage_key)
+    box = await storage_for(sealed.at.region).get(sealed.at.key)
     return Served(cipher.open_(sealed.key, box, sealed.aad), sealed.mime_type, sealed.filename)
 
 

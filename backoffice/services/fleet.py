@@ -25,7 +25,7 @@ DAYS = 7
 RECENT = timedelta(hours=24)
 LINES = text("""
 with p as materialized (
-    select id, name, slug, plan, status, created_at from partners
+    select id, name, slug, plan, status, region, created_at from partners
     where (cast(:one as uuid) is null or id = :one)
         and (:q = '' or name ilike :like or slug ilike :like)
     order by lower(name), id limit :most
@@ -50,7 +50,7 @@ with p as materialized (
 ), alerting as (
     select partner_id, count(*) as alerts from alerts where state = 'open' group by partner_id
 )
-select p.id, p.name, p.slug, p.plan, p.status, p.created_at, coalesce(by_day.received, '{}'),
+select p.id, p.name, p.slug, p.plan, p.status, p.region, p.created_at, coalesce(by_day.received, '{}'),
     coalesce(days.before, 0), coalesce(days.approved, 0), coalesce(days.decided, 0), asked.requests, asked.refused,
     sent.told, sent.untold, sent.failing, coalesce(sla.tasks, 0), coalesce(sla.kept, 0), coalesce(late.tasks, 0),
     coalesce(used.used, 0), coalesce(alerting.alerts, 0)
@@ -109,9 +109,9 @@ async def _read(session: AsyncSession, actor: Actor, *, q: str, one: UUID | None
 
 def _line(row: Row[Any], days: list[date]) -> FleetLine:
     values: list[Any] = list(row)
-    partner_id, name, slug, plan, status, since, received, *counts = values
+    partner_id, name, slug, plan, status, region, since, received, *counts = values
     by_day = tuple((day, int(received.get(day.isoformat(), 0))) for day in days)
-    return FleetLine(partner_id, name, slug, Plan(plan), status, since, by_day, *map(int, counts))
+    return FleetLine(partner_id, name, slug, Plan(plan), status, region, since, by_day, *map(int, counts))
 
 
 async def trail(

@@ -13,9 +13,12 @@ from sqlalchemy import text
 from backoffice.adapters import beats, job_queue, live, storage
 from backoffice.adapters.beats import Beat
 from backoffice.db import Tenancy, transaction
+from backoffice.errors import Unavailable
 from backoffice.models.health_counts import Part, PartStatus
-from backoffice.services import audit_seals, delivery_metrics, engines, key_rotations
+from backoffice.services import audit_seals, delivery_metrics, engines, key_rotations, regions
 from backoffice.services.access import Actor, Permission
+from backoffice.services.key_rotations import Standing
+from backoffice.settings import DEFAULT_REGION
 
 log = getLogger(__name__)
 BUDGET_SECONDS = 1.0
@@ -36,7 +39,7 @@ async def parts(actor: Actor) -> list[Part]:
     asked: dict[str, Callable[[], Awaitable[Said]]] = {
         "PostgreSQL": _postgres,
         "Valkey": _valkey,
-        "Storage": _storage,
+        "Storage": lambda: _storage(actor),
         "Workers": _workers,
         "Job queue": _jobs,
         "Webhooks": _webhooks,
@@ -87,9 +90,28 @@ async def _valkey() -> Said:
     return OK, f"answers, {told.get('used_memory_human', '?')} in use"
 
 
-async def _storage() -> Said:
-    await storage.storage_for().check()
-    return OK, "answers"
+async def _storage(actor: Actor) -> Said:
+    """Ask the store of every region; one that is away stops its own partners only."""
+    async with transaction(Tenancy.everyone()) as session:
+        places = await regions.every(session, actor)
+    away = [
+        region for region, works in zip(places, await asyncio.gather(*map(_works, places)), strict=True) if not works
+    ]
+    if DEFAULT_REGION in away:
+        return DOWN, f"Does not answer: {', '.join(away)}"
+    if away:
+        return DEGRADED, f"Does not answer, or is not set up: {', '.join(away)}"
+    return OK, "answers" if len(places) == 1 else f"{len(places)} regions answer: {', '.join(places)}"
+
+
+async def _works(region: str) -> bool:
+    try:
+        async with asyncio.timeout(BUDGET_SECONDS * 0.8):
+            await storage.storage_for(region).check()
+    except (Unavailable, TimeoutError) as error:
+        log.warning("storage_down", extra={"region": region, "error": type(error).__name__})
+        return False
+    return True
 
 
 async def _workers() -> Said:
@@ -136,8 +158,15 @@ async def _seal(actor: Actor) -> Said:
 
 async def _keys(actor: Actor) -> Said:
     async with transaction(Tenancy.everyone()) as session:
-        now = await key_rotations.standing(session, actor)
+        found = await key_rotations.standing(session, actor)
+    said = [_key(one) if len(found) == 1 else f"{one.region}: {_key(one)}" for one in found]
+    is_well = all(one.newest and not one.left for one in found)
+    return OK if is_well else DEGRADED, "; ".join(said)
+
+
+def _key(now: Standing) -> str:
+    if not now.newest:
+        return f"cannot be used, and {now.total:,} data keys are closed; `backoffice doctor` says what to set"
     if now.left:
-        done = now.total - now.left
-        return DEGRADED, f"{done:,} of {now.total:,} data keys are under {now.newest}; the others follow"
-    return OK, f"{now.newest} wraps {now.total:,} data keys"
+        return f"{now.total - now.left:,} of {now.total:,} data keys are under {now.newest}; the others follow"
+    return f"{now.newest} wraps {now.total:,} data keys"

@@ -14,7 +14,6 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import make_transient_to_detached
 
 from backoffice.adapters import job_queue
-from backoffice.adapters.storage import storage_for
 from backoffice.clock import now
 from backoffice.db import insert, transaction
 from backoffice.errors import BackofficeError, Invalid
@@ -23,7 +22,17 @@ from backoffice.models.documents import Document, DocumentStatus, DocumentType, 
 from backoffice.models.documents import Upload as Place
 from backoffice.models.partners import Plan
 from backoffice.screening.admission import Admission, Admitted
-from backoffice.services import applicants, documents, events, files, references, sla_clocks, vault, verifications
+from backoffice.services import (
+    applicants,
+    documents,
+    events,
+    files,
+    references,
+    regions,
+    sla_clocks,
+    vault,
+    verifications,
+)
 from backoffice.services.access import Actor, Permission
 from backoffice.services.references import References
 
@@ -177,13 +186,13 @@ def file_of(document: Document, index: int, side: str, facts: Admitted, *, file_
 async def seal(key: bytes, row: File, read: Callable[[], bytes]) -> None:
     """Seal in a thread, because fifteen megabytes would hold the loop for everybody else, and store."""
     box = await asyncio.to_thread(lambda: files.seal_file(key, row.id, read()))
-    await storage_for().put(row.storage_key, box)
+    await (await regions.storage_of(row.partner_id)).put(row.storage_key, box)
 
 
 async def discard(rows: Sequence[File]) -> None:
     """Remove stored files whose rows did not come to be."""
     for row in rows:
-        await storage_for().delete(row.storage_key)
+        await (await regions.storage_of(row.partner_id)).delete(row.storage_key)
 
 
 async def keep(session: AsyncSession, actor: Actor, stored: Stored[File], *, plan: Plan | None = None) -> Document:

@@ -17,14 +17,16 @@ from sqlmodel import col
 
 from backoffice.adapters import kms
 from backoffice.adapters.cipher import Tampered
+from backoffice.adapters.key_file import KeyFile
 from backoffice.clock import now
 from backoffice.db import execute
 from backoffice.errors import Conflict, Invalid, Unavailable
 from backoffice.models.applicants import DataKey
 from backoffice.models.bulk_actions import BulkAction
 from backoffice.models.exports import Export
-from backoffice.services import audit, vault
+from backoffice.services import audit, regions, vault
 from backoffice.services.access import Actor, Permission
+from backoffice.settings import DEFAULT_REGION, SettingsError, settings
 
 AT_ONCE = 1_000
 TOGETHER = 50
@@ -44,10 +46,12 @@ returning data_keys.applicant_id"""
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """How many data keys each key-encryption key wraps, and which one wraps now."""
+    """How many data keys of a region each key-encryption key wraps, and which one wraps now."""
 
     newest: str
+    """Empty when the region's keys cannot be used."""
     counts: dict[str, int]
+    region: str = DEFAULT_REGION
 
     @property
     def total(self) -> int:
@@ -67,58 +71,77 @@ class Wrapped:
     applicant_id: UUID
     partner_id: UUID
     wrapped: bytes
+    region: str
 
 
-async def standing(session: AsyncSession, actor: Actor) -> Standing:
-    """Count the data keys by the key that wraps them."""
+async def standing(session: AsyncSession, actor: Actor) -> list[Standing]:
+    """Count the data keys of each region by the key that wraps them, the default region first."""
     actor.require(Permission.JOBS_READ)
-    statement = select(col(DataKey.wrapped_by), func.count()).group_by(col(DataKey.wrapped_by))
-    rows = (await session.execute(statement)).all()
-    return Standing(kms.key_encryption().newest_id(), {str(name): int(count) for name, count in rows})
+    names = (col(DataKey.region), col(DataKey.wrapped_by))
+    counts: dict[str, dict[str, int]] = {region: {} for region in await regions.every(session, actor)}
+    for region, name, count in await session.execute(select(*names, func.count()).group_by(*names)):
+        counts.setdefault(str(region), {})[str(name)] = int(count)
+    return [Standing(_newest(region), found, region) for region, found in counts.items()]
 
 
-async def is_done(session: AsyncSession, actor: Actor) -> bool:
-    """Say quickly whether the newest key wraps everything."""
+def _newest(region: str) -> str:
+    try:
+        return kms.key_encryption(region).newest_id()
+    except Unavailable:
+        return ""
+
+
+async def is_done(session: AsyncSession, actor: Actor, region: str) -> bool:
+    """Say quickly whether the newest key of a region wraps everything of it.
+
+    Raises Unavailable when the region's keys cannot be used.
+    """
     actor.require(Permission.SYSTEM)
-    newest, by = kms.key_encryption().newest_id(), col(DataKey.wrapped_by)
-    older = exists(select(by).where(or_(by < newest, by > newest)))  # two ends of an index, where `!=` reads all of it
+    newest, by = kms.key_encryption(region).newest_id(), col(DataKey.wrapped_by)
+    here = col(DataKey.region) == region
+    # Two ends of an index, where `!=` reads all of it.
+    older = exists(select(by).where(here, or_(by < newest, by > newest)))
     return not (await session.execute(select(older))).scalar_one()
 
 
-async def rotate(session: AsyncSession, actor: Actor) -> str:
-    """Add a key to the key file; it wraps from now on, and the job wraps everything else again. Answers its id.
+async def rotate(session: AsyncSession, actor: Actor, region: str = DEFAULT_REGION) -> str:
+    """Add a key to a region's key file; it wraps from now on, and the job wraps the rest again. Answers its id.
 
     Raises Invalid where the keys are in a key service: there they turn by themselves, or under another address.
     """
     actor.require(Permission.SYSTEM)
-    file = kms.key_file()
+    file = kms.key_file(region)
     if file is None:
+        of = "" if region == DEFAULT_REGION else f"_{region.upper()}"
         raise Invalid(
-            "The keys are in a key service, which turns them by itself. To move to another key, set BACKOFFICE_KEK_URL "
-            "to it and BACKOFFICE_KEK_PREVIOUS_URL to the one before.",
+            "The keys are in a key service, which turns them by itself. To move to another key, set "
+            f"BACKOFFICE_KEK_URL{of} to it and BACKOFFICE_KEK_PREVIOUS_URL{of} to the one before.",
             code="key_service",
         )
     before = file.ids()[-1]
     key_id = await asyncio.to_thread(file.add_key)
-    await audit.record(
-        session, actor, "encryption_key.added", subject_type="encryption_key", changes={"key": [before, key_id]}
-    )
+    changes: dict[str, object] = {"key": [before, key_id], "region": region}
+    await audit.record(session, actor, "encryption_key.added", subject_type="encryption_key", changes=changes)
     return key_id
 
 
-async def older(session: AsyncSession, actor: Actor, after: UUID | None) -> list[Wrapped]:
-    """Read the next data keys that an older key wraps, by id."""
+async def older(session: AsyncSession, actor: Actor, region: str, after: UUID | None) -> list[Wrapped]:
+    """Read the next data keys of a region that an older key wraps, by id."""
     actor.require(Permission.SYSTEM)
-    statement = select(DataKey).where(col(DataKey.wrapped_by) != kms.key_encryption().newest_id())
+    newest = kms.key_encryption(region).newest_id()
+    statement = select(DataKey).where(col(DataKey.region) == region, col(DataKey.wrapped_by) != newest)
     if after is not None:
         statement = statement.where(col(DataKey.applicant_id) > after)
     rows = (await session.execute(statement.order_by(col(DataKey.applicant_id)).limit(AT_ONCE))).scalars()
-    return [Wrapped(row.applicant_id, row.partner_id, row.wrapped) for row in rows]
+    return [Wrapped(row.applicant_id, row.partner_id, row.wrapped, row.region) for row in rows]
 
 
 async def wrap(rows: Sequence[Wrapped]) -> tuple[str, list[tuple[Wrapped, bytes]], list[UUID]]:
-    """Wrap data keys anew, outside of any transaction; answers by which key, and which rows cannot be opened."""
-    keys = kms.key_encryption()
+    """Wrap data keys of one region anew, outside of any transaction.
+
+    Answers by which key, and which rows cannot be opened.
+    """
+    keys = kms.key_encryption(rows[0].region if rows else DEFAULT_REGION)
     key_id, gate = keys.newest_id(), asyncio.Semaphore(TOGETHER)
 
     async def again(row: Wrapped) -> bytes | None:
@@ -153,15 +176,16 @@ async def note_done(session: AsyncSession, actor: Actor, key_id: str, *, rewrapp
 
 
 async def retire(session: AsyncSession, actor: Actor, key_id: str) -> None:
-    """Take an old key out of the key file, so that no old copy of the database opens any more by it.
+    """Take an old key out of its region's key file, so that no old copy of the database opens any more by it.
 
     Raises Conflict while it wraps something or was replaced within the hour, Invalid for keys in a key service,
     NotFound for an id that there is not.
     """
     actor.require(Permission.SYSTEM)
-    file = kms.key_file()
-    if file is None:
+    files = [file for region in settings().regions if (file := _file_of(region)) is not None]
+    if not files:
         raise Invalid("The keys are in a key service. Retire them there.", code="key_service")
+    file = next((one for one in files if key_id in one.ids()), files[0])
     successor = file.successor_of(key_id)
     if successor is not None and now() - successor < SETTLED:
         raise Conflict("This key was replaced within the last hour. Retire it later.", code="key_in_use")
@@ -172,6 +196,16 @@ async def retire(session: AsyncSession, actor: Actor, key_id: str) -> None:
     await audit.record(
         session, actor, "encryption_key.retired", subject_type="encryption_key", changes={"key": [key_id, None]}
     )
+
+
+def _file_of(region: str) -> KeyFile | None:
+    """Open the key file of a region; None when it has none, or one that cannot be used."""
+    try:
+        return kms.key_file(region)
+    except SettingsError:
+        if region == DEFAULT_REGION:
+            raise
+        return None
 
 
 async def _uses(session: AsyncSession, key_id: str) -> int:

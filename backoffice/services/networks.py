@@ -16,6 +16,16 @@ def client_address(peer: str, forwarded: Sequence[str]) -> str:
     return parts[-hops] if hops and len(parts) >= hops else peer
 
 
+def network_of(ip: str) -> str:
+    """Name the network that an address belongs to: /24 of IPv4, /48 of IPv6; nothing for what is no address."""
+    try:
+        address = ipaddress.ip_address(ip)
+    except ValueError:
+        return ""
+    mapped = getattr(address, "ipv4_mapped", None) or address
+    return str(ipaddress.ip_network(f"{mapped}/{24 if mapped.version == 4 else 48}", strict=False))  # noqa: PLR2004 of IP
+
+
 def is_within(ip: str, networks: Collection[str]) -> bool:
     """Compare as addresses; an IPv4 address that arrives inside IPv6 counts as IPv4."""
     try:

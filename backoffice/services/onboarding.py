@@ -11,6 +11,7 @@ from backoffice.models.members import Role
 from backoffice.models.partners import Partner, Plan
 from backoffice.services import invitees, members, partners
 from backoffice.services.access import Actor, Permission
+from backoffice.settings import DEFAULT_REGION
 
 STEPS = text("""
 select
@@ -28,7 +29,15 @@ select
 
 
 async def onboard(  # noqa: PLR0913 a partner, and who begins there
-    session: AsyncSession, actor: Actor, *, name: str, slug: str, plan: Plan, email: str, admin_name: str = ""
+    session: AsyncSession,
+    actor: Actor,
+    *,
+    name: str,
+    slug: str,
+    plan: Plan,
+    email: str,
+    admin_name: str = "",
+    region: str = DEFAULT_REGION,
 ) -> tuple[Partner, str]:
     """Take a partner on and invite its first administrator, both or neither; answers the link of the invitation, too.
 
@@ -40,7 +49,7 @@ async def onboard(  # noqa: PLR0913 a partner, and who begins there
     called = " ".join(admin_name.split()) or tidy.partition("@")[0].replace(".", " ").title()
     if not called.isprintable() or len(called) > members.MAX_NAME:
         raise Invalid("This is not a name.", code="invalid_name", pointer="/admin_name")
-    partner = await partners.create(session, actor, name=name, slug=slug, plan=plan)
+    partner = await partners.create(session, actor, name=name, slug=slug, plan=plan, region=region)
     _, link = await invitees.send(session, actor.within(partner.id), email=tidy, name=called, role=Role.PARTNER_ADMIN)
     return partner, link
 

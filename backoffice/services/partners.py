@@ -11,8 +11,9 @@ from sqlmodel import col
 from backoffice.adapters import live
 from backoffice.errors import Conflict, Invalid
 from backoffice.models.partners import Partner, Plan
-from backoffice.services import audit
+from backoffice.services import audit, regions
 from backoffice.services.access import Actor, Permission, found
+from backoffice.settings import DEFAULT_REGION
 
 HUMAN_REVIEW = "human_review"
 """The setting of a partner that wants a person every time."""
@@ -27,13 +28,15 @@ def topics(partner_id: UUID) -> tuple[str, str]:
     return TOPIC, f"console:{partner_id}"
 
 
-async def create(session: AsyncSession, actor: Actor, *, name: str, slug: str, plan: Plan) -> Partner:
-    """Take a partner on.
+async def create(  # noqa: PLR0913 what a partner is from its first day
+    session: AsyncSession, actor: Actor, *, name: str, slug: str, plan: Plan, region: str = DEFAULT_REGION
+) -> Partner:
+    """Take a partner on, in a region that it stays in.
 
     Raises Invalid, and Conflict when the short name is taken.
     """
     actor.require(Permission.PARTNERS_WRITE)
-    partner = Partner(name=_checked_name(name), slug=_checked_slug(slug), plan=plan)
+    partner = Partner(name=_checked_name(name), slug=_checked_slug(slug), plan=plan, region=regions.checked(region))
     session.add(partner)
     try:
         await session.flush()
@@ -48,7 +51,7 @@ async def create(session: AsyncSession, actor: Actor, *, name: str, slug: str, p
         subject_type="partner",
         subject_id=partner.id,
         partner_id=partner.id,
-        changes={"plan": [None, plan]},
+        changes={"plan": [None, plan], "region": [None, partner.region]},
     )
     live.announce(session, TOPIC)
     return partner

@@ -15,6 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from backoffice.adapters import live
+from backoffice.adapters.storage import Object
 from backoffice.clock import now, present, wall
 from backoffice.models.base import Prefix, new_id, public_id
 from backoffice.models.documents import Document, DocumentStatus
@@ -100,8 +101,8 @@ async def held(session: AsyncSession, actor: Actor) -> int:
     return total
 
 
-async def begin(session: AsyncSession, actor: Actor, document_id: UUID) -> list[str] | None:
-    """Redact one document whose time is over; answers the keys of its objects, None when it stays.
+async def begin(session: AsyncSession, actor: Actor, document_id: UUID) -> list[Object] | None:
+    """Redact one document whose time is over; answers its objects, None when it stays.
 
     The rules are asked again: one that was changed a moment ago counts. The caller lives by the partner's clock.
     """
@@ -110,7 +111,7 @@ async def begin(session: AsyncSession, actor: Actor, document_id: UUID) -> list[
     if document.delete_after is None or document.delete_after > now():
         return None
     if document.status == DocumentStatus.REDACTED:
-        return await redactions.object_keys(session, [document.id])
+        return await redactions.objects(session, [document.id])
     if await legal_holds.held(session, [document]):
         return None
     rule = rule_for(await retention_dates.in_force(session), document)
@@ -122,7 +123,7 @@ async def begin(session: AsyncSession, actor: Actor, document_id: UUID) -> list[
     document.delete_after = moment
     if await _is_emptied(session, document.verification_id):
         await verifications.refresh(session, actor, document.verification_id)
-    return await redactions.object_keys(session, [document.id])
+    return await redactions.objects(session, [document.id])
 
 
 async def _is_emptied(session: AsyncSession, verification_id: UUID) -> bool:

@@ -7,7 +7,8 @@ from sqlalchemy import ScalarSelect, delete, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
-from backoffice.adapters.storage import storage_for
+from backoffice.adapters import storage
+from backoffice.adapters.storage import Object
 from backoffice.models.annotations import Annotation
 from backoffice.models.copies import Copy
 from backoffice.models.documents import OPEN, Check, Document, DocumentStatus, File, Rendition, Upload
@@ -20,6 +21,8 @@ from backoffice.services import (
     documents,
     evidence_packs,
     fingerprints,
+    person_exports,
+    regions,
     review_tasks,
     search_tokens,
 )
@@ -41,6 +44,7 @@ async def redact(session: AsyncSession, actor: Actor, partner_id: UUID, papers: 
     await document_tags.forget(session, keys)
     await document_actions.forget(session, keys)
     await evidence_packs.forget(session, actor, partner_id, keys)
+    await person_exports.forget(session, actor, partner_id, {paper.applicant_id for paper in papers})
     for paper in papers:
         await _redact(session, actor, paper)
 
@@ -56,26 +60,26 @@ async def _redact(session: AsyncSession, actor: Actor, paper: Document) -> None:
     await documents.move(session, actor, paper, DocumentStatus.REDACTED)
 
 
-async def object_keys(session: AsyncSession, papers: Papers) -> list[str]:
+async def objects(session: AsyncSession, papers: Papers) -> list[Object]:
     """List every object of documents; the rows stay until the end, so that a second run finds the same."""
-    files = select(col(File.storage_key)).where(col(File.document_id).in_(papers))
+    files = select(col(File.partner_id), col(File.storage_key)).where(col(File.document_id).in_(papers))
     pictures = (
-        select(col(Rendition.storage_key))
+        select(col(Rendition.partner_id), col(Rendition.storage_key))
         .join(File, col(File.id) == col(Rendition.file_id))
         .where(col(File.document_id).in_(papers))
     )
-    staged = select(col(Upload.storage_key)).where(col(Upload.document_id).in_(papers))
-    rows = await session.execute(files.union_all(pictures, staged))
-    return sorted(rows.scalars())
+    staged = select(col(Upload.partner_id), col(Upload.storage_key)).where(col(Upload.document_id).in_(papers))
+    rows = (await session.execute(files.union_all(pictures, staged))).all()
+    found = [Object(await regions.of(session, partner_id), key) for partner_id, key in rows]
+    return sorted(found, key=lambda one: one.key)
 
 
-async def delete_objects(keys: Sequence[str]) -> None:
-    """Delete objects; one that is gone already is fine.
+async def delete_objects(found: Sequence[Object]) -> None:
+    """Delete objects, each in its own region.
 
-    Raises Unavailable when the storage does not answer: trying again later is right.
+    Raises Unavailable when a store does not answer: trying again later is right.
     """
-    for key in keys:
-        await storage_for().delete(key)
+    await storage.remove(found)
 
 
 async def empty(session: AsyncSession, papers: Papers) -> None:

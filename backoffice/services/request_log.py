@@ -17,6 +17,7 @@ from backoffice.clock import wall
 from backoffice.db import NewRow, Tenancy, insert, transaction
 from backoffice.models.base import new_id
 from backoffice.models.usage import ApiRequest
+from backoffice.services import key_networks
 from backoffice.services.api_keys import Proven
 
 log = getLogger(__name__)
@@ -88,6 +89,7 @@ class RequestLog:
         try:
             async with transaction(Tenancy.everyone()) as session:
                 await insert(session, *rows)
+                await key_networks.note(session, rows)
         except (OperationalError, InterfaceError, PoolTimeout, OSError):
             log.warning("request_log_delayed", extra={"lines": len(rows)})
             self._waiting.extendleft(reversed(rows))

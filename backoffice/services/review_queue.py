@@ -12,14 +12,15 @@ from sqlalchemy.orm import aliased
 from sqlmodel import col
 
 from backoffice.clock import now
-from backoffice.models.base import Prefix
+from backoffice.errors import NotFound
+from backoffice.models.base import Prefix, parse_public_id
 from backoffice.models.documents import Document
 from backoffice.models.members import Member
 from backoffice.models.partners import Partner, Plan
 from backoffice.models.review_counts import View
 from backoffice.models.review_priorities import Risk
 from backoffice.models.review_tasks import Decision, ReviewTask, TaskStatus
-from backoffice.services import conflicts, documents, test_clocks
+from backoffice.services import conflicts, documents, regions, test_clocks
 from backoffice.services.access import Actor, Permission
 from backoffice.services.pages import Page, cut, read_cursor
 from backoffice.services.review_tasks import ORDER, is_open, reviewer
@@ -42,6 +43,7 @@ class Filter:
     plan: Plan | None = None
     risk: Risk | None = None
     assignee: UUID | None = None
+    region: str = ""
     q: str = ""
     """A document's id, or the start of the partner's own."""
 
@@ -90,8 +92,10 @@ async def page(  # noqa: PLR0913 what to list and where to go on
 ) -> Page[QueueItem]:
     """List waiting tasks, most urgent first.
 
-    `q` finds by document id or the start of the partner's own id. Raises Invalid for a foreign cursor.
+    `q` finds by document id or the start of the partner's own id. Raises Invalid for a foreign cursor, and with the
+    code `crosses_regions` for a text that would be looked for in several regions.
     """
+    await _refuse_crossing(session, actor, by, q)
     chosen = wanted(select(col(ReviewTask.id)), actor, view, by, q)
     after = read_cursor(Prefix.REVIEW_TASK, cursor)
     if after:
@@ -101,10 +105,24 @@ async def page(  # noqa: PLR0913 what to list and where to go on
     return cut(await _items(session, col(ReviewTask.id).in_(chosen)), limit, Prefix.REVIEW_TASK)
 
 
+async def _refuse_crossing(session: AsyncSession, actor: Actor, by: Filter, q: str = "") -> None:
+    """Let a text be looked for in one region; the id of a document names one document, and so one region."""
+    text = (q or by.q).strip()
+    try:
+        parse_public_id(Prefix.DOCUMENT, text)
+    except NotFound:
+        if text:
+            await regions.refuse_crossing(session, actor, partner_id=by.partner_id, region=by.region)
+
+
 async def matching(
     session: AsyncSession, actor: Actor, view: View, *, by: Filter = EVERYTHING, limit: int
 ) -> list[UUID]:
-    """List the keys of the first tasks of a view, most urgent first, whatever page is on the screen."""
+    """List the keys of the first tasks of a view, most urgent first, whatever page is on the screen.
+
+    Raises Invalid as `page` does.
+    """
+    await _refuse_crossing(session, actor, by)
     statement = wanted(select(col(ReviewTask.id)), actor, view, by).order_by(*ORDER).limit(limit)
     return list((await session.execute(statement)).scalars())
 
@@ -198,6 +216,7 @@ def narrowed(by: Filter, q: str = "") -> list[ColumnElement[bool]]:
         (col(ReviewTask.risk), by.risk),
         (col(ReviewTask.assigned_to), by.assignee),
         (col(Partner.plan), by.plan),
+        (col(Partner.region), by.region or None),
     )
     parts: list[ColumnElement[bool]] = [column == value for column, value in given if value is not None]
     if by.flag:

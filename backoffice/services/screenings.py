@@ -17,7 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from backoffice.adapters import job_queue
-from backoffice.adapters.storage import storage_for
+from backoffice.adapters.storage import Object
 from backoffice.adapters.vision import vision
 from backoffice.clock import now, shifted, wall
 from backoffice.errors import Unavailable
@@ -37,6 +37,7 @@ from backoffice.services import (
     fingerprints,
     magic_documents,
     reasons,
+    regions,
     review_tasks,
     rulings,
     search_tokens,
@@ -48,7 +49,7 @@ from backoffice.services.access import Actor, Permission
 from backoffice.services.magic_documents import MagicDocument
 from backoffice.services.provider_checks import Subject, consult
 from backoffice.services.review_tasks import Brief
-from backoffice.settings import settings
+from backoffice.settings import DEFAULT_REGION, settings
 
 log = getLogger(__name__)
 EXTRACTED_COLUMN = "extracted_box"
@@ -169,16 +170,19 @@ async def run(assignment: Assignment, screener: Screens, *, timeout: float) -> S
 
 
 async def _provided(assignment: Assignment, screening: Screening, today: date) -> Screening:
-    """Let providers carry out the checks that the settings give them; the sandbox's own pictures cost nothing."""
+    """Let providers carry out the checks that the settings give them; the sandbox's own pictures cost nothing.
+
+    The provider is one of the default region: what belongs to another one is read here and sent to nobody.
+    """
     checks = settings().provided_checks
-    if not checks or assignment.magic:
+    if not checks or assignment.magic or await regions.of_partner(assignment.document.partner_id) != DEFAULT_REGION:
         return screening
     sides = tuple(file.side for file in assignment.files)
     return await consult(vision(), checks, Subject(screening, sides, assignment.declared, today))
 
 
 async def _source(assignment: Assignment, file: File) -> SourceFile:
-    box = await storage_for().get(file.storage_key)
+    box = await (await regions.storage_of(file.partner_id)).get(file.storage_key)
     return SourceFile(file.side, file.mime_type, files.open_file(assignment.key, file.id, box))
 
 
@@ -212,7 +216,8 @@ async def _store(assignment: Assignment, picture: Derivative) -> Rendition:
         height=picture.height,
         storage_key=files.storage_key(assignment.document, rendition_id),
     )
-    await storage_for().put(row.storage_key, files.seal_rendition(assignment.key, row.id, picture.data))
+    store = await regions.storage_of(row.partner_id)
+    await store.put(row.storage_key, files.seal_rendition(assignment.key, row.id, picture.data))
     return row
 
 
@@ -281,12 +286,12 @@ async def _write(
     await _write_checks(session, assignment, screening)
 
 
-async def unkept(session: AsyncSession, actor: Actor, pictures: Sequence[Rendition]) -> list[str]:
+async def unkept(session: AsyncSession, actor: Actor, pictures: Sequence[Rendition]) -> list[Object]:
     """Name the objects of pictures that no row came to name, because the document was over before its screening."""
     actor.require(Permission.SYSTEM)
     statement = select(col(Rendition.id)).where(col(Rendition.id).in_([picture.id for picture in pictures]))
     kept = set((await session.execute(statement)).scalars())
-    return [picture.storage_key for picture in pictures if picture.id not in kept]
+    return [await regions.object_of(session, picture) for picture in pictures if picture.id not in kept]
 
 
 async def _write_pictures(session: AsyncSession, pictures: Sequence[Rendition]) -> None:

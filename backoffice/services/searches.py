@@ -13,7 +13,7 @@ from sqlalchemy import ColumnElement, Select, SQLColumnExpression, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
-from backoffice.errors import NotFound
+from backoffice.errors import Invalid, NotFound
 from backoffice.models.api_keys import ApiKey
 from backoffice.models.applicants import Applicant
 from backoffice.models.base import Prefix, Row, parse_public_id, public_id
@@ -31,6 +31,7 @@ from backoffice.services import (
     documents,
     partners,
     policies,
+    regions,
     review_queue,
     search_tokens,
 )
@@ -55,9 +56,16 @@ def tidy(q: str) -> str:
 
 
 async def everything(  # noqa: PLR0913 what to find, where, and how much of it
-    session: AsyncSession, actor: Actor, q: str, *, livemode: bool = True, limit: int = FEW, is_counted: bool = False
+    session: AsyncSession,
+    actor: Actor,
+    q: str,
+    *,
+    livemode: bool = True,
+    limit: int = FEW,
+    is_counted: bool = False,
+    region: str = "",
 ) -> Found:
-    """Find what matches, the newest of each kind first.
+    """Find what matches, the newest of each kind first; staff look for documents in one region at a time.
 
     Names and own ids are looked for in one mode; what is named by its id is found in both. Documents are counted
     beyond the limit when `is_counted`.
@@ -67,7 +75,7 @@ async def everything(  # noqa: PLR0913 what to find, where, and how much of it
         return Found()
     if actor.partner_id is not None:
         return await _of_partner(session, actor, wanted, livemode=livemode, limit=limit, is_counted=is_counted)
-    return await _of_staff(session, actor, wanted, limit=limit)
+    return await _of_staff(session, actor, wanted, region=region, limit=limit)
 
 
 async def _of_partner(  # noqa: PLR0913 what to find, where, and how much of it
@@ -94,14 +102,15 @@ async def _of_partner(  # noqa: PLR0913 what to find, where, and how much of it
     return found
 
 
-async def _of_staff(session: AsyncSession, actor: Actor, q: str, *, limit: int) -> Found:
+async def _of_staff(session: AsyncSession, actor: Actor, q: str, *, region: str, limit: int) -> Found:
     """Find what waits and what was decided for who decides, partners and policies for who runs the house."""
     found = Found()
-    if actor.can(P.QUEUE_READ):
-        found = replace(found, tasks=await _tasks(session, actor, q, limit))
-    if actor.can(P.DOCUMENTS_DECIDE):
-        here = [one.document.id for one in found.tasks.rows]
-        found = replace(found, documents=await _decided(session, actor, q, limit, besides=here))
+    try:
+        found = await _of_reviewer(session, actor, q, region=region, limit=limit)
+    except Invalid as error:
+        if error.code != regions.CROSSES:
+            raise
+        found = replace(found, refusal=str(error))
     if actor.can(P.PARTNERS_READ):
         named = (
             col(Partner.name).icontains(q, autoescape=True),
@@ -112,6 +121,20 @@ async def _of_staff(session: AsyncSession, actor: Actor, q: str, *, limit: int) 
         found = replace(found, partners=listed)
     if actor.can(P.POLICIES_READ):
         found = replace(found, policies=await _policies(session, actor, q, limit))
+    return found
+
+
+async def _of_reviewer(session: AsyncSession, actor: Actor, q: str, *, region: str, limit: int) -> Found:
+    """Find tasks and decided documents of one region.
+
+    Raises Invalid with the code `crosses_regions` where there are several and none was chosen.
+    """
+    found = Found()
+    if actor.can(P.QUEUE_READ):
+        found = replace(found, tasks=await _tasks(session, actor, q, limit, region))
+    if actor.can(P.DOCUMENTS_DECIDE):
+        here = [one.document.id for one in found.tasks.rows]
+        found = replace(found, documents=await _decided(session, actor, q, limit, besides=here, region=region))
     return found
 
 
@@ -162,26 +185,32 @@ async def _members(session: AsyncSession, actor: Actor, q: str, limit: int) -> F
     return await _some(session, statement, Member, limit)
 
 
-async def _tasks(session: AsyncSession, actor: Actor, q: str, limit: int) -> Finds[Waiting]:
+async def _tasks(session: AsyncSession, actor: Actor, q: str, limit: int, region: str) -> Finds[Waiting]:
     """Find open tasks by their own id, and as the queue's search does."""
     key = _key(Prefix.REVIEW_TASK, q)
     if key is not None:
         items, has_more = await review_queue.some(session, actor, [key]), False
     else:
-        page = await review_queue.page(session, actor, View.ALL, q=q, limit=limit)
+        page = await review_queue.page(
+            session, actor, View.ALL, by=review_queue.Filter(region=region), q=q, limit=limit
+        )
         items, has_more = list(page.rows), page.has_more
     return Finds([Waiting(one.task, one.document, one.partner) for one in items], has_more)
 
 
-async def _decided(
-    session: AsyncSession, actor: Actor, q: str, limit: int, *, besides: Sequence[UUID]
+async def _decided(  # noqa: PLR0913 what to find, where, and how much of it
+    session: AsyncSession, actor: Actor, q: str, limit: int, *, besides: Sequence[UUID], region: str
 ) -> Finds[Document]:
     """Find documents whose timeline a reviewer may read: none that they judge blind, none that they are barred from."""
+    if _key(Prefix.DOCUMENT, q) is None:
+        await regions.refuse_crossing(session, actor, region=region)
     statement = (await documents.matching(session, actor, Filter())).where(
         documents.matches(q),
         col(Document.id).not_in(besides),
         blindness.clear_of(actor.id, col(Document.id)),
     )
+    if region:
+        statement = statement.where(col(Document.partner_id).in_(regions.partners_of(region)))
     return await _some(session, statement, Document, limit)
 
 

@@ -16,8 +16,8 @@ from sqlalchemy import delete, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
-from backoffice.adapters import cipher
-from backoffice.adapters.storage import storage_for
+from backoffice.adapters import cipher, storage
+from backoffice.adapters.storage import Storage
 from backoffice.clock import now, wall
 from backoffice.db import Tenancy, transaction
 from backoffice.errors import Conflict, Invalid, NotFound, TooLarge, Unavailable
@@ -25,7 +25,7 @@ from backoffice.models.base import Prefix, public_id
 from backoffice.models.documents import Document, DocumentStatus, File, Side, Upload
 from backoffice.models.partners import Plan
 from backoffice.screening.thresholds import FILE_BYTES
-from backoffice.services import deadlines, documents, intake, references, sla_clocks, tokens, vault
+from backoffice.services import deadlines, documents, intake, references, regions, sla_clocks, tokens, vault
 from backoffice.services.access import Actor, Permission, found
 from backoffice.services.intake import Case, Stored, Submission
 from backoffice.services.references import References
@@ -117,11 +117,12 @@ async def addresses(session: AsyncSession, actor: Actor, document_id: UUID) -> l
     ends = wall() + LINK_LIFE
     rows = await _places(session, document.id)
     await session.execute(update(Upload).where(col(Upload.document_id) == document.id).values(expires_at=ends))
-    return [await _address(row, ends) for row in rows]
+    store = storage.storage_for(await regions.of(session, document.partner_id))
+    return [await _address(store, row, ends) for row in rows]
 
 
-async def _address(row: Upload, ends: datetime) -> Address:
-    url = await storage_for().upload_url(row.storage_key, seconds=int(LINK_LIFE.total_seconds()))
+async def _address(store: Storage, row: Upload, ends: datetime) -> Address:
+    url = await store.upload_url(row.storage_key, seconds=int(LINK_LIFE.total_seconds()))
     token = tokens.write(TOKEN_PURPOSE, BODY.pack(row.id.bytes, row.partner_id.bytes, int(ends.timestamp())))
     return Address(row, url, f"{LINK_PATH}/{token}", ends)
 
@@ -173,14 +174,15 @@ async def put(place: Place, data: bytes) -> None:
     """
     aad = vault.aad(place.upload_id, STAGED_COLUMN)
     box = await asyncio.to_thread(cipher.seal, place.key, data, aad)
-    await storage_for().put(place.storage_key, box)
+    store = await regions.storage_of(place.partner_id)
+    await store.put(place.storage_key, box)
     try:
         async with transaction(Tenancy.of(place.partner_id)) as session:
             statement = select(Document).where(col(Document.id) == place.document_id).with_for_update(read=True)
             _refuse_unless_waiting((await session.execute(statement)).scalar_one())
             await session.execute(update(Upload).where(col(Upload.id) == place.upload_id).values(received_at=wall()))
     except Conflict:
-        await storage_for().delete(place.storage_key)
+        await store.delete(place.storage_key)
         raise
 
 
@@ -213,7 +215,9 @@ async def store(actor: Actor, document_id: UUID) -> Received:
 
 
 async def _refuse_missing(places: Sequence[Upload]) -> None:
-    missing = [place for place in places if not await storage_for().exists(place.storage_key)]
+    missing = [
+        place for place in places if not await (await regions.storage_of(place.partner_id)).exists(place.storage_key)
+    ]
     if missing:
         raise _missing(missing)
 
@@ -225,12 +229,12 @@ def _missing(places: Sequence[Upload]) -> Conflict:
 
 async def _staged(key: bytes, place: Upload) -> bytes:
     """Read what was sent, and no more of it than a file may have."""
-    storage, pointer = storage_for(), f"/files/{place.position}"
+    store, pointer = await regions.storage_of(place.partner_id), f"/files/{place.position}"
     try:
-        if storage.takes_uploads:
-            data = await storage.get(place.storage_key, at_most=MOST_BYTES + 1)
+        if store.takes_uploads:
+            data = await store.get(place.storage_key, at_most=MOST_BYTES + 1)
         else:
-            data = cipher.open_(key, await storage.get(place.storage_key), vault.aad(place.id, STAGED_COLUMN))
+            data = cipher.open_(key, await store.get(place.storage_key), vault.aad(place.id, STAGED_COLUMN))
     except (NotFound, cipher.Tampered):
         raise _missing([place]) from None
     if not data:
@@ -276,14 +280,13 @@ async def drop(actor: Actor, document_ids: Sequence[UUID]) -> None:
     """Remove what was staged for documents that do not wait any more; what cannot be removed now `ended` finds."""
     async with transaction(actor.tenancy) as session:
         statement = (
-            select(col(Upload.storage_key))
+            select(Upload)
             .join(Document, col(Document.id) == col(Upload.document_id))
             .where(col(Document.id).in_(document_ids), col(Document.status) != DocumentStatus.AWAITING_UPLOAD)
         )
-        keys = (await session.execute(statement)).scalars().all()
+        left = [await regions.object_of(session, place) for place in (await session.execute(statement)).scalars()]
     try:
-        for key in keys:
-            await storage_for().delete(key)
+        await storage.remove(left)
     except Unavailable:
         return
 

@@ -11,6 +11,7 @@ from sqlmodel import col
 from backoffice.adapters import cipher, kms
 from backoffice.errors import NotFound
 from backoffice.models.applicants import DataKey
+from backoffice.services import regions
 
 
 def context(partner_id: UUID, applicant_id: UUID) -> dict[str, str]:
@@ -20,17 +21,21 @@ def context(partner_id: UUID, applicant_id: UUID) -> dict[str, str]:
 
 async def make_key(partner_id: UUID, applicant_id: UUID) -> tuple[bytes, DataKey]:
     """Make a data key in the clear and its wrapped row, outside of any transaction: wrapping may ask a distant KMS."""
-    key = cipher.new_key()
-    keys = kms.key_encryption()
+    key, region = cipher.new_key(), await regions.of_partner(partner_id)
+    keys = kms.key_encryption(region)
     wrapped_by = (
         keys.newest_id()
     )  # asked first: a key that comes in between costs one more wrapping, and no key is lost
     wrapped = await keys.wrap(key, context(partner_id, applicant_id))
-    return key, DataKey(applicant_id=applicant_id, partner_id=partner_id, wrapped=wrapped, wrapped_by=wrapped_by)
+    row = DataKey(
+        applicant_id=applicant_id, partner_id=partner_id, wrapped=wrapped, wrapped_by=wrapped_by, region=region
+    )
+    return key, row
 
 
 async def create_key(session: AsyncSession, partner_id: UUID, applicant_id: UUID) -> bytes:
     """Make the applicant's data key and keep it wrapped by the key-encryption key; answer it in the clear."""
+    await regions.of(session, partner_id)  # known from here on: no second connection is wanted inside of this one
     key, row = await make_key(partner_id, applicant_id)
     session.add(row)
     await session.flush()
@@ -40,9 +45,10 @@ async def create_key(session: AsyncSession, partner_id: UUID, applicant_id: UUID
 async def data_keys(session: AsyncSession, applicant_ids: set[UUID]) -> dict[UUID, bytes]:
     """Unwrap the data keys of several applicants with one query; an erased applicant is absent."""
     rows = await session.execute(select(DataKey).where(col(DataKey.applicant_id).in_(applicant_ids)))
-    keys = kms.key_encryption()
     return {
-        row.applicant_id: await keys.unwrap(row.wrapped, context(row.partner_id, row.applicant_id))
+        row.applicant_id: await kms.key_encryption(row.region).unwrap(
+            row.wrapped, context(row.partner_id, row.applicant_id)
+        )
         for row in rows.scalars()
     }
 

@@ -53,6 +53,8 @@ WORDS = {
         "policies:write": "draft and publish policies",
         "retention:read": "see retention rules, holds and erasures",
         "retention:write": "change retention rules, place and release holds",
+        "security:read": "see security alerts",
+        "security:write": "answer security alerts and set their rules",
         "jobs:read": "see the health of every part",
         "jobs:write": "let failed jobs run again",
     },

@@ -31,6 +31,8 @@ FAMILIES = {
     "alert": N_("Alerts"),
     "alert_rules": N_("Alert rules"),
     "audit": N_("The trail itself"),
+    "security_alert": N_("Security alerts"),
+    "security_rule": N_("Security rules"),
     "event": N_("Refused on a page"),
     "request": N_("Refused requests"),
     "page": N_("Refused pages"),

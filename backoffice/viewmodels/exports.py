@@ -14,6 +14,7 @@ KINDS = {
     ExportKind.AUDIT_ENTRIES: N_("Audit trail"),
     ExportKind.USAGE_RECORDS: N_("Usage records"),
     ExportKind.EVIDENCE: N_("Evidence pack"),
+    ExportKind.PERSON: N_("Data of a person"),
 }
 FORMATS = {
     ExportFormat.CSV: N_("CSV, for spreadsheets and databases"),

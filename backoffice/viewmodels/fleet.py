@@ -47,6 +47,7 @@ class FleetRow:
     plan: str = ""
     plan_words: str = ""
     status: str = ""
+    region: str = ""
     since: str = ""
     volume: str = ""
     trend: str = ""
@@ -133,6 +134,7 @@ def fleet_row(one: FleetLine) -> FleetRow:
         plan=one.plan,
         plan_words=PLAN_WORDS[one.plan],
         status=one.status,
+        region=one.region,
         since=iso(one.since),
         volume=f"{one.volume:,}",
         trend=_trend(one.volume, one.before),
@@ -179,6 +181,7 @@ def narrowed(lines: Iterable[FleetLine], asked: Mapping[str, str]) -> list[Fleet
         for one in lines
         if asked.get("status", one.status) == one.status
         and asked.get("plan", one.plan) == one.plan
+        and asked.get("region", one.region) == one.region
         and (need is None or need[1](one))
     ]
     key = SORTS.get(asked.get("sort", "").lstrip("-"))

@@ -14,6 +14,7 @@ from backoffice.viewmodels.words import TYPES, plain
 
 ME = "me"
 LABELS: Mapping[str, str] = {
+    "region": "Region",
     "partner": "Partner",
     "type": "Document",
     "country": "Country",
@@ -38,11 +39,16 @@ class FilterMenu:
 
 
 def options(
-    found: Choices, people: Sequence[tuple[UUID, str]], labels: Mapping[str, str], hidden: frozenset[UUID]
+    found: Choices,
+    people: Sequence[tuple[UUID, str]],
+    labels: Mapping[str, str],
+    hidden: frozenset[UUID],
+    regions: Sequence[str] = (),
 ) -> dict[str, Options]:
-    """List what can be chosen: of each (value in the address, words)."""
+    """List what can be chosen: of each (value in the address, words); a region where there are several."""
     members = [(public_id(Prefix.MEMBER, key), name) for key, name in people]
     return {
+        "region": [(region, region) for region in regions] if len(regions) > 1 else [],
         "partner": [(public_id(Prefix.PARTNER, key), name) for key, name in found.partners if key not in hidden],
         "type": [(one.value, TYPES[one]) for one in DocumentType],
         "country": [(code, code) for code in found.countries],

@@ -228,10 +228,11 @@ def is_id(q: str) -> bool:
     return ID.fullmatch(q) is not None
 
 
-def search_url(q: str, *, livemode: bool) -> str:
-    """Write the address of a search."""
+def search_url(q: str, *, livemode: bool, region: str = "") -> str:
+    """Write the address of a search, for our own people in one region."""
     asked = {"q": q} if q else {}
     asked |= {} if livemode else {"mode": "test"}
+    asked |= {"region": region} if region else {}
     return f"{ALL}?{urlencode(asked)}" if asked else ALL
 
 

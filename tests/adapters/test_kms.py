@@ -28,7 +28,7 @@ def fresh_settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> object:
 
 @pytest.fixture
 def local() -> KeyEncryption:
-    return key_encryption()
+    return key_encryption("default")
 
 
 @pytest.fixture
@@ -36,7 +36,7 @@ def kms(aws: str, monkeypatch: pytest.MonkeyPatch) -> KeyEncryption:
     key = boto3.client("kms", endpoint_url=aws, region_name="us-east-1").create_key()["KeyMetadata"]["KeyId"]
     monkeypatch.setenv("BACKOFFICE_KEK_URL", f"aws-kms://{key}?endpoint={aws}&region=us-east-1")
     settings.cache_clear()
-    return key_encryption()
+    return key_encryption("default")
 
 
 @pytest.fixture(params=["local", "kms"])
@@ -112,9 +112,9 @@ def test_outside_demo_no_key_is_made_by_itself(tmp_path: Path, monkeypatch: pyte
     monkeypatch.setenv("BACKOFFICE_DEMO", "0")
     settings.cache_clear()
     with pytest.raises(SettingsError, match="BACKOFFICE_KEK_URL"):
-        key_encryption()
+        key_encryption("default")
     monkeypatch.setenv("BACKOFFICE_KEK_URL", str(tmp_path / "absent.json"))
     settings.cache_clear()
     with pytest.raises(SettingsError, match="cannot be read"):
-        key_encryption()
+        key_encryption("default")
     assert not (tmp_path / "absent.json").exists()

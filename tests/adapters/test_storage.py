@@ -11,7 +11,7 @@ import boto3
 import httpx2
 import pytest
 
-from backoffice.adapters.storage import Storage, storage_for
+from backoffice.adapters.storage import Object, Storage, remove, storage_for
 from backoffice.clock import now
 from backoffice.errors import NotFound, Unavailable
 from backoffice.settings import SettingsError, settings
@@ -45,7 +45,7 @@ def configured(monkeypatch: pytest.MonkeyPatch, **values: str) -> Storage:
     for name, value in values.items():
         monkeypatch.setenv(f"BACKOFFICE_{name}", value)
     settings.cache_clear()
-    return storage_for()
+    return storage_for("default")
 
 
 async def test_what_is_kept_for_good_is_written_once(storage: Storage) -> None:
@@ -185,10 +185,30 @@ async def test_a_dead_endpoint_fails_soon(aws: str, monkeypatch: pytest.MonkeyPa
 
 async def test_each_region_has_its_own_store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     default = configured(monkeypatch, STORAGE_URL=str(tmp_path / "default"), STORAGE_URL_EU=str(tmp_path / "eu"))
-    await storage_for("EU").put("acme/x", b"european")
+    await storage_for("eu").put("acme/x", b"european")
     assert not await default.exists("acme/x")
-    with pytest.raises(SettingsError, match="BACKOFFICE_STORAGE_URL_MARS"):
+    with pytest.raises(Unavailable) as refusal:
         storage_for("mars")
+    assert refusal.value.code == "region_unavailable"
+    assert "BACKOFFICE" not in str(refusal.value)
+    await remove([Object("eu", "acme/x"), Object("default", "acme/x")])
+    assert not await storage_for("eu").exists("acme/x")
+
+
+@pytest.mark.parametrize("name", ["STORAGE_URL_DEFAULT", "KEK_URL_EU-1", "STORAGE_URL_1ST"])
+async def test_a_region_that_cannot_be_one_stops_with_a_sentence(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    with pytest.raises(SettingsError, match="names the region"):
+        configured(monkeypatch, **{name: "/somewhere"})
+
+
+async def test_regions_come_from_any_of_their_settings_and_from_files(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "url").write_text(f"{tmp_path}/in\n")
+    configured(monkeypatch, STORAGE_URL_IN_FILE=str(tmp_path / "url"), KEK_URL_EU_WEST="/keys/eu.json")
+    assert settings().regions == ("default", "eu_west", "in")
+    await storage_for("in").put("acme/x", b"indian")
+    assert (tmp_path / "in" / "acme" / "x").read_bytes() == b"indian"
 
 
 async def test_another_kind_of_url_stops_with_the_setting_s_name(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -7,6 +7,7 @@ from starlette.applications import Starlette
 from starlette.routing import Mount
 
 from tests.api.world import World, make_world
+from tests.region_cast import endpoints, places  # noqa: F401 fixtures
 
 ADDRESSES = (f"127.{n >> 16 & 255}.{n >> 8 & 255}.{n & 255}" for n in itertools.count(1))
 

@@ -38,7 +38,7 @@ async def noisy(shown):
     async with transaction(EVERYONE) as session:
         document = await documents.get(session, Actor.system(), document_id)
         key = await vault.data_key(session, document.applicant_id)
-    await storage_for().put(row.storage_key, files.seal_rendition(key, row.id, buffer.getvalue()))
+    await storage_for("default").put(row.storage_key, files.seal_rendition(key, row.id, buffer.getvalue()))
     return document_id, row, buffer.getvalue()
 
 
@@ -93,7 +93,7 @@ async def test_blackened_pixels_are_gone_and_no_trace_is_left(client, noisy):
     assert inside.getextrema()[1] <= 2, "what was below is not in the pixels"
     outside = copy.convert("L").crop((0, 0, 150, 100))
     assert outside.getextrema()[1] - outside.getextrema()[0] > 100, "the rest of the page is still there"
-    sealed = await storage_for().get(row.storage_key)
+    sealed = await storage_for("default").get(row.storage_key)
     async with transaction(EVERYONE) as session:
         document = await documents.get(session, Actor.system(), document_id)
         key = await vault.data_key(session, document.applicant_id)

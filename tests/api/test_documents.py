@@ -59,7 +59,7 @@ async def test_a_201_is_durable(client, acme):
     async with transaction(Tenancy.everyone()) as session:
         key = await vault.data_key(session, stored[0].applicant_id)
     for row, original in zip(stored, both, strict=True):
-        box = await storage_for().get(row.storage_key)
+        box = await storage_for("default").get(row.storage_key)
         assert original[:64] not in box
         assert file_service.open_file(key, row.id, box) == original
     sequence = await rows("select sequence, type from events where subject_id = :d order by sequence", d=document_id)

@@ -51,7 +51,7 @@ async def shown(client, acme):
             storage_key=files.storage_key(document, row_id),
         )
         session.add(row)
-    await storage_for().put(row.storage_key, files.seal_rendition(key, row.id, picture(tint=7)))
+    await storage_for("default").put(row.storage_key, files.seal_rendition(key, row.id, picture(tint=7)))
     return body, row
 
 

@@ -74,7 +74,7 @@ async def test_a_bucket_that_takes_no_uploads_gets_them_sealed_through_us(client
     body = await announce(client, headers)
     assert body["uploads"][0]["url"].startswith(settings().url)
     await put(client, body["uploads"][0], passport())
-    box = await storage_for().get(s3()[0].removeprefix("some/prefix/"))
+    box = await storage_for("default").get(s3()[0].removeprefix("some/prefix/"))
     assert passport()[200:264] not in box
     assert (await submit(client, headers, body)).status_code == 200
     assert not any("staging" in key for key in s3())
@@ -111,7 +111,7 @@ async def test_what_a_crash_left_staged_goes_when_nobody_can_write_there_any_mor
         await put(client, body["uploads"][0], picture())
     assert (await submit(client, headers, done)).status_code == 200
     left = f"staging/{acme.partner_id}/{key_of(done)}/{parse_public_id(Prefix.FILE, done['uploads'][0]['file_id'])}"
-    await storage_for().put(left, b"written by a late PUT")
+    await storage_for("default").put(left, b"written by a late PUT")
     await expiry.discard_uploads()
     assert len(staged(acme)) == 2
     past = clock.wall() - uploads.LATE - timedelta(seconds=1)

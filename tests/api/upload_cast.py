@@ -50,4 +50,4 @@ async def assert_sealed(document, contents):
     async with transaction(Tenancy.everyone()) as session:
         key = await vault.data_key(session, parse_public_id(Prefix.APPLICANT, document["applicant_id"]))
     for row, data in zip(kept, contents, strict=True):
-        assert file_service.open_file(key, row.id, await storage_for().get(row.storage_key)) == data
+        assert file_service.open_file(key, row.id, await storage_for("default").get(row.storage_key)) == data

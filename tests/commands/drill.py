@@ -41,7 +41,7 @@ async def _applicant(partner_id: UUID, name: str) -> str:
     drafted = await applicants.draft(actor, given)
     async with transaction(actor.tenancy) as session:
         row = await applicants.add(session, actor, drafted)
-    await storage_for().put(f"drill/{row.id.hex}", name.encode())
+    await storage_for("default").put(f"drill/{row.id.hex}", name.encode())
     return str(row.id)
 
 

@@ -9,6 +9,7 @@ from playwright.sync_api import expect
 from tests.e2e.conftest import SignIn
 from tests.e2e.product import Product
 from tests.e2e.test_looks import look, problems
+from tests.e2e.test_looks_desk import shots
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(420)]
 WIDE = {"width": 1440, "height": 900}
@@ -186,3 +187,31 @@ def test_a_lead_is_offered_what_is_open_to_leads(product: Product, sign_in: Sign
 def test_retention_is_shown_to_operators(product: Product, sign_in: SignIn):
     with sign_in("operator") as page:
         look(page, product, "/ops/retention", "[data-testid=rule-row]")
+
+
+def rule_of_refusals(page, threshold: str) -> None:
+    page.locator("[data-testid=security-rule][data-kind=guard_denials]").get_by_test_id("security-rule-change").click()
+    page.get_by_label("From how many").fill(threshold)
+    page.get_by_test_id("security-rule-save").click()
+    expect(page.get_by_test_id("security-rule-dialog")).to_be_hidden()
+
+
+def test_an_attack_is_found_while_one_looks_and_answered_with_a_note(product: Product, sign_in: SignIn):
+    with sign_in("operator") as page:
+        look(page, product, "/ops/security", "[data-testid=security-rule]")
+        page.set_viewport_size(WIDE)
+        rule_of_refusals(page, "1")
+        with sign_in("reviewer") as other:
+            other.goto(f"{product.url}/ops/audit")
+        row = page.locator("[data-testid=security-row][data-kind=guard_denials][data-state=open]").first
+        expect(row).to_be_visible(timeout=90_000)
+        rule_of_refusals(page, "20")
+        look(page, product, "/ops/security", "[data-testid=security-row]")
+        page.set_viewport_size(WIDE)
+        shots(page, "security")
+        page.set_viewport_size(WIDE)
+        row.get_by_test_id("security-acknowledge").click()
+        page.get_by_label("What you found").fill("A reviewer followed an old bookmark.")
+        page.get_by_test_id("security-confirm").click()
+        done = page.locator("[data-testid=security-row][data-state=acknowledged]").first
+        expect(done).to_contain_text("A reviewer followed an old bookmark.")

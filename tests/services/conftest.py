@@ -7,6 +7,7 @@ from sqlalchemy import update
 
 from backoffice.db import Tenancy, transaction
 from backoffice.models.reviewers import Availability, Reviewer
+from tests.region_cast import endpoints, places  # noqa: F401 fixtures
 
 
 @pytest.fixture

@@ -83,7 +83,7 @@ async def purged(document_id):
 
 async def object_keys(document_id):
     async with transaction(EVERYONE) as session:
-        return await redactions.object_keys(session, [document_id])
+        return [one.key for one in await redactions.objects(session, [document_id])]
 
 
 async def audited(subject_id, action):

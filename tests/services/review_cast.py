@@ -6,7 +6,6 @@ from datetime import timedelta
 from itertools import count
 from uuid import UUID, uuid4
 
-from backoffice.adapters.storage import storage_for
 from backoffice.clock import now
 from backoffice.db import Tenancy, transaction
 from backoffice.models.documents import Document, File
@@ -15,7 +14,7 @@ from backoffice.models.partners import Partner
 from backoffice.models.review_tasks import ReviewTask
 from backoffice.models.verifications import Verification
 from backoffice.screening.types import Derivative, Extracted, Finding, Screening
-from backoffice.services import applicants, documents, files, screenings
+from backoffice.services import applicants, documents, files, regions, screenings
 from backoffice.services.access import Actor
 
 _priorities = count(-1_000, -1_000)
@@ -57,10 +56,10 @@ def front() -> int:
     return next(_priorities)
 
 
-async def make_cast() -> Cast:
+async def make_cast(region: str = "default") -> Cast:
     slug = f"p-{uuid4().hex[:12]}"
     async with transaction(Tenancy.everyone()) as session:
-        partner = Partner(name=slug, slug=slug)
+        partner = Partner(name=slug, slug=slug, region=region)
         session.add(partner)
     return Cast(partner)
 
@@ -96,7 +95,8 @@ async def submitted(
         bytes=len(data), sha256=hashlib.sha256(data).hexdigest(), width=1000, height=700, storage_key="",
     )  # fmt: skip
     file.storage_key = files.storage_key(document, file.id)
-    await storage_for().put(file.storage_key, files.seal_file(draft.key, file.id, data))
+    store = await regions.storage_of(cast.partner.id)
+    await store.put(file.storage_key, files.seal_file(draft.key, file.id, data))
     async with transaction(actor.tenancy) as session:
         await applicants.add(session, actor, draft)
         for row in (verification, document, file):

@@ -240,5 +240,5 @@ async def test_the_head_is_copied_to_the_storage_and_stays_as_it_is(database):
     async with transaction(EVERYONE) as session:
         newest = await audit_seals.newest(session)
     assert newest.size >= head.size
-    kept = await storage_for().get(audit_checkpoints.name_of(newest.size))
+    kept = await storage_for("default").get(audit_checkpoints.name_of(newest.size))
     assert kept.decode() == newest.note

@@ -230,7 +230,7 @@ async def test_a_picture_that_is_not_stored_any_more_is_left_out():
     await revealed(actor, task.document_id)
     async with transaction(EVERYONE) as session:
         [kept] = await documents.renditions_of(session, task.document_id)
-    await storage_for().delete(kept.storage_key)
+    await storage_for("default").delete(kept.storage_key)
     _, parts = await pack_of(actor, task.document_id)
     assert json.loads(parts["evidence.json"])["given"]["surname"] == "Okonkwo"
 

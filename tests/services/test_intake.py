@@ -83,7 +83,7 @@ async def test_a_crash_before_the_commit_leaves_only_ciphertext(database):
         async with transaction(actor.tenancy) as session:
             await intake.keep(session, actor, stored)
             raise ZeroDivisionError
-    assert await storage_for().exists(stored.files[0].storage_key)
+    assert await storage_for("default").exists(stored.files[0].storage_key)
     async with transaction(Tenancy.everyone()) as session:
         for table in ("documents", "files", "applicants", "verifications", "data_keys", "events", "audit_entries"):
             counted = await session.execute(
@@ -96,7 +96,7 @@ async def test_a_crash_before_the_commit_leaves_only_ciphertext(database):
         )
         assert jobs.scalar_one() == 0
     await intake.discard(stored.files)
-    assert not await storage_for().exists(stored.files[0].storage_key)
+    assert not await storage_for("default").exists(stored.files[0].storage_key)
 
 
 async def test_a_replaced_document_is_replaced_once(database):

@@ -54,7 +54,10 @@ async def surname(applicant_id: UUID) -> str:
 async def batch_of(ids: list[UUID]) -> list[key_rotations.Wrapped]:
     """Read rows as the walk does, of this test's applicants only."""
     found = await rows_of(ids)
-    return [key_rotations.Wrapped(key, found[key].partner_id, found[key].wrapped) for key in sorted(found)]
+    return [
+        key_rotations.Wrapped(key, found[key].partner_id, found[key].wrapped, found[key].region)
+        for key in sorted(found)
+    ]
 
 
 async def acts(action: str) -> list[dict]:
@@ -69,9 +72,9 @@ async def test_no_person_turns_keys(role):
     for function, arguments in (
         (key_rotations.rotate, ()),
         (key_rotations.retire, ("kek-1",)),
-        (key_rotations.older, (None,)),
+        (key_rotations.older, ("default", None)),
         (key_rotations.keep, ("kek-1", [])),
-        (key_rotations.is_done, ()),
+        (key_rotations.is_done, ("default",)),
     ):
         with pytest.raises(NotAllowed):
             await call(function, person, *arguments)
@@ -83,7 +86,7 @@ async def test_everything_moves_to_the_new_key_and_no_data_is_touched(capsys):
         before = {row.id: row.personal_box for row in (await session.execute(select(Applicant))).scalars()}
     old = await rows_of(ids)
     await command.rotate()
-    newest = kms.key_encryption().newest_id()
+    newest = kms.key_encryption("default").newest_id()
     assert newest not in {row.wrapped_by for row in old.values()}
     assert f"{newest} wraps from now on" in capsys.readouterr().out
     now = await rows_of(ids)
@@ -155,7 +158,7 @@ async def test_a_key_that_cannot_be_opened_is_left_as_it_is_and_keeps_nothing_fr
 
 
 async def test_a_key_is_retired_when_nothing_needs_it_and_not_within_the_hour(monkeypatch):
-    old = kms.key_encryption().newest_id()
+    old = kms.key_encryption("default").newest_id()
     [applicant_id] = await make_applicants(1)
     await call(key_rotations.rotate, SYSTEM)
     with pytest.raises(Conflict, match="within the last hour"):
@@ -164,7 +167,7 @@ async def test_a_key_is_retired_when_nothing_needs_it_and_not_within_the_hour(mo
     with pytest.raises(Conflict, match="still wrapped by it"):
         await call(key_rotations.retire, SYSTEM, old)
     with pytest.raises(Conflict, match="wraps now"):
-        await call(key_rotations.retire, SYSTEM, kms.key_encryption().newest_id())
+        await call(key_rotations.retire, SYSTEM, kms.key_encryption("default").newest_id())
     with pytest.raises(NotFound):
         await call(key_rotations.retire, SYSTEM, "kek-unknown")
     assert await surname(applicant_id) == "Okonkwo"
@@ -183,17 +186,17 @@ def own_keys(tmp_path, monkeypatch):
 
 async def test_after_the_retirement_an_old_copy_opens_no_more(own_keys, monkeypatch):
     monkeypatch.setattr(key_rotations, "SETTLED", key_rotations.SETTLED * 0)
-    old = kms.key_encryption().newest_id()
+    old = kms.key_encryption("default").newest_id()
     ids = await make_applicants(1)
     copy = (await rows_of(ids))[ids[0]]
     await call(key_rotations.rotate, SYSTEM)
     _, done, _ = await key_rotations.wrap(await batch_of(ids))
-    await call(key_rotations.keep, SYSTEM, kms.key_encryption().newest_id(), done)
+    await call(key_rotations.keep, SYSTEM, kms.key_encryption("default").newest_id(), done)
     await call(key_rotations.retire, SYSTEM, old)
-    assert KeyFile(own_keys).ids() == [kms.key_encryption().newest_id()]
+    assert KeyFile(own_keys).ids() == [kms.key_encryption("default").newest_id()]
     assert await surname(ids[0]) == "Okonkwo"
     with pytest.raises(Unavailable) as refusal:
-        await kms.key_encryption().unwrap(copy.wrapped, vault.context(copy.partner_id, copy.applicant_id))
+        await kms.key_encryption("default").unwrap(copy.wrapped, vault.context(copy.partner_id, copy.applicant_id))
     assert refusal.value.code == "key_missing"
     assert (await acts("encryption_key.retired"))[-1]["key"] == [old, None]
 

@@ -226,7 +226,7 @@ async def with_selfie(cast, data: bytes, selfie: bytes, **fields):
             bytes=len(selfie), sha256=hashlib.sha256(selfie).hexdigest(), width=900, height=1200, storage_key="",
         )  # fmt: skip
         file.storage_key = files.storage_key(document, file.id)
-        await storage_for().put(file.storage_key, files.seal_file(key, file.id, selfie))
+        await storage_for("default").put(file.storage_key, files.seal_file(key, file.id, selfie))
         session.add(file)
     return document_id
 

@@ -81,7 +81,7 @@ async def test_what_is_past_its_time_is_gone_and_the_run_says_what_went():
     assert row.redacted_at
     for key in keys:
         with pytest.raises(NotFound):
-            await storage_for().get(key)
+            await storage_for("default").get(key)
     hashes = await rows("select sha256 from files where document_id = :d", d=old)
     assert {one.sha256 for one in hashes} == {""}
     told = await rows("select type from events where subject_id = :d order by sequence", d=old)
@@ -130,7 +130,7 @@ async def test_a_death_between_the_objects_and_the_commit_is_made_good_and_count
     assert (await stored(old)).status == "redacted"
     for key in keys:
         with pytest.raises(NotFound):
-            await storage_for().get(key)
+            await storage_for("default").get(key)
     assert await is_due(old)
     assert (await purged(old)).documents == 1
     assert not await is_due(old)
@@ -152,7 +152,7 @@ async def test_a_death_before_the_objects_leaves_none_behind(monkeypatch):
     assert (run.documents, run.objects) == (1, len(keys))
     for key in keys:
         with pytest.raises(NotFound):
-            await storage_for().get(key)
+            await storage_for("default").get(key)
 
 
 async def test_two_workers_count_one_document_once():
@@ -235,7 +235,7 @@ async def test_one_document_that_cannot_go_keeps_no_other(monkeypatch):
     delete, due = redactions.delete_objects, purges.due
 
     async def refused(keys):
-        if any(str(stuck) in key for key in keys):
+        if any(str(stuck) in one.key for one in keys):
             raise RuntimeError("the storage says no")
         await delete(keys)
 

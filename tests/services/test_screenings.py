@@ -104,7 +104,7 @@ async def test_pictures_are_sealed_and_open_for_their_row_only():
     async with transaction(EVERYONE) as session:
         rows = await documents.renditions_of(session, document_id)
     view = next(row for row in rows if row.kind == "view")
-    box = await storage_for().get(view.storage_key)
+    box = await storage_for("default").get(view.storage_key)
     assert b"view" not in box
     assert cipher.open_(assignment.key, box, vault.aad(view.id, files.RENDITION_COLUMN)) == b"\xff\xd8view"
     with pytest.raises(cipher.Tampered):
@@ -171,7 +171,7 @@ async def test_a_reader_that_fails_costs_the_checks_and_not_the_document():
 async def test_a_file_that_was_changed_at_rest_goes_to_a_person():
     document_id = await submitted(await make_cast())
     assignment = await begin(document_id)
-    await storage_for().put(assignment.files[0].storage_key, b"\x01" + b"not what was stored" * 4)
+    await storage_for("default").put(assignment.files[0].storage_key, b"\x01" + b"not what was stored" * 4)
     screening = await screenings.run(assignment, Breaks(), timeout=1)
     assert {finding.status for finding in screening.findings} == {"error"}
     assert "Tampered" in screening.findings[0].summary

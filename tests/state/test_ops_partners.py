@@ -124,3 +124,21 @@ async def test_the_form_says_beside_the_field_what_is_wrong():
     assert state.made.startswith("/ops/partners/ptr_")
     await OnboardingState.close.fn(state)
     assert state.link == ""
+
+
+async def test_a_region_is_chosen_where_there_are_several_and_shown_from_then_on(places):
+    state, reference = await at(OnboardingState, "/ops/partners")
+    await OnboardingState.begin.fn(state)
+    assert state.regions == ["default", "eu", "in"]
+    slug = f"h{new_id().hex[:12]}"
+    form = {"name": "Harbour", "slug": slug, "plan": "free", "email": f"a@{slug}.example", "region": "mars"}
+    await OnboardingState.onboard.fn(state, form)
+    assert (state.error_field, state.link) == ("region", "")
+    await OnboardingState.onboard.fn(state, form | {"region": "eu"})
+    assert state.link
+    listed = await screen(PartnersState, reference, f"/ops/partners?region=eu&q={slug}")
+    await PartnersState.open.fn(listed)
+    assert [(row.slug, row.region) for row in listed.rows] == [(slug, "eu")]
+    page = await screen(PartnerState, reference, state.made)
+    await PartnerState.open.fn(page)
+    assert page.row.region == "eu"

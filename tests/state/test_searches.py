@@ -2,6 +2,7 @@
 
 from dataclasses import asdict
 from urllib.parse import urlencode
+from uuid import uuid4
 
 import pytest
 
@@ -10,6 +11,7 @@ from backoffice.models.members import Role
 from backoffice.state.arguments import arguments_of
 from backoffice.state.command_menu import CommandMenuState
 from backoffice.state.partner.documents import DocumentsState
+from backoffice.state.review.queue import QueueState
 from backoffice.state.search import SearchState
 from tests.services.review_cast import in_review, make_cast
 from tests.state import review_screen
@@ -169,3 +171,25 @@ async def test_an_applicant_leads_to_their_documents(acme):
     stranger = await screen(DocumentsState, await sign_in(await make_cast()), address)
     await DocumentsState.open.fn(stranger)
     assert stranger.rows == []
+
+
+async def test_our_own_people_choose_a_region_where_there_are_several(places):
+    word = f"w{uuid4().hex[:12]}"
+    for region in ("eu", "in"):
+        await in_review(await make_cast(region), external_id=word)
+    _, reference = await review_screen.sign_in(Role.REVIEWER)
+    state = await screen(SearchState, reference, "/search")
+    await SearchState.search.fn(state, {"q": word})
+    assert "not searched together" in state.refusal
+    assert state.groups == []
+    assert {"eu", "in"} <= {one.label for one in state.regions}
+    await review_screen.go(state, reference, next(one.href for one in state.regions if one.label == "eu"))
+    await SearchState.open.fn(state)
+    assert (state.refusal, len(state.groups[0].hits)) == ("", 1)
+    queue = await screen(QueueState, reference, f"/review/queue?q={word}")
+    await QueueState.open.fn(queue)
+    assert (queue.rows, "not searched together" in queue.refusal) == ([], True)
+    await review_screen.go(queue, reference, f"/review/queue?q={word}&region=in")
+    await QueueState.open.fn(queue)
+    assert (len(queue.rows), queue.refusal) == (1, "")
+    assert "region" in {menu.name for menu in queue.menus}

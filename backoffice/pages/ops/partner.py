@@ -55,6 +55,7 @@ def _page() -> rx.Component:
             one.name,
             status_badge(one.status, size="lg", test_id="partner-status"),
             rx.el.span(one.plan_words, " plan"),
+            rx.el.span("region ", one.region, data_testid="partner-region"),
             copyable(one.id, visible=True),
             rx.el.span("since ", exact_time(one.since)),
             actions=(_acts(),),

@@ -43,6 +43,7 @@ def partners() -> rx.Component:
         filter_bar(
             _search(),
             filter_menu("Plan", PartnersState.plans),
+            rx.cond(PartnersState.regions.length() > 0, filter_menu("Region", PartnersState.regions)),
             filter_menu("Needs somebody", PartnersState.needs),
             rx.foreach(PartnersState.chips, _chip),
         ),
@@ -92,7 +93,7 @@ def _column(words: str, name: str, *, number: bool = True) -> Column:
 def _list() -> rx.Component:
     columns = (
         _column("Partner", "name", number=False),
-        "Plan",
+        "Plan, region",
         _column("Documents", "volume", number=False),
         _column("Approved", "approved"),
         _column("Errors", "errors"),
@@ -118,7 +119,7 @@ def _row(one: FleetRow) -> rx.Component:
     )
     return table_row(
         main_cell(two_lines(name, one.slug), href=one.href),
-        cell(one.plan_words, label="Plan"),
+        cell(two_lines(one.plan_words, one.region), label="Plan, region"),
         cell(two_lines(volume, one.trend), label="Documents, 7 d"),
         cell(one.approved, label="Approved", number=True),
         cell(rx.el.span(one.errors, class_name=one.errors_tone), label="Errors", number=True),
@@ -182,6 +183,16 @@ def _form() -> rx.Component:
         _input("name", "Company", "As its people and its applicants know it.", max_length=80),
         _input("slug", "Short name", "For commands and to be sure: small letters, digits, hyphens.", max_length=40),
         field("plan", "Plan", select("plan", CHOICES, default_value=str(Plan.STANDARD))),
+        rx.cond(
+            OnboardingState.regions.length() > 1,
+            field(
+                "region",
+                "Region",
+                select("region", rx.foreach(OnboardingState.regions, _place), error=_wrong("region")),
+                hint="Where its files are and whose key seals its people's data. It never changes.",
+                error=_wrong("region"),
+            ),
+        ),
         _input("email", "First administrator's e-mail", "Gets a letter with a link, good for a week.", type="email"),
         _input("admin_name", "Their name", "Without it the address says.", optional=True, max_length=120),
         rx.el.div(
@@ -192,6 +203,10 @@ def _form() -> rx.Component:
         ),
         on_submit=OnboardingState.onboard,
     )
+
+
+def _place(name: rx.Var[str]) -> rx.Component:
+    return rx.el.option(name, value=name)
 
 
 def _made() -> rx.Component:

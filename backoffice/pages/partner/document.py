@@ -16,7 +16,7 @@ from backoffice.components.tabs import tab, tabs
 from backoffice.components.time import countdown, elapsed, exact_time, relative_time
 from backoffice.components.timeline import timeline, timeline_item
 from backoffice.components.workspace import check_item
-from backoffice.pages.partner import beside, evidence, questions, revealing, tagging
+from backoffice.pages.partner import beside, evidence, person, questions, revealing, tagging
 from backoffice.state.partner.document import DocumentState
 from backoffice.state.session import SessionState
 from backoffice.viewmodels.deliveries import DeliveryRow
@@ -99,6 +99,7 @@ def _ready() -> rx.Component:
         questions.questions(),
         revealing.bar(),
         evidence.evidence_bar(),
+        person.person_bar(),
         _tabs(),
         body,
         gap=16,
@@ -119,7 +120,7 @@ def _head() -> rx.Component:
         rx.cond(head.mode == "test", status_badge("test")),
         due,
         working,
-        actions=(questions.appeal_button(), evidence.evidence_button(), beside.links()),
+        actions=(questions.appeal_button(), evidence.evidence_button(), person.person_button(), beside.links()),
     )
 
 

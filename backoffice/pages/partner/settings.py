@@ -31,7 +31,7 @@ def settings() -> rx.Component:
     return rx.fragment(
         page_head("Settings", "Who comes in, what applicants read, which letters you get"),
         rx.cond(SettingsState.is_stale, _stale()),
-        stack(rx.cond(reads, loaded), _letters(), gap=16),
+        stack(rx.cond(reads, loaded), rx.cond(SettingsState.is_loaded, _data()), _letters(), gap=16),
         _dialog(),
         hotkeys({}),
     )
@@ -160,6 +160,25 @@ def _preview() -> rx.Component:
     ratio = rx.cond(brand.contrast, text("White on your colour: ", brand.contrast, ".", look="muted small"))
     about = text("As it is saved now. Your server gets it with each decision, as decision.sender.", look="muted small")
     return panel("How it looks", stack(letter, ratio, about))
+
+
+def _data() -> rx.Component:
+    """Say where the data of applicants are; nobody chooses it here."""
+    where = rx.match(SettingsState.region, ("default", "The region of this installation"), SettingsState.region)
+    about = (
+        "Files, pictures, exports and evidence packs of your applicants are stored in this region only, and a key of "
+        "this region alone opens their personal data. It is never searched together with another region's."
+    )
+    return panel(
+        "Data",
+        stack(
+            row(text("Region", look="muted"), rx.el.b(where, data_testid="settings-region"), gap=12),
+            text(about),
+            text("It was chosen when your company began here, and does not change.", look="hint"),
+            gap=8,
+        ),
+        data_testid="settings-data",
+    )
 
 
 def _letters() -> rx.Component:

@@ -186,7 +186,9 @@ def _nothing() -> rx.Component:
     none = states.empty("No task matches", "It may be decided, or its id may be cut off.", whole, icon="search")
     view = states.empty("Nothing in this view", words, whole, icon="inbox")
     narrowed = QueueState.chips.length() > 0
-    return rx.cond(narrowed, none, rx.cond(QueueState.view != "all", view, clear))
+    refused = states.empty("Choose a region first", QueueState.refusal, icon="globe", test_id="search-refused")
+    found = rx.cond(narrowed, none, rx.cond(QueueState.view != "all", view, clear))
+    return rx.cond(QueueState.refusal != "", refused, found)
 
 
 def _pager() -> rx.Component:

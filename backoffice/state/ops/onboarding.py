@@ -8,18 +8,21 @@ from backoffice.models.base import Prefix, public_id
 from backoffice.models.partners import Plan
 from backoffice.services import onboarding
 from backoffice.services.access import Permission
+from backoffice.settings import settings
 from backoffice.state.gate import requires
 from backoffice.state.ops.partners import PartnersState
 from backoffice.state.session import signed_in
 from backoffice.viewmodels.fleet import PLACE
 
-FIELDS = ("name", "slug", "email", "admin_name")
+FIELDS = ("name", "slug", "email", "admin_name", "region")
 
 
 class OnboardingState(rx.State):
     """One tab's form."""
 
     is_asking: bool = False
+    regions: rx.Field[list[str]] = rx.field(default_factory=list)
+    """Where its data may be, the default region first."""
     link: str = ""
     """Shown once; closing the dialog forgets it."""
     made: str = ""
@@ -34,7 +37,7 @@ class OnboardingState(rx.State):
     async def begin(self) -> None:
         """Open the form."""
         self.reset()
-        self.is_asking = True
+        self.is_asking, self.regions = True, list(settings().regions)
 
     @rx.event
     @requires(Permission.PARTNERS_READ)

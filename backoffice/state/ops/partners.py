@@ -17,7 +17,7 @@ from backoffice.viewmodels.fleet import NEEDS, PLACE, SORTS, AmountChoice, Fleet
 
 PAGE_SIZE = 50
 MAX_QUERY = 80
-LABELS = {"plan": "Plan", "need": "Needs", "q": "Search"}
+LABELS = {"plan": "Plan", "region": "Region", "need": "Needs", "q": "Search"}
 NAMES = (*LABELS, "status", "sort", "page")
 STATUSES = {"": "All", PartnerStatus.ACTIVE: "Active", PartnerStatus.SUSPENDED: "Suspended"}
 
@@ -28,6 +28,7 @@ class PartnersState(rx.State):
     rows: rx.Field[list[FleetRow]] = rx.field(default_factory=list)
     views: rx.Field[list[AmountChoice]] = rx.field(default_factory=list)
     plans: rx.Field[list[Choice]] = rx.field(default_factory=list)
+    regions: rx.Field[list[Choice]] = rx.field(default_factory=list)
     needs: rx.Field[list[Choice]] = rx.field(default_factory=list)
     chips: rx.Field[list[FilterChip]] = rx.field(default_factory=list)
     q: str = ""
@@ -98,9 +99,9 @@ class PartnersState(rx.State):
         self.newer_url = self._url(page=str(first // PAGE_SIZE - 1)) if first else ""
         self.older_url = self._url(page=str(first // PAGE_SIZE + 1)) if first + PAGE_SIZE < len(kept) else ""
         self.status = "ready" if lines or asked else "empty"
-        self._offer(counts)
+        self._offer(counts, sorted({one.region for one in lines}))
 
-    def _offer(self, counts: dict[str, int]) -> None:
+    def _offer(self, counts: dict[str, int], places: list[str]) -> None:
         asked, plans = self._asked, {str(plan): words for plan, words in PLAN_WORDS.items()}
         self.q, self.sort = asked.get("q", ""), asked.get("sort", "")
         said = plans | {name: words for name, (words, _) in NEEDS.items()}
@@ -109,6 +110,7 @@ class PartnersState(rx.State):
             for value, words in STATUSES.items()
         ]
         self.plans = [self._choice("plan", value, words) for value, words in plans.items()]
+        self.regions = [self._choice("region", name, name) for name in places] if len(places) > 1 else []
         self.needs = [self._choice("need", name, f"{words} ({counts[name]})") for name, (words, _) in NEEDS.items()]
         on = [name for name in LABELS if name in asked]
         self.chips = [FilterChip(name, LABELS[name], said.get(asked[name], asked[name])) for name in on]

@@ -8,7 +8,7 @@ from backoffice.db import transaction
 from backoffice.errors import BackofficeError
 from backoffice.i18n import gettext
 from backoffice.models.base import Prefix, parse_public_id
-from backoffice.models.exports import Asked, ExportFormat, ExportKind
+from backoffice.models.exports import WHOLE, Asked, ExportFormat, ExportKind
 from backoffice.services import exports, members
 from backoffice.services.access import Actor, Permission
 from backoffice.state.gate import requires
@@ -54,7 +54,7 @@ class ExportsState(rx.State):
     @requires(Permission.DOCUMENTS_READ)
     async def ask(self, kind: str) -> None:
         """Ask in which form what the list shows is wanted."""
-        if kind not in set(ExportKind) - {ExportKind.EVIDENCE}:
+        if kind not in set(ExportKind) - WHOLE:
             return
         given = self.router.url.query_parameters
         wanted = exports.names_of(ExportKind(kind))

@@ -6,7 +6,7 @@ from backoffice.db import transaction
 from backoffice.errors import BackofficeError, Invalid, StepUpRequired
 from backoffice.i18n import gettext
 from backoffice.models.workspace_settings import Rules
-from backoffice.services import workspace_settings
+from backoffice.services import regions, workspace_settings
 from backoffice.services.access import Actor, Permission
 from backoffice.state.gate import requires
 from backoffice.state.live import has_left, watch
@@ -37,6 +37,7 @@ class SettingsState(rx.State):
     error: str = ""
     error_field: str = ""
     own_address: str = ""
+    region: str = ""
     is_loaded: bool = False
     _held: Rules = Rules()
     _wanted: Rules = Rules()
@@ -109,6 +110,7 @@ class SettingsState(rx.State):
         async with transaction(actor.tenancy) as session:
             self._held = await workspace_settings.read(session, actor)
             brand = await workspace_settings.brand_of(session, actor.require_partner())
+            self.region = await regions.of(session, actor.require_partner())
         most = workspace_settings.most()
         self.form = settings_form(self._held, most_hours=most.session_hours or 0, most_idle=most.idle_minutes or 0)
         self.brand = brand_view(brand)

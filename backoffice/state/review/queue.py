@@ -11,15 +11,16 @@ import reflex as rx
 from backoffice.adapters import presence
 from backoffice.clock import now
 from backoffice.db import transaction
-from backoffice.errors import NotFound
+from backoffice.errors import Invalid, NotFound
 from backoffice.models.base import Prefix, parse_public_id
 from backoffice.models.bulk_actions import MOST_TASKS
 from backoffice.models.documents import DocumentType
 from backoffice.models.partners import Plan
 from backoffice.models.review_counts import Totals, View
 from backoffice.models.review_priorities import RISKS
-from backoffice.services import conflicts, queue_counts, reasons, review_queue, reviewers
+from backoffice.services import conflicts, queue_counts, reasons, regions, review_queue, reviewers
 from backoffice.services.access import Actor, Permission
+from backoffice.services.pages import Page
 from backoffice.services.review_queue import Filter, Pace, QueueItem
 from backoffice.services.review_tasks import QUEUE
 from backoffice.state.gate import requires
@@ -62,6 +63,8 @@ class QueueState(QueueRowsState):
     more_url: str = ""
     is_loaded: bool = False
     selected: rx.Field[list[str]] = rx.field(default_factory=list)
+    refusal: str = ""
+    """Why nothing was looked for."""
     _asked: rx.Field[dict[str, str]] = rx.field(default_factory=dict)
     _remembered: str = ""
     """The view and filters that this tab had last, for when it comes back without any."""
@@ -169,14 +172,15 @@ class QueueState(QueueRowsState):
 
     async def _read(self, actor: Actor, cursor: str) -> None:
         by, found = self._filter(actor), await counts.choices(actor)
+        page = await self._page(actor, by, cursor)
         async with transaction(actor.tenancy) as session:
-            page = await review_queue.page(session, actor, View(self.view), by=by, cursor=cursor or None)
+            places = await regions.named(session)
             found = await queue_counts.including(session, actor, found, by)
             labels = await reasons.labels(session)
             people = [(one.member.id, one.member.name) for one in await reviewers.roster(session, actor)]
             hidden = await conflicts.barred(session, actor.id)
         self._show(page.rows, labels, actor, await others(actor))
-        offered = options(found, people, labels, hidden)
+        offered = options(found, people, labels, hidden, places)
         asked = self._asked
         self.menus = menus(offered, asked, lambda name, value: queue_url(asked | {name: value}))
         self.chips, self.q = chips(offered, asked), asked.get("q", "")
@@ -184,6 +188,18 @@ class QueueState(QueueRowsState):
         self.more_url = queue_url(asked | {"cursor": page.next_cursor}) if page.next_cursor else ""
         await self._count(actor)
         self.is_loaded = True
+
+    async def _page(self, actor: Actor, by: Filter, cursor: str) -> Page[QueueItem]:
+        """Read one page; a search that would cross regions finds nothing and says why."""
+        self.refusal = ""
+        try:
+            async with transaction(actor.tenancy) as session:
+                return await review_queue.page(session, actor, View(self.view), by=by, cursor=cursor or None)
+        except Invalid as error:
+            if error.code != regions.CROSSES:
+                raise
+            self.refusal = str(error)
+            return Page([], None)
 
     async def _count(self, actor: Actor) -> None:
         at, by = now(), self._filter(actor)
@@ -231,6 +247,7 @@ class QueueState(QueueRowsState):
             plan=Plan(asked["plan"]) if asked.get("plan") in set(Plan) else None,
             risk=next((band for band in RISKS if band == asked.get("risk")), None),
             assignee=assignee,
+            region=asked.get("region", ""),
             q=asked.get("q", ""),
         )
 

@@ -1,0 +1,177 @@
+"""The data of one person, taken along: a job writes one ZIP, an administrator of the partner fetches it for a day.
+
+It is an export of its own kind: sealed under a key of its own, for nobody but who asked, each fetch written down. The
+key is lost with the person, and with any document of theirs that is redacted meanwhile.
+"""
+
+import io
+import json
+import zipfile
+from collections.abc import AsyncGenerator, Collection
+from dataclasses import dataclass
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlmodel import col
+
+from backoffice.adapters import live
+from backoffice.adapters.cipher import Tampered
+from backoffice.clock import present
+from backoffice.errors import BackofficeError, Conflict, NotFound
+from backoffice.models.base import Prefix, parse_public_id, public_id
+from backoffice.models.exports import END, UNDER_WAY, Asked, Export, ExportFormat, ExportKind, ExportStatus
+from backoffice.services import applicants, audit, export_parts, exports, files, person_records
+from backoffice.services.access import Actor, Permission
+from backoffice.services.export_parts import Part
+from backoffice.services.person_records import Record
+
+PERSONAL = "personal"
+PART_BYTES = 4 * 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """What a job wrote, part by part."""
+
+    parts: int
+    size: int
+    files: int
+
+
+async def ask(
+    session: AsyncSession, actor: Actor, applicant_id: UUID, *, press: UUID, key: tuple[UUID, bytes]
+) -> Export:
+    """Let a job write all that is held about a person; `key` is of `exports.wrap_key`.
+
+    An erasure that waits is no reason to refuse: until it is done the data is held. Raises NotAllowed without
+    `personal:read`, StepUpRequired, NotFound, and Conflict for who was erased.
+    """
+    actor.require(Permission.PERSONAL_READ)
+    actor.require_fresh()
+    applicant = await applicants.locked(session, actor, applicant_id)  # wholly before an erasure's end, or after it
+    if applicant.erased_at is not None:
+        raise Conflict("This person has been erased.", code="applicant_erased")
+    filters = {"applicant": public_id(Prefix.APPLICANT, applicant.id), PERSONAL: "yes"}
+    asked = Asked(press, ExportKind.PERSON, ExportFormat.ZIP, applicant.livemode, filters)
+    row = await exports.begin(session, actor, asked, key)
+    if row.id == key[0]:
+        await note(session, actor, applicant.id, applicant.partner_id, public_id(Prefix.EXPORT, row.id))
+    return row
+
+
+async def note(session: AsyncSession, actor: Actor, applicant_id: UUID, partner_id: UUID, export: str) -> None:
+    """Write down that somebody takes a person's data along."""
+    await audit.record(
+        session, actor, "applicant.export_asked", subject_type="applicant", subject_id=applicant_id,
+        partner_id=partner_id, changes={"export_id": export},
+    )  # fmt: skip
+
+
+async def newest(session: AsyncSession, actor: Actor, applicant_id: UUID) -> Export | None:
+    """Find the actor's last export of a person, as long as there is something to say of it."""
+    statement = select(Export).where(
+        col(Export.partner_id) == actor.require_partner(),
+        col(Export.member_id) == actor.id,
+        col(Export.kind) == ExportKind.PERSON,
+        col(Export.filters)["applicant"].astext == public_id(Prefix.APPLICANT, applicant_id),  # pyright: ignore[reportAttributeAccessIssue] JSONB
+        col(Export.status).in_((*UNDER_WAY, ExportStatus.READY, ExportStatus.FAILED)),
+    )
+    return (await session.execute(statement.order_by(col(Export.id).desc()).limit(1))).scalar_one_or_none()
+
+
+async def begin(session: AsyncSession, actor: Actor, export_id: UUID) -> tuple[Export, Record] | None:
+    """Read what is to be written, if who asked still may; None when there is nothing to write."""
+    actor.require(Permission.SYSTEM)
+    row = await exports.locked(session, export_id)
+    if row.status not in UNDER_WAY:
+        return None
+    row.status = ExportStatus.RUNNING
+    live.announce(session, exports.topic(row.partner_id))
+    try:
+        person = await exports.person_of(session, row)
+        person.require(Permission.PERSONAL_READ)
+        applicant_id = parse_public_id(Prefix.APPLICANT, row.filters["applicant"])
+        return row, await person_records.read(session, row.partner_id, applicant_id, person.name)
+    except BackofficeError as error:
+        await exports.end(session, actor, row, ExportStatus.FAILED, str(error))
+        return None
+
+
+class Drain(io.RawIOBase):
+    """Takes what a ZIP writes, and gives it away in parts: a person's files are never all in memory."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._held = bytearray()
+
+    def writable(self) -> bool:
+        """Say yes; it cannot be read or wound back."""
+        return True
+
+    def write(self, data: bytes) -> int:  # pyright: ignore[reportIncompatibleMethodOverride] zipfile gives bytes alone
+        """Take what is written."""
+        self._held += data
+        return len(data)
+
+    def taken(self, *, is_last: bool = False) -> list[bytes]:
+        """Give away whole parts, and at the end what is left."""
+        found: list[bytes] = []
+        while len(self._held) >= PART_BYTES or (is_last and self._held):
+            found.append(bytes(self._held[:PART_BYTES]))
+            del self._held[:PART_BYTES]
+        return found
+
+
+async def contents(record: Record) -> AsyncGenerator[tuple[str, bytes]]:
+    """Give what belongs into the archive, one thing at a time; a file that cannot be read is named as missing."""
+    missing: list[str] = []
+    for name, sealed in record.files:
+        try:
+            yield name, (await files.read(sealed)).data
+        except (NotFound, Tampered):
+            missing.append(name)
+    data = record.data | {"missing_files": missing}
+    yield "person.json", json.dumps(data, indent=2, ensure_ascii=False).encode() + b"\n"
+
+
+async def write(row: Export, record: Record) -> Written:
+    """Write the ZIP outside of any transaction, over what an earlier try left; each part is sealed by itself."""
+    key, drain, parts, size, amount = await export_parts.key_of(row), Drain(), 0, 0, 0
+    book = zipfile.ZipFile(drain, "w", zipfile.ZIP_DEFLATED)
+    made = present().timetuple()[:6]
+    async for name, data in contents(record):
+        book.writestr(zipfile.ZipInfo(name, made), data, zipfile.ZIP_DEFLATED)
+        amount += name != "person.json"
+        for part in drain.taken():
+            await export_parts.put(row, key, Part.FINAL, parts, part)
+            parts, size = parts + 1, size + len(part)
+    book.close()
+    for part in drain.taken(is_last=True):
+        await export_parts.put(row, key, Part.FINAL, parts, part)
+        parts, size = parts + 1, size + len(part)
+    return Written(parts, size, amount)
+
+
+async def finish(session: AsyncSession, actor: Actor, export_id: UUID, written: Written) -> bool:
+    """Let the written ZIP be fetched; False for one that was stopped meanwhile, or whose person is erased."""
+    actor.require(Permission.SYSTEM)
+    row = await exports.locked(session, export_id)
+    if row.status not in UNDER_WAY:
+        return False
+    row.parts, row.size, row.rows, row.cursor = written.parts, written.size, written.files, END
+    live.announce(session, exports.topic(row.partner_id))
+    await exports.ready(session, actor, row)
+    return True
+
+
+async def forget(session: AsyncSession, actor: Actor, partner_id: UUID, applicant_ids: Collection[UUID]) -> None:
+    """Lose the keys of exports of people who are erased, or of whom a document is redacted, in this transaction."""
+    statement = select(Export).where(
+        col(Export.partner_id) == partner_id,
+        col(Export.kind) == ExportKind.PERSON,
+        col(Export.status).in_((*UNDER_WAY, ExportStatus.READY)),
+        col(Export.filters)["applicant"].astext.in_([public_id(Prefix.APPLICANT, one) for one in applicant_ids]),  # pyright: ignore[reportAttributeAccessIssue] JSONB
+    )
+    for row in (await session.execute(statement.with_for_update())).scalars().all():
+        await exports.end(session, actor, row, ExportStatus.EXPIRED)

@@ -1,0 +1,351 @@
+"""Detection: below a threshold nothing speaks, from it on once a window, over real sign-ins, reveals and refusals."""
+
+import asyncio
+from dataclasses import replace
+from datetime import timedelta
+from uuid import uuid4
+
+import pytest
+from sqlalchemy import select, text
+
+from backoffice import clock
+from backoffice.db import Tenancy, transaction
+from backoffice.errors import BackofficeError, Conflict, Invalid, NotAllowed, NotFound
+from backoffice.jobs import alerts as alert_jobs
+from backoffice.jobs import security as jobs
+from backoffice.models.alerts import Alert, AlertKind
+from backoffice.models.audit_entries import AuditEntry
+from backoffice.models.base import Prefix, new_id, public_id
+from backoffice.models.members import Role
+from backoffice.models.security_alerts import KeyNetwork, SecurityAlert, SecurityMark, SecurityState
+from backoffice.models.security_facts import SecurityKind as K
+from backoffice.models.security_rules import RULES, Counts
+from backoffice.services import (
+    audit,
+    erasures,
+    key_networks,
+    reveals,
+    security_alerts,
+    security_rules,
+    security_watches,
+    sign_in,
+)
+from backoffice.services.alert_preferences import kinds_of
+from backoffice.services.api_keys import Proven
+from backoffice.services.networks import network_of
+from backoffice.services.request_log import Line, RequestLog
+from backoffice.services.security_alerts import Filter
+from backoffice.services.sessions import Visitor
+from tests.services.people import SYSTEM, actor_of, make_person, visitor
+from tests.services.review_cast import in_review, make_cast, member
+from tests.services.test_exports import begun
+from tests.services.test_fleet import call
+
+pytestmark = pytest.mark.usefixtures("database")
+EVERYONE = Tenancy.everyone()
+
+
+async def found(kind, subject) -> list[SecurityAlert]:
+    async with transaction(EVERYONE) as session:
+        statement = select(SecurityAlert).where(SecurityAlert.kind == kind, SecurityAlert.subject == str(subject))
+        return list((await session.execute(statement.order_by(SecurityAlert.id))).scalars())
+
+
+async def letters_of(alert) -> set[str]:
+    async with transaction(EVERYONE) as session:
+        rows = await session.execute(
+            text("select convert_from(payload, 'utf8') from pgqueuer where entrypoint = 'security.mail'")
+        )
+        return {row[0] for row in rows if str(alert.id) in row[0]}
+
+
+@pytest.fixture
+async def rules(database):
+    """Leave every rule as it ships."""
+    yield
+    async with transaction(EVERYONE) as session:
+        await session.execute(text("delete from security_rules"))
+
+
+async def fail(email: str, who: Visitor) -> None:
+    with pytest.raises(BackofficeError):
+        await sign_in.with_password(email, "not the password at all", who)
+
+
+async def test_many_failures_of_one_account_are_one_alert_and_a_partner_hears_of_its_own(rules):
+    person = await make_person(Role.PARTNER_ADMIN)
+    threshold = RULES[K.ACCOUNT_ATTACKED].counts.threshold
+    for _ in range(threshold - 1):
+        await fail(person.email, visitor())
+    await jobs.watch()
+    assert await found(K.ACCOUNT_ATTACKED, person.id) == []
+    await fail(person.email, visitor())
+    await asyncio.gather(jobs.watch(), jobs.watch())
+    [alert] = await found(K.ACCOUNT_ATTACKED, person.id)
+    assert (alert.affected, alert.partner_id, alert.state) == (threshold, person.partner_id, SecurityState.OPEN)
+    assert len(alert.entry_ids) == threshold
+    async with transaction(EVERYONE) as session:
+        actions = (await session.execute(select(AuditEntry.action).where(AuditEntry.id.in_(alert.entry_ids)))).scalars()
+        assert set(actions) <= {"member.sign_in_failed", "member.sign_in_throttled"}
+    for _ in range(3):
+        await fail(person.email, visitor())
+    await jobs.watch()
+    [again] = await found(K.ACCOUNT_ATTACKED, person.id)
+    assert (again.id, again.affected) == (alert.id, threshold + 3)
+    await alert_jobs.check_partner(str(person.partner_id))
+    async with transaction(EVERYONE) as session:
+        [theirs] = (
+            await session.execute(
+                select(Alert).where(Alert.partner_id == person.partner_id, Alert.kind == AlertKind.SECURITY)
+            )
+        ).scalars()
+    assert (theirs.subject_id, theirs.detail) == (alert.id, {"what": "account_attacked"})
+    assert AlertKind.SECURITY in kinds_of(Role.PARTNER_ADMIN)
+    assert AlertKind.SECURITY not in kinds_of(Role.PARTNER_DEVELOPER)
+
+
+async def test_one_network_that_tries_many_accounts_is_told_and_many_networks_are_not(rules):
+    number = uuid4().int % 200
+    network, threshold = f"198.18.{number}", RULES[K.CREDENTIAL_STUFFING].counts.threshold
+    emails = [f"{uuid4().hex}@nobody.example" for _ in range(threshold)]
+    for place, email in enumerate(emails[:-1]):
+        for _ in range(2):
+            await fail(email, Visitor(ip=f"{network}.{place + 1}", user_agent="tests"))
+    await jobs.watch()
+    assert await found(K.CREDENTIAL_STUFFING, f"{network}.0/24") == [], "the same account again is no other one"
+    await fail(emails[-1], Visitor(ip=f"{network}.200", user_agent="tests"))
+    await jobs.watch()
+    [alert] = await found(K.CREDENTIAL_STUFFING, f"{network}.0/24")
+    assert (alert.affected, alert.partner_id) == (threshold, None)
+
+
+async def test_many_reveals_by_one_person(rules):
+    cast = await make_cast()
+    admin, other = await member(cast, Role.PARTNER_ADMIN), await member(cast, Role.PARTNER_ADMIN, "Lea Roth")
+    await call(security_rules.save, SYSTEM, K.MASS_REVEAL, Counts(3, 60))
+    tasks = [await in_review(cast) for _ in range(3)]
+    for actor, task in ((admin, tasks[0]), (admin, tasks[0]), (admin, tasks[1]), (other, tasks[2])):
+        async with transaction(actor.tenancy) as session:
+            await reveals.begin(session, actor, task.document_id, purpose="legal")
+    await jobs.watch()
+    assert await found(K.MASS_REVEAL, admin.id) == []
+    async with transaction(admin.tenancy) as session:
+        await reveals.begin(session, admin, tasks[2].document_id, purpose="legal")
+    await jobs.watch()
+    [alert] = await found(K.MASS_REVEAL, admin.id)
+    assert (alert.affected, alert.threshold, alert.partner_id) == (3, 3, cast.partner.id)
+    assert await found(K.MASS_REVEAL, other.id) == []
+
+
+async def test_exports_and_erasures_in_bursts(rules):
+    cast = await make_cast()
+    admin = await member(cast, Role.PARTNER_ADMIN)
+    await call(security_rules.save, SYSTEM, K.EXPORT_SPIKE, Counts(2, 60))
+    await call(security_rules.save, SYSTEM, K.ERASURE_BURST, Counts(2, 60))
+    await begun(admin)
+    tasks = [await in_review(cast) for _ in range(2)]
+
+    async def erase(task):
+        async with transaction(EVERYONE) as session:
+            sql = text("select applicant_id from documents where id = :d")
+            applicant_id = (await session.execute(sql, {"d": task.document_id})).scalar_one()
+            await erasures.request(session, cast.api, applicant_id)
+
+    await erase(tasks[0])
+    await erase(tasks[0])
+    await jobs.watch()
+    assert (await found(K.EXPORT_SPIKE, admin.id), await found(K.ERASURE_BURST, cast.partner.id)) == ([], [])
+    await begun(admin)
+    await erase(tasks[1])
+    await jobs.watch()
+    [exported], [erased] = await found(K.EXPORT_SPIKE, admin.id), await found(K.ERASURE_BURST, cast.partner.id)
+    assert (exported.affected, erased.affected) == (2, 2)
+
+
+async def refused(actor, *, unwritten=0):
+    changes = {"event": "x", "reason": "permission"} | ({"unwritten": unwritten} if unwritten else {})
+    async with transaction(EVERYONE) as session:
+        await audit.record(session, actor, "event.refused", result="denied", changes=changes)
+
+
+async def test_refusals_count_with_those_that_were_not_written(rules):
+    analyst = actor_of(await make_person(Role.PARTNER_ANALYST))
+    threshold = RULES[K.GUARD_DENIALS].counts.threshold
+    await refused(analyst, unwritten=threshold - 3)
+    await refused(analyst)
+    await jobs.watch()
+    assert await found(K.GUARD_DENIALS, analyst.id) == []
+    await refused(analyst)
+    await jobs.watch()
+    [alert] = await found(K.GUARD_DENIALS, analyst.id)
+    assert alert.affected == threshold
+
+
+async def used(key_id, partner_id, ip, at):
+    """Let the log of API requests keep one, as the web process does."""
+    line = Line(
+        proven=Proven(key_id=key_id, partner_id=partner_id, livemode=True), method="GET", route="/documents",
+        path="/api/v1/documents", status=200, seconds=0.01, ip=ip, request_id=f"req_{uuid4().hex}", request_bytes=0,
+    )  # fmt: skip
+    kept = RequestLog()
+    kept.note(line)
+    [row] = kept._waiting
+    row.values["created_at"] = at
+    await kept.flush()
+
+
+async def test_a_key_from_a_network_that_it_never_came_from(rules):
+    cast = await make_cast()
+    old, fresh, now = new_id(), new_id(), clock.wall()
+    key_networks._known.clear()
+    for key_id in (old, fresh):
+        begins = now - timedelta(days=3) if key_id == old else now - timedelta(hours=2)
+        await used(key_id, cast.partner.id, "203.0.113.7", begins)
+        await used(key_id, cast.partner.id, "203.0.113.99", now - timedelta(minutes=9))
+    await jobs.watch()
+    assert await found(K.KEY_NEW_NETWORK, old) == [], "the same network"
+    for key_id in (old, fresh):
+        await used(key_id, cast.partner.id, "198.51.100.4", now)
+    await asyncio.gather(jobs.watch(), jobs.watch())
+    [alert] = await found(K.KEY_NEW_NETWORK, old)
+    assert (alert.affected, alert.partner_id) == (1, cast.partner.id)
+    assert await found(K.KEY_NEW_NETWORK, fresh) == [], "its networks are still learned"
+    async with transaction(EVERYONE) as session:
+        networks = (await session.execute(select(KeyNetwork.network).where(KeyNetwork.key_id == old))).scalars()
+        assert set(networks) == {"203.0.113.0/24", "198.51.100.0/24"}
+    await used(old, cast.partner.id, "198.51.100.200", now)
+    await jobs.watch()
+    assert len(await found(K.KEY_NEW_NETWORK, old)) == 1
+
+
+async def test_a_later_window_is_another_alert_and_a_slow_trickle_is_none(rules):
+    analyst = actor_of(await make_person(Role.PARTNER_ANALYST))
+    await call(security_rules.save, SYSTEM, K.GUARD_DENIALS, Counts(3, 10))
+    start = clock.wall() - timedelta(hours=6)
+    moments = [0, 1, 2, 40, 51, 62, 120, 121, 122, 123]
+    for minutes in moments:
+        with clock.at(start + timedelta(minutes=minutes)):
+            await refused(analyst)
+    await jobs.watch()
+    first, second = await found(K.GUARD_DENIALS, analyst.id)
+    assert [one.window_from - start for one in (first, second)] == [timedelta(), timedelta(minutes=120)]
+    assert (first.affected, second.affected) == (3, 4)
+
+
+async def test_a_rule_that_is_off_says_nothing_and_what_differs_is_written_down(rules):
+    operator = replace(actor_of(await make_person(Role.OPERATOR)), session_id=None)
+    analyst = actor_of(await make_person(Role.PARTNER_ANALYST))
+    held = await call(security_rules.save, operator, K.GUARD_DENIALS, Counts(2, 10, is_on=False))
+    assert (held.is_on, held.version) == (False, 1)
+    for _ in range(3):
+        await refused(analyst)
+    await jobs.watch()
+    assert await found(K.GUARD_DENIALS, analyst.id) == []
+    with pytest.raises(Conflict, match="Somebody changed"):
+        await call(security_rules.save, operator, K.GUARD_DENIALS, Counts(5, 10))
+    with pytest.raises(Conflict, match="Nothing differs"):
+        await call(security_rules.save, operator, K.GUARD_DENIALS, held)
+    for wrong, pointer in ((Counts(0, 10), "/threshold"), (Counts(5, 1441), "/minutes")):
+        with pytest.raises(Invalid) as refusal:
+            await call(security_rules.save, operator, K.GUARD_DENIALS, wrong)
+        assert refusal.value.pointer == pointer
+    async with transaction(EVERYONE) as session:
+        entry = (
+            await session.execute(
+                select(AuditEntry).where(AuditEntry.action == "security_rule.changed").order_by(AuditEntry.id.desc())
+            )
+        ).scalars().first()  # fmt: skip
+    assert entry.changes == {"rule": "guard_denials", "threshold": [20, 2], "is_on": [True, False]}
+
+
+async def test_the_trail_is_walked_once_whoever_walks(rules):
+    analyst = actor_of(await make_person(Role.PARTNER_ANALYST))
+    await jobs.watch()
+    for _ in range(4):
+        await refused(analyst)
+    async with transaction(EVERYONE) as session:
+        looked = await security_watches.watch(session, SYSTEM, batch=2)
+    assert looked == 2
+    await asyncio.gather(*(jobs.watch() for _ in range(4)))
+    async with transaction(EVERYONE) as session:
+        marks = (await session.execute(select(SecurityMark).where(SecurityMark.subject == str(analyst.id)))).scalars()
+        assert len(list(marks)) == 4
+
+
+async def test_operators_get_a_letter_and_answer_and_others_do_not(rules):
+    person, auditor = await make_person(Role.OPERATOR), actor_of(await make_person(Role.AUDITOR))
+    operator = replace(actor_of(person), session_id=None)
+    analyst = actor_of(await make_person(Role.PARTNER_ANALYST))
+    await call(security_rules.save, SYSTEM, K.GUARD_DENIALS, Counts(1, 10))
+    await refused(analyst)
+    await asyncio.gather(jobs.watch(), jobs.watch())
+    [alert] = await found(K.GUARD_DENIALS, analyst.id)
+    letters = await letters_of(alert)
+    assert sum(str(person.id) in one for one in letters) == 1
+    written = await call(security_alerts.addressed, SYSTEM, alert.id, person.id)
+    assert written.address == person.email
+    assert written.letter.title == "Burst of refusals"
+    assert analyst.name in written.letter.as_text()
+    assert await call(security_alerts.addressed, SYSTEM, alert.id, auditor.id) is None
+    [told] = [one for one in await call(security_alerts.page, auditor, Filter()) if one.alert.id == alert.id]
+    assert (told.subject, told.partner) == (analyst.name, "Fjord Bank")
+    for stranger in (analyst, actor_of(await make_person(Role.REVIEWER))):
+        for ask in (
+            lambda who: call(security_alerts.page, who, Filter()),
+            lambda who: call(security_rules.read, who),
+        ):
+            with pytest.raises(NotAllowed):
+                await ask(stranger)
+    with pytest.raises(NotAllowed):
+        await call(security_alerts.acknowledge, auditor, alert.id, "Seen")
+    for note in ("", "x" * 301):
+        with pytest.raises(Invalid):
+            await call(security_alerts.acknowledge, operator, alert.id, note)
+    with pytest.raises(NotFound):
+        await call(security_alerts.acknowledge, operator, new_id(), "Seen")
+    done = await call(security_alerts.acknowledge, operator, alert.id, " A  program lacked a scope. ")
+    assert (done.state, done.note, done.acknowledged_by) == ("acknowledged", "A program lacked a scope.", person.id)
+    with pytest.raises(Conflict):
+        await call(security_alerts.acknowledge, operator, alert.id, "Again")
+    assert alert.id not in {
+        one.alert.id for one in await call(security_alerts.page, operator, Filter(SecurityState.OPEN))
+    }
+    assert security_alerts.entry_ids(alert) == [public_id(Prefix.AUDIT_ENTRY, alert.entry_ids[0])]
+
+
+async def test_partners_see_none_of_the_tables(rules):
+    cast = await make_cast()
+    async with transaction(Tenancy.of(cast.partner.id)) as session:
+        for table in ("security_alerts", "security_marks", "key_networks"):
+            assert (await session.execute(text(f"select count(*) from {table}"))).scalar_one() == 0
+
+
+async def test_old_marks_go_and_young_ones_stay(rules):
+    analyst = actor_of(await make_person(Role.PARTNER_ANALYST))
+    with clock.at(clock.wall() - timedelta(days=3)):
+        await refused(analyst)
+    await refused(analyst)
+    await jobs.watch()
+    await jobs.forget()
+    async with transaction(EVERYONE) as session:
+        marks = (await session.execute(select(SecurityMark).where(SecurityMark.subject == str(analyst.id)))).scalars()
+        assert len(list(marks)) == 1
+
+
+@pytest.mark.parametrize(
+    ("ip", "network"),
+    [
+        ("203.0.113.77", "203.0.113.0/24"), ("::ffff:203.0.113.77", "203.0.113.0/24"),
+        ("2001:db8:1:2::9", "2001:db8:1::/48"), ("", ""), ("unix:", ""),
+    ],
+)  # fmt: skip
+def test_a_network_is_what_one_customer_of_a_provider_has(ip, network):
+    assert network_of(ip) == network
+
+
+def test_rules_speak_within_their_bounds_and_say_what_to_do():
+    for kind, rule in RULES.items():
+        assert rule.kind == kind
+        assert "{" not in rule.describe(rule.counts)
+        assert len(rule.advice) > 40
+    assert set(RULES) == set(K)
