@@ -18,7 +18,10 @@ async def tell(session: AsyncSession, actor: Actor, row: Alert) -> None:
     """Write the event of what has just become of an alert.
 
     An endpoint that fails is owed no news of its own failing: it would not hear it, and each try would fail, too.
+    Security alerts are not told: events are read by more people than the audit trail, and one of them may be meant.
     """
+    if row.kind == AlertKind.SECURITY:
+        return
     what = "alert.resolved" if row.state == AlertState.RESOLVED else "alert.opened"
     deaf = row.subject_id if row.kind == AlertKind.WEBHOOK_FAILING else None
     subject = Subject("alert", row.id, row.partner_id, livemode=True, data=snapshot(row))

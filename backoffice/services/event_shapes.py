@@ -324,7 +324,7 @@ ALERT = Shape(
     fields={
         "id": id_of("alr"),
         "object": _only("alert"),
-        "kind": _one_of(AlertKind),
+        "kind": {"type": "string", "enum": [str(kind) for kind in AlertKind if kind != AlertKind.SECURITY]},
         "status": _one_of(AlertState),
         "severity": _one_of(Severity),
         "about": TEXT,
