@@ -66,6 +66,9 @@ export function StepUp({ asked }) {
                   <button type="submit" className="button" data-tone="primary" disabled={busy} data-testid="step-up-submit">Confirm</button>
                 </form>
               : null}
+            {ways.sso
+              ? <p><a className="button" data-tone={ways.code || ways.passkey ? undefined : "primary"} href={`/auth/sso/confirm?next=${encodeURIComponent(location.pathname + location.search)}`} data-testid="step-up-sso">Confirm at your company's provider</a></p>
+              : null}
             {ways.none ? <p className="muted">Passkeys work at the address of this installation only. Sign out, and sign in there.</p> : null}
           </div>}
     </Dialog>
