@@ -91,6 +91,17 @@ async def test_it_leads_to_pages_of_ours_only(web: Web, provider: Provider, wher
         assert answer.headers["location"] == "/partner"
 
 
+@pytest.mark.parametrize(
+    "query", ["", "state=%00", "state=x&code=y", f"state={'x' * 5000}", "error=access_denied", "code=%00"]
+)
+async def test_an_answer_that_nobody_asked_for_is_a_bad_request(web: Web, query: str):
+    async with browser(web) as client:
+        for cookie in ({}, {"Cookie": "sso=planted"}):
+            answer = await client.get(f"/auth/sso/callback?{query}", headers=cookie)
+            assert answer.status_code == 400
+            assert "sso_state" in answer.text
+
+
 async def test_what_went_wrong_is_said_once_for_people_and_once_for_their_administrator(web: Web, provider: Provider):
     company = await make_company(provider)
     async with browser(web) as client:
@@ -113,7 +124,14 @@ async def test_what_went_wrong_is_said_once_for_people_and_once_for_their_admini
 async def test_where_there_is_none_it_says_so_alike(web: Web, provider: Provider):
     company = await make_company(provider)
     async with browser(web) as client:
-        for path in ("/login/sso/nobody-here", "/auth/sso/start?org=nobody-here", "/auth/sso/start"):
+        for path in (
+            "/login/sso/nobody-here",
+            "/login/sso/%00",
+            "/auth/sso/start?org=%00",
+            "/login/sso/%F0%9F%A6%8A",
+            "/auth/sso/start?org=nobody-here",
+            "/auth/sso/start",
+        ):
             answer = await client.get(path)
             assert answer.status_code == 404, path
             assert "no single sign-on here" in answer.text

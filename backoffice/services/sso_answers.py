@@ -18,7 +18,7 @@ from backoffice.errors import NotAllowed, NotFound
 from backoffice.i18n import N_
 from backoffice.models.partners import Partner
 from backoffice.models.single_sign_on import MAX_SUBJECT, Person, SsoConnection
-from backoffice.services import members, sso_connections, sso_requests
+from backoffice.services import members, partners, sso_connections, sso_requests
 from backoffice.services.sso_requests import Asked, Question
 
 SCOPE = "openid email profile"
@@ -47,11 +47,13 @@ class Place:
 
 async def place(slug: str) -> Place:
     """Say whose single sign-on has this short name; raises NotFound where there is none, whatever the reason."""
+    if not partners.SLUG.fullmatch(slug):
+        raise NotFound(NONE_HERE, code="sso_none")
     async with transaction(Tenancy.everyone()) as session:
         statement = (
             select(col(Partner.id), col(Partner.name))
             .join(SsoConnection, col(SsoConnection.partner_id) == col(Partner.id))
-            .where(col(Partner.slug) == slug[:64], col(SsoConnection.is_on))
+            .where(col(Partner.slug) == slug, col(SsoConnection.is_on))
         )
         row = (await session.execute(statement)).one_or_none()
     if row is None:

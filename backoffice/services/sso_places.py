@@ -9,7 +9,7 @@ from backoffice.db import Tenancy, transaction
 from backoffice.errors import NotFound
 from backoffice.models.partners import Partner
 from backoffice.models.single_sign_on import SsoConnection, SsoDomain
-from backoffice.services import sign_in_limits
+from backoffice.services import members, sign_in_limits
 from backoffice.services.sessions import Visitor
 from backoffice.services.sso_answers import NONE_HERE
 
@@ -20,22 +20,27 @@ async def of_address(email: str, visitor: Visitor) -> str:
     Raises NotFound, counted as a failure so that nobody lists our customers, TooMany.
     """
     await sign_in_limits.admit_passkey(visitor)
+    tidy = email.strip().lower()
+    slug = await _slug_at(tidy.rpartition("@")[2]) if members.EMAIL.fullmatch(tidy) else None
+    if slug is None:
+        await sign_in_limits.failed(visitor)
+        raise NotFound(NONE_HERE, code="sso_none")
+    return slug
+
+
+async def _slug_at(domain: str) -> str | None:
     async with transaction(Tenancy.everyone()) as session:
         statement = (
             select(col(Partner.slug))
             .join(SsoDomain, col(SsoDomain.partner_id) == col(Partner.id))
             .join(SsoConnection, col(SsoConnection.partner_id) == col(Partner.id))
             .where(
-                col(SsoDomain.domain) == email.strip().lower().rpartition("@")[2],
+                col(SsoDomain.domain) == domain,
                 col(SsoDomain.confirmed_at).is_not(None),
                 col(SsoConnection.is_on),
             )
         )
-        slug = (await session.execute(statement)).scalar_one_or_none()
-    if slug is None:
-        await sign_in_limits.failed(visitor)
-        raise NotFound(NONE_HERE, code="sso_none")
-    return slug
+        return (await session.execute(statement)).scalar_one_or_none()
 
 
 async def slug_of(partner_id: UUID) -> str:

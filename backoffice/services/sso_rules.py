@@ -10,6 +10,7 @@ from backoffice.errors import NotAllowed
 from backoffice.i18n import N_
 from backoffice.models.members import Role
 from backoffice.models.single_sign_on import SsoConnection, SsoDomain
+from backoffice.services import members
 
 ONLY_WAY = N_("Your company signs in by single sign-on only. Choose “Single sign-on”.")
 CODE = "sso_required"
@@ -33,6 +34,8 @@ async def is_closed_to(session: AsyncSession, email: str) -> bool:
 
     It looks at the domain alone, so that it says the same of every address there.
     """
+    if not members.EMAIL.fullmatch(email):
+        return False
     domain = email.rpartition("@")[2]
     statement = select(
         exists().where(

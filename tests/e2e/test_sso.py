@@ -79,6 +79,7 @@ def set_up(page: Page, product: Product, company: Company, provider: Provider) -
     assert problems(page) == []
     shoot(page, "dialog")
     page.locator("#issuer").fill(provider.issuer)
+    page.locator("[name=role]").select_option("partner_developer")
     page.locator("#secret").fill(SECRET)
     page.get_by_test_id("sso-save").click()
     expect(page.get_by_test_id("sso-test")).to_be_visible()
@@ -166,6 +167,32 @@ def confirm_anew(page: Page, product: Product, company: Company) -> None:
     expect(page.get_by_test_id("step-up-sso")).to_have_count(0)
 
 
+def make_a_key(page: Page, product: Product, company: Company) -> None:
+    """Confirm in a new tab, and find in the old one what was typed there."""
+    page.goto(f"{product.url}/partner/developers/keys")
+    page.get_by_test_id("key-new").click()
+    page.locator("#name").fill("Nightly import")
+    make_stale(product, company.person)
+    page.get_by_test_id("key-create").click()
+    expect(page.get_by_test_id("step-up-sso")).to_be_visible()
+    assert problems(page) == []
+    shoot(page, "step-up-dialog")
+    with page.context.expect_page() as opened:
+        page.get_by_test_id("step-up-sso").click()
+    tab = opened.value
+    tab.locator("#email").fill(company.person)
+    tab.get_by_role("button", name="Sign in at the provider").click()
+    expect(tab.get_by_test_id("sso-confirmed")).to_be_visible()
+    assert problems(tab) == []
+    tab.close()
+    expect(page.get_by_test_id("step-up-elsewhere")).to_be_visible()
+    shoot(page, "step-up-elsewhere")
+    page.get_by_test_id("step-up-done").click()
+    expect(page.locator("#name")).to_have_value("Nightly import")
+    page.get_by_test_id("key-create").click()
+    expect(page.get_by_test_id("key-secret")).to_be_visible()
+
+
 def test_a_company_sets_it_up_and_its_people_come_in(
     product: Product, sign_in: SignIn, chromium: Browser, provider: Provider
 ):
@@ -187,8 +214,9 @@ def test_a_company_sets_it_up_and_its_people_come_in(
     shoot(admin, "on")
     refuse(chromium, product, company, provider)
     confirm_anew(person, product, company)
+    make_a_key(person, product, company)
     admin.goto(f"{product.url}/partner/team")
-    expect(admin.get_by_test_id("member-row").filter(has_text=company.person)).to_contain_text("Analyst")
+    expect(admin.get_by_test_id("member-row").filter(has_text=company.person)).to_contain_text("Developer")
     assert f"{company.slug}: {company.domain} proven" in command(product, "sso", "list")
     assert "off" in command(product, "sso", "disable", company.slug)
     person.goto(f"{product.url}/partner")

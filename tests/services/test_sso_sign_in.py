@@ -386,7 +386,7 @@ async def test_an_answer_confirms_in_its_own_session_only(provider: Provider):
 async def test_an_address_leads_to_its_company_and_nowhere_else(provider: Provider):
     company, waiting = await make_company(provider), await make_company(provider, is_proven=False)
     assert await sso_places.of_address(f" Anybody@{company.domain.upper()}", visitor()) == company.slug
-    for email in (waiting.somebody(), "", f"x@sub.{company.domain}", f"x@{uuid4().hex}.example"):
+    for email in (waiting.somebody(), "", "x\x00@y.example", f"x@sub.{company.domain}", f"x@{uuid4().hex}.example"):
         with pytest.raises(NotFound):
             await sso_places.of_address(email, visitor())
 

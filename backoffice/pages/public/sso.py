@@ -23,7 +23,8 @@ from backoffice.services.sso_answers import Way
 from backoffice.services.sso_connections import CALLBACK, PAGE
 from backoffice.services.sso_requests import Asked
 
-START, FIND, CONFIRM = "/auth/sso/start", "/auth/sso/find", "/auth/sso/confirm"
+START, FIND = "/auth/sso/start", "/auth/sso/find"
+CONFIRM, CONFIRMED = "/auth/sso/confirm", "/auth/sso/confirmed"
 GIVEN = ("code", "error", "iss")
 AWAY = N_("Your company's provider does not answer as it should. Try again in a moment, or ask your administrator.")
 UNKNOWN = N_("No company signs in with addresses like this one. Look at it again, or sign in with your password.")
@@ -86,6 +87,13 @@ async def confirm(request: Request) -> Response:
     return _away(way)
 
 
+async def confirmed(request: Request) -> Response:
+    """End the tab in which somebody confirmed: the one with their work is another."""
+    if await browser_actor(request) is None:
+        return RedirectResponse(SIGN_IN_PAGE, SEE_OTHER)
+    return HTMLResponse(sso_html.confirmed_page(fonts=sign_in_html.built_fonts()), headers=NO_STORE)
+
+
 def _there(request: Request) -> str:
     return local_path(request.query_params.get("next", "")[:MAX_FIELD], "/account/security")
 
@@ -143,4 +151,5 @@ routes = [
     Route(START, start, methods=["GET"]),
     Route(CALLBACK, callback, methods=["GET"]),
     Route(CONFIRM, confirm, methods=["GET"]),
+    Route(CONFIRMED, confirmed, methods=["GET"]),
 ]

@@ -41,6 +41,15 @@ def login_link(next_query: str) -> str:
     return f'<a class="secondary" href="/login/sso{escape(next_query)}" data-testid="login-sso">{words}</a>'
 
 
+def confirmed_page(*, fonts: str = "") -> str:
+    """Say where to go on."""
+    body = f"""<div class="card message" data-testid="sso-confirmed">
+<h1>{said("Confirmed")}</h1>
+<p>{said("Close this tab, and press again in the other one what you wanted to do.")}</p>
+</div>"""
+    return page(gettext("Confirmed"), body, fonts)
+
+
 def refused_page(sentence: str, code: str, *, request_id: str, retry_url: str, fonts: str = "") -> str:
     """Say that nobody was signed in, and for the administrator why."""
     reason = said("For your administrator: {reason}", reason=f"<code>{escape(code)}</code>")
