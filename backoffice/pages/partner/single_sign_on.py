@@ -65,8 +65,9 @@ def _set() -> rx.Component:
             button("Switch off", size="sm", tone="reject", test_id="sso-off", on_click=SsoState.ask("off")),
         ),
     )
-    found = rx.el.ul(
-        rx.foreach(SsoState.findings, _finding), class_name="plain-list", role="status", data_testid="sso-findings"
+    found = rx.el.div(
+        rx.el.ul(rx.foreach(SsoState.findings, _finding), class_name="plain-list", data_testid="sso-findings"),
+        role="status",
     )
     return stack(
         facts(
