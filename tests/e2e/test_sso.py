@@ -170,6 +170,7 @@ def confirm_anew(page: Page, product: Product, company: Company) -> None:
 def make_a_key(page: Page, product: Product, company: Company) -> None:
     """Confirm in a new tab, and find in the old one what was typed there."""
     page.goto(f"{product.url}/partner/developers/keys")
+    expect(page.get_by_text("No keys yet")).to_be_visible()
     page.get_by_test_id("key-new").click()
     page.locator("#name").fill("Nightly import")
     make_stale(product, company.person)
