@@ -175,6 +175,14 @@ async def test_who_came_by_it_confirms_there(web: Web, provider: Provider):
         assert answer.headers["location"] == "/account/security"
         assert client.cookies["sid"] != before
         assert "step-up-sso" not in (await client.get("/account/security")).text
+        for asked_for, leads_to in (
+            ("/auth/sso/confirmed", "/auth/sso/confirmed"),
+            ("/auth/logout", "/account/security"),
+        ):
+            away = await client.get("/auth/sso/confirm", params={"next": asked_for})
+            back = await company.provider.answer(away.headers["location"], email)
+            assert (await client.get("/auth/sso/callback", params=back)).headers["location"] == leads_to
+        assert "Close this tab" in (await client.get("/auth/sso/confirmed")).text
 
 
 async def test_who_came_otherwise_or_not_at_all_is_not_sent_there(web: Web):

@@ -69,7 +69,7 @@ export function StepUp({ asked }) {
                 </form>
               : null}
             {ways.sso
-              ? <p><a className="button" data-tone={ways.code || ways.passkey ? undefined : "primary"} href="/auth/sso/confirm?next=%2Fauth%2Fsso%2Fconfirmed" target="_blank" rel="noopener" onClick={() => setStage("elsewhere")} data-testid="step-up-sso">Confirm at your company's provider</a></p>
+              ? <p><a className="button" data-tone={ways.code || ways.passkey ? undefined : "primary"} href="/auth/sso/confirm?next=%2Fauth%2Fsso%2Fconfirmed" target="_blank" rel="noopener" onClick={() => { setTimeout(() => setStage("elsewhere")); }} data-testid="step-up-sso">Confirm at your company's provider</a></p>
               : null}
             {ways.none ? <p className="muted">Passkeys work at the address of this installation only. Sign out, and sign in there.</p> : null}
           </div>}

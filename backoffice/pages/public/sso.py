@@ -77,7 +77,7 @@ async def start(request: Request) -> Response:
 
 async def confirm(request: Request) -> Response:
     """Send somebody who is signed in to their provider, which asks them anew."""
-    actor, there = await browser_actor(request), _there(request)
+    actor, there = await browser_actor(request), _there(request.query_params.get("next", ""))
     if actor is None:
         return RedirectResponse(f"{SIGN_IN_PAGE}?{urlencode({'next': there})}", SEE_OTHER)
     try:
@@ -94,8 +94,9 @@ async def confirmed(request: Request) -> Response:
     return HTMLResponse(sso_html.confirmed_page(fonts=sign_in_html.built_fonts()), headers=NO_STORE)
 
 
-def _there(request: Request) -> str:
-    return local_path(request.query_params.get("next", "")[:MAX_FIELD], "/account/security")
+def _there(asked: str) -> str:
+    """Say where a confirmation leads: to the end of its own tab, or to a page of ours."""
+    return CONFIRMED if asked == CONFIRMED else local_path(asked[:MAX_FIELD], "/account/security")
 
 
 def _away(way: Way) -> Response:
@@ -122,7 +123,7 @@ async def _taken(request: Request, asked: Asked, given: dict[str, str]) -> Respo
     visitor = visitor_of(request)
     if asked.session_id:
         secret = await sso_step_up.finish(await browser_actor(request), asked, given, visitor)
-        response: Response = RedirectResponse(local_path(asked.next, "/account/security"), SEE_OTHER)
+        response: Response = RedirectResponse(_there(asked.next), SEE_OTHER)
         cookies.keep(response, secret)
         return response
     previous = cookies.secret_in(request.scope["headers"])
