@@ -15,7 +15,7 @@ from starlette.routing import BaseRoute, Mount, Route
 from starlette.types import ASGIApp
 
 from backoffice import db
-from backoffice.adapters import live, logs
+from backoffice.adapters import live, logs, outbound
 from backoffice.adapters.own_api import own_api
 from backoffice.api import demo_receiver, health, languages
 from backoffice.api.app import MOUNTED_AT, partner_api
@@ -29,7 +29,7 @@ from backoffice.i18n import pages as translated
 from backoffice.jobs import regions
 from backoffice.pages.account import security
 from backoffice.pages.layout import APP_WRAPS, STYLESHEETS, head
-from backoffice.pages.public import invite, passkeys, reset, sign_in, step_up, unsubscribe
+from backoffice.pages.public import invite, passkeys, reset, sign_in, sso, step_up, unsubscribe
 from backoffice.routes import add_pages
 from backoffice.services import copies
 from backoffice.services.request_log import request_log
@@ -60,6 +60,7 @@ def _front() -> Starlette:
             *sign_in.routes,
             *passkeys.routes,
             *step_up.routes,
+            *sso.routes,
             *invite.routes,
             *reset.routes,
             *security.routes,
@@ -101,6 +102,7 @@ async def _resources() -> AsyncIterator[None]:
     async with request_log.kept():
         yield
     copies.close()
+    await outbound.close()
     await live.close()
     await db.close()
 

@@ -10,6 +10,7 @@ import typer
 from backoffice.commands.key_options import keys
 from backoffice.commands.person_options import person
 from backoffice.commands.retention_options import hold, retention
+from backoffice.commands.sso_options import sso
 from backoffice.models.members import Role
 from backoffice.models.partners import Plan
 
@@ -24,12 +25,10 @@ policy = typer.Typer(no_args_is_help=True, help="Policies: what is decided alone
 app.add_typer(policy, name="policy")
 prices = typer.Typer(no_args_is_help=True, help="Prices: what plans cost. Without any nothing is billed.")
 app.add_typer(prices, name="prices")
-app.add_typer(keys, name="keys")
 jobs = typer.Typer(no_args_is_help=True, help="Jobs: what runs later, and what failed.")
 app.add_typer(jobs, name="jobs")
-app.add_typer(retention, name="retention")
-app.add_typer(hold, name="hold")
-app.add_typer(person, name="person")
+for group, label in ((keys, "keys"), (retention, "retention"), (hold, "hold"), (person, "person"), (sso, "sso")):
+    app.add_typer(group, name=label)
 audit = typer.Typer(no_args_is_help=True, help="The sealed audit log: export it, and check an export anywhere.")
 app.add_typer(audit, name="audit")
 

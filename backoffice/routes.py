@@ -62,6 +62,7 @@ from backoffice.state.ops.onboarding import OnboardingState
 from backoffice.state.ops.overview import OverviewState
 from backoffice.state.ops.partner import PartnerState
 from backoffice.state.ops.partner_acts import PartnerActsState
+from backoffice.state.ops.partner_sso import PartnerSsoState
 from backoffice.state.ops.partners import PartnersState
 from backoffice.state.ops.policies import PoliciesState
 from backoffice.state.ops.policy import PolicyState
@@ -102,6 +103,7 @@ from backoffice.state.partner.sandbox import SandboxState
 from backoffice.state.partner.selecting import SelectionState
 from backoffice.state.partner.settings import SettingsState
 from backoffice.state.partner.simulating import SimulationState
+from backoffice.state.partner.single_sign_on import SsoState
 from backoffice.state.partner.tagging import TaggingState
 from backoffice.state.partner.team import ColleaguesState
 from backoffice.state.partner.usage import UsageState
@@ -179,6 +181,8 @@ LIST_OPENS = [
 REQUEST_OPENS = [RequestsState.open, ReplayState.close]
 SANDBOX_OPENS = [SandboxState.open, ClockState.open, SimulationState.close]
 DOCUMENT_OPENS = [DocumentState.open, QuestionsState.open, TaggingState.open, EvidenceState.open, PersonState.open]
+PARTNER_OPENS = [PartnerState.open, PartnerActsState.close, PartnerSsoState.open]
+SETTINGS_OPENS = [SettingsState.open, SsoState.open, LettersState.open]
 DESK = [WorkState.open, MarksState.open, CompareState.open]
 QUEUE_OPENS = [QueueState.open, AssigningState.open, BulkState.open, AlertState.listen]
 LOG_OPENS = [LogState.open, SealingState.open]
@@ -203,7 +207,7 @@ ROUTES = (
     Route("/partner/developers/events", "Events", events, TELLERS, EventsState.open, "partner"),
     Route("/partner/developers/sandbox", "Sandbox", sandbox, TESTERS, SANDBOX_OPENS, "partner"),
     Route("/partner/team", "Team", colleagues, MANAGERS, [ColleaguesState.open, InvitingState.open], "partner"),
-    Route("/partner/settings", "Settings", settings, PARTNERS, [SettingsState.open, LettersState.open], "partner"),
+    Route("/partner/settings", "Settings", settings, PARTNERS, SETTINGS_OPENS, "partner"),
     Route("/partner/audit", "Audit trail", audit, AUDITS, [AuditState.open, SealingState.open], "partner"),
     Route("/partner/usage", "Usage", usage, PARTNERS, UsageState.open, "partner"),
     Route("/partner/usage/records", "Usage records", usage_records, PARTNERS, UsageRecordsState.open, "partner"),
@@ -220,7 +224,7 @@ ROUTES = (
     Route("/review/documents/[document]", "Timeline", story, DECIDES, [StoryState.open, ReopeningState.open], "review"),
     Route("/ops", "Overview", overview, CONSOLE, OverviewState.open, "ops"),
     Route("/ops/partners", "Partners", partners, CONSOLE, [PartnersState.open, OnboardingState.close], "ops"),
-    Route("/ops/partners/[partner]", "Partner", partner, CONSOLE, [PartnerState.open, PartnerActsState.close], "ops"),
+    Route("/ops/partners/[partner]", "Partner", partner, CONSOLE, PARTNER_OPENS, "ops"),
     Route("/ops/users", "Users", users, EVERYBODY, [UsersState.open, UserActsState.close], "ops"),
     Route("/ops/roles", "Roles", roles, EVERYBODY, RolesState.open, "ops"),
     Route("/ops/health", "Health", health, MACHINES, HealthState.open, "ops"),

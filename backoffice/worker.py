@@ -93,6 +93,7 @@ JOBS: Mapping[str, JobFunction] = {
     "member.mail_password_changed": members.mail_password_changed,
     "member.mail_second_factor_changed": members.mail_second_factor_changed,
     "member.mail_passkey_changed": members.mail_passkey_changed,
+    "member.mail_sso_linked": members.mail_sso_linked,
     "member.mail_recovery_code_used": members.mail_recovery_code_used,
     "check.rescreen": engines.rescreen,
     "check.enqueue_lost": engines.enqueue_lost,

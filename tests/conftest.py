@@ -5,6 +5,7 @@ import shutil
 import tempfile
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -14,6 +15,9 @@ from xdist.scheduler import LoadScopeScheduling
 from tests import controls
 from tests.servers import Servers, start_servers
 from tests.web_process import Web
+
+if TYPE_CHECKING:
+    from tests.oidc_provider import Provider
 
 settings.register_profile("clockless", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("clockless")
@@ -88,9 +92,10 @@ def _environment(request: pytest.FixtureRequest) -> Iterator[None]:
 async def database(servers: Servers) -> AsyncIterator[Servers]:
     """The migrated database, through the application role."""
     from backoffice import db
-    from backoffice.adapters import live
+    from backoffice.adapters import live, outbound
 
     yield servers
+    await outbound.close()
     await live.close()
     await db.close()
 
@@ -101,6 +106,15 @@ def web(servers: Servers) -> Iterator[Web]:
     from tests.web_process import web_process
 
     with web_process(servers) as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def provider() -> "Iterator[Provider]":
+    """An OpenID provider as a process of its own; a test that lets it lie tells it the truth again."""
+    from tests.oidc_provider import provider_process
+
+    with provider_process() as running:
         yield running
 
 

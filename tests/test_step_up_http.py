@@ -49,7 +49,7 @@ async def test_proof_renews_the_cookie_and_the_old_one_opens_nothing(web):
     async with signed_in(web, Role.PARTNER_ADMIN) as (person, client):
         old = client.cookies["sid"]
         assert (await client.get("/auth/step-up")).json() == {
-            "passkey": False, "code": True, "password": False, "none": False,
+            "passkey": False, "code": True, "password": False, "sso": False, "none": False,
         }  # fmt: skip
         answer = await client.post("/auth/step-up", data={"code": "000000"}, headers=DIALOG)
         assert answer.status_code == 422

@@ -1,4 +1,4 @@
-"""Posts to addresses that partners chose: one deadline, few bytes read, and never to an address of the inside."""
+"""Speaks to addresses that partners chose: one deadline, few bytes read, and never to an address of the inside."""
 
 import asyncio
 import re
@@ -60,6 +60,15 @@ class Attempt:
     def is_delivered(self) -> bool:
         """Tell whether the receiver took it: 2xx and nothing else, a redirect least of all."""
         return self.status is not None and 200 <= self.status < 300  # noqa: PLR2004 RFC 9110 §15.3
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What came of one exchange: `error_class` as for an attempt, and `too_large` for more bytes than were wanted."""
+
+    status: int | None = None
+    body: bytes = b""
+    error_class: str | None = None
 
 
 class _RefusedAddressError(OSError):
@@ -143,6 +152,48 @@ async def _send(
         if not response.content.at_eof():
             response.close()
     return Attempt(status, trace.elapsed(), None, trace.address, trace.connected_ms, trace.first_byte_ms, kept, excerpt)
+
+
+async def exchange(  # noqa: PLR0913 what a request is made of
+    method: str,
+    url: str,
+    *,
+    headers: Mapping[str, str],
+    body: bytes | None = None,
+    deadline_s: float,
+    most_bytes: int,
+    allow_hosts: Iterable[str] = (),
+) -> Answer:
+    """Ask once for an answer that is read whole, behind the same guard as `post`; follows no redirect, never raises."""
+    trace = _Trace()
+    _trace.set(trace)
+    try:
+        target, is_allowed = _checked(url, allow_hosts)
+        async with (
+            asyncio.timeout(deadline_s),
+            _session(is_guarded=not is_allowed).request(
+                method, target, data=body, headers=dict(headers), allow_redirects=False
+            ) as response,
+        ):
+            received = await _read_whole(response, most_bytes)
+            return Answer(response.status, received or b"", None if received is not None else "too_large")
+    except Invalid:
+        error_class = "url_refused"
+    except TimeoutError:
+        error_class = "timeout"
+    except (aiohttp.ClientError, OSError, ValueError) as error:
+        error_class = "address_refused" if trace.is_refused else _classify(error)
+    return Answer(error_class=error_class)
+
+
+async def _read_whole(response: aiohttp.ClientResponse, most: int) -> bytes | None:
+    received = bytearray()
+    while chunk := await response.content.read(most + 1 - len(received)):
+        received += chunk
+        if len(received) > most:
+            response.close()
+            return None
+    return bytes(received)
 
 
 async def check_url(url: str, *, allow_hosts: Iterable[str] = (), resolver: AbstractResolver | None = None) -> None:

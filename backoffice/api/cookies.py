@@ -1,4 +1,4 @@
-"""The session's cookie: the only place that knows its name and flags."""
+"""The session's cookie, and that of a sign-in at a provider: the only place that knows their names and flags."""
 
 from collections.abc import Iterable
 
@@ -37,3 +37,20 @@ def drop(response: Response) -> None:
     """Take the secret away again, with everything else that this origin left in the browser."""
     response.delete_cookie(name(), path="/", secure=settings().is_secure, httponly=True, samesite="lax")
     response.headers["Clear-Site-Data"] = '"cache", "storage"'
+
+
+def provider_name() -> str:
+    """Name the cookie that binds a provider's answer to the browser that was sent there."""
+    return "__Host-sso" if settings().is_secure else "sso"
+
+
+def keep_for_provider(response: Response, secret: str, seconds: int) -> None:
+    """Give a browser what its answer has to come back with; Lax, since it comes back from another place."""
+    response.set_cookie(
+        provider_name(), secret, max_age=seconds, path="/", secure=settings().is_secure, httponly=True, samesite="lax"
+    )
+
+
+def drop_for_provider(response: Response) -> None:
+    """Take it away again: an answer was looked at, whatever came of it."""
+    response.delete_cookie(provider_name(), path="/", secure=settings().is_secure, httponly=True, samesite="lax")

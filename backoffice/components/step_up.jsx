@@ -52,8 +52,10 @@ export function StepUp({ asked }) {
   const close = () => setStage("");
   const last = <button type="button" className="button" data-tone="primary" autoFocus onClick={close} data-testid="step-up-done">Go on</button>;
   return (
-    <Dialog open={Boolean(stage)} title="Confirm that it is you" size="sm" foot={stage === "confirmed" ? last : null} onClose={close} testId="step-up">
-      {stage === "confirmed"
+    <Dialog open={Boolean(stage)} title="Confirm that it is you" size="sm" foot={stage === "asking" ? null : last} onClose={close} testId="step-up">
+      {stage === "elsewhere"
+        ? <p className="muted" role="status" data-testid="step-up-elsewhere">Your company's provider asks you in a new tab. When it has, press again what you wanted to do.</p>
+        : stage === "confirmed"
         ? <p className="step-up-done" role="status" data-testid="step-up-confirmed"><Icon name="circle-check" />Confirmed. Press again what you wanted to do.</p>
         : <div className="step-up">
             <p className="muted">This needs a fresh proof. What you have typed stays where it is.</p>
@@ -65,6 +67,9 @@ export function StepUp({ asked }) {
                   <input ref={field} id="step-up-field" className="input" type={ways.code ? "text" : "password"} inputMode={ways.code ? "numeric" : undefined} autoComplete={ways.code ? "one-time-code" : "current-password"} maxLength={ways.code ? 7 : 1000} required aria-invalid={wrong ? true : undefined} data-testid="step-up-field" />
                   <button type="submit" className="button" data-tone="primary" disabled={busy} data-testid="step-up-submit">Confirm</button>
                 </form>
+              : null}
+            {ways.sso
+              ? <p><a className="button" data-tone={ways.code || ways.passkey ? undefined : "primary"} href="/auth/sso/confirm?next=%2Fauth%2Fsso%2Fconfirmed" target="_blank" rel="noopener" onClick={() => { setTimeout(() => setStage("elsewhere")); }} data-testid="step-up-sso">Confirm at your company's provider</a></p>
               : null}
             {ways.none ? <p className="muted">Passkeys work at the address of this installation only. Sign out, and sign in there.</p> : null}
           </div>}

@@ -60,3 +60,10 @@ async def mail_recovery_code_used(member_id: str, left: int, at: str) -> None:
     async with transaction(SYSTEM.tenancy) as session:
         found = await security_letters.recovery_code_used(session, SYSTEM, UUID(member_id), left, at)
     await letters.send(found)
+
+
+async def mail_sso_linked(member_id: str, at: str) -> None:
+    """Tell somebody that their company's provider signs in to their login."""
+    async with transaction(SYSTEM.tenancy) as session:
+        found = await security_letters.sso_linked(session, SYSTEM, UUID(member_id), at)
+    await letters.send(found)

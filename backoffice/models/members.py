@@ -1,5 +1,6 @@
 """A member: a person with a login, of a partner or of staff; and the sessions they hold."""
 
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
@@ -86,3 +87,18 @@ class Session(Row, table=True):
     revoked_at: datetime | None = timestamp(nullable=True)
     ip: str = ""
     user_agent: str = ""
+    way: str = Field(default="", sa_column_kwargs={"server_default": ""})
+    """How its person came in: "sso" by their company's provider; empty by password or passkey."""
+    amr: list[str] = text_array()
+    """What the provider says it asked for (RFC 8176)."""
+    has_outside_factor: bool = Field(default=False, sa_column_kwargs={"server_default": "false"})
+    """The provider asked for a second factor, as the company says: no one of ours is asked for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """How somebody came in; a session keeps it from the first step to the last."""
+
+    way: str = ""
+    amr: tuple[str, ...] = ()
+    has_outside_factor: bool = False

@@ -19,7 +19,7 @@ from backoffice.models.base import new_id
 from backoffice.models.invitations import Invitation
 from backoffice.models.members import SECOND_FACTOR_ROLES, Member, Role
 from backoffice.models.partners import Partner
-from backoffice.services import audit, members, passwords, second_factor, sign_in, workspace_settings
+from backoffice.services import audit, members, passwords, second_factor, sign_in, sso_rules, workspace_settings
 from backoffice.services.access import Actor, ActorType, Permission
 from backoffice.services.sessions import Visitor
 
@@ -178,7 +178,7 @@ async def accept(token: str, password: str, code: str, visitor: Visitor, *, prev
     wrong code, Conflict when the address has a login.
     """
     shown = await welcome(token)
-    await _refuse_elsewhere(shown.partner_id, visitor)
+    await _refuse_elsewhere(shown, visitor)
     words = (shown.partner, *shown.name.split(), *shown.email.split("@"))
     passwords.check_policy(password, has_second_factor=shown.totp_secret is not None, words=words)
     if shown.totp_secret and not second_factor.matches(shown.totp_secret, code):
@@ -204,9 +204,24 @@ async def accept(token: str, password: str, code: str, visitor: Visitor, *, prev
         return await sign_in.joined(session, member, visitor, previous)
 
 
-async def _refuse_elsewhere(partner_id: UUID | None, visitor: Visitor) -> None:
+async def _refuse_elsewhere(shown: Welcome, visitor: Visitor) -> None:
     async with transaction(Tenancy.everyone()) as session:
-        workspace_settings.refuse_address(await workspace_settings.of(session, partner_id), visitor.ip)
+        workspace_settings.refuse_address(await workspace_settings.of(session, shown.partner_id), visitor.ip)
+        await sso_rules.passes(session, shown.partner_id, shown.role)
+
+
+async def take_up(session: AsyncSession, partner_id: UUID, email: str) -> Invitation | None:
+    """Use up the open invitation of somebody whose address their company's provider has vouched for."""
+    statement = (
+        update(Invitation)
+        .where(col(Invitation.partner_id) == partner_id, col(Invitation.email) == email, *alive())
+        .values(accepted_at=now(), letter_box=None)
+        .returning(Invitation)
+    )
+    invitation = (await session.execute(statement)).scalar_one_or_none()
+    if invitation is not None:
+        await _record(session, Actor.system(partner_id, name=invitation.name), invitation, "accepted")
+    return invitation
 
 
 async def _take(session: AsyncSession, token: str) -> Invitation:

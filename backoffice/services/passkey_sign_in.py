@@ -9,7 +9,7 @@ from backoffice.adapters.authenticators import Answer
 from backoffice.db import Tenancy, transaction
 from backoffice.errors import BackofficeError, NotAllowed
 from backoffice.models.members import Member, Session
-from backoffice.services import passkey_proofs, sign_in, sign_in_limits, workspace_settings
+from backoffice.services import passkey_proofs, sign_in, sign_in_limits, sso_rules, workspace_settings
 from backoffice.services.access import found
 from backoffice.services.passkey_proofs import Purpose
 from backoffice.services.sessions import Visitor
@@ -62,6 +62,7 @@ async def _entered(session: AsyncSession, answer: Answer, member: Member, visito
     await passkey_proofs.accept(session, answer, member.id)
     if member.disabled_at is not None:
         raise NotAllowed("This login is disabled. Ask your administrator.", code="login_disabled")
+    await sso_rules.passes(session, member.partner_id, member.role)
     workspace_settings.refuse_address(await workspace_settings.of(session, member.partner_id), visitor.ip)
     return await sign_in.joined(session, member, visitor, previous)
 

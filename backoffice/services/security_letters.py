@@ -40,6 +40,11 @@ async def passkey_changed(session: AsyncSession, actor: Actor, member_id: UUID, 
     return await _to(session, actor, member_id, written, f"passkey.{{}}.{at}")
 
 
+async def sso_linked(session: AsyncSession, actor: Actor, member_id: UUID, at: str) -> Addressed | None:
+    """Write that somebody's login is linked with their company's provider now; None when the person is gone."""
+    return await _to(session, actor, member_id, lambda address: _sso_linked(address, at), f"sso.{{}}.{at}")
+
+
 async def recovery_code_used(
     session: AsyncSession, actor: Actor, member_id: UUID, left: int, at: str
 ) -> Addressed | None:
@@ -126,6 +131,22 @@ def _passkey_changed(address: str, what: str, at: str) -> Letter:
         paragraphs=(
             gettext("You were signed out everywhere else."),
             gettext("If it was not you, choose a new password now and tell your administrators."),
+        ),
+        facts=((gettext("Account"), address), (pgettext("fact", "When"), kept_moment(at))),
+        link=f"{settings().url}/account/security",
+        link_words=gettext("Look at my login"),
+        reason=_own_login(),
+    )
+
+
+def _sso_linked(address: str, at: str) -> Letter:
+    title = gettext("Your company's provider signs in to your login now")
+    return Letter(
+        subject=title,
+        title=title,
+        paragraphs=(
+            gettext("Somebody signed in with your address by single sign-on for the first time."),
+            gettext("If it was not you, tell your administrators at once."),
         ),
         facts=((gettext("Account"), address), (pgettext("fact", "When"), kept_moment(at))),
         link=f"{settings().url}/account/security",

@@ -14,7 +14,7 @@ from sqlmodel import col
 
 from backoffice.adapters import live
 from backoffice.clock import now
-from backoffice.models.members import Member, Role, Session
+from backoffice.models.members import Member, Origin, Role, Session
 from backoffice.models.partners import Partner, PartnerStatus
 from backoffice.models.workspace_settings import WorkspaceSettings
 from backoffice.services import audit
@@ -28,6 +28,7 @@ PENDING = timedelta(minutes=10)
 """How long the second step may take."""
 TOUCH = timedelta(minutes=1)
 MAX_AGENT = 200
+PLAIN = Origin()
 REFERENCE_HEADER = "x-session-ref"
 """Carries a session's id from the socket's handshake to the gate; a client's own copy is dropped."""
 LANGUAGE_HEADER = "x-language"
@@ -54,7 +55,9 @@ def name_of(session_id: UUID) -> str:
     return f"session:{session_id}"
 
 
-async def begin(session: AsyncSession, member: Member, visitor: Visitor, *, is_complete: bool) -> tuple[Session, str]:
+async def begin(
+    session: AsyncSession, member: Member, visitor: Visitor, *, is_complete: bool, origin: Origin = PLAIN
+) -> tuple[Session, str]:
     """Open a session under a fresh secret, which is answered once and kept nowhere."""
     secret, moment = secrets.token_urlsafe(SECRET_BYTES), now()
     lasts = timedelta(hours=settings().session_hours) if is_complete else PENDING
@@ -68,6 +71,9 @@ async def begin(session: AsyncSession, member: Member, visitor: Visitor, *, is_c
         expires_at=moment + lasts,
         ip=visitor.ip,
         user_agent=visitor.user_agent[:MAX_AGENT],
+        way=origin.way,
+        amr=list(origin.amr),
+        has_outside_factor=origin.has_outside_factor,
     )
     session.add(row)
     await session.flush()
@@ -79,7 +85,7 @@ def _alive(moment: datetime) -> tuple[ColumnElement[bool], ...]:
     """Say what every session that counts fulfils: not revoked, in its time, used lately, its member let in.
 
     Nobody is let in who was disabled or whose company is suspended. Where the company says so in its settings the
-    times are shorter, and nobody works without a second factor.
+    times are shorter, and nobody works without a second factor: one of ours, or one that their provider asks for.
     """
     ours, theirs = settings(), WorkspaceSettings
     hours = func.least(ours.session_hours, func.coalesce(col(theirs.session_hours), ours.session_hours))
@@ -95,6 +101,7 @@ def _alive(moment: datetime) -> tuple[ColumnElement[bool], ...]:
             col(Session.is_complete).is_(False),
             func.coalesce(col(theirs.requires_second_factor), False).is_(False),
             has_second_factor(),
+            col(Session.has_outside_factor),
         ),
     )
 
@@ -170,6 +177,11 @@ def actor_of(row: Session, member: Member, *, ip: str = "", request_id: str = ""
         ip=ip,
         request_id=request_id,
     )
+
+
+def origin_of(row: Session) -> Origin:
+    """Say how the person of a session came in."""
+    return Origin(row.way, tuple(row.amr), row.has_outside_factor)
 
 
 async def renew(session: AsyncSession, session_id: UUID) -> str:
@@ -264,6 +276,11 @@ async def replace(session: AsyncSession, row: Session) -> bool:
     Answers False when it had ended already: somebody signed its person out meanwhile.
     """
     return bool(await _mark_ended(session, [row.id]))
+
+
+async def end(session: AsyncSession, actor: Actor, ids: Collection[UUID]) -> None:
+    """End these sessions; whose they are, and who may ask, is the caller's to check."""
+    await _end(session, actor, ids, action="session.revoked")
 
 
 async def _end(session: AsyncSession, actor: Actor, ids: Collection[UUID], *, action: str) -> None:

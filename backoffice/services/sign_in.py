@@ -15,7 +15,7 @@ from backoffice.adapters import job_queue, live, metrics
 from backoffice.clock import now
 from backoffice.db import Tenancy, transaction
 from backoffice.errors import BackofficeError, NotAllowed, NotSignedIn, TooMany
-from backoffice.models.members import SECOND_FACTOR_ROLES, Member, Role, Session
+from backoffice.models.members import SECOND_FACTOR_ROLES, Member, Origin, Role, Session
 from backoffice.models.workspace_settings import Rules
 from backoffice.services import (
     audit,
@@ -25,6 +25,7 @@ from backoffice.services import (
     second_factor,
     sessions,
     sign_in_limits,
+    sso_rules,
     workspace_settings,
 )
 from backoffice.services.access import Actor
@@ -63,9 +64,10 @@ async def with_password(email: str, password: str, visitor: Visitor, *, previous
         await sign_in_limits.admit_password(account, visitor)
         async with transaction(Tenancy.everyone()) as session:
             member = await members.by_email(session, email)
+            is_closed = await sso_rules.is_closed_to(session, email)
         verdict = await passwords.verify(password, member.password_hash if member else None)
         if member is None or not verdict.is_right:
-            raise NotSignedIn(WRONG_PASSWORD, code="wrong_credentials")
+            raise sso_rules.only_way() if is_closed else NotSignedIn(WRONG_PASSWORD, code="wrong_credentials")
         if member.disabled_at is not None:
             raise NotAllowed("This login is disabled. Ask your administrator.", code="login_disabled")
         rules = await rules_for(member, visitor)
@@ -80,10 +82,11 @@ async def with_password(email: str, password: str, visitor: Visitor, *, previous
 async def rules_for(member: Member, visitor: Visitor) -> Rules:
     """Read what the member's company says of who comes in.
 
-    Raises NotAllowed for who comes from outside of its networks.
+    Raises NotAllowed for who comes from outside of its networks, or has to come by its provider.
     """
     async with transaction(Tenancy.everyone()) as session:
         rules = await workspace_settings.of(session, member.partner_id)
+        await sso_rules.passes(session, member.partner_id, member.role)
     workspace_settings.refuse_address(rules, visitor.ip)
     return rules
 
@@ -94,13 +97,27 @@ async def _password_taken(member: Member, rules: Rules, visitor: Visitor, previo
         await still_holds(session, member)
         if renewed:
             await _note(session, member, password_hash=renewed)
-        await leave_previous(session, previous)
-        row, secret = await sessions.begin(session, member, visitor, is_complete=is_complete)
-        if not is_complete and not member.has_second_factor:
-            row.totp_seed_box = second_factor.seal(second_factor.new_secret(), row.id)
-        if is_complete:
-            await _signed_in(session, member, row, visitor)
+        step = await entered(session, member, visitor, previous, is_complete=is_complete)
     metrics.sign_ins.labels("password", "ok").inc()
+    return step
+
+
+async def entered(  # noqa: PLR0913 who comes, from where and how
+    session: AsyncSession,
+    member: Member,
+    visitor: Visitor,
+    previous: str,
+    *,
+    is_complete: bool,
+    origin: Origin = sessions.PLAIN,
+) -> Step:
+    """Open a session for who has proven who they are, or the way to their second step."""
+    await leave_previous(session, previous)
+    row, secret = await sessions.begin(session, member, visitor, is_complete=is_complete, origin=origin)
+    if not is_complete and not member.has_second_factor:
+        row.totp_seed_box = second_factor.seal(second_factor.new_secret(), row.id)
+    if is_complete:
+        await _signed_in(session, member, row, visitor)
     return Step(secret, is_complete, _actor(row, member, visitor), member.language)
 
 
@@ -122,11 +139,8 @@ async def still_holds(session: AsyncSession, member: Member) -> None:
 
 
 async def joined(session: AsyncSession, member: Member, visitor: Visitor, previous: str) -> Step:
-    """Sign in who has just made their login, in the transaction that made it."""
-    await leave_previous(session, previous)
-    row, secret = await sessions.begin(session, member, visitor, is_complete=True)
-    await _signed_in(session, member, row, visitor)
-    return Step(secret, is_complete=True, actor=_actor(row, member, visitor), language=member.language)
+    """Sign in who needs no second step, in the transaction that made their login or took their passkey."""
+    return await entered(session, member, visitor, previous, is_complete=True)
 
 
 def needs_second_factor(member: Member, rules: Rules) -> bool:
@@ -236,7 +250,8 @@ async def let_in(session: AsyncSession, pending: Session, member: Member, visito
     """
     if not await sessions.replace(session, pending):
         raise NotSignedIn("This took too long. Sign in again.", code="start_again")
-    row, secret = await sessions.begin(session, member, visitor, is_complete=True)
+    origin = sessions.origin_of(pending)
+    row, secret = await sessions.begin(session, member, visitor, is_complete=True, origin=origin)
     await _signed_in(session, member, row, visitor)
     return Step(secret, is_complete=True, actor=_actor(row, member, visitor), language=member.language)
 
@@ -280,7 +295,12 @@ async def leave_previous(session: AsyncSession, secret: str) -> None:
 async def _signed_in(session: AsyncSession, member: Member, row: Session, visitor: Visitor) -> None:
     await _note(session, member, last_sign_in_at=now())
     actor = _actor(row, member, visitor)
-    await audit.record(session, actor, "member.signed_in", subject_type="member", subject_id=member.id)
+    about: dict[str, object] = {}
+    if row.way:
+        about = {"method": row.way, "amr": list(row.amr)}
+    elif await sso_rules.passes(session, member.partner_id, member.role):
+        about = {"past_single_sign_on": True}
+    await audit.record(session, actor, "member.signed_in", subject_type="member", subject_id=member.id, changes=about)
 
 
 async def _note(session: AsyncSession, member: Member, **values: object) -> None:
@@ -288,8 +308,19 @@ async def _note(session: AsyncSession, member: Member, **values: object) -> None
     await session.execute(update(Member).where(col(Member.id) == member.id).values(**values))
 
 
-async def refused(visitor: Visitor, error: BackofficeError, method: str, member: Member | None, subject: UUID) -> None:
-    """Write a failure down; the crowd that the limit for everybody turns away leaves a count only."""
+async def refused(  # noqa: PLR0913 an entry says who, how, why and whose
+    visitor: Visitor,
+    error: BackofficeError,
+    method: str,
+    member: Member | None,
+    subject: UUID,
+    *,
+    partner_id: UUID | None = None,
+) -> None:
+    """Write a failure down; the crowd that the limit for everybody turns away leaves a count only.
+
+    `partner_id` is whose trail it belongs to while no member is known.
+    """
     metrics.sign_ins.labels(method, error.code).inc()
     if error.code == "sign_in_busy":
         return
@@ -304,7 +335,7 @@ async def refused(visitor: Visitor, error: BackofficeError, method: str, member:
             action,
             subject_type="member" if member else "account",
             subject_id=member.id if member else subject,
-            partner_id=member.partner_id if member else None,
+            partner_id=member.partner_id if member else partner_id,
             result="denied",
             changes={"method": method, "reason": error.code},
         )

@@ -22,6 +22,7 @@ from backoffice.services import (
     sessions,
     sign_in,
     sign_in_limits,
+    sso_step_up,
 )
 from backoffice.services.access import Actor
 from backoffice.services.passkey_proofs import Purpose
@@ -37,6 +38,8 @@ class Proofs:
     passkey: bool
     code: bool
     password: bool
+    sso: bool = False
+    """They came by their company's provider, which can ask them anew."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,16 +62,18 @@ def _session_of(actor: Actor) -> UUID:
     return actor.session_id
 
 
-def _proofs(member: Member) -> Proofs:
+def _proofs(member: Member, *, by_provider: bool) -> Proofs:
     can_passkey = member.passkey_count > 0 and passkey_proofs.passkey_place() is not None
-    return Proofs(can_passkey, member.totp_secret_box is not None, not member.has_second_factor)
+    has_nothing = not member.has_second_factor and not by_provider
+    return Proofs(can_passkey, member.totp_secret_box is not None, has_nothing, by_provider)
 
 
 async def proofs(actor: Actor) -> Proofs:
     """Say how the actor can confirm who they are."""
     _session_of(actor)
     async with transaction(Tenancy.everyone()) as session:
-        return _proofs(await members.myself(session, actor))
+        by_provider = await sso_step_up.is_possible(session, actor)
+        return _proofs(await members.myself(session, actor), by_provider=by_provider)
 
 
 async def begin_passkey(actor: Actor) -> str:

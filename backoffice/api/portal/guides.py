@@ -12,7 +12,7 @@ from backoffice.api.portal.model import Code, Guide, Section
 from backoffice.settings import ROOT
 
 FOLDER = ROOT / "docs"
-NAMES = ("api", "limits", "uploads", "sandbox", "events", "webhooks", "duplicates", "erasure")
+NAMES = ("api", "limits", "uploads", "sandbox", "events", "webhooks", "duplicates", "erasure", "single-sign-on")
 """The texts that partners read, in this order; docs/ has others for operators."""
 LABELS = {
     "bash": "curl",

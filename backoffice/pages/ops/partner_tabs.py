@@ -12,6 +12,7 @@ from backoffice.components.chart import Series, chart
 from backoffice.components.kpi import meter
 from backoffice.components.table import Column, cell, main_cell, table, table_row, two_lines
 from backoffice.components.time import relative_time
+from backoffice.pages.ops.partner_sso import single_sign_on
 from backoffice.state.ops.partner import PartnerState
 from backoffice.viewmodels.api_keys import KeyRow
 from backoffice.viewmodels.audit_entries import AuditRow
@@ -38,6 +39,7 @@ def users_tab() -> rx.Component:
     return stack(
         panel("People", rx.cond(people.rows.length() > 0, shown, nobody), flush=True, actions=(manage,)),
         rx.cond(people.invited.length() > 0, panel("Invited", invited, flush=True)),
+        single_sign_on(),
         gap=16,
     )
 

@@ -13,6 +13,7 @@ from backoffice.components.hotkeys import hotkeys
 from backoffice.components.looks import Props
 from backoffice.components.save_bar import save_bar
 from backoffice.models.workspace_settings import MAX_BRAND, MAX_CONTACT, MAX_SIGN_OFF
+from backoffice.pages.partner.single_sign_on import single_sign_on
 from backoffice.state.partner.letters import LettersState
 from backoffice.state.partner.settings import SettingsState
 from backoffice.state.session import SessionState
@@ -31,7 +32,7 @@ def settings() -> rx.Component:
     return rx.fragment(
         page_head("Settings", "Who comes in, what applicants read, which letters you get"),
         rx.cond(SettingsState.is_stale, _stale()),
-        stack(rx.cond(reads, loaded), rx.cond(SettingsState.is_loaded, _data()), _letters(), gap=16),
+        stack(rx.cond(reads, loaded), single_sign_on(), rx.cond(SettingsState.is_loaded, _data()), _letters(), gap=16),
         _dialog(),
         hotkeys({}),
     )

@@ -12,9 +12,9 @@ from backoffice.api import cookies, languages
 from backoffice.api.visitors import browser_actor, visitor_of
 from backoffice.errors import BackofficeError, TooMany
 from backoffice.i18n import N_, gettext
-from backoffice.pages.public import demo_people, passkey_html, sign_in_html
+from backoffice.pages.public import demo_people, passkey_html, sign_in_html, sso_html
 from backoffice.pages.public.second_factor_html import enrolment_page
-from backoffice.services import passkey_proofs, sign_in
+from backoffice.services import passkey_proofs, sign_in, sso_places, sso_rules
 from backoffice.services.audiences import SIGN_IN_PAGE, home_of, local_path
 from backoffice.services.sign_in import Step
 from backoffice.services.workspace_settings import SUSPENDED, WRONG_NETWORK
@@ -34,6 +34,7 @@ SAID = {
     "passkey_went_back": passkey_proofs.WENT_BACK,
     "passkeys_unavailable": passkey_proofs.NEEDS_NAME,
     "live_unavailable": N_("Passkeys cannot be checked right now. Sign in with your password."),
+    sso_rules.CODE: sso_rules.ONLY_WAY,
     "start_again": N_("This took too long. Sign in again."),
 }
 """What a page says after a redirect; only codes travel in the address, never texts."""
@@ -85,6 +86,7 @@ async def login(request: Request) -> Response:
         fonts=sign_in_html.built_fonts(),
         demo=demo_people.logins(lambda email: SIGN_IN_PAGE + ways.query(**{"as": email})),
         passkey=passkey_html.sign_in_form(passkey_html.elsewhere(_host(request)), ways.next),
+        sso=sso_html.login_link(ways.query()) if await sso_places.is_offered() else "",
     )
     return _page(html)
 

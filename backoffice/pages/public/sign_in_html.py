@@ -123,6 +123,7 @@ def login_page(
     fonts: str = "",
     demo: Sequence[DemoLogin] = (),
     passkey: str = "",
+    sso: str = "",
 ) -> str:
     """Ask for e-mail and password; posts `email`, `password` and `next` to /auth/login.
 
@@ -143,7 +144,7 @@ def login_page(
 {peek()}</div></div>
 <button class="primary" type="submit" data-testid="login-submit">{said("Sign in")}</button>
 </form>
-{apart(passkey)}
+{apart(passkey)}{sso}
 <div class="below"><a href="/reset" data-testid="login-forgot">{said("Forgot your password?")}</a></div>
 </div>{_cast(demo)}"""  # noqa: E501 one element a line
     return page(gettext("Sign in"), body, fonts)

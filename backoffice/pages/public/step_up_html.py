@@ -1,5 +1,8 @@
 """Confirming who one is, as plain HTML."""
 
+from html import escape
+from urllib.parse import urlencode
+
 from backoffice.i18n import gettext
 from backoffice.pages.public.passkey_html import Asking, passkey_form
 from backoffice.pages.public.sign_in_html import apart, field_problem, hidden, page, said
@@ -11,11 +14,12 @@ def step_up_page(proofs: Proofs, there: str, error: str | None = None, *, away: 
     field = "code" if proofs.code else "password" if proofs.password else "passkey"
     typed = _typed(field, there, error) if field != "passkey" else ""
     passkey = _passkey(there, away, is_alone=not typed) if proofs.passkey else ""
+    ways = "".join(apart(way) if typed else way for way in (_at_provider(there) if proofs.sso else "", passkey) if way)
     body = f"""<div class="card" id="passkey" data-testid="step-up-page">
 <h1>{said("Confirm that it is you")}</h1>
 <p>{said("Changes of a login need a fresh proof.")}</p>
 {field_problem(error, field)}
-{typed}{apart(passkey) if typed else passkey}
+{typed}{ways}
 <div class="below"><a href="/account">{said("Back to the account")}</a></div>
 </div>"""
     return page(gettext("Confirm that it is you"), body, fonts)
@@ -38,3 +42,10 @@ def _passkey(there: str, away: str, *, is_alone: bool) -> str:
     words = said("Use a passkey")
     asking = Asking("get", "/auth/step-up", "/auth/step-up/options", words, "step-up-passkey", tone)
     return passkey_form(asking, away=away, next_url=there)
+
+
+def _at_provider(there: str) -> str:
+    """Offer to be asked anew by the company's provider: a link, since a form may not lead to another place."""
+    href = escape(f"/auth/sso/confirm?{urlencode({'next': there})}")
+    words = said("Confirm at your company's provider")
+    return f'<p><a class="primary" href="{href}" data-testid="step-up-sso">{words}</a></p>'
