@@ -1,6 +1,8 @@
 """What a database holds survives migrations and moves, for an owner whom row-level security binds as well."""
 
 import re
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -94,3 +96,18 @@ def test_events_loaded_into_a_new_cluster_can_be_walked_again(urls: PostgresUrls
     assert read(urls, WALK) == [(1,), (2,), (3,)]
     assert read(urls, "select max(position), count(*) from events") == [(0, 3)]
     assert read(urls, "select last_position from event_counters") == [(0,)]
+
+
+def test_two_that_migrate_at_once_both_end_and_a_stop_half_way_can_be_run_again(urls: PostgresUrls):
+    """Indexes are made beside the traffic: who waits for its turn may keep nothing that they wait for."""
+    command.upgrade(config(urls), "regions")
+    with psycopg.connect(urls.owner.replace("+psycopg", ""), autocommit=True) as owner:
+        # As a stop leaves it: an index of the next migration is there, and its version is not.
+        owner.execute("create index ix_data_keys_region on data_keys (region)")
+    line = [sys.executable, "-m", "alembic", "-x", f"url={urls.owner}", "upgrade", "head"]
+    both = [subprocess.Popen(line, cwd=ROOT, stderr=subprocess.PIPE, text=True) for _ in range(2)]
+    said = [one.communicate(timeout=120)[1] for one in both]
+    assert [one.returncode for one in both] == [0, 0], said
+    [(made,)] = read(urls, "select indexdef from pg_indexes where indexname = 'ix_data_keys_region'")
+    assert made.endswith("(region, wrapped_by)")
+    assert read(urls, "select 1 from pg_indexes where indexname = 'ix_data_keys_wrapped_by'") == []

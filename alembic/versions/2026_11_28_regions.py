@@ -38,12 +38,6 @@ def upgrade() -> None:
         op.f("fk_data_keys_partner_id_region"), "data_keys", "partners", ["partner_id", "region"], ["id", "region"],
         postgresql_not_valid=True,
     )  # fmt: skip
-    with op.get_context().autocommit_block():
-        op.execute("select set_config('app.everyone', 'on', false)")
-        op.execute("alter table data_keys validate constraint fk_data_keys_partner_id_region")
-        op.create_index("ix_data_keys_region", "data_keys", ["region", "wrapped_by"], postgresql_concurrently=True)
-        op.drop_index("ix_data_keys_wrapped_by", table_name="data_keys", postgresql_concurrently=True)
-        op.execute("select set_config('app.everyone', 'off', false)")
 
 
 def _alerts() -> None:
@@ -155,8 +149,6 @@ def _rules() -> None:
 def downgrade() -> None:
     for table in ("security_cursors", "security_rules", "key_networks", "security_marks", "security_alerts"):
         op.drop_table(table)
-    op.create_index("ix_data_keys_wrapped_by", "data_keys", ["wrapped_by"])
-    op.drop_index("ix_data_keys_region", table_name="data_keys")
     op.drop_constraint("fk_data_keys_partner_id_region", "data_keys", type_="foreignkey")
     op.execute("drop trigger guard_region on partners")
     op.execute("drop function guard_region")

@@ -6,7 +6,7 @@ from alembic import op
 from sqlalchemy.dialects import postgresql
 
 revision = "sso"
-down_revision = "regions"
+down_revision = "region_keys"
 branch_labels = None
 depends_on = None
 

@@ -72,12 +72,19 @@ class Storage(Protocol):
 def storage_for(region: str) -> Storage:
     """Answer the store of a region: `BACKOFFICE_STORAGE_URL_<REGION>`, or `BACKOFFICE_STORAGE_URL` of the default one.
 
-    Raises Unavailable with the code `region_unavailable` for a region without one: nothing falls back.
+    Raises Unavailable with the code `region_unavailable` for a region without one or with a wrong one: nothing falls
+    back.
     """
     address = address_of(region)
     if address is None:
         raise not_set_up(region, "STORAGE_URL")
-    return _opened(address)
+    try:
+        return _opened(address)
+    except SettingsError:
+        if region == DEFAULT_REGION:
+            raise
+        # Ending the process would stop the partners of all other regions, too.
+        raise not_set_up(region, "STORAGE_URL") from None
 
 
 def address_of(region: str) -> str | None:

@@ -1,9 +1,17 @@
 """What ends by the clock: documents that wait for their partner, and what was staged for documents that do not."""
 
+from collections.abc import Sequence
+from logging import getLogger
+
 from backoffice import clock
+from backoffice.adapters.storage import storage_for
 from backoffice.db import transaction
+from backoffice.errors import Unavailable
+from backoffice.models.documents import Upload
 from backoffice.services import expiries, regions, uploads
 from backoffice.services.access import Actor
+
+log = getLogger(__name__)
 
 
 async def expire_documents() -> None:
@@ -20,12 +28,35 @@ async def expire_documents() -> None:
 
 
 async def discard_uploads() -> None:
-    """Delete staged objects that nothing refers to any more, then forget them; dying in between repeats it."""
-    actor = Actor.system(name="expiry")
-    async with transaction(actor.tenancy) as session:
-        places = await uploads.ended(session, actor)
-    for place in places:
-        await (await regions.storage_of(place.partner_id)).delete(place.storage_key)
-    if places:
+    """Delete staged objects that nothing refers to any more, then forget them; dying in between repeats it.
+
+    A region whose store is away keeps its own until the next run, and nobody else's.
+    """
+    actor, away = Actor.system(name="expiry"), set[str]()
+    while True:
         async with transaction(actor.tenancy) as session:
-            await uploads.forget(session, actor, places)
+            places = await uploads.ended(session, actor, without=away)
+        gone, failed = await _discard(places)
+        if gone:
+            async with transaction(actor.tenancy) as session:
+                await uploads.forget(session, actor, gone)
+        if not failed or len(places) < uploads.SWEEP_LIMIT:
+            return
+        away |= failed
+
+
+async def _discard(places: Sequence[Upload]) -> tuple[list[Upload], set[str]]:
+    """Delete objects; answers the places that are empty now, and the regions whose store is away."""
+    gone, away = list[Upload](), set[str]()
+    for place in places:
+        region = await regions.of_partner(place.partner_id)
+        if region in away:
+            continue
+        try:
+            await storage_for(region).delete(place.storage_key)
+        except Unavailable:
+            log.warning("region_away", extra={"region": region})
+            away.add(region)
+        else:
+            gone.append(place)
+    return gone, away

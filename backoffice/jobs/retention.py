@@ -7,6 +7,7 @@ from uuid import UUID
 from backoffice import clock
 from backoffice.adapters import job_queue
 from backoffice.db import transaction
+from backoffice.errors import Unavailable
 from backoffice.models.retention_runs import RetentionRun
 from backoffice.services import purges, redactions, retention_dates, stale_records
 from backoffice.services.access import Actor
@@ -30,16 +31,32 @@ async def run() -> RetentionRun | None:
         return None
     async with transaction(ACTOR.tenancy) as session:
         run_id = await purges.start(session, ACTOR)
-    for one in batch:
-        try:
-            await _delete(one, run_id)
-        except Exception:  # one that cannot go must not keep the others; the next run tries it again
-            log.exception("document_not_deleted", extra={"document_id": str(one.document_id)})
+    away = set[str]()
+    while failed := await _delete_each(batch, run_id) - away:
+        away |= failed
+        async with transaction(ACTOR.tenancy) as session:
+            batch = await purges.due(session, ACTOR, without=away)
     async with transaction(ACTOR.tenancy) as session:
         done = await purges.finish(session, ACTOR, run_id)
         if len(batch) >= purges.BATCH and done.documents:
             await job_queue.enqueue(session, "retention.purge", {})
     return done
+
+
+async def _delete_each(batch: list[purges.Due], run_id: UUID) -> set[str]:
+    """Delete documents; answers the regions whose store is away, of which the rest of the batch is left alone."""
+    away = set[str]()
+    for one in batch:
+        if one.region in away:
+            continue
+        try:
+            await _delete(one, run_id)
+        except Unavailable:
+            log.warning("region_away", extra={"region": one.region})
+            away.add(one.region)
+        except Exception:  # one that cannot go must not keep the others; the next run tries it again
+            log.exception("document_not_deleted", extra={"document_id": str(one.document_id)})
+    return away
 
 
 async def _delete(one: purges.Due, run_id: UUID) -> None:

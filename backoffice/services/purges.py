@@ -5,9 +5,10 @@ count. A document keeps its `delete_after` until the last of them, so that a wor
 finds it again.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Select, exists, func, or_, select
@@ -30,6 +31,7 @@ from backoffice.services import (
     documents,
     erasures,
     legal_holds,
+    person_exports,
     redactions,
     retention_dates,
     test_clocks,
@@ -56,9 +58,10 @@ class Due:
 
     document_id: UUID
     ahead: timedelta
+    region: str
 
 
-def _past(columns: Select[UUID, bool, int]) -> list[Select[UUID, bool, int]]:
+def _past(columns: Select[*tuple[Any, ...]]) -> list[Select[*tuple[Any, ...]]]:
     """Narrow to what is past its time, by the present and by test clocks."""
     columns = columns.join(Partner, col(Partner.id) == col(Document.partner_id))
     by_clock = wall() + func.make_interval(0, 0, 0, 0, 0, 0, col(Partner.test_clock_seconds))
@@ -73,10 +76,15 @@ def _past(columns: Select[UUID, bool, int]) -> list[Select[UUID, bool, int]]:
     ]
 
 
-async def due(session: AsyncSession, actor: Actor, *, limit: int = BATCH) -> list[Due]:
-    """Find a batch of documents whose time is over, and what an earlier run left half done; none that a hold keeps."""
+async def due(session: AsyncSession, actor: Actor, *, limit: int = BATCH, without: Collection[str] = ()) -> list[Due]:
+    """Find a batch of documents whose time is over, and what an earlier run left half done; none that a hold keeps.
+
+    Leaves those of some regions out: their stores are away.
+    """
     actor.require(Permission.SYSTEM)
-    columns = select(col(Document.id), col(Document.livemode), col(Partner.test_clock_seconds))
+    columns = select(
+        col(Document.id), col(Document.livemode), col(Partner.test_clock_seconds), col(Partner.region)
+    ).where(col(Partner.region).not_in(without))
     free = or_(
         col(Document.status) == DocumentStatus.REDACTED,
         ~legal_holds.keeps(Document, test_clocks.now_for(col(Document.livemode))),
@@ -86,7 +94,7 @@ async def due(session: AsyncSession, actor: Actor, *, limit: int = BATCH) -> lis
         for statement in _past(columns)
         for row in await session.execute(statement.where(free).order_by(col(Document.delete_after)).limit(limit))
     ]
-    return [Due(key, timedelta(seconds=0 if livemode else ahead)) for key, livemode, ahead in rows]
+    return [Due(key, timedelta(seconds=0 if livemode else ahead), region) for key, livemode, ahead, region in rows]
 
 
 async def held(session: AsyncSession, actor: Actor) -> int:
@@ -183,6 +191,9 @@ async def complete(session: AsyncSession, actor: Actor, document_id: UUID, *, ru
     if document.delete_after is None or document.status != DocumentStatus.REDACTED:
         return False
     await redactions.empty(session, [document.id])
+    await person_exports.forget(
+        session, actor, document.partner_id, {document.applicant_id}
+    )  # asked for since it began
     await session.refresh(document)
     run = await session.get_one(RetentionRun, run_id, with_for_update=True)
     run.documents, run.objects = run.documents + 1, run.objects + objects

@@ -89,10 +89,18 @@ def checked(region: str) -> str:
     return tidy
 
 
+def _has_storage(region: str) -> bool:
+    try:
+        storage_for(region)
+    except BackofficeError:
+        return False
+    return True
+
+
 def missing(region: str) -> str:
     """Say which setting a region lacks, and what to set; nothing when it has both."""
     name = region.upper()
-    if storage.address_of(region) is None:
+    if not _has_storage(region):
         return (
             f"Set {PREFIX}STORAGE_URL_{name} to where the files of the region {region} are: s3://bucket/prefix or a "
             "folder."

@@ -7,7 +7,7 @@ more than the addresses to it: `ended` finds what is left, so that a crash anywh
 
 import asyncio
 import struct
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
@@ -23,7 +23,7 @@ from backoffice.db import Tenancy, transaction
 from backoffice.errors import Conflict, Invalid, NotFound, TooLarge, Unavailable
 from backoffice.models.base import Prefix, public_id
 from backoffice.models.documents import Document, DocumentStatus, File, Side, Upload
-from backoffice.models.partners import Plan
+from backoffice.models.partners import Partner, Plan
 from backoffice.screening.thresholds import FILE_BYTES
 from backoffice.services import deadlines, documents, intake, references, regions, sla_clocks, tokens, vault
 from backoffice.services.access import Actor, Permission, found
@@ -291,13 +291,18 @@ async def drop(actor: Actor, document_ids: Sequence[UUID]) -> None:
         return
 
 
-async def ended(session: AsyncSession, actor: Actor) -> Sequence[Upload]:
-    """Find places that nobody can write to any more and whose document does not wait; their objects are garbage."""
+async def ended(session: AsyncSession, actor: Actor, *, without: Collection[str] = ()) -> Sequence[Upload]:
+    """Find places that nobody can write to any more and whose document does not wait; their objects are garbage.
+
+    Leaves those of some regions out: their stores are away.
+    """
     actor.require(Permission.SYSTEM)
     statement = (
         select(Upload)
         .join(Document, col(Document.id) == col(Upload.document_id))
+        .join(Partner, col(Partner.id) == col(Upload.partner_id))
         .where(col(Upload.expires_at) < wall() - LATE, col(Document.status) != DocumentStatus.AWAITING_UPLOAD)
+        .where(col(Partner.region).not_in(without))
         .order_by(col(Upload.expires_at))
         .limit(SWEEP_LIMIT)
     )

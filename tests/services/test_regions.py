@@ -4,22 +4,27 @@ from datetime import timedelta
 from uuid import uuid4
 
 import pytest
+from sqlalchemy import func, select
 
+from backoffice.adapters.storage import storage_for
+from backoffice.clock import wall
 from backoffice.commands import admin, backups, doctor
 from backoffice.db import transaction
-from backoffice.errors import Invalid
+from backoffice.errors import Invalid, Unavailable
+from backoffice.jobs import expiry, retention
 from backoffice.jobs import regions as start
-from backoffice.models.base import Prefix, public_id
+from backoffice.models.base import Prefix, new_id, public_id
+from backoffice.models.documents import Upload
 from backoffice.models.health_counts import PartStatus
 from backoffice.models.members import Role
 from backoffice.models.partners import Plan
 from backoffice.models.review_counts import View
-from backoffice.services import fleet, health, partners, queue_counts, regions, review_queue
+from backoffice.services import fleet, health, partners, purges, queue_counts, regions, review_queue
 from backoffice.services.review_queue import Filter
 from backoffice.settings import settings
 from tests.region_cast import REGIONS, settings_without
 from tests.services.people import SYSTEM, actor_of, make_person
-from tests.services.retention_cast import ended, purged
+from tests.services.retention_cast import ended, is_due, purged
 from tests.services.review_cast import in_review, make_cast, member
 from tests.services.test_fleet import call
 from tests.services.test_searches import find
@@ -188,3 +193,59 @@ def test_a_backup_says_that_regions_are_elsewhere_and_keeps_the_ledgers_that_are
     assert sorted(path.name for path in place.rglob("*.json")) == ["anna.json", "bela.json"]
     monkeypatch.undo()
     settings.cache_clear()
+
+
+async def test_a_region_that_is_away_keeps_its_own_documents_and_nobody_else_s(places, monkeypatch):
+    away, here = await make_cast("eu"), await make_cast("in")
+    oldest = [await ended(away, age=timedelta(days=1901 + number)) for number in range(3)]
+    other = await ended(here, age=timedelta(days=1900))
+    monkeypatch.setitem(purges.due.__kwdefaults__, "limit", 2)
+    settings_without(monkeypatch, "STORAGE_URL_EU")
+    for _ in range(50):
+        run = await retention.run()
+        if not await is_due(other):
+            break
+    assert run.by_partner.get(public_id(Prefix.PARTNER, here.partner.id)) == 1
+    assert [await is_due(one) for one in oldest] == [True] * 3
+    assert len(places["eu"].of(away.partner.id)) == 3
+
+
+async def staged_and_over(cast):
+    """A place for a file that nobody can write to any more, of a document that does not wait for it."""
+    task = await in_review(cast)
+    async with transaction(SYSTEM.tenancy) as session:
+        session.add(
+            Upload(
+                partner_id=cast.partner.id, document_id=task.document_id, position=9, side="front",
+                storage_key=f"uploads/{new_id()}", expires_at=wall() - timedelta(days=2),
+            )
+        )  # fmt: skip
+
+
+async def places_of(cast):
+    async with transaction(SYSTEM.tenancy) as session:
+        statement = select(func.count()).select_from(Upload).where(Upload.partner_id == cast.partner.id)
+        return (await session.execute(statement)).scalar_one()
+
+
+async def test_staged_files_of_others_go_while_a_region_is_away(places, monkeypatch):
+    away, here = await make_cast("eu"), await make_cast("in")
+    for cast in (away, here):
+        await staged_and_over(cast)
+    settings_without(monkeypatch, "STORAGE_URL_EU")
+    await expiry.discard_uploads()
+    assert await places_of(here) == 0
+    assert await places_of(away) == 1
+
+
+@pytest.mark.parametrize("url", ["gs://papers/files", "https://s3.example/papers"])
+async def test_a_wrong_address_stops_its_region_and_no_process(places, monkeypatch, url):
+    monkeypatch.setenv("BACKOFFICE_STORAGE_URL_EU", url)
+    settings.cache_clear()
+    with pytest.raises(Unavailable) as refused:
+        storage_for("eu")
+    assert refused.value.code == "region_unavailable"
+    assert "BACKOFFICE_STORAGE_URL_EU" in regions.missing("eu")
+    operator = actor_of(await make_person(Role.OPERATOR))
+    found = {one.name: one for one in await health.parts(operator)}
+    assert found["Storage"].status == PartStatus.DEGRADED
