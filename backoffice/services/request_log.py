@@ -19,6 +19,7 @@ from backoffice.models.base import new_id
 from backoffice.models.usage import ApiRequest
 from backoffice.services import key_networks
 from backoffice.services.api_keys import Proven
+from backoffice.services.refusals import refusals
 
 log = getLogger(__name__)
 FLUSH_SECONDS = 1.0
@@ -101,7 +102,7 @@ class RequestLog:
 
     @contextlib.asynccontextmanager
     async def kept(self) -> AsyncGenerator[None]:
-        """Flush once a second, or sooner when much waits, and a last time at the end."""
+        """Flush once a second, or sooner when much waits, and a last time at the end; refusals that wait with it."""
         self._is_ending = False
         task = asyncio.create_task(self._run())
         try:
@@ -117,6 +118,8 @@ class RequestLog:
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._is_many.wait(), FLUSH_SECONDS)
             await self.flush()
+            await refusals.flush()
+        await refusals.flush(is_ending=True)
 
 
 def _row(line: Line) -> NewRow:

@@ -31,9 +31,10 @@ from reflex_base.registry import RegistrationContext
 from backoffice.adapters import metrics
 from backoffice.db import Tenancy, transaction
 from backoffice.i18n import N_, gettext, speak
-from backoffice.services import audit, sessions
+from backoffice.services import sessions
 from backoffice.services.access import Actor, Permission
 from backoffice.services.audiences import PUBLIC, SIGN_IN_PAGE, SIGNED_IN, Audience, local_path, with_permissions
+from backoffice.services.refusals import refusals
 from backoffice.services.sessions import ADDRESS_HEADER, LANGUAGE_HEADER, REFERENCE_HEADER
 from backoffice.state.arguments import arguments_of
 
@@ -181,19 +182,20 @@ class EventGate(Middleware):
         return StateUpdate(events=Event.from_event_type(rx.redirect(sign_in_url(router_data))))
 
     async def _refuse(self, event: Event, actor: Actor | None, reason: str, sentence: str) -> StateUpdate:
-        """Say no, write it down once a minute, and tell the person if a person asked."""
+        """Say no, log it once a minute, write it down, and tell the person if a person asked."""
         metrics.denied.labels(reason).inc()
         who = str(actor.session_id) if actor else "-"
         if self._is_news(who, event.name):
             log.warning("event_refused", extra={"event_name": event.name, "reason": reason, "session_id": who})
-            if actor is not None:
-                await _write_down(actor, event.name, reason)
+        if actor is not None:
+            changes: dict[str, object] = {"event": event.name, "reason": reason}
+            await refusals.note(actor, "event.refused", changes, apart=f"{who} {event.name}")
         if not event.router_data:
             return StateUpdate()
         return StateUpdate(events=Event.from_event_type(self._say(sentence)))
 
     def _is_news(self, who: str, name: str) -> bool:
-        """Answer once a minute per session and event, so that nobody fills logs and audit by asking again."""
+        """Answer once a minute per session and event, so that nobody fills logs by asking again."""
         moment, key = time.monotonic(), (who, name)
         if moment - self._told.get(key, -QUIET_SECONDS) < QUIET_SECONDS:
             return False
@@ -205,8 +207,3 @@ class EventGate(Middleware):
 
 def _sentence(audience: Audience | None, actor: Actor | None) -> str:
     return audience.refusal(actor) if audience and actor else gettext("This cannot be done.")
-
-
-async def _write_down(actor: Actor, name: str, reason: str) -> None:
-    async with transaction(actor.tenancy) as session:
-        await audit.record(session, actor, "event.refused", result="denied", changes={"event": name, "reason": reason})

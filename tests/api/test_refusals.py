@@ -1,11 +1,9 @@
 """What was refused is in the trail: once a minute for each who and what, with a count, and in nobody else's trail."""
 
-import time
-
 import pytest
 from sqlalchemy import text
 
-from backoffice.api.refusals import MOST_KNOWN, Quiet, note_page
+from backoffice.api.refusals import note_page
 from backoffice.db import Tenancy, transaction
 from backoffice.models.members import Role
 from tests.services.review_cast import make_cast, member
@@ -44,18 +42,3 @@ async def test_a_stranger_writes_nothing(client, acme):
     for headers in ({}, {"Authorization": "Bearer kyc_live_nonsense"}):
         assert (await client.get("/api/v1/audit_entries", headers=headers)).status_code == 401
     assert await refused_of(acme.partner_id) == before
-
-
-def test_the_next_one_says_how_many_were_passed_over():
-    quiet, key = Quiet(seconds=0.05), ("api_key", "1", "request.refused")
-    assert [quiet.unwritten(key) for _ in range(4)] == [0, None, None, None]
-    time.sleep(0.06)
-    assert quiet.unwritten(key) == 3
-    assert quiet.unwritten(("api_key", "2", "request.refused")) == 0
-
-
-def test_many_actors_need_little_memory():
-    quiet = Quiet()
-    for number in range(3 * MOST_KNOWN):
-        quiet.unwritten(("api_key", str(number), "request.refused"))
-    assert len(quiet._seen) <= MOST_KNOWN
