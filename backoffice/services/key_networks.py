@@ -7,13 +7,13 @@ from uuid import UUID
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from backoffice.db import NewRow
+from backoffice.db import NewRow, after_commit
 from backoffice.models.security_alerts import KeyNetwork
 from backoffice.services.networks import network_of
 
 MOST_KNOWN = 20_000
 _known = OrderedDict[tuple[UUID, str], None]()
-"""What this process has written or found: a key that stays where it is costs nothing."""
+"""What this process has written for good or found: a key that stays where it is costs nothing."""
 
 
 async def note(session: AsyncSession, lines: Sequence[NewRow]) -> None:
@@ -34,7 +34,11 @@ async def note(session: AsyncSession, lines: Sequence[NewRow]) -> None:
         for (key_id, network), line in sorted(fresh.items(), key=lambda one: (str(one[0][0]), one[0][1]))
     ]  # fmt: skip
     await session.execute(insert(KeyNetwork).values(values).on_conflict_do_nothing())
-    for pair in fresh:
-        _known[pair] = None
-    while len(_known) > MOST_KNOWN:
-        _known.popitem(last=False)
+
+    async def remember() -> None:
+        for pair in fresh:
+            _known[pair] = None
+        while len(_known) > MOST_KNOWN:
+            _known.popitem(last=False)
+
+    after_commit(session, remember)
