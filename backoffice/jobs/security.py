@@ -27,7 +27,7 @@ async def mail(alert_id: str, member_id: str) -> None:
 
 
 async def forget() -> None:
-    """Delete old marks, a batch to a transaction."""
+    """Delete old marks and alerts, a batch to a transaction."""
     gone = security_watches.MOST_FORGOTTEN
     while gone == security_watches.MOST_FORGOTTEN:
         async with transaction(ACTOR.tenancy) as session:

@@ -165,6 +165,7 @@ async def addressed(session: AsyncSession, actor: Actor, alert_id: UUID, member_
         facts=facts,
         link=f"{settings().url}{PLACE}",
         link_words="Open security alerts",
-        reason="You get this because you operate this installation.",
+        reason="You get this because you operate this installation. "
+        "Letters about one rule stop at ten an hour; the list has every alert.",
     )
     return Addressed(member.email, letter, f"security.{alert.id.hex}.{public_id(Prefix.MEMBER, member.id)[-10:]}")

@@ -5,14 +5,13 @@ twice and nothing is passed over; the trail as a whole is never read. One run ho
 the second finds nothing new. An alert is one row per rule, subject and window, which the database holds too.
 """
 
-from collections import deque
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import delete, select, text
+from sqlalchemy import ColumnElement, delete, func, select, text
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
@@ -21,7 +20,7 @@ from backoffice.adapters import job_queue, live
 from backoffice.clock import present
 from backoffice.db import NewRow, execute
 from backoffice.db import insert as insert_rows
-from backoffice.models.base import new_id
+from backoffice.models.base import id_at, new_id
 from backoffice.models.members import Member, Role
 from backoffice.models.security_alerts import (
     ALERTS_KEPT,
@@ -34,18 +33,20 @@ from backoffice.models.security_alerts import (
 )
 from backoffice.models.security_facts import SecurityKind
 from backoffice.models.security_rules import RULES, Counts
-from backoffice.services import audit, security_rules
+from backoffice.services import audit, security_rules, security_windows
 from backoffice.services.access import Actor, Permission
 from backoffice.services.networks import network_of
+from backoffice.services.security_windows import Mark, Seen
 
 BATCH = 5_000
 MOST_FORGOTTEN = 10_000
-MOST_MARKS = 20_000
-"""Of one subject in one window: more are more of the same."""
+MOST_TOLD = 10
+"""Alerts of one rule in an hour that operators get letters about: the list has every one."""
+TOLD_WITHIN = timedelta(hours=1)
 K = SecurityKind
 CURSOR = "select transaction_id, sequence from security_cursors where id = 1 for update"
 ENTRIES = """
-select id, created_at, transaction_id, sequence, action, actor_id, subject_id, partner_id, ip, changes
+select id, created_at, transaction_id, sequence, action, actor_id, subject_id, partner_id, ip, changes, subject_type
 from audit_entries
 where (transaction_id, sequence) > (%s, %s)
   and transaction_id < (pg_snapshot_xmin(pg_current_snapshot())::text)::bigint
@@ -65,31 +66,6 @@ returning n.key_id, n.network, n.partner_id, n.first_seen_at, exists (
 
 
 @dataclass(frozen=True, slots=True)
-class Mark:
-    """One observation."""
-
-    kind: SecurityKind
-    subject: str
-    value: str
-    partner_id: UUID | None
-    entry_id: UUID | None
-    at: datetime
-    weight: int = 1
-
-
-@dataclass(frozen=True, slots=True)
-class Seen:
-    """A window that reached its threshold."""
-
-    mark: Mark
-    """Whose window it is."""
-    at: datetime
-    first: datetime
-    amount: int
-    entry_ids: list[UUID]
-
-
-@dataclass(frozen=True, slots=True)
 class Entry:
     """What the rules look at of one audit entry."""
 
@@ -101,6 +77,7 @@ class Entry:
     partner_id: UUID | None
     ip: str
     changes: Mapping[str, Any]
+    subject_type: str
 
 
 async def watch(session: AsyncSession, actor: Actor, *, batch: int = BATCH) -> int:
@@ -109,7 +86,7 @@ async def watch(session: AsyncSession, actor: Actor, *, batch: int = BATCH) -> i
     [(transaction_id, sequence)] = await execute(session, CURSOR, ())
     rows = await execute(session, ENTRIES, (transaction_id, sequence, batch))
     marks = [mark for row in rows for mark in _marks(_entry(row))]
-    marks += await _networks(session)
+    marks = security_windows.folded([*marks, *await _networks(session)])
     await _keep(session, marks)
     await _judge(session, actor, marks)
     if rows:
@@ -118,7 +95,7 @@ async def watch(session: AsyncSession, actor: Actor, *, batch: int = BATCH) -> i
 
 
 def _entry(row: Sequence[Any]) -> Entry:
-    return Entry(row[0], row[1], row[4], row[5], row[6], row[7], row[8], row[9])
+    return Entry(row[0], row[1], row[4], row[5], row[6], row[7], row[8], row[9], row[10])
 
 
 def _marks(entry: Entry) -> Iterable[Mark]:
@@ -130,7 +107,7 @@ def _marks(entry: Entry) -> Iterable[Mark]:
     match entry.action:
         case "member.sign_in_failed" | "member.sign_in_throttled":
             network = network_of(entry.ip)
-            if entry.subject_id:
+            if entry.subject_id and entry.subject_type == "member":  # an address of nobody's is no account to defend
                 yield mark(K.ACCOUNT_ATTACKED, entry.subject_id, network or "-", partner_id=entry.partner_id)
             if network and entry.subject_id:
                 yield mark(K.CREDENTIAL_STUFFING, network, entry.subject_id, partner_id=None)
@@ -140,11 +117,18 @@ def _marks(entry: Entry) -> Iterable[Mark]:
             yield mark(K.EXPORT_SPIKE, entry.actor_id, entry.subject_id, partner_id=entry.partner_id)
         case "event.refused" | "page.refused" | "request.refused" if entry.actor_id:
             weight = 1 + int(entry.changes.get("unwritten", 0))
-            yield mark(K.GUARD_DENIALS, entry.actor_id, entry.action, partner_id=entry.partner_id, weight=weight)
+            one = mark(K.GUARD_DENIALS, entry.actor_id, entry.action, partner_id=entry.partner_id, weight=weight)
+            yield replace(one, at=_refused_at(entry))
         case "applicant.erasure_requested" if entry.partner_id:
             yield mark(K.ERASURE_BURST, entry.partner_id, entry.subject_id, partner_id=entry.partner_id)
         case _:
             return
+
+
+def _refused_at(entry: Entry) -> datetime:
+    """Say when it was refused: what waited until its minute was over has its own time."""
+    last_at = entry.changes.get("last_at")
+    return min(entry.at, datetime.fromisoformat(str(last_at))) if last_at else entry.at
 
 
 async def _networks(session: AsyncSession) -> list[Mark]:
@@ -183,43 +167,15 @@ async def _judge(session: AsyncSession, actor: Actor, marks: Sequence[Mark]) -> 
 
 
 async def _count(session: AsyncSession, actor: Actor, fresh: Sequence[Mark], counts: Counts) -> None:
-    """Go through the windows that end with a new mark; from the threshold on each is an alert, or more of one."""
-    first, last = fresh[0], fresh[-1]
-    statement = (
-        select(SecurityMark)
-        .where(
-            col(SecurityMark.kind) == first.kind,
-            col(SecurityMark.subject) == first.subject,
-            col(SecurityMark.created_at) > first.at - counts.window,
-            col(SecurityMark.created_at) <= last.at,
-        )
-        .order_by(col(SecurityMark.created_at), col(SecurityMark.id))
-        .limit(MOST_MARKS)
-    )
-    window, until, found = deque[SecurityMark](), None, None
-    for mark in (await session.execute(statement)).scalars():
-        window.append(mark)
-        while window[0].created_at <= mark.created_at - counts.window:
-            window.popleft()
-        amount = _amount(first.kind, window)
-        if mark.created_at < first.at or amount < counts.threshold:
-            continue
-        found = Seen(first, mark.created_at, window[0].created_at, amount, _entries(window))
-        if until is None or mark.created_at > until:
-            until = await _stand(session, actor, found, counts)
+    """Go through the windows that hold a new mark; from the threshold on each is an alert, or more of one."""
+    first, until, found = fresh[0], None, None
+    rows = await security_windows.read(session, first, fresh[-1], counts.window)
+    for found in security_windows.reached(rows, first.kind, first.at, counts):
+        if until is None or rows[found.end].at > until:
+            until = await _stand(session, actor, security_windows.seen(first, rows, found), counts)
+    found = await security_windows.last_of_many(session, rows, first, counts) or found
     if found is not None:
-        await _stand(session, actor, found, counts)
-
-
-def _amount(kind: SecurityKind, window: Iterable[SecurityMark]) -> int:
-    if RULES[kind].is_distinct:
-        return len({one.value for one in window})
-    return sum(one.weight for one in window)
-
-
-def _entries(window: Sequence[SecurityMark]) -> list[UUID]:
-    newest = [one.entry_id for one in reversed(window) if one.entry_id is not None]
-    return newest[:MOST_ENTRIES]
+        await _stand(session, actor, security_windows.seen(first, rows, found), counts)
 
 
 async def _stand(session: AsyncSession, actor: Actor, seen: Seen, counts: Counts) -> datetime:
@@ -260,27 +216,42 @@ async def _stand(session: AsyncSession, actor: Actor, seen: Seen, counts: Counts
 
 
 async def _tell(session: AsyncSession, actor: Actor, alert_id: UUID, mark: Mark) -> None:
-    """Write it down, write to every operator, and let the partner's own alerts look at it."""
+    """Write it down, write to every operator unless this rule did so often, and let the partner's alerts look."""
     await audit.record(
         session, actor, "security_alert.opened", subject_type="security_alert", subject_id=alert_id,
         changes={"rule": str(mark.kind)},
     )  # fmt: skip
-    operators = select(col(Member.id)).where(col(Member.role) == Role.OPERATOR, col(Member.disabled_at).is_(None))
-    for member_id in (await session.execute(operators.order_by(col(Member.id)))).scalars():
-        arguments = {"alert_id": str(alert_id), "member_id": str(member_id)}
-        await job_queue.enqueue(session, "security.mail", arguments)
+    if await _is_told(session, mark.kind):
+        operators = select(col(Member.id)).where(col(Member.role) == Role.OPERATOR, col(Member.disabled_at).is_(None))
+        for member_id in (await session.execute(operators.order_by(col(Member.id)))).scalars():
+            arguments = {"alert_id": str(alert_id), "member_id": str(member_id)}
+            await job_queue.enqueue(session, "security.mail", arguments)
     if mark.partner_id is not None and RULES[mark.kind].is_partners:
         await job_queue.enqueue(session, "alert.check_partner", {"partner_id": str(mark.partner_id)})
     live.announce(session, security_rules.TOPIC)
 
 
-async def forget(session: AsyncSession, actor: Actor) -> int:
-    """Forget marks that no window reaches any more, and alerts of a year ago; answers how many marks."""
-    actor.require(Permission.SYSTEM)
-    old = select(col(SecurityMark.id)).where(col(SecurityMark.created_at) < present() - KEPT).limit(MOST_FORGOTTEN)
-    gone = await session.execute(
-        delete(SecurityMark).where(col(SecurityMark.id).in_(old)).returning(col(SecurityMark.id))
+async def _is_told(session: AsyncSession, kind: SecurityKind) -> bool:
+    """Answer whether letters go out about an alert that stands already: who attacks cannot fill the mailboxes."""
+    since = present() - TOLD_WITHIN
+    lately = select(func.count()).where(
+        col(SecurityAlert.kind) == kind,
+        col(SecurityAlert.created_at) > since,
+        col(SecurityAlert.id) > id_at(since - timedelta(seconds=1)),
     )
-    over = col(SecurityAlert.last_seen_at) < present() - ALERTS_KEPT
-    await session.execute(delete(SecurityAlert).where(over))
-    return len(gone.all())
+    return (await session.execute(lately)).scalar_one() <= MOST_TOLD
+
+
+async def forget(session: AsyncSession, actor: Actor) -> int:
+    """Forget a batch of marks that no window reaches any more and of alerts of a year ago; answers the larger count."""
+    actor.require(Permission.SYSTEM)
+    counts = [
+        await _drop(session, SecurityMark, col(SecurityMark.created_at) < present() - KEPT),
+        await _drop(session, SecurityAlert, col(SecurityAlert.last_seen_at) < present() - ALERTS_KEPT),
+    ]
+    return max(counts)
+
+
+async def _drop(session: AsyncSession, model: type[SecurityMark | SecurityAlert], is_old: ColumnElement[bool]) -> int:
+    old = select(col(model.id)).where(is_old).limit(MOST_FORGOTTEN)
+    return len((await session.execute(delete(model).where(col(model.id).in_(old)).returning(col(model.id)))).all())

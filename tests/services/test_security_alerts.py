@@ -9,17 +9,18 @@ import pytest
 from sqlalchemy import select, text
 
 from backoffice import clock
-from backoffice.db import Tenancy, transaction
+from backoffice.db import NewRow, Tenancy, insert, transaction
 from backoffice.errors import BackofficeError, Conflict, Invalid, NotAllowed, NotFound
 from backoffice.jobs import alerts as alert_jobs
 from backoffice.jobs import security as jobs
 from backoffice.models.alerts import Alert, AlertKind
 from backoffice.models.audit_entries import AuditEntry
-from backoffice.models.base import Prefix, new_id, public_id
+from backoffice.models.base import Prefix, id_at, new_id, public_id
 from backoffice.models.members import Role
 from backoffice.models.security_alerts import KeyNetwork, SecurityAlert, SecurityMark, SecurityState
 from backoffice.models.security_facts import SecurityKind as K
 from backoffice.models.security_rules import RULES, Counts
+from backoffice.models.usage import ApiRequest
 from backoffice.services import (
     audit,
     erasures,
@@ -28,7 +29,9 @@ from backoffice.services import (
     security_alerts,
     security_rules,
     security_watches,
+    security_windows,
     sign_in,
+    sign_in_limits,
 )
 from backoffice.services.alert_preferences import kinds_of
 from backoffice.services.api_keys import Proven
@@ -102,6 +105,47 @@ async def test_many_failures_of_one_account_are_one_alert_and_a_partner_hears_of
     assert (theirs.subject_id, theirs.detail) == (alert.id, {"what": "account_attacked"})
     assert AlertKind.SECURITY in kinds_of(Role.PARTNER_ADMIN)
     assert AlertKind.SECURITY not in kinds_of(Role.PARTNER_DEVELOPER)
+
+
+async def test_tries_that_were_too_many_count_for_the_same_account(rules):
+    person, who = await make_person(Role.PARTNER_ADMIN), visitor()
+    threshold = RULES[K.ACCOUNT_ATTACKED].counts.threshold
+    for _ in range(threshold):  # the last ones are turned away before the password is looked at
+        await fail(person.email, who)
+    await jobs.watch()
+    [alert] = await found(K.ACCOUNT_ATTACKED, person.id)
+    assert (alert.affected, alert.partner_id) == (threshold, person.partner_id)
+    async with transaction(EVERYONE) as session:
+        entries = select(AuditEntry.action, AuditEntry.partner_id).where(AuditEntry.id.in_(alert.entry_ids))
+        found_ = (await session.execute(entries)).all()
+        marks = select(SecurityMark.value).where(
+            SecurityMark.kind == K.CREDENTIAL_STUFFING, SecurityMark.entry_id.in_(alert.entry_ids)
+        )
+        values = (await session.execute(marks)).scalars().all()
+    assert {action for action, _ in found_} == {"member.sign_in_failed", "member.sign_in_throttled"}
+    assert {partner_id for _, partner_id in found_} == {person.partner_id}
+    assert (len(values), set(values)) == (threshold, {str(person.id)}), "to stuffing it is one account"
+
+
+async def test_who_is_locked_out_hears_the_same_known_or_not(rules):
+    person = await make_person(Role.PARTNER_ADMIN)
+    answers = []
+    for email in (person.email, f"{uuid4().hex}@nobody.example"):
+        who = visitor()
+        for _ in range(sign_in_limits.PER_ACCOUNT_AND_ADDRESS):
+            await fail(email, who)
+        with pytest.raises(BackofficeError) as caught:
+            await sign_in.with_password(email, "not the password at all", who)
+        answers.append((str(caught.value), caught.value.code, caught.value.status))
+    assert answers[0] == answers[1]
+
+
+async def test_an_address_of_nobodys_is_no_account_under_attack(rules):
+    email = f"{uuid4().hex}@nobody.example"
+    for _ in range(RULES[K.ACCOUNT_ATTACKED].counts.threshold + 2):
+        await fail(email, visitor())
+    await jobs.watch()
+    assert await found(K.ACCOUNT_ATTACKED, sign_in_limits.fingerprint(email)) == []
 
 
 async def test_one_network_that_tries_many_accounts_is_told_and_many_networks_are_not(rules):
@@ -181,6 +225,51 @@ async def test_refusals_count_with_those_that_were_not_written(rules):
     assert alert.affected == threshold
 
 
+async def test_what_waited_counts_when_it_was_refused(rules):
+    analyst, last = actor_of(await make_person(Role.PARTNER_ANALYST)), clock.wall() - timedelta(seconds=50)
+    async with transaction(EVERYONE) as session:
+        changes: dict[str, object] = {"page": "/", "unwritten": 24, "last_at": last.isoformat()}
+        await audit.record(session, analyst, "page.refused", result="denied", changes=changes)
+    await refused(analyst)
+    await jobs.watch()
+    [alert] = await found(K.GUARD_DENIALS, analyst.id)
+    assert (alert.affected, alert.window_from) == (26, last)
+
+
+async def test_a_late_one_is_judged_with_what_came_after_it(rules):
+    analyst = actor_of(await make_person(Role.PARTNER_ANALYST))
+    await refused(analyst)
+    await jobs.watch()
+    async with transaction(EVERYONE) as session:
+        last_at = (clock.wall() - timedelta(seconds=50)).isoformat()
+        changes: dict[str, object] = {"page": "/", "unwritten": 18, "last_at": last_at}
+        await audit.record(session, analyst, "page.refused", result="denied", changes=changes)
+    await jobs.watch()
+    [alert] = await found(K.GUARD_DENIALS, analyst.id)
+    assert alert.affected == 20
+
+
+@pytest.mark.parametrize(("kind", "amount"), [(K.GUARD_DENIALS, 25_013), (K.CREDENTIAL_STUFFING, 14)])
+async def test_more_marks_than_are_read_are_counted_all_the_same(rules, kind, amount):
+    """An account that is tried for ever hides none of the others, and a flood hides not itself."""
+    subject = actor_of(await make_person(Role.PARTNER_ANALYST)).id
+    if kind == K.CREDENTIAL_STUFFING:
+        subject = f"198.19.{uuid4().int % 250}.0/24"
+    sql = """
+    insert into security_marks (id, created_at, kind, subject, value, weight)
+    select gen_random_uuid(), now() - interval '8 minutes' + n * interval '1 millisecond', :kind, :subject,
+        case when n <= 12 then n::text else 'one' end, 1
+    from generate_series(1, 25012) n"""
+    async with transaction(EVERYONE) as session:
+        await session.execute(text(sql), {"kind": str(kind), "subject": str(subject)})
+    mark = security_windows.Mark(kind, str(subject), "new", None, None, clock.wall())
+    async with transaction(EVERYONE) as session:
+        await security_watches._keep(session, [mark])
+        await security_watches._judge(session, SYSTEM, [mark])
+    [alert] = await found(kind, subject)
+    assert alert.affected == amount
+
+
 async def used(key_id, partner_id, ip, at):
     """Let the log of API requests keep one, as the web process does."""
     line = Line(
@@ -216,6 +305,33 @@ async def test_a_key_from_a_network_that_it_never_came_from(rules):
     await used(old, cast.partner.id, "198.51.100.200", now)
     await jobs.watch()
     assert len(await found(K.KEY_NEW_NETWORK, old)) == 1
+
+
+async def test_a_network_that_was_not_committed_is_not_known(rules):
+    cast = await make_cast()
+    key_id, pair = new_id(), "203.0.113.0/24"
+    row = NewRow(
+        ApiRequest,
+        {
+            "key_id": key_id, "ip": "203.0.113.7", "partner_id": cast.partner.id, "created_at": clock.wall(),
+            "request_id": "req_lost",
+        },
+    )  # fmt: skip
+
+    async def lost() -> None:
+        async with transaction(EVERYONE) as session:
+            await key_networks.note(session, [row])
+            raise OSError("the connection broke before the commit")
+
+    with pytest.raises(OSError, match="broke"):
+        await lost()
+    assert (key_id, pair) not in key_networks._known
+    async with transaction(EVERYONE) as session:
+        await key_networks.note(session, [row])
+    assert (key_id, pair) in key_networks._known
+    async with transaction(EVERYONE) as session:
+        networks = (await session.execute(select(KeyNetwork.network).where(KeyNetwork.key_id == key_id))).scalars()
+        assert list(networks) == [pair]
 
 
 async def test_a_later_window_is_another_alert_and_a_slow_trickle_is_none(rules):
@@ -272,7 +388,25 @@ async def test_the_trail_is_walked_once_whoever_walks(rules):
         assert len(list(marks)) == 4
 
 
-async def test_operators_get_a_letter_and_answer_and_others_do_not(rules):
+async def test_letters_about_one_rule_end_and_its_alerts_do_not(rules, monkeypatch):
+    await make_person(Role.OPERATOR)
+    await call(security_rules.save, SYSTEM, K.GUARD_DENIALS, Counts(1, 10))
+    sql = "select count(*) from security_alerts where kind = :kind and created_at > now() - interval '1 hour'"
+    async with transaction(EVERYONE) as session:
+        before = (await session.execute(text(sql), {"kind": str(K.GUARD_DENIALS)})).scalar_one()
+    monkeypatch.setattr(security_watches, "MOST_TOLD", before + 1)
+    letters = []
+    for _ in range(2):
+        analyst = actor_of(await make_person(Role.PARTNER_ANALYST))
+        await refused(analyst)
+        await jobs.watch()
+        [alert] = await found(K.GUARD_DENIALS, analyst.id)
+        letters.append(bool(await letters_of(alert)))
+    assert letters == [True, False]
+
+
+async def test_operators_get_a_letter_and_answer_and_others_do_not(rules, monkeypatch):
+    monkeypatch.setattr(security_watches, "MOST_TOLD", 10_000)
     person, auditor = await make_person(Role.OPERATOR), actor_of(await make_person(Role.AUDITOR))
     operator = replace(actor_of(person), session_id=None)
     analyst = actor_of(await make_person(Role.PARTNER_ANALYST))
@@ -330,6 +464,24 @@ async def test_old_marks_go_and_young_ones_stay(rules):
     async with transaction(EVERYONE) as session:
         marks = (await session.execute(select(SecurityMark).where(SecurityMark.subject == str(analyst.id)))).scalars()
         assert len(list(marks)) == 1
+
+
+async def test_old_alerts_go_a_batch_at_a_time(rules, monkeypatch):
+    monkeypatch.setattr(security_watches, "MOST_FORGOTTEN", 2)
+    subject, long_ago = str(new_id()), clock.wall() - timedelta(days=366)
+    async with transaction(EVERYONE) as session:
+        for number in range(5):
+            at = long_ago - timedelta(days=number)
+            row = SecurityAlert(
+                id=id_at(at), created_at=at, kind=K.GUARD_DENIALS, subject=subject, window_from=at, window_until=at,
+                last_seen_at=at, affected=1, threshold=1,
+            )  # fmt: skip
+            await insert(session, row)
+    async with transaction(EVERYONE) as session:
+        assert await security_watches.forget(session, SYSTEM) == 2
+    assert len(await found(K.GUARD_DENIALS, subject)) == 3
+    await jobs.forget()
+    assert await found(K.GUARD_DENIALS, subject) == []
 
 
 @pytest.mark.parametrize(
