@@ -5,10 +5,11 @@ notes of our reviewers, and who of us looked, stay with us; that somebody did is
 form.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
+from urllib.parse import urlsplit
 from uuid import UUID
 
 from sqlalchemy import select
@@ -20,14 +21,15 @@ from backoffice.errors import NotFound
 from backoffice.models.applicants import Applicant
 from backoffice.models.audit_entries import AuditEntry
 from backoffice.models.base import Prefix, public_id
-from backoffice.models.documents import Document, File
-from backoffice.models.erasure_requests import ErasureRequest
+from backoffice.models.documents import Check, Document, File
+from backoffice.models.erasure_requests import ErasureRequest, ErasureStatus
 from backoffice.models.events import Event
 from backoffice.models.legal_holds import LegalHold
 from backoffice.models.members import Member
 from backoffice.models.partners import Partner
+from backoffice.models.questions import Question
 from backoffice.models.reasons import Reason
-from backoffice.models.reveals import Reveal
+from backoffice.models.reopenings import Reopening
 from backoffice.models.review_tasks import Decision
 from backoffice.models.verifications import Verification
 from backoffice.models.webhooks import Delivery, WebhookEndpoint
@@ -37,9 +39,11 @@ from backoffice.services import (
     document_tags,
     dossiers,
     files,
+    legal_holds,
     questions,
     regions,
     reopenings,
+    screenings,
     vault,
 )
 from backoffice.services.access import Actor, Permission
@@ -48,7 +52,8 @@ from backoffice.services.dossiers import Dossier
 from backoffice.services.files import Sealed
 
 VERSION = 1
-RIGHTS = frozenset({Permission.DOCUMENTS_READ, Permission.APPLICANTS_READ, Permission.PERSONAL_READ})
+RIGHTS = frozenset({Permission.DOCUMENTS_READ, Permission.APPLICANTS_READ})
+"""Without `personal:read`: what is sealed is opened here, under the one key that was unwrapped once."""
 REVEALED = "personal.revealed"
 LOOKS = (
     "document.opened",
@@ -61,7 +66,17 @@ LOOKS = (
 )
 """Audit entries that say that somebody saw something of the person."""
 MOST_LOOKS = 20_000
+BETWEEN = "; "
+"""Stands between the bases that an erasure waits for."""
 Json = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """Who reads, and the person's data key: unwrapping it may ask a distant KMS, and there are many boxes."""
+
+    actor: Actor
+    key: bytes = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,17 +91,17 @@ class Record:
 async def read(session: AsyncSession, partner_id: UUID, applicant_id: UUID, made_by: str) -> Record:
     """Read everything; the caller has asked for its own permission and writes the audit entry.
 
-    Raises NotFound, with the code `erased` for who was erased.
+    Raises NotFound, with the code `erased` for who was erased, and Unavailable when the key service is away.
     """
     actor = replace(Actor.system(partner_id, name="person export"), permissions=RIGHTS)
     applicant = await applicants.get(session, actor, applicant_id)
     if applicant.erased_at is not None:
         raise NotFound("The data of this person has been erased.", code="erased")
+    reader = Reader(actor, await vault.data_key(session, applicant.id))
     rows = select(Document).where(col(Document.applicant_id) == applicant.id).order_by(col(Document.id))
     papers = list((await session.execute(rows)).scalars())
     taken: list[tuple[str, Sealed]] = []
-    told = [await _document(session, actor, paper, taken) for paper in papers]
-    person = (await applicants.personal(session, [applicant]))[applicant.id]
+    told = [await _document(session, reader, paper, taken) for paper in papers]
     verifications = await _of(session, Verification, col(Verification.applicant_id) == applicant.id)
     subjects = [applicant.id, *(one.id for one in papers), *(one.id for one in verifications)]
     events = await _of(session, Event, col(Event.subject_id).in_(subjects))
@@ -97,23 +112,13 @@ async def read(session: AsyncSession, partner_id: UUID, applicant_id: UUID, made
         "made_at": _time(present()),
         "made_by": made_by,
         "held_by": {"id": public_id(Prefix.PARTNER, partner.id), "name": partner.name, "region": partner.region},
-        "applicant": _applicant(applicant, person),
+        "applicant": _applicant(applicant, reader.key),
         "verifications": [_verification(one) for one in verifications],
         "documents": told,
         "timeline": [_event(one) for one in sorted(events, key=lambda one: (one.created_at, one.id))],
         "deliveries": await _deliveries(session, events),
         "looked_at": await _looks(session, subjects),
-        "erasure_requests": [
-            _erasure(one)
-            for one in await _of(session, ErasureRequest, col(ErasureRequest.applicant_id) == applicant.id)
-        ],
-        "kept_by": [
-            {"basis": one.basis, "until": _time(one.ends_at), "since": _time(one.created_at)}
-            for one in await _of(
-                session, LegalHold, col(LegalHold.subject_id).in_([*subjects, partner_id]),
-                col(LegalHold.released_at).is_(None),
-            )
-        ],
+        **await _kept(session, applicant, [one.id for one in papers]),
     }  # fmt: skip
     return Record(applicant.id, data, taken)
 
@@ -126,7 +131,8 @@ def _time(moment: datetime | None) -> str | None:
     return moment.isoformat() if moment else None
 
 
-def _applicant(row: Applicant, personal: Json) -> Json:
+def _applicant(row: Applicant, key: bytes) -> Json:
+    given = vault.open_json(key, row.personal_box, row=row.id, column=applicants.PERSONAL_COLUMN)
     return {
         "id": public_id(Prefix.APPLICANT, row.id),
         "external_id": row.external_id,
@@ -134,7 +140,7 @@ def _applicant(row: Applicant, personal: Json) -> Json:
         "language": row.language,
         "created_at": _time(row.created_at),
         "updated_at": _time(row.updated_at),
-        "given": personal,
+        "given": given or {},
     }
 
 
@@ -159,18 +165,16 @@ def _event(row: Event) -> Json:
     }
 
 
-async def _document(session: AsyncSession, actor: Actor, paper: Document, taken: list[tuple[str, Sealed]]) -> Json:
-    dossier = await dossiers.read(session, actor, paper.id)
-    asked = await questions.of_document(session, actor, paper.id)
-    again = await reopenings.of_document(session, actor, paper)
-    key = None if dossier.is_erased else await vault.data_key(session, paper.applicant_id)
+async def _document(session: AsyncSession, reader: Reader, paper: Document, taken: list[tuple[str, Sealed]]) -> Json:
+    dossier = await dossiers.read(session, reader.actor, paper.id)
+    extracted = vault.open_json(reader.key, paper.extracted_box, row=paper.id, column=screenings.EXTRACTED_COLUMN)
     shown: list[Json] = []
     for file in dossier.files:
-        name = _name(paper, file)
-        shown.append(_file(file, name if key else None))
-        if key:
+        name = _name(paper, file) if paper.redacted_at is None else None
+        shown.append(_file(file, name))
+        if name:
             at = await regions.object_of(session, file)
-            taken.append((name, Sealed(at, key, vault.aad(file.id, files.FILE_COLUMN), file.mime_type, name)))
+            taken.append((name, Sealed(at, reader.key, vault.aad(file.id, files.FILE_COLUMN), file.mime_type, name)))
     return {
         "id": public_id(Prefix.DOCUMENT, paper.id),
         "external_id": paper.external_id,
@@ -188,23 +192,65 @@ async def _document(session: AsyncSession, actor: Actor, paper: Document, taken:
         "delete_after": _time(paper.delete_after),
         "erased_at": _time(paper.redacted_at),
         "files": shown,
-        "extracted": dossier.extracted,
-        "checks": [check_shape(check) | {"summary": words or None} for check, words in dossier.checks],
-        "decisions": await _decisions(session, actor, paper, dossier),
-        "questions": [
-            {"asked_at": _time(one.question.created_at), "question": one.text, "answer": one.answer or None}
-            for one in asked
+        "extracted": extracted or {},
+        "checks": [check_shape(check) | {"summary": _summary(reader, check)} for check, _ in dossier.checks],
+        "decisions": await _decisions(session, reader, paper, dossier),
+        "questions": await _questions(session, reader, paper),
+        "reopened": [
+            {"at": _time(one.created_at), "why": _opened(reader, one.why_box, one.id, reopenings.WHY_COLUMN) or ""}
+            for one in reversed(await _of(session, Reopening, col(Reopening.document_id) == paper.id))
         ],
-        "reopened": [{"at": _time(one.reopening.created_at), "why": one.why} for one in again],
     }
 
 
-def _erasure(row: ErasureRequest) -> Json:
+def _opened(reader: Reader, box: bytes | None, row: UUID, column: str) -> str | None:
+    return vault.open_json(reader.key, box, row=row, column=column) or None
+
+
+def _summary(reader: Reader, check: Check) -> str | None:
+    return _opened(reader, check.summary_box, check.id, screenings.SUMMARY_COLUMN)
+
+
+async def _questions(session: AsyncSession, reader: Reader, paper: Document) -> list[Json]:
+    return [
+        {
+            "asked_at": _time(one.created_at),
+            "question": _opened(reader, one.text_box, one.id, questions.TEXT_COLUMN) or "",
+            "answer": _opened(reader, one.answer_box, one.id, questions.ANSWER_COLUMN),
+        }
+        for one in await _of(session, Question, col(Question.document_id) == paper.id)
+    ]
+
+
+async def _kept(session: AsyncSession, applicant: Applicant, document_ids: Sequence[UUID]) -> Json:
+    """Say what an erasure that was asked for waits for.
+
+    A hold that nobody's wish has met is not told, nor one on the whole partner: both may be about somebody else, or
+    warn who is looked into.
+    """
+    asked = await _of(session, ErasureRequest, col(ErasureRequest.applicant_id) == applicant.id)
+    is_waiting = any(one.status == ErasureStatus.ON_HOLD for one in asked)
+    own = await legal_holds.over(session, [applicant.id, *document_ids] if is_waiting else [])
+    whole = await _of(session, LegalHold, col(LegalHold.subject_id) == applicant.partner_id)
+    untold = {part for one in whole for part in one.basis.split(BETWEEN)} - {
+        part for one in own for part in one.basis.split(BETWEEN)
+    }
+    return {
+        "erasure_requests": [_erasure(one, untold) for one in asked],
+        "kept_by": [
+            {"basis": one.basis, "until": _time(one.ends_at), "since": _time(one.created_at)}
+            for one in sorted(own, key=lambda one: one.id)
+        ],
+    }
+
+
+def _erasure(row: ErasureRequest, untold: Collection[str]) -> Json:
+    waits_for = BETWEEN.join(part for part in row.hold_basis.split(BETWEEN) if part not in untold)
     return {
         "id": public_id(Prefix.ERASURE_REQUEST, row.id),
         "status": row.status,
         "requested_at": _time(row.created_at),
-        "waits_for": row.hold_basis or None,
+        "waits_for": waits_for or None,
         "until": _time(row.held_until),
     }
 
@@ -226,33 +272,29 @@ def _file(file: File, name: str | None) -> Json:
     }
 
 
-async def _decisions(session: AsyncSession, actor: Actor, paper: Document, dossier: Dossier) -> list[Json]:
+async def _decisions(session: AsyncSession, reader: Reader, paper: Document, dossier: Dossier) -> list[Json]:
     """List every decision, the later ones after those that they superseded; each with its reasons and message."""
-    told: list[Json] = []
     rows = await session.execute(select(col(Reason.code)).where(col(Reason.internal_only)))
     internal = set(rows.scalars())
-    for row in await _of(session, Decision, col(Decision.document_id) == paper.id):
-        written = {paper.id: (paper.applicant_id, row)}
-        message = (await decision_texts.messages_of(session, actor, written)).get(paper.id, "")
-        told.append(
-            {
-                "id": public_id(Prefix.DECISION, row.id),
-                "outcome": row.outcome,
-                "reasons": [
-                    {"code": code, "label": dossier.labels.get(code, code), "internal_only": code in internal}
-                    for code in row.reasons
-                ],
-                "message": message or None,
-                "decided_by": row.decided_by_type,
-                "policy_version": row.policy_version or None,
-                "decided_at": _time(row.created_at),
-            }
-        )
-    return told
+    return [
+        {
+            "id": public_id(Prefix.DECISION, row.id),
+            "outcome": row.outcome,
+            "reasons": [
+                {"code": code, "label": dossier.labels.get(code, code), "internal_only": code in internal}
+                for code in row.reasons
+            ],
+            "message": _opened(reader, row.message_box, row.id, decision_texts.MESSAGE_COLUMN),
+            "decided_by": row.decided_by_type,
+            "policy_version": row.policy_version or None,
+            "decided_at": _time(row.created_at),
+        }
+        for row in await _of(session, Decision, col(Decision.document_id) == paper.id)
+    ]
 
 
 async def _deliveries(session: AsyncSession, events: Sequence[Event]) -> list[Json]:
-    """Say to which servers the partner had us send word of the person."""
+    """Say to which servers the partner had us send word of the person; a path may be a secret of theirs."""
     statement = (
         select(Delivery, WebhookEndpoint)
         .join(WebhookEndpoint, col(WebhookEndpoint.id) == col(Delivery.endpoint_id))
@@ -262,13 +304,18 @@ async def _deliveries(session: AsyncSession, events: Sequence[Event]) -> list[Js
     return [
         {
             "event_id": public_id(Prefix.EVENT, delivery.event_id),
-            "to": endpoint.url.partition("?")[0],
+            "to": _server(endpoint.url),
             "state": delivery.state,
             "attempts": delivery.attempts,
             "delivered_at": _time(delivery.delivered_at),
         }
         for delivery, endpoint in await session.execute(statement)
     ]
+
+
+def _server(url: str) -> str:
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}"
 
 
 async def _looks(session: AsyncSession, subjects: Sequence[UUID]) -> list[Json]:
@@ -280,23 +327,17 @@ async def _looks(session: AsyncSession, subjects: Sequence[UUID]) -> list[Json]:
         .order_by(col(AuditEntry.id).desc())
         .limit(MOST_LOOKS)
     )
-    purposes = await _purposes(session, subjects)
     found = [
         {
             "at": _time(entry.created_at),
             "what": entry.action,
             "subject": entry.subject_type,
             "by": _who(entry, member),
-            "purpose": purposes.get((entry.actor_id, entry.subject_id)) if entry.action == REVEALED else None,
+            "purpose": entry.changes.get("purpose") if entry.action == REVEALED else None,
         }
         for entry, member in await session.execute(statement)
     ]
     return found[::-1]
-
-
-async def _purposes(session: AsyncSession, subjects: Sequence[UUID]) -> dict[tuple[UUID | None, UUID | None], str]:
-    rows = await session.execute(select(Reveal).where(col(Reveal.document_id).in_(list(subjects))))
-    return {(row.member_id, row.document_id): row.purpose for row in rows.scalars()}
 
 
 def _who(entry: AuditEntry, member: Member | None) -> Json:
