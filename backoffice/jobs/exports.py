@@ -1,16 +1,31 @@
 """Writing exports part by part, telling who asked, and deleting what is over."""
 
+from collections.abc import Collection, Sequence
+from logging import getLogger
 from uuid import UUID
+
+from sqlalchemy import select
+from sqlmodel import col
 
 from backoffice.db import transaction
 from backoffice.errors import BackofficeError, NotFound, Unavailable
 from backoffice.jobs import letters
 from backoffice.models.exports import OVER, WHOLE, Export, ExportKind
-from backoffice.services import evidence_packs, export_books, export_letters, export_parts, exports, person_exports
+from backoffice.models.partners import Partner
+from backoffice.services import (
+    evidence_packs,
+    export_books,
+    export_letters,
+    export_parts,
+    exports,
+    person_exports,
+    regions,
+)
 from backoffice.services.access import Actor
 from backoffice.services.export_books import Bound
 from backoffice.viewmodels.evidence_packs import sheet
 
+log = getLogger(__name__)
 SYSTEM = Actor.system(name="exports")
 
 
@@ -72,12 +87,21 @@ async def _person(key: UUID) -> None:
         begun = await person_exports.begin(session, SYSTEM, key)
     if begun is None:
         return
-    row, record = begun
-    written = await person_exports.write(row, record)
-    async with transaction(SYSTEM.tenancy) as session:
-        is_kept = await person_exports.finish(session, SYSTEM, key, written)
-    if not is_kept:
-        await export_parts.delete(row)
+    try:
+        async with transaction(SYSTEM.tenancy) as session:
+            record = await person_exports.read(session, SYSTEM, begun)
+        written = await person_exports.write(SYSTEM, begun, record)
+    except Unavailable:
+        raise  # a service is away: the job comes again
+    except BackofficeError as error:
+        async with transaction(SYSTEM.tenancy) as session:
+            await person_exports.fail(session, SYSTEM, begun, str(error))
+        return
+    if written:
+        async with transaction(SYSTEM.tenancy) as session:
+            await person_exports.finish(session, SYSTEM, begun, written)
+    if await _is_over(key):  # never of one that another worker has taken over
+        await export_parts.delete(begun.row)
 
 
 async def enqueue_lost() -> None:
@@ -94,10 +118,44 @@ async def mail(export_id: str) -> None:
 
 
 async def discard() -> None:
-    """Forget what has been there long enough, and delete its parts."""
+    """Forget what has been there long enough, and delete its parts.
+
+    A region whose store is away keeps its own until the next run, and nobody else's.
+    """
+    away = set[str]()
     async with transaction(SYSTEM.tenancy) as session:
-        gone = await exports.over(session, SYSTEM)
+        gone: Sequence[Export] = await exports.over(session, SYSTEM)
+    while failed := await _discard(gone) - away:
+        away |= failed
+        gone = await _over_elsewhere(away)
+
+
+async def _discard(gone: Sequence[Export]) -> set[str]:
+    """Delete parts; answers the regions whose store is away."""
+    away = set[str]()
     for row in gone:
-        await export_parts.delete(row)
+        region = await regions.of_partner(row.partner_id)
+        if region in away:
+            continue
+        try:
+            await export_parts.delete(row)
+        except Unavailable:
+            log.warning("region_away", extra={"region": region})
+            away.add(region)
+            continue
         async with transaction(SYSTEM.tenancy) as session:
             await exports.forget(session, SYSTEM, row.id)
+    return away
+
+
+async def _over_elsewhere(away: Collection[str]) -> Sequence[Export]:
+    """Find what can be deleted where the store answers: what cannot be may fill the whole of a batch."""
+    statement = (
+        select(Export)
+        .join(Partner, col(Partner.id) == col(Export.partner_id))
+        .where(col(Export.status).in_(OVER), col(Export.discarded_at).is_(None), col(Partner.region).not_in(away))
+        .order_by(col(Export.id))
+        .limit(exports.SWEEP)
+    )
+    async with transaction(SYSTEM.tenancy) as session:
+        return (await session.execute(statement)).scalars().all()

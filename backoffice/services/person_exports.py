@@ -2,14 +2,19 @@
 
 It is an export of its own kind: sealed under a key of its own, for nobody but who asked, each fetch written down. The
 key is lost with the person, and with any document of theirs that is redacted meanwhile.
+
+Nothing is locked while keys are unwrapped and files are read. Whoever begins takes the export over by a mark of their
+own in `cursor`; each part is kept under the row's lock and that mark alone, so that a worker who was thought dead and
+wakes up late writes over nothing.
 """
 
 import io
 import json
 import zipfile
 from collections.abc import AsyncGenerator, Collection
+from contextlib import aclosing
 from dataclasses import dataclass
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -18,6 +23,7 @@ from sqlmodel import col
 from backoffice.adapters import live
 from backoffice.adapters.cipher import Tampered
 from backoffice.clock import present
+from backoffice.db import transaction
 from backoffice.errors import BackofficeError, Conflict, NotFound
 from backoffice.models.base import Prefix, parse_public_id, public_id
 from backoffice.models.exports import END, UNDER_WAY, Asked, Export, ExportFormat, ExportKind, ExportStatus
@@ -28,6 +34,15 @@ from backoffice.services.person_records import Record
 
 PERSONAL = "personal"
 PART_BYTES = 4 * 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """An export that somebody has taken over to write it."""
+
+    row: Export
+    """As it stands since; its `cursor` is the mark of who writes."""
+    made_by: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,22 +95,31 @@ async def newest(session: AsyncSession, actor: Actor, applicant_id: UUID) -> Exp
     return (await session.execute(statement.order_by(col(Export.id).desc()).limit(1))).scalar_one_or_none()
 
 
-async def begin(session: AsyncSession, actor: Actor, export_id: UUID) -> tuple[Export, Record] | None:
-    """Read what is to be written, if who asked still may; None when there is nothing to write."""
+async def begin(session: AsyncSession, actor: Actor, export_id: UUID) -> Begun | None:
+    """Take an export over, if who asked still may have it; None when there is nothing to write."""
     actor.require(Permission.SYSTEM)
     row = await exports.locked(session, export_id)
     if row.status not in UNDER_WAY:
         return None
-    row.status = ExportStatus.RUNNING
-    live.announce(session, exports.topic(row.partner_id))
     try:
         person = await exports.person_of(session, row)
         person.require(Permission.PERSONAL_READ)
-        applicant_id = parse_public_id(Prefix.APPLICANT, row.filters["applicant"])
-        return row, await person_records.read(session, row.partner_id, applicant_id, person.name)
     except BackofficeError as error:
         await exports.end(session, actor, row, ExportStatus.FAILED, str(error))
         return None
+    row.status, row.cursor = ExportStatus.RUNNING, uuid4().hex
+    live.announce(session, exports.topic(row.partner_id))
+    return Begun(row, person.name)
+
+
+async def read(session: AsyncSession, actor: Actor, begun: Begun) -> Record:
+    """Read what is to be written, without the export's lock: a distant KMS may take its time.
+
+    Raises as `person_records.read` does.
+    """
+    actor.require(Permission.SYSTEM)
+    applicant_id = parse_public_id(Prefix.APPLICANT, begun.row.filters["applicant"])
+    return await person_records.read(session, begun.row.partner_id, applicant_id, begun.made_by)
 
 
 class Drain(io.RawIOBase):
@@ -135,34 +159,67 @@ async def contents(record: Record) -> AsyncGenerator[tuple[str, bytes]]:
     yield "person.json", json.dumps(data, indent=2, ensure_ascii=False).encode() + b"\n"
 
 
-async def write(row: Export, record: Record) -> Written:
-    """Write the ZIP outside of any transaction, over what an earlier try left; each part is sealed by itself."""
-    key, drain, parts, size, amount = await export_parts.key_of(row), Drain(), 0, 0, 0
+async def write(actor: Actor, begun: Begun, record: Record) -> Written | None:
+    """Write the ZIP over what an earlier try left, each part sealed by itself; no transaction may be open.
+
+    None for an export that was stopped, or taken over by somebody else meanwhile.
+    """
+    actor.require(Permission.SYSTEM)
+    key, drain, parts, size = await export_parts.key_of(begun.row), Drain(), 0, 0
     book = zipfile.ZipFile(drain, "w", zipfile.ZIP_DEFLATED)
-    made = present().timetuple()[:6]
-    async for name, data in contents(record):
-        book.writestr(zipfile.ZipInfo(name, made), data, zipfile.ZIP_DEFLATED)
-        amount += name != "person.json"
-        for part in drain.taken():
-            await export_parts.put(row, key, Part.FINAL, parts, part)
+    async with aclosing(_parts(book, drain, record)) as pieces:
+        async for part in pieces:
+            if not await _keep(actor, begun, key, parts, part):
+                return None
             parts, size = parts + 1, size + len(part)
+    return Written(parts, size, len(book.namelist()) - 1)
+
+
+async def _parts(book: zipfile.ZipFile, drain: Drain, record: Record) -> AsyncGenerator[bytes]:
+    made = present().timetuple()[:6]
+    async with aclosing(contents(record)) as things:
+        async for name, data in things:
+            book.writestr(zipfile.ZipInfo(name, made), data, zipfile.ZIP_DEFLATED)
+            for part in drain.taken():
+                yield part
     book.close()
     for part in drain.taken(is_last=True):
-        await export_parts.put(row, key, Part.FINAL, parts, part)
-        parts, size = parts + 1, size + len(part)
-    return Written(parts, size, amount)
+        yield part
 
 
-async def finish(session: AsyncSession, actor: Actor, export_id: UUID, written: Written) -> bool:
-    """Let the written ZIP be fetched; False for one that was stopped meanwhile, or whose person is erased."""
+async def _keep(actor: Actor, begun: Begun, key: bytes, number: int, data: bytes) -> bool:
+    """Keep one part, unless the export is somebody else's by now; it stays ours until the part is there."""
+    async with transaction(actor.tenancy) as session:
+        if await _ours(session, begun) is None:
+            return False
+        await export_parts.put(begun.row, key, Part.FINAL, number, data)
+    return True
+
+
+async def _ours(session: AsyncSession, begun: Begun) -> Export | None:
+    """Lock an export that is under way and that nobody has taken over."""
+    row = await exports.locked(session, begun.row.id)
+    return row if row.status in UNDER_WAY and row.cursor == begun.row.cursor else None
+
+
+async def finish(session: AsyncSession, actor: Actor, begun: Begun, written: Written) -> bool:
+    """Let the written ZIP be fetched; False for one that was stopped or taken over, or whose person is erased."""
     actor.require(Permission.SYSTEM)
-    row = await exports.locked(session, export_id)
-    if row.status not in UNDER_WAY:
+    row = await _ours(session, begun)
+    if row is None:
         return False
     row.parts, row.size, row.rows, row.cursor = written.parts, written.size, written.files, END
     live.announce(session, exports.topic(row.partner_id))
     await exports.ready(session, actor, row)
     return True
+
+
+async def fail(session: AsyncSession, actor: Actor, begun: Begun, failure: str) -> None:
+    """End an export that cannot be written."""
+    actor.require(Permission.SYSTEM)
+    row = await _ours(session, begun)
+    if row is not None:
+        await exports.end(session, actor, row, ExportStatus.FAILED, failure)
 
 
 async def forget(session: AsyncSession, actor: Actor, partner_id: UUID, applicant_ids: Collection[UUID]) -> None:

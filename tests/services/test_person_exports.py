@@ -180,13 +180,15 @@ async def test_whoever_is_erased_while_it_is_written_leaves_nothing_behind():
     _, applicant_id = await a_person(acme)
     row = await asked(await member(acme, Role.PARTNER_ADMIN), applicant_id)
     async with transaction(EVERYONE) as session:
-        begun, record = await person_exports.begin(session, SYSTEM, row.id)
-    done = await person_exports.write(begun, record)
+        begun = await person_exports.begin(session, SYSTEM, row.id)
+        record = await person_exports.read(session, SYSTEM, begun)
+    done = await person_exports.write(SYSTEM, begun, record)
     async with transaction(EVERYONE) as session:
         request = await erasures.request(session, acme.api, applicant_id)
     await erasure_jobs.erase(str(request.id))
     async with transaction(EVERYONE) as session:
-        assert not await person_exports.finish(session, SYSTEM, row.id, done)
+        assert not await person_exports.finish(session, SYSTEM, begun, done)
+    assert await person_exports.write(SYSTEM, begun, record) is None
     await jobs.discard()
     assert await storage_for("default").keys(f"{acme.partner.id}/exports") == []
 
