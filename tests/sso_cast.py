@@ -8,6 +8,7 @@ from sqlalchemy import select
 
 from backoffice.db import Tenancy, transaction
 from backoffice.models.audit_entries import AuditEntry
+from backoffice.models.base import Prefix, public_id
 from backoffice.models.members import Member, Role, Session
 from backoffice.models.partners import Partner
 from backoffice.models.single_sign_on import Draft
@@ -39,6 +40,15 @@ class Company:
         """An address of this company that nobody has yet."""
         return f"person{next(_names)}.{uuid4().hex[:6]}@{self.domain}"
 
+    @property
+    def callback(self) -> str:
+        """Where its provider sends people back to."""
+        return f"/auth/sso/callback/{self.place}"
+
+    @property
+    def place(self) -> str:
+        return public_id(Prefix.PARTNER, self.partner_id)
+
     async def change(self, **more: object) -> None:
         """Save other rules, with the provider as it is."""
         draft = Draft(issuer=self.provider.issuer, client_id=CLIENT, version=self.version)
@@ -50,7 +60,7 @@ class Company:
         who = who or visitor()
         way = await sso_sign_in.begin(self.slug, "", who)
         given = await self.provider.answer(way.url, email)
-        asked = await sso_requests.take(given["state"], way.cookie)
+        asked = await sso_requests.take(given["state"], way.cookie, self.place)
         return await sso_sign_in.finish(asked, given, who)
 
 

@@ -40,7 +40,7 @@ async def test_the_way_there_carries_what_an_answer_has_to_fit(web: Web, provide
         assert away.headers["location"].startswith(f"{provider.issuer}/authorize?")
         assert query["response_type"] == "code"
         assert query["code_challenge_method"] == "S256"
-        assert query["redirect_uri"].endswith("/auth/sso/callback")
+        assert query["redirect_uri"].endswith(company.callback)
         assert len(query["state"]) >= 43
         assert len(query["nonce"]) >= 43
         assert len(query["code_challenge"]) == 43
@@ -60,12 +60,12 @@ async def test_there_and_back_signs_in_and_leads_on(web: Web, provider: Provider
         assert "Fjord Bank" in shown.text
         assert f"/auth/sso/start?org={company.slug}" in shown.text
         given = await asked(client, company, email, next="/partner/documents")
-        answer = await client.get("/auth/sso/callback", params=given)
+        answer = await client.get(company.callback, params=given)
         assert answer.status_code == 303, answer.text
         assert answer.headers["location"] == "/partner/documents"
         assert (await client.get("/auth/step-up")).json()["sso"] is True
         assert "sso" not in client.cookies
-        again = await client.get("/auth/sso/callback", params=given)
+        again = await client.get(company.callback, params=given)
         assert again.status_code == 400
         assert "sso_state" in again.text
         assert (await client.get("/auth/step-up")).status_code == 200, "a replay signs nobody out"
@@ -77,9 +77,9 @@ async def test_an_answer_in_another_browser_is_refused(web: Web, provider: Provi
     async with browser(web) as client, browser(web) as thief:
         given = await asked(client, company, company.somebody())
         await asked(thief, company, company.somebody())
-        answer = await thief.get("/auth/sso/callback", params=given)
+        answer = await thief.get(company.callback, params=given)
         assert answer.status_code == 400
-        assert (await client.get("/auth/sso/callback", params=given)).status_code == 400, "it is used up"
+        assert (await client.get(company.callback, params=given)).status_code == 400, "it is used up"
 
 
 @pytest.mark.parametrize("where", ["https://evil.test", "//evil.test", "/\\evil.test", "javascript:alert(1)"])
@@ -87,7 +87,7 @@ async def test_it_leads_to_pages_of_ours_only(web: Web, provider: Provider, wher
     company = await make_company(provider)
     async with browser(web) as client:
         given = await asked(client, company, company.somebody(), next=where)
-        answer = await client.get("/auth/sso/callback", params=given)
+        answer = await client.get(company.callback, params=given)
         assert answer.headers["location"] == "/partner"
 
 
@@ -97,7 +97,7 @@ async def test_it_leads_to_pages_of_ours_only(web: Web, provider: Provider, wher
 async def test_an_answer_that_nobody_asked_for_is_a_bad_request(web: Web, query: str):
     async with browser(web) as client:
         for cookie in ({}, {"Cookie": "sso=planted"}):
-            answer = await client.get(f"/auth/sso/callback?{query}", headers=cookie)
+            answer = await client.get(f"/auth/sso/callback/ptr_nobody?{query}", headers=cookie)
             assert answer.status_code == 400
             assert "sso_state" in answer.text
 
@@ -107,13 +107,13 @@ async def test_what_went_wrong_is_said_once_for_people_and_once_for_their_admini
     async with browser(web) as client:
         provider.lie(declines=True)
         given = await asked(client, company, company.somebody())
-        answer = await client.get("/auth/sso/callback", params=given)
+        answer = await client.get(company.callback, params=given)
         assert answer.status_code == 403
         assert "did not let you in" in answer.text
         assert f"/login/sso/{company.slug}" in answer.text
         provider.lie(claims={"nonce": "other"})
         given = await asked(client, company, company.somebody())
-        answer = await client.get("/auth/sso/callback", params=given)
+        answer = await client.get(company.callback, params=given)
         assert answer.status_code == 403
         assert "could not be trusted" in answer.text
         assert "sso_wrong_nonce" in answer.text
@@ -162,7 +162,7 @@ async def test_who_came_by_it_confirms_there(web: Web, provider: Provider):
     email = company.somebody()
     async with browser(web) as client:
         given = await asked(client, company, email)
-        await client.get("/auth/sso/callback", params=given)
+        await client.get(company.callback, params=given)
         await make_stale(await member_of(email))
         shown = (await client.get("/account/security")).text
         assert "step-up-sso" in shown
@@ -171,7 +171,7 @@ async def test_who_came_by_it_confirms_there(web: Web, provider: Provider):
         assert "prompt=login" in away.headers["location"]
         back = await company.provider.answer(away.headers["location"], email)
         before = client.cookies["sid"]
-        answer = await client.get("/auth/sso/callback", params=back)
+        answer = await client.get(company.callback, params=back)
         assert answer.headers["location"] == "/account/security"
         assert client.cookies["sid"] != before
         assert "step-up-sso" not in (await client.get("/account/security")).text
@@ -181,7 +181,7 @@ async def test_who_came_by_it_confirms_there(web: Web, provider: Provider):
         ):
             away = await client.get("/auth/sso/confirm", params={"next": asked_for})
             back = await company.provider.answer(away.headers["location"], email)
-            assert (await client.get("/auth/sso/callback", params=back)).headers["location"] == leads_to
+            assert (await client.get(company.callback, params=back)).headers["location"] == leads_to
         assert "Close this tab" in (await client.get("/auth/sso/confirmed")).text
 
 
@@ -192,3 +192,43 @@ async def test_who_came_otherwise_or_not_at_all_is_not_sent_there(web: Web):
     async with signed_in(web, Role.PARTNER_ADMIN) as (_, client):
         assert (await client.get("/auth/sso/confirm")).status_code == 403
         assert (await client.get("/auth/step-up")).json()["sso"] is False
+
+
+async def test_an_answer_at_another_company_s_address_is_refused_before_its_code_goes_anywhere(
+    web: Web, provider: Provider
+):
+    """A provider that sends people on to another one's (RFC 9700 §4.4): the code must not reach it."""
+    evil, honest = await make_company(provider), await make_company(provider)
+    async with browser(web) as client:
+        asked_of_evil = await client.get("/auth/sso/start", params={"org": evil.slug})
+        query = parse_qs(urlsplit(asked_of_evil.headers["location"]).query)
+        assert query["redirect_uri"][0].endswith(evil.callback)
+        given = {"state": query["state"][0], "code": "of-the-honest-provider"}
+        answer = await client.get(honest.callback, params=given)
+        assert answer.status_code == 400
+        assert "sso_state" in answer.text
+
+
+async def test_another_site_neither_signs_anybody_in_nor_asks_for_a_confirmation(web: Web, provider: Provider):
+    company = await make_company(provider)
+    foreign = {"Sec-Fetch-Site": "cross-site"}
+    async with browser(web) as client:
+        answer = await client.get("/auth/sso/start", params={"org": company.slug}, headers=foreign)
+        assert answer.headers["location"] == f"/login/sso/{company.slug}"
+        assert "set-cookie" not in answer.headers
+    async with signed_in(web, Role.PARTNER_ADMIN) as (_, client):
+        away = await client.get("/auth/sso/start", params={"org": company.slug})
+        assert away.headers["location"] == "/partner"
+        answer = await client.get("/auth/sso/confirm", headers=foreign)
+        assert answer.headers["location"] == "/account/security"
+
+
+async def test_an_answer_ends_nobody_s_session_who_signed_in_meanwhile(web: Web, provider: Provider):
+    company = await make_company(provider)
+    async with browser(web) as client:
+        given = await asked(client, company, company.somebody())
+        async with signed_in(web, Role.PARTNER_ADMIN) as (_, other):
+            client.cookies.set("sid", other.cookies["sid"])
+            answer = await client.get(company.callback, params=given)
+            assert answer.headers["location"] == "/partner"
+            assert (await other.get("/auth/step-up")).status_code == 200

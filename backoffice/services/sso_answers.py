@@ -88,7 +88,7 @@ def _parameters(question: Question) -> dict[str, str]:
     return {
         "response_type": "code",
         "client_id": asked.client_id,
-        "redirect_uri": sso_connections.redirect_uri(),
+        "redirect_uri": sso_connections.redirect_uri(asked.partner),
         "scope": SCOPE,
         "state": question.state,
         "nonce": asked.nonce,
@@ -110,7 +110,9 @@ async def person_of(connection: SsoConnection, asked: Asked, given: Mapping[str,
         raise id_tokens.untrusted("wrong_iss_parameter")
     if given.get("error") or not given.get("code"):
         raise NotAllowed(DECLINED, code="sso_declined")
-    client = Client(connection.client_id, sso_connections.secret_of(connection), sso_connections.redirect_uri())
+    client = Client(
+        connection.client_id, sso_connections.secret_of(connection), sso_connections.redirect_uri(asked.partner)
+    )
     expected = Expected(asked.issuer, asked.client_id, asked.nonce, provider.algorithms, at=int(now().timestamp()))
     claims = await oidc.redeem(provider, client, code=given["code"], verifier=asked.verifier, expected=expected)
     return _person(claims, asked.issuer)
@@ -118,9 +120,9 @@ async def person_of(connection: SsoConnection, asked: Asked, given: Mapping[str,
 
 def _person(claims: Mapping[str, Any], issuer: str) -> Person:
     subject, email = claims["sub"], claims.get("email")
-    if not isinstance(subject, str) or not 0 < len(subject) <= MAX_SUBJECT:
+    if not isinstance(subject, str) or not 0 < len(subject) <= MAX_SUBJECT or not subject.isprintable():
         raise id_tokens.untrusted("wrong_sub")
-    tidy = email.strip().lower() if isinstance(email, str) else ""
+    tidy = email.strip().lower() if isinstance(email, str) and email.isascii() else ""
     if not members.EMAIL.fullmatch(tidy):
         raise NotAllowed(NO_ADDRESS, code="sso_no_email")
     if not _is_verified(claims, issuer):

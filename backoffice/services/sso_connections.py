@@ -11,7 +11,7 @@ from backoffice.adapters.derive import derive_key
 from backoffice.clock import now
 from backoffice.db import transaction
 from backoffice.errors import BackofficeError, Conflict, Invalid, NotFound, TooMany
-from backoffice.models.base import new_id
+from backoffice.models.base import Prefix, new_id, public_id
 from backoffice.models.members import Member, Role, Session
 from backoffice.models.partners import Partner
 from backoffice.models.single_sign_on import (
@@ -39,9 +39,12 @@ TESTS, TEST_SECONDS = 10, 60
 FIELDS = ("issuer", "client_id", "role", "asks_second_factor", "is_only_way")
 
 
-def redirect_uri() -> str:
-    """Say where providers send people back to."""
-    return settings().url + CALLBACK
+def redirect_uri(partner_id: UUID) -> str:
+    """Say where a partner's provider sends people back to: an address of that partner's own (RFC 9700 §4.4.2).
+
+    An answer of one partner's provider that is brought to another's question comes in at the wrong address.
+    """
+    return f"{settings().url}{CALLBACK}/{public_id(Prefix.PARTNER, partner_id)}"
 
 
 async def of(session: AsyncSession, partner_id: UUID) -> SsoConnection | None:
@@ -60,7 +63,7 @@ async def look(session: AsyncSession, actor: Actor) -> Sso:
         connection=await of(session, partner_id),
         domains=tuple(await sso_domains.listed(session, partner_id)),
         people=(await session.execute(people)).scalar_one(),
-        redirect_uri=redirect_uri(),
+        redirect_uri=redirect_uri(partner_id),
         sign_in_url=f"{settings().url}{PAGE}/{slug}",
     )
 

@@ -15,6 +15,7 @@ from backoffice.adapters import live
 from backoffice.clock import now
 from backoffice.errors import BadRequest
 from backoffice.i18n import N_
+from backoffice.models.base import Prefix, public_id
 
 LASTS_SECONDS = 10 * 60
 SECRET_BYTES = 32
@@ -42,6 +43,11 @@ class Asked:
     def partner(self) -> UUID:
         """Whose provider was asked."""
         return UUID(self.partner_id)
+
+    @property
+    def place(self) -> str:
+        """The last part of the address that the answer comes to."""
+        return public_id(Prefix.PARTNER, self.partner)
 
     @property
     def challenge(self) -> str:
@@ -78,13 +84,13 @@ async def keep(partner_id: UUID, issuer: str, client_id: str, *, next_url: str, 
     return Question(asked, state, cookie)
 
 
-async def take(state: str, cookie: str) -> Asked:
-    """Use a question up and answer it.
+async def take(state: str, cookie: str, place: str) -> Asked:
+    """Use a question up and answer it; `place` is the partner at whose address the answer came in.
 
-    Raises BadRequest for a state that is not ours, too old, used, or another browser's.
+    Raises BadRequest for a state that is not ours, too old, used, another browser's, or another partner's.
     """
     kept = await live.command("GETDEL", _key(state)) if state else None
     asked = Asked(**json.loads(kept)) if kept else None
-    if asked is None or not compare_digest(asked.browser, _hash(cookie)):
+    if asked is None or not compare_digest(asked.browser, _hash(cookie)) or place != asked.place:
         raise BadRequest(TOO_LATE, code="sso_state")
     return asked

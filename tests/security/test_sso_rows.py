@@ -67,7 +67,7 @@ async def test_19_a_token_that_does_not_hold_opens_no_session(web: Web, provider
     async with browser(web) as client:
         provider.lie(**lies)
         _, given = await there(client, company, email)
-        answer = await client.get("/auth/sso/callback", params=given)
+        answer = await client.get(company.callback, params=given)
         assert answer.status_code == 403
         assert code in answer.text
         assert "sid" not in client.cookies
@@ -94,11 +94,12 @@ async def test_20_pkce_state_and_nonce_are_the_browsers_own_and_used_once(web: W
         assert asked["code_challenge"] == base64.urlsafe_b64encode(digest).rstrip(b"=").decode()
         assert kept["browser"] == hashlib.sha256(client.cookies["sso"].encode()).hexdigest()
         assert 0 < await live.command("TTL", sso_requests._key(asked["state"])) <= 600
-        assert (await client.get("/auth/sso/callback", params=given)).status_code == 303
-        replayed = await client.get("/auth/sso/callback", params=given)
+        assert (await client.get(company.callback, params=given)).status_code == 303
+        replayed = await client.get(company.callback, params=given)
         assert (replayed.status_code, "sso_state" in replayed.text) == (400, True)
+    async with browser(web) as client, browser(web) as thief:
         _, given = await there(client, company, company.somebody())
-        assert (await thief.get("/auth/sso/callback", params=given)).status_code == 400
+        assert (await thief.get(company.callback, params=given)).status_code == 400
 
 
 @pytest.mark.parametrize("name", ["https://evil.test", None])
@@ -107,7 +108,7 @@ async def test_20_an_answer_that_another_provider_sent_is_refused(web: Web, prov
     async with browser(web) as client:
         provider.lie(answer={"iss": name})
         _, given = await there(client, company, company.somebody())
-        answer = await client.get("/auth/sso/callback", params=given)
+        answer = await client.get(company.callback, params=given)
         assert answer.status_code == 403
         assert "sso_wrong_iss_parameter" in answer.text
         assert "token" not in provider.lie(), "its code went nowhere"

@@ -133,19 +133,19 @@ async def test_a_state_works_once_and_in_its_own_browser(provider: Provider):
     company, who = await make_company(provider), visitor()
     way, given = await asked_and_answered(company, company.somebody(), who)
     with pytest.raises(BadRequest) as refused:
-        await sso_requests.take(given["state"], "another browser's")
+        await sso_requests.take(given["state"], "another browser's", company.place)
     assert (refused.value.status, refused.value.code) == (400, "sso_state")
     with pytest.raises(BadRequest):
-        await sso_requests.take(given["state"], way.cookie)
+        await sso_requests.take(given["state"], way.cookie, company.place)
     for state in ("", "made up"):
         with pytest.raises(BadRequest):
-            await sso_requests.take(state, way.cookie)
+            await sso_requests.take(state, way.cookie, company.place)
 
 
 async def test_of_many_who_bring_one_state_at_once_one_is_heard(provider: Provider):
     company, who = await make_company(provider), visitor()
     way, given = await asked_and_answered(company, company.somebody(), who)
-    tried = [sso_requests.take(given["state"], way.cookie) for _ in range(16)]
+    tried = [sso_requests.take(given["state"], way.cookie, company.place) for _ in range(16)]
     heard = await asyncio.gather(*tried, return_exceptions=True)
     assert sum(isinstance(one, sso_requests.Asked) for one in heard) == 1
 
@@ -153,9 +153,9 @@ async def test_of_many_who_bring_one_state_at_once_one_is_heard(provider: Provid
 async def test_a_code_works_once_and_only_with_the_verifier_of_its_question(provider: Provider):
     company, who = await make_company(provider), visitor()
     way, given = await asked_and_answered(company, company.somebody(), who)
-    asked = await sso_requests.take(given["state"], way.cookie)
+    asked = await sso_requests.take(given["state"], way.cookie, company.place)
     other_way, other = await asked_and_answered(company, company.somebody(), who)
-    injected = await sso_requests.take(other["state"], other_way.cookie)
+    injected = await sso_requests.take(other["state"], other_way.cookie, company.place)
     with pytest.raises(Unavailable, match="invalid_grant"):
         await sso_sign_in.finish(injected, given, who)
     with pytest.raises(Unavailable, match="invalid_grant"):

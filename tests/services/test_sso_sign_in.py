@@ -325,7 +325,7 @@ async def confirmed(company: Company, step: sign_in.Step, email: str, cookies: d
     assert "prompt=login" in way.url
     assert "max_age=0" in way.url
     given = await company.provider.answer(way.url, email, cookies)
-    asked = await sso_requests.take(given["state"], way.cookie)
+    asked = await sso_requests.take(given["state"], way.cookie, company.place)
     return await sso_step_up.finish(step.actor, asked, given, who)
 
 
@@ -373,7 +373,7 @@ async def test_an_answer_confirms_in_its_own_session_only(provider: Provider):
     step, who = await company.enter(email), visitor()
     way = await sso_step_up.begin(step.actor, "", who)
     given = await provider.answer(way.url, email)
-    asked = await sso_requests.take(given["state"], way.cookie)
+    asked = await sso_requests.take(given["state"], way.cookie, company.place)
     for actor in (None, (await company.enter(email)).actor):
         with pytest.raises(NotAllowed) as refused:
             await sso_step_up.finish(actor, asked, given, who)

@@ -24,6 +24,7 @@ from backoffice.services.sso_connections import CALLBACK, PAGE
 from backoffice.services.sso_requests import Asked
 
 START, FIND = "/auth/sso/start", "/auth/sso/find"
+SECURITY = "/account/security"
 CONFIRM, CONFIRMED = "/auth/sso/confirm", "/auth/sso/confirmed"
 GIVEN = ("code", "error", "iss")
 AWAY = N_("Your company's provider does not answer as it should. Try again in a moment, or ask your administrator.")
@@ -66,8 +67,12 @@ async def company(request: Request) -> Response:
 
 
 async def start(request: Request) -> Response:
-    """Send a browser to its company's provider."""
+    """Send a browser to its company's provider; from a page of ours only, and nobody who is signed in."""
     ways, slug = ways_of(dict(request.query_params)), request.query_params.get("org", "")[:MAX_FIELD]
+    if not _is_from_here(request):
+        return RedirectResponse(f"{PAGE}/{quote(slug)}{ways.query()}", SEE_OTHER)
+    if (actor := await browser_actor(request)) is not None:
+        return RedirectResponse(ways.next or home_of(actor), SEE_OTHER)
     try:
         way = await sso_sign_in.begin(slug, ways.next, visitor_of(request))
     except BackofficeError as error:
@@ -80,6 +85,8 @@ async def confirm(request: Request) -> Response:
     actor, there = await browser_actor(request), _there(request.query_params.get("next", ""))
     if actor is None:
         return RedirectResponse(f"{SIGN_IN_PAGE}?{urlencode({'next': there})}", SEE_OTHER)
+    if not _is_from_here(request):
+        return RedirectResponse(SECURITY, SEE_OTHER)
     try:
         way = await sso_step_up.begin(actor, there, visitor_of(request))
     except BackofficeError as error:
@@ -94,9 +101,18 @@ async def confirmed(request: Request) -> Response:
     return HTMLResponse(sso_html.confirmed_page(fonts=sign_in_html.built_fonts()), headers=NO_STORE)
 
 
+def _is_from_here(request: Request) -> bool:
+    """Say whether a page of ours led here.
+
+    Another site could else sign somebody in as itself, or spend the tries of who is signed in. Browsers say so by
+    themselves (Fetch Metadata); old ones say nothing.
+    """
+    return request.headers.get("sec-fetch-site", "same-origin") == "same-origin"
+
+
 def _there(asked: str) -> str:
     """Say where a confirmation leads: to the end of its own tab, or to a page of ours."""
-    return CONFIRMED if asked == CONFIRMED else local_path(asked[:MAX_FIELD], "/account/security")
+    return CONFIRMED if asked == CONFIRMED else local_path(asked[:MAX_FIELD], SECURITY)
 
 
 def _away(way: Way) -> Response:
@@ -111,7 +127,9 @@ async def callback(request: Request) -> Response:
     cookie = cookies.read(request.scope["headers"], cookies.provider_name())
     asked: Asked | None = None
     try:
-        asked = await sso_requests.take(request.query_params.get("state", "")[:MAX_FIELD], cookie)
+        asked = await sso_requests.take(
+            request.query_params.get("state", "")[:MAX_FIELD], cookie, request.path_params["partner"]
+        )
         response = await _taken(request, asked, given)
     except BackofficeError as error:
         response = _refused(request, error, await sso_places.slug_of(asked.partner) if asked else "")
@@ -126,6 +144,8 @@ async def _taken(request: Request, asked: Asked, given: dict[str, str]) -> Respo
         response: Response = RedirectResponse(_there(asked.next), SEE_OTHER)
         cookies.keep(response, secret)
         return response
+    if (actor := await browser_actor(request)) is not None:
+        return RedirectResponse(home_of(actor), SEE_OTHER)  # somebody signed in meanwhile, and stays
     previous = cookies.secret_in(request.scope["headers"])
     step = await sso_sign_in.finish(asked, given, visitor, previous=previous)
     return went_well(request, step, ways_of({"next": asked.next}))
@@ -150,7 +170,7 @@ routes = [
     *(Route(path, company, methods=["GET"]) for path in (f"{PAGE}/{{org}}", f"{PAGE}/{{org}}/")),
     Route(FIND, found, methods=["POST"]),
     Route(START, start, methods=["GET"]),
-    Route(CALLBACK, callback, methods=["GET"]),
+    Route(f"{CALLBACK}/{{partner}}", callback, methods=["GET"]),
     Route(CONFIRM, confirm, methods=["GET"]),
     Route(CONFIRMED, confirmed, methods=["GET"]),
 ]
