@@ -31,6 +31,7 @@ from backoffice.services import (
     sessions,
     sign_in,
     sign_in_limits,
+    sso_rules,
     workspace_settings,
 )
 from backoffice.services.access import Actor, Permission, found
@@ -81,12 +82,13 @@ async def ask(email: str, visitor: Visitor) -> None:
 async def addressed(session: AsyncSession, actor: Actor, box: str) -> Addressed | None:
     """Make the link that was asked for and write its letter; None when nobody signs in with the address.
 
-    A job that comes again makes a new link, and the one before it ends: the secret is kept nowhere.
+    Nor does whose company lets them in by single sign-on only get one: no password of theirs opens anything. A job
+    that comes again makes a new link, and the one before it ends: the secret is kept nowhere.
     """
     actor.require(Permission.SYSTEM)
     email = cipher.open_(derive_key(KEY), bytes.fromhex(box), b"").decode()
     member = await members.by_email(session, email)
-    if member is None or member.disabled_at is not None:
+    if member is None or member.disabled_at is not None or not await sso_rules.takes_password(session, member):
         return None
     row, token = await _begin(session, actor, member)
     return security_letters.password_reset(member, link(token), row.id, row.expires_at)

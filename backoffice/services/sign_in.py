@@ -97,7 +97,7 @@ async def rules_for(member: Member, visitor: Visitor) -> Rules:
     """
     async with transaction(Tenancy.everyone()) as session:
         rules = await workspace_settings.of(session, member.partner_id)
-        await sso_rules.passes(session, member.partner_id, member.role)
+        await _passes(session, member)
     workspace_settings.refuse_address(rules, visitor.ip)
     return rules
 
@@ -220,11 +220,21 @@ async def waiting_for_code(secret: str, visitor: Visitor) -> Waiting | None:
     """Say whose second step comes next in a browser, or that nobody's does."""
     async with transaction(Tenancy.everyone()) as session:
         found = await sessions.by_secret(session, secret, ip=visitor.ip, is_complete=False)
-    if found is None:
-        return None
+        if found is None or await _is_closed_meanwhile(session, *found):
+            return None
     member = found[1]
     has_app, has_passkey = member.totp_secret_box is not None, member.passkey_count > 0
     return Waiting(member.email, _seed(*found), has_app, has_passkey)
+
+
+async def _is_closed_meanwhile(session: AsyncSession, pending: Session, member: Member) -> bool:
+    """Answer whether a password that is half way in is good for nothing any more: it would set up its own factor."""
+    return not pending.way and not await sso_rules.takes_password(session, member)
+
+
+async def _passes(session: AsyncSession, member: Member) -> bool:
+    had_one = member.has_second_factor  # as it was read: what a second step sets up is not in it
+    return await sso_rules.passes(session, member.partner_id, member.role, has_second_factor=had_one)
 
 
 def _seed(pending: Session, member: Member) -> str | None:
@@ -235,6 +245,8 @@ def _seed(pending: Session, member: Member) -> str | None:
 async def _code_taken(pending: Session, member: Member, code: str, visitor: Visitor) -> Step:
     async with transaction(Tenancy.everyone()) as session:
         await still_holds(session, member)
+        if await _is_closed_meanwhile(session, pending, member):
+            raise sso_rules.only_way()
         if not await _proves(session, pending, member, code):
             raise NotSignedIn(WRONG_CODE, code="wrong_code")
         return await let_in(session, pending, member, visitor)
@@ -309,7 +321,7 @@ async def _signed_in(session: AsyncSession, member: Member, row: Session, visito
     about: dict[str, object] = {}
     if row.way:
         about = {"method": row.way, "amr": list(row.amr)}
-    elif await sso_rules.passes(session, member.partner_id, member.role):
+    elif await _passes(session, member):
         about = {"past_single_sign_on": True}
     await audit.record(session, actor, "member.signed_in", subject_type="member", subject_id=member.id, changes=about)
 

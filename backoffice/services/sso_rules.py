@@ -8,7 +8,7 @@ from sqlmodel import col
 
 from backoffice.errors import NotAllowed
 from backoffice.i18n import N_
-from backoffice.models.members import Role
+from backoffice.models.members import Member, Role
 from backoffice.models.single_sign_on import SsoConnection, SsoDomain
 from backoffice.services import members
 
@@ -48,14 +48,26 @@ async def is_closed_to(session: AsyncSession, email: str) -> bool:
     return bool((await session.execute(statement)).scalar_one())
 
 
-async def passes(session: AsyncSession, partner_id: UUID | None, role: str) -> bool:
+async def passes(session: AsyncSession, partner_id: UUID | None, role: str, *, has_second_factor: bool = True) -> bool:
     """Let somebody in by password or passkey, and answer whether they came past the only way.
 
     Administrators may, with their second factor, so that a provider that is away locks nobody out
-    (docs/decisions/0021). Raises NotAllowed for everybody else of a company that has one way only.
+    (docs/decisions/0021). `has_second_factor` is what they had before they came: one that is set up on the way in
+    proves no more than the mailbox that a password is reset by. Who brings a passkey has one. Raises NotAllowed for
+    everybody else of a company that has one way only.
     """
     if not await is_only_way(session, partner_id):
         return False
-    if role != Role.PARTNER_ADMIN:
+    if not _keeps_password(role, has_second_factor=has_second_factor):
         raise only_way()
     return True
+
+
+async def takes_password(session: AsyncSession, member: Member) -> bool:
+    """Answer whether a member could come in by a password at all."""
+    has_one = _keeps_password(member.role, has_second_factor=member.has_second_factor)
+    return has_one or not await is_only_way(session, member.partner_id)
+
+
+def _keeps_password(role: str, *, has_second_factor: bool) -> bool:
+    return role == Role.PARTNER_ADMIN and has_second_factor

@@ -22,6 +22,7 @@ from backoffice.services import (
     sessions,
     sign_in,
     sign_in_limits,
+    sso_rules,
     sso_step_up,
 )
 from backoffice.services.access import Actor
@@ -39,7 +40,7 @@ class Proofs:
     code: bool
     password: bool
     sso: bool = False
-    """They came by their company's provider, which can ask them anew."""
+    """They came by their company's provider, which can ask them anew, for as much as we would."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,18 +63,27 @@ def _session_of(actor: Actor) -> UUID:
     return actor.session_id
 
 
-def _proofs(member: Member, *, by_provider: bool) -> Proofs:
-    can_passkey = member.passkey_count > 0 and passkey_proofs.passkey_place() is not None
-    has_nothing = not member.has_second_factor and not by_provider
-    return Proofs(can_passkey, member.totp_secret_box is not None, has_nothing, by_provider)
+async def _counts_password(session: AsyncSession, actor: Actor, member: Member) -> bool:
+    """Answer whether the actor's password proves anything: not beside something stronger, nor past the provider.
+
+    Who came by their company's provider may have an old password still, which they, or somebody else, remember.
+    """
+    if member.has_second_factor or await sso_step_up.is_by_provider(session, actor):
+        return False
+    return not await sso_rules.is_only_way(session, member.partner_id)
 
 
 async def proofs(actor: Actor) -> Proofs:
     """Say how the actor can confirm who they are."""
     _session_of(actor)
     async with transaction(Tenancy.everyone()) as session:
-        by_provider = await sso_step_up.is_possible(session, actor)
-        return _proofs(await members.myself(session, actor), by_provider=by_provider)
+        member = await members.myself(session, actor)
+        return Proofs(
+            passkey=member.passkey_count > 0 and passkey_proofs.passkey_place() is not None,
+            code=member.totp_secret_box is not None,
+            password=await _counts_password(session, actor, member),
+            sso=await sso_step_up.is_possible(session, actor, member),
+        )
 
 
 async def begin_passkey(actor: Actor) -> str:
@@ -109,12 +119,15 @@ async def confirm(actor: Actor, proof: Proof, visitor: Visitor) -> str:
 
 
 async def _check_password(member: Member, proof: Proof) -> None:
-    """Take a password where there is nothing stronger; no transaction is open meanwhile."""
+    """See that a password is right, where one was brought; no transaction is open meanwhile."""
     if proof.passkey or proof.code:
         return
-    is_right = (await passwords.verify(proof.password, member.password_hash)).is_right
-    if not is_right or member.has_second_factor:
-        raise Invalid(NOT_YOURS, code="wrong_password", pointer="/password")
+    if not (await passwords.verify(proof.password, member.password_hash)).is_right:
+        raise _not_yours()
+
+
+def _not_yours() -> Invalid:
+    return Invalid(NOT_YOURS, code="wrong_password", pointer="/password")
 
 
 async def _taken(actor: Actor, owner: UUID, member: Member, proof: Proof) -> str:
@@ -125,6 +138,8 @@ async def _taken(actor: Actor, owner: UUID, member: Member, proof: Proof) -> str
             await passkey_proofs.accept(session, answer, member.id)
         elif proof.code:
             await _take_code(session, member, proof.code)
+        elif not await _counts_password(session, actor, member):
+            raise _not_yours()
         secret = await sessions.renew(session, owner)
         about: dict[str, object] = {"method": proof.method}
         await audit.record(
