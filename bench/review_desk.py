@@ -11,7 +11,7 @@ from multiprocessing import get_context
 from pathlib import Path
 from statistics import median, quantiles
 
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Browser, Page, sync_playwright
 
 from backoffice.settings import settings
 from bench.far_away import far_away
@@ -65,13 +65,18 @@ def window(product: Product, cookie: str, *arguments: str, script: Path = MEASUR
     """Open a browser of one person who is signed in."""
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium(), args=["--no-sandbox", *arguments])
-        context = browser.new_context(viewport={"width": 1366, "height": 768})
-        context.add_cookies([{"name": "sid", "value": cookie, "url": product.url}])
-        context.add_init_script(path=script)
-        page = context.new_page()
-        page.set_default_timeout(30_000)
-        yield page
+        yield seat(browser, product, cookie, script)
         browser.close()
+
+
+def seat(browser: Browser, product: Product, cookie: str, script: Path) -> Page:
+    """Open a page of one person in a browser that others may share."""
+    context = browser.new_context(viewport={"width": 1366, "height": 768})
+    context.add_cookies([{"name": "sid", "value": cookie, "url": product.url}])
+    context.add_init_script(path=script)
+    page = context.new_page()
+    page.set_default_timeout(30_000)
+    return page
 
 
 def decide(page: Page, product: Product, count: int) -> list[float]:
