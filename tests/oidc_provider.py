@@ -16,7 +16,7 @@ from typing import Any
 from urllib.parse import parse_qs, parse_qsl, unquote_plus, urlencode, urlsplit
 
 import httpx2
-from joserfc import jwt
+from joserfc import jws
 from joserfc.jwk import ECKey, OKPKey, RSAKey
 from starlette.applications import Starlette
 from starlette.requests import Request
@@ -27,6 +27,7 @@ from tests.web_process import ROOT, free_port
 
 CLIENT, SECRET = "backoffice", "a client's secret / with: signs+"
 START_SECONDS = 30
+DEEP = '{"a":' * 10_000
 
 
 def keys() -> dict[str, Any]:
@@ -63,6 +64,8 @@ def document(request: Request) -> Response:
         return HTMLResponse("<p>hello</p>")
     if op.lies.get("document") == "redirect":
         return RedirectResponse(f"{op.issuer}/jwks")
+    if op.lies.get("document") == "deep":
+        return PlainTextResponse(DEEP)
     if op.lies.get("document") == "slow":
         time.sleep(7)
     told = {
@@ -83,8 +86,14 @@ def document(request: Request) -> Response:
 
 def jwks(request: Request) -> Response:
     op.asked.append("jwks")
+    if op.lies.get("jwks") == "deep":
+        return PlainTextResponse(DEEP)
     public = {key.kid: key.as_dict(private=False) for key in op.keys.values()}
     secret = {"kty": "oct", "kid": "shared", "k": base64.urlsafe_b64encode(b"x" * 32).rstrip(b"=").decode()}
+    if op.lies.get("jwks") == "many":
+        one = op.keys["ES256"].as_dict(private=False) | {"x5c": ["x" * 500]}
+        odd = [7, one | {"kid": "x" * 5_000}, one | {"key_ops": 7}, one | {"alg": []}, one | {"use": "enc"}]
+        return JSONResponse({"keys": [*odd, *(one | {"kid": f"k{number}"} for number in range(200))]})
     return JSONResponse({"keys": [{"kty": "AKP", "kid": "of-the-future"}, secret, *public.values()]})
 
 
@@ -135,6 +144,8 @@ def _may(request: Request, form: dict[str, str]) -> bool:
 async def token(request: Request) -> Response:
     op.asked.append("token")
     form = dict(parse_qsl((await request.body()).decode()))
+    if op.lies.get("token") == "deep":
+        return PlainTextResponse(DEEP)
     if not _may(request, form):
         return JSONResponse({"error": "invalid_client"}, 401)
     asked = op.codes.pop(form.get("code", ""), None)
@@ -164,7 +175,7 @@ def _claims(asked: dict[str, Any]) -> dict[str, Any]:
         "auth_time": asked["at"],
     }
     changed = claims | {
-        name: now + value if name in {"exp", "iat", "nbf", "auth_time"} and isinstance(value, int) else value
+        name: now + value if name in {"exp", "iat", "nbf", "auth_time"} and type(value) is int else value
         for name, value in op.lies.get("claims", {}).items()
     }
     return {name: value for name, value in changed.items() if value is not None}
@@ -190,7 +201,11 @@ def _signed(claims: dict[str, Any]) -> str:
         key = keys()[algorithm]
         if op.lies["forged"] == "jwk":
             header["jwk"] = key.as_dict(private=False)
-    signed = jwt.encode(header, claims, key, algorithms=[algorithm])
+    if op.lies.get("token") == "deep inside":
+        return jws.serialize_compact(header, b"[" * 5_000 + b"]" * 5_000, key, algorithms=[algorithm])
+    if op.lies.get("token") == "deep header":
+        return f"{_b64(b'[' * 5_000)}.{_b64(b'{}')}.AAAA"
+    signed = jws.serialize_compact(header, json.dumps(claims).encode(), key, algorithms=[algorithm])
     return signed[:-8] + "AAAAAAAA" if op.lies.get("torn") else signed
 
 
@@ -235,7 +250,7 @@ class Provider:
 
     def lie(self, *, rotate: bool = False, **lies: Any) -> list[str]:
         """Tell it how to lie from now on, nothing for not at all; answers what it was asked for since the last time."""
-        told = httpx2.post(f"{self.issuer}/control", json={"lies": lies, "rotate": rotate}, timeout=20)
+        told = httpx2.post(f"{self.issuer}/control", content=json.dumps({"lies": lies, "rotate": rotate}), timeout=20)
         return told.json()["asked"]
 
     async def answer(self, url: str, email: str, cookies: dict[str, str] | None = None) -> dict[str, str]:

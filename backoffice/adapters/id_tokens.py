@@ -7,6 +7,7 @@ key, is refused before any key is looked at; a key that comes with the token is 
 import base64
 import binascii
 import json
+import math
 import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -27,6 +28,9 @@ KINDS: dict[str, tuple[type[RSAKey | ECKey | OKPKey], str, str]] = {
     "EdDSA": (OKPKey, "OKP", "Ed25519"),
 }
 """Algorithms that we take, each with the one kind of key that it works with."""
+PUBLIC = ("kty", "kid", "use", "alg", "crv", "x", "y", "n", "e")
+"""All that is kept of a key."""
+MAX_FIELD = 4 * 1024
 LEEWAY_SECONDS = 60
 MAX_AGE_SECONDS = 10 * 60
 """A token comes straight from the provider: an old one is a saved one."""
@@ -80,7 +84,7 @@ def checked(token: str, keys: Sequence[Mapping[str, Any]], expected: Expected) -
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", SecurityWarning)  # of EdDSA, whose newer name few providers write
             claims = jwt.decode(token, key, algorithms=[str(header["alg"])]).claims
-    except (JoseError, ValueError) as error:
+    except (JoseError, ValueError, TypeError, RecursionError) as error:
         raise untrusted("wrong_signature") from error
     _check_claims(claims, expected)
     return claims
@@ -90,7 +94,7 @@ def _header(token: str) -> dict[str, Any]:
     start = token.partition(".")[0]
     try:
         read = json.loads(base64.urlsafe_b64decode(start + "=" * (-len(start) % 4)))
-    except (binascii.Error, ValueError):
+    except (binascii.Error, ValueError, RecursionError):
         raise untrusted("no_token") from None
     if not isinstance(read, dict):
         raise untrusted("no_token")
@@ -116,14 +120,28 @@ def _key(keys: Sequence[Mapping[str, Any]], kid: object, algorithm: str) -> Key:
 def fits(key: Mapping[str, Any], algorithm: str) -> bool:
     """Answer whether a key of a provider's could have signed so."""
     _, kind, curve = KINDS[algorithm]
-    names = {algorithm, "Ed25519"} if algorithm == "EdDSA" else {algorithm}
+    names = (algorithm, "Ed25519") if algorithm == "EdDSA" else (algorithm,)
+    uses = key.get("key_ops", ["verify"])
     return (
         key.get("kty") == kind
         and (not curve or key.get("crv") == curve)
         and key.get("use", "sig") == "sig"
         and key.get("alg", algorithm) in names
+        and isinstance(uses, list)
+        and "verify" in uses
         and "d" not in key
     )
+
+
+def kept(keys: Sequence[object]) -> list[dict[str, Any]]:
+    """Take what we may need of a provider's keys: of those that could sign for us, so many, and their public part."""
+    found = [
+        {name: one[name] for name in PUBLIC if name in one}
+        for one in (cast("dict[str, Any]", one) for one in keys if isinstance(one, dict))
+        if any(fits(one, name) for name in KINDS)
+    ]
+    whole = [one for one in found if all(isinstance(it, str) and len(it) <= MAX_FIELD for it in one.values())]
+    return whole[:MAX_KEYS]
 
 
 def _check_claims(claims: dict[str, Any], expected: Expected) -> None:
@@ -136,13 +154,18 @@ def _check_claims(claims: dict[str, Any], expected: Expected) -> None:
         exp={"essential": True},
         iat={"essential": True},
     )
+    for name in ("exp", "iat", "nbf"):
+        moment = claims.get(name)
+        if isinstance(moment, bool) or (isinstance(moment, float) and not math.isfinite(moment)):
+            raise untrusted(f"wrong_{name}")  # nothing is later than NaN, so that it would never end
     try:
         rules.validate(claims)
     except ClaimError as error:
         raise untrusted(f"wrong_{error.claim}") from error
     if claims["iat"] < expected.at - MAX_AGE_SECONDS:
         raise untrusted("wrong_iat")
-    if not isinstance(claims.get("nonce"), str) or not compare_digest(claims["nonce"], expected.nonce):
+    nonce = claims.get("nonce")
+    if not isinstance(nonce, str) or not nonce.isascii() or not compare_digest(nonce, expected.nonce):
         raise untrusted("wrong_nonce")
     audience, party = claims["aud"], claims.get("azp")
     if party != expected.client_id and (party is not None or (isinstance(audience, list) and len(audience) > 1)):  # pyright: ignore[reportUnknownArgumentType] JSON

@@ -1,15 +1,17 @@
 """An OpenID provider of a partner's: its discovery document, its keys, and a code turned into a checked token.
 
 Everything goes through the guard of `outbound`: the address is a partner's choice. Each question has a deadline and a
-size, no redirect is followed, and what a provider publishes is kept for an hour.
+size, no redirect is followed, and what a provider publishes is kept for an hour. Whoever asks while somebody asks
+already waits for the same answer, and a failure is believed for a moment: a sign-in begins without a name.
 """
 
+import asyncio
 import base64
 import json
 import time
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any, cast
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Generic, TypeVar, cast
 from urllib.parse import quote_plus, urlencode, urlsplit
 
 from backoffice.adapters import id_tokens, outbound
@@ -17,11 +19,13 @@ from backoffice.adapters.id_tokens import Expected, UnknownKey
 from backoffice.errors import Invalid, Unavailable
 from backoffice.settings import settings
 
+T = TypeVar("T")
 DOCUMENT = "/.well-known/openid-configuration"
 SECONDS = 5.0
 MOST_BYTES = 256 * 1024
 MOST_TOKEN_BYTES = 64 * 1024
 KEPT_SECONDS = 60 * 60.0
+FAILED_SECONDS = 15.0
 MOST_KEPT = 256
 AGENT = {"User-Agent": "PartnerBackoffice-SingleSignOn/1", "Accept": "application/json"}
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}
@@ -65,8 +69,63 @@ class Client:
     redirect_uri: str
 
 
-_documents: dict[str, tuple[float, Provider]] = {}
-_keys: dict[str, tuple[float, list[dict[str, Any]]]] = {}
+@dataclass(frozen=True, slots=True)
+class Kept(Generic[T]):
+    """What a question led to: the answer, or the words of what is wrong."""
+
+    until: float
+    thing: T | None
+    words: str = ""
+
+
+@dataclass(slots=True)
+class Shelf(Generic[T]):
+    """Answers by issuer, the oldest given up first, and the questions that are under way."""
+
+    good: dict[str, Kept[T]] = field(default_factory=dict)
+    bad: dict[str, Kept[T]] = field(default_factory=dict)
+    asking: dict[str, asyncio.Task[Kept[T]]] = field(default_factory=dict)
+
+    async def get(self, issuer: str, ask: Callable[[], Awaitable[T]], *, is_fresh: bool) -> T:
+        """Answer what is kept, or ask: once at a time. Raises Unavailable."""
+        for shelf in () if is_fresh else (self.good, self.bad):
+            kept = shelf.get(issuer)
+            if kept and kept.until > time.monotonic():
+                return _opened(kept)
+        task = self.asking.get(issuer)
+        if task is None or task.done() or task.get_loop() is not asyncio.get_running_loop():
+            task = self.asking[issuer] = asyncio.create_task(self._asked(issuer, ask))
+        return _opened(await asyncio.shield(task))
+
+    async def _asked(self, issuer: str, ask: Callable[[], Awaitable[T]]) -> Kept[T]:
+        shelf = self.good
+        try:
+            kept: Kept[T] = Kept(time.monotonic() + KEPT_SECONDS, await ask())
+        except Unavailable as error:
+            kept, shelf = Kept(time.monotonic() + FAILED_SECONDS, None, str(error)), self.bad
+        finally:
+            self.asking.pop(issuer, None)
+        shelf.pop(issuer, None)
+        if len(shelf) >= MOST_KEPT:
+            del shelf[next(iter(shelf))]
+        shelf[issuer] = kept
+        return kept
+
+    def clear(self) -> None:
+        """Forget everything."""
+        self.good.clear()
+        self.bad.clear()
+        self.asking.clear()
+
+
+def _opened(kept: Kept[T]) -> T:
+    if kept.thing is None:
+        raise trouble(kept.words)
+    return kept.thing
+
+
+_documents: Shelf[Provider] = Shelf()
+_keys: Shelf[tuple[str, list[dict[str, Any]]]] = Shelf()
 
 
 def trouble(words: str) -> Unavailable:
@@ -79,13 +138,12 @@ async def discover(issuer: str, *, is_fresh: bool = False) -> Provider:
 
     Raises Unavailable with what is wrong in plain words.
     """
-    kept = _documents.get(issuer)
-    if kept and kept[0] > time.monotonic() and not is_fresh:
-        return kept[1]
     url = issuer.rstrip("/") + DOCUMENT
-    found = _provider(await _json(url), issuer, url)
-    _keep(_documents, issuer, found)
-    return found
+
+    async def ask() -> Provider:
+        return _provider(await _json(url), issuer, url)
+
+    return await _documents.get(issuer, ask, is_fresh=is_fresh)
 
 
 async def keys_of(provider: Provider, *, is_fresh: bool = False) -> list[dict[str, Any]]:
@@ -93,21 +151,17 @@ async def keys_of(provider: Provider, *, is_fresh: bool = False) -> list[dict[st
 
     Raises Unavailable.
     """
-    kept = _keys.get(provider.keys_url)
-    if kept and kept[0] > time.monotonic() and not is_fresh:
-        return kept[1]
-    listed = (await _json(provider.keys_url)).get("keys")
-    if not isinstance(listed, list):
-        raise trouble(f"{provider.keys_url} holds no keys.")
-    found = [cast("dict[str, Any]", one) for one in cast("list[Any]", listed) if isinstance(one, dict)]
-    _keep(_keys, provider.keys_url, found)
-    return found
 
+    async def ask() -> tuple[str, list[dict[str, Any]]]:
+        listed = (await _json(provider.keys_url)).get("keys")
+        if not isinstance(listed, list):
+            raise trouble(f"{provider.keys_url} holds no keys.")
+        return provider.keys_url, id_tokens.kept(cast("list[Any]", listed))
 
-def _keep(shelf: dict[str, tuple[float, Any]], name: str, thing: object) -> None:
-    if len(shelf) >= MOST_KEPT:
-        shelf.clear()
-    shelf[name] = (time.monotonic() + KEPT_SECONDS, thing)
+    url, keys = await _keys.get(provider.issuer, ask, is_fresh=is_fresh)
+    if url != provider.keys_url:
+        _, keys = await _keys.get(provider.issuer, ask, is_fresh=True)
+    return keys
 
 
 def forget() -> None:
@@ -118,7 +172,7 @@ def forget() -> None:
 
 def _provider(told: Mapping[str, Any], issuer: str, url: str) -> Provider:
     if told.get("issuer") != issuer:
-        says = str(told.get("issuer", ""))[:200]
+        says = _shown(told.get("issuer", ""), 200)
         raise trouble(f"The document at {url} is of the issuer “{says}”. Write exactly that.")
     algorithms = id_tokens.allowed(_texts(told, "id_token_signing_alg_values_supported") or ["RS256"])
     if not algorithms:
@@ -139,6 +193,11 @@ def _provider(told: Mapping[str, Any], issuer: str, url: str) -> Provider:
     )
 
 
+def _shown(told: object, most: int) -> str:
+    """Write what a provider says so that it can be shown and kept, whatever it is."""
+    return "".join(one for one in str(told)[:most] if one.isprintable())
+
+
 def _texts(told: Mapping[str, Any], name: str) -> list[str]:
     value = told.get(name)
     return [str(one) for one in cast("list[Any]", value)] if isinstance(value, list) else []
@@ -149,8 +208,10 @@ def _address(told: Mapping[str, Any], name: str) -> str:
     url = str(told.get(name, ""))
     try:
         outbound.check_form(url, allow_hosts=settings().webhook_allow_hosts)
-    except Invalid:
-        raise trouble(f"The document of the provider has no usable address as {name}.") from None
+    except (Invalid, ValueError):
+        url = ""
+    if not url.isascii() or not url.isprintable() or not url:
+        raise trouble(f"The document of the provider has no usable address as {name}.")
     return url
 
 
@@ -173,11 +234,11 @@ async def _json(url: str, *, body: bytes | None = None, most: int = MOST_BYTES, 
         raise trouble(words.format(url=url[:200], host=urlsplit(url).hostname or url[:200]))
     try:
         told = json.loads(answer.body)
-    except ValueError:
+    except (ValueError, RecursionError):
         told = None
     if answer.status != 200 or not isinstance(told, dict):  # noqa: PLR2004 RFC 9110 §15.3.1
         error = cast("dict[str, Any]", told).get("error") if isinstance(told, dict) else None
-        more = f" and the error “{str(error)[:60]}”" if error else ""
+        more = f" and the error “{_shown(error, 60)}”" if error else ""
         raise trouble(f"{url[:200]} answered with status {answer.status}{more}, not with what is expected there.")
     return cast("dict[str, Any]", told)
 
@@ -218,6 +279,8 @@ async def _claims(provider: Provider, token: str, expected: Expected) -> dict[st
 
 async def _more(provider: Provider, token: str, subject: str) -> dict[str, Any]:
     """Ask for the address where the token is too short for it; the answer has to be of the same person (§5.3.2)."""
+    if not token.isascii() or not token.isprintable():
+        raise trouble("The provider gives an access token that cannot be sent.")
     told = await _json(provider.userinfo_url, most=MOST_TOKEN_BYTES, Authorization=f"Bearer {token}")
     if told.get("sub") != subject:
         raise id_tokens.untrusted("wrong_userinfo")

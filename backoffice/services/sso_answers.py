@@ -18,13 +18,14 @@ from backoffice.errors import NotAllowed, NotFound
 from backoffice.i18n import N_
 from backoffice.models.partners import Partner
 from backoffice.models.single_sign_on import MAX_SUBJECT, Person, SsoConnection
-from backoffice.services import members, partners, sso_connections, sso_requests
+from backoffice.services import members, partners, sso_connections, sso_domains, sso_requests
 from backoffice.services.sso_requests import Asked, Question
 
 SCOPE = "openid email profile"
 NONE_HERE = N_("There is no single sign-on here. Look at the address, or sign in with your password.")
 DECLINED = N_("Your company's provider did not let you in.")
 NO_ADDRESS = N_("Your company's provider does not vouch for your e-mail address, so you cannot be let in.")
+GOOGLE = "https://accounts.google.com"
 MICROSOFT = "login.microsoftonline.com"
 MAX_AMR, MAX_WORD = 10, 32
 
@@ -115,7 +116,18 @@ async def person_of(connection: SsoConnection, asked: Asked, given: Mapping[str,
     )
     expected = Expected(asked.issuer, asked.client_id, asked.nonce, provider.algorithms, at=int(now().timestamp()))
     claims = await oidc.redeem(provider, client, code=given["code"], verifier=asked.verifier, expected=expected)
-    return _person(claims, asked.issuer)
+    person = _person(claims, asked.issuer)
+    if asked.issuer == GOOGLE:
+        await _check_hosted(connection.partner_id, claims.get("hd"))
+    return person
+
+
+async def _check_hosted(partner_id: UUID, domain: object) -> None:
+    """See that an account at Google is of the company's own Workspace: Google vouches for anybody's address else."""
+    async with transaction(Tenancy.everyone()) as session:
+        is_theirs = isinstance(domain, str) and domain.isascii() and domain.isprintable()
+        if not is_theirs or not await sso_domains.is_proven(session, partner_id, f"@{str(domain).lower()}"):
+            raise NotAllowed(NO_ADDRESS, code="sso_wrong_hd")
 
 
 def _person(claims: Mapping[str, Any], issuer: str) -> Person:

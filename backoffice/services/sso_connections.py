@@ -3,6 +3,7 @@
 from uuid import UUID
 
 from sqlalchemy import delete, exists, func, select, update
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
@@ -51,6 +52,16 @@ async def of(session: AsyncSession, partner_id: UUID) -> SsoConnection | None:
     """Find a partner's connection, as it is now; who may ask is the caller's to check."""
     statement = select(SsoConnection).where(col(SsoConnection.partner_id) == partner_id)
     return (await session.execute(statement.execution_options(populate_existing=True))).scalar_one_or_none()
+
+
+async def held(session: AsyncSession, partner_id: UUID, *, is_shared: bool = False) -> SsoConnection | None:
+    """Find a partner's connection and keep it as it is until the end; it is locked before everything else.
+
+    Who signs in shares it with others who do, so that nobody changes it meanwhile.
+    """
+    statement = select(SsoConnection).where(col(SsoConnection.partner_id) == partner_id)
+    statement = statement.with_for_update(read=is_shared).execution_options(populate_existing=True)
+    return (await session.execute(statement)).scalar_one_or_none()
 
 
 async def look(session: AsyncSession, actor: Actor) -> Sso:
@@ -111,9 +122,9 @@ async def save(session: AsyncSession, actor: Actor, draft: Draft) -> SsoConnecti
     actor.require(Permission.MEMBERS_WRITE)
     actor.require_fresh()
     partner_id, wanted = actor.require_partner(), checked(draft)
-    before = await of(session, partner_id)
+    before = await held(session, partner_id)
     if (before.version if before else 0) != wanted.version:
-        raise Conflict("Somebody changed this since you opened it. Look again.", code="stale_version")
+        raise _stale()
     is_other = before is None or (before.issuer, before.client_id) != (wanted.issuer, wanted.client_id)
     if is_other and not wanted.secret:
         raise Invalid("A new issuer or client ID needs its own secret.", code="secret_missing", pointer="/secret")
@@ -123,13 +134,22 @@ async def save(session: AsyncSession, actor: Actor, draft: Draft) -> SsoConnecti
         id=new_id(), partner_id=partner_id, version=0, issuer=wanted.issuer, client_id=wanted.client_id
     )
     changes = _changes(before, wanted)
-    await _write(session, actor, row, wanted)
+    try:
+        await _write(session, actor, row, wanted)
+    except IntegrityError:
+        if before is not None:
+            raise
+        raise _stale() from None  # two first ones at once
     await audit.record(
         session, actor, "single_sign_on.changed" if before else "single_sign_on.set", subject_type="sso_connection",
         subject_id=row.id, partner_id=partner_id, changes=changes,
     )  # fmt: skip
     await _end_what_does_not_hold(session, actor, row, is_other=is_other)
     return row
+
+
+def _stale() -> Conflict:
+    return Conflict("Somebody changed this since you opened it. Look again.", code="stale_version")
 
 
 async def _write(session: AsyncSession, actor: Actor, row: SsoConnection, wanted: Draft) -> None:
@@ -208,7 +228,7 @@ async def switch_off(session: AsyncSession, actor: Actor, partner_id: UUID) -> b
     """
     actor.require(Permission.PARTNERS_WRITE if actor.is_staff else Permission.MEMBERS_WRITE)
     actor.require_fresh()
-    row = found(await of(session, partner_id) if actor.owns(partner_id) else None, "single sign-on")
+    row = found(await held(session, partner_id) if actor.owns(partner_id) else None, "single sign-on")
     if not row.is_on:
         return False
     row.is_on, row.is_only_way = False, False

@@ -19,7 +19,7 @@ from backoffice.db import Tenancy, transaction
 from backoffice.errors import Conflict, Invalid
 from backoffice.models.mail_domains import PUBLIC_MAIL
 from backoffice.models.partners import Partner
-from backoffice.models.single_sign_on import MAX_DOMAIN, MAX_DOMAINS, SsoDomain
+from backoffice.models.single_sign_on import MAX_DOMAIN, MAX_DOMAINS, SsoConnection, SsoDomain
 from backoffice.services import audit, partners, sso_rules
 from backoffice.services.access import Actor, Permission, found
 
@@ -90,6 +90,9 @@ async def remove(actor: Actor, domain: str) -> None:
     actor.require_fresh()
     partner_id = actor.require_partner()
     async with transaction(actor.tenancy) as session:
+        # The connection first: it may become the only way meanwhile, and somebody may be on their way in.
+        connection = select(col(SsoConnection.id)).where(col(SsoConnection.partner_id) == partner_id)
+        await session.execute(connection.with_for_update())
         row = await _held(session, partner_id, domain)
         proven = [one for one in await listed(session, partner_id) if one.confirmed_at]
         if [one.id for one in proven] == [row.id] and await sso_rules.is_only_way(session, partner_id):

@@ -8,14 +8,14 @@ import secrets
 from collections.abc import Mapping
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
-from backoffice.adapters import job_queue, metrics
+from backoffice.adapters import job_queue, live, metrics
 from backoffice.clock import now
 from backoffice.db import Tenancy, transaction
-from backoffice.errors import BackofficeError, NotAllowed
+from backoffice.errors import BackofficeError, NotAllowed, TooMany
 from backoffice.i18n import N_
 from backoffice.models.base import new_id
 from backoffice.models.members import Member, Origin
@@ -41,6 +41,7 @@ from backoffice.services.sso_requests import Asked
 WRONG_DOMAIN = N_("Your address is in none of your company's proven domains, so you cannot be let in.")
 NOT_YOURS = N_("This address cannot sign in here. Ask your administrator.")
 OTHER_ACCOUNT = N_("Your login is linked with another account at your company's provider. Ask your administrator.")
+STARTS, START_SECONDS = 120, 60
 MAIL_JOB = "member.mail_sso_linked"
 
 
@@ -49,9 +50,17 @@ async def begin(slug: str, next_url: str, visitor: Visitor) -> Way:
 
     Raises NotFound for a company without single sign-on, TooMany, Unavailable for a provider that is away.
     """
-    await sign_in_limits.admit_passkey(visitor)
+    await _admit_start(visitor)
     place = await sso_answers.place(slug)
     return await sso_answers.ask(await sso_answers.connection_of(place.partner_id), next_url=next_url)
+
+
+async def _admit_start(visitor: Visitor) -> None:
+    """Count a beginning by its address alone: whoever only begins takes nobody else's place (sign-in:everybody)."""
+    hit = await live.hit(f"sso:start:{visitor.ip}", STARTS, START_SECONDS)
+    if not hit.is_allowed:
+        sentence = "Very many people are signing in. Try again in a moment."
+        raise TooMany(sentence, code="sso_starts", retry_after=hit.reset_seconds)
 
 
 async def finish(asked: Asked, given: Mapping[str, str], visitor: Visitor, *, previous: str = "") -> Step:
@@ -85,11 +94,16 @@ async def refused(partner_id: UUID, person: Person | None, visitor: Visitor, err
 async def _entered(connection: SsoConnection, person: Person, visitor: Visitor, previous: str) -> Step:
     unusable = await passwords.hashed(secrets.token_urlsafe(48))  # out here: hashing takes long
     async with transaction(Tenancy.everyone()) as session:
+        is_known = await identity_of(session, connection.partner_id, person) is not None
+        connection = await _still_holds(session, connection, is_known=is_known)
         rules = await workspace_settings.of(session, connection.partner_id)
         workspace_settings.refuse_address(rules, visitor.ip)
         if not await sso_domains.is_proven(session, connection.partner_id, person.email):
             raise NotAllowed(WRONG_DOMAIN, code="sso_wrong_domain")
-        member = await _known(session, connection, person, visitor, unusable)
+        if is_known:
+            member = await _back(session, connection, person)
+        else:
+            member = await _known(session, connection, person, visitor, unusable)
         if member.disabled_at is not None:
             raise NotAllowed("This login is disabled. Ask your administrator.", code="login_disabled")
         origin = Origin(WAY, person.amr, connection.asks_second_factor)
@@ -100,25 +114,41 @@ async def _entered(connection: SsoConnection, person: Person, visitor: Visitor, 
 async def _known(
     session: AsyncSession, connection: SsoConnection, person: Person, visitor: Visitor, unusable: str
 ) -> Member:
-    """Find the member behind an identity, or make the link: at the first time by address, and then never again."""
+    """Make the link, at the first time by address and then never again, unless somebody was faster."""
+    if await identity_of(session, connection.partner_id, person) is not None:
+        return await _back(session, connection, person)
+    return await _linked(session, connection, person, visitor, unusable)
+
+
+async def _back(session: AsyncSession, connection: SsoConnection, person: Person) -> Member:
+    """Find the member behind an identity.
+
+    Raises NotAllowed for one that was forgotten meanwhile.
+    """
     identity = await identity_of(session, connection.partner_id, person)
     if identity is None:
-        await _still_holds(session, connection)
-        identity = await identity_of(session, connection.partner_id, person)
-    if identity is None:
-        return await _linked(session, connection, person, visitor, unusable)
-    identity.last_used_at = now()
-    return await _held(session, identity.member_id)
+        raise _changed_meanwhile()
+    member = await _held(session, identity.member_id)
+    used = update(SsoIdentity).where(col(SsoIdentity.id) == identity.id).values(last_used_at=now())
+    used = used.returning(col(SsoIdentity.id)).execution_options(synchronize_session=False)
+    if (await session.execute(used)).scalar_one_or_none() is None:
+        raise _changed_meanwhile()
+    return member
 
 
-async def _still_holds(session: AsyncSession, connection: SsoConnection) -> None:
-    """Let one stranger in at a time: of two first sign-ins at once the second finds what the first has made.
+def _changed_meanwhile() -> NotAllowed:
+    return NotAllowed(sso_answers.DECLINED, code="sso_changed_meanwhile")
 
-    Raises NotAllowed for a connection that was changed while the provider was asked.
+
+async def _still_holds(session: AsyncSession, connection: SsoConnection, *, is_known: bool) -> SsoConnection:
+    """Answer the connection as it stays until the end; the second of two strangers finds what the first has made.
+
+    Raises NotAllowed for one that was changed or switched off while the provider was asked.
     """
-    held = select(col(SsoConnection.version)).where(col(SsoConnection.id) == connection.id).with_for_update()
-    if (await session.execute(held)).scalar_one() != connection.version:
-        raise NotAllowed(sso_answers.DECLINED, code="sso_changed_meanwhile")
+    held = await sso_connections.held(session, connection.partner_id, is_shared=is_known)
+    if held is None or not held.is_on or held.version != connection.version:
+        raise _changed_meanwhile()
+    return held
 
 
 async def identity_of(session: AsyncSession, partner_id: UUID, person: Person) -> SsoIdentity | None:
