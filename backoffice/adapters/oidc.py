@@ -102,7 +102,8 @@ class Shelf(Generic[T]):
         try:
             kept: Kept[T] = Kept(time.monotonic() + KEPT_SECONDS, await ask())
         except Unavailable as error:
-            kept, shelf = Kept(time.monotonic() + FAILED_SECONDS, None, str(error)), self.bad
+            kept = Kept(time.monotonic() + FAILED_SECONDS, None, str(error))
+            shelf = self.bad
         finally:
             self.asking.pop(issuer, None)
         shelf.pop(issuer, None)

@@ -207,7 +207,7 @@ async def accept(token: str, password: str, code: str, visitor: Visitor, *, prev
 async def _refuse_elsewhere(shown: Welcome, visitor: Visitor) -> None:
     async with transaction(Tenancy.everyone()) as session:
         workspace_settings.refuse_address(await workspace_settings.of(session, shown.partner_id), visitor.ip)
-        await sso_rules.passes(session, shown.partner_id, shown.role)
+        await sso_rules.passes(session, shown.partner_id, shown.role, has_second_factor=False)
 
 
 async def take_up(session: AsyncSession, partner_id: UUID, email: str) -> Invitation | None:
