@@ -183,16 +183,7 @@ def _form() -> rx.Component:
         _input("name", "Company", "As its people and its applicants know it.", max_length=80),
         _input("slug", "Short name", "For commands and to be sure: small letters, digits, hyphens.", max_length=40),
         field("plan", "Plan", select("plan", CHOICES, default_value=str(Plan.STANDARD))),
-        rx.cond(
-            OnboardingState.regions.length() > 1,
-            field(
-                "region",
-                "Region",
-                select("region", rx.foreach(OnboardingState.regions, _place), error=_wrong("region")),
-                hint="Where its files are and whose key seals its people's data. It never changes.",
-                error=_wrong("region"),
-            ),
-        ),
+        _region(),
         _input("email", "First administrator's e-mail", "Gets a letter with a link, good for a week.", type="email"),
         _input("admin_name", "Their name", "Without it the address says.", optional=True, max_length=120),
         rx.el.div(
@@ -203,6 +194,18 @@ def _form() -> rx.Component:
         ),
         on_submit=OnboardingState.onboard,
     )
+
+
+def _region() -> rx.Component:
+    """Ask for the region where there are several; it is there anyway: a form sends null for what it does not show."""
+    choice = field(
+        "region",
+        "Region",
+        select("region", rx.foreach(OnboardingState.regions, _place), error=_wrong("region")),
+        hint="Where its files are and whose key seals its people's data. It never changes.",
+        error=_wrong("region"),
+    )
+    return rx.el.div(choice, display=rx.cond(OnboardingState.regions.length() > 1, "block", "none"))
 
 
 def _place(name: rx.Var[str]) -> rx.Component:
