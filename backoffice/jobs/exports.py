@@ -1,17 +1,13 @@
 """Writing exports part by part, telling who asked, and deleting what is over."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from logging import getLogger
 from uuid import UUID
-
-from sqlalchemy import select
-from sqlmodel import col
 
 from backoffice.db import transaction
 from backoffice.errors import BackofficeError, NotFound, Unavailable
 from backoffice.jobs import letters
 from backoffice.models.exports import OVER, WHOLE, Export, ExportKind
-from backoffice.models.partners import Partner
 from backoffice.services import (
     evidence_packs,
     export_books,
@@ -123,11 +119,12 @@ async def discard() -> None:
     A region whose store is away keeps its own until the next run, and nobody else's.
     """
     away = set[str]()
-    async with transaction(SYSTEM.tenancy) as session:
-        gone: Sequence[Export] = await exports.over(session, SYSTEM)
-    while failed := await _discard(gone) - away:
+    while True:
+        async with transaction(SYSTEM.tenancy) as session:
+            gone = await exports.over(session, SYSTEM, without=away)
+        if not (failed := await _discard(gone)):
+            return
         away |= failed
-        gone = await _over_elsewhere(away)
 
 
 async def _discard(gone: Sequence[Export]) -> set[str]:
@@ -146,16 +143,3 @@ async def _discard(gone: Sequence[Export]) -> set[str]:
         async with transaction(SYSTEM.tenancy) as session:
             await exports.forget(session, SYSTEM, row.id)
     return away
-
-
-async def _over_elsewhere(away: Collection[str]) -> Sequence[Export]:
-    """Find what can be deleted where the store answers: what cannot be may fill the whole of a batch."""
-    statement = (
-        select(Export)
-        .join(Partner, col(Partner.id) == col(Export.partner_id))
-        .where(col(Export.status).in_(OVER), col(Export.discarded_at).is_(None), col(Partner.region).not_in(away))
-        .order_by(col(Export.id))
-        .limit(exports.SWEEP)
-    )
-    async with transaction(SYSTEM.tenancy) as session:
-        return (await session.execute(statement)).scalars().all()

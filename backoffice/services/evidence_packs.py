@@ -93,14 +93,9 @@ def _refuse_erased(document: Document) -> None:
 
 async def newest(session: AsyncSession, actor: Actor, document_id: UUID) -> Export | None:
     """Find the actor's last pack of a document, as long as there is something to say of it."""
-    statement = select(Export).where(
-        col(Export.partner_id) == actor.require_partner(),
-        col(Export.member_id) == actor.id,
-        col(Export.kind) == ExportKind.EVIDENCE,
-        col(Export.filters)["document"].astext == public_id(Prefix.DOCUMENT, document_id),  # pyright: ignore[reportAttributeAccessIssue] JSONB
-        col(Export.status).in_((*UNDER_WAY, ExportStatus.READY, ExportStatus.FAILED)),
+    return await exports.newest_of(
+        session, actor, ExportKind.EVIDENCE, "document", public_id(Prefix.DOCUMENT, document_id)
     )
-    return (await session.execute(statement.order_by(col(Export.id).desc()).limit(1))).scalar_one_or_none()
 
 
 async def begin(session: AsyncSession, actor: Actor, export_id: UUID) -> Begun | None:

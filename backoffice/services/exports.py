@@ -4,6 +4,7 @@ Each part is one transaction with what was read for it, so that a killed worker 
 twice. Parts are sealed under a key of the export's own, which is forgotten a day after the file is ready.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
@@ -31,6 +32,7 @@ from backoffice.models.exports import (
     ExportStatus,
 )
 from backoffice.models.members import Member, Role
+from backoffice.models.partners import Partner
 from backoffice.services import audit, events, export_parts, regions
 from backoffice.services.access import Actor, Permission, found
 from backoffice.services.export_books import Bound
@@ -138,6 +140,20 @@ async def kind_of(session: AsyncSession, actor: Actor, export_id: UUID) -> Expor
     """Say what an export is of."""
     actor.require(Permission.SYSTEM)
     return ExportKind((await locked(session, export_id)).kind)
+
+
+async def newest_of(
+    session: AsyncSession, actor: Actor, kind: ExportKind, filter_name: str, subject: str
+) -> Export | None:
+    """Find the actor's last export of one kind about one thing, as long as there is something to say of it."""
+    statement = select(Export).where(
+        col(Export.partner_id) == actor.require_partner(),
+        col(Export.member_id) == actor.id,
+        col(Export.kind) == kind,
+        col(Export.filters)[filter_name].astext == subject,  # pyright: ignore[reportAttributeAccessIssue] JSONB
+        col(Export.status).in_((*UNDER_WAY, ExportStatus.READY, ExportStatus.FAILED)),
+    )
+    return (await session.execute(statement.order_by(col(Export.id).desc()).limit(1))).scalar_one_or_none()
 
 
 async def step(session: AsyncSession, actor: Actor, export_id: UUID, bound: Bound | None = None) -> bool:
@@ -317,13 +333,20 @@ def _refuse_personal(actor: Actor, row: Export) -> None:
             raise NotAllowed("It holds personal data that somebody else asked for. Make one of your own.")
 
 
-async def over(session: AsyncSession, actor: Actor) -> list[Export]:
-    """Forget the keys of files that have been there long enough; answers what can be deleted now."""
+async def over(session: AsyncSession, actor: Actor, *, without: Collection[str] = ()) -> list[Export]:
+    """Forget the keys of files that have been there long enough; answers what can be deleted now.
+
+    Leaves those of some regions out: their stores are away.
+    """
     actor.require(Permission.SYSTEM)
     due = select(Export).where(col(Export.status) == ExportStatus.READY, col(Export.expires_at) <= present())
     for row in (await session.execute(due.limit(SWEEP).with_for_update(skip_locked=True))).scalars():
         await end(session, actor, row, ExportStatus.EXPIRED)
-    ended = select(Export).where(col(Export.status).in_(OVER), col(Export.discarded_at).is_(None))
+    ended = (
+        select(Export)
+        .join(Partner, col(Partner.id) == col(Export.partner_id))
+        .where(col(Export.status).in_(OVER), col(Export.discarded_at).is_(None), col(Partner.region).not_in(without))
+    )
     return list((await session.execute(ended.limit(SWEEP))).scalars())
 
 

@@ -85,14 +85,9 @@ async def note(session: AsyncSession, actor: Actor, applicant_id: UUID, partner_
 
 async def newest(session: AsyncSession, actor: Actor, applicant_id: UUID) -> Export | None:
     """Find the actor's last export of a person, as long as there is something to say of it."""
-    statement = select(Export).where(
-        col(Export.partner_id) == actor.require_partner(),
-        col(Export.member_id) == actor.id,
-        col(Export.kind) == ExportKind.PERSON,
-        col(Export.filters)["applicant"].astext == public_id(Prefix.APPLICANT, applicant_id),  # pyright: ignore[reportAttributeAccessIssue] JSONB
-        col(Export.status).in_((*UNDER_WAY, ExportStatus.READY, ExportStatus.FAILED)),
+    return await exports.newest_of(
+        session, actor, ExportKind.PERSON, "applicant", public_id(Prefix.APPLICANT, applicant_id)
     )
-    return (await session.execute(statement.order_by(col(Export.id).desc()).limit(1))).scalar_one_or_none()
 
 
 async def begin(session: AsyncSession, actor: Actor, export_id: UUID) -> Begun | None:

@@ -8,6 +8,7 @@ from sqlalchemy import update
 from backoffice.db import Tenancy, transaction
 from backoffice.models.reviewers import Availability, Reviewer
 from tests.region_cast import endpoints, places  # noqa: F401 fixtures
+from tests.services.security_cast import rules  # noqa: F401 a fixture
 
 
 @pytest.fixture

@@ -1,7 +1,6 @@
 """Detection: below a threshold nothing speaks, from it on once a window, over real sign-ins, reveals and refusals."""
 
 import asyncio
-from dataclasses import replace
 from datetime import timedelta
 from uuid import uuid4
 
@@ -9,15 +8,15 @@ import pytest
 from sqlalchemy import select, text
 
 from backoffice import clock
-from backoffice.db import NewRow, Tenancy, insert, transaction
-from backoffice.errors import BackofficeError, Conflict, Invalid, NotAllowed, NotFound
+from backoffice.db import NewRow, transaction
+from backoffice.errors import BackofficeError
 from backoffice.jobs import alerts as alert_jobs
 from backoffice.jobs import security as jobs
 from backoffice.models.alerts import Alert, AlertKind
 from backoffice.models.audit_entries import AuditEntry
-from backoffice.models.base import Prefix, id_at, new_id, public_id
+from backoffice.models.base import new_id
 from backoffice.models.members import Role
-from backoffice.models.security_alerts import KeyNetwork, SecurityAlert, SecurityMark, SecurityState
+from backoffice.models.security_alerts import KeyNetwork, SecurityMark, SecurityState
 from backoffice.models.security_facts import SecurityKind as K
 from backoffice.models.security_rules import RULES, Counts
 from backoffice.models.usage import ApiRequest
@@ -26,7 +25,6 @@ from backoffice.services import (
     erasures,
     key_networks,
     reveals,
-    security_alerts,
     security_rules,
     security_watches,
     security_windows,
@@ -35,44 +33,15 @@ from backoffice.services import (
 )
 from backoffice.services.alert_preferences import kinds_of
 from backoffice.services.api_keys import Proven
-from backoffice.services.networks import network_of
 from backoffice.services.request_log import Line, RequestLog
-from backoffice.services.security_alerts import Filter
 from backoffice.services.sessions import Visitor
 from tests.services.people import SYSTEM, actor_of, make_person, visitor
 from tests.services.review_cast import in_review, make_cast, member
+from tests.services.security_cast import EVERYONE, fail, found, refused
 from tests.services.test_exports import begun
 from tests.services.test_fleet import call
 
 pytestmark = pytest.mark.usefixtures("database")
-EVERYONE = Tenancy.everyone()
-
-
-async def found(kind, subject) -> list[SecurityAlert]:
-    async with transaction(EVERYONE) as session:
-        statement = select(SecurityAlert).where(SecurityAlert.kind == kind, SecurityAlert.subject == str(subject))
-        return list((await session.execute(statement.order_by(SecurityAlert.id))).scalars())
-
-
-async def letters_of(alert) -> set[str]:
-    async with transaction(EVERYONE) as session:
-        rows = await session.execute(
-            text("select convert_from(payload, 'utf8') from pgqueuer where entrypoint = 'security.mail'")
-        )
-        return {row[0] for row in rows if str(alert.id) in row[0]}
-
-
-@pytest.fixture
-async def rules(database):
-    """Leave every rule as it ships."""
-    yield
-    async with transaction(EVERYONE) as session:
-        await session.execute(text("delete from security_rules"))
-
-
-async def fail(email: str, who: Visitor) -> None:
-    with pytest.raises(BackofficeError):
-        await sign_in.with_password(email, "not the password at all", who)
 
 
 async def test_many_failures_of_one_account_are_one_alert_and_a_partner_hears_of_its_own(rules):
@@ -204,12 +173,6 @@ async def test_exports_and_erasures_in_bursts(rules):
     await jobs.watch()
     [exported], [erased] = await found(K.EXPORT_SPIKE, admin.id), await found(K.ERASURE_BURST, cast.partner.id)
     assert (exported.affected, erased.affected) == (2, 2)
-
-
-async def refused(actor, *, unwritten=0):
-    changes = {"event": "x", "reason": "permission"} | ({"unwritten": unwritten} if unwritten else {})
-    async with transaction(EVERYONE) as session:
-        await audit.record(session, actor, "event.refused", result="denied", changes=changes)
 
 
 async def test_refusals_count_with_those_that_were_not_written(rules):
@@ -348,32 +311,6 @@ async def test_a_later_window_is_another_alert_and_a_slow_trickle_is_none(rules)
     assert (first.affected, second.affected) == (3, 4)
 
 
-async def test_a_rule_that_is_off_says_nothing_and_what_differs_is_written_down(rules):
-    operator = replace(actor_of(await make_person(Role.OPERATOR)), session_id=None)
-    analyst = actor_of(await make_person(Role.PARTNER_ANALYST))
-    held = await call(security_rules.save, operator, K.GUARD_DENIALS, Counts(2, 10, is_on=False))
-    assert (held.is_on, held.version) == (False, 1)
-    for _ in range(3):
-        await refused(analyst)
-    await jobs.watch()
-    assert await found(K.GUARD_DENIALS, analyst.id) == []
-    with pytest.raises(Conflict, match="Somebody changed"):
-        await call(security_rules.save, operator, K.GUARD_DENIALS, Counts(5, 10))
-    with pytest.raises(Conflict, match="Nothing differs"):
-        await call(security_rules.save, operator, K.GUARD_DENIALS, held)
-    for wrong, pointer in ((Counts(0, 10), "/threshold"), (Counts(5, 1441), "/minutes")):
-        with pytest.raises(Invalid) as refusal:
-            await call(security_rules.save, operator, K.GUARD_DENIALS, wrong)
-        assert refusal.value.pointer == pointer
-    async with transaction(EVERYONE) as session:
-        entry = (
-            await session.execute(
-                select(AuditEntry).where(AuditEntry.action == "security_rule.changed").order_by(AuditEntry.id.desc())
-            )
-        ).scalars().first()  # fmt: skip
-    assert entry.changes == {"rule": "guard_denials", "threshold": [20, 2], "is_on": [True, False]}
-
-
 async def test_the_trail_is_walked_once_whoever_walks(rules):
     analyst = actor_of(await make_person(Role.PARTNER_ANALYST))
     await jobs.watch()
@@ -386,118 +323,3 @@ async def test_the_trail_is_walked_once_whoever_walks(rules):
     async with transaction(EVERYONE) as session:
         marks = (await session.execute(select(SecurityMark).where(SecurityMark.subject == str(analyst.id)))).scalars()
         assert len(list(marks)) == 4
-
-
-async def test_letters_about_one_rule_end_and_its_alerts_do_not(rules, monkeypatch):
-    await make_person(Role.OPERATOR)
-    await call(security_rules.save, SYSTEM, K.GUARD_DENIALS, Counts(1, 10))
-    sql = "select count(*) from security_alerts where kind = :kind and created_at > now() - interval '1 hour'"
-    async with transaction(EVERYONE) as session:
-        before = (await session.execute(text(sql), {"kind": str(K.GUARD_DENIALS)})).scalar_one()
-    monkeypatch.setattr(security_watches, "MOST_TOLD", before + 1)
-    letters = []
-    for _ in range(2):
-        analyst = actor_of(await make_person(Role.PARTNER_ANALYST))
-        await refused(analyst)
-        await jobs.watch()
-        [alert] = await found(K.GUARD_DENIALS, analyst.id)
-        letters.append(bool(await letters_of(alert)))
-    assert letters == [True, False]
-
-
-async def test_operators_get_a_letter_and_answer_and_others_do_not(rules, monkeypatch):
-    monkeypatch.setattr(security_watches, "MOST_TOLD", 10_000)
-    person, auditor = await make_person(Role.OPERATOR), actor_of(await make_person(Role.AUDITOR))
-    operator = replace(actor_of(person), session_id=None)
-    analyst = actor_of(await make_person(Role.PARTNER_ANALYST))
-    await call(security_rules.save, SYSTEM, K.GUARD_DENIALS, Counts(1, 10))
-    await refused(analyst)
-    await asyncio.gather(jobs.watch(), jobs.watch())
-    [alert] = await found(K.GUARD_DENIALS, analyst.id)
-    letters = await letters_of(alert)
-    assert sum(str(person.id) in one for one in letters) == 1
-    written = await call(security_alerts.addressed, SYSTEM, alert.id, person.id)
-    assert written.address == person.email
-    assert written.letter.title == "Burst of refusals"
-    assert analyst.name in written.letter.as_text()
-    assert await call(security_alerts.addressed, SYSTEM, alert.id, auditor.id) is None
-    [told] = [one for one in await call(security_alerts.page, auditor, Filter()) if one.alert.id == alert.id]
-    assert (told.subject, told.partner) == (analyst.name, "Fjord Bank")
-    for stranger in (analyst, actor_of(await make_person(Role.REVIEWER))):
-        for ask in (
-            lambda who: call(security_alerts.page, who, Filter()),
-            lambda who: call(security_rules.read, who),
-        ):
-            with pytest.raises(NotAllowed):
-                await ask(stranger)
-    with pytest.raises(NotAllowed):
-        await call(security_alerts.acknowledge, auditor, alert.id, "Seen")
-    for note in ("", "x" * 301):
-        with pytest.raises(Invalid):
-            await call(security_alerts.acknowledge, operator, alert.id, note)
-    with pytest.raises(NotFound):
-        await call(security_alerts.acknowledge, operator, new_id(), "Seen")
-    done = await call(security_alerts.acknowledge, operator, alert.id, " A  program lacked a scope. ")
-    assert (done.state, done.note, done.acknowledged_by) == ("acknowledged", "A program lacked a scope.", person.id)
-    with pytest.raises(Conflict):
-        await call(security_alerts.acknowledge, operator, alert.id, "Again")
-    assert alert.id not in {
-        one.alert.id for one in await call(security_alerts.page, operator, Filter(SecurityState.OPEN))
-    }
-    assert security_alerts.entry_ids(alert) == [public_id(Prefix.AUDIT_ENTRY, alert.entry_ids[0])]
-
-
-async def test_partners_see_none_of_the_tables(rules):
-    cast = await make_cast()
-    async with transaction(Tenancy.of(cast.partner.id)) as session:
-        for table in ("security_alerts", "security_marks", "key_networks"):
-            assert (await session.execute(text(f"select count(*) from {table}"))).scalar_one() == 0
-
-
-async def test_old_marks_go_and_young_ones_stay(rules):
-    analyst = actor_of(await make_person(Role.PARTNER_ANALYST))
-    with clock.at(clock.wall() - timedelta(days=3)):
-        await refused(analyst)
-    await refused(analyst)
-    await jobs.watch()
-    await jobs.forget()
-    async with transaction(EVERYONE) as session:
-        marks = (await session.execute(select(SecurityMark).where(SecurityMark.subject == str(analyst.id)))).scalars()
-        assert len(list(marks)) == 1
-
-
-async def test_old_alerts_go_a_batch_at_a_time(rules, monkeypatch):
-    monkeypatch.setattr(security_watches, "MOST_FORGOTTEN", 2)
-    subject, long_ago = str(new_id()), clock.wall() - timedelta(days=366)
-    async with transaction(EVERYONE) as session:
-        for number in range(5):
-            at = long_ago - timedelta(days=number)
-            row = SecurityAlert(
-                id=id_at(at), created_at=at, kind=K.GUARD_DENIALS, subject=subject, window_from=at, window_until=at,
-                last_seen_at=at, affected=1, threshold=1,
-            )  # fmt: skip
-            await insert(session, row)
-    async with transaction(EVERYONE) as session:
-        assert await security_watches.forget(session, SYSTEM) == 2
-    assert len(await found(K.GUARD_DENIALS, subject)) == 3
-    await jobs.forget()
-    assert await found(K.GUARD_DENIALS, subject) == []
-
-
-@pytest.mark.parametrize(
-    ("ip", "network"),
-    [
-        ("203.0.113.77", "203.0.113.0/24"), ("::ffff:203.0.113.77", "203.0.113.0/24"),
-        ("2001:db8:1:2::9", "2001:db8:1::/48"), ("", ""), ("unix:", ""),
-    ],
-)  # fmt: skip
-def test_a_network_is_what_one_customer_of_a_provider_has(ip, network):
-    assert network_of(ip) == network
-
-
-def test_rules_speak_within_their_bounds_and_say_what_to_do():
-    for kind, rule in RULES.items():
-        assert rule.kind == kind
-        assert "{" not in rule.describe(rule.counts)
-        assert len(rule.advice) > 40
-    assert set(RULES) == set(K)

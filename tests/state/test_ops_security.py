@@ -15,7 +15,6 @@ from backoffice.state.gate import audience_of
 from backoffice.state.ops.security import SecurityActsState, SecurityDeskState
 from tests.services.people import SYSTEM, actor_of, make_person
 from tests.services.test_fleet import call
-from tests.services.test_security_alerts import rules  # noqa: F401 a fixture
 from tests.state.review_screen import go, screen, sign_in
 from tests.state.test_review import handlers_of
 
