@@ -168,7 +168,9 @@ class EventGate(Middleware):
             return self._leave(event, router_data)
         if audience is None or not audience.admits(actor):
             return await self._refuse(event, actor, "permission", _sentence(audience, actor))
-        if not arguments_of(function).accept(event.payload):
+        arguments = arguments_of(function)
+        arguments.tidy(event.payload)
+        if not arguments.accept(event.payload):
             return await self._refuse(event, actor, "arguments", gettext(CANNOT_BE))
         if actor is not None:
             _admitted.set(Admitted(EventContext.get().txid, actor, time.monotonic()))

@@ -184,7 +184,7 @@ async def test_what_is_over_is_shown_by_pages(acme, monkeypatch):
 
 
 def typed(**changed) -> dict[str, str | bool]:
-    kinds = ("webhook_failing", "api_errors", "quota", "sla_risk", "key_expiring", "rejections")
+    kinds = ("webhook_failing", "api_errors", "quota", "sla_risk", "key_expiring", "rejections", "security")
     return {f"{kind}-on": True for kind in kinds} | dict.fromkeys(kinds, "") | changed
 
 
@@ -231,6 +231,7 @@ async def test_how_one_hears_of_alerts_is_ones_own(acme):
         "sla_risk": "daily",
         "key_expiring": "at_once",
         "rejections": "daily",
+        "security": "at_once",
     }
     await AlertRhythmsState.choose.fn(page, "quota", "daily")
     await AlertRhythmsState.refresh.fn(colleague)

@@ -197,7 +197,6 @@ def _form() -> rx.Component:
 
 
 def _region() -> rx.Component:
-    """Ask for the region where there are several; it is there anyway: a form sends null for what it does not show."""
     choice = field(
         "region",
         "Region",
@@ -205,7 +204,7 @@ def _region() -> rx.Component:
         hint="Where its files are and whose key seals its people's data. It never changes.",
         error=_wrong("region"),
     )
-    return rx.el.div(choice, display=rx.cond(OnboardingState.regions.length() > 1, "block", "none"))
+    return rx.cond(OnboardingState.regions.length() > 1, choice)
 
 
 def _place(name: rx.Var[str]) -> rx.Component:

@@ -8,13 +8,13 @@ from backoffice.models.base import Prefix, public_id
 from backoffice.models.partners import Plan
 from backoffice.services import onboarding
 from backoffice.services.access import Permission
-from backoffice.settings import DEFAULT_REGION, settings
+from backoffice.settings import settings
 from backoffice.state.gate import requires
 from backoffice.state.ops.partners import PartnersState
 from backoffice.state.session import signed_in
 from backoffice.viewmodels.fleet import PLACE
 
-FIELDS = ("name", "slug", "email", "admin_name")
+FIELDS = ("name", "slug", "email", "admin_name", "region")
 
 
 class OnboardingState(rx.State):
@@ -57,7 +57,6 @@ class OnboardingState(rx.State):
                     session,
                     actor,
                     plan=Plan(plan) if plan in set(Plan) else Plan.FREE,
-                    region=form.get("region") or DEFAULT_REGION,  # the form asks only where there is a choice
                     **{name: form.get(name, "") for name in FIELDS},
                 )
         except StepUpRequired:
