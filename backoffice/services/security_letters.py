@@ -75,125 +75,95 @@ def password_reset(member: Member, link: str, reset_id: UUID, until: datetime) -
 
 
 def _password_reset(address: str, link: str, until: datetime) -> Letter:
-    title = gettext("Choose a new password")
-    return Letter(
-        subject=title,
-        title=title,
-        paragraphs=(
-            gettext("Somebody asked for a new password for your login. The link works once."),
-            gettext("Your second factor stays as it is. If it was not you, do nothing: your password stays as it is."),
-        ),
-        facts=((gettext("Account"), address), (pgettext("fact", "Until"), moment_words(until))),
+    return _own_login(
+        gettext("Choose a new password"),
+        gettext("Somebody asked for a new password for your login. The link works once."),
+        gettext("Your second factor stays as it is. If it was not you, do nothing: your password stays as it is."),
+        facts=(_account(address), (pgettext("fact", "Until"), moment_words(until))),
         link=link,
         link_words=gettext("Choose a password"),
-        reason=_own_login(),
     )
 
 
 def _password_changed(address: str, at: str) -> Letter:
-    title = gettext("Your password was changed")
-    return Letter(
-        subject=title,
-        title=title,
-        paragraphs=(
-            gettext("You were signed out everywhere else."),
-            gettext("If it was not you, choose a new password now and tell your administrators."),
-        ),
-        facts=((gettext("Account"), address), (pgettext("fact", "When"), kept_moment(at))),
+    return _own_login(
+        gettext("Your password was changed"),
+        *_everybody_else_left(),
+        facts=(_account(address), _when(at)),
         link=f"{settings().url}/reset",
         link_words=gettext("It was not me"),
-        reason=_own_login(),
     )
 
 
 def _second_factor_changed(address: str, at: str) -> Letter:
     title = gettext("Another app gives your codes now")
-    return Letter(
-        subject=title,
-        title=title,
-        paragraphs=(
-            gettext("You were signed out everywhere else."),
-            gettext("If it was not you, choose a new password now and tell your administrators."),
-        ),
-        facts=((gettext("Account"), address), (pgettext("fact", "When"), kept_moment(at))),
-        link=f"{settings().url}/account/security",
-        link_words=gettext("Look at my login"),
-        reason=_own_login(),
-    )
+    return _own_login(title, *_everybody_else_left(), facts=(_account(address), _when(at)))
 
 
 def _passkey_changed(address: str, what: str, at: str) -> Letter:
     is_new = what == "added"
     title = gettext("A passkey signs in to your login now") if is_new else gettext("A passkey was removed")
-    return Letter(
-        subject=title,
-        title=title,
-        paragraphs=(
-            gettext("You were signed out everywhere else."),
-            gettext("If it was not you, choose a new password now and tell your administrators."),
-        ),
-        facts=((gettext("Account"), address), (pgettext("fact", "When"), kept_moment(at))),
-        link=f"{settings().url}/account/security",
-        link_words=gettext("Look at my login"),
-        reason=_own_login(),
-    )
+    return _own_login(title, *_everybody_else_left(), facts=(_account(address), _when(at)))
 
 
 def _sso_linked(address: str, at: str) -> Letter:
-    title = gettext("Your company's provider signs in to your login now")
-    return Letter(
-        subject=title,
-        title=title,
-        paragraphs=(
-            gettext("Somebody signed in with your address by single sign-on for the first time."),
-            gettext("If it was not you, tell your administrators at once."),
-        ),
-        facts=((gettext("Account"), address), (pgettext("fact", "When"), kept_moment(at))),
-        link=f"{settings().url}/account/security",
-        link_words=gettext("Look at my login"),
-        reason=_own_login(),
+    return _own_login(
+        gettext("Your company's provider signs in to your login now"),
+        gettext("Somebody signed in with your address by single sign-on for the first time."),
+        gettext("If it was not you, tell your administrators at once."),
+        facts=(_account(address), _when(at)),
     )
 
 
 def _recovery_code_used(address: str, left: int, at: str) -> Letter:
-    title = gettext("A recovery code was used to sign in")
-    return Letter(
-        subject=title,
-        title=title,
-        paragraphs=(
-            gettext("It took the place of the code from your app, and works no second time."),
-            gettext("If it was not you, choose a new password now and tell your administrators."),
-        ),
-        facts=(
-            (gettext("Account"), address),
-            (pgettext("fact", "When"), kept_moment(at)),
-            (gettext("Codes left"), str(left)),
-        ),
-        link=f"{settings().url}/account/security",
-        link_words=gettext("Look at my login"),
-        reason=_own_login(),
+    return _own_login(
+        gettext("A recovery code was used to sign in"),
+        gettext("It took the place of the code from your app, and works no second time."),
+        _tell_them(),
+        facts=(_account(address), _when(at), (gettext("Codes left"), str(left))),
     )
-
-
-def _own_login() -> str:
-    return gettext("You get this because it is about your own login. It cannot be switched off.")
 
 
 def _factor_reset(address: str, at: str) -> Letter:
-    title = gettext("Your second factor was reset")
+    return _own_login(
+        gettext("Your second factor was reset"),
+        gettext("An administrator of your company has reset it, and you were signed out everywhere."),
+        gettext("At your next sign-in you set up a new one."),
+        gettext(
+            "If you did not ask for this, tell your administrators at once: whoever knows your password may be first."
+        ),
+        facts=(_account(address), _when(at)),
+        link=f"{settings().url}/login",
+        link_words=gettext("Sign in"),
+    )
+
+
+def _own_login(
+    title: str, *paragraphs: str, facts: tuple[tuple[str, str], ...], link: str = "", link_words: str = ""
+) -> Letter:
+    """Write such a letter; it leads to where one looks at one's login unless it says another place."""
     return Letter(
         subject=title,
         title=title,
-        paragraphs=(
-            gettext("An administrator of your company has reset it, and you were signed out everywhere."),
-            gettext("At your next sign-in you set up a new one."),
-            gettext(
-                "If you did not ask for this, tell your administrators at once: whoever knows your password may be "
-                "first."
-            ),
-        ),
-        facts=((gettext("Account"), address), (pgettext("fact", "When"), kept_moment(at))),
-        link=f"{settings().url}/login",
-        link_words=gettext("Sign in"),
-        reason=_own_login(),
+        paragraphs=paragraphs,
+        facts=facts,
+        link=link or f"{settings().url}/account/security",
+        link_words=link_words or gettext("Look at my login"),
+        reason=gettext("You get this because it is about your own login. It cannot be switched off."),
     )
+
+
+def _everybody_else_left() -> tuple[str, str]:
+    return gettext("You were signed out everywhere else."), _tell_them()
+
+
+def _tell_them() -> str:
+    return gettext("If it was not you, choose a new password now and tell your administrators.")
+
+
+def _account(address: str) -> tuple[str, str]:
+    return gettext("Account"), address
+
+
+def _when(at: str) -> tuple[str, str]:
+    return pgettext("fact", "When"), kept_moment(at)

@@ -88,9 +88,11 @@ async def test_another_partners_endpoint_or_delivery_is_missing(acme):
     )
     await WebhookState.open.fn(state)
     assert state.status == "missing"
-    for act in (WebhookState.rotate, WebhookState.disable, WebhookState.enable, WebhookState.send_test):
+    for act in (WebhookState.rotate, WebhookState.disable, WebhookState.enable):
         with pytest.raises(NotFound):
             await act.fn(state)
+    with pytest.raises(NotFound):
+        await WebhookState.send_test.fn(state, state.ticket)
     assert (await endpoint_row(endpoint)).version == 1
 
 
@@ -101,10 +103,27 @@ async def test_rotation_shows_the_secret_once_and_says_how_long_both_sign(acme):
     await WebhookState.open.fn(state)
     await WebhookState.ask.fn(state, "rotate")
     await WebhookState.rotate.fn(state)
-    assert state.secret.startswith("whsec_")
+    assert (shown_once := state.secret).startswith("whsec_")
+    await WebhookState.rotate.fn(state)
+    assert state.secret == shown_once, "the second of two clicks"
     assert state.endpoint.overlap_until > (now() + timedelta(hours=23)).isoformat()
     await WebhookState.close.fn(state)
     assert "whsec_" not in shown(state)
+
+
+async def test_the_second_of_two_clicks_sends_no_second_test_event(acme):
+    endpoint, _ = await endpoint_of(acme, NOWHERE)
+    place = f"/partner/developers/webhooks/{public_id(Prefix.WEBHOOK_ENDPOINT, endpoint.id)}"
+    state = await screen(WebhookState, await sign_in(acme), place)
+    await WebhookState.open.fn(state)
+    ticket = state.ticket
+    for _ in range(2):
+        await WebhookState.send_test.fn(state, ticket)
+    await WebhookState.refresh.fn(state)
+    assert [row.type for row in state.rows] == ["webhook_endpoint.test"]
+    await WebhookState.send_test.fn(state, state.ticket)
+    await WebhookState.refresh.fn(state)
+    assert len(state.rows) == 2
 
 
 async def test_switching_off_and_on(acme):

@@ -63,9 +63,8 @@ def _ready() -> rx.Component:
 
 
 def _head() -> rx.Component:
-    test = button(
-        "Send test", icon="send", keys="T", command="test", test_id="endpoint-test", on_click=WebhookState.send_test
-    )
+    sends = WebhookState.send_test(WebhookState.ticket)
+    test = button("Send test", icon="send", keys="T", command="test", test_id="endpoint-test", on_click=sends)
     rotate = button("Rotate secret", icon="refresh-cw", test_id="endpoint-rotate", on_click=WebhookState.ask("rotate"))
     off = button(
         "Switch off", icon="pause", tone="reject", test_id="endpoint-disable", on_click=WebhookState.ask("disable")

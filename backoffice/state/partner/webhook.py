@@ -1,7 +1,7 @@
 """One webhook endpoint: how it does, what it was sent, and what can be done about it."""
 
 from urllib.parse import urlencode
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import reflex as rx
 
@@ -40,12 +40,14 @@ class WebhookState(rx.State):
     """Shown once, right after a rotation."""
     asking: str = ""
     """What needs a yes: rotate or disable."""
+    ticket: str = ""
+    """Goes with the next test event."""
 
     @rx.event
     @requires(Permission.WEBHOOKS_READ)
     async def open(self) -> None:
         """Read the endpoint that the URL names, and hear of every change from then on."""
-        self.secret, self.asking = "", ""
+        self.secret, self.asking, self.ticket = "", "", uuid4().hex
         try:
             await watch(self, f"webhook_endpoint:{self._id()}", on_change=WebhookState.refresh)
             await self._read(await signed_in(self))
@@ -78,11 +80,14 @@ class WebhookState(rx.State):
 
     @rx.event
     @requires(Permission.WEBHOOKS_WRITE)
-    async def send_test(self) -> rx.event.EventSpec:
-        """Send an event that says nothing happened."""
+    async def send_test(self, ticket: str) -> rx.event.EventType[()]:
+        """Send an event that says nothing happened; the same press twice sends it once."""
         actor = await signed_in(self)
+        if ticket != self.ticket:
+            return []
         async with transaction(actor.tenancy) as session:
             await webhook_endpoints.send_test(session, actor, self._id())
+        self.ticket = uuid4().hex
         return notice(gettext("A test event is on its way."))
 
     @rx.event
@@ -101,8 +106,10 @@ class WebhookState(rx.State):
     @rx.event
     @requires(Permission.WEBHOOKS_WRITE)
     async def rotate(self) -> None:
-        """Make a new secret; the old one signs beside it for a day."""
+        """Make a new secret, once for one question; the old one signs beside it for a day."""
         actor = await signed_in(self)
+        if self.secret:
+            return
         async with transaction(actor.tenancy) as session:
             _, self.secret = await webhook_endpoints.rotate_secret(session, actor, self._id())
         await self._read(actor)
