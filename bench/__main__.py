@@ -1,17 +1,12 @@
 """Runs every measurement and writes what it found to docs/benchmarks.md; each is bounded and stays on this machine.
 
-`python -m bench post_documents` runs one part and writes nothing; `accuracy` writes its own page, docs/screening.md.
+`python -m bench post_documents` runs one part and writes nothing, with `--keep` its section is written anew beside the
+others; `accuracy` writes its own page, docs/screening.md.
 """
 
-import os
-import platform
 import subprocess
 import sys
-from datetime import UTC, datetime
-from pathlib import Path
 from types import ModuleType
-
-import psutil
 
 from bench import (
     accuracy,
@@ -25,6 +20,7 @@ from bench import (
     list_paint,
     list_views,
     post_documents,
+    report,
     review_desk,
     review_queue,
     walk_events,
@@ -48,14 +44,7 @@ PARTS = (
     audit_verify,
     key_rotation,
 )
-REPORT = Path(__file__).resolve().parents[1] / "docs" / "benchmarks.md"
-HEAD = """# What was measured
-
-Written by `make bench`: every figure is a ratio, or processor time, of one run on one machine. Absolute numbers are
-there to read the ratios by; they say nothing about another machine.
-
-{machine}, {when}.
-"""
+KEEP = "--keep"
 
 
 def measured(part: ModuleType) -> tuple[int, str]:
@@ -73,27 +62,16 @@ def name_of(part: ModuleType) -> str:
     return part.__name__.rpartition(".")[2]
 
 
-def machine() -> str:
-    memory = psutil.virtual_memory().total / 2**30
-    return f"{os.cpu_count()} cores ({platform.machine()}), {memory:.0f} GB, Python {platform.python_version()}"
-
-
-def section(part: ModuleType, said: str) -> str:
-    what = " ".join((part.__doc__ or "").split())
-    return f"## {part.TITLE}\n\n{what}\n\n```text\n{said}\n```\n\n{part.TARGET} What is left: {part.LEFT}\n"
-
-
 def main() -> int:
-    named = [part for part in PARTS if name_of(part) in sys.argv[1:]]
-    if len(named) < len(sys.argv) - 1:
+    named, is_kept = [name for name in sys.argv[1:] if name != KEEP], KEEP in sys.argv[1:] or len(sys.argv) == 1
+    parts = [part for part in PARTS if name_of(part) in named or not named]
+    if len(parts) < len(named):
         print(f"there is no such part; these are: {', '.join(map(name_of, PARTS))}")
         return 2
-    if named:
-        return max(part.main() for part in named)
-    found = [(part, *measured(part)) for part in PARTS]
-    if not any(code for _, code, _ in found):
-        head = HEAD.format(machine=machine(), when=f"{datetime.now(UTC):%Y-%m-%d}")
-        REPORT.write_text("\n".join([head, *(section(part, said) for part, _, said in found)]))
+    if not is_kept:
+        return max(part.main() for part in parts)
+    found = [(part, *measured(part)) for part in parts]
+    report.keep(PARTS, {part: said for part, _, said in found if said})
     return max(code for _, code, _ in found)
 
 
