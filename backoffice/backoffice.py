@@ -21,6 +21,7 @@ from backoffice.api import demo_receiver, health, languages
 from backoffice.api.app import MOUNTED_AT, partner_api
 from backoffice.api.csp import policy, script_hashes
 from backoffice.api.guards import FormGuard, SafeHeaders, Shut
+from backoffice.api.missing_pages import MissingPages
 from backoffice.api.page_guard import PageGuard
 from backoffice.api.routing import whole
 from backoffice.api.socket_guard import SOCKET_PATH, SocketGuard
@@ -82,6 +83,7 @@ def _doors() -> list[Any]:
     content_policy = policy(script_hashes(built), settings().origins)
     return [
         _front(),
+        partial(MissingPages, missing_page=sign_in.missing_page),
         partial(languages.TranslatedPages, folder=built),
         FormGuard,
         partial(PageGuard, denied_page=sign_in.denied_page),

@@ -238,6 +238,8 @@ ROUTES = (
     Route("/ops/retention", "Retention", retention, KEEPING, RETENTION_OPENS, "ops"),
 )
 PRODUCT = "Partner Backoffice"
+NO_PAGE = "404"
+"""What Reflex shows for an address that no page has: there the server answers, see `api/missing_pages.py`."""
 
 
 def add_pages(app: rx.App) -> None:
@@ -250,6 +252,7 @@ def add_pages(app: rx.App) -> None:
         opening += [BellState.open] if route.workspace == "partner" else []
         opening += route.on_load if isinstance(route.on_load, list) else [route.on_load] if route.on_load else []
         app.add_page(shown, route=route.path, title=f"{route.title} · {PRODUCT}", on_load=opening)
+    app.add_page(leave, route=NO_PAGE, title=PRODUCT)
 
 
 def _shown(route: Route) -> Callable[[], rx.Component]:

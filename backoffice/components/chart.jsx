@@ -1,4 +1,4 @@
-import { useId, useMemo, useRef, useState } from "react";
+import { useId, useLayoutEffect, useMemo, useRef, useState } from "react";
 import { csv, fileName, picture, save } from "./chart_file.jsx";
 import { Menu } from "./dialog.jsx";
 import { Icon } from "./icon.jsx";
@@ -31,6 +31,26 @@ function ceiling(top) {
 
 const format = (value) => (value === null || value === undefined ? "-" : new Intl.NumberFormat(locale()).format(value));
 
+const WIDEST = 720, NARROWEST = 240;
+/** What a label of the x axis takes. */
+const LABEL = 84;
+
+/** How wide to draw: as wide as there is room, so that its words stay as large as they are; a larger one is scaled. */
+function useWidth(figure) {
+  const [width, setWidth] = useState(WIDEST);
+  useLayoutEffect(() => {
+    const measure = () => {
+      const room = figure.current?.clientWidth;
+      if (room) setWidth(Math.min(WIDEST, Math.max(NARROWEST, room)));
+    };
+    measure();
+    const watched = new ResizeObserver(measure);
+    watched.observe(figure.current);
+    return () => watched.disconnect();
+  }, [figure]);
+  return width;
+}
+
 /**
  * Lines or stacked bars with their table twin. `series` is [{name, tone, values}], `labels` the x axis.
  * Dashes and the legend carry what colour alone must not.
@@ -40,7 +60,8 @@ export function Chart({ labels = [], series = [], kind = "line", caption = "", u
   const [at, setAt] = useState(null);
   const box = useRef(null), figure = useRef(null);
   const id = useId();
-  const width = 720, left = 40, bottom = 22, top = 8;
+  const width = useWidth(figure);
+  const left = 40, bottom = 22, top = 8;
   const inner = { w: width - left - 8, h: height - bottom - top };
   const most = useMemo(() => {
     const sums = labels.map((_, index) => {
@@ -52,7 +73,7 @@ export function Chart({ labels = [], series = [], kind = "line", caption = "", u
   const step = kind === "bar" ? inner.w / Math.max(1, labels.length) : inner.w / Math.max(1, labels.length - 1);
   const x = (index) => left + (kind === "bar" ? step * (index + 0.5) : step * index);
   const y = (value) => top + inner.h - (value / most) * inner.h;
-  const every = Math.max(1, Math.ceil(labels.length / 8));
+  const every = Math.max(1, Math.ceil(labels.length / Math.floor(inner.w / LABEL)));
   const hover = (event) => {
     const frame = box.current.getBoundingClientRect();
     const inside = ((event.clientX - frame.left) / frame.width) * width;

@@ -205,6 +205,13 @@ def denied_page(sentence: str) -> str:
     return sign_in_html.message_page(403, title, sentence, fonts=fonts)
 
 
+def missing_page() -> str:
+    """Say that there is no page with an address."""
+    title, fonts = gettext("Page not found"), sign_in_html.built_fonts()
+    sentence = gettext("There is no page with this address. Look at it again, or go on from the start page.")
+    return sign_in_html.message_page(404, title, sentence, fonts=fonts)
+
+
 def _both(path: str) -> tuple[str, str]:
     """Serve a page with and without the slash that static servers add."""
     return path, f"{path}/"
