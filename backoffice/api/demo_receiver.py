@@ -22,12 +22,12 @@ LISTENS = timedelta(seconds=2)
 
 
 async def call_for_webhooks() -> None:
-    """Let what was never tried come now: this process is about to listen, however long its start took."""
+    """Let what is still owed come now: this process is about to listen, and until then nobody did."""
     ours = select(col(WebhookEndpoint.id)).where(col(WebhookEndpoint.url).contains(PATH))
     statement = (
         update(Delivery)
         .where(col(Delivery.endpoint_id).in_(ours), col(Delivery.state) == DeliveryState.PENDING)
-        .where(col(Delivery.attempts) == 0, col(Delivery.next_attempt_at) > now() + LISTENS)
+        .where(col(Delivery.next_attempt_at) > now() + LISTENS)
         .values(next_attempt_at=now() + LISTENS)
     )
     async with transaction(Tenancy.everyone()) as session:

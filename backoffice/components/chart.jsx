@@ -22,9 +22,9 @@ export function Sparkline({ values = [], label }) {
 const TONES = { brand: "var(--chart-brand)", good: "var(--chart-good)", warn: "var(--chart-warn)", bad: "var(--chart-bad)", mute: "var(--chart-mute)" };
 const DASHES = ["", "6 4", "2 4", "10 3 2 3"];
 
-/** A scale that ends on a round number: 1, 2 or 5 times a power of ten. */
+/** A scale that ends on a round number, whose half is a whole one where few things are counted. */
 function ceiling(top) {
-  if (top <= 5) return 5;
+  if (top <= 10) return Math.max(4, 2 * Math.ceil(top / 2));
   const power = 10 ** Math.floor(Math.log10(top));
   return [1, 1.2, 1.6, 2, 2.4, 3, 4, 5, 6, 8, 10].map((step) => step * power).find((step) => step >= top);
 }
