@@ -89,6 +89,7 @@ class Settings(BaseSettings):
     keep_sessions_days: int = Field(default=90, ge=1, le=3650)
     keep_invitations_days: int = Field(default=90, ge=1, le=3650)
     keep_resets_days: int = Field(default=30, ge=1, le=3650)
+    keep_browsers_days: int = Field(default=90, ge=1, le=400)
     session_idle_minutes: int = Field(default=60, ge=1, le=1440)
     session_hours: int = Field(default=12, ge=1, le=24)
     step_up_minutes: int = Field(default=10, ge=1, le=720)

@@ -4,7 +4,7 @@ These functions open their own short transactions: hashing a password takes long
 """
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from uuid import UUID
 
 from sqlalchemy import select, update
@@ -19,6 +19,7 @@ from backoffice.models.members import SECOND_FACTOR_ROLES, Member, Origin, Role,
 from backoffice.models.workspace_settings import Rules
 from backoffice.services import (
     audit,
+    known_browsers,
     members,
     passwords,
     recovery_codes,
@@ -50,6 +51,8 @@ class Step:
     actor: Actor
     language: str = ""
     """What the member chose; empty for nothing."""
+    browser: str = field(default="", repr=False)
+    """What the browser keeps to be known again, once a sign-in is complete."""
 
 
 async def with_password(email: str, password: str, visitor: Visitor, *, previous: str = "") -> Step:
@@ -127,9 +130,12 @@ async def entered(  # noqa: PLR0913 who comes, from where and how
     row, secret = await sessions.begin(session, member, visitor, is_complete=is_complete, origin=origin)
     if not is_complete and not member.has_second_factor:
         row.totp_seed_box = second_factor.seal(second_factor.new_secret(), row.id)
+    kept = ""
     if is_complete:
-        await _signed_in(session, member, row, visitor)
-    return Step(secret, is_complete, _actor(row, member, visitor), member.language)
+        kept = await _signed_in(session, member, row, visitor)
+    else:
+        row.known_browser_id = await known_browsers.find(session, member.id, visitor.browser)
+    return Step(secret, is_complete, _actor(row, member, visitor), member.language, kept)
 
 
 async def still_holds(session: AsyncSession, member: Member) -> None:
@@ -188,7 +194,7 @@ async def second_step(secret: str, code: str, visitor: Visitor, method: str, tak
     except BackofficeError as error:
         await refused(visitor, error, method, member, member.id)
         raise
-    await sign_in_limits.succeeded_with_code(member.id)
+    await sign_in_limits.succeeded_with_code(member.id, visitor)
     metrics.sign_ins.labels(method, "ok").inc()
     return step
 
@@ -275,8 +281,8 @@ async def let_in(session: AsyncSession, pending: Session, member: Member, visito
         raise NotSignedIn("This took too long. Sign in again.", code="start_again")
     origin = sessions.origin_of(pending)
     row, secret = await sessions.begin(session, member, visitor, is_complete=True, origin=origin)
-    await _signed_in(session, member, row, visitor)
-    return Step(secret, is_complete=True, actor=_actor(row, member, visitor), language=member.language)
+    kept = await _signed_in(session, member, row, visitor)
+    return Step(secret, is_complete=True, actor=_actor(row, member, visitor), language=member.language, browser=kept)
 
 
 async def _proves(session: AsyncSession, pending: Session, member: Member, code: str) -> bool:
@@ -315,7 +321,8 @@ async def leave_previous(session: AsyncSession, secret: str) -> None:
             await sessions.replace(session, found[0])
 
 
-async def _signed_in(session: AsyncSession, member: Member, row: Session, visitor: Visitor) -> None:
+async def _signed_in(session: AsyncSession, member: Member, row: Session, visitor: Visitor) -> str:
+    """Write a sign-in down; answers what its browser keeps to be known again."""
     await _note(session, member, last_sign_in_at=now())
     actor = _actor(row, member, visitor)
     about: dict[str, object] = {}
@@ -324,6 +331,7 @@ async def _signed_in(session: AsyncSession, member: Member, row: Session, visito
     elif await _passes(session, member):
         about = {"past_single_sign_on": True}
     await audit.record(session, actor, "member.signed_in", subject_type="member", subject_id=member.id, changes=about)
+    return await known_browsers.seen(session, actor, member, row, visitor.browser)
 
 
 async def _note(session: AsyncSession, member: Member, **values: object) -> None:

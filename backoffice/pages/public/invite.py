@@ -48,6 +48,8 @@ async def join(request: Request) -> Response:
         return HTMLResponse(html, error.status, headers=HEADERS)
     response = RedirectResponse(home_of(step.actor), SEE_OTHER)
     cookies.keep(response, step.secret)
+    if step.browser:
+        cookies.keep_browser(response, step.browser)
     return response
 
 

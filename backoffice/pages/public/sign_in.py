@@ -185,6 +185,8 @@ def went_well(request: Request, step: Step, ways: Ways) -> Response:
     there = (ways.next or home_of(step.actor)) if step.is_complete else CODE_PAGE + ways.query()
     response = RedirectResponse(there, SEE_OTHER)
     cookies.keep(response, step.secret)
+    if step.browser:
+        cookies.keep_browser(response, step.browser)
     if step.is_complete and step.language:
         languages.keep(response, step.language)
     elif step.is_complete and languages.COOKIE in request.cookies:
