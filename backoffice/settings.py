@@ -71,6 +71,7 @@ class Settings(BaseSettings):
     metrics_token: SecretStr | None = None
     demo: bool = False
     challengers: Annotated[tuple[str, ...], NoDecode] = ()
+    passkey_roles: Annotated[tuple[str, ...], NoDecode] = ()
     webhook_allow_hosts: Annotated[tuple[str, ...], NoDecode] = ()
     web_workers: int = Field(default=2, ge=1, le=64)
     web_hosts: int = Field(default=1, ge=1, le=1000)
@@ -117,7 +118,7 @@ class Settings(BaseSettings):
             values.setdefault(name, _by_region(f"{PREFIX}{setting}_"))
         return values
 
-    @field_validator("webhook_allow_hosts", "challengers", mode="before")
+    @field_validator("webhook_allow_hosts", "challengers", "passkey_roles", mode="before")
     @classmethod
     def _split(cls, value: object) -> object:
         if isinstance(value, str):

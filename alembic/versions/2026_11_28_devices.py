@@ -34,15 +34,16 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_known_browsers_member_id"), "known_browsers", ["member_id"])
     op.create_index(op.f("ix_known_browsers_partner_id"), "known_browsers", ["partner_id"])
-    op.create_index(op.f("ix_known_browsers_last_seen_at"), "known_browsers", ["last_seen_at"])
     op.execute("alter table known_browsers enable row level security")
     op.execute("alter table known_browsers force row level security")
     op.execute(f"create policy tenant on known_browsers using ({RULE}) with check ({RULE})")
     op.add_column("members", sa.Column("had_known_browser", sa.Boolean(), nullable=False, server_default="false"))
+    op.add_column("sessions", sa.Column("awaits_passkey", sa.Boolean(), nullable=False, server_default="false"))
     op.add_column("sessions", sa.Column("known_browser_id", sa.Uuid(), nullable=True))
 
 
 def downgrade() -> None:
     op.drop_column("sessions", "known_browser_id")
+    op.drop_column("sessions", "awaits_passkey")
     op.drop_column("members", "had_known_browser")
     op.drop_table("known_browsers")

@@ -95,6 +95,8 @@ class Session(Row, table=True):
     """What the provider says it asked for (RFC 8176)."""
     has_outside_factor: bool = Field(default=False, sa_column_kwargs={"server_default": "false"})
     """The provider asked for a second factor, as the company says: no one of ours is asked for."""
+    awaits_passkey: bool = Field(default=False, sa_column_kwargs={"server_default": "false"})
+    """All was proven but what the role asks for: its person makes their first passkey now."""
     known_browser_id: UUID | None = None
     """Which known browser it is in; no foreign key, since that one may be forgotten while this goes on."""
 
