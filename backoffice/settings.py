@@ -71,6 +71,7 @@ class Settings(BaseSettings):
     metrics_token: SecretStr | None = None
     demo: bool = False
     challengers: Annotated[tuple[str, ...], NoDecode] = ()
+    passkey_roles: Annotated[tuple[str, ...], NoDecode] = ()
     webhook_allow_hosts: Annotated[tuple[str, ...], NoDecode] = ()
     web_workers: int = Field(default=2, ge=1, le=64)
     web_hosts: int = Field(default=1, ge=1, le=1000)
@@ -89,6 +90,7 @@ class Settings(BaseSettings):
     keep_sessions_days: int = Field(default=90, ge=1, le=3650)
     keep_invitations_days: int = Field(default=90, ge=1, le=3650)
     keep_resets_days: int = Field(default=30, ge=1, le=3650)
+    keep_browsers_days: int = Field(default=90, ge=1, le=400)
     session_idle_minutes: int = Field(default=60, ge=1, le=1440)
     session_hours: int = Field(default=12, ge=1, le=24)
     step_up_minutes: int = Field(default=10, ge=1, le=720)
@@ -116,7 +118,7 @@ class Settings(BaseSettings):
             values.setdefault(name, _by_region(f"{PREFIX}{setting}_"))
         return values
 
-    @field_validator("webhook_allow_hosts", "challengers", mode="before")
+    @field_validator("webhook_allow_hosts", "challengers", "passkey_roles", mode="before")
     @classmethod
     def _split(cls, value: object) -> object:
         if isinstance(value, str):

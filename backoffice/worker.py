@@ -95,6 +95,7 @@ JOBS: Mapping[str, JobFunction] = {
     "member.mail_passkey_changed": members.mail_passkey_changed,
     "member.mail_sso_linked": members.mail_sso_linked,
     "member.mail_recovery_code_used": members.mail_recovery_code_used,
+    "member.mail_new_browser": members.mail_new_browser,
     "check.rescreen": engines.rescreen,
     "check.enqueue_lost": engines.enqueue_lost,
     "policy.backtest": policies.backtest,
@@ -114,6 +115,7 @@ ATTEMPTS: Mapping[str, int] = {
     "member.mail_second_factor_changed": 20,
     "member.mail_passkey_changed": 20,
     "member.mail_recovery_code_used": 20,
+    "member.mail_new_browser": 20,
     "billing.mail": 20,
     "alert.mail": 20,
 }

@@ -65,6 +65,7 @@ async def test_there_and_back_signs_in_and_leads_on(web: Web, provider: Provider
         assert answer.headers["location"] == "/partner/documents"
         assert (await client.get("/auth/step-up")).json()["sso"] is True
         assert "sso" not in client.cookies
+        assert "known" in client.cookies
         again = await client.get(company.callback, params=given)
         assert again.status_code == 400
         assert "sso_state" in again.text

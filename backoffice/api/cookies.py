@@ -1,4 +1,4 @@
-"""The session's cookie, and that of a sign-in at a provider: the only place that knows their names and flags."""
+"""The cookies of a session, of a known browser and of a sign-in at a provider: nobody else knows names and flags."""
 
 from collections.abc import Iterable
 
@@ -37,6 +37,22 @@ def drop(response: Response) -> None:
     """Take the secret away again, with everything else that this origin left in the browser."""
     response.delete_cookie(name(), path="/", secure=settings().is_secure, httponly=True, samesite="lax")
     response.headers["Clear-Site-Data"] = '"cache", "storage"'
+
+
+def browser_name() -> str:
+    """Name the cookie by which a browser is known to people who have signed in with it."""
+    return "__Host-known" if settings().is_secure else "known"
+
+
+def keep_browser(response: Response, kept: str) -> None:
+    """Let a browser be known for as long as nobody forgets it; Lax, since a provider's answer comes from another place.
+
+    Signing out leaves it where it is.
+    """
+    seconds = settings().keep_browsers_days * 86_400
+    response.set_cookie(
+        browser_name(), kept, max_age=seconds, path="/", secure=settings().is_secure, httponly=True, samesite="lax"
+    )
 
 
 def provider_name() -> str:

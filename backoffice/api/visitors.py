@@ -9,6 +9,8 @@ from backoffice.services import sessions
 from backoffice.services.access import Actor
 from backoffice.services.sessions import Visitor
 
+MAX_BROWSER = 1_000
+
 
 def visitor_of(request: Request) -> Visitor:
     """Say where a request comes from, for limits, sessions and audit."""
@@ -16,6 +18,7 @@ def visitor_of(request: Request) -> Visitor:
         ip=client_ip(request),
         user_agent=request.headers.get("user-agent", ""),
         request_id=getattr(request.state, "request_id", ""),
+        browser=cookies.read(request.scope["headers"], cookies.browser_name())[:MAX_BROWSER],
     )
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from backoffice.adapters.kms import key_encryption
 from backoffice.commands.console import stop
 from backoffice.commands.places import write_private
+from backoffice.models.members import Role
 from backoffice.screening.types import CHALLENGER_NAMES
 from backoffice.settings import DEFAULT_REGION, SettingsError, settings
 
@@ -54,13 +55,36 @@ def refuse_half_restored(folder: Path) -> None:
 
 
 def check_secrets() -> None:
-    """Refuse to start without master secret and key encryption: everything would start, and no sign-in would work.
+    """Refuse to start where everything would start and no sign-in would work: without the secrets, to begin with.
 
     Raises SettingsError naming what is missing.
     """
+    check_passkey_roles()
     if not settings().demo:
         settings().required("secret_key")
         key_encryption(DEFAULT_REGION)
+
+
+def check_passkey_roles() -> None:
+    """Refuse to start with roles that do not exist, or that could not sign in: passkeys need a name and TLS.
+
+    Raises SettingsError naming what is wrong.
+    """
+    own = settings()
+    if not own.passkey_roles:
+        return
+    from backoffice.services.passkey_proofs import passkey_place
+
+    stranger = next((role for role in own.passkey_roles if role not in set(Role)), None)
+    if stranger:
+        known = ", ".join(Role)
+        raise SettingsError(f"The setting BACKOFFICE_PASSKEY_ROLES names {stranger}, which is no role. Known: {known}.")
+    place = passkey_place()
+    if place is None or not (own.is_secure or place.host == "localhost"):
+        raise SettingsError(
+            f"The setting BACKOFFICE_PASSKEY_ROLES needs passkeys, which do not work at {own.url}: set "
+            "BACKOFFICE_PUBLIC_URL to an https:// address with a host name."
+        )
 
 
 def check_challengers() -> None:

@@ -55,6 +55,13 @@ async def mail_passkey_changed(member_id: str, what: str, at: str) -> None:
     await letters.send(found)
 
 
+async def mail_new_browser(member_id: str, session_id: str, at: str) -> None:
+    """Tell somebody that a browser that was not known signed in to their login."""
+    async with transaction(SYSTEM.tenancy) as session:
+        found = await security_letters.new_browser(session, SYSTEM, UUID(member_id), UUID(session_id), at)
+    await letters.send(found)
+
+
 async def mail_recovery_code_used(member_id: str, left: int, at: str) -> None:
     """Tell somebody that a recovery code of theirs was used."""
     async with transaction(SYSTEM.tenancy) as session:

@@ -46,6 +46,8 @@ class Member(Row, table=True):
     totp_last_step: int = 0
     passkey_count: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
     """How many passkeys this person has: whoever has one needs it, or a code, after the password."""
+    had_known_browser: bool = Field(default=False, sa_column_kwargs={"server_default": "false"})
+    """Whether a browser was ever known for this login: from then on its person hears of each that is not."""
     disabled_at: datetime | None = timestamp(nullable=True)
     last_sign_in_at: datetime | None = timestamp(nullable=True)
     time_zone: str = "UTC"
@@ -93,6 +95,10 @@ class Session(Row, table=True):
     """What the provider says it asked for (RFC 8176)."""
     has_outside_factor: bool = Field(default=False, sa_column_kwargs={"server_default": "false"})
     """The provider asked for a second factor, as the company says: no one of ours is asked for."""
+    awaits_passkey: bool = Field(default=False, sa_column_kwargs={"server_default": "false"})
+    """All was proven but what the role asks for: its person makes their first passkey now."""
+    known_browser_id: UUID | None = None
+    """Which known browser it is in; no foreign key, since that one may be forgotten while this goes on."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -85,7 +85,7 @@ async def _trying(actor: Actor, visitor: Visitor) -> AsyncGenerator[AsyncSession
     await sign_in_limits.admit_code(actor.id, visitor)
     async with transaction(Tenancy.everyone()) as session:
         yield session
-    await sign_in_limits.succeeded_with_code(actor.id)
+    await sign_in_limits.succeeded_with_code(actor.id, visitor)
 
 
 async def new_recovery_codes(actor: Actor, code: str, visitor: Visitor) -> list[str]:

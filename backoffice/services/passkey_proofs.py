@@ -35,6 +35,7 @@ class Purpose(StrEnum):
     SIGN_IN = "sign_in"
     SECOND_STEP = "second_step"
     CONFIRM = "confirm"
+    ENROL = "enrol"
 
 
 def place() -> Place:

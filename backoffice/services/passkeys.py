@@ -11,12 +11,13 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from backoffice.adapters import authenticators, job_queue, live
+from backoffice.adapters.authenticators import Made
 from backoffice.clock import now
 from backoffice.db import Tenancy, transaction
 from backoffice.errors import Conflict, Invalid, NotAllowed
 from backoffice.models.members import SECOND_FACTOR_ROLES, Member, Role
 from backoffice.models.passkeys import Passkey
-from backoffice.services import audit, members, passkey_proofs, sessions, workspace_settings
+from backoffice.services import audit, members, passkey_proofs, passkey_roles, sessions, workspace_settings
 from backoffice.services.access import Actor, found
 from backoffice.services.passkey_proofs import Purpose
 
@@ -76,24 +77,28 @@ async def finish(actor: Actor, text: str, name: str) -> Passkey:
     answer = await passkey_proofs.take(text, Purpose.REGISTER, _session_of(actor))
     made, tidy = authenticators.made(answer, passkey_proofs.place()), checked_name(name)
     async with transaction(Tenancy.everyone()) as session:
-        member = await _own(session, actor)
-        _refuse_too_many(member.passkey_count)
-        row = Passkey(
-            member_id=member.id,
-            partner_id=member.partner_id,
-            credential_id=made.credential_id,
-            public_key=made.public_key,
-            sign_count=made.sign_count,
-            name=tidy,
-            transports=made.transports,
-            aaguid=made.aaguid,
-            is_synced=made.is_synced,
-            is_backed_up=made.is_backed_up,
-        )
-        await _insert(session, row)
-        member.passkey_count += 1
-        await _tell(session, actor, member, row, "added")
-        return row
+        return await keep(session, actor, await _own(session, actor), made, tidy)
+
+
+async def keep(session: AsyncSession, actor: Actor, member: Member, made: Made, name: str) -> Passkey:
+    """Keep a passkey whose making was proven; that the actor is this member, who is held, is the caller's to check."""
+    _refuse_too_many(member.passkey_count)
+    row = Passkey(
+        member_id=member.id,
+        partner_id=member.partner_id,
+        credential_id=made.credential_id,
+        public_key=made.public_key,
+        sign_count=made.sign_count,
+        name=name,
+        transports=made.transports,
+        aaguid=made.aaguid,
+        is_synced=made.is_synced,
+        is_backed_up=made.is_backed_up,
+    )
+    await _insert(session, row)
+    member.passkey_count += 1
+    await _tell(session, actor, member, row, "added")
+    return row
 
 
 async def _insert(session: AsyncSession, row: Passkey) -> None:
@@ -152,6 +157,9 @@ async def _one(session: AsyncSession, member: Member, passkey_id: UUID) -> Passk
 
 
 async def _refuse_last(session: AsyncSession, member: Member) -> None:
+    if passkey_roles.asks(member.role) and member.passkey_count == 1:
+        sentence = "Your role signs in with a passkey, and this is your only one. Add another one first."
+        raise Conflict(sentence, code="last_passkey")
     if member.totp_secret_box is not None or member.passkey_count > 1:
         return
     rules = await workspace_settings.of(session, member.partner_id)

@@ -13,7 +13,16 @@ from backoffice.errors import Invalid
 from backoffice.models.members import Member
 from backoffice.models.partners import Partner
 from backoffice.models.password_resets import PasswordReset
-from backoffice.services import audit, members, passwords, sessions, sign_in, sign_in_limits, workspace_settings
+from backoffice.services import (
+    audit,
+    known_browsers,
+    members,
+    passwords,
+    sessions,
+    sign_in,
+    sign_in_limits,
+    workspace_settings,
+)
 from backoffice.services.access import Actor, found
 from backoffice.services.sessions import Visitor
 
@@ -49,8 +58,8 @@ async def give(session: AsyncSession, actor: Actor, member: Member, hashed: str,
     live.announce(session, *members.topics(member))
 
 
-async def change(actor: Actor, current: str, fresh: str, visitor: Visitor) -> None:
-    """Change one's own password and end one's other sessions.
+async def change(actor: Actor, current: str, fresh: str, visitor: Visitor) -> str:
+    """Change one's own password and end one's other sessions; answers what this browser keeps to be known again.
 
     Raises Invalid for a current one that is wrong or a fresh one that will not do, TooMany after ten wrong ones.
     """
@@ -68,6 +77,7 @@ async def change(actor: Actor, current: str, fresh: str, visitor: Visitor) -> No
         row = await _unchanged(session, member.id, member.password_hash)
         await give(session, actor, row, hashed, "member.password_changed")
         await sessions.revoke_others(session, actor)
+        return await known_browsers.renew(session, actor, visitor.browser)
 
 
 async def _about(actor: Actor) -> tuple[Member, bool, tuple[str, ...]]:

@@ -8,9 +8,10 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from backoffice.i18n import gettext, pgettext, speaking
+from backoffice.i18n.browsers import browser_words, named
 from backoffice.i18n.dates import kept_moment, moment_words
 from backoffice.models.base import Prefix, public_id
-from backoffice.models.members import Member
+from backoffice.models.members import Member, Session
 from backoffice.services.access import Actor, Permission
 from backoffice.services.letters import Addressed, Letter
 from backoffice.settings import settings
@@ -43,6 +44,15 @@ async def passkey_changed(session: AsyncSession, actor: Actor, member_id: UUID, 
 async def sso_linked(session: AsyncSession, actor: Actor, member_id: UUID, at: str) -> Addressed | None:
     """Write that somebody's login is linked with their company's provider now; None when the person is gone."""
     return await _to(session, actor, member_id, lambda address: _sso_linked(address, at), f"sso.{{}}.{at}")
+
+
+async def new_browser(
+    session: AsyncSession, actor: Actor, member_id: UUID, session_id: UUID, at: str
+) -> Addressed | None:
+    """Write that somebody signed in with a browser that was not known for them; None when the person is gone."""
+    row = await session.get(Session, session_id)
+    written = partial(_new_browser, agent=row.user_agent if row else "", ip=row.ip if row else "", at=at)
+    return await _to(session, actor, member_id, written, f"browser.{{}}.{at}")
 
 
 async def recovery_code_used(
@@ -112,6 +122,18 @@ def _sso_linked(address: str, at: str) -> Letter:
         gettext("Somebody signed in with your address by single sign-on for the first time."),
         gettext("If it was not you, tell your administrators at once."),
         facts=(_account(address), _when(at)),
+    )
+
+
+def _new_browser(address: str, agent: str, ip: str, at: str) -> Letter:
+    where = ((pgettext("fact", "Address"), ip),) if ip else ()
+    return _own_login(
+        gettext("A new browser signed in to your login"),
+        gettext("You have not signed in with this browser before, or it was forgotten since. It is known from now on."),
+        _tell_them(),
+        facts=(_account(address), _when(at), (gettext("Browser"), browser_words(*named(agent))), *where),
+        link=f"{settings().url}/account",
+        link_words=gettext("Look at my browsers"),
     )
 
 

@@ -3,7 +3,7 @@
 import hashlib
 import secrets
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
 from uuid import UUID
@@ -17,7 +17,7 @@ from backoffice.clock import now
 from backoffice.models.members import Member, Origin, Role, Session
 from backoffice.models.partners import Partner, PartnerStatus
 from backoffice.models.workspace_settings import WorkspaceSettings
-from backoffice.services import audit
+from backoffice.services import audit, known_browsers
 from backoffice.services.access import Actor, Permission, found
 from backoffice.services.networks import is_within
 from backoffice.settings import settings
@@ -43,6 +43,8 @@ class Visitor:
     ip: str = ""
     user_agent: str = ""
     request_id: str = ""
+    browser: str = field(default="", repr=False)
+    """The secrets by which the browser may be known (services/known_browsers.py)."""
 
 
 def hash_of(secret: str) -> str:
@@ -238,15 +240,20 @@ async def revoke(session: AsyncSession, actor: Actor, session_id: UUID) -> None:
     statement = select(Session).where(col(Session.id) == session_id, col(Session.member_id) == actor.id)
     row = found((await session.execute(statement)).scalar_one_or_none(), "session")
     await _end(session, actor, [row.id], action="session.revoked")
+    await known_browsers.end_at(session, row.member_id, row.known_browser_id)
 
 
 async def revoke_all(session: AsyncSession, actor: Actor, member_id: UUID, *, but: UUID | None = None) -> int:
-    """End every session of a member except one; who may ask is the caller's to check. Answers how many."""
+    """End every session of a member except one, and know the browsers of the others no more; answers how many.
+
+    Who may ask is the caller's to check.
+    """
     statement = select(col(Session.id)).where(
         col(Session.member_id) == member_id, col(Session.revoked_at).is_(None), col(Session.expires_at) > now()
     )
     ids = [found_id for found_id in (await session.execute(statement)).scalars() if found_id != but]
     await _end(session, actor, ids, action="session.revoked")
+    await known_browsers.end(session, member_id, but=but)
     return len(ids)
 
 
@@ -261,6 +268,7 @@ async def end_all(session: AsyncSession, actor: Actor) -> int:
     alive = select(col(Session.id)).where(col(Session.revoked_at).is_(None), col(Session.expires_at) > now())
     ids = list((await session.execute(alive)).scalars())
     await _end(session, actor, ids, action="session.revoked")
+    await known_browsers.end_all(session)
     return len(ids)
 
 

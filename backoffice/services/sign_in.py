@@ -4,7 +4,7 @@ These functions open their own short transactions: hashing a password takes long
 """
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from uuid import UUID
 
 from sqlalchemy import select, update
@@ -19,7 +19,9 @@ from backoffice.models.members import SECOND_FACTOR_ROLES, Member, Origin, Role,
 from backoffice.models.workspace_settings import Rules
 from backoffice.services import (
     audit,
+    known_browsers,
     members,
+    passkey_roles,
     passwords,
     recovery_codes,
     second_factor,
@@ -50,6 +52,8 @@ class Step:
     actor: Actor
     language: str = ""
     """What the member chose; empty for nothing."""
+    browser: str = field(default="", repr=False)
+    """What the browser keeps to be known again, once a sign-in is complete."""
 
 
 async def with_password(email: str, password: str, visitor: Visitor, *, previous: str = "") -> Step:
@@ -124,12 +128,23 @@ async def entered(  # noqa: PLR0913 who comes, from where and how
 ) -> Step:
     """Open a session for who has proven who they are, or the way to their second step."""
     await leave_previous(session, previous)
+    awaits_passkey = passkey_roles.makes_next(member, origin, is_proven=is_complete)
+    is_complete = is_complete and not awaits_passkey
     row, secret = await sessions.begin(session, member, visitor, is_complete=is_complete, origin=origin)
-    if not is_complete and not member.has_second_factor:
-        row.totp_seed_box = second_factor.seal(second_factor.new_secret(), row.id)
     if is_complete:
-        await _signed_in(session, member, row, visitor)
-    return Step(secret, is_complete, _actor(row, member, visitor), member.language)
+        kept = await _signed_in(session, member, row, visitor)
+        return Step(secret, is_complete, _actor(row, member, visitor), member.language, kept)
+    if not member.has_second_factor and not awaits_passkey:
+        row.totp_seed_box = second_factor.seal(second_factor.new_secret(), row.id)
+    return await _half_way(session, member, row, secret, visitor, awaits_passkey=awaits_passkey)
+
+
+async def _half_way(  # noqa: PLR0913 whose, where, and what comes next
+    session: AsyncSession, member: Member, row: Session, secret: str, visitor: Visitor, *, awaits_passkey: bool
+) -> Step:
+    row.awaits_passkey = awaits_passkey
+    row.known_browser_id = await known_browsers.find(session, member.id, visitor.browser)
+    return Step(secret, is_complete=False, actor=_actor(row, member, visitor), language=member.language)
 
 
 async def still_holds(session: AsyncSession, member: Member) -> None:
@@ -160,7 +175,8 @@ def needs_second_factor(member: Member, rules: Rules) -> bool:
     One that was reset is set up anew on the way in: forgetting it does not take it away.
     """
     has_one = member.has_second_factor or member.totp_last_step > 0
-    return has_one or Role(member.role) in SECOND_FACTOR_ROLES or rules.security.requires_second_factor
+    is_asked = Role(member.role) in SECOND_FACTOR_ROLES or passkey_roles.asks(member.role)
+    return has_one or is_asked or rules.security.requires_second_factor
 
 
 async def with_code(secret: str, code: str, visitor: Visitor) -> Step:
@@ -188,7 +204,7 @@ async def second_step(secret: str, code: str, visitor: Visitor, method: str, tak
     except BackofficeError as error:
         await refused(visitor, error, method, member, member.id)
         raise
-    await sign_in_limits.succeeded_with_code(member.id)
+    await sign_in_limits.succeeded_with_code(member.id, visitor)
     metrics.sign_ins.labels(method, "ok").inc()
     return step
 
@@ -214,20 +230,22 @@ class Waiting:
     """What their authenticator app is to learn first; None when it knows already."""
     has_app: bool
     has_passkey: bool
+    makes_passkey: bool
+    """They make their first passkey now: their role needs one, and all else is proven."""
 
 
 async def waiting_for_code(secret: str, visitor: Visitor) -> Waiting | None:
     """Say whose second step comes next in a browser, or that nobody's does."""
     async with transaction(Tenancy.everyone()) as session:
         found = await sessions.by_secret(session, secret, ip=visitor.ip, is_complete=False)
-        if found is None or await _is_closed_meanwhile(session, *found):
+        if found is None or await is_closed_meanwhile(session, *found):
             return None
-    member = found[1]
-    has_app, has_passkey = member.totp_secret_box is not None, member.passkey_count > 0
-    return Waiting(member.email, _seed(*found), has_app, has_passkey)
+    pending, member = found
+    has_app = member.totp_secret_box is not None and passkey_roles.takes_code(pending, member)
+    return Waiting(member.email, _seed(*found), has_app, member.passkey_count > 0, pending.awaits_passkey)
 
 
-async def _is_closed_meanwhile(session: AsyncSession, pending: Session, member: Member) -> bool:
+async def is_closed_meanwhile(session: AsyncSession, pending: Session, member: Member) -> bool:
     """Answer whether a password that is half way in is good for nothing any more: it would set up its own factor."""
     return not pending.way and not await sso_rules.takes_password(session, member)
 
@@ -243,9 +261,10 @@ def _seed(pending: Session, member: Member) -> str | None:
 
 
 async def _code_taken(pending: Session, member: Member, code: str, visitor: Visitor) -> Step:
+    passkey_roles.refuse_code(pending, member)
     async with transaction(Tenancy.everyone()) as session:
         await still_holds(session, member)
-        if await _is_closed_meanwhile(session, pending, member):
+        if await is_closed_meanwhile(session, pending, member):
             raise sso_rules.only_way()
         if not await _proves(session, pending, member, code):
             raise NotSignedIn(WRONG_CODE, code="wrong_code")
@@ -253,6 +272,7 @@ async def _code_taken(pending: Session, member: Member, code: str, visitor: Visi
 
 
 async def _recovery_code_taken(pending: Session, member: Member, code: str, visitor: Visitor) -> Step:
+    passkey_roles.refuse_code(pending, member)
     async with transaction(Tenancy.everyone()) as session:
         await still_holds(session, member)
         if not await recovery_codes.accept(session, member, code):
@@ -267,16 +287,19 @@ async def _recovery_code_taken(pending: Session, member: Member, code: str, visi
 
 
 async def let_in(session: AsyncSession, pending: Session, member: Member, visitor: Visitor) -> Step:
-    """Replace half a session by a whole one, in the transaction that took the proof.
+    """Replace half a session by a whole one, in the transaction that took the proof, or by one that awaits a passkey.
 
     Raises NotSignedIn when somebody ended it meanwhile.
     """
     if not await sessions.replace(session, pending):
         raise NotSignedIn("This took too long. Sign in again.", code="start_again")
     origin = sessions.origin_of(pending)
-    row, secret = await sessions.begin(session, member, visitor, is_complete=True, origin=origin)
-    await _signed_in(session, member, row, visitor)
-    return Step(secret, is_complete=True, actor=_actor(row, member, visitor), language=member.language)
+    is_complete = pending.awaits_passkey or not passkey_roles.lacks(member)
+    row, secret = await sessions.begin(session, member, visitor, is_complete=is_complete, origin=origin)
+    if not is_complete:
+        return await _half_way(session, member, row, secret, visitor, awaits_passkey=True)
+    kept = await _signed_in(session, member, row, visitor)
+    return Step(secret, is_complete=True, actor=_actor(row, member, visitor), language=member.language, browser=kept)
 
 
 async def _proves(session: AsyncSession, pending: Session, member: Member, code: str) -> bool:
@@ -315,7 +338,8 @@ async def leave_previous(session: AsyncSession, secret: str) -> None:
             await sessions.replace(session, found[0])
 
 
-async def _signed_in(session: AsyncSession, member: Member, row: Session, visitor: Visitor) -> None:
+async def _signed_in(session: AsyncSession, member: Member, row: Session, visitor: Visitor) -> str:
+    """Write a sign-in down; answers what its browser keeps to be known again."""
     await _note(session, member, last_sign_in_at=now())
     actor = _actor(row, member, visitor)
     about: dict[str, object] = {}
@@ -324,6 +348,7 @@ async def _signed_in(session: AsyncSession, member: Member, row: Session, visito
     elif await _passes(session, member):
         about = {"past_single_sign_on": True}
     await audit.record(session, actor, "member.signed_in", subject_type="member", subject_id=member.id, changes=about)
+    return await known_browsers.seen(session, actor, member, row, visitor.browser)
 
 
 async def _note(session: AsyncSession, member: Member, **values: object) -> None:

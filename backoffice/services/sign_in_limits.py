@@ -1,4 +1,10 @@
-"""How often somebody may try to sign in: counted in Redis, and in PostgreSQL while Redis is away."""
+"""How often somebody may try to sign in: counted in Redis, and in PostgreSQL while Redis is away.
+
+A browser that is known for an account counts by itself: its ten tries are not taken by failures from elsewhere, of an
+account or of an address, and take nobody else's. A stolen cookie is worth ten tries, one that was made up none: it is
+looked for among all that are known, whichever account is tried, so that nobody learns from it who has one. Only the
+limit of everybody together holds for known browsers too: it guards the machine, for a minute at a time.
+"""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -15,7 +21,7 @@ from backoffice.db import Tenancy, transaction
 from backoffice.errors import TooMany
 from backoffice.models.audit_entries import AuditEntry
 from backoffice.models.base import id_at
-from backoffice.services import audit
+from backoffice.services import audit, known_browsers
 from backoffice.services.access import Actor, ActorType
 from backoffice.services.sessions import Visitor
 
@@ -26,6 +32,8 @@ PER_ACCOUNT_AND_ADDRESS = 10
 """PCI DSS 4.0.1 §8.3.4: at most ten tries, then thirty minutes of rest."""
 PER_ACCOUNT = 50
 PER_CODE = 10
+PER_BROWSER = 10
+"""Of each known browser, for passwords and for codes."""
 RESETS_PER_ACCOUNT = 3
 RESETS_PER_ADDRESS = 30
 RESET_WINDOW = timedelta(hours=1)
@@ -71,7 +79,7 @@ async def admit_password(account: UUID, visitor: Visitor) -> None:
         Limit(f"password:{account}:{visitor.ip}", PER_ACCOUNT_AND_ADDRESS),
         Limit(f"password:{account}", PER_ACCOUNT),
     )
-    await _admit(account, visitor, limits, PER_ACCOUNT_AND_ADDRESS)
+    await _admit(account, visitor, limits)
 
 
 async def admit_code(member_id: UUID, visitor: Visitor) -> None:
@@ -79,7 +87,7 @@ async def admit_code(member_id: UUID, visitor: Visitor) -> None:
 
     Raises TooMany with the seconds to wait.
     """
-    await _admit(member_id, visitor, (Limit(f"code:{member_id}", PER_CODE),), PER_CODE)
+    await _admit(member_id, visitor, (Limit(f"code:{member_id}", PER_CODE),))
 
 
 async def admit_passkey(visitor: Visitor) -> None:
@@ -87,7 +95,8 @@ async def admit_passkey(visitor: Visitor) -> None:
 
     Raises TooMany, Away without Redis, which keeps its challenges as well.
     """
-    await _admit_by_redis(visitor, ())
+    await _admit_anybody()
+    await _admit_address(visitor)
 
 
 async def admits_reset(account: UUID, visitor: Visitor) -> bool:
@@ -110,22 +119,48 @@ async def _admits_by_database(account: UUID, visitor: Visitor) -> bool:
     return True
 
 
-async def _admit(subject: UUID, visitor: Visitor, limits: tuple[Limit, ...], tries: int) -> None:
+async def _admit(subject: UUID, visitor: Visitor, limits: tuple[Limit, ...]) -> None:
     try:
-        await _admit_by_redis(visitor, limits)
+        await _admit_anybody()
+        known = await _known_as(subject, visitor)
+        if known is not None:
+            limits = (Limit(_own(known), PER_BROWSER),)
+        else:
+            await _admit_address(visitor)
+        for limit in limits:
+            await _take(limit)
     except live.Away:
         log.warning("sign_in_counted_by_database")
-        await _admit_by_database(subject, visitor, tries)
+        counted = await _known_as(subject, visitor) or subject
+        await _admit_by_database(counted, visitor, limits[0].tries)
 
 
-async def _admit_by_redis(visitor: Visitor, limits: tuple[Limit, ...]) -> None:
+async def _known_as(subject: UUID, visitor: Visitor) -> UUID | None:
+    """Name what a browser counts as when it is known for whom it tries: one for passwords, another one for codes.
+
+    The subject is an account before the password, and a member before the code.
+    """
+    if not known_browsers.secrets_in(visitor.browser):
+        return None
+    async with transaction(Tenancy.everyone()) as session:
+        owners = await known_browsers.owners(session, visitor.browser)
+    known = (one.browser_id for one in owners if subject in {one.member_id, fingerprint(one.email)})
+    return next((UUID(int=browser_id.int ^ subject.int) for browser_id in known), None)
+
+
+def _own(known: UUID) -> str:
+    return f"known:{known}"
+
+
+async def _admit_anybody() -> None:
     if not (await live.hit("sign-in:everybody", EVERYBODY, EVERYBODY_SECONDS)).is_allowed:
         raise TooMany("Very many people are signing in. Try again in a moment.", code="sign_in_busy")
+
+
+async def _admit_address(visitor: Visitor) -> None:
     address = await live.hit(_failures(visitor), FAILURES_PER_ADDRESS, WINDOW.total_seconds(), cost=0)
     if address.remaining == 0:
         raise _locked(address.reset_seconds)
-    for limit in limits:
-        await _take(limit)
 
 
 async def _take(limit: Limit) -> None:
@@ -164,8 +199,10 @@ async def failed(visitor: Visitor) -> None:
 
 
 async def succeeded_with_password(account: UUID, visitor: Visitor) -> None:
-    """Start the count of an account anew."""
-    await _forget(f"sign-in:password:{account}:{visitor.ip}", f"sign-in:password:{account}")
+    """Start the count of an account anew, or that of a known browser, which says nothing of tries from elsewhere."""
+    known = await _known_as(account, visitor)
+    mine = (f"password:{account}:{visitor.ip}", f"password:{account}") if known is None else (_own(known),)
+    await _forget(*(f"sign-in:{key}" for key in mine))
 
 
 async def forgive(account: UUID, visitor: Visitor) -> None:
@@ -174,9 +211,10 @@ async def forgive(account: UUID, visitor: Visitor) -> None:
     await _forget(*(f"sign-in:{key}" for key in mine), *(f"sign-in:lock:{key}" for key in mine))
 
 
-async def succeeded_with_code(member_id: UUID) -> None:
-    """Start the count of a member's codes anew."""
-    await _forget(f"sign-in:code:{member_id}")
+async def succeeded_with_code(member_id: UUID, visitor: Visitor) -> None:
+    """Start the count of a member's codes anew, or that of a known browser."""
+    known = await _known_as(member_id, visitor)
+    await _forget(f"sign-in:code:{member_id}" if known is None else f"sign-in:{_own(known)}")
 
 
 async def _forget(*keys: str) -> None:

@@ -82,7 +82,7 @@ async def finish(actor: Actor | None, asked: Asked, given: Mapping[str, str], vi
         await sso_sign_in.refused(asked.partner, person, visitor, error)
         raise
     if actor.id is not None:
-        await sign_in_limits.succeeded_with_code(actor.id)
+        await sign_in_limits.succeeded_with_code(actor.id, visitor)
     metrics.sign_ins.labels(METHOD, "ok").inc()
     return secret
 

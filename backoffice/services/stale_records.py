@@ -1,4 +1,4 @@
-"""Stale records: sessions, invitations and password resets that are over, kept for some days and then forgotten.
+"""Stale records: what is over or unused of our own people's logins, kept for some days and then forgotten.
 
 The audit log says that they were; the rows hold addresses, e-mails and browsers of people.
 """
@@ -11,16 +11,18 @@ from sqlmodel import col
 
 from backoffice.clock import present
 from backoffice.models.invitations import Invitation
+from backoffice.models.known_browsers import KnownBrowser
 from backoffice.models.members import Session
 from backoffice.models.password_resets import PasswordReset
 from backoffice.services.access import Actor, Permission
 from backoffice.settings import settings
 
 BATCH = 1_000
-TABLES: dict[str, type[Session | Invitation | PasswordReset]] = {
+TABLES: dict[str, type[Session | Invitation | PasswordReset | KnownBrowser]] = {
     "sessions": Session,
     "invitations": Invitation,
     "password_resets": PasswordReset,
+    "known_browsers": KnownBrowser,
 }
 KINDS = tuple(TABLES)
 
@@ -33,6 +35,7 @@ def _ended(kind: str) -> ColumnElement[object]:
         "password_resets": func.least(
             col(PasswordReset.expires_at), col(PasswordReset.used_at), col(PasswordReset.ended_at)
         ),
+        "known_browsers": func.greatest(col(KnownBrowser.first_seen_at), col(KnownBrowser.last_seen_at)),
     }[kind]
 
 
@@ -44,6 +47,7 @@ async def forget(session: AsyncSession, actor: Actor, kind: str) -> int:
         "sessions": kept.keep_sessions_days,
         "invitations": kept.keep_invitations_days,
         "password_resets": kept.keep_resets_days,
+        "known_browsers": kept.keep_browsers_days,
     }[kind]
     table = TABLES[kind]
     some = select(col(table.id)).where(_ended(kind) < present() - timedelta(days=days)).limit(BATCH)

@@ -113,7 +113,7 @@ async def confirm(actor: Actor, proof: Proof, visitor: Visitor) -> str:
     except BackofficeError as error:
         await sign_in.refused(visitor, error, proof.method, member, member.id)
         raise
-    await sign_in_limits.succeeded_with_code(owner)
+    await sign_in_limits.succeeded_with_code(owner, visitor)
     metrics.sign_ins.labels(proof.method, "ok").inc()
     return secret
 

@@ -6,19 +6,12 @@ from datetime import datetime
 from uuid import UUID
 
 from backoffice.i18n import N_, gettext
+from backoffice.i18n.browsers import browser_words, named
+from backoffice.models.known_browsers import KnownBrowser
 from backoffice.models.members import Member, Session
+from backoffice.models.single_sign_on import WAY
 from backoffice.viewmodels.times import age, iso
 from backoffice.viewmodels.words import plain
-
-BROWSERS = (("Edg/", "Edge"), ("Firefox/", "Firefox"), ("Chrome/", "Chrome"), ("Safari/", "Safari"))
-SYSTEMS = (
-    ("Android", "Android"),
-    ("iPhone", "iPhone"),
-    ("iPad", "iPad"),
-    ("Windows", "Windows"),
-    ("Mac OS", "macOS"),
-    ("Linux", "Linux"),
-)
 
 
 @dataclass(frozen=True)
@@ -57,9 +50,22 @@ class SessionRow:
 
     id: str
     device: str
+    way: str
+    """How its person came in, where the session knows."""
     ip: str
     signed_in_at: str
     last_seen: str
+    last_seen_at: str
+    is_this: bool
+
+
+@dataclass(frozen=True)
+class BrowserRow:
+    """One browser that is known for the viewer."""
+
+    id: str
+    device: str
+    first_seen_at: str
     last_seen_at: str
     is_this: bool
 
@@ -119,6 +125,7 @@ def session_row(session: Session, *, current: UUID | None, at: datetime) -> Sess
     return SessionRow(
         id=str(session.id),
         device=device(session.user_agent),
+        way=gettext("by single sign-on") if session.way == WAY else "",
         ip=session.ip,
         signed_in_at=iso(session.created_at),
         last_seen=age(session.last_seen_at, at),
@@ -127,10 +134,17 @@ def session_row(session: Session, *, current: UUID | None, at: datetime) -> Sess
     )
 
 
+def browser_row(known: KnownBrowser, *, current: UUID | None) -> BrowserRow:
+    """Show one known browser in words; `current` is the one that the viewer sits at."""
+    return BrowserRow(
+        id=str(known.id),
+        device=browser_words(known.browser, known.system),
+        first_seen_at=iso(known.first_seen_at),
+        last_seen_at=iso(known.last_seen_at),
+        is_this=known.id == current,
+    )
+
+
 def device(user_agent: str) -> str:
     """Name browser and system; what is unknown is called a program."""
-    browser = next((name for mark, name in BROWSERS if mark in user_agent), "")
-    system = next((name for mark, name in SYSTEMS if mark in user_agent), "")
-    if browser and system:
-        return gettext("{browser} on {system}", browser=browser, system=system)
-    return browser or system or gettext("A program")
+    return browser_words(*named(user_agent))

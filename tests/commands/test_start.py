@@ -181,6 +181,21 @@ def test_help_is_there_for_every_command():
     assert "create" in backoffice("partner", "--help").stdout
 
 
+def test_a_passkey_role_that_does_not_exist(tmp_path):
+    said = sentence(backoffice("up", data_dir=str(tmp_path / "data"), demo="1", passkey_roles="reviewer,admin"))
+    assert "BACKOFFICE_PASSKEY_ROLES names admin" in said
+    assert "partner_admin" in said
+
+
+@pytest.mark.parametrize("url", ["http://127.0.0.1:8000", "http://kyc.example", "https://10.0.0.7"])
+@pytest.mark.parametrize("command", ["up", "web", "worker"])
+def test_passkey_roles_where_passkeys_do_not_work(tmp_path, url, command):
+    own = {"data_dir": str(tmp_path / "data"), "demo": "1", "passkey_roles": "partner_admin", "public_url": url}
+    said = sentence(backoffice(command, **own))
+    assert "BACKOFFICE_PASSKEY_ROLES" in said
+    assert "BACKOFFICE_PUBLIC_URL" in said
+
+
 def test_a_challenger_that_does_not_exist(tmp_path):
     said = sentence(backoffice("up", data_dir=str(tmp_path / "data"), demo="1", challengers="text=nothing@9"))
     assert "BACKOFFICE_CHALLENGERS" in said

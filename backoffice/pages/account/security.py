@@ -13,6 +13,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import Route
 
 from backoffice.adapters.authenticators import MOST_BYTES
+from backoffice.api import cookies
 from backoffice.api.visitors import browser_actor, visitor_of
 from backoffice.errors import BackofficeError, StepUpRequired, TooMany
 from backoffice.i18n import N_, gettext, speak
@@ -102,8 +103,12 @@ async def _page(
 
 
 async def _password(request: Request, actor: Actor, form: FormData) -> Response:
-    await password_changes.change(actor, _text(form, "current"), _text(form, "password"), visitor_of(request))
-    return RedirectResponse(f"{PATH}?done=password", SEE_OTHER)
+    visitor = visitor_of(request)
+    kept = await password_changes.change(actor, _text(form, "current"), _text(form, "password"), visitor)
+    response = RedirectResponse(f"{PATH}?done=password", SEE_OTHER)
+    if kept:
+        cookies.keep_browser(response, kept)
+    return response
 
 
 async def _codes(request: Request, actor: Actor, form: FormData) -> Response:

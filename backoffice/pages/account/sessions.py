@@ -1,4 +1,4 @@
-"""`/account`: who I am here, and where I am signed in."""
+"""`/account`: who I am here, where I am signed in, and in which browsers I am known."""
 
 from typing import Any
 
@@ -11,13 +11,14 @@ from backoffice.components.button import button
 from backoffice.components.hotkeys import hotkeys
 from backoffice.components.icon import icon
 from backoffice.components.language import language_switch
-from backoffice.components.table import Column, cell, main_cell, table, table_row
+from backoffice.components.table import Column, cell, main_cell, table, table_row, two_lines
 from backoffice.components.theme import density_switch, theme_switch
 from backoffice.components.time import exact_time, relative_time
 from backoffice.state.account.sessions import AccountState
 from backoffice.state.session import SessionState
 
 COLUMNS = ("Browser", "Address", "Signed in", "Last seen", Column("Sign out", hidden=True))
+KNOWN = ("Browser", "First seen", "Last sign-in", Column("Forget", hidden=True))
 me: Any = AccountState.me
 """A Var of a view model: its attributes are Vars, which no type checker knows."""
 
@@ -29,7 +30,7 @@ def account() -> rx.Component:
         hotkeys({}, {}),
         rx.cond(
             AccountState.is_loaded,
-            stack(split(_profile(), _looks(), ratio="1:1"), _sessions(), gap=16),
+            stack(split(_profile(), _looks(), ratio="1:1"), _sessions(), _browsers(), gap=16),
             states.loading_rows(4),
         ),
     )
@@ -93,11 +94,43 @@ def _sessions() -> rx.Component:
 def _row(row: Any) -> rx.Component:  # noqa: ANN401 a Var of a view model
     leave = button("Sign out", size="sm", on_click=AccountState.end(row.id), test_id="session-end")
     return table_row(
-        main_cell(row.device),
+        main_cell(rx.cond(row.way, two_lines(row.device, row.way), row.device)),
         cell(row.ip, label="Address"),
         cell(relative_time(row.signed_in_at), label="Signed in"),
         cell(relative_time(row.last_seen_at), label="Last seen"),
         cell(rx.cond(row.is_this, badge("This browser", "green"), leave)),
         data_testid="session-row",
+        data_id=row.id,
+    )
+
+
+def _browsers() -> rx.Component:
+    """List where the person has signed in before; forgetting one costs a letter at the next sign-in there."""
+    known = table(KNOWN, rx.foreach(AccountState.browsers, _browser), caption="Browsers that are known")
+    return panel(
+        "Known browsers",
+        rx.cond(
+            AccountState.browsers,
+            known,
+            states.empty("No browser is known", "The one that you sign in with next will be."),
+        ),
+        foot=rx.el.span(
+            "With these you can sign in even while somebody else keeps trying your password. "
+            "Each sign-in with another one is told to you by e-mail."
+        ),
+        flush=True,
+        data_testid="known-browsers",
+    )
+
+
+def _browser(row: Any) -> rx.Component:  # noqa: ANN401 a Var of a view model
+    here = rx.cond(row.is_this, badge("This browser", "green"), "")
+    forget = button("Forget", size="sm", on_click=AccountState.forget(row.id), test_id="browser-forget")
+    return table_row(
+        main_cell(row.device, " ", here),
+        cell(relative_time(row.first_seen_at), label="First seen"),
+        cell(relative_time(row.last_seen_at), label="Last sign-in"),
+        cell(forget),
+        data_testid="browser-row",
         data_id=row.id,
     )

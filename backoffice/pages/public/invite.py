@@ -9,6 +9,7 @@ from backoffice.api.visitors import visitor_of
 from backoffice.errors import BackofficeError, Conflict, Invalid, NotAllowed, NotFound
 from backoffice.i18n import gettext
 from backoffice.pages.public import invite_html, sign_in_html
+from backoffice.pages.public.sign_in import CODE_PAGE
 from backoffice.services import invitations
 from backoffice.services.audiences import SIGN_IN_PAGE, home_of
 
@@ -46,8 +47,10 @@ async def join(request: Request) -> Response:
         title, fonts = gettext("Not from here"), sign_in_html.built_fonts()
         html = sign_in_html.message_page(error.status, title, str(error), fonts=fonts)
         return HTMLResponse(html, error.status, headers=HEADERS)
-    response = RedirectResponse(home_of(step.actor), SEE_OTHER)
+    response = RedirectResponse(home_of(step.actor) if step.is_complete else CODE_PAGE, SEE_OTHER)
     cookies.keep(response, step.secret)
+    if step.browser:
+        cookies.keep_browser(response, step.browser)
     return response
 
 

@@ -73,3 +73,17 @@ def second_step_page(error: str | None, next_url: str, *, away: str, fonts: str 
 <div class="below"><a href="/login">{said("Start again")}</a></div>
 </div>"""
     return page(gettext("Second step"), body, fonts)
+
+
+def making_page(error: str | None, next_url: str, *, away: str, fonts: str = "") -> str:
+    """Let who needs a passkey for their role make their first one, which ends the sign-in."""
+    options = "/auth/passkey/first/options"
+    asking = Asking("create", "/auth/passkey/first", options, said("Make a passkey"), "first-passkey", "primary")
+    body = f"""<div class="card" id="passkey" data-testid="first-passkey-step">
+<h1>{said("Make your passkey")}</h1>
+<p>{said("Your role signs in with a passkey: your fingerprint, your face or the code of your device. Make one now, and you are in.")}</p>
+{field_problem(error, "passkey")}
+{passkey_form(asking, away=away, next_url=next_url)}
+<div class="below"><a href="/login">{said("Start again")}</a></div>
+</div>"""  # noqa: E501 one element a line
+    return page(gettext("Second step"), body, fonts)

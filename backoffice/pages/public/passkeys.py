@@ -11,7 +11,7 @@ from backoffice.api import cookies
 from backoffice.api.visitors import visitor_of
 from backoffice.errors import BackofficeError, TooMany
 from backoffice.pages.public.sign_in import CODE_PAGE, SEE_OTHER, too_many, ways_of, went_well
-from backoffice.services import passkey_sign_in
+from backoffice.services import passkey_enrolment, passkey_sign_in
 from backoffice.services.audiences import SIGN_IN_PAGE
 
 NO_STORE = {"Cache-Control": "no-store"}
@@ -55,6 +55,21 @@ async def check_second_step(request: Request) -> Response:
     return await _checked(request, check, CODE_PAGE)
 
 
+async def making_options(request: Request) -> Response:
+    """Ask for the first passkey of whose role needs one."""
+    secret = cookies.secret_in(request.scope["headers"])
+    return await options(passkey_enrolment.begin(secret, visitor_of(request)))
+
+
+async def make(request: Request) -> Response:
+    """Take the first passkey, which ends the sign-in."""
+
+    async def check(text: str, secret: str) -> passkey_sign_in.Step:
+        return await passkey_enrolment.finish(secret, text, visitor_of(request))
+
+    return await _checked(request, check, CODE_PAGE)
+
+
 async def _checked(
     request: Request, check: Callable[[str, str], Awaitable[passkey_sign_in.Step]], back: str
 ) -> Response:
@@ -75,4 +90,6 @@ routes = [
     Route("/auth/passkey", check_alone, methods=["POST"]),
     Route("/auth/passkey/second-step/options", second_step_options, methods=["POST"]),
     Route("/auth/passkey/second-step", check_second_step, methods=["POST"]),
+    Route("/auth/passkey/first/options", making_options, methods=["POST"]),
+    Route("/auth/passkey/first", make, methods=["POST"]),
 ]

@@ -14,7 +14,7 @@ from backoffice.errors import BackofficeError, TooMany
 from backoffice.i18n import N_, gettext
 from backoffice.pages.public import demo_people, passkey_html, sign_in_html, sso_html
 from backoffice.pages.public.second_factor_html import enrolment_page
-from backoffice.services import passkey_proofs, sign_in, sso_places, sso_rules
+from backoffice.services import passkey_proofs, passkey_roles, sign_in, sso_places, sso_rules
 from backoffice.services.audiences import SIGN_IN_PAGE, home_of, local_path
 from backoffice.services.sign_in import Step
 from backoffice.services.workspace_settings import SUSPENDED, WRONG_NETWORK
@@ -35,6 +35,7 @@ SAID = {
     "passkeys_unavailable": passkey_proofs.NEEDS_NAME,
     "live_unavailable": N_("Passkeys cannot be checked right now. Sign in with your password."),
     sso_rules.CODE: sso_rules.ONLY_WAY,
+    passkey_roles.CODE: passkey_roles.NEEDED,
     "start_again": N_("This took too long. Sign in again."),
 }
 """What a page says after a redirect; only codes travel in the address, never texts."""
@@ -120,7 +121,9 @@ async def code_page(request: Request) -> Response:
     ways, fonts = ways_of(dict(request.query_params)), sign_in_html.built_fonts()
     if waiting.totp_seed:
         return _page(enrolment_page(waiting.totp_seed, waiting.email, error, ways.next, fonts=fonts))
-    away = passkey_html.elsewhere(_host(request)) if waiting.has_passkey else ""
+    away = passkey_html.elsewhere(_host(request)) if waiting.has_passkey or waiting.makes_passkey else ""
+    if waiting.makes_passkey:
+        return _page(passkey_html.making_page(error, ways.next, away=away, fonts=fonts))
     if not waiting.has_app:
         return _page(passkey_html.second_step_page(error, ways.next, away=away, fonts=fonts))
     passkey = passkey_html.second_step_form(away, ways.next, is_alone=False) if waiting.has_passkey else ""
@@ -142,16 +145,16 @@ async def check_code(request: Request) -> Response:
     except TooMany as error:
         return _page(sign_in_html.mfa_page(str(error), ways.next, fonts=sign_in_html.built_fonts()), error)
     except BackofficeError as error:
-        place = CODE_PAGE if error.code == "wrong_code" else SIGN_IN_PAGE
+        place = CODE_PAGE if error.code in {"wrong_code", passkey_roles.CODE} else SIGN_IN_PAGE
         return RedirectResponse(place + ways.query(problem=error.code), SEE_OTHER)
     return went_well(request, step, ways)
 
 
 async def recovery_page(request: Request) -> Response:
-    """Show the form of the second step without the app; without a first one, or without an app, begin there."""
+    """Show the form of the second step without the app; without a first one, or where no code is taken, begin there."""
     waiting = await sign_in.waiting_for_code(cookies.secret_in(request.scope["headers"]), visitor_of(request))
     ways = ways_of(dict(request.query_params))
-    if waiting is None or waiting.totp_seed:
+    if waiting is None or waiting.totp_seed or not waiting.has_app:
         return RedirectResponse(SIGN_IN_PAGE if waiting is None else CODE_PAGE + ways.query(), SEE_OTHER)
     fonts, back = sign_in_html.built_fonts(), CODE_PAGE + ways.query()
     return _page(sign_in_html.recovery_page(_said(request), ways.next, fonts=fonts, code_url=back))
@@ -167,7 +170,7 @@ async def check_recovery_code(request: Request) -> Response:
         html = sign_in_html.recovery_page(str(error), ways.next, fonts=sign_in_html.built_fonts(), code_url=CODE_PAGE)
         return _page(html, error)
     except BackofficeError as error:
-        place = RECOVERY_PAGE if error.code == "wrong_recovery_code" else SIGN_IN_PAGE
+        place = {"wrong_recovery_code": RECOVERY_PAGE, passkey_roles.CODE: CODE_PAGE}.get(error.code, SIGN_IN_PAGE)
         return RedirectResponse(place + ways.query(problem=error.code), SEE_OTHER)
     return went_well(request, step, ways)
 
@@ -185,6 +188,8 @@ def went_well(request: Request, step: Step, ways: Ways) -> Response:
     there = (ways.next or home_of(step.actor)) if step.is_complete else CODE_PAGE + ways.query()
     response = RedirectResponse(there, SEE_OTHER)
     cookies.keep(response, step.secret)
+    if step.browser:
+        cookies.keep_browser(response, step.browser)
     if step.is_complete and step.language:
         languages.keep(response, step.language)
     elif step.is_complete and languages.COOKIE in request.cookies:

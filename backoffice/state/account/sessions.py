@@ -1,4 +1,4 @@
-"""The account: who I am here, and where I am signed in."""
+"""The account: who I am here, where I am signed in, and in which browsers I am known."""
 
 from uuid import UUID
 
@@ -8,13 +8,13 @@ from backoffice.clock import now
 from backoffice.db import transaction
 from backoffice.errors import NotFound
 from backoffice.i18n import gettext, ngettext
-from backoffice.services import members, sessions
+from backoffice.services import known_browsers, members, sessions
 from backoffice.services.access import Actor
 from backoffice.state.gate import requires
 from backoffice.state.live import watch
 from backoffice.state.notices import notice
 from backoffice.state.session import signed_in
-from backoffice.viewmodels.sessions import Profile, SessionRow, profile, session_row
+from backoffice.viewmodels.sessions import BrowserRow, Profile, SessionRow, browser_row, profile, session_row
 
 
 class AccountState(rx.State):
@@ -22,6 +22,7 @@ class AccountState(rx.State):
 
     me: Profile = Profile()
     rows: list[SessionRow] = []  # noqa: RUF012 Reflex copies defaults per tab
+    browsers: list[BrowserRow] = []  # noqa: RUF012 Reflex copies defaults per tab
     is_loaded: bool = False
 
     @rx.event
@@ -58,12 +59,25 @@ class AccountState(rx.State):
         await self._read(actor)
         return notice(ngettext("Signed out in {count} other place.", "Signed out in {count} other places.", count))
 
+    @rx.event
+    @requires()
+    async def forget(self, browser_id: str) -> rx.event.EventSpec:
+        """Let one browser be known no more; twice is as once."""
+        actor = await signed_in(self)
+        async with transaction(actor.tenancy) as session:
+            await known_browsers.forget(session, actor, _key(browser_id))
+        await self._read(actor)
+        return notice(gettext("This browser is known no more."))
+
     async def _read(self, actor: Actor) -> None:
         async with transaction(actor.tenancy) as session:
             member = await members.myself(session, actor)
             found = await sessions.mine(session, actor)
+            known = await known_browsers.mine(session, actor)
         self.me = profile(member)
         self.rows = [session_row(row, current=actor.session_id, at=now()) for row in found]
+        here = next((row.known_browser_id for row in found if row.id == actor.session_id), None)
+        self.browsers = [browser_row(row, current=here) for row in known]
         self.is_loaded = True
 
 
@@ -71,4 +85,4 @@ def _key(text: str) -> UUID:
     try:
         return UUID(text)
     except ValueError:
-        raise NotFound("There is no session with this id.") from None
+        raise NotFound("There is nothing here with this id.") from None
