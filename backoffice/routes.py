@@ -73,6 +73,7 @@ from backoffice.state.ops.security import SecurityActsState, SecurityDeskState
 from backoffice.state.ops.sla import SlaState
 from backoffice.state.ops.user_acts import UserActsState
 from backoffice.state.ops.users import UsersState
+from backoffice.state.ops.viewing import ViewingState
 from backoffice.state.partner.alert_rhythms import AlertRhythmsState
 from backoffice.state.partner.alert_rules import AlertRulesState
 from backoffice.state.partner.alerts import AlertsState
@@ -181,7 +182,7 @@ LIST_OPENS = [
 REQUEST_OPENS = [RequestsState.open, ReplayState.close]
 SANDBOX_OPENS = [SandboxState.open, ClockState.open, SimulationState.close]
 DOCUMENT_OPENS = [DocumentState.open, QuestionsState.open, TaggingState.open, EvidenceState.open, PersonState.open]
-PARTNER_OPENS = [PartnerState.open, PartnerActsState.close, PartnerSsoState.open]
+PARTNER_OPENS = [PartnerState.open, PartnerActsState.close, ViewingState.close, PartnerSsoState.open]
 SETTINGS_OPENS = [SettingsState.open, SsoState.open, LettersState.open]
 DESK = [WorkState.open, MarksState.open, CompareState.open]
 QUEUE_OPENS = [QueueState.open, AssigningState.open, BulkState.open, AlertState.listen]

@@ -12,6 +12,20 @@ class Leave(rx.Component):
     tag = "Leave"
 
 
+class Go(rx.Component):
+    """Goes to an address as soon as there is one."""
+
+    library = client("leave")
+    tag = "Go"
+
+    to: rx.Var[str]
+
+
+def go(to: str | rx.Var[str]) -> rx.Component:
+    """Load an address from the server as soon as there is one; an empty one leads nowhere."""
+    return Go.create(to=to)
+
+
 def leave() -> rx.Component:
     """Make a page whose redirects from inside the app reach the server."""
     return Leave.create()

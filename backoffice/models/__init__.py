@@ -47,6 +47,7 @@ from backoffice.models import (
     usage,
     usage_records,
     verifications,
+    viewings,
     webhooks,
     workspace_settings,
 )
@@ -98,6 +99,7 @@ __all__ = [
     "usage",
     "usage_records",
     "verifications",
+    "viewings",
     "webhooks",
     "workspace_settings",
 ]

@@ -4,9 +4,12 @@ from dataclasses import dataclass, field
 
 from backoffice.i18n import N_, gettext
 from backoffice.models.members import PARTNER_ROLES, Role
+from backoffice.models.viewings import NOTHING_CHANGES
 from backoffice.services.access import GRANTED_BY, Actor, Permission, role_names
 
 SIGN_IN_PAGE = "/login"
+PARTNERS_PLACE = "/partner"
+NOT_LOOKED_AT = N_("a login of this company")
 ACCOUNT_PAGE = "/account"
 HOMES: dict[Role, str] = dict.fromkeys(PARTNER_ROLES, "/partner") | {
     Role.REVIEWER: "/review/queue",
@@ -31,10 +34,14 @@ class Audience:
             return True
         if actor is None or not self.permissions <= actor.permissions:
             return False
-        return not self.roles or actor.role in self.roles
+        if not self.roles or actor.role in self.roles:
+            return True
+        return actor.is_looking and not self.roles.isdisjoint(PARTNER_ROLES)
 
     def missing(self, actor: Actor) -> str:
         """Name what the actor lacks, and the roles that have it."""
+        if actor.is_looking:
+            return gettext(NOT_LOOKED_AT)
         lacks = sorted(self.permissions - actor.permissions)
         if lacks:
             words = N_("the permission {permission}, which comes with the role: {roles}")
@@ -43,6 +50,8 @@ class Audience:
 
     def refusal(self, actor: Actor) -> str:
         """Say so in one sentence."""
+        if actor.is_looking:
+            return gettext(NOTHING_CHANGES)
         return gettext("You need {what}.", what=self.missing(actor))
 
 
@@ -64,6 +73,11 @@ def home_of(actor: Actor) -> str:
     """Answer the page where this actor begins."""
     home = HOMES.get(actor.role, ACCOUNT_PAGE) if actor.role else ACCOUNT_PAGE
     return home if pages.audience_of(home) is not None else ACCOUNT_PAGE
+
+
+def is_partners(path: str) -> bool:
+    """Answer whether a path is of the partners' workspace."""
+    return path == PARTNERS_PLACE or path.startswith(f"{PARTNERS_PLACE}/")
 
 
 def local_path(text: str, default: str = "/") -> str:
