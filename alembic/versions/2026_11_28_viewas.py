@@ -38,8 +38,9 @@ def upgrade() -> None:
     op.create_index("ix_viewings_due", "viewings", ["until"], postgresql_where=is_open)
     op.execute("alter table viewings enable row level security")
     op.execute("alter table viewings force row level security")
-    # A partner may know that it was looked at; only who sees every partner begins and ends a look.
-    op.execute(f"create policy tenant on viewings using ({OWN} or {ALL}) with check ({ALL})")
+    # Within a partner a look can be ended, as by its suspension; only who sees every partner begins or prolongs one.
+    ended = f"({OWN} and ended_at is not null)"
+    op.execute(f"create policy tenant on viewings using ({OWN} or {ALL}) with check ({ended} or {ALL})")
 
 
 def downgrade() -> None:

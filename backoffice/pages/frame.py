@@ -117,7 +117,7 @@ def framed(
             tools=(bell(),) if place == "partner" else (),
             strip=_looking() if place == "partner" else None,
             flush=flush,
-            has_languages=place == "partner",
+            has_languages=(looked.company == "") if place == "partner" else False,
             paused=paused,
             after=(toasts(message.to(Toast)), _own_keys(), step_up(StepUpState.asked)),
         )

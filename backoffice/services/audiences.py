@@ -34,9 +34,9 @@ class Audience:
             return True
         if actor is None or not self.permissions <= actor.permissions:
             return False
-        if not self.roles or actor.role in self.roles:
-            return True
-        return actor.is_looking and not self.roles.isdisjoint(PARTNER_ROLES)
+        if actor.is_looking:
+            return not self.roles or not self.roles.isdisjoint(PARTNER_ROLES)
+        return not self.roles or actor.role in self.roles
 
     def missing(self, actor: Actor) -> str:
         """Name what the actor lacks, and the roles that have it."""

@@ -111,7 +111,8 @@ async def note(actor: Actor, path: str, handler: Callable[..., Any], payload: Ma
     It is asked at each event, so that nobody reads a page without its being written down who opens it by hand.
     """
     called = _named(handler)
-    page = path if is_partners(path) and pages.audience_of(path) is not None else called.removeprefix(PARTNER)
+    known = is_partners(path) and pages.audience_of(path) is not None
+    page = path.rstrip("/") if known else called.removeprefix(PARTNER)
     if called == PEEK:
         page = f"{PEEKED}{payload.get('document_id')}"
     key, moment = (actor.viewing_id or UUID(int=0), page[:MOST_LETTERS]), time.monotonic()

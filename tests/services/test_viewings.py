@@ -301,7 +301,7 @@ async def test_the_partner_reads_that_it_was_looked_at_for_what_and_by_no_name()
     assert {(row.actor_id, row.actor_name, row.actor_type) for row in rows} == {(actor.id, actor.name, "member")}
 
 
-async def test_a_partner_begins_and_ends_no_look_by_its_own_transactions():
+async def test_no_transaction_of_a_partner_begins_or_prolongs_a_look():
     partner_id = await make_partner()
     actor, _ = await looking_at(partner_id)
     with pytest.raises(Exception, match="row-level security"):
