@@ -1,8 +1,12 @@
 import { useEffect } from "react";
 
-/** Loads another address from the server: what a tab knows of its session is told when its page loads. */
-export function Go({ to }) {
-  useEffect(() => { if (to) location.assign(to); }, [to]);
+/** Loads another address from the server, once for each ticket: what a tab may show is told when its page loads. */
+export function Go({ to, ticket }) {
+  useEffect(() => {
+    if (!to || sessionStorage.getItem("went") === ticket) return;
+    sessionStorage.setItem("went", ticket);
+    location.assign(to);
+  }, [to, ticket]);
   return null;
 }
 

@@ -19,11 +19,12 @@ class Go(rx.Component):
     tag = "Go"
 
     to: rx.Var[str]
+    ticket: rx.Var[str]
 
 
-def go(to: str | rx.Var[str]) -> rx.Component:
-    """Load an address from the server as soon as there is one; an empty one leads nowhere."""
-    return Go.create(to=to)
+def go(to: str | rx.Var[str], *, ticket: str | rx.Var[str]) -> rx.Component:
+    """Load an address from the server as soon as there is one, and once for a ticket, however often the page is read."""
+    return Go.create(to=to, ticket=ticket)
 
 
 def leave() -> rx.Component:

@@ -54,4 +54,4 @@ def look_dialog() -> rx.Component:
         on_close=ViewingState.close,
         test_id="view-as-dialog",
     )
-    return rx.fragment(ask, go(ViewingState.goes_to))
+    return rx.fragment(ask, go(ViewingState.goes_to, ticket=ViewingState.ticket))

@@ -1,5 +1,7 @@
 """Looking at one partner's workspace: the question what for, and the way there."""
 
+from uuid import uuid4
+
 import reflex as rx
 
 from backoffice.db import transaction
@@ -19,6 +21,8 @@ class ViewingState(rx.State):
     error: str = ""
     goes_to: str = ""
     """Where the browser goes, once somebody may look there."""
+    ticket: str = ""
+    """Goes with it: a tab that comes back to this page is not sent there again."""
 
     @rx.event
     @requires(Permission.PARTNERS_READ)
@@ -46,4 +50,4 @@ class ViewingState(rx.State):
         except BackofficeError as error:
             self.error = str(error)
             return
-        self.is_asking, self.goes_to = False, PARTNERS_PLACE
+        self.is_asking, self.goes_to, self.ticket = False, PARTNERS_PLACE, uuid4().hex
