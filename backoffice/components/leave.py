@@ -23,7 +23,7 @@ class Go(rx.Component):
 
 
 def go(to: str | rx.Var[str], *, ticket: str | rx.Var[str]) -> rx.Component:
-    """Load an address from the server as soon as there is one, and once for a ticket, however often the page is read."""
+    """Load an address from the server as soon as there is one, once for each ticket."""
     return Go.create(to=to, ticket=ticket)
 
 
