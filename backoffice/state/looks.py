@@ -51,6 +51,7 @@ PARTNERS_READING: Mapping[str, tuple[str, ...]] = {
     "person": ("open",),
     "questions": ("open", "refresh"),
     "recovering": ("close",),
+    "replaying": ("close",),
     "requests": (*LIST, "more", "search", "show"),
     "selecting": ("open", "select_none"),
     "settings": ("open", "refresh", "reload", "close"),
