@@ -31,6 +31,7 @@ SECURITY = "security"
 """Live messages of this kind say that a company changed who may come in."""
 EVENTS_PER_SECOND = 50.0
 BURST = 100.0
+PARTING_SECONDS = 1.0
 SWEEP_SECONDS = 10.0
 """Idle and over-long sessions, and those whose end Redis did not tell, lose their sockets within this time."""
 
@@ -144,11 +145,20 @@ class Door(EventNamespace):
     async def close_viewing(self, viewing_id: UUID) -> None:
         """Cut every tab that was opened under a look which is over; what it had read is not there when it comes back.
 
-        Who was on a page of the partner's goes to the console.
+        Who was on a page of the partner's goes to the console at once. A tab of the console gets its answer before: it
+        may be the one that has just begun another look.
         """
+        rest = list[str]()
         for sid in [sid for sid, one in self.sockets.items() if one.viewing_id == viewing_id]:
             place = looks.places.pop(self._token_manager.sid_to_token.get(sid, ""), "")
-            await (self._send_away(sid, place) if place else self._cut(sid))
+            if place:
+                await self._send_away(sid, place)
+            else:
+                rest.append(sid)
+        if rest:
+            await asyncio.sleep(PARTING_SECONDS)
+        for sid in rest:
+            await self._cut(sid)
 
     async def _send_away(self, sid: str, place: str = SIGN_IN_PAGE) -> None:
         leave = StateUpdate(events=Event.from_event_type(rx.redirect(place)))
