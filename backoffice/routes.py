@@ -54,6 +54,7 @@ from backoffice.pages.review.work import work
 from backoffice.pages.search import search
 from backoffice.services.access import Permission
 from backoffice.services.audiences import PUBLIC, SIGNED_IN, Audience, pages, with_permissions, with_roles
+from backoffice.state import looks
 from backoffice.state.account.sessions import AccountState
 from backoffice.state.ops.audit import LogState
 from backoffice.state.ops.engines import EnginesState
@@ -250,6 +251,7 @@ def add_pages(app: rx.App) -> None:
         opening = [] if route.audience.is_public else [SessionState.enter]
         opening += [BellState.open] if route.workspace == "partner" else []
         opening += route.on_load if isinstance(route.on_load, list) else [route.on_load] if route.on_load else []
+        looks.belongs(route.path, [one.fn for one in opening])
         app.add_page(shown, route=route.path, title=f"{route.title} · {PRODUCT}", on_load=opening)
 
 

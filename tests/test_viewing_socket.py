@@ -340,6 +340,16 @@ async def test_each_page_and_each_document_is_in_the_partners_trail(web, estate)
         read = await pages_of(viewing.id)
         assert read[:4] == ["/partner", "/partner/documents", document, "/partner/developers/keys"]
         assert read[4:] == ["team.open"], "who opens nothing and reads all the same is written down, too"
+        await eyes.send(named("webhooks_state.open"), {}, "/partner")
+        await eyes.send(named("document____document_state.open"), {}, f"/x/{estate.ids[Prefix.DOCUMENT]}")
+        await eyes.send(named("document____document_state.open"), {}, "/partner/documents/Ivan Petrov\u0000")
+        await eyes.send(named("peek_state.peek"), {"document_id": "passport 4509"}, "/partner/documents")
+        await eyes.settle("/partner/documents")
+        assert (await pages_of(viewing.id))[5:] == [
+            "webhooks.open",
+            f"document.open {estate.ids[Prefix.DOCUMENT]}",
+            "/partner/documents/[…]",
+        ], "under a strange address by its own name, and nothing that a client made up"
         await eyes.send(named("exports_state.begin"), {"form": "csv"}, "/partner/exports")
         await eyes.until(lambda one: NOTHING_CHANGES in one.messages)
         async with transaction(Tenancy.everyone()) as session:

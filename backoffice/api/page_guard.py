@@ -50,7 +50,7 @@ class PageGuard:
         if actor.is_staff and is_partners(path):
             actor = await looking_actor(actor)
         if audience is not None and not audience.admits(actor):
-            await refusals.note_page(actor.witness if actor.is_looking else actor, path)
+            await refusals.note_page(actor, path)
             return HTMLResponse(self.denied_page(audience.refusal(actor)), 403)
         return None
 

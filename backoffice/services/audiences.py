@@ -101,11 +101,15 @@ class Pages:
 
     def audience_of(self, path: str) -> Audience | None:
         """Answer who may open a path, or None when there is no such page."""
+        known = self.shape_of(path)
+        return None if known is None else self._audiences[known]
+
+    def shape_of(self, path: str) -> tuple[str, ...] | None:
+        """Answer the segments of the page that a path leads to, those in brackets as they were added."""
         asked = _segments(path)
-        exact = self._audiences.get(asked)
-        if exact is not None:
-            return exact
-        return next((audience for known, audience in self._audiences.items() if _matches(known, asked)), None)
+        if asked in self._audiences:
+            return asked
+        return next((known for known in self._audiences if _matches(known, asked)), None)
 
 
 def _segments(path: str) -> tuple[str, ...]:

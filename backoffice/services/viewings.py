@@ -8,7 +8,7 @@ from collections.abc import Collection
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, select, update
+from sqlalchemy import ColumnElement, Select, case, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
@@ -43,6 +43,8 @@ async def start(session: AsyncSession, actor: Actor, partner_id: UUID, *, purpos
     actor.require_fresh()
     said = _checked(purpose)
     row = await _held(session, actor)
+    # Held, so that no suspension comes between: it ends the looks that it finds.
+    await session.execute(select(col(Partner.id)).where(col(Partner.id) == partner_id).with_for_update(read=True))
     partner = await partners.get(session, actor, partner_id)
     if partner.status == PartnerStatus.SUSPENDED:
         raise Conflict(f"{partner.name} is suspended: nobody works in its workspace.", code="partner_suspended")
@@ -115,17 +117,19 @@ async def end_overdue(session: AsyncSession, actor: Actor) -> int:
 
 
 async def _end(session: AsyncSession, why: str, *where: ColumnElement[bool], actor: Actor | None = None) -> int:
+    """End looks; one whose time was over before ended then, whoever comes to write it down."""
+    at, until = present(), col(Viewing.until)
     statement = (
         update(Viewing)
         .where(col(Viewing.ended_at).is_(None), *where)
-        .values(ended_at=present(), ended_by=why)
-        .returning(col(Viewing.id), col(Viewing.partner_id))
+        .values(ended_at=func.least(until, at), ended_by=case((until <= at, "time"), else_=why))
+        .returning(col(Viewing.id), col(Viewing.partner_id), col(Viewing.ended_by))
         .execution_options(synchronize_session=False)
     )
     ended = (await session.execute(statement)).all()
-    for viewing_id, partner_id in ended:
-        who = actor.within(partner_id) if actor else Actor.system(partner_id, name="viewings")
-        await _record(session, who, "ended", viewing_id, {"why": why})
+    for viewing_id, partner_id, how in ended:
+        who = actor.within(partner_id) if actor and how == why else Actor.system(partner_id, name="viewings")
+        await _record(session, who, "ended", viewing_id, {"why": how})
     if ended:
         live.announce(session, *(name_of(row[0]) for row in ended))
     return len(ended)

@@ -211,14 +211,15 @@ class EventGate(Middleware):
             return await self._refuse(event, actor, "permission", _sentence(audience, actor))
         if actor is not None and actor.is_staff and looks.is_partners_state(module):
             return _turn_away(actor)
-        if actor is not None and actor.is_looking:
-            if not audience.is_public and not looks.is_reading(function):
-                return await self._refuse(event, actor, "read_only", gettext(NOTHING_CHANGES))
-            await looks.note(actor, path_of(router_data), function, event.payload)
+        is_looking = actor is not None and actor.is_looking
+        if is_looking and not audience.is_public and not looks.is_reading(function):
+            return await self._refuse(event, actor, "read_only", gettext(NOTHING_CHANGES))
         arguments = arguments_of(function)
         arguments.tidy(event.payload)
         if not arguments.accept(event.payload):
             return await self._refuse(event, actor, "arguments", gettext(CANNOT_BE))
+        if actor is not None and actor.is_looking:
+            await looks.note(actor, path_of(router_data), function, event.payload)
         if actor is not None:
             _admitted.set(Admitted(EventContext.get().txid, actor, time.monotonic()))
         return None
@@ -238,8 +239,7 @@ class EventGate(Middleware):
             log.warning("event_refused", extra={"event_name": event.name, "reason": reason, "session_id": who})
         if actor is not None:
             changes: dict[str, object] = {"event": event.name, "reason": reason}
-            noted = actor.witness if actor.is_looking else actor
-            await refusals.note(noted, "event.refused", changes, apart=f"{who} {event.name}")
+            await refusals.note(actor, "event.refused", changes, apart=f"{who} {event.name}")
         if not event.router_data:
             return StateUpdate()
         return StateUpdate(events=Event.from_event_type(self._say(sentence)))

@@ -4,8 +4,9 @@ A handler that is not named here is refused to whoever looks, also one that is n
 transactions of who looks write nothing (`Tenancy.is_read_only`).
 """
 
+import re
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 from uuid import UUID
 
@@ -23,8 +24,14 @@ SHARED = frozenset(
 PEEK, PEEKED = f"{PARTNER}peeking.peek", "/partner/documents/"
 ENTER = "backoffice.state.session.enter"
 QUIET_SECONDS = 60.0
-MOST_LETTERS = 120
+PUBLIC_ID = re.compile(r"[a-z]{2,5}_[0-9a-z]{26}")
+SOME = "[…]"
+"""Stands for an id that is none."""
 MOST_NOTED = 5_000
+EVERYWHERE = SHARED | {
+    f"{PARTNER}{name}" for name in ("bell", "numbers", "recovering", "replaying", "signature", "exports", "inviting")
+}
+"""What works on many pages and reads nothing of its own there; exports show an operator none."""
 LIST = ("open", "refresh", "remove", "clear")
 PARTNERS_READING: Mapping[str, tuple[str, ...]] = {
     "alert_rhythms": ("open", "refresh"),
@@ -94,6 +101,8 @@ def _named(handler: Callable[..., Any]) -> str:
 
 places: dict[str, str] = {}
 """Of the tabs that look in this process: the page of the console from which their partner was opened."""
+_own: dict[tuple[str, ...], frozenset[str]] = {}
+"""Of each page: the modules of the states that work on it."""
 _noted: dict[tuple[UUID, str], float] = {}
 """Which pages were written down of whom, and when."""
 
@@ -106,22 +115,41 @@ def enter(token: str, place: str) -> None:
         places.pop(token, None)
 
 
+def belongs(path: str, handlers: Iterable[Callable[..., Any]]) -> None:
+    """Note with which states a page opens; `routes.py` does it once for each page."""
+    _own[pages.shape_of(path) or ()] = frozenset(handler.__module__ for handler in handlers) | EVERYWHERE
+
+
 async def note(actor: Actor, path: str, handler: Callable[..., Any], payload: Mapping[str, Any]) -> None:
     """Write into the partner's trail what is opened: each page, once a minute, and the document beside a list.
 
-    It is asked at each event, so that nobody reads a page without its being written down who opens it by hand.
+    It is asked at each event, so that nobody reads a page without its being written down who opens it by hand: what is
+    called under another page's address is written by its own name. Nothing that a client made up is written.
     """
-    called = _named(handler)
-    known = is_partners(path) and pages.audience_of(path) is not None
-    page = path.rstrip("/") if known else called.removeprefix(PARTNER)
-    if called == PEEK:
-        page = f"{PEEKED}{payload.get('document_id')}"
-    key, moment = (actor.viewing_id or UUID(int=0), page[:MOST_LETTERS]), time.monotonic()
+    called, moment = _named(handler), time.monotonic()
+    key = actor.viewing_id or UUID(int=0), _what(path, handler, payload)
     before = _noted.get(key)
     if before is not None and (called not in {PEEK, ENTER} or moment - before < QUIET_SECONDS):
         return
+    async with transaction(actor.witness.tenancy) as session:
+        await viewings.note_page(session, actor, key[1])
     if len(_noted) >= MOST_NOTED:
         _noted.clear()
     _noted[key] = moment
-    async with transaction(actor.witness.tenancy) as session:
-        await viewings.note_page(session, actor, key[1])
+
+
+def _what(path: str, handler: Callable[..., Any], payload: Mapping[str, Any]) -> str:
+    called, shape = _named(handler), pages.shape_of(path)
+    asked = [part for part in path.split("/") if part]
+    if called == PEEK:
+        return PEEKED + _id_or(str(payload.get("document_id")))
+    if shape is not None and is_partners(path) and handler.__module__ in _own.get(shape, EVERYWHERE):
+        return "".join(
+            f"/{_id_or(part) if want.startswith('[') else want}" for want, part in zip(shape, asked, strict=True)
+        )
+    last = _id_or(asked[-1]) if asked else SOME
+    return called.removeprefix(PARTNER) + ("" if last == SOME else f" {last}")
+
+
+def _id_or(text: str) -> str:
+    return text if PUBLIC_ID.fullmatch(text) else SOME

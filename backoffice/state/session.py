@@ -19,10 +19,12 @@ from backoffice.viewmodels.sessions import WORKSPACES, Look, Viewer, WorkspaceLi
 async def signed_in(state: rx.State) -> Actor:
     """Answer who acts in this tab, as things stand now.
 
-    Raises NotSignedIn, which the page's error handler turns into the way to the sign-in.
+    Raises NotSignedIn, which the page's error handler turns into the way to the sign-in; also for one of our people in
+    a partner's workspace whose look ended since the gate let them in: as themselves they are nobody there.
     """
-    actor = admitted_actor() or await actor_behind(state.router_data, type(state).__module__, is_active=False)
-    if actor is None:
+    module = type(state).__module__
+    actor = admitted_actor() or await actor_behind(state.router_data, module, is_active=False)
+    if actor is None or (actor.is_staff and looks.is_partners_state(module)):
         raise NotSignedIn("Your session has ended. Sign in again.")
     return actor
 

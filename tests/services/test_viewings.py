@@ -7,11 +7,13 @@ from sqlalchemy import func, select, update
 
 from backoffice.clock import at, now, present
 from backoffice.db import Tenancy, transaction
-from backoffice.errors import Conflict, Invalid, NotAllowed, NotFound, StepUpRequired
+from backoffice.errors import Conflict, Invalid, NotAllowed, NotFound, NotSignedIn, StepUpRequired
+from backoffice.jobs import security
 from backoffice.models.audit_entries import AuditEntry
 from backoffice.models.base import new_id
 from backoffice.models.members import PARTNER_ROLES, Role, Session
 from backoffice.models.partners import Partner
+from backoffice.models.security_alerts import SecurityMark
 from backoffice.models.viewings import LASTS, MAX_PURPOSE, NOTHING_CHANGES, Viewing
 from backoffice.services import (
     alerts,
@@ -29,6 +31,11 @@ from backoffice.services import (
     webhook_endpoints,
 )
 from backoffice.services.access import GRANTED_BY, LOOKING, ROLE_PERMISSIONS, SCOPES, Actor, Permission
+from backoffice.services.refusals import refusals
+from backoffice.state import looks
+from backoffice.state import session as session_state
+from backoffice.state.ops.partners import PartnersState
+from backoffice.state.partner.webhooks import WebhooksState
 from tests.services.people import SYSTEM, actor_of, make_partner, make_person
 from tests.services.review_cast import in_review, make_cast, member
 from tests.services.test_step_up import aged, signed_in
@@ -310,3 +317,64 @@ async def test_no_transaction_of_a_partner_begins_or_prolongs_a_look():
     async with transaction(Tenancy.of(await make_partner())) as session:
         assert (await session.execute(select(func.count()).select_from(Viewing))).scalar_one() == 0
     assert await looker(actor) is not None
+
+
+async def test_what_is_refused_to_who_looks_is_no_attack_on_the_company_and_is_told_to_it_alone():
+    first, second = await make_partner(), await make_partner()
+    actor, eyes = await looking_at(first)
+    for one in range(3):
+        await refusals.note(eyes, "event.refused", {"event": "x", "reason": "read_only"}, apart=str(one))
+    await started(actor, second)
+    others = await looker(actor)
+    assert others is not None
+    await refusals.note(others, "event.refused", {"event": "x", "reason": "read_only"}, apart="0")
+    async with transaction(Tenancy.everyone()) as session:
+        statement = select(AuditEntry).where(AuditEntry.actor_id == actor.id, AuditEntry.action == "event.refused")
+        entries = list((await session.execute(statement.order_by(AuditEntry.id))).scalars())
+        assert [one.partner_id for one in entries] == [first, first, first, second]
+        assert all(one.changes["looking"] for one in entries)
+    await security.watch()
+    async with transaction(Tenancy.everyone()) as session:
+        marks = select(SecurityMark.partner_id).where(SecurityMark.subject == str(actor.id))
+        assert set((await session.execute(marks)).scalars()) == {None}
+
+
+async def test_what_was_over_before_something_else_ended_it_ended_by_itself():
+    actor = await operator()
+    viewing = await started(actor, await make_partner())
+    async with transaction(Tenancy.everyone()) as session:
+        over = update(Viewing).where(Viewing.id == viewing.id)
+        await session.execute(over.values(created_at=now() - 2 * LASTS, until=now() - LASTS))
+    await started(actor, await make_partner())
+    async with transaction(Tenancy.everyone()) as session:
+        row = await session.get_one(Viewing, viewing.id)
+        assert (row.ended_by, row.ended_at) == ("time", row.until)
+
+
+async def test_a_look_that_ended_gives_nobody_the_operators_rights_in_a_partners_state(monkeypatch):
+    actor = await operator()
+
+    async def themselves(*_: object, **__: object) -> Actor:
+        return actor
+
+    monkeypatch.setattr(session_state, "actor_behind", themselves)
+    with pytest.raises(NotSignedIn):
+        await session_state.signed_in(WebhooksState())
+    assert await session_state.signed_in(PartnersState()) is actor
+
+
+async def test_a_page_whose_entry_could_not_be_written_is_written_at_the_next_try(monkeypatch):
+    _, eyes = await looking_at(await make_partner())
+    with monkeypatch.context() as broken, pytest.raises(RuntimeError):
+        broken.setattr(viewings, "note_page", _fails)
+        await looks.note(eyes, "/partner/team", WebhooksState.open.fn, {})
+    await looks.note(eyes, "/partner/team", WebhooksState.open.fn, {})
+    async with transaction(Tenancy.everyone()) as session:
+        statement = select(func.count()).where(
+            AuditEntry.action == "viewing.page_opened", AuditEntry.subject_id == eyes.viewing_id
+        )
+        assert (await session.execute(statement)).scalar_one() == 1
+
+
+async def _fails(*_: object) -> None:
+    raise RuntimeError
