@@ -12,13 +12,15 @@ from uuid import UUID
 
 from psycopg import AsyncClientCursor, AsyncConnection, OperationalError
 from psycopg import Error as PsycopgError
-from psycopg.errors import QueryCanceled
+from psycopg.errors import QueryCanceled, ReadOnlySqlTransaction
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
 from sqlalchemy.orm import Mapper
 from sqlalchemy.orm import class_mapper as mapper_of
 from sqlmodel import SQLModel
 
+from backoffice.errors import NotAllowed
+from backoffice.models.viewings import NOTHING_CHANGES
 from backoffice.settings import settings
 
 log = getLogger(__name__)
@@ -28,6 +30,8 @@ DRIVER = "driver"
 POOL_SIZE = 10
 STATEMENT_TIMEOUT_MS = 15_000
 SEE = "select set_config('app.partner_id', %s, true), set_config('app.everyone', %s, true)"
+SEE_ONLY = f"{SEE}, set_config('transaction_read_only', 'on', true)"
+"""PostgreSQL itself refuses every change, and none can be let in again before the transaction is over."""
 
 AfterCommit = Callable[[], Awaitable[None]]
 _Shape = tuple[str, tuple[str, ...]]
@@ -40,11 +44,12 @@ class Tenancy:
 
     partner_id: UUID | None = None
     is_everyone: bool = False
+    is_read_only: bool = False
 
     @classmethod
-    def of(cls, partner_id: UUID) -> "Tenancy":
+    def of(cls, partner_id: UUID, *, is_read_only: bool = False) -> "Tenancy":
         """See one partner's rows only."""
-        return cls(partner_id=partner_id)
+        return cls(partner_id=partner_id, is_read_only=is_read_only)
 
     @classmethod
     def everyone(cls) -> "Tenancy":
@@ -93,6 +98,7 @@ async def transaction(tenancy: Tenancy) -> AsyncGenerator[AsyncSession]:
     """Open one transaction that sees the rows of `tenancy`, commit it at the end, then tell who listens.
 
     The settings are local to the transaction (`set_config(…, true)`), so a pooled connection carries nothing over.
+    Raises NotAllowed for a change where the tenancy only reads.
     """
     async with _sessions()() as session:
         try:
@@ -102,8 +108,13 @@ async def transaction(tenancy: Tenancy) -> AsyncGenerator[AsyncSession]:
                 raise
             await session.rollback()
             await _see(session, tenancy)
-        yield session
-        await session.commit()
+        try:
+            yield session
+            await session.commit()
+        except DBAPIError as error:
+            if isinstance(error.orig, ReadOnlySqlTransaction):
+                raise NotAllowed(NOTHING_CHANGES, code="read_only") from error
+            raise
         for callback in session.info.pop(AFTER_COMMIT, []):
             await _run(callback)
 
@@ -112,7 +123,7 @@ async def _see(session: AsyncSession, tenancy: Tenancy) -> None:
     """Begin; this first statement also shows whether the pooled connection still lives, and nothing is done yet."""
     connection = await session.connection()
     await connection.exec_driver_sql(
-        SEE,
+        SEE_ONLY if tenancy.is_read_only else SEE,
         (str(tenancy.partner_id or ""), "on" if tenancy.is_everyone else "off"),
     )
 
@@ -187,7 +198,8 @@ async def _glance(tenancy: Tenancy, sql: str, values: tuple[object, ...]) -> lis
         try:
             async with AsyncClientCursor(cast("AsyncConnection[tuple[Any, ...]]", driver)) as cursor:
                 seen = str(tenancy.partner_id or ""), "on" if tenancy.is_everyone else "off"
-                await cursor.execute(f"{SEE}; {sql}".encode(), (*seen, *values))
+                see = SEE_ONLY if tenancy.is_read_only else SEE
+                await cursor.execute(f"{see}; {sql}".encode(), (*seen, *values))
                 cursor.nextset()
                 return await cursor.fetchall()
         except BaseException:

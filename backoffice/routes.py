@@ -54,6 +54,7 @@ from backoffice.pages.review.work import work
 from backoffice.pages.search import search
 from backoffice.services.access import Permission
 from backoffice.services.audiences import PUBLIC, SIGNED_IN, Audience, pages, with_permissions, with_roles
+from backoffice.state import looks
 from backoffice.state.account.sessions import AccountState
 from backoffice.state.ops.audit import LogState
 from backoffice.state.ops.engines import EnginesState
@@ -73,6 +74,7 @@ from backoffice.state.ops.security import SecurityActsState, SecurityDeskState
 from backoffice.state.ops.sla import SlaState
 from backoffice.state.ops.user_acts import UserActsState
 from backoffice.state.ops.users import UsersState
+from backoffice.state.ops.viewing import ViewingState
 from backoffice.state.partner.alert_rhythms import AlertRhythmsState
 from backoffice.state.partner.alert_rules import AlertRulesState
 from backoffice.state.partner.alerts import AlertsState
@@ -181,7 +183,7 @@ LIST_OPENS = [
 REQUEST_OPENS = [RequestsState.open, ReplayState.close]
 SANDBOX_OPENS = [SandboxState.open, ClockState.open, SimulationState.close]
 DOCUMENT_OPENS = [DocumentState.open, QuestionsState.open, TaggingState.open, EvidenceState.open, PersonState.open]
-PARTNER_OPENS = [PartnerState.open, PartnerActsState.close, PartnerSsoState.open]
+PARTNER_OPENS = [PartnerState.open, PartnerActsState.close, ViewingState.close, PartnerSsoState.open]
 SETTINGS_OPENS = [SettingsState.open, SsoState.open, LettersState.open]
 DESK = [WorkState.open, MarksState.open, CompareState.open]
 QUEUE_OPENS = [QueueState.open, AssigningState.open, BulkState.open, AlertState.listen]
@@ -251,6 +253,7 @@ def add_pages(app: rx.App) -> None:
         opening = [] if route.audience.is_public else [SessionState.enter]
         opening += [BellState.open] if route.workspace == "partner" else []
         opening += route.on_load if isinstance(route.on_load, list) else [route.on_load] if route.on_load else []
+        looks.belongs(route.path, [one.fn for one in opening])
         app.add_page(shown, route=route.path, title=f"{route.title} · {PRODUCT}", on_load=opening)
     app.add_page(leave, route=NO_PAGE, title=PRODUCT)
 

@@ -38,6 +38,7 @@ from backoffice.jobs import (
     security,
     sla,
     test_clocks,
+    viewings,
     webhooks,
 )
 from backoffice.services import copies
@@ -103,6 +104,7 @@ JOBS: Mapping[str, JobFunction] = {
     "sample.draw": samples.draw,
     "audit.publish": audit.publish,
     "data_key.rewrap": data_keys.rewrap,
+    "viewing.end_overdue": viewings.end_overdue,
 }
 ATTEMPTS: Mapping[str, int] = {
     "notice.mail": 20,
@@ -152,6 +154,7 @@ SCHEDULE = (
     ("* * * * * */30", "sample.draw"),
     ("* * * * *", "audit.publish"),
     ("* * * * *", "data_key.rewrap"),
+    ("* * * * * */30", "viewing.end_overdue"),
     ("*/10 * * * *", "api_key.tell_expiring"),
     ("17 * * * *", "api_request.purge"),
     ("*/10 * * * *", "idempotency_record.purge"),

@@ -13,10 +13,10 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from backoffice.api import refusals
-from backoffice.api.visitors import browser_actor
+from backoffice.api.visitors import browser_actor, looking_actor
 from backoffice.i18n import speak
 from backoffice.i18n.catalogue import ENGLISH
-from backoffice.services.audiences import SIGN_IN_PAGE, home_of, local_path, pages
+from backoffice.services.audiences import SIGN_IN_PAGE, home_of, is_partners, local_path, pages
 
 SEE_OTHER = 303
 START = "/"
@@ -47,6 +47,8 @@ class PageGuard:
             speak(ENGLISH)
         if path == START:
             return RedirectResponse(home_of(actor), SEE_OTHER)
+        if actor.is_staff and is_partners(path):
+            actor = await looking_actor(actor)
         if audience is not None and not audience.admits(actor):
             await refusals.note_page(actor, path)
             return HTMLResponse(self.denied_page(audience.refusal(actor)), 403)

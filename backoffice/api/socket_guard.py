@@ -15,8 +15,9 @@ from backoffice.api import cookies, languages
 from backoffice.api.auth import client_ip
 from backoffice.db import Tenancy, transaction
 from backoffice.models.members import Session
-from backoffice.services import sessions
-from backoffice.services.sessions import ADDRESS_HEADER, LANGUAGE_HEADER, REFERENCE_HEADER
+from backoffice.models.viewings import Viewing
+from backoffice.services import sessions, viewings
+from backoffice.services.sessions import ADDRESS_HEADER, LANGUAGE_HEADER, REFERENCE_HEADER, VIEWING_HEADER
 from backoffice.settings import settings
 
 log = getLogger(__name__)
@@ -26,7 +27,7 @@ NORMAL = 1000
 GOODBYE = "1"
 """The packet `close` of engine.io, protocol 4."""
 TOKEN = re.compile(r"[A-Za-z0-9_-]{8,64}", re.ASCII)
-OURS = frozenset({REFERENCE_HEADER.encode(), ADDRESS_HEADER.encode(), LANGUAGE_HEADER.encode()})
+OURS = frozenset(name.encode() for name in (REFERENCE_HEADER, ADDRESS_HEADER, LANGUAGE_HEADER, VIEWING_HEADER))
 SWAPPED = frozenset({b"cookie", b"authorization", b"reflex-client-token"}) | OURS
 """What never gets past the handshake: Reflex keeps headers in its state, and its state in Redis."""
 
@@ -97,25 +98,29 @@ def _token(scope: Scope) -> str:
 
 async def _rewritten(scope: Scope) -> Scope:
     address = client_ip(HTTPConnection(scope))
-    found = await _session_of(cookies.secret_in(scope["headers"]), address)
-    reference = str(found.id if found else "")
+    found, viewing = await _session_of(cookies.secret_in(scope["headers"]), address)
+    reference, looks = str(found.id if found else ""), str(viewing.id if viewing else "")
     query = {name: values[0] for name, values in parse_qs(scope["query_string"].decode("latin-1")).items()}
-    query["token"] = bound(reference, query["token"])
+    query["token"] = bound(reference + looks, query["token"])
     headers = [(name, value) for name, value in scope["headers"] if name.lower() not in SWAPPED]
     headers.append((ADDRESS_HEADER.encode(), address.encode()))
     if found:
         headers.append((REFERENCE_HEADER.encode(), reference.encode()))
+    if viewing:
+        headers.append((VIEWING_HEADER.encode(), looks.encode()))
     if found and found.partner_id is not None:
         headers.append((LANGUAGE_HEADER.encode(), languages.wanted(Headers(scope=scope), scope["headers"]).encode()))
     return {**scope, "headers": headers, "query_string": urlencode(query).encode()}
 
 
-async def _session_of(secret: str, address: str) -> Session | None:
+async def _session_of(secret: str, address: str) -> tuple[Session | None, Viewing | None]:
+    """Find the session of a cookie, and what it looks at: a tab's state is of one look, as it is of one session."""
     if not secret:
-        return None
+        return None, None
     async with transaction(Tenancy.everyone()) as session:
         found = await sessions.by_secret(session, secret, ip=address)
-    return found[0] if found else None
+        looks = await viewings.of_session(session, found[0].id) if found and found[0].partner_id is None else None
+    return (found[0] if found else None), looks
 
 
 def bound(reference: str, token: str) -> str:

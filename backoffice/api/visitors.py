@@ -5,7 +5,7 @@ from starlette.requests import HTTPConnection, Request
 from backoffice.api import cookies
 from backoffice.api.auth import client_ip
 from backoffice.db import Tenancy, transaction
-from backoffice.services import sessions
+from backoffice.services import sessions, viewings
 from backoffice.services.access import Actor
 from backoffice.services.sessions import Visitor
 
@@ -33,3 +33,12 @@ async def browser_actor(connection: HTTPConnection) -> Actor | None:
             return None
         await sessions.touch(session, found[0])
     return sessions.actor_of(*found, ip=client_ip(connection), request_id=getattr(connection.state, "request_id", ""))
+
+
+async def looking_actor(actor: Actor) -> Actor:
+    """Say as whom one of our people opens a page of the partners' workspace: as who looks, if they do; for pages only.
+
+    Files and forms know nothing of it: whoever looks fetches and sends nothing but as themselves.
+    """
+    async with transaction(Tenancy.everyone()) as session:
+        return await viewings.looking(session, actor) or actor

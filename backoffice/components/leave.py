@@ -12,6 +12,21 @@ class Leave(rx.Component):
     tag = "Leave"
 
 
+class Go(rx.Component):
+    """Goes to an address as soon as there is one."""
+
+    library = client("leave")
+    tag = "Go"
+
+    to: rx.Var[str]
+    ticket: rx.Var[str]
+
+
+def go(to: str | rx.Var[str], *, ticket: str | rx.Var[str]) -> rx.Component:
+    """Load an address from the server as soon as there is one, once for each ticket."""
+    return Go.create(to=to, ticket=ticket)
+
+
 def leave() -> rx.Component:
     """Make a page whose redirects from inside the app reach the server."""
     return Leave.create()

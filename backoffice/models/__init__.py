@@ -48,6 +48,7 @@ from backoffice.models import (
     usage,
     usage_records,
     verifications,
+    viewings,
     webhooks,
     workspace_settings,
 )
@@ -100,6 +101,7 @@ __all__ = [
     "usage",
     "usage_records",
     "verifications",
+    "viewings",
     "webhooks",
     "workspace_settings",
 ]

@@ -6,6 +6,7 @@ from typing import Any
 import reflex as rx
 
 from backoffice.components import states
+from backoffice.components.looking import look_banner
 from backoffice.components.own_keys import own_keys
 from backoffice.components.step_up import step_up
 from backoffice.components.toasts import Toast, toasts
@@ -13,6 +14,7 @@ from backoffice.pages.command_menu import menu
 from backoffice.pages.layout import Me, NavItem, shell, workspace_switch
 from backoffice.pages.partner.bell import bell, totals
 from backoffice.state.hotkeys import HotkeysState
+from backoffice.state.looking import LookingState
 from backoffice.state.notices import NoticeState
 from backoffice.state.session import SessionState
 from backoffice.state.step_up import StepUpState
@@ -20,6 +22,7 @@ from backoffice.state.step_up import StepUpState
 viewer: Any = SessionState.viewer
 message: Any = NoticeState.message
 own: Any = HotkeysState
+looked: Any = SessionState.look
 """Vars of view models: their attributes are Vars, which no type checker knows."""
 operates = viewer.permissions.contains("partners:read")
 """Leads have policies and deadlines of Operations only."""
@@ -84,6 +87,14 @@ def _own_keys() -> rx.Component:
     return rx.fragment(keeper, on_mount=HotkeysState.read)
 
 
+def _looking() -> rx.Component:
+    """Stand over every page of a partner's workspace while one of our people looks at it."""
+    band = look_banner(
+        company=looked.company, who=viewer.name, until=looked.until, href=looked.href, on_stop=LookingState.stop
+    )
+    return rx.cond(looked.company, band)
+
+
 ANY = "any"
 """The workspace of a page that belongs to whichever the viewer works in."""
 
@@ -104,8 +115,9 @@ def framed(
             me=Me(viewer.name, viewer.role_words, viewer.initials, viewer.partner),
             search=menu(NAVIGATION),
             tools=(bell(),) if place == "partner" else (),
+            strip=_looking() if place == "partner" else None,
             flush=flush,
-            has_languages=place == "partner",
+            has_languages=(looked.company == "") if place == "partner" else False,
             paused=paused,
             after=(toasts(message.to(Toast)), _own_keys(), step_up(StepUpState.asked)),
         )

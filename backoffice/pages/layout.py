@@ -138,7 +138,7 @@ def _bottom_link(item: NavItem, path: str | rx.Var[str]) -> rx.Component:
     )
 
 
-def user_menu(me: Me, *extra: rx.Component, has_languages: bool = False) -> rx.Component:
+def user_menu(me: Me, *extra: rx.Component, has_languages: bool | rx.Var[bool] = False) -> rx.Component:
     """Show who is signed in, the language where screens have several, the theme, the account and the way out."""
     who = rx.el.div(
         rx.el.div(me.name, class_name="strong truncate"),
@@ -147,7 +147,9 @@ def user_menu(me: Me, *extra: rx.Component, has_languages: bool = False) -> rx.C
     )
     look = rx.el.div(theme_switch(), class_name="menu-text")
     density = rx.el.div(density_switch(), class_name="menu-text")
-    spoken = [rx.el.div(language_switch(), class_name="menu-text")] if has_languages else []
+    spoken: list[rx.Component] = []
+    if has_languages is not False:
+        spoken = [rx.cond(has_languages, rx.el.div(language_switch(), class_name="menu-text"))]
     leave = native_form(
         rx.el.button(icon("log-out"), "Sign out", type="submit", custom_attrs={"data-testid": "sign-out"}),
         action="/auth/logout",
@@ -196,7 +198,7 @@ def shell(
     paused: bool | rx.Var[bool] = False,
     home: str = "/",
     flush: bool = False,
-    has_languages: bool = False,
+    has_languages: bool | rx.Var[bool] = False,
     after: Sequence[rx.Component] = (),
 ) -> rx.Component:
     """Put a page into the shell.

@@ -12,6 +12,7 @@ from backoffice.db import Tenancy
 from backoffice.errors import NotAllowed, NotFound, StepUpRequired
 from backoffice.i18n import gettext
 from backoffice.models.members import PARTNER_ROLES, Role
+from backoffice.models.viewings import NOTHING_CHANGES
 from backoffice.settings import settings
 
 
@@ -49,6 +50,7 @@ class Permission(StrEnum):
     AUDIT_READ = "audit:read"
     PARTNERS_READ = "partners:read"
     PARTNERS_WRITE = "partners:write"
+    WORKSPACES_LOOK = "workspaces:look"
     JOBS_READ = "jobs:read"
     JOBS_WRITE = "jobs:write"
     POLICIES_READ = "policies:read"
@@ -147,6 +149,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.OPERATOR: _SEE_ALL
     | {
         P.PARTNERS_WRITE,
+        P.WORKSPACES_LOOK,
         P.JOBS_WRITE,
         P.MEMBERS_WRITE,
         P.KEYS_WRITE,
@@ -162,6 +165,24 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
     },
     Role.AUDITOR: _SEE_ALL | {P.AUDIT_READ, P.POLICIES_READ, P.BILLING_READ, P.RETENTION_READ, P.SECURITY_READ},
 }
+LOOKING = frozenset(
+    {
+        P.DOCUMENTS_READ,
+        P.APPLICANTS_READ,
+        P.VERIFICATIONS_READ,
+        P.EVENTS_READ,
+        P.METRICS_READ,
+        P.USAGE_READ,
+        P.BILLING_READ,
+        P.REQUESTS_READ,
+        P.ALERTS_READ,
+        P.KEYS_READ,
+        P.WEBHOOKS_READ,
+        P.MEMBERS_READ,
+        P.AUDIT_READ,
+    }
+)
+"""What an operator may who looks at a partner's workspace: read what its administrators read, never personal data."""
 GRANTED_BY: dict[Permission, tuple[Role, ...]] = {
     permission: tuple(role for role, permissions in ROLE_PERMISSIONS.items() if permission in permissions)
     for permission in Permission
@@ -201,6 +222,8 @@ class Actor:
     """When the person behind the session last proved who they are."""
     ip: str = ""
     request_id: str = ""
+    viewing_id: UUID | None = None
+    """Set for an operator who looks at a partner's workspace: this one reads, and its transactions write nothing."""
     _is_everyone: bool = field(default=False, repr=False)
 
     @classmethod
@@ -260,7 +283,25 @@ class Actor:
         if self.partner_id is None:
             message = "This account belongs to no partner."
             raise NotAllowed(message)
-        return Tenancy.of(self.partner_id)
+        return Tenancy.of(self.partner_id, is_read_only=self.is_looking)
+
+    @property
+    def is_looking(self) -> bool:
+        """Whether this is one of our people who looks at a partner's workspace."""
+        return self.viewing_id is not None
+
+    def looking(self, partner_id: UUID, viewing_id: UUID) -> "Actor":
+        """Look at a partner's workspace: see this partner alone, as it sees itself, and change nothing.
+
+        Raises NotAllowed for who may not.
+        """
+        self.require(Permission.WORKSPACES_LOOK)
+        return replace(self.within(partner_id), permissions=LOOKING, viewing_id=viewing_id)
+
+    @property
+    def witness(self) -> "Actor":
+        """Who looks, as the trail of the company they look at writes down what they did."""
+        return replace(self, permissions=frozenset[Permission](), viewing_id=None)
 
     def can(self, permission: Permission) -> bool:
         """Answer whether this actor has a permission."""
@@ -273,6 +314,8 @@ class Actor:
         """
         if permission in self.permissions:
             return
+        if self.is_looking:
+            raise NotAllowed(NOTHING_CHANGES, code="read_only")
         if self.type == ActorType.API_KEY:
             message = f"This API key lacks the scope {permission}. Create a key with that scope."
             raise NotAllowed(message, code="insufficient_scope")

@@ -16,7 +16,7 @@ from backoffice.models.alert_rules import RULES
 from backoffice.models.alerts import AlertKind, Rhythm
 from backoffice.models.letter_kinds import LetterKind
 from backoffice.models.members import PARTNER_ROLES, Member, Role
-from backoffice.services import audit
+from backoffice.services import audit, members
 from backoffice.services.access import ROLE_PERMISSIONS, Actor, ActorType, Permission, found
 
 SEEN_WITH: Mapping[AlertKind, Permission] = {
@@ -52,7 +52,7 @@ async def mine(session: AsyncSession, actor: Actor) -> dict[AlertKind, Rhythm]:
     Raises NotFound for a key or a job.
     """
     shown = kinds(actor)
-    row = await _member(session, actor)
+    row = await members.wishes_of(session, actor)
     return {kind: _rhythm(row.alert_letters, kind) for kind in shown}
 
 
@@ -63,7 +63,7 @@ async def choose(session: AsyncSession, actor: Actor, kind: AlertKind, rhythm: R
     """
     if kind not in kinds(actor):
         raise NotFound("There are no such alerts for you.")
-    row = await _member(session, actor, lock=True)
+    row = await _locked(session, actor)
     before = _rhythm(row.alert_letters, kind)
     if before == rhythm:
         return
@@ -100,7 +100,6 @@ def _rhythm(chosen: Mapping[str, str], kind: AlertKind) -> Rhythm:
     return Rhythm(chosen.get(kind, RULES[kind].rhythm))
 
 
-async def _member(session: AsyncSession, actor: Actor, *, lock: bool = False) -> Member:
+async def _locked(session: AsyncSession, actor: Actor) -> Member:
     statement = select(Member).where(col(Member.id) == (actor.id if actor.type == ActorType.MEMBER else None))
-    statement = statement.with_for_update() if lock else statement
-    return found((await session.execute(statement)).scalar_one_or_none(), "member")
+    return found((await session.execute(statement.with_for_update())).scalar_one_or_none(), "member")

@@ -101,9 +101,12 @@ async def seen_at(session: AsyncSession, actor: Actor) -> datetime | None:
 
 
 async def look(session: AsyncSession, actor: Actor) -> None:
-    """Note that the person who acts has seen what is open by now, if anything is new; keys and jobs see nothing."""
+    """Note that the person who acts has seen what is open by now, if anything is new; keys and jobs see nothing.
+
+    Nor does an operator who looks: what is new stays new for the partner's own people, and there is no mark of ours.
+    """
     actor.require(Permission.ALERTS_READ)
-    if actor.type != ActorType.MEMBER:
+    if actor.type != ActorType.MEMBER or actor.is_looking:
         return
     if (await counts(session, actor)).unread:
         newest = _mine(actor).where(col(Alert.state) == AlertState.OPEN).subquery()

@@ -4,9 +4,12 @@ from dataclasses import dataclass, field
 
 from backoffice.i18n import N_, gettext
 from backoffice.models.members import PARTNER_ROLES, Role
+from backoffice.models.viewings import NOTHING_CHANGES
 from backoffice.services.access import GRANTED_BY, Actor, Permission, role_names
 
 SIGN_IN_PAGE = "/login"
+PARTNERS_PLACE = "/partner"
+NOT_LOOKED_AT = N_("a login of this company")
 ACCOUNT_PAGE = "/account"
 HOMES: dict[Role, str] = dict.fromkeys(PARTNER_ROLES, "/partner") | {
     Role.REVIEWER: "/review/queue",
@@ -31,10 +34,14 @@ class Audience:
             return True
         if actor is None or not self.permissions <= actor.permissions:
             return False
+        if actor.is_looking:
+            return not self.roles or not self.roles.isdisjoint(PARTNER_ROLES)
         return not self.roles or actor.role in self.roles
 
     def missing(self, actor: Actor) -> str:
         """Name what the actor lacks, and the roles that have it."""
+        if actor.is_looking:
+            return gettext(NOT_LOOKED_AT)
         lacks = sorted(self.permissions - actor.permissions)
         if lacks:
             words = N_("the permission {permission}, which comes with the role: {roles}")
@@ -43,6 +50,8 @@ class Audience:
 
     def refusal(self, actor: Actor) -> str:
         """Say so in one sentence."""
+        if actor.is_looking:
+            return gettext(NOTHING_CHANGES)
         return gettext("You need {what}.", what=self.missing(actor))
 
 
@@ -66,6 +75,11 @@ def home_of(actor: Actor) -> str:
     return home if pages.audience_of(home) is not None else ACCOUNT_PAGE
 
 
+def is_partners(path: str) -> bool:
+    """Answer whether a path is of the partners' workspace."""
+    return path == PARTNERS_PLACE or path.startswith(f"{PARTNERS_PLACE}/")
+
+
 def local_path(text: str, default: str = "/") -> str:
     """Answer a path of ours to go to next, and the default for anything that could lead elsewhere."""
     is_ours = text.startswith("/") and not text.startswith(("//", "/\\", "/auth/", SIGN_IN_PAGE))
@@ -87,11 +101,15 @@ class Pages:
 
     def audience_of(self, path: str) -> Audience | None:
         """Answer who may open a path, or None when there is no such page."""
+        known = self.shape_of(path)
+        return None if known is None else self._audiences[known]
+
+    def shape_of(self, path: str) -> tuple[str, ...] | None:
+        """Answer the segments of the page that a path leads to, those in brackets as they were added."""
         asked = _segments(path)
-        exact = self._audiences.get(asked)
-        if exact is not None:
-            return exact
-        return next((audience for known, audience in self._audiences.items() if _matches(known, asked)), None)
+        if asked in self._audiences:
+            return asked
+        return next((known for known in self._audiences if _matches(known, asked)), None)
 
 
 def _segments(path: str) -> tuple[str, ...]:

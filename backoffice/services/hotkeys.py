@@ -26,7 +26,7 @@ class Hotkeys:
 
 async def read(session: AsyncSession, actor: Actor) -> Hotkeys:
     """Read the actor's own keys."""
-    kept = (await members.myself(session, actor)).hotkeys
+    kept = (await members.wishes_of(session, actor)).hotkeys
     return Hotkeys(bool(kept.get("on", True)), cast("dict[str, str]", kept.get("keys", {})))
 
 

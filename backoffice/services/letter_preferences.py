@@ -31,7 +31,7 @@ READERS: dict[LetterKind, frozenset[Role]] = {
 
 async def mine(session: AsyncSession, actor: Actor) -> dict[LetterKind, bool]:
     """Say which optional letters there are for the person who acts, and which of them they get."""
-    row = await members.myself(session, actor)
+    row = await members.wishes_of(session, actor)
     return {kind: kind not in row.muted_letters for kind, roles in READERS.items() if row.role in roles}
 
 

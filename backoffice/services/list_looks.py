@@ -35,7 +35,7 @@ class Looks:
 
 async def read(session: AsyncSession, actor: Actor, list_: str) -> Looks:
     """Read how the actor wants a list; what is not known any more is left out."""
-    kept = (await members.myself(session, actor)).list_looks.get(list_, {})
+    kept = (await members.wishes_of(session, actor)).list_looks.get(list_, {})
     if not isinstance(kept, Mapping):
         return Looks()
     looks = cast("Mapping[str, object]", kept)

@@ -19,7 +19,7 @@ from backoffice.services.access import Actor, Permission
 DAYS = 7
 LOOKED_AT = 20_000
 """Entries that the last acts of operators are looked for in."""
-READING = ("audit.read", "event.refused", "session.revoked")
+READING = ("audit.read", "event.refused", "session.revoked", "viewing.page_opened")
 BY_DAY = text("""
 select day, sum(received) from day_counts where livemode and day between :first and :last group by day
 """)

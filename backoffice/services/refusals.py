@@ -19,6 +19,8 @@ log = getLogger(__name__)
 QUIET_SECONDS = 60.0
 MOST_KNOWN = 5_000
 BATCH = 200
+LOOKING = "looking"
+"""Marks in an entry that it was one of our people who looked at the company: no attack on it."""
 Known = tuple[str, str, str, str]
 """Who, as kind and id, what was refused, and what else is told apart."""
 
@@ -42,8 +44,10 @@ class Refusals:
     _waiting: dict[Known, Waiting] = field(default_factory=dict[Known, Waiting])
 
     async def note(self, actor: Actor, action: str, changes: dict[str, object], *, apart: str = "") -> None:
-        """Write a refusal down, or count it for the entry at the end of its minute."""
-        key = str(actor.type), str(actor.id), action, apart
+        """Write a refusal down, or count it for the entry at the end of its minute; of each company apart."""
+        if actor.is_looking:
+            actor, changes = actor.witness, changes | {LOOKING: True}
+        key = str(actor.type), str(actor.id), action, f"{actor.partner_id} {apart}"
         moment = time.monotonic()
         if not self._is_over(key, moment):
             self._wait(key, Waiting(actor, changes, wall()))

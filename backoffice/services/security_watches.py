@@ -36,6 +36,7 @@ from backoffice.models.security_rules import RULES, Counts
 from backoffice.services import audit, security_rules, security_windows
 from backoffice.services.access import Actor, Permission
 from backoffice.services.networks import network_of
+from backoffice.services.refusals import LOOKING
 from backoffice.services.security_windows import Mark, Seen
 
 BATCH = 1_000
@@ -118,7 +119,8 @@ def _marks(entry: Entry) -> Iterable[Mark]:
             yield mark(K.EXPORT_SPIKE, entry.actor_id, entry.subject_id, partner_id=entry.partner_id)
         case "event.refused" | "page.refused" | "request.refused" if entry.actor_id:
             weight = 1 + int(entry.changes.get("unwritten", 0))
-            one = mark(K.GUARD_DENIALS, entry.actor_id, entry.action, partner_id=entry.partner_id, weight=weight)
+            whose = None if LOOKING in entry.changes else entry.partner_id
+            one = mark(K.GUARD_DENIALS, entry.actor_id, entry.action, partner_id=whose, weight=weight)
             yield replace(one, at=_refused_at(entry))
         case "applicant.erasure_requested" if entry.partner_id:
             yield mark(K.ERASURE_BURST, entry.partner_id, entry.subject_id, partner_id=entry.partner_id)

@@ -17,7 +17,7 @@ from backoffice.clock import now
 from backoffice.models.members import Member, Origin, Role, Session
 from backoffice.models.partners import Partner, PartnerStatus
 from backoffice.models.workspace_settings import WorkspaceSettings
-from backoffice.services import audit, known_browsers
+from backoffice.services import audit, known_browsers, viewings
 from backoffice.services.access import Actor, Permission, found
 from backoffice.services.networks import is_within
 from backoffice.settings import settings
@@ -34,6 +34,8 @@ REFERENCE_HEADER = "x-session-ref"
 LANGUAGE_HEADER = "x-language"
 ADDRESS_HEADER = "x-visitor-address"
 """Carries the visitor's address the same way."""
+VIEWING_HEADER = "x-viewing"
+"""Carries the id of the look at a partner's workspace that a tab of our people was opened under."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -306,5 +308,6 @@ async def _mark_ended(session: AsyncSession, ids: Collection[UUID]) -> list[UUID
         .execution_options(synchronize_session=False)
     )
     ended = (await session.execute(statement)).all()
+    await viewings.end_of_sessions(session, [row[0] for row in ended])
     live.announce(session, *(name_of(row[0]) for row in ended), *(f"member:{row[1]}" for row in ended))
     return [row[0] for row in ended]

@@ -12,7 +12,7 @@ from backoffice.adapters import live
 from backoffice.clock import now
 from backoffice.errors import Conflict, Invalid
 from backoffice.models.partners import MAX_REASON, SUSPENSION, Partner, PartnerStatus
-from backoffice.services import audit, partners, plan_changes, workspace_settings
+from backoffice.services import audit, partners, plan_changes, viewings, workspace_settings
 from backoffice.services.access import Actor, Permission
 
 
@@ -66,6 +66,8 @@ async def _turn(
         partner_id=partner.id,
         changes={"status": [before, str(status)], **more},
     )
+    if status == PartnerStatus.SUSPENDED:
+        await viewings.end_of_partner(session, partner.id)
     live.announce(session, *partners.topics(partner.id), workspace_settings.security_topic(partner.id))
 
 

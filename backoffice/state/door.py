@@ -19,9 +19,10 @@ from reflex_base.registry import RegistrationContext
 
 from backoffice.adapters import live, metrics
 from backoffice.db import Tenancy, transaction
-from backoffice.services import sessions
+from backoffice.services import sessions, viewings
 from backoffice.services.audiences import SIGN_IN_PAGE
-from backoffice.services.sessions import ADDRESS_HEADER, REFERENCE_HEADER
+from backoffice.services.sessions import ADDRESS_HEADER, REFERENCE_HEADER, VIEWING_HEADER
+from backoffice.state import looks
 from backoffice.state.live import Hub
 
 log = getLogger(__name__)
@@ -30,6 +31,7 @@ SECURITY = "security"
 """Live messages of this kind say that a company changed who may come in."""
 EVENTS_PER_SECOND = 50.0
 BURST = 100.0
+PARTING_SECONDS = 1.0
 SWEEP_SECONDS = 10.0
 """Idle and over-long sessions, and those whose end Redis did not tell, lose their sockets within this time."""
 
@@ -57,6 +59,8 @@ class Socket:
     session_id: UUID | None
     address: str
     bucket: Bucket
+    viewing_id: UUID | None = None
+    """Under which look at a partner's workspace it was opened."""
 
 
 class Door(EventNamespace):
@@ -75,7 +79,9 @@ class Door(EventNamespace):
         text, address = told.get(REFERENCE_HEADER, ""), told.get(ADDRESS_HEADER, "")
         session_id = UUID(text) if text else None
         owner = str(session_id or address)
-        self.sockets[sid] = Socket(session_id, address, self._buckets.setdefault(owner, Bucket()))
+        viewing = told.get(VIEWING_HEADER, "")
+        bucket = self._buckets.setdefault(owner, Bucket())
+        self.sockets[sid] = Socket(session_id, address, bucket, UUID(viewing) if viewing else None)
         if session_id:
             self._of_session[session_id].add(sid)
         metrics.open_sockets.set(len(self.sockets))
@@ -105,6 +111,7 @@ class Door(EventNamespace):
 
     def on_disconnect(self, sid: str) -> asyncio.Task[None] | None:
         """Forget the socket."""
+        looks.places.pop(self._token_manager.sid_to_token.get(sid, ""), None)
         self._forget(sid)
         return super().on_disconnect(sid)
 
@@ -135,8 +142,26 @@ class Door(EventNamespace):
         for sid in list(self._of_session.get(session_id, ())):
             await self._send_away(sid)
 
-    async def _send_away(self, sid: str) -> None:
-        leave = StateUpdate(events=Event.from_event_type(rx.redirect(SIGN_IN_PAGE)))
+    async def close_viewing(self, viewing_id: UUID) -> None:
+        """Cut every tab that was opened under a look which is over; what it had read is not there when it comes back.
+
+        Who was on a page of the partner's goes to the console at once. A tab of the console gets its answer before: it
+        may be the one that has just begun another look.
+        """
+        rest = list[str]()
+        for sid in [sid for sid, one in self.sockets.items() if one.viewing_id == viewing_id]:
+            place = looks.places.pop(self._token_manager.sid_to_token.get(sid, ""), "")
+            if place:
+                await self._send_away(sid, place)
+            else:
+                rest.append(sid)
+        if rest:
+            await asyncio.sleep(PARTING_SECONDS)
+        for sid in rest:
+            await self._cut(sid)
+
+    async def _send_away(self, sid: str, place: str = SIGN_IN_PAGE) -> None:
+        leave = StateUpdate(events=Event.from_event_type(rx.redirect(place)))
         await self.emit("event", leave, to=sid)
         await self._cut(sid)
 
@@ -152,11 +177,15 @@ class Door(EventNamespace):
         known = {sid: (one.session_id, one.address) for sid, one in self.sockets.items() if one.session_id}
         if not known:
             return
+        looked = {one.viewing_id for one in self.sockets.values() if one.viewing_id}
         async with transaction(Tenancy.everyone()) as session:
             alive = await sessions.living(session, set(known.values()))
+            over = looked - await viewings.living(session, looked) if looked else looked
         for sid, seen in known.items():
             if seen not in alive:
                 await self._send_away(sid)
+        for viewing_id in over:
+            await self.close_viewing(viewing_id)
 
     async def run(self, hub: Hub) -> None:
         """Listen for sessions that end, and sweep; one lifespan task."""
@@ -173,6 +202,8 @@ class Door(EventNamespace):
         kind, _, text = name.partition(":")
         if kind == "session":
             hub.spawn(self.close_session(UUID(text)))
+        elif kind == viewings.TOPIC:
+            hub.spawn(self.close_viewing(UUID(text)))
         elif name == live.RESYNC or kind == SECURITY:
             hub.spawn(self.sweep())
 

@@ -23,6 +23,7 @@ from uuid import UUID
 
 import reflex as rx
 from reflex.event import Event, EventSpec
+from reflex.istate.data import RouterData
 from reflex.middleware.middleware import Middleware
 from reflex.state import BaseState, StateUpdate
 from reflex_base.event.context import EventContext
@@ -31,11 +32,22 @@ from reflex_base.registry import RegistrationContext
 from backoffice.adapters import metrics
 from backoffice.db import Tenancy, transaction
 from backoffice.i18n import N_, gettext, speak
-from backoffice.services import sessions
+from backoffice.models.viewings import NOTHING_CHANGES
+from backoffice.services import sessions, viewings
 from backoffice.services.access import Actor, Permission
-from backoffice.services.audiences import PUBLIC, SIGN_IN_PAGE, SIGNED_IN, Audience, local_path, with_permissions
+from backoffice.services.audiences import (
+    PUBLIC,
+    SIGN_IN_PAGE,
+    SIGNED_IN,
+    Audience,
+    home_of,
+    is_partners,
+    local_path,
+    with_permissions,
+)
 from backoffice.services.refusals import refusals
-from backoffice.services.sessions import ADDRESS_HEADER, LANGUAGE_HEADER, REFERENCE_HEADER
+from backoffice.services.sessions import ADDRESS_HEADER, LANGUAGE_HEADER, REFERENCE_HEADER, VIEWING_HEADER
+from backoffice.state import looks
 from backoffice.state.arguments import arguments_of
 
 log = getLogger(__name__)
@@ -130,18 +142,46 @@ def address_of(router_data: Mapping[str, Any]) -> str:
     return str(router_data.get("headers", {}).get(ADDRESS_HEADER, "") or router_data.get("ip", ""))
 
 
+def viewing_of(router_data: Mapping[str, Any]) -> UUID | None:
+    """Read under which look at a partner's workspace a tab of our people was opened: the guard wrote it, too."""
+    text = router_data.get("headers", {}).get(VIEWING_HEADER, "")
+    try:
+        return UUID(text) if text else None
+    except ValueError:
+        return None
+
+
+def path_of(router_data: Mapping[str, Any]) -> str:
+    """Read which page a tab says it shows, as handlers read it."""
+    return RouterData.from_router_data(dict(router_data)).url.path
+
+
 def language_of(router_data: Mapping[str, Any]) -> str:
     """Read in which language a tab is: the guard wrote it, for who has screens in several."""
     return str(router_data.get("headers", {}).get(LANGUAGE_HEADER, ""))
 
 
-async def actor_behind(router_data: Mapping[str, Any], *, is_active: bool) -> Actor | None:
-    """Read the tab's session again and say who acts."""
+async def actor_behind(router_data: Mapping[str, Any], module: str, *, is_active: bool) -> Actor | None:
+    """Read the tab's session again and say who acts in a state of this module.
+
+    In the partners' workspace one of our people is who looks, for as long as that look lasts, and elsewhere themselves.
+    """
     reference = reference_of(router_data)
     if reference is None:
         return None
     async with transaction(Tenancy.everyone()) as session:
-        return await sessions.actor_for(session, reference, ip=address_of(router_data), is_active=is_active)
+        actor = await sessions.actor_for(session, reference, ip=address_of(router_data), is_active=is_active)
+        if actor is None or not actor.is_staff or not _is_partners(module, router_data):
+            return actor
+        viewing_id = viewing_of(router_data)
+        return (await viewings.looking(session, actor, viewing_id) if viewing_id else None) or actor
+
+
+def _is_partners(module: str, router_data: Mapping[str, Any]) -> bool:
+    """Answer whether a state works in the partners' workspace; those of every workspace work where the tab is."""
+    if looks.is_partners_state(module):
+        return True
+    return module in looks.SHARED and is_partners(path_of(router_data))
 
 
 def sign_in_url(router_data: Mapping[str, Any]) -> str:
@@ -163,15 +203,23 @@ class EventGate(Middleware):
         speak(language_of(router_data))
         function = RegistrationContext.get().event_handlers[event.name].handler.fn
         audience = audience_of(function)
-        actor = await actor_behind(router_data, is_active=bool(event.router_data))
+        module = str(getattr(function, "__module__", ""))
+        actor = await actor_behind(router_data, module, is_active=bool(event.router_data))
         if actor is None and (reference_of(router_data) or audience is None or not audience.is_public):
             return self._leave(event, router_data)
         if audience is None or not audience.admits(actor):
             return await self._refuse(event, actor, "permission", _sentence(audience, actor))
+        if actor is not None and actor.is_staff and looks.is_partners_state(module):
+            return _turn_away(actor)
+        is_looking = actor is not None and actor.is_looking
+        if is_looking and not audience.is_public and not looks.is_reading(function):
+            return await self._refuse(event, actor, "read_only", gettext(NOTHING_CHANGES))
         arguments = arguments_of(function)
         arguments.tidy(event.payload)
         if not arguments.accept(event.payload):
             return await self._refuse(event, actor, "arguments", gettext(CANNOT_BE))
+        if actor is not None and actor.is_looking:
+            await looks.note(actor, path_of(router_data), function, event.payload)
         if actor is not None:
             _admitted.set(Admitted(EventContext.get().txid, actor, time.monotonic()))
         return None
@@ -205,6 +253,12 @@ class EventGate(Middleware):
             self._told.clear()
         self._told[key] = moment
         return True
+
+
+def _turn_away(actor: Actor) -> StateUpdate:
+    """Send one of our people home who looks at no partner, or does so no more: they act in no partner's workspace."""
+    metrics.denied.labels("not_looking").inc()
+    return StateUpdate(events=Event.from_event_type(rx.redirect(home_of(actor))))
 
 
 def _sentence(audience: Audience | None, actor: Actor | None) -> str:

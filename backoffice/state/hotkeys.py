@@ -25,11 +25,12 @@ class HotkeysState(rx.State):
     async def read(self) -> None:
         """Read them, once for each person at this tab."""
         actor = await signed_in(self)
-        if self.is_read and self._owner == str(actor.id):
+        owner = f"{actor.id} {actor.viewing_id or ''}"
+        if self.is_read and self._owner == owner:
             return
         async with transaction(actor.tenancy) as session:
             own = await hotkeys.read(session, actor)
-        self.on, self.keys, self.is_read, self._owner = own.on, dict(own.keys), True, str(actor.id)
+        self.on, self.keys, self.is_read, self._owner = own.on, dict(own.keys), True, owner
 
     @rx.event
     @requires()

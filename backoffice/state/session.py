@@ -4,24 +4,27 @@ from dataclasses import replace
 
 import reflex as rx
 
-from backoffice.db import transaction
+from backoffice.db import Tenancy, transaction
 from backoffice.errors import NotSignedIn
 from backoffice.i18n import gettext
-from backoffice.services import partners
-from backoffice.services.access import Actor
-from backoffice.services.audiences import home_of, pages
+from backoffice.services import partners, viewings
+from backoffice.services.access import Actor, Permission
+from backoffice.services.audiences import home_of, is_partners, pages
+from backoffice.state import looks
 from backoffice.state.gate import actor_behind, admitted_actor, public, sign_in_url
 from backoffice.state.partner.boards import boards
-from backoffice.viewmodels.sessions import WORKSPACES, Viewer, WorkspaceLink, viewer
+from backoffice.viewmodels.sessions import WORKSPACES, Look, Viewer, WorkspaceLink, look, viewer
 
 
 async def signed_in(state: rx.State) -> Actor:
     """Answer who acts in this tab, as things stand now.
 
-    Raises NotSignedIn, which the page's error handler turns into the way to the sign-in.
+    Raises NotSignedIn, which the page's error handler turns into the way to the sign-in; also for one of our people in
+    a partner's workspace whose look ended since the gate let them in: as themselves they are nobody there.
     """
-    actor = admitted_actor() or await actor_behind(state.router_data, is_active=False)
-    if actor is None:
+    module = type(state).__module__
+    actor = admitted_actor() or await actor_behind(state.router_data, module, is_active=False)
+    if actor is None or (actor.is_staff and looks.is_partners_state(module)):
         raise NotSignedIn("Your session has ended. Sign in again.")
     return actor
 
@@ -31,6 +34,8 @@ class SessionState(rx.State):
 
     viewer: Viewer = Viewer()
     workspaces: rx.Field[list[WorkspaceLink]] = rx.field(default_factory=list)
+    look: Look = Look()
+    """At whom one of our people looks here; its company is empty for everybody else."""
     denied: str = ""
     """What the viewer lacks for this page; empty when it is open."""
 
@@ -43,10 +48,14 @@ class SessionState(rx.State):
             actor = await signed_in(self)
         except NotSignedIn:
             return rx.redirect(sign_in_url(self.router_data))
-        audience = pages.audience_of(self.router.url.path)
+        audience, token = pages.audience_of(self.router.url.path), self.router.session.client_token
+        if actor.can(Permission.WORKSPACES_LOOK) and is_partners(self.router.url.path):
+            return rx.redirect(home_of(actor))
         self.denied = "" if audience and audience.admits(actor) else audience.missing(actor) if audience else ""
-        self.viewer = _viewer(actor, self.viewer.partner or await _partner_name(actor))
+        self.viewer = _viewer(actor, (actor.partner_id and self.viewer.partner) or await _partner_name(actor))
         self.workspaces = _workspaces(actor)
+        self.look = await _look(actor)
+        looks.enter(token, self.look.href)
         return None
 
 
@@ -55,6 +64,14 @@ async def _partner_name(actor: Actor) -> str:
         return ""
     async with transaction(actor.tenancy) as session:
         return (await partners.get(session, actor, actor.partner_id)).name
+
+
+async def _look(actor: Actor) -> Look:
+    if not actor.is_looking:
+        return Look()
+    async with transaction(Tenancy.everyone()) as session:
+        found = await viewings.get(session, actor)
+    return look(*found) if found else Look()
 
 
 def _viewer(actor: Actor, partner: str) -> Viewer:

@@ -49,6 +49,7 @@ WORDS = {
         "audit:read": "read and verify the audit trail",
         "partners:read": "see partners",
         "partners:write": "take partners on, change plans, suspend",
+        "workspaces:look": "look at a partner's workspace for a while, with a purpose, changing nothing",
         "policies:read": "see policies, engines and SLA",
         "policies:write": "draft and publish policies",
         "retention:read": "see retention rules, holds and erasures",

@@ -24,6 +24,7 @@ FAMILIES = {
     "verification": N_("Verifications"),
     "review": N_("Reviews"),
     "personal": N_("Personal data"),
+    "viewing": N_("Looks by the provider"),
     "file": N_("Files"),
     "export": N_("Exports"),
     "legal_hold": N_("Legal holds"),

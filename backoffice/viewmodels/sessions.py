@@ -7,9 +7,12 @@ from uuid import UUID
 
 from backoffice.i18n import N_, gettext
 from backoffice.i18n.browsers import browser_words, named
+from backoffice.models.base import Prefix, public_id
 from backoffice.models.known_browsers import KnownBrowser
 from backoffice.models.members import Member, Session
 from backoffice.models.single_sign_on import WAY
+from backoffice.models.viewings import Viewing
+from backoffice.viewmodels.fleet import PLACE
 from backoffice.viewmodels.times import age, iso
 from backoffice.viewmodels.words import plain
 
@@ -35,6 +38,17 @@ class WorkspaceLink:
     key: str
     label: str
     href: str
+
+
+@dataclass(frozen=True)
+class Look:
+    """At whom one of our people looks, and until when."""
+
+    company: str = ""
+    until: str = ""
+    purpose: str = ""
+    href: str = ""
+    """The company's page in the console."""
 
 
 WORKSPACES = (
@@ -112,6 +126,12 @@ def viewer(*, name: str, role: str, partner: str, home: str, permissions: Iterab
         home=home,
         permissions=tuple(sorted(permissions)),
     )
+
+
+def look(viewing: Viewing, company: str) -> Look:
+    """Show to who looks that they do."""
+    href = f"{PLACE}/{public_id(Prefix.PARTNER, viewing.partner_id)}"
+    return Look(company, iso(viewing.until), viewing.purpose, href)
 
 
 def initials(name: str) -> str:

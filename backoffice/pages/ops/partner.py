@@ -19,6 +19,7 @@ from backoffice.components.time import exact_time, relative_time
 from backoffice.pages.ops.acts import act, looks_on
 from backoffice.pages.ops.partner_acts import act_dialogs
 from backoffice.pages.ops.partner_tabs import audit_tab, keys_tab, usage_tab, users_tab, webhooks_tab
+from backoffice.pages.ops.viewing import look_button, look_dialog
 from backoffice.services.access import Permission
 from backoffice.state.ops.partner import PartnerState
 from backoffice.state.ops.partner_acts import PartnerActsState
@@ -45,6 +46,7 @@ def partner() -> rx.Component:
             _page(),
         ),
         act_dialogs(),
+        look_dialog(),
         hotkeys(KEYS, WORDS),
     )
 
@@ -96,7 +98,7 @@ def _acts() -> rx.Component:
         "Resume", Permission.PARTNERS_WRITE, tone="primary", icon="play", test_id="partner-resume",
         on_click=PartnerActsState.ask("resume"),
     )  # fmt: skip
-    return rx.fragment(plan, rx.cond(one.is_suspended, resume, suspend))
+    return rx.fragment(look_button(is_shut=one.is_suspended), plan, rx.cond(one.is_suspended, resume, suspend))
 
 
 def _suspended() -> rx.Component:

@@ -47,7 +47,7 @@ class ReplayState(rx.State):
         self.answer, self.error, self.ticket = AnswerView(), "", uuid4().hex
 
     @rx.event
-    @requires(Permission.SANDBOX_USE)
+    @requires(Permission.REQUESTS_READ)
     async def close(self) -> None:
         """Close it; the lent key ends by itself."""
         self.replay, self.answer, self.error = ReplayView(), AnswerView(), ""
