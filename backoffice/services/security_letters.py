@@ -52,7 +52,7 @@ async def new_browser(
     """Write that somebody signed in with a browser that was not known for them; None when the person is gone."""
     row = await session.get(Session, session_id)
     written = partial(_new_browser, agent=row.user_agent if row else "", ip=row.ip if row else "", at=at)
-    return await _to(session, actor, member_id, written, f"browser.{{}}.{at}")
+    return await _to(session, actor, member_id, written, f"browser.{{}}.{session_id.hex}")
 
 
 async def recovery_code_used(
