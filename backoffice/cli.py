@@ -8,15 +8,14 @@ from typing import Annotated
 import typer
 
 from backoffice.commands.key_options import keys
+from backoffice.commands.member_options import member
 from backoffice.commands.person_options import person
 from backoffice.commands.retention_options import hold, retention
 from backoffice.commands.sso_options import sso
-from backoffice.models.members import Role
 from backoffice.models.partners import Plan
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__)
 partner = typer.Typer(no_args_is_help=True, help="Partners: the companies that send documents.")
-member = typer.Typer(no_args_is_help=True, help="People who sign in.")
 key = typer.Typer(no_args_is_help=True, help="API keys of partners.")
 app.add_typer(partner, name="partner")
 app.add_typer(member, name="member")
@@ -191,22 +190,6 @@ def partner_open_networks(partner_slug: str) -> None:
     from backoffice.commands import admin
 
     asyncio.run(admin.open_networks(partner_slug))
-
-
-@member.command("invite")
-def member_invite(email: str, name: str, role: Role, partner_slug: str = "") -> None:
-    """Invite a person and print their link, once; it is good for a week."""
-    from backoffice.commands import admin
-
-    asyncio.run(admin.invite_member(email, name, role, partner_slug))
-
-
-@member.command("reset-link")
-def member_reset_link(email: str) -> None:
-    """Print a link at which somebody chooses a new password, once; it is good for an hour."""
-    from backoffice.commands import admin
-
-    asyncio.run(admin.reset_link(email))
 
 
 @key.command("create")

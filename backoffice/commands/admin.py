@@ -8,7 +8,15 @@ from backoffice.errors import NotFound
 from backoffice.models.base import Prefix, public_id
 from backoffice.models.members import PARTNER_ROLES, Role
 from backoffice.models.partners import Partner, Plan
-from backoffice.services import api_keys, invitations, partners, password_resets, suspensions, workspace_settings
+from backoffice.services import (
+    api_keys,
+    factor_resets,
+    invitations,
+    partners,
+    password_resets,
+    suspensions,
+    workspace_settings,
+)
 from backoffice.services.access import SCOPES, Actor, Permission
 from backoffice.settings import settings
 
@@ -40,6 +48,17 @@ async def reset_link(email: str) -> None:
             out.print(await password_resets.link_of(session, ACTOR, email), soft_wrap=True)
         except NotFound:
             stop(f"Nobody signs in with {email}.")
+
+
+async def reset_factor(email: str) -> None:
+    """Forget somebody's second factor, for who has lost it and whom no administrator helps; a letter tells them."""
+    async with transaction(ACTOR.tenancy) as session:
+        try:
+            had_one = await factor_resets.reset(session, ACTOR, email)
+        except NotFound:
+            stop(f"Nobody signs in with {email}.")
+    told = f"The second factor of {email} is forgotten, and they were signed out everywhere. A letter tells them."
+    out.print(told if had_one else f"{email} has no second factor.", soft_wrap=True)
 
 
 async def create_key(partner_slug: str, name: str, *, live: bool, scopes: list[str]) -> None:

@@ -20,10 +20,10 @@ async def mail_invitation(invitation_id: str) -> None:
         await invitees.forget_link(session, SYSTEM, key)
 
 
-async def mail_factor_reset(member_id: str, at: str) -> None:
-    """Tell somebody that their second factor was reset."""
+async def mail_factor_reset(member_id: str, at: str, *, is_by_company: bool = True) -> None:
+    """Tell somebody that their second factor was reset, and by whom."""
     async with transaction(SYSTEM.tenancy) as session:
-        found = await security_letters.factor_reset(session, SYSTEM, UUID(member_id), at)
+        found = await security_letters.factor_reset(session, SYSTEM, UUID(member_id), at, is_by_company=is_by_company)
     await letters.send(found)
 
 

@@ -11,18 +11,16 @@ from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
-from backoffice.adapters import job_queue, live
-from backoffice.clock import now
+from backoffice.adapters import live
 from backoffice.errors import Conflict, Invalid, NotAllowed
 from backoffice.models.api_keys import ApiKey
 from backoffice.models.colleague_counts import Colleague
 from backoffice.models.members import PARTNER_ROLES, Member, Role, Session
-from backoffice.services import audit, invitations, members, passkeys, recovery_codes, sessions
+from backoffice.services import audit, factor_resets, invitations, members, sessions
 from backoffice.services.access import Actor, Permission, found
 
 MOST = 500
 """People of one partner that a list shows."""
-MAIL_JOB = "member.mail_factor_reset"
 
 
 async def people(session: AsyncSession, actor: Actor) -> list[Colleague]:
@@ -165,14 +163,7 @@ async def reset_second_factor(session: AsyncSession, actor: Actor, member_id: UU
     row = await _held(session, actor, member_id, "You cannot reset your own second factor. Ask another administrator.")
     if not row.has_second_factor:
         raise Conflict(f"{row.name} has no second factor.", code="nothing_changed")
-    row.totp_secret_box = None
-    row.totp_last_step = max(row.totp_last_step, 1)  # one that was reset is set up anew on the way in
-    await passkeys.forget(session, row)
-    await session.flush()
-    await recovery_codes.forget(session, row.id)
-    await _note(session, actor, "member.second_factor_reset", row, {})
-    await sessions.revoke_all(session, actor, row.id)
-    await job_queue.enqueue(session, MAIL_JOB, {"member_id": str(row.id), "at": now().isoformat(timespec="seconds")})
+    await factor_resets.forget(session, actor, row, is_by_company=True)
     return row
 
 

@@ -6,13 +6,15 @@ password or a second factor, and nobody needs it: without the cookie a sign-in i
 
 How it begins and ends:
 - A secret is drawn when a sign-in is complete and never taken over from a cookie, so nobody plants one. It belongs to
-  one member; a browser that several people share holds one for each of the last four.
+  one member; a browser that several people share holds one for each of the last four. One that is worth nothing any
+  more takes no place.
 - It is kept through sign-ins, so that two at once with one cookie are both known, and through signing out here.
 - Where one's sessions end, their browsers are known no more, since whoever ends them mistrusts what is out there: all
   of them with a password reset, a reset second factor, a disabled login and another role; all but the one in which it
   is done with a changed password, another app, a passkey that comes or goes, and "sign out everywhere else". A changed
   password gives the one that stays another secret: a copy of the old one is worth nothing. Signing out in one other
-  browser forgets that one. After a restore all are forgotten, for the copy may hold what was ended since.
+  browser forgets that one; a change of single sign-on forgets those whose sessions it ends. After a restore all are
+  forgotten, for the copy may hold what was ended since.
 - The ten used last are kept, each for ninety days after its last sign-in (`KEEP_BROWSERS_DAYS`).
 
 That a login had a known browser once is kept with the member: after all were ended, the next one is told by letter.
@@ -22,11 +24,12 @@ import hashlib
 import hmac
 import re
 import secrets
-from dataclasses import dataclass
+from collections.abc import Collection
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import ColumnElement, delete, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
@@ -35,6 +38,8 @@ from backoffice.adapters.derive import derive_key
 from backoffice.clock import now
 from backoffice.errors import NotAllowed
 from backoffice.i18n.browsers import named
+from backoffice.models.audit_entries import AuditEntry
+from backoffice.models.base import floor_id
 from backoffice.models.known_browsers import KnownBrowser
 from backoffice.models.members import Member, Session
 from backoffice.services import audit
@@ -49,6 +54,9 @@ MOST_PEOPLE = 4
 """Whose secrets one browser holds: those who signed in with it last."""
 BETWEEN = "."
 MAIL_JOB = "member.mail_new_browser"
+NEW = "member.new_browser_seen"
+LETTERS_AN_HOUR = 5
+"""To one person: who signs in over and over, with a password that is not theirs, fills no mailbox."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +66,7 @@ class Owner:
     browser_id: UUID
     member_id: UUID
     email: str
+    secret_hash: str = field(repr=False)
 
 
 def secrets_in(kept: str) -> list[str]:
@@ -83,7 +92,7 @@ async def owners(session: AsyncSession, kept: str) -> list[Owner]:
     if not hashes:
         return []
     statement = (
-        select(col(KnownBrowser.id), col(KnownBrowser.member_id), col(Member.email))
+        select(col(KnownBrowser.id), col(KnownBrowser.member_id), col(Member.email), col(KnownBrowser.secret_hash))
         .join(Member, col(Member.id) == col(KnownBrowser.member_id))
         .where(col(KnownBrowser.secret_hash).in_(hashes), col(KnownBrowser.last_seen_at) > _oldest())
     )
@@ -105,16 +114,18 @@ async def seen(session: AsyncSession, actor: Actor, member: Member, row: Session
         browser_id = await _used(session, member.id, secret, row)
         if browser_id is not None:
             row.known_browser_id = browser_id
-            return _joined(secret, kept)
+            return await _joined(session, member.id, secret, kept)
     secret = secrets.token_urlsafe(SECRET_BYTES)
     row.known_browser_id = await _met(session, member, secret, row)
     if await _had_one(session, member.id):
         await _tell(session, actor, row)
-    return _joined(secret, kept)
+    return await _joined(session, member.id, secret, kept)
 
 
-def _joined(secret: str, kept: str) -> str:
-    others = [one for one in secrets_in(kept) if one != secret]
+async def _joined(session: AsyncSession, member_id: UUID, secret: str, kept: str) -> str:
+    """Write what a browser keeps: somebody's secret, and those of others that are still worth something."""
+    worth = {one.secret_hash for one in await owners(session, kept) if one.member_id != member_id}
+    others = [one for one in secrets_in(kept) if _hash(one) in worth]
     return BETWEEN.join([secret, *others][:MOST_PEOPLE])
 
 
@@ -163,9 +174,17 @@ async def _had_one(session: AsyncSession, member_id: UUID) -> bool:
 
 
 async def _tell(session: AsyncSession, actor: Actor, row: Session) -> None:
+    """Write a new browser down, and tell its person unless they were told often enough in the last hour."""
+    lately = select(func.count()).where(
+        col(AuditEntry.subject_id) == row.member_id,
+        col(AuditEntry.action) == NEW,
+        col(AuditEntry.id) > floor_id(now() - timedelta(hours=1)),
+    )
+    is_told = (await session.execute(lately)).scalar_one() < LETTERS_AN_HOUR
     about: dict[str, object] = {"browser": str(row.known_browser_id)}
-    action = "member.new_browser_seen"
-    await audit.record(session, actor, action, subject_type="member", subject_id=row.member_id, changes=about)
+    await audit.record(session, actor, NEW, subject_type="member", subject_id=row.member_id, changes=about)
+    if not is_told:
+        return
     at = now().isoformat(timespec="seconds")
     await job_queue.enqueue(session, MAIL_JOB, {"member_id": str(row.member_id), "session_id": str(row.id), "at": at})
 
@@ -227,17 +246,32 @@ async def end(session: AsyncSession, member_id: UUID, *, but: UUID | None = None
     """Know a member's browsers no more, but for the one of a session; who may ask is the caller's to check."""
     statement = delete(KnownBrowser).where(col(KnownBrowser.member_id) == member_id)
     if but is not None:
-        stays = select(col(Session.known_browser_id)).where(
-            col(Session.id) == but, col(Session.member_id) == member_id, col(Session.known_browser_id).is_not(None)
+        statement = statement.where(~_is_in([but]))
+    await session.execute(statement.execution_options(synchronize_session=False))
+
+
+async def end_at(session: AsyncSession, actor: Actor, ids: Collection[UUID]) -> None:
+    """Know the browsers of these sessions no more, since they were ended there, but for the one that the actor uses.
+
+    Who may ask is the caller's to check.
+    """
+    statement = delete(KnownBrowser).where(_is_in(ids))
+    if actor.session_id is not None:
+        statement = statement.where(~_is_in([actor.session_id]))
+    await session.execute(statement.execution_options(synchronize_session=False))
+
+
+def _is_in(ids: Collection[UUID]) -> ColumnElement[bool]:
+    """Say which browsers are those of these sessions, each of its own member."""
+    return (
+        select(col(Session.id))
+        .where(
+            col(Session.id).in_(ids),
+            col(Session.known_browser_id) == col(KnownBrowser.id),
+            col(Session.member_id) == col(KnownBrowser.member_id),
         )
-        statement = statement.where(col(KnownBrowser.id).not_in(stays))
-    await session.execute(statement.execution_options(synchronize_session=False))
-
-
-async def end_at(session: AsyncSession, member_id: UUID, browser_id: UUID | None) -> None:
-    """Know one of a member's browsers no more, since they were signed out there."""
-    statement = delete(KnownBrowser).where(col(KnownBrowser.id) == browser_id, col(KnownBrowser.member_id) == member_id)
-    await session.execute(statement.execution_options(synchronize_session=False))
+        .exists()
+    )
 
 
 async def end_all(session: AsyncSession) -> None:

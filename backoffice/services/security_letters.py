@@ -20,9 +20,12 @@ Writing = Callable[[str], Letter]
 """Writes a letter to an address, in the language that is spoken then."""
 
 
-async def factor_reset(session: AsyncSession, actor: Actor, member_id: UUID, at: str) -> Addressed | None:
-    """Write that an administrator has reset somebody's second factor; None when the person is gone."""
-    return await _to(session, actor, member_id, lambda address: _factor_reset(address, at), f"factor.{{}}.{at}")
+async def factor_reset(
+    session: AsyncSession, actor: Actor, member_id: UUID, at: str, *, is_by_company: bool
+) -> Addressed | None:
+    """Write that somebody's second factor was reset, and by whom; None when the person is gone."""
+    written = partial(_factor_reset, at=at, is_by_company=is_by_company)
+    return await _to(session, actor, member_id, written, f"factor.{{}}.{at}")
 
 
 async def password_changed(session: AsyncSession, actor: Actor, member_id: UUID, at: str) -> Addressed | None:
@@ -52,7 +55,7 @@ async def new_browser(
     """Write that somebody signed in with a browser that was not known for them; None when the person is gone."""
     row = await session.get(Session, session_id)
     written = partial(_new_browser, agent=row.user_agent if row else "", ip=row.ip if row else "", at=at)
-    return await _to(session, actor, member_id, written, f"browser.{{}}.{at}")
+    return await _to(session, actor, member_id, written, f"browser.{{}}.{session_id.hex}")
 
 
 async def recovery_code_used(
@@ -146,10 +149,15 @@ def _recovery_code_used(address: str, left: int, at: str) -> Letter:
     )
 
 
-def _factor_reset(address: str, at: str) -> Letter:
+def _factor_reset(address: str, at: str, *, is_by_company: bool) -> Letter:
+    done = (
+        gettext("An administrator of your company has reset it, and you were signed out everywhere.")
+        if is_by_company
+        else gettext("The people who run this installation have reset it, and you were signed out everywhere.")
+    )
     return _own_login(
         gettext("Your second factor was reset"),
-        gettext("An administrator of your company has reset it, and you were signed out everywhere."),
+        done,
         gettext("At your next sign-in you set up a new one."),
         gettext(
             "If you did not ask for this, tell your administrators at once: whoever knows your password may be first."

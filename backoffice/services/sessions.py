@@ -235,14 +235,14 @@ async def of_member(session: AsyncSession, member_id: UUID) -> list[Session]:
 
 
 async def revoke(session: AsyncSession, actor: Actor, session_id: UUID) -> None:
-    """End one of the actor's own sessions, wherever it is open.
+    """End one of the actor's own sessions, wherever it is open; its browser is known no more, unless it is this one.
 
     Raises NotFound for a session that is not theirs.
     """
     statement = select(Session).where(col(Session.id) == session_id, col(Session.member_id) == actor.id)
     row = found((await session.execute(statement)).scalar_one_or_none(), "session")
     await _end(session, actor, [row.id], action="session.revoked")
-    await known_browsers.end_at(session, row.member_id, row.known_browser_id)
+    await known_browsers.end_at(session, actor, [row.id])
 
 
 async def revoke_all(session: AsyncSession, actor: Actor, member_id: UUID, *, but: UUID | None = None) -> int:

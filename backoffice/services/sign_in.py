@@ -150,17 +150,20 @@ async def _half_way(  # noqa: PLR0913 whose, where, and what comes next
 async def still_holds(session: AsyncSession, member: Member) -> None:
     """Lock the member, before their sessions and codes as everybody does, and see that nothing changed meanwhile.
 
-    A password or a factor that was changed while the old one was checked lets nobody in. Raises NotSignedIn.
+    A password or a factor that was changed while the old one was checked lets nobody in, and what a role asks for is
+    asked of who got it just now. Raises NotSignedIn.
     """
     columns = (
         col(Member.password_hash),
         col(Member.totp_secret_box),
         col(Member.passkey_count),
+        col(Member.role),
         col(Member.disabled_at),
     )
     now_ = select(*columns)
     row = (await session.execute(now_.where(col(Member.id) == member.id).with_for_update(key_share=True))).one_or_none()
-    if row is None or tuple(row) != (member.password_hash, member.totp_secret_box, member.passkey_count, None):
+    before = (member.password_hash, member.totp_secret_box, member.passkey_count, member.role, None)
+    if row is None or tuple(row) != before:
         raise NotSignedIn("Your login was changed just now. Sign in again.", code="start_again")
 
 

@@ -27,7 +27,7 @@ from backoffice.models.single_sign_on import (
     SsoConnection,
     SsoIdentity,
 )
-from backoffice.services import audit, members, sessions, sso_domains, workspace_settings
+from backoffice.services import audit, known_browsers, members, sessions, sso_domains, workspace_settings
 from backoffice.services.access import Actor, ActorType, Permission, found
 from backoffice.services.vault import aad
 from backoffice.settings import settings
@@ -205,7 +205,10 @@ async def _end_what_does_not_hold(session: AsyncSession, actor: Actor, row: SsoC
 
 
 async def _end_sessions(session: AsyncSession, actor: Actor, partner_id: UUID, *, is_by_provider: bool) -> None:
-    """End the sessions that came by the provider, or those of people who have to come by it from now on."""
+    """End the sessions that came by the provider, or those of people who have to come by it from now on.
+
+    Where they were is known no more.
+    """
     way = (
         (col(Session.way) == WAY,)
         if is_by_provider
@@ -219,6 +222,7 @@ async def _end_sessions(session: AsyncSession, actor: Actor, partner_id: UUID, *
     )
     ids = [one for one in (await session.execute(statement)).scalars() if one != actor.session_id]
     await sessions.end(session, actor, ids)
+    await known_browsers.end_at(session, actor, ids)
 
 
 async def switch_off(session: AsyncSession, actor: Actor, partner_id: UUID) -> bool:

@@ -113,6 +113,20 @@ async def test_people_who_share_a_browser_are_all_known_there_and_each_for_thems
     assert sorted(again.browser.split(".")) == sorted(kept.split("."))
 
 
+async def test_secrets_that_are_worth_nothing_any_more_push_nobody_out_of_a_shared_browser():
+    person, other = await make_person(Role.PARTNER_ANALYST), await make_person(Role.PARTNER_ANALYST)
+    kept = (await enter(person)).browser
+    for _ in range(known_browsers.MOST_PEOPLE + 1):
+        kept = (await enter(other, with_(kept))).browser
+        async with transaction(SYSTEM.tenancy) as session:
+            await sessions.revoke_all(session, SYSTEM, other.id)
+    assert await is_known(person, kept)
+    assert len(kept.split(".")) == 2
+    back = await enter(person, with_(kept))
+    assert await entries(person, "member.new_browser_seen") == 0
+    assert back.browser.split(".") == [kept.split(".")[1]]
+
+
 async def test_two_sign_ins_at_once_with_one_cookie_are_both_known():
     person = await make_person(Role.PARTNER_ANALYST)
     first = await enter(person)
@@ -235,6 +249,17 @@ async def test_signing_out_in_one_other_browser_forgets_that_one_and_signing_out
     assert [await is_known(person, step.browser) for step in (elsewhere, here)] == [False, True]
     await sign_in.sign_out(here.secret, visitor())
     assert await is_known(person, here.browser)
+
+
+async def test_signing_an_older_session_out_leaves_the_browser_in_which_it_is_done():
+    person = await make_person(Role.PARTNER_ANALYST)
+    older = await enter(person)
+    here = await enter(person, with_(older.browser))
+    async with transaction(here.actor.tenancy) as session:
+        await sessions.revoke(session, here.actor, older.actor.session_id)
+    assert await is_known(person, here.browser)
+    async with transaction(Tenancy.everyone()) as session:
+        assert await sessions.by_secret(session, older.secret) is None
 
 
 async def test_one_is_forgotten_once_however_often_it_is_pressed():

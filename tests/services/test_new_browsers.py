@@ -1,10 +1,13 @@
 """A browser that nobody has seen signs in: its person hears of it once, in their language."""
 
+import asyncio
 import json
+from datetime import timedelta
 from uuid import uuid4
 
 import pytest
 
+from backoffice import clock
 from backoffice.clock import now
 from backoffice.db import Tenancy, transaction
 from backoffice.errors import NotAllowed
@@ -68,6 +71,35 @@ async def test_after_all_were_ended_the_next_is_news():
         await known_browsers.forget(session, step.actor, (await known(person))[0].id)
     await enter(person, with_(step.browser))
     assert len(await letters(person)) == 1
+
+
+async def test_five_letters_an_hour_are_told_and_all_is_written_down():
+    person = await make_person(Role.PARTNER_ANALYST)
+    await enter(person)
+    most = known_browsers.LETTERS_AN_HOUR
+    for step in await asyncio.gather(*(enter(person) for _ in range(most + 3))):
+        async with transaction(step.actor.tenancy) as session:
+            await known_browsers.forget(
+                session, step.actor, await known_browsers.find(session, person.id, step.browser)
+            )
+    assert (await entries(person, NEW), len(await letters(person))) == (most + 3, most)
+    await enter(person)
+    assert (await entries(person, NEW), len(await letters(person))) == (most + 4, most)
+    with clock.at(clock.now() + timedelta(minutes=61)):
+        await enter(person)
+    assert (await entries(person, NEW), len(await letters(person))) == (most + 5, most + 1)
+
+
+async def test_two_letters_of_one_second_are_two():
+    person, at = await make_person(Role.PARTNER_ANALYST), "2026-11-28T06:00:00+00:00"
+    steps = [await enter(person), await enter(person)]
+    async with transaction(SYSTEM.tenancy) as session:
+        told = [
+            await security_letters.new_browser(session, SYSTEM, person.id, step.actor.session_id, at) for step in steps
+        ]
+    ids = [one.message_id for one in told]
+    assert len(set(ids)) == 2
+    assert all(step.actor.session_id.hex in one for step, one in zip(steps, ids, strict=True))
 
 
 async def test_a_passkey_in_a_new_browser_is_news_too():

@@ -77,6 +77,17 @@ async def test_nobody_makes_one_before_all_else_is_proven(asked):
     assert await made_by(person) == 0
 
 
+async def test_who_gets_such_a_role_while_the_password_is_checked_makes_a_passkey_too(asked):
+    person, who = await make_person(ANALYST), visitor()
+    async with transaction(Tenancy.everyone()) as session:
+        checked = await session.get_one(Member, person.id)
+    rules = await sign_in.rules_for(checked, who)
+    async with transaction(Tenancy.everyone()) as session:
+        (await session.get_one(Member, person.id)).role = ADMIN
+    with pytest.raises(NotSignedIn, match="changed just now"):
+        await sign_in._password_taken(checked, rules, who, "", None)
+
+
 async def test_an_answer_of_another_half_or_for_another_purpose_makes_none(asked):
     one, other, who = await make_person(ADMIN), await make_person(ADMIN), visitor()
     mine, theirs = await half(one, who), await half(other, who)

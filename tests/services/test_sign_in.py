@@ -105,6 +105,17 @@ async def test_code_window_is_one_step_each_way():
     assert taken == [None, None, present - 1, present, present + 1, None, None]
 
 
+async def test_a_role_that_somebody_gets_while_the_password_is_checked_skips_no_second_factor():
+    person, who = await make_person(Role.PARTNER_ANALYST), visitor()
+    checked = await member(person)
+    rules = await sign_in.rules_for(checked, who)
+    async with transaction(Tenancy.everyone()) as session:
+        await session.execute(update(Member).where(Member.id == person.id).values(role=Role.PARTNER_ADMIN))
+    with pytest.raises(NotSignedIn, match="changed just now"):
+        await sign_in._password_taken(checked, rules, who, "", None)
+    assert not (await sign_in.with_password(person.email, PASSWORD, who)).is_complete
+
+
 async def test_code_with_a_space_is_taken_once():
     person, who = await make_person(Role.REVIEWER), visitor()
     code = person.code()

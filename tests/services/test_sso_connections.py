@@ -17,8 +17,9 @@ from backoffice.models.members import Member, Role
 from backoffice.models.single_sign_on import Draft, SsoConnection, SsoDomain, record_of
 from backoffice.services import members, sso_connections, sso_domains
 from tests.oidc_provider import CLIENT, SECRET, Provider
+from tests.services.browser_cast import enter, is_known, with_
 from tests.services.people import SYSTEM, actor_of, make_person
-from tests.sso_cast import EVERYONE, make_company, trail
+from tests.sso_cast import EVERYONE, make_company, member_of, trail
 
 pytestmark = [pytest.mark.usefixtures("database"), pytest.mark.timeout(180)]
 
@@ -256,6 +257,24 @@ async def test_a_name_that_leads_nowhere_and_a_closed_port_are_told_apart(provid
     assert "The name nowhere.invalid cannot be found." in told
     await save(actor, replace(draft, issuer="http://localhost:9", version=1))
     assert "localhost takes no connection." in [one.words for one in await sso_connections.try_out(actor)]
+
+
+async def test_the_browsers_of_sessions_that_a_change_ends_are_known_no_more(provider: Provider):
+    company = await make_company(provider)
+    boss = await enter(company.admin)
+    analyst = await make_person(Role.PARTNER_ANALYST, company.partner_id)
+    by_password, email = await enter(analyst), company.somebody()
+    by_provider = await company.enter(email, with_(""))
+    person = await member_of(email)
+    assert await is_known(person, by_provider.browser)
+    await company.change(is_only_way=True)
+    assert not await is_known(analyst, by_password.browser)
+    assert await is_known(person, by_provider.browser)
+    assert await is_known(company.admin, boss.browser)
+    async with transaction(company.actor.tenancy) as session:
+        assert await sso_connections.switch_off(session, company.actor, company.partner_id)
+    assert not await is_known(person, by_provider.browser)
+    assert await is_known(company.admin, boss.browser)
 
 
 async def test_one_partner_switches_nothing_of_another_off(provider: Provider):
