@@ -162,8 +162,9 @@ async def identity_of(session: AsyncSession, partner_id: UUID, person: Person) -
 
 
 async def _held(session: AsyncSession, member_id: UUID) -> Member:
-    """Lock the member, before their sessions, as everybody does."""
-    return found(await session.get(Member, member_id, with_for_update={"key_share": True}), "member")
+    """Lock the member, before their sessions, as everybody does, and read them as they are by then."""
+    held = await session.get(Member, member_id, with_for_update={"key_share": True}, populate_existing=True)
+    return found(held, "member")
 
 
 async def _linked(
