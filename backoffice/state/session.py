@@ -5,7 +5,7 @@ from dataclasses import replace
 import reflex as rx
 
 from backoffice.db import Tenancy, transaction
-from backoffice.errors import NotSignedIn
+from backoffice.errors import NotAllowed, NotSignedIn
 from backoffice.i18n import gettext
 from backoffice.services import partners, viewings
 from backoffice.services.access import Actor, Permission
@@ -19,13 +19,15 @@ from backoffice.viewmodels.sessions import WORKSPACES, Look, Viewer, WorkspaceLi
 async def signed_in(state: rx.State) -> Actor:
     """Answer who acts in this tab, as things stand now.
 
-    Raises NotSignedIn, which the page's error handler turns into the way to the sign-in; also for one of our people in
-    a partner's workspace whose look ended since the gate let them in: as themselves they are nobody there.
+    Raises NotSignedIn, which the page's error handler turns into the way to the sign-in, and NotAllowed to one of our
+    people in a partner's workspace whose look ended since the gate let them in: as themselves they are nobody there.
     """
     module = type(state).__module__
     actor = admitted_actor() or await actor_behind(state.router_data, module, is_active=False)
-    if actor is None or (actor.is_staff and looks.is_partners_state(module)):
+    if actor is None:
         raise NotSignedIn("Your session has ended. Sign in again.")
+    if actor.is_staff and looks.is_partners_state(module):
+        raise NotAllowed("You look at no company now. Open its workspace from its page in the console.")
     return actor
 
 

@@ -7,7 +7,7 @@ from sqlalchemy import func, select, update
 
 from backoffice.clock import at, now, present
 from backoffice.db import Tenancy, transaction
-from backoffice.errors import Conflict, Invalid, NotAllowed, NotFound, NotSignedIn, StepUpRequired
+from backoffice.errors import Conflict, Invalid, NotAllowed, NotFound, StepUpRequired
 from backoffice.jobs import security
 from backoffice.models.audit_entries import AuditEntry
 from backoffice.models.base import new_id
@@ -358,7 +358,7 @@ async def test_a_look_that_ended_gives_nobody_the_operators_rights_in_a_partners
         return actor
 
     monkeypatch.setattr(session_state, "actor_behind", themselves)
-    with pytest.raises(NotSignedIn):
+    with pytest.raises(NotAllowed):
         await session_state.signed_in(WebhooksState())
     assert await session_state.signed_in(PartnersState()) is actor
 
