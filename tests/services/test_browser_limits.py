@@ -1,20 +1,17 @@
 """The limits of a sign-in in a browser that is known: nobody elsewhere takes them away, and they give nobody more."""
 
 import asyncio
-import os
 import secrets
 from dataclasses import replace
 
 import pytest
 from sqlalchemy import select
 
-from backoffice.adapters import live
 from backoffice.db import Tenancy, transaction
 from backoffice.errors import NotSignedIn, TooMany
 from backoffice.models.audit_entries import AuditEntry
 from backoffice.models.members import Role
 from backoffice.services import sign_in, sign_in_limits
-from backoffice.settings import settings
 from tests.services.browser_cast import WRONG, enter, with_
 from tests.services.people import PASSWORD, Person, make_person, visitor
 
@@ -159,18 +156,6 @@ async def test_ten_wrong_codes_lock_a_known_browser_too():
             await sign_in.with_code(half.secret, "000000x", who)
     with pytest.raises(TooMany):
         await sign_in.with_code(half.secret, person.code(), who)
-
-
-@pytest.fixture
-async def redis_away():
-    kept = os.environ["BACKOFFICE_REDIS_URL"]
-    await live.close()
-    os.environ["BACKOFFICE_REDIS_URL"] = "redis://127.0.0.1:1/0"
-    settings.cache_clear()
-    yield
-    await live.close()
-    os.environ["BACKOFFICE_REDIS_URL"] = kept
-    settings.cache_clear()
 
 
 async def test_without_redis_the_database_counts_a_known_browser_by_itself(redis_away):

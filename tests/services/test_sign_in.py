@@ -1,5 +1,4 @@
 import asyncio
-import os
 from datetime import timedelta
 
 import pyotp
@@ -7,29 +6,14 @@ import pytest
 from sqlalchemy import select, text, update
 
 from backoffice import clock
-from backoffice.adapters import live
 from backoffice.db import Tenancy, transaction
 from backoffice.errors import NotSignedIn, TooMany
 from backoffice.models.audit_entries import AuditEntry
 from backoffice.models.members import Member, Role
 from backoffice.services import passwords, second_factor, sessions, sign_in, sign_in_limits
-from backoffice.settings import settings
 from tests.services.people import PASSWORD, make_person, visitor
 
 pytestmark = pytest.mark.usefixtures("database")
-
-
-@pytest.fixture
-async def redis_away():
-    """No Redis answers: a port where nothing listens."""
-    kept = os.environ["BACKOFFICE_REDIS_URL"]
-    await live.close()
-    os.environ["BACKOFFICE_REDIS_URL"] = "redis://127.0.0.1:1/0"
-    settings.cache_clear()
-    yield
-    await live.close()
-    os.environ["BACKOFFICE_REDIS_URL"] = kept
-    settings.cache_clear()
 
 
 async def written(**where):
