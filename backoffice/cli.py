@@ -9,13 +9,12 @@ import typer
 
 from backoffice.commands.key_options import keys
 from backoffice.commands.member_options import member
+from backoffice.commands.partner_options import partner
 from backoffice.commands.person_options import person
 from backoffice.commands.retention_options import hold, retention
 from backoffice.commands.sso_options import sso
-from backoffice.models.partners import Plan
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__)
-partner = typer.Typer(no_args_is_help=True, help="Partners: the companies that send documents.")
 key = typer.Typer(no_args_is_help=True, help="API keys of partners.")
 app.add_typer(partner, name="partner")
 app.add_typer(member, name="member")
@@ -155,41 +154,6 @@ def after_restore() -> None:
     from backoffice.commands import backups
 
     asyncio.run(backups.after_restore())
-
-
-@partner.command("create")
-def partner_create(name: str, slug: str, plan: Plan = Plan.STANDARD, region: str = "") -> None:
-    """Take a partner on and print its id; in which region its data are never changes."""
-    from backoffice.commands import admin
-
-    asyncio.run(admin.create_partner(name, slug, plan, region))
-
-
-@partner.command("suspend")
-def partner_suspend(
-    partner_slug: str,
-    reason: Annotated[str, typer.Option(help="Why; the audit trail keeps it, and the partner can read it there.")],
-) -> None:
-    """Shut a partner out: its keys, its people and their open pages, within a second."""
-    from backoffice.commands import admin
-
-    asyncio.run(admin.suspend(partner_slug, reason))
-
-
-@partner.command("resume")
-def partner_resume(partner_slug: str) -> None:
-    """Let a suspended partner in again."""
-    from backoffice.commands import admin
-
-    asyncio.run(admin.resume(partner_slug))
-
-
-@partner.command("open-networks")
-def partner_open_networks(partner_slug: str) -> None:
-    """Let the people of a partner in from everywhere again, after they locked themselves out."""
-    from backoffice.commands import admin
-
-    asyncio.run(admin.open_networks(partner_slug))
 
 
 @key.command("create")

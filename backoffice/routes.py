@@ -22,6 +22,7 @@ from backoffice.pages.ops.retention import retention
 from backoffice.pages.ops.roles import roles
 from backoffice.pages.ops.security import security
 from backoffice.pages.ops.sla import sla
+from backoffice.pages.ops.tiers import tiers
 from backoffice.pages.ops.users import users
 from backoffice.pages.partner.alerts import alerts
 from backoffice.pages.partner.analytics import analytics
@@ -59,6 +60,7 @@ from backoffice.state.account.sessions import AccountState
 from backoffice.state.ops.audit import LogState
 from backoffice.state.ops.engines import EnginesState
 from backoffice.state.ops.health import HealthState
+from backoffice.state.ops.limits import LimitsState
 from backoffice.state.ops.onboarding import OnboardingState
 from backoffice.state.ops.overview import OverviewState
 from backoffice.state.ops.partner import PartnerState
@@ -72,6 +74,7 @@ from backoffice.state.ops.retention_acts import RetentionActsState
 from backoffice.state.ops.roles import RolesState
 from backoffice.state.ops.security import SecurityActsState, SecurityDeskState
 from backoffice.state.ops.sla import SlaState
+from backoffice.state.ops.tiers import TiersState
 from backoffice.state.ops.user_acts import UserActsState
 from backoffice.state.ops.users import UsersState
 from backoffice.state.ops.viewing import ViewingState
@@ -165,6 +168,7 @@ CONSOLE = with_permissions(Permission.PARTNERS_READ)
 EVERYBODY = with_permissions(Permission.PARTNERS_READ, Permission.MEMBERS_READ)
 MACHINES = with_permissions(Permission.JOBS_READ)
 WATCHERS = Audience(permissions=frozenset({Permission.AUDIT_READ}), roles=frozenset(Role) - PARTNER_ROLES)
+TIERS = with_permissions(Permission.PARTNERS_READ, Permission.BILLING_READ, Permission.POLICIES_READ)
 RULES = with_permissions(Permission.POLICIES_READ)
 KEEPING = with_permissions(Permission.RETENTION_READ)
 WATCHES = with_permissions(Permission.SECURITY_READ)
@@ -183,7 +187,7 @@ LIST_OPENS = [
 REQUEST_OPENS = [RequestsState.open, ReplayState.close]
 SANDBOX_OPENS = [SandboxState.open, ClockState.open, SimulationState.close]
 DOCUMENT_OPENS = [DocumentState.open, QuestionsState.open, TaggingState.open, EvidenceState.open, PersonState.open]
-PARTNER_OPENS = [PartnerState.open, PartnerActsState.close, ViewingState.close, PartnerSsoState.open]
+PARTNER_OPENS = [PartnerState.open, PartnerActsState.close, LimitsState.close, ViewingState.close, PartnerSsoState.open]
 SETTINGS_OPENS = [SettingsState.open, SsoState.open, LettersState.open]
 DESK = [WorkState.open, MarksState.open, CompareState.open]
 QUEUE_OPENS = [QueueState.open, AssigningState.open, BulkState.open, AlertState.listen]
@@ -227,6 +231,7 @@ ROUTES = (
     Route("/ops", "Overview", overview, CONSOLE, OverviewState.open, "ops"),
     Route("/ops/partners", "Partners", partners, CONSOLE, [PartnersState.open, OnboardingState.close], "ops"),
     Route("/ops/partners/[partner]", "Partner", partner, CONSOLE, PARTNER_OPENS, "ops"),
+    Route("/ops/tiers", "Plans", tiers, TIERS, TiersState.open, "ops"),
     Route("/ops/users", "Users", users, EVERYBODY, [UsersState.open, UserActsState.close], "ops"),
     Route("/ops/roles", "Roles", roles, EVERYBODY, RolesState.open, "ops"),
     Route("/ops/health", "Health", health, MACHINES, HealthState.open, "ops"),

@@ -49,11 +49,12 @@ async def measure() -> dict[str, float]:
 async def limit() -> None:
     """Count one request against both policies of a plan."""
     from backoffice.adapters import limiter, live
-    from backoffice.api.limits import BY_PLAN
+    from backoffice.api.limits import of_key
     from backoffice.models.partners import Plan
+    from backoffice.models.plans import PLANS
 
     with suppress(live.Away):
-        await limiter.take("key:bench", BY_PLAN[Plan.ENTERPRISE].policies)
+        await limiter.take("key:bench", of_key(PLANS[Plan.ENTERPRISE]).policies)
 
 
 def logging(caller: "api_keys.Caller") -> Work:

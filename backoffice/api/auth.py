@@ -1,4 +1,4 @@
-"""Who asks: the key of an `Authorization: Bearer` header becomes an Actor, and its plan's limit applies."""
+"""Who asks: the key of an `Authorization: Bearer` header becomes an Actor, and its partner's limit applies."""
 
 from collections.abc import Awaitable, Callable
 from typing import Annotated, Any
@@ -8,7 +8,7 @@ from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from starlette.requests import HTTPConnection
 
 from backoffice import clock
-from backoffice.api.limits import ANONYMOUS, BY_PLAN, limit
+from backoffice.api.limits import ANONYMOUS, limit, of_key
 from backoffice.errors import NotAllowed, NotSignedIn
 from backoffice.models.base import Prefix, public_id
 from backoffice.services import api_keys
@@ -52,11 +52,11 @@ async def admitted(request: Request, caller: api_keys.Caller) -> Actor:
     """
     key_id = public_id(Prefix.API_KEY, caller.actor.id)
     request.state.key_id = key_id
-    request.state.plan = caller.plan
+    request.state.terms = caller.terms
     request.state.caller = caller
     request.state.proven = caller.proven
     clock.shift(caller.ahead)
-    await limit(request, BY_PLAN[caller.plan], key_id)
+    await limit(request, of_key(caller.terms.limits), key_id)
     return caller.actor
 
 

@@ -3,6 +3,7 @@
 import ipaddress
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from fastapi import Request
 
@@ -10,9 +11,10 @@ from backoffice.adapters import limiter, live, metrics
 from backoffice.adapters.limiter import LocalLimiter, Standing
 from backoffice.api import ratelimit_fields
 from backoffice.errors import TooMany
-from backoffice.models.plans import PLANS, RequestPolicy
+from backoffice.models.plans import PlanLimits, RequestPolicy
 from backoffice.settings import settings
 
+KEPT = 1_024
 IPV6_SITE_BITS = 64
 """Whoever has one IPv6 address has a whole /64 of them."""
 
@@ -26,13 +28,17 @@ class Limits:
     while_away: tuple[RequestPolicy, ...]
 
 
-BY_PLAN = {plan: Limits("key", known.requests, known.requests) for plan, known in PLANS.items()}
-"""A known key goes on as before while Redis is away: the limits protect us, they are not the bill."""
 ANONYMOUS = Limits("address", (RequestPolicy("address", 600, 60),), (RequestPolicy("address", 30, 60),))
 """For requests without a usable key, by address: guessing keys is slow, also while nobody counts for all of us."""
 UPLOAD = Limits("upload", (RequestPolicy("upload", 30, 60),), (RequestPolicy("upload", 30, 60),))
 """For one place of an upload: who holds its address may correct a file, not fill the storage."""
 _local = LocalLimiter()
+
+
+@lru_cache(KEPT)
+def of_key(allowed: PlanLimits) -> Limits:
+    """Say what a known key is held to: the same while Redis is away, for limits protect us and are not the bill."""
+    return Limits("key", allowed.requests, allowed.requests)
 
 
 async def limit(request: Request, limits: Limits, name: str) -> None:

@@ -36,7 +36,7 @@ async def invite_member(email: str, name: str, role: Role, partner_slug: str) ->
     if (role in PARTNER_ROLES) != bool(partner_slug):
         stop("Roles of a partner need --partner-slug; staff belong to none.")
     async with transaction(ACTOR.tenancy) as session:
-        partner_id = (await _partner(session, partner_slug)).id if partner_slug else None
+        partner_id = (await by_slug(session, partner_slug)).id if partner_slug else None
         _, token = await invitations.create(session, ACTOR, email=email, name=name, role=role, partner_id=partner_id)
     out.print(f"{settings().url}{invitations.PATH}/{token}", soft_wrap=True)
 
@@ -67,7 +67,7 @@ async def create_key(partner_slug: str, name: str, *, live: bool, scopes: list[s
     if unknown:
         stop(f"There is no scope {', '.join(sorted(unknown))}. Scopes: {', '.join(sorted(SCOPES))}.")
     async with transaction(ACTOR.tenancy) as session:
-        partner = await _partner(session, partner_slug)
+        partner = await by_slug(session, partner_slug)
         actor = Actor.system(partner.id, name="command line")
         allowed = [Permission(scope) for scope in scopes] or sorted(SCOPES)
         _, secret = await api_keys.create(session, actor, name=name, livemode=live, scopes=allowed)
@@ -77,7 +77,7 @@ async def create_key(partner_slug: str, name: str, *, live: bool, scopes: list[s
 async def open_networks(partner_slug: str) -> None:
     """Let the people of a partner in from everywhere again, after they locked themselves out."""
     async with transaction(ACTOR.tenancy) as session:
-        partner = await _partner(session, partner_slug)
+        partner = await by_slug(session, partner_slug)
         was_bound = await workspace_settings.open_to_all_networks(session, ACTOR, partner.id)
     out.print("People come in from everywhere again." if was_bound else "They came in from everywhere already.")
 
@@ -85,7 +85,7 @@ async def open_networks(partner_slug: str) -> None:
 async def suspend(partner_slug: str, reason: str) -> None:
     """Shut a partner out until it is resumed."""
     async with transaction(ACTOR.tenancy) as session:
-        partner = await _partner(session, partner_slug)
+        partner = await by_slug(session, partner_slug)
         await suspensions.suspend(session, ACTOR, partner.id, reason=reason)
     out.print(f"{partner.name} is suspended: no key works, and nobody of theirs is signed in.")
 
@@ -93,12 +93,13 @@ async def suspend(partner_slug: str, reason: str) -> None:
 async def resume(partner_slug: str) -> None:
     """Let a suspended partner in again."""
     async with transaction(ACTOR.tenancy) as session:
-        partner = await _partner(session, partner_slug)
+        partner = await by_slug(session, partner_slug)
         await suspensions.resume(session, ACTOR, partner.id)
     out.print(f"{partner.name} works again. People sign in anew where their sessions have ended meanwhile.")
 
 
-async def _partner(session: AsyncSession, slug: str) -> Partner:
+async def by_slug(session: AsyncSession, slug: str) -> Partner:
+    """Find a partner, or end with a sentence."""
     partner = await partners.by_slug(session, ACTOR, slug)
     if partner is None:
         stop(f"There is no partner with the short name {slug}.")

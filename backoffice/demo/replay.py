@@ -148,7 +148,7 @@ async def _submit(row: Planned, actor: Actor, pages: list[SpecimenFile]) -> UUID
             stored.document.status = S.AWAITING_UPLOAD
         document = await intake.keep(session, actor, stored)
         document.submitted_at = document.submitted_at if pages else None
-        await quotas.count(session, actor, await partners.plan_of(session, document.partner_id))
+        await quotas.count(session, actor, await partners.terms_for(session, document.partner_id))
         return document.id
 
 

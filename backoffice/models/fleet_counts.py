@@ -5,7 +5,7 @@ from datetime import date, datetime
 from uuid import UUID
 
 from backoffice.models.partners import Plan
-from backoffice.models.plans import PLANS
+from backoffice.models.plans import Terms
 
 NEARLY = 0.8
 """Of a quota: where operators are told."""
@@ -45,6 +45,7 @@ class FleetLine:
     used: int
     """Documents of the month."""
     alerts: int
+    terms: Terms
 
     @property
     def volume(self) -> int:
@@ -53,8 +54,8 @@ class FleetLine:
 
     @property
     def included(self) -> int:
-        """How many documents a month the plan includes."""
-        return PLANS[self.plan].documents_per_month
+        """How many documents a month are included."""
+        return self.terms.limits.documents_per_month
 
     @property
     def is_near(self) -> bool:
@@ -127,5 +128,7 @@ class Overview:
     jobs_lag: float
     """Seconds since the oldest job that is due was to run."""
     partners: int
+    near: int
+    """Partners whose quota is nearly used, or all of it."""
     trouble: tuple[FleetLine, ...]
     """Who needs somebody, the most urgent first."""

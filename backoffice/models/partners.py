@@ -40,6 +40,8 @@ class Partner(Row, table=True):
     plan: str = Plan.STANDARD
     status: str = PartnerStatus.ACTIVE
     settings: dict[str, object] = json_column()
+    exceptions: dict[str, object] = json_column()
+    """Limits that hold for this partner in place of its plan's, by name; `models/plans.py` reads them."""
     test_clock_seconds: int = Field(default=0, sa_column=Column(BigInteger, nullable=False, server_default="0"))
     """How far this partner's test data lives ahead of the present."""
     region: str = Field(default=DEFAULT_REGION, sa_column_kwargs={"server_default": DEFAULT_REGION})

@@ -1,6 +1,10 @@
 """What a plan allows: the one place where limits, documentation and screens read the same numbers."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from enum import StrEnum
+from typing import cast
 
 from backoffice.i18n import N_
 from backoffice.models.partners import Plan
@@ -33,8 +37,9 @@ class PlanLimits:
 
     @property
     def requests(self) -> tuple[RequestPolicy, RequestPolicy]:
-        """Say the same as policies, of which each key has to keep both."""
-        burst = RequestPolicy("burst", self.burst, -(-self.burst // self.per_second))
+        """Say the same as policies, of which each key has to keep both; what comes at once fills whole seconds."""
+        seconds = -(-self.burst // self.per_second)
+        burst = RequestPolicy("burst", self.per_second * seconds, seconds)
         return burst, RequestPolicy("daily", self.per_day, DAY_SECONDS)
 
 
@@ -46,3 +51,78 @@ PLANS: dict[Plan, PlanLimits] = {
 PLAN_WORDS = {Plan.FREE: N_("Free"), Plan.STANDARD: N_("Standard"), Plan.ENTERPRISE: N_("Enterprise")}
 SOFT_CAPS = (80, 90, 100)
 """Percent of the month's documents at which the partner is told; the last one is also where it ends."""
+
+
+class LimitName(StrEnum):
+    """What an operator can make an exception of for one partner, in the order of screens."""
+
+    DOCUMENTS_PER_MONTH = "documents_per_month"
+    PER_SECOND = "per_second"
+    BURST = "burst"
+    PER_DAY = "per_day"
+    STREAMS = "streams"
+
+
+@dataclass(frozen=True, slots=True)
+class LimitException:
+    """What holds for one partner in place of its plan's limit, until it ends; without an end until it is taken back."""
+
+    value: int
+    reason: str
+    by: str
+    at: datetime
+    until: datetime | None
+
+    def holds(self, moment: datetime) -> bool:
+        """Whether it has not ended."""
+        return self.until is None or moment < self.until
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """A partner's plan and the exceptions from it that hold now."""
+
+    plan: Plan
+    exceptions: Mapping[LimitName, LimitException] = field(default_factory=dict[LimitName, LimitException])
+
+    @property
+    def limits(self) -> PlanLimits:
+        """What holds, whichever of the two it comes from."""
+        values = {str(name): one.value for name, one in self.exceptions.items()}
+        return replace(PLANS[self.plan], **values) if values else PLANS[self.plan]
+
+
+def terms(plan: str, written: Mapping[str, object], moment: datetime) -> Terms:
+    """Read a partner's terms from its row: `written` is the column `exceptions`."""
+    if not written:
+        return Terms(Plan(plan))
+    known = {LimitName(name): read_exception(values) for name, values in written.items()}
+    return Terms(Plan(plan), {name: one for name, one in known.items() if one.holds(moment)})
+
+
+def outgrown(held: Terms, after: Plan) -> set[LimitName]:
+    """Name exceptions that gave more than the plan did, and give no more than the plan that comes after it."""
+    return {
+        name
+        for name, one in held.exceptions.items()
+        if getattr(PLANS[held.plan], name) < one.value <= getattr(PLANS[after], name)
+    }
+
+
+def read_exception(values: object) -> LimitException:
+    """Read one exception as `write_exception` wrote it."""
+    given = cast("Mapping[str, str | int | None]", values)
+    until = given.get("until")
+    return LimitException(
+        value=int(given["value"] or 0),
+        reason=str(given["reason"]),
+        by=str(given["by"]),
+        at=datetime.fromisoformat(str(given["at"])),
+        until=datetime.fromisoformat(str(until)) if until else None,
+    )
+
+
+def write_exception(one: LimitException) -> dict[str, object]:
+    """Write one exception as the column keeps it."""
+    until = one.until.isoformat() if one.until else None
+    return {"value": one.value, "reason": one.reason, "by": one.by, "at": one.at.isoformat(), "until": until}

@@ -54,6 +54,7 @@ NAVIGATION: dict[str, Sequence[NavItem]] = {
     "ops": (
         NavItem("Overview", "/ops", "gauge", shown=operates),
         NavItem("Partners", "/ops/partners", "building-2", command="go-partners", shown=operates),
+        NavItem("Plans", "/ops/tiers", "layers", shown=operates, phone=False),
         NavItem("Users", "/ops/users", "users", shown=operates),
         NavItem("Roles", "/ops/roles", "key-round", shown=operates, phone=False),
         NavItem("Health", "/ops/health", "heart-pulse", shown=operates),

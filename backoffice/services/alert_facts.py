@@ -11,8 +11,7 @@ from backoffice.clock import present
 from backoffice.models.alert_rules import DECIDED_WITHIN, EXPIRED_FOR, REQUESTS_WITHIN, RULES, USUAL_DAYS
 from backoffice.models.alerts import AGAIN, AlertKind, EndpointFact, Facts, KeyFact
 from backoffice.models.base import floor_id
-from backoffice.models.partners import Plan
-from backoffice.models.plans import PLANS
+from backoffice.models.plans import terms
 from backoffice.models.security_facts import SecurityFact, SecurityKind
 from backoffice.models.webhooks import BY_HAND
 
@@ -70,6 +69,7 @@ select
     (select count(*) from asked where status >= 400) as refused,
     (select count(*) from asked where status >= 500) as failed,
     (select plan from partners where id = :partner) as plan,
+    (select exceptions from partners where id = :partner) as exceptions,
     coalesce((select used from usage_counters where partner_id = :partner and livemode and metric = 'documents'
         and month = :month), 0) as used,
     (select count(*) from late where not is_over) as near,
@@ -95,7 +95,7 @@ async def read(session: AsyncSession, partner_id: UUID) -> Facts:
         has_rules=row["has_rules"],
         has_alerts=row["has_alerts"],
         has_waiting=row["has_waiting"],
-        included=PLANS[Plan(row["plan"])].documents_per_month,
+        included=terms(row["plan"], row["exceptions"], moment).limits.documents_per_month,
         endpoints=tuple(_endpoint(one) for one in row["endpoints"]),
         keys=tuple(KeyFact(UUID(one["id"]), one["name"], _moment(one["expires_at"])) for one in row["keys"]),
         security=tuple(

@@ -1,6 +1,7 @@
 """All partners at a glance: one round trip, every part of it bounded or read from a roll-up."""
 
-from datetime import date, timedelta
+from collections.abc import Sequence
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -12,7 +13,7 @@ from backoffice.clock import present
 from backoffice.models.audit_entries import AuditEntry, Shown
 from backoffice.models.base import floor_id
 from backoffice.models.fleet_counts import FleetLine
-from backoffice.models.partners import Plan
+from backoffice.models.plans import terms
 from backoffice.models.webhooks import BY_HAND
 from backoffice.services import audit
 from backoffice.services.access import Actor, Permission, found
@@ -25,8 +26,8 @@ DAYS = 7
 RECENT = timedelta(hours=24)
 LINES = text("""
 with p as materialized (
-    select id, name, slug, plan, status, region, created_at from partners
-    where (cast(:one as uuid) is null or id = :one)
+    select id, name, slug, plan, status, region, created_at, exceptions from partners
+    where (cast(:ids as uuid[]) is null or id = any (:ids))
         and (:q = '' or name ilike :like or slug ilike :like)
     order by lower(name), id limit :most
 ), days as (
@@ -53,7 +54,7 @@ with p as materialized (
 select p.id, p.name, p.slug, p.plan, p.status, p.region, p.created_at, coalesce(by_day.received, '{}'),
     coalesce(days.before, 0), coalesce(days.approved, 0), coalesce(days.decided, 0), asked.requests, asked.refused,
     sent.told, sent.untold, sent.failing, coalesce(sla.tasks, 0), coalesce(sla.kept, 0), coalesce(late.tasks, 0),
-    coalesce(used.used, 0), coalesce(alerting.alerts, 0)
+    coalesce(used.used, 0), coalesce(alerting.alerts, 0), p.exceptions
 from p
 left join days on days.partner_id = p.id left join by_day on by_day.partner_id = p.id
 left join sla on sla.partner_id = p.id left join late on late.partner_id = p.id
@@ -81,7 +82,7 @@ order by lower(p.name), p.id
 
 async def lines(session: AsyncSession, actor: Actor, *, q: str = "") -> list[FleetLine]:
     """List partners by name with what operators look at first; `q` is a part of a name."""
-    return await _read(session, actor, q=q, one=None)
+    return await _read(session, actor, q=q)
 
 
 async def line(session: AsyncSession, actor: Actor, partner_id: UUID) -> FleetLine:
@@ -89,29 +90,38 @@ async def line(session: AsyncSession, actor: Actor, partner_id: UUID) -> FleetLi
 
     Raises NotFound.
     """
-    rows = await _read(session, actor, q="", one=partner_id)
+    rows = await of(session, actor, [partner_id])
     return found(rows[0] if rows else None, "partner")
 
 
-async def _read(session: AsyncSession, actor: Actor, *, q: str, one: UUID | None) -> list[FleetLine]:
+async def of(session: AsyncSession, actor: Actor, ids: Sequence[UUID]) -> list[FleetLine]:
+    """Read the same of these partners."""
+    return await _read(session, actor, ids=ids)
+
+
+async def _read(
+    session: AsyncSession, actor: Actor, *, q: str = "", ids: Sequence[UUID] | None = None
+) -> list[FleetLine]:
     actor.require(Permission.PARTNERS_READ)
     moment = present()
     days = [moment.date() - timedelta(days=back) for back in reversed(range(DAYS))]
     like = q.strip().replace("\\", "\\\\").replace("%", r"\%").replace("_", r"\_")
     given: dict[str, object] = {
-        "one": one, "q": q.strip(), "like": f"%{like}%", "most": MOST, "sample": SAMPLE, "moment": moment,
+        "ids": None if ids is None else list(ids), "q": q.strip(), "like": f"%{like}%",
+        "most": MOST if ids is None else len(ids), "sample": SAMPLE, "moment": moment,
         "first": days[0], "last": days[-1], "earlier": days[0] - timedelta(days=DAYS),
         "week": moment - timedelta(days=DAYS), "month": moment.date().replace(day=1),
         "recent": floor_id(moment - RECENT), "by_hand": BY_HAND,
     }  # fmt: skip
-    return [_line(row, days) for row in await session.execute(LINES, given)]
+    return [_line(row, days, moment) for row in await session.execute(LINES, given)]
 
 
-def _line(row: Row[Any], days: list[date]) -> FleetLine:
+def _line(row: Row[Any], days: list[date], moment: datetime) -> FleetLine:
     values: list[Any] = list(row)
-    partner_id, name, slug, plan, status, region, since, received, *counts = values
+    partner_id, name, slug, plan, status, region, since, received, *counts, exceptions = values
     by_day = tuple((day, int(received.get(day.isoformat(), 0))) for day in days)
-    return FleetLine(partner_id, name, slug, Plan(plan), status, region, since, by_day, *map(int, counts))
+    held = terms(plan, exceptions, moment)
+    return FleetLine(partner_id, name, slug, held.plan, status, region, since, by_day, *map(int, counts), terms=held)
 
 
 async def trail(

@@ -1,6 +1,7 @@
 """The operators' first page: all partners together, and who needs somebody now."""
 
-from collections.abc import Iterable, Sequence
+import json
+from collections.abc import Sequence
 from datetime import date, timedelta
 
 from sqlalchemy import select, text
@@ -11,18 +12,70 @@ from sqlmodel import col
 from backoffice.adapters import job_queue
 from backoffice.clock import present
 from backoffice.models.audit_entries import AuditEntry, Shown
-from backoffice.models.fleet_counts import FleetLine, Overview
+from backoffice.models.base import floor_id
+from backoffice.models.fleet_counts import NEARLY, FleetLine, Overview
 from backoffice.models.members import Member, Role
+from backoffice.models.plans import PLANS
+from backoffice.models.webhooks import BY_HAND
 from backoffice.services import fleet
 from backoffice.services.access import Actor, Permission
+from backoffice.services.fleet import MOST, RECENT
 
 DAYS = 7
 LOOKED_AT = 20_000
-"""Entries that the last acts of operators are looked for in."""
+"""The newest entries that the last acts of operators are looked for in, and the newest deliveries that are counted."""
 READING = ("audit.read", "event.refused", "session.revoked", "viewing.page_opened")
 BY_DAY = text("""
 select day, sum(received) from day_counts where livemode and day between :first and :last group by day
 """)
+TOTALS = text("""
+select (select count(*) from partners) as partners, sla.tasks, sla.kept, sent.told, sent.untold
+from (
+    select count(*) as tasks, count(*) filter (where ended_at <= due_at) as kept from sla_results where ended_at > :week
+) sla, (
+    select count(*) filter (where state = 'delivered') as told,
+        count(*) filter (where state = 'exhausted' or state in ('pending', 'canceled') and attempts > 0) as untold
+    from (
+        select d.state, d.attempts from deliveries d
+        join webhook_endpoints e on e.id = d.endpoint_id and e.livemode and e.deleted_at is null
+        where d.id >= :recent order by d.id desc limit :looked_at
+    ) newest
+) sent
+""")
+"""What holds for all partners together, however many there are; deliveries are the newest of the last day."""
+TROUBLED = text("""
+with failing as (
+    select partner_id, count(*) as many from webhook_endpoints
+    where livemode and deleted_at is null
+        and (failing_since is not null or status = 'disabled' and disabled_reason not in ('', :by_hand))
+    group by partner_id
+), late as (
+    select partner_id, count(*) as many from review_tasks
+    where status <> 'completed' and livemode and due_at < :moment group by partner_id
+), used as (
+    select u.partner_id, u.used / greatest(1, case
+        when p.exceptions #>> '{documents_per_month,value}' is not null
+            and coalesce((p.exceptions #>> '{documents_per_month,until}')::timestamptz > :moment, true)
+        then (p.exceptions #>> '{documents_per_month,value}')::numeric
+        else (cast(:included as jsonb) ->> p.plan)::numeric end) as share
+    from usage_counters u join partners p on p.id = u.partner_id
+    where u.livemode and u.metric = 'documents' and u.month = :month
+), near as (
+    select partner_id, share from used where share >= :nearly
+), alerting as (
+    select partner_id, count(*) as many from alerts where state = 'open' group by partner_id
+), troubled as (
+    select partner_id from failing union select partner_id from late
+    union select partner_id from near union select partner_id from alerting
+)
+select partner_id, (select coalesce(sum(many), 0) from failing) as failing, (select count(*) from near) as near
+from troubled left join failing using (partner_id) left join late using (partner_id)
+left join near using (partner_id) left join alerting using (partner_id)
+order by coalesce(failing.many, 0) desc, coalesce(late.many, 0) desc, coalesce(near.share, 0) desc,
+    coalesce(alerting.many, 0) desc, partner_id
+limit :most
+""")
+"""Who needs somebody, the most urgent first, among all partners: a list by name would end before some of them."""
 REVIEWS = text("""
 select count(*), count(*) filter (where due_at < :moment)
 from review_tasks where status <> 'completed' and livemode
@@ -32,31 +85,38 @@ from review_tasks where status <> 'completed' and livemode
 async def read(session: AsyncSession, actor: Actor) -> Overview:
     """Read everything that the first page shows."""
     actor.require(Permission.PARTNERS_READ)
-    lines, jobs = await fleet.lines(session, actor), await job_queue.queue_state(session)
-    waiting, late = await _reviews(session)
-    days = await _days(session, present().date())
+    moment = present()
+    given = {"week": moment - timedelta(days=DAYS), "recent": floor_id(moment - RECENT), "looked_at": LOOKED_AT}
+    all_of_them = (await session.execute(TOTALS, given)).mappings().one()
+    trouble, failing, near = await _trouble(session, actor)
+    jobs, (waiting, late) = await job_queue.queue_state(session), await _reviews(session)
+    days = await _days(session, moment.date())
     return Overview(
         days=tuple(days[DAYS:]),
         before=tuple(days[:DAYS]),
         waiting=waiting,
         late=late,
-        tasks=sum(one.tasks for one in lines),
-        kept=sum(one.kept for one in lines),
-        failing=sum(one.failing for one in lines),
-        told=sum(one.told for one in lines),
-        untold=sum(one.untold for one in lines),
+        failing=failing,
         jobs_waiting=jobs.waiting,
         jobs_failed=jobs.failed,
         jobs_lag=jobs.lag_seconds,
-        partners=len(lines),
-        trouble=tuple(_trouble(lines)),
+        near=near,
+        trouble=tuple(trouble),
+        **{name: int(count) for name, count in all_of_them.items()},
     )
 
 
-def _trouble(lines: Iterable[FleetLine]) -> list[FleetLine]:
-    """Choose who needs somebody, the most urgent first."""
-    found = [one for one in lines if one.failing or one.late or one.alerts or one.is_near]
-    return sorted(found, key=lambda one: (-one.failing, -one.late, -one.quota, -one.alerts))
+async def _trouble(session: AsyncSession, actor: Actor) -> tuple[list[FleetLine], int, int]:
+    """Read who needs somebody, the most urgent first; and of all: endpoints that fail, partners near their quota."""
+    moment = present()
+    given: dict[str, object] = {
+        "moment": moment, "month": moment.date().replace(day=1), "by_hand": BY_HAND, "nearly": NEARLY, "most": MOST,
+        "included": json.dumps({plan: limits.documents_per_month for plan, limits in PLANS.items()}),
+    }  # fmt: skip
+    rows = (await session.execute(TROUBLED, given)).all()
+    place = {row[0]: number for number, row in enumerate(rows)}
+    lines = await fleet.of(session, actor, list(place))
+    return sorted(lines, key=lambda one: place[one.id]), int(rows[0][1]) if rows else 0, rows[0][2] if rows else 0
 
 
 async def _reviews(session: AsyncSession) -> tuple[int, int]:

@@ -9,8 +9,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from backoffice.adapters import live
+from backoffice.clock import present
 from backoffice.errors import Conflict, Invalid
-from backoffice.models.partners import Partner, Plan
+from backoffice.models.partners import MAX_REASON, Partner, Plan
+from backoffice.models.plans import Terms, terms
 from backoffice.services import audit, regions
 from backoffice.services.access import Actor, Permission, found
 from backoffice.settings import DEFAULT_REGION
@@ -64,6 +66,20 @@ def _checked_name(name: str) -> str:
     return tidy
 
 
+def checked_reason(reason: str) -> str:
+    """Tidy why somebody does something to a partner, as the audit trail keeps it.
+
+    Raises Invalid.
+    """
+    told = " ".join(reason.split())
+    if not told:
+        raise Invalid("Say why: the audit trail keeps it.", code="reason_missing", pointer="/reason")
+    if len(told) > MAX_REASON or not told.isprintable():
+        message = f"A reason has at most {MAX_REASON} printable characters."
+        raise Invalid(message, code="too_long", pointer="/reason")
+    return told
+
+
 def _checked_slug(slug: str) -> str:
     tidy = slug.strip()
     if not SLUG.fullmatch(tidy):
@@ -99,6 +115,18 @@ async def names(session: AsyncSession, actor: Actor) -> list[tuple[UUID, str]]:
 async def plan_of(session: AsyncSession, partner_id: UUID) -> Plan:
     """Read the plan alone, for who acts for this partner already."""
     return Plan((await session.execute(select(col(Partner.plan)).where(col(Partner.id) == partner_id))).scalar_one())
+
+
+def terms_of(partner: Partner) -> Terms:
+    """Say what holds for a partner now: its plan, and the exceptions that have not ended."""
+    return terms(partner.plan, partner.exceptions, present())
+
+
+async def terms_for(session: AsyncSession, partner_id: UUID) -> Terms:
+    """Read the terms alone, for who acts for this partner already."""
+    statement = select(col(Partner.plan), col(Partner.exceptions)).where(col(Partner.id) == partner_id)
+    plan, exceptions = (await session.execute(statement)).one()
+    return terms(plan, exceptions, present())
 
 
 async def want_person(session: AsyncSession, actor: Actor, partner_id: UUID, *, wanted: bool) -> Partner:

@@ -19,7 +19,8 @@ from backoffice.models.base import Prefix, public_id
 from backoffice.models.invoices import Month
 from backoffice.models.partners import Partner, Plan
 from backoffice.models.plan_changes import PlanChange
-from backoffice.services import audit, events, partners
+from backoffice.models.plans import outgrown
+from backoffice.services import audit, events, partners, quotas
 from backoffice.services.access import Actor, ActorType, Permission, found
 
 ORDER = tuple(Plan)
@@ -146,14 +147,17 @@ async def _apply(session: AsyncSession, actor: Actor, partner: Partner) -> None:
 
 
 async def _take_effect(session: AsyncSession, actor: Actor, partner: Partner, row: PlanChange) -> None:
+    over = outgrown(partners.terms_of(partner), Plan(row.to_plan))
     row.applied_at, partner.plan = present(), row.to_plan
+    partner.exceptions = {name: one for name, one in partner.exceptions.items() if name not in over}
     await session.flush()
-    await _tell(session, actor, row, "plan.changed")
+    await quotas.measure_again(session, partner.id, partners.terms_of(partner))
+    await _tell(session, actor, row, "plan.changed", **({"exceptions_ended": sorted(over)} if over else {}))
 
 
-async def _tell(session: AsyncSession, actor: Actor, row: PlanChange, what: str) -> None:
+async def _tell(session: AsyncSession, actor: Actor, row: PlanChange, what: str, **more: object) -> None:
     effective_at = row.effective_at.isoformat().replace("+00:00", "Z")
-    changes: dict[str, object] = {"plan": [row.from_plan, row.to_plan], "effective_at": effective_at}
+    changes: dict[str, object] = {"plan": [row.from_plan, row.to_plan], "effective_at": effective_at, **more}
     await audit.record(
         session, actor, what, subject_type="partner", subject_id=row.partner_id, partner_id=row.partner_id,
         changes=changes,

@@ -9,15 +9,15 @@ from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
-from backoffice.clock import now
+from backoffice.clock import now, present
 from backoffice.db import execute, transaction
 from backoffice.errors import Invalid, TooMany
 from backoffice.models.base import Prefix, public_id
-from backoffice.models.partners import Plan
-from backoffice.models.plans import PLANS, SOFT_CAPS
+from backoffice.models.plans import SOFT_CAPS, LimitName, Terms
 from backoffice.models.usage import Metric, UsageCounter
 from backoffice.services import audit, events, partners
 from backoffice.services.access import Actor, Permission
+from backoffice.services.partners import terms_of
 
 POLICY = "documents_per_month"
 MAX_DAYS = 92
@@ -28,6 +28,13 @@ on conflict (partner_id, livemode, metric, month) do update set used = u.used + 
 where u.metric <> 'documents' or u.used < %(cap)s
 returning metric, used, told_percent"""
 """Both rows are locked until the transaction ends, the month's always first."""
+MEASURE = """
+update usage_counters u set
+    told_percent = least(u.told_percent, coalesce(
+        (select max(step) from unnest(%(steps)s::int[]) step where u.used::bigint * 100 >= step * %(cap)s::bigint), 0)),
+    exceeded_at = case when u.used < %(cap)s then null else u.exceeded_at end
+where u.partner_id = %(partner)s and u.livemode and u.metric = 'documents' and u.month = %(month)s
+returning u.used"""
 EXCEEDED = """
 update usage_counters set exceeded_at = %(moment)s
 where partner_id = %(partner)s and livemode and metric = 'documents' and month = %(month)s and exceeded_at is null
@@ -42,15 +49,15 @@ class QuotaExceeded(TooMany):
 class Standing:
     """Where a partner stands in the present month."""
 
-    plan: Plan
+    terms: Terms
     starts: datetime
     ends: datetime
     used: int
 
     @property
     def included(self) -> int:
-        """How many documents the plan includes."""
-        return PLANS[self.plan].documents_per_month
+        """How many documents are included."""
+        return self.terms.limits.documents_per_month
 
     @property
     def remaining(self) -> int:
@@ -74,29 +81,29 @@ def month_of(moment: datetime) -> tuple[datetime, datetime]:
     return start, (start + timedelta(days=32)).replace(day=1)
 
 
-def is_used_up(actor: Actor, plan: Plan, used: int) -> bool:
+def is_used_up(actor: Actor, terms: Terms, used: int) -> bool:
     """Say early what `count` would say, by a number that was read a moment ago."""
-    return bool(actor.livemode) and used >= PLANS[plan].documents_per_month
+    return bool(actor.livemode) and used >= terms.limits.documents_per_month
 
 
-async def count(session: AsyncSession, actor: Actor, plan: Plan) -> None:
+async def count(session: AsyncSession, actor: Actor, terms: Terms) -> None:
     """Count one live document: the last thing that a transaction does, because everybody else's next one waits here.
 
     Raises QuotaExceeded, after which nothing of the transaction may be kept; `refuse` then tells of it.
     """
     if not actor.livemode:
         return
-    moment, partner_id, cap = now(), actor.require_partner(), PLANS[plan].documents_per_month
+    moment, partner_id, cap = now(), actor.require_partner(), terms.limits.documents_per_month
     start, _ = month_of(moment)
     arguments = {"partner": partner_id, "month": start.date(), "day": moment.date(), "cap": cap}
     rows = await execute(session, COUNT, arguments)
     counted = {metric: (used, told) for metric, used, told in rows}
     if Metric.DOCUMENTS not in counted:
-        raise _exceeded(plan)
+        raise _exceeded(terms)
     used, told = counted[Metric.DOCUMENTS]
     reached = [percent for percent in SOFT_CAPS if told < percent and used * 100 >= percent * cap]
     if reached:
-        await _tell_reached(session, actor, Standing(plan, *month_of(moment), used), reached)
+        await _tell_reached(session, actor, Standing(terms, *month_of(moment), used), reached)
 
 
 async def _tell_reached(session: AsyncSession, actor: Actor, standing: Standing, reached: list[int]) -> None:
@@ -117,7 +124,19 @@ async def _tell_reached(session: AsyncSession, actor: Actor, standing: Standing,
         await events.emit(session, actor, "quota.threshold_reached", subject)
 
 
-async def refuse(actor: Actor, plan: Plan) -> NoReturn:
+async def measure_again(session: AsyncSession, partner_id: UUID, terms: Terms) -> None:
+    """Let a partner whose cap has moved be told of what is reached from now on; for who moves it.
+
+    What more room makes untrue is forgotten, so that it is told anew; what less room makes true is told by the next
+    document.
+    """
+    start, _ = month_of(present())
+    cap = terms.limits.documents_per_month
+    arguments = {"partner": partner_id, "month": start.date(), "cap": cap, "steps": list(SOFT_CAPS)}
+    await execute(session, MEASURE, arguments)
+
+
+async def refuse(actor: Actor, terms: Terms) -> NoReturn:
     """Tell of the month's first refusal, in a transaction of its own, and refuse.
 
     Raises QuotaExceeded, always.
@@ -128,21 +147,22 @@ async def refuse(actor: Actor, plan: Plan) -> NoReturn:
         arguments = {"moment": moment, "partner": partner_id, "month": start.date()}
         rows = await execute(session, EXCEEDED, arguments)
         if rows:
-            subject = _subject(partner_id, Standing(plan, start, end, rows[0][0]))
-            changes: dict[str, object] = {"plan": plan, "included": PLANS[plan].documents_per_month}
+            subject = _subject(partner_id, Standing(terms, start, end, rows[0][0]))
+            changes: dict[str, object] = {"plan": terms.plan, "included": terms.limits.documents_per_month}
             await audit.record(
                 session, actor, "quota.exceeded", subject_type="partner", subject_id=partner_id, changes=changes
             )
             await events.emit(session, actor, "quota.exceeded", subject)
-    raise _exceeded(plan)
+    raise _exceeded(terms)
 
 
-def _exceeded(plan: Plan) -> QuotaExceeded:
+def _exceeded(terms: Terms) -> QuotaExceeded:
     moment = now()
     _, end = month_of(moment)
-    included = PLANS[plan].documents_per_month
+    included = terms.limits.documents_per_month
+    whose = "You have" if LimitName.DOCUMENTS_PER_MONTH in terms.exceptions else f"The plan {terms.plan} includes"
     return QuotaExceeded(
-        f"The plan {plan} includes {included:,} live documents a month, and all are used. The count starts anew on "
+        f"{whose} {included:,} live documents a month, and all are used. The count starts anew on "
         f"{end:%Y-%m-%d} at 00:00 UTC; test keys go on working. Ask us for a larger plan to go on now.",
         code="quota_exceeded",
         retry_after=max(1, int((end - moment).total_seconds())),
@@ -155,7 +175,7 @@ def _subject(partner_id: UUID, standing: Standing, **more: object) -> events.Sub
         "id": public_id(Prefix.PARTNER, partner_id),
         "object": "quota",
         "metric": Metric.DOCUMENTS,
-        "plan": standing.plan,
+        "plan": standing.terms.plan,
         "included": standing.included,
         "used": standing.used,
         "resets_at": standing.ends.isoformat().replace("+00:00", "Z"),
@@ -170,7 +190,7 @@ async def standing(session: AsyncSession, actor: Actor) -> Standing:
     partner = await partners.get(session, actor, actor.require_partner())
     start, end = month_of(now())
     counts = await _counts(session, actor, Metric.DOCUMENTS, start.date(), start.date())
-    return Standing(Plan(partner.plan), start, end, counts.get(start.date(), 0))
+    return Standing(terms_of(partner), start, end, counts.get(start.date(), 0))
 
 
 async def usage(session: AsyncSession, actor: Actor, *, first: date | None = None, last: date | None = None) -> Usage:

@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from backoffice.adapters import live
 from backoffice.clock import now
 from backoffice.errors import Conflict, Invalid
-from backoffice.models.partners import MAX_REASON, SUSPENSION, Partner, PartnerStatus
+from backoffice.models.partners import SUSPENSION, Partner, PartnerStatus
 from backoffice.services import audit, partners, plan_changes, viewings, workspace_settings
 from backoffice.services.access import Actor, Permission
 
@@ -27,7 +27,7 @@ async def suspend(session: AsyncSession, actor: Actor, partner_id: UUID, *, reas
     partner = await plan_changes.locked(session, partner_id)
     if partner.status == PartnerStatus.SUSPENDED:
         raise Conflict(f"{partner.name} is suspended already.", code="nothing_changed")
-    told = _checked(reason)
+    told = partners.checked_reason(reason)
     if actor.role is not None and typed.strip() != partner.slug:
         raise Invalid(f"Write {partner.slug} to be sure.", code="name_differs", pointer="/typed")
     partner.settings = partner.settings | {
@@ -69,13 +69,3 @@ async def _turn(
     if status == PartnerStatus.SUSPENDED:
         await viewings.end_of_partner(session, partner.id)
     live.announce(session, *partners.topics(partner.id), workspace_settings.security_topic(partner.id))
-
-
-def _checked(reason: str) -> str:
-    told = " ".join(reason.split())
-    if not told:
-        raise Invalid("Say why: the audit trail keeps it.", code="reason_missing", pointer="/reason")
-    if len(told) > MAX_REASON or not told.isprintable():
-        message = f"A reason has at most {MAX_REASON} printable characters."
-        raise Invalid(message, code="too_long", pointer="/reason")
-    return told

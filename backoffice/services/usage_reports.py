@@ -18,7 +18,6 @@ from sqlmodel import col
 from backoffice.clock import present
 from backoffice.models.base import floor_id
 from backoffice.models.invoices import Month
-from backoffice.models.plans import PLANS
 from backoffice.models.usage_counts import Breakdown, KeyLoad, Load, Meter, Projection
 from backoffice.models.usage_records import UsageKind, UsageRecord
 from backoffice.services import api_keys, partners, quotas
@@ -137,7 +136,7 @@ def _most_first(row: tuple[Any, Mapping[UsageKind, int]]) -> int:
 async def load(session: AsyncSession, actor: Actor, *, livemode: bool) -> Load:
     """Say how near the last day's requests came to the limit of a key."""
     actor.require(Permission.USAGE_READ)
-    plan = PLANS[await partners.plan_of(session, actor.require_partner())]
+    allowed = (await partners.terms_for(session, actor.require_partner())).limits
     since = present() - DAY
     values = {
         "partner": actor.require_partner(),
@@ -149,7 +148,7 @@ async def load(session: AsyncSession, actor: Actor, *, livemode: bool) -> Load:
     rows = tuple(KeyLoad(UUID(one[0]), one[1], one[2], one[3], float(one[4])) for one in keys[:MOST_KEYS])
     is_cut = sum(one.requests for one in rows) >= MOST_REQUESTS
     throttled = sum(one.throttled for one in rows)
-    return Load(oldest if is_cut else since, plan.per_second, plan.burst, peak, p95, throttled, rows)
+    return Load(oldest if is_cut else since, allowed.per_second, allowed.burst, peak, p95, throttled, rows)
 
 
 async def key_names(session: AsyncSession, actor: Actor) -> dict[UUID, str]:

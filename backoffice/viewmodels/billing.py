@@ -188,13 +188,14 @@ def _column(plan: Plan, found: Overview) -> PlanColumn:
         number(limits.per_second),
         number(limits.per_day),
         number(limits.streams),
-        [_price(prices, kind, currency) for kind in UsageKind] if prices else [],
+        [price_words(prices, kind, currency) for kind in UsageKind] if prices else [],
         plan == found.plan,
         plan == found.next_plan,
     )
 
 
-def _price(prices: PlanPrices, kind: UsageKind, currency: str) -> str:
+def price_words(prices: PlanPrices, kind: UsageKind, currency: str) -> str:
+    """Say what one thing of a kind costs, tier by tier."""
     tiers = prices.tiers.get(kind, ())
     said = list[str]()
     floor = 0

@@ -2,14 +2,13 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
 from operator import itemgetter
 from typing import cast
 
 from backoffice.models.base import Prefix, public_id
 from backoffice.models.fleet_counts import NEARLY, FleetLine, Onboarding
-from backoffice.models.partners import SUSPENSION, PartnerStatus, Plan
-from backoffice.models.plans import PLAN_WORDS, PLANS
+from backoffice.models.partners import SUSPENSION, PartnerStatus
+from backoffice.models.plans import PLAN_WORDS
 from backoffice.viewmodels.times import NOTHING, iso
 
 PLACE = "/ops/partners"
@@ -99,16 +98,6 @@ class Step:
     words: str
     detail: str
     is_done: bool
-
-
-@dataclass(frozen=True)
-class LimitRow:
-    """One limit: what holds, and where it comes from."""
-
-    name: str
-    value: str
-    used: str
-    origin: str
 
 
 def suspension(settings: Mapping[str, object]) -> Suspension:
@@ -210,29 +199,3 @@ def steps(found: Onboarding) -> list[Step]:
         Step("A sandbox or live document", "received" if found.documents else "none yet", found.documents > 0),
         Step("The first live document", "received" if found.live_documents else "none yet", found.live_documents > 0),
     ]
-
-
-def limit_rows(one: FleetLine, *, since: datetime | None) -> list[LimitRow]:
-    """Say what holds for a partner; every limit comes from its plan, there are no exceptions by partner."""
-    plan, moment = PLANS[one.plan], f" since {since:%-d %b %Y}" if since else ""
-    origin = f"Plan {PLAN_WORDS[one.plan]}{moment}"
-    rows = (
-        ("Live documents a month", f"{plan.documents_per_month:,}", f"{one.used:,} ({one.quota * 100:.0f} %)"),
-        ("Requests a second, per key", f"{plan.per_second:,}", ""),
-        ("Requests at once, per key", f"{plan.burst:,}", ""),
-        ("Requests a day, per key", f"{plan.per_day:,}", ""),
-        ("Event streams at once, per key", f"{plan.streams:,}", ""),
-    )
-    return [LimitRow(name, value, used, origin) for name, value, used in rows]
-
-
-def plan_effects(one: FleetLine, plan: Plan) -> list[LimitRow]:
-    """Say what another plan would change."""
-    before, after = PLANS[one.plan], PLANS[plan]
-    names = (
-        ("Live documents a month", before.documents_per_month, after.documents_per_month),
-        ("Requests a second, per key", before.per_second, after.per_second),
-        ("Requests a day, per key", before.per_day, after.per_day),
-        ("Event streams at once, per key", before.streams, after.streams),
-    )
-    return [LimitRow(name, f"{new:,}", f"{old:,}", "") for name, old, new in names]

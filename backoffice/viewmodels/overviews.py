@@ -81,7 +81,7 @@ def overview_view(found: Overview) -> OverviewView:
         jobs_failed=found.jobs_failed,
         jobs_note=f"{found.jobs_waiting:,} wait, oldest {span(found.jobs_lag)}" if found.jobs_waiting else "none waits",
         partners=found.partners,
-        near=sum(one.is_near for one in found.trouble),
+        near=found.near,
         labels=[f"{day:%a %-d %b}" for day, _ in found.days],
         days=[float(count) for count in counts],
         before=[float(count) for count in earlier],

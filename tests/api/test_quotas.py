@@ -10,7 +10,7 @@ from backoffice import clock
 from backoffice.db import Tenancy, transaction
 from backoffice.models.members import Role
 from backoffice.models.partners import Plan
-from backoffice.models.plans import PLANS
+from backoffice.models.plans import PLANS, Terms
 from backoffice.services import api_keys, events, quotas
 from backoffice.services.access import Actor
 from backoffice.settings import settings
@@ -209,7 +209,7 @@ async def test_another_month_starts_anew(client, world):
     _, end = quotas.month_of(clock.now())
     with clock.at(end + timedelta(seconds=1)):
         async with transaction(actor.tenancy) as session:
-            await quotas.count(session, key, Plan.FREE)
+            await quotas.count(session, key, Terms(Plan.FREE))
             standing = await quotas.standing(session, actor)
     assert (standing.used, standing.starts) == (1, end)
 

@@ -47,6 +47,48 @@ def test_partners_are_listed_and_one_is_opened_tab_by_tab(product: Product, sign
         expect(page.get_by_test_id("not-found-state")).to_be_visible()
 
 
+def test_an_exception_is_made_seen_beside_the_plans_and_ended(product: Product, sign_in: SignIn):
+    why = f"Launch week {uuid4().hex[:6]}"
+    with sign_in("operator") as page:
+        page.goto(f"{product.url}/ops/partners?q=rival")
+        page.get_by_test_id("partner-row").first.locator("a").first.click()
+        page.wait_for_url(re.compile(r"/ops/partners/ptr_"))
+        place = page.url.partition("?")[0]
+        page.goto(f"{place}?tab=limits")
+        row = page.locator("[data-testid=limit-row][data-name=documents_per_month]")
+        row.get_by_test_id("limit-grant").click()
+        dialog = page.get_by_test_id("limit-dialog")
+        dialog.locator("#value").fill("0")
+        dialog.locator("#reason").fill(why)
+        page.get_by_test_id("limit-confirm").click()
+        expect(dialog).to_contain_text("From 1 to")
+        assert problems(page) == []
+        dialog.locator("#value").fill("77,000")
+        dialog.locator("#until").fill("2090-01-31")
+        page.get_by_test_id("limit-confirm").click()
+        expect(row).to_have_attribute("data-exception", "true")
+        expect(row).to_contain_text("77,000")
+        expect(row).to_contain_text(why)
+        look(page, product, f"{place.removeprefix(product.url)}?tab=limits", "[data-testid=limit-row]")
+        look(page, product, "/ops/tiers", "[data-testid=tier-row]")
+        page.set_viewport_size(WIDE)
+        shown = page.get_by_test_id("exception-row").filter(has_text=why)
+        expect(shown).to_contain_text("77,000")
+        shown.get_by_role("link").click()
+        page.wait_for_url(re.compile("tab=limits"))
+        row.get_by_test_id("limit-end").click()
+        page.get_by_test_id("limit-end-confirm").click()
+        expect(row).to_have_attribute("data-exception", "false")
+    with sign_in("auditor") as page:
+        page.goto(f"{place}?tab=limits")
+        expect(page.get_by_test_id("limit-grant").first).to_be_disabled()
+        page.goto(f"{product.url}/ops/tiers")
+        expect(page.get_by_test_id("tier-row").first).to_be_visible()
+    with sign_in("review_lead") as page:
+        page.goto(f"{product.url}/ops/tiers")
+        expect(page.get_by_test_id("denied-state")).to_be_visible()
+
+
 def test_a_partner_is_taken_on_suspended_and_resumed(product: Product, sign_in: SignIn):
     slug = f"harbour-{uuid4().hex[:8]}"
     with sign_in("operator") as page:

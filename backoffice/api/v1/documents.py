@@ -32,7 +32,7 @@ from backoffice.db import transaction
 from backoffice.errors import Conflict
 from backoffice.models.base import Prefix
 from backoffice.models.documents import File
-from backoffice.models.partners import Plan
+from backoffice.models.plans import Terms
 from backoffice.services import (
     documents,
     events,
@@ -80,29 +80,29 @@ async def submit(request: Request, actor: Writer, query: Annotated[NoQuery, Quer
             if earlier:
                 return replayed(earlier, location=location(earlier.status, earlier.body))
         stored = await intake.store(actor, submission)
-    return await _keep(actor, attempt, stored, caller.plan)
+    return await _keep(actor, attempt, stored, caller.terms)
 
 
 async def _admit(request: Request, actor: Actor, caller: Caller) -> None:
     """Refuse before the body is read when the month is used up, unless an earlier answer may be asked for again."""
-    if quotas.is_used_up(actor, caller.plan, caller.documents_used):
+    if quotas.is_used_up(actor, caller.terms, caller.documents_used):
         attempt = attempt_of(request, None)
         async with transaction(actor.tenancy) as session:
             is_known = await idempotency.is_known(session, actor, attempt)
         if not is_known:
-            await quotas.refuse(actor, caller.plan)
+            await quotas.refuse(actor, caller.terms)
 
 
 async def _keep(
-    actor: Actor, attempt: idempotency.Attempt | None, stored: intake.Stored[File], plan: Plan
+    actor: Actor, attempt: idempotency.Attempt | None, stored: intake.Stored[File], terms: Terms
 ) -> JSONResponse:
     async def work(session: AsyncSession) -> tuple[int, dict[str, Any]]:
-        document = await intake.keep(session, actor, stored, plan=plan)
+        document = await intake.keep(session, actor, stored, plan=terms.plan)
         held = await legal_holds.held(session, [document])
         is_read = actor.can(Permission.PERSONAL_READ)
         return 201, created(document, stored.files, can_read_personal=is_read, held=held)
 
-    return await kept_once(actor, attempt, stored.files, work, plan=plan)
+    return await kept_once(actor, attempt, stored.files, work, terms=terms)
 
 
 @router.get(

@@ -16,7 +16,6 @@ from backoffice.api.v1.schemas import EventOut, NoQuery
 from backoffice.db import transaction
 from backoffice.errors import TooMany
 from backoffice.models.base import Prefix, new_id
-from backoffice.models.plans import PLANS
 from backoffice.services import event_pages, events
 from backoffice.services.access import Actor, Permission
 
@@ -69,7 +68,7 @@ async def stream(
         token=credentials.credentials if credentials else "",
         key_id=request.state.key_id,
         id=new_id().hex,
-        most=PLANS[request.state.plan].streams,
+        most=request.state.terms.limits.streams,
         place=place,
         types=types,
         is_from_now=after == event_pages.NOW,

@@ -9,7 +9,7 @@ from starlette.responses import JSONResponse
 from backoffice.api.idempotent import Work, answered, replayed
 from backoffice.db import transaction
 from backoffice.models.documents import File
-from backoffice.models.partners import Plan
+from backoffice.models.plans import Terms
 from backoffice.services import idempotency, intake, quotas
 from backoffice.services.access import Actor
 from backoffice.services.idempotency import Attempt
@@ -21,7 +21,7 @@ def location(status: int, body: dict[str, Any]) -> str | None:
 
 
 async def kept_once(
-    actor: Actor, attempt: Attempt | None, stored: Sequence[File], work: Work, *, plan: Plan
+    actor: Actor, attempt: Attempt | None, stored: Sequence[File], work: Work, *, terms: Terms
 ) -> JSONResponse:
     """Do the work that names stored files and count it, or give the answer that was kept.
 
@@ -36,10 +36,10 @@ async def kept_once(
                 return replayed(earlier, location=location(earlier.status, earlier.body))
             status, body = await work(session)
             await idempotency.remember(session, actor, attempt, status, body)
-            await quotas.count(session, actor, plan)
+            await quotas.count(session, actor, terms)
             is_kept = True
     except quotas.QuotaExceeded:
-        await quotas.refuse(actor, plan)
+        await quotas.refuse(actor, terms)
     finally:
         if not is_kept:
             await intake.discard(stored)

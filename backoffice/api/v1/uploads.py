@@ -176,10 +176,10 @@ async def submit(
     received = await uploads.store(actor, row_id)
 
     async def work(session: AsyncSession) -> tuple[int, dict[str, Any]]:
-        document = await uploads.keep(session, actor, received, plan=request.state.plan)
+        document = await uploads.keep(session, actor, received, plan=request.state.terms.plan)
         held, is_read = await legal_holds.held(session, [document]), actor.can(Permission.PERSONAL_READ)
         return 200, created(document, received.files, can_read_personal=is_read, held=held)
 
-    answer = await kept_once(actor, attempt, received.files, work, plan=request.state.plan)
+    answer = await kept_once(actor, attempt, received.files, work, terms=request.state.terms)
     await uploads.drop(actor, [row_id])
     return answer

@@ -11,7 +11,6 @@ from backoffice.api.v1.representation import moment
 from backoffice.api.v1.schemas import NoQuery
 from backoffice.api.v1.usage_schemas import QuotaOut, UsageOut, UsageQuery
 from backoffice.db import transaction
-from backoffice.models.plans import PLANS
 from backoffice.services import quotas
 from backoffice.services.access import Actor, Permission
 
@@ -33,7 +32,7 @@ async def quota(actor: Reader, query: Annotated[NoQuery, Query()]) -> JSONRespon
         {
             "object": "quota",
             "livemode": actor.livemode,
-            "plan": found.plan,
+            "plan": found.terms.plan,
             "period": {"starts_at": moment(found.starts), "ends_at": moment(found.ends)},
             "documents": {
                 "included": found.included if is_counted else None,
@@ -42,7 +41,7 @@ async def quota(actor: Reader, query: Annotated[NoQuery, Query()]) -> JSONRespon
                 "resets_at": moment(found.ends),
             },
             "requests": [
-                {"name": one.name, "quota": one.quota, "seconds": one.seconds} for one in PLANS[found.plan].requests
+                {"name": one.name, "quota": one.quota, "seconds": one.seconds} for one in found.terms.limits.requests
             ],
         }
     )

@@ -5,25 +5,25 @@ from typing import Any
 import reflex as rx
 
 from backoffice.components import states
-from backoffice.components.badge import badge, status_badge
+from backoffice.components.badge import status_badge
 from backoffice.components.box import callout, page_head, panel, row, split, stack, text
 from backoffice.components.button import text_link
 from backoffice.components.chart import Series, chart
 from backoffice.components.copyable import copyable
 from backoffice.components.hotkeys import hotkeys
 from backoffice.components.icon import icon
-from backoffice.components.kpi import kpi, kpis, meter
-from backoffice.components.table import Column, cell, main_cell, table, table_row
+from backoffice.components.kpi import kpi, kpis
 from backoffice.components.tabs import tab, tabs
 from backoffice.components.time import exact_time, relative_time
 from backoffice.pages.ops.acts import act, looks_on
+from backoffice.pages.ops.limits import limit_dialogs, limits_tab
 from backoffice.pages.ops.partner_acts import act_dialogs
 from backoffice.pages.ops.partner_tabs import audit_tab, keys_tab, usage_tab, users_tab, webhooks_tab
 from backoffice.pages.ops.viewing import look_button, look_dialog
 from backoffice.services.access import Permission
 from backoffice.state.ops.partner import PartnerState
 from backoffice.state.ops.partner_acts import PartnerActsState
-from backoffice.viewmodels.fleet import PLACE, LimitRow, Step
+from backoffice.viewmodels.fleet import PLACE, Step
 from backoffice.viewmodels.partner_tabs import TABS
 
 one: Any = PartnerState.row
@@ -46,6 +46,7 @@ def partner() -> rx.Component:
             _page(),
         ),
         act_dialogs(),
+        limit_dialogs(),
         look_dialog(),
         hotkeys(KEYS, WORDS),
     )
@@ -68,7 +69,7 @@ def _page() -> rx.Component:
         tabs(*[_tab(name, place) for place, name in enumerate(TABS, 1)], label="Parts of the partner"),
         rx.match(
             PartnerState.tab,
-            ("limits", _limits()),
+            ("limits", limits_tab()),
             ("users", users_tab()),
             ("keys", keys_tab()),
             ("webhooks", webhooks_tab()),
@@ -153,37 +154,3 @@ def _step(step: Step) -> rx.Component:
         data_testid="onboarding-step",
         data_done=step.is_done,
     )  # fmt: skip
-
-
-def _limits() -> rx.Component:
-    columns = ("Limit", Column("Holds", number=True), "Used this month", "Where it comes from")
-    shown = table(columns, rx.foreach(PartnerState.limits, _limit), caption="Limits of this partner")
-    used = stack(
-        rx.el.div(rx.el.span(one.quota_words, class_name="kpi-value"), class_name="kpi-line"),
-        meter(one.used, one.included, label="Documents of the month", tone=one.quota_tone),
-        gap=10,
-    )
-    return stack(
-        panel("Live documents this month", used),
-        panel(
-            "Limits",
-            shown,
-            flush=True,
-            foot=text(
-                "Limits come with the plan; there are no exceptions by partner. Another limit is another plan.",
-                look="hint",
-            ),
-        ),
-        gap=16,
-    )
-
-
-def _limit(limit: LimitRow) -> rx.Component:
-    return table_row(
-        main_cell(limit.name),
-        cell(rx.el.b(limit.value), label="Holds", number=True),
-        cell(rx.cond(limit.used, limit.used, "-"), label="Used"),
-        cell(badge(limit.origin, "indigo"), label="From"),
-        key=limit.name,
-        data_testid="limit-row",
-    )

@@ -14,7 +14,7 @@ from backoffice.models.partners import MAX_REASON, Plan
 from backoffice.models.plans import PLAN_WORDS, PLANS
 from backoffice.state.ops.partner import PartnerState
 from backoffice.state.ops.partner_acts import PartnerActsState
-from backoffice.viewmodels.fleet import LimitRow
+from backoffice.viewmodels.limits import LimitRow
 
 one: Any = PartnerState.row
 """A Var of a view model: its attributes are Vars, which no type checker knows."""

@@ -9,11 +9,12 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from backoffice.clock import now
+from backoffice.clock import now, present
 from backoffice.db import Tenancy, execute, glance, transaction
 from backoffice.errors import NotAllowed, NotSignedIn
 from backoffice.models.api_keys import SecretState
-from backoffice.models.partners import PartnerStatus, Plan
+from backoffice.models.partners import PartnerStatus
+from backoffice.models.plans import Terms, terms
 from backoffice.services.access import SCOPES, Actor, ActorType
 from backoffice.services.api_keys.rotate import activate
 from backoffice.services.api_keys.rules import withheld
@@ -24,7 +25,7 @@ TOUCH_EVERY = timedelta(minutes=1)
 KNOWN = """
 select k.id, k.partner_id, k.name, k.livemode, k.scopes, k.ip_allowlist, k.expires_at, k.revoked_at, k.last_used_at,
        k.denied_attributes, s.id, s.secret_hmac, s.pepper_version, s.state, s.ends_at, p.status, p.plan,
-       p.test_clock_seconds, (
+       p.exceptions, p.test_clock_seconds, (
            select u.used from usage_counters u
            where u.partner_id = k.partner_id and u.livemode = k.livemode and u.metric = 'documents' and u.month = %s)
 from api_keys k join api_key_secrets s on s.key_id = k.id join partners p on p.id = k.partner_id"""
@@ -50,11 +51,11 @@ class Proven:
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Who a key stands for, the plan whose limits apply, and the time that its data lives in."""
+    """Who a key stands for, the terms whose limits apply, and the time that its data lives in."""
 
     actor: Actor
     proven: Proven
-    plan: Plan
+    terms: Terms
     ahead: timedelta = timedelta()
     """How far the partner's test clock is ahead; nothing for live keys."""
     documents_used: int = 0
@@ -82,6 +83,7 @@ class _Known:
     secret_ends_at: datetime | None
     partner_status: str
     plan: str
+    exceptions: dict[str, object]
     test_clock_seconds: int
     documents_used: int | None
 
@@ -153,7 +155,8 @@ async def by_id(session: AsyncSession, key_id: UUID, ip: str, request_id: str = 
 
 def _caller(key: _Known, ip: str, request_id: str) -> Caller:
     ahead = timedelta() if key.livemode else timedelta(seconds=key.test_clock_seconds)
-    return Caller(_actor(key, ip, request_id), key.proven, Plan(key.plan), ahead, key.documents_used or 0)
+    held = terms(key.plan, key.exceptions, present())
+    return Caller(_actor(key, ip, request_id), key.proven, held, ahead, key.documents_used or 0)
 
 
 def _month() -> date:

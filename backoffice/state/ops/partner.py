@@ -33,7 +33,8 @@ from backoffice.state.session import signed_in
 from backoffice.viewmodels.api_keys import KeyRow, key_row
 from backoffice.viewmodels.audit_entries import AuditRow, audit_row
 from backoffice.viewmodels.colleagues import colleague_row, invitee_row
-from backoffice.viewmodels.fleet import FleetRow, LimitRow, Step, Suspension, fleet_row, limit_rows, steps, suspension
+from backoffice.viewmodels.fleet import FleetRow, Step, Suspension, fleet_row, steps, suspension
+from backoffice.viewmodels.limits import LimitRow, limit_rows
 from backoffice.viewmodels.partner_tabs import TABS, PeopleTab, PlanWait, UsageTab, by_day, plan_wait
 from backoffice.viewmodels.usage import load_view, meter_view
 from backoffice.viewmodels.webhook_endpoints import EndpointView, endpoint_view

@@ -14,7 +14,7 @@ from backoffice.state.gate import requires
 from backoffice.state.notices import notice
 from backoffice.state.ops.partner import PartnerState
 from backoffice.state.session import signed_in
-from backoffice.viewmodels.fleet import LimitRow, plan_effects
+from backoffice.viewmodels.limits import LimitRow, plan_effects
 from backoffice.viewmodels.partner_tabs import effective
 
 QUESTIONS = frozenset({"plan", "suspend", "resume"})
