@@ -62,7 +62,7 @@ def _limit(limit: LimitRow) -> rx.Component:
         cell(rx.cond(limit.used, limit.used, "-"), label="Used"),
         cell(limit.usual, label="Plan", number=True),
         cell(rx.cond(limit.is_exception, exception, badge(limit.origin, "indigo")), label="From"),
-        cell(row(grant, rx.cond(limit.is_exception, end), gap=6, data_wrap="no"), label="Acts"),
+        cell(row(grant, rx.cond(limit.is_exception, end), gap=6, data_wrap="no")),
         key=limit.key,
         data_testid="limit-row",
         data_name=limit.key,

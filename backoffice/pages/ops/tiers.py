@@ -11,7 +11,7 @@ from backoffice.models.plans import PLAN_WORDS
 from backoffice.state.ops.tiers import TiersState
 from backoffice.viewmodels.limits import GrantedRow, TierRow
 
-MATRIX = ("What hangs on a plan", *(Column(PLAN_WORDS[plan]) for plan in Plan))
+MATRIX = ("What hangs on a plan", *(Column(PLAN_WORDS[plan], width="26%") for plan in Plan))
 GRANTED = (
     "Partner",
     "Limit",
@@ -34,8 +34,11 @@ def tiers() -> rx.Component:
 
 
 def _tiers() -> rx.Component:
-    hint = "Limits come with the version of the product, deadlines from SLA, prices from `backoffice prices publish`."
-    matrix = table(MATRIX, rx.foreach(TiersState.rows, _row), caption="Plans side by side", tall=True)
+    hint = rx.fragment(
+        "Limits come with the version of the product, deadlines from ", text_link("SLA", "/ops/sla"), ", prices from ",
+        rx.el.code("backoffice prices publish"), ".",
+    )  # fmt: skip
+    matrix = table(MATRIX, rx.foreach(TiersState.rows, _row), caption="Plans side by side")
     return stack(
         panel("Side by side", matrix, flush=True, foot=text(hint, look="hint")),
         panel("Exceptions", rx.cond(TiersState.granted.length() > 0, _granted(), _none()), flush=True),
