@@ -50,16 +50,30 @@ class Standing:
     """Until the next request is allowed if this one is not, else until the whole quota is there again."""
 
 
-async def take(name: str, policies: Sequence[RequestPolicy]) -> list[Standing]:
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Callers that are counted together as well, by a name and a policy of their own."""
+
+    name: str
+    policy: RequestPolicy
+
+
+async def take(name: str, policies: Sequence[RequestPolicy], group: Group | None = None) -> list[Standing]:
     """Count one request; what one policy refuses costs nothing at the others.
 
-    Raises Away. The braces keep all keys of a name on one node of a cluster.
+    Raises Away. The braces keep all keys of one call on one node of a cluster.
     """
-    keys = [f"backoffice:limit:{{{name}}}:{policy.name}" for policy in policies]
-    answer = await live.run_script(TAKE, keys, [number for one in policies for number in (one.quota, one.seconds)])
+    counted, slot = _counted(name, policies, group), group.name if group else name
+    keys = [f"backoffice:limit:{{{slot}}}:{who}:{policy.name}" for who, policy in counted]
+    answer = await live.run_script(TAKE, keys, [number for _, one in counted for number in (one.quota, one.seconds)])
     return [
-        Standing(policy, bool(answer[3 * i]), answer[3 * i + 1], answer[3 * i + 2]) for i, policy in enumerate(policies)
+        Standing(policy, bool(answer[3 * i]), answer[3 * i + 1], answer[3 * i + 2])
+        for i, (_, policy) in enumerate(counted)
     ]
+
+
+def _counted(name: str, policies: Sequence[RequestPolicy], group: Group | None) -> list[tuple[str, RequestPolicy]]:
+    return [*((name, policy) for policy in policies), *([(group.name, group.policy)] if group else [])]
 
 
 class LocalLimiter:
@@ -69,15 +83,17 @@ class LocalLimiter:
         self._full: dict[tuple[str, str], float] = {}
         self._max_names = max_names
 
-    def take(self, name: str, policies: Sequence[RequestPolicy], *, replicas: int) -> list[Standing]:
+    def take(
+        self, name: str, policies: Sequence[RequestPolicy], group: Group | None = None, *, replicas: int
+    ) -> list[Standing]:
         """Count one request as `take` does."""
-        now = time.monotonic()
-        standings = [self._look(name, policy, now, max(1, policy.quota // replicas)) for policy in policies]
+        now, counted = time.monotonic(), _counted(name, policies, group)
+        standings = [self._look(who, policy, now, max(1, policy.quota // replicas)) for who, policy in counted]
         if not all(one.is_allowed for one in standings):
             return standings
         self._make_room(now)
-        for one in standings:
-            key = (name, one.policy.name)
+        for (who, _), one in zip(counted, standings, strict=True):
+            key = (who, one.policy.name)
             step = one.policy.seconds / max(1, one.policy.quota // replicas)
             self._full[key] = max(self._full.get(key, now), now) + step
         return [Standing(one.policy, True, one.remaining - 1, one.reset_seconds) for one in standings]

@@ -56,7 +56,8 @@ async def admitted(request: Request, caller: api_keys.Caller) -> Actor:
     request.state.caller = caller
     request.state.proven = caller.proven
     clock.shift(caller.ahead)
-    await limit(request, of_key(caller.terms.limits), key_id)
+    group = f"partner:{caller.proven.partner_id}:{'live' if caller.proven.livemode else 'test'}"
+    await limit(request, of_key(caller.terms.limits), key_id, group)
     return caller.actor
 
 

@@ -8,7 +8,7 @@ from functools import lru_cache
 from fastapi import Request
 
 from backoffice.adapters import limiter, live, metrics
-from backoffice.adapters.limiter import LocalLimiter, Standing
+from backoffice.adapters.limiter import Group, LocalLimiter, Standing
 from backoffice.api import ratelimit_fields
 from backoffice.errors import TooMany
 from backoffice.models.plans import PlanLimits, RequestPolicy
@@ -26,6 +26,8 @@ class Limits:
     kind: str
     policies: tuple[RequestPolicy, ...]
     while_away: tuple[RequestPolicy, ...]
+    together: RequestPolicy | None = None
+    """What callers of one group have to keep together as well."""
 
 
 ANONYMOUS = Limits("address", (RequestPolicy("address", 600, 60),), (RequestPolicy("address", 30, 60),))
@@ -38,15 +40,17 @@ _local = LocalLimiter()
 @lru_cache(KEPT)
 def of_key(allowed: PlanLimits) -> Limits:
     """Say what a known key is held to: the same while Redis is away, for limits protect us and are not the bill."""
-    return Limits("key", allowed.requests, allowed.requests)
+    return Limits("key", allowed.requests, allowed.requests, allowed.together)
 
 
-async def limit(request: Request, limits: Limits, name: str) -> None:
+async def limit(request: Request, limits: Limits, name: str, group: str = "") -> None:
     """Count this request, put the fields on its answer, and stop it when a quota is used up.
+
+    `group` names whom the caller is counted together with, where its limits have something to say of that.
 
     Raises TooMany with the seconds to wait and the names of the policies.
     """
-    standings = await _take(limits, _site(name) if limits is ANONYMOUS else name)
+    standings = await _take(limits, _site(name) if limits is ANONYMOUS else name, group)
     request.state.rate_headers = ratelimit_fields.fields(standings)
     refused = [one for one in standings if not one.is_allowed]
     if refused:
@@ -57,13 +61,14 @@ async def limit(request: Request, limits: Limits, name: str) -> None:
         )
 
 
-async def _take(limits: Limits, name: str) -> Sequence[Standing]:
+async def _take(limits: Limits, name: str, group: str) -> Sequence[Standing]:
     """Ask Redis, and count in this process when it does not answer."""
+    together = Group(group, limits.together) if group and limits.together else None
     try:
-        return await limiter.take(f"{limits.kind}:{name}", limits.policies)
+        return await limiter.take(f"{limits.kind}:{name}", limits.policies, together)
     except live.Away:
         replicas = settings().web_workers * settings().web_hosts
-        standings = _local.take(f"{limits.kind}:{name}", limits.while_away, replicas=replicas)
+        standings = _local.take(f"{limits.kind}:{name}", limits.while_away, together, replicas=replicas)
         result = "allowed" if all(one.is_allowed for one in standings) else "refused"
         metrics.limited_locally.labels(limits.kind, result).inc()
         return standings

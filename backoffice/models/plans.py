@@ -10,6 +10,8 @@ from backoffice.i18n import N_
 from backoffice.models.partners import Plan
 
 DAY_SECONDS = 86_400
+TOGETHER = 4
+"""All keys of a partner together may ask so many times as often as one of them: more keys are no larger plan."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +25,7 @@ class RequestPolicy:
 
 @dataclass(frozen=True, slots=True)
 class PlanLimits:
-    """Requests are counted per API key, documents per partner and calendar month in UTC."""
+    """Requests are counted per API key and for all keys together, documents per partner and calendar month in UTC."""
 
     per_second: int
     """Requests that refill each second."""
@@ -41,6 +43,12 @@ class PlanLimits:
         seconds = -(-self.burst // self.per_second)
         burst = RequestPolicy("burst", self.per_second * seconds, seconds)
         return burst, RequestPolicy("daily", self.per_day, DAY_SECONDS)
+
+    @property
+    def together(self) -> RequestPolicy:
+        """Say what all keys of a partner have to keep together, those of live and those of test data apart."""
+        burst, _ = self.requests
+        return RequestPolicy("partner", burst.quota * TOGETHER, burst.seconds)
 
 
 PLANS: dict[Plan, PlanLimits] = {

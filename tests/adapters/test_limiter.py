@@ -26,8 +26,8 @@ async def take(request, valkey_url: str, monkeypatch: pytest.MonkeyPatch) -> Asy
     else:
         local = LocalLimiter()
 
-        async def count(name, policies):
-            return local.take(name, policies, replicas=1)
+        async def count(name, policies, group=None):
+            return local.take(name, policies, group, replicas=1)
 
         yield count
     await live.close()
@@ -89,6 +89,18 @@ async def test_what_was_used_comes_back(take, name):
         await asyncio.sleep(0.02)
 
 
+async def test_a_group_is_counted_together_and_a_refusal_of_it_costs_its_callers_nothing(take, name):
+    group = limiter.Group(f"{name}:all", RequestPolicy("partner", 6, 60))
+    for one in ("first", "second", "first", "second", "first", "second"):
+        assert all(each.is_allowed for each in await take(name + one, (BURST, DAILY), group))
+    burst, daily, partner = await take(f"{name}third", (BURST, DAILY), group)
+    assert (burst.is_allowed, burst.remaining, daily.is_allowed) == (True, 5, True)
+    assert (partner.is_allowed, partner.remaining) == (False, 0)
+    assert (await take(f"{name}third", (BURST, DAILY)))[0].remaining == 4
+    other = limiter.Group(f"{name}:other", group.policy)
+    assert (await take(f"{name}first", (DAILY,), other))[1].remaining == 5
+
+
 async def test_one_name_does_not_use_up_another(take, name):
     for one in ("acme", "rival"):
         assert (await take(name + one, (RequestPolicy("burst", 1, 60),)))[0].is_allowed
@@ -116,7 +128,7 @@ async def test_counters_leave_redis_by_themselves_and_stay_on_one_node(valkey_ur
     await limiter.take("key:key_1", (BURST, DAILY))
     client = live.redis_client()
     for policy in (BURST, DAILY):
-        key = f"backoffice:limit:{{key:key_1}}:{policy.name}"
+        key = f"backoffice:limit:{{key:key_1}}:key:key_1:{policy.name}"
         assert 0 < await client.pttl(key) <= policy.seconds * 1000
     await live.close()
     settings.cache_clear()

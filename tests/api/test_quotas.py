@@ -79,6 +79,7 @@ async def test_each_live_document_counts_one(client, world):
     assert body["requests"] == [
         {"name": "burst", "quota": 20, "seconds": 4},
         {"name": "daily", "quota": 5_000, "seconds": 86_400},
+        {"name": "partner", "quota": 80, "seconds": 4},
     ]
 
 

@@ -16,6 +16,7 @@ QUOTA: dict[str, object] = {
     "requests": [
         {"name": "burst", "quota": 100, "seconds": 2},
         {"name": "daily", "quota": 200_000, "seconds": 86_400},
+        {"name": "partner", "quota": 400, "seconds": 2},
     ],
 }
 USAGE: dict[str, object] = {

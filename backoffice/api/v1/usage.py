@@ -27,6 +27,7 @@ async def quota(actor: Reader, query: Annotated[NoQuery, Query()]) -> JSONRespon
     """
     async with transaction(actor.tenancy) as session:
         found = await quotas.standing(session, actor)
+    held = found.terms.limits
     is_counted = bool(actor.livemode)
     return JSONResponse(
         {
@@ -41,7 +42,8 @@ async def quota(actor: Reader, query: Annotated[NoQuery, Query()]) -> JSONRespon
                 "resets_at": moment(found.ends),
             },
             "requests": [
-                {"name": one.name, "quota": one.quota, "seconds": one.seconds} for one in found.terms.limits.requests
+                {"name": one.name, "quota": one.quota, "seconds": one.seconds}
+                for one in (*held.requests, held.together)
             ],
         }
     )

@@ -33,7 +33,10 @@ class DocumentQuotaOut(BaseModel):
 
 
 class RequestPolicyOut(BaseModel):
-    """So many requests at once per key; what is used comes back steadily, all of it within so many seconds."""
+    """So many requests at once, per key, or for all keys together (`partner`).
+
+    What is used comes back steadily, all of it within so many seconds.
+    """
 
     name: str
     quota: int
