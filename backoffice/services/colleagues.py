@@ -16,7 +16,7 @@ from backoffice.errors import Conflict, Invalid, NotAllowed
 from backoffice.models.api_keys import ApiKey
 from backoffice.models.colleague_counts import Colleague
 from backoffice.models.members import PARTNER_ROLES, Member, Role, Session
-from backoffice.services import audit, factor_resets, invitations, members, sessions
+from backoffice.services import audit, factor_resets, invitations, members, password_resets, sessions
 from backoffice.services.access import Actor, Permission, found
 
 MOST = 500
@@ -164,6 +164,16 @@ async def reset_second_factor(session: AsyncSession, actor: Actor, member_id: UU
     if not row.has_second_factor:
         raise Conflict(f"{row.name} has no second factor.", code="nothing_changed")
     await factor_resets.forget(session, actor, row, is_by_company=True)
+    return row
+
+
+async def send_reset(session: AsyncSession, actor: Actor, member_id: UUID) -> Member:
+    """Have somebody sent a link at which they choose a new password; nobody else sees it.
+
+    Raises NotAllowed for oneself, NotFound, and Conflict as `password_resets.send` does.
+    """
+    row = await _held(session, actor, member_id, "Change your own password on your account.")
+    await password_resets.send(session, actor, row)
     return row
 
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, select, update
+from sqlalchemy import ColumnElement, exists, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
@@ -18,8 +18,9 @@ from backoffice.adapters import cipher, job_queue
 from backoffice.adapters.derive import derive_key
 from backoffice.clock import now
 from backoffice.db import Tenancy, transaction
-from backoffice.errors import NotFound
-from backoffice.models.base import new_id
+from backoffice.errors import Conflict, NotFound
+from backoffice.models.audit_entries import AuditEntry
+from backoffice.models.base import floor_id, new_id
 from backoffice.models.members import Member
 from backoffice.models.password_resets import PasswordReset
 from backoffice.services import (
@@ -44,6 +45,8 @@ LIFE = timedelta(hours=1)
 PATH = "/reset"
 BEGIN_JOB = "member.mail_password_reset"
 KEY = "password-reset:1"
+SENT = "member.password_reset_sent"
+AGAIN = timedelta(minutes=1)
 ENDED = "This link was used already, was replaced by a newer one, or is older than an hour. Ask for a new one."
 
 
@@ -77,6 +80,25 @@ async def ask(email: str, visitor: Visitor) -> None:
             subject_id=account,
         )
         await job_queue.enqueue(session, BEGIN_JOB, {"box": cipher.seal(derive_key(KEY), tidy.encode(), b"").hex()})
+
+
+async def send(session: AsyncSession, actor: Actor, row: Member) -> None:
+    """Have a link sent to somebody by letter; who asks for it learns neither the link nor the password.
+
+    For who holds the row and may change it. Raises Conflict for who has no login, whose password opens nothing, and
+    within a minute of the last time.
+    """
+    if row.disabled_at is not None:
+        raise Conflict(f"{row.name} is disabled. Let them in again first.", code="member_removed")
+    if not await sso_rules.takes_password(session, row):
+        raise Conflict(f"{row.name} signs in through their company, without a password of ours.", code="sso_only")
+    since = floor_id(now() - AGAIN)
+    sent = (col(AuditEntry.subject_id) == row.id, col(AuditEntry.action) == SENT, col(AuditEntry.id) > since)
+    again = select(exists().where(*sent))
+    if (await session.execute(again)).scalar_one():
+        raise Conflict(f"A link to {row.name} went out a moment ago. It is good for an hour.", code="nothing_changed")
+    await _note(session, actor, SENT, row)
+    await job_queue.enqueue(session, BEGIN_JOB, {"box": cipher.seal(derive_key(KEY), row.email.encode(), b"").hex()})
 
 
 async def addressed(session: AsyncSession, actor: Actor, box: str) -> Addressed | None:

@@ -18,7 +18,7 @@ from backoffice.errors import Conflict, Invalid, NotAllowed
 from backoffice.models.colleague_counts import Person
 from backoffice.models.members import PARTNER_ROLES, STAFF_ROLES, Member, Role, Session
 from backoffice.models.partners import Partner, PartnerStatus
-from backoffice.services import audit, colleagues, invitations, invitees, members, sessions
+from backoffice.services import audit, colleagues, invitations, invitees, members, password_resets, sessions
 from backoffice.services.access import Actor, Permission, found
 
 TOPIC = "people"
@@ -144,6 +144,16 @@ async def end_sessions(session: AsyncSession, actor: Actor, member_id: UUID) -> 
     count = await sessions.revoke_all(session, actor, row.id, but=actor.session_id)
     live.announce(session, TOPIC, *members.topics(row))
     return count
+
+
+async def send_reset(session: AsyncSession, actor: Actor, member_id: UUID) -> Member:
+    """Have somebody sent a link at which they choose a new password; nobody else sees it.
+
+    Raises NotAllowed for oneself, NotFound, and Conflict as `password_resets.send` does.
+    """
+    row = await _held(session, actor, member_id, "Change your own password on your account.")
+    await password_resets.send(session, actor, row)
+    return row
 
 
 async def change_role(session: AsyncSession, actor: Actor, member_id: UUID, role: Role, *, before: str) -> Member:

@@ -1,4 +1,5 @@
 import asyncio
+import json
 from datetime import timedelta
 from uuid import uuid4
 
@@ -8,13 +9,23 @@ from sqlalchemy import select, text
 from backoffice import clock
 from backoffice.adapters.derive import derive_key
 from backoffice.db import Tenancy, transaction
-from backoffice.errors import Invalid, NotAllowed, NotFound
+from backoffice.errors import Conflict, Invalid, NotAllowed, NotFound
 from backoffice.models.audit_entries import AuditEntry
 from backoffice.models.members import Member, Role
 from backoffice.models.password_resets import PasswordReset
-from backoffice.services import members, password_changes, password_resets, passwords, sessions, sign_in, sign_in_limits
+from backoffice.services import (
+    colleagues,
+    members,
+    password_changes,
+    password_resets,
+    passwords,
+    people,
+    sessions,
+    sign_in,
+    sign_in_limits,
+)
 from backoffice.services.access import Actor
-from tests.services.people import PASSWORD, SYSTEM, actor_of, make_person, visitor
+from tests.services.people import PASSWORD, SYSTEM, actor_of, make_partner, make_person, visitor
 
 pytestmark = pytest.mark.usefixtures("database")
 FRESH = "seven quiet otters swim"
@@ -47,6 +58,66 @@ async def test_nobody_but_the_system_makes_a_link():
                 await password_resets.link_of(session, actor, person.email)
             with pytest.raises(NotAllowed):
                 await password_resets.addressed(session, actor, "00")
+
+
+async def sent(function, actor, person):
+    async with transaction(actor.tenancy) as session:
+        return await function(session, actor, person.id)
+
+
+async def member_of(actor):
+    async with transaction(Tenancy.everyone()) as session:
+        return await session.get_one(Member, actor.id)
+
+
+async def test_only_who_may_change_somebody_has_them_sent_a_link():
+    partner_id, other = await make_partner(), await make_partner()
+    person = await make_person(Role.PARTNER_ANALYST, partner_id)
+    for role, company in (
+        (Role.PARTNER_DEVELOPER, partner_id),
+        (Role.PARTNER_ANALYST, partner_id),
+        (Role.REVIEW_LEAD, None),
+        (Role.AUDITOR, None),
+    ):
+        actor = actor_of(await make_person(role, company))
+        for function in (colleagues.send_reset, people.send_reset):
+            with pytest.raises(NotAllowed):
+                await sent(function, actor, person)
+    rival = actor_of(await make_person(Role.PARTNER_ADMIN, other))
+    with pytest.raises(NotFound):
+        await sent(colleagues.send_reset, rival, person)
+    with pytest.raises(NotAllowed):
+        await sent(people.send_reset, rival, person)
+    assert "member.password_reset_sent" not in await actions(person.id)
+
+
+@pytest.mark.parametrize("role", [Role.PARTNER_ADMIN, Role.OPERATOR])
+async def test_somebody_is_sent_a_link_that_nobody_else_sees(role):
+    partner_id = await make_partner()
+    person = await make_person(Role.PARTNER_ANALYST, partner_id)
+    actor = actor_of(await make_person(role, partner_id if role == Role.PARTNER_ADMIN else None))
+    function = colleagues.send_reset if role == Role.PARTNER_ADMIN else people.send_reset
+    before = len(await jobs(password_resets.BEGIN_JOB))
+    assert (await sent(function, actor, person)).id == person.id
+    with pytest.raises(Conflict, match="a moment ago"):
+        await sent(function, actor, person)
+    [payload] = (await jobs(password_resets.BEGIN_JOB))[before:]
+    assert person.email.encode() not in payload
+    async with transaction(SYSTEM.tenancy) as session:
+        found = await password_resets.addressed(session, SYSTEM, json.loads(payload)["box"])
+    assert found.address == person.email
+    assert "/reset/" in str(found.letter)
+    assert (await actions(person.id))[-2:] == ["member.password_reset_sent", "member.password_reset_begun"]
+    with pytest.raises(NotAllowed, match="your account"):
+        await sent(function, actor, await member_of(actor))
+
+
+async def test_who_is_out_is_sent_none():
+    operator, person = actor_of(await make_person(Role.OPERATOR)), await make_person(Role.PARTNER_ANALYST)
+    async with transaction(Tenancy.everyone()) as session:
+        (await session.get_one(Member, person.id)).disabled_at = clock.now()
+    with pytest.raises(Conflict, match="disabled"):
+        await sent(people.send_reset, operator, person)
 
 
 async def test_asking_leaves_the_same_traces_whoever_signs_in_with_the_address():

@@ -37,6 +37,22 @@ async def test_the_address_narrows_the_list():
     assert listed.rows == []
 
 
+async def test_an_operator_has_somebody_sent_a_link():
+    person = await make_person(Role.PARTNER_ANALYST)
+    acts, listed = await at(f"/ops/users?q={person.email}")
+    [row] = listed.rows
+    await UserActsState.ask.fn(acts, "reset", row.id)
+    assert acts.asking == "reset"
+    assert person.email in str(await UserActsState.send_reset.fn(acts))
+    await UserActsState.ask.fn(acts, "reset", row.id)
+    await UserActsState.send_reset.fn(acts)
+    assert "a moment ago" in acts.error
+    acts, listed = await at(f"/ops/users?q={person.email}", Role.AUDITOR)
+    acts.one = listed.rows[0]
+    await UserActsState.send_reset.fn(acts)
+    assert "permission" in acts.error
+
+
 async def test_an_operator_changes_disables_and_lets_in_again():
     person = await make_person(Role.PARTNER_ANALYST)
     acts, listed = await at(f"/ops/users?q={person.email}")

@@ -21,7 +21,7 @@ CHOICES = [(str(role), f"{words}: {about}") for role, (words, about) in STAFF.it
 
 def user_dialogs() -> rx.Component:
     """Hold the dialogs."""
-    return rx.fragment(_role(), _sessions(), _disable(), _enable(), _invite())
+    return rx.fragment(_role(), _sessions(), _reset(), _disable(), _enable(), _invite())
 
 
 def _buttons(words: str, test_id: str, *, tone: str = "primary", **props: Props) -> rx.Component:
@@ -76,6 +76,18 @@ def _role() -> rx.Component:
                 disabled=UserActsState.chosen == one.role,
             ),
         ),
+    )
+
+
+def _reset() -> rx.Component:
+    words = callout(
+        one.email, " gets a letter with a link, good for an hour and for one use. The password of now works until ",
+        "they have chosen another, and their second factor stays. Nobody else sees the link.", icon="mail",
+    )  # fmt: skip
+    return _dialog(
+        "reset",
+        rx.Var.create("New password for ") + one.name,
+        stack(_said(), words, _buttons("Send the link", "reset-confirm", on_click=UserActsState.send_reset)),
     )
 
 

@@ -109,7 +109,7 @@ def _acts(one: PersonRow) -> rx.Component:
         asked = UserActsState.ask(question, one.id)
         return act(words, WRITE, size="sm", tone=tone, disabled=disabled, on_click=asked, test_id=f"user-{question}")
 
-    others = rx.fragment(ask("Role", "role"), ask("Disable", "disable", "reject"))
+    others = rx.fragment(ask("Role", "role"), ask("Password", "reset"), ask("Disable", "disable", "reject"))
     active = rx.fragment(
         ask("Sign out", "sessions", disabled=one.sessions == 0), rx.cond(one.is_oneself, rx.fragment(), others)
     )

@@ -17,14 +17,14 @@ from backoffice.state.session import signed_in
 from backoffice.viewmodels.people import NAMES, PersonRow, RoleChoice, role_choices
 
 NOBODY = PersonRow()
-QUESTIONS = frozenset({"role", "disable", "enable", "sessions"})
+QUESTIONS = frozenset({"role", "disable", "enable", "sessions", "reset"})
 
 
 class UserActsState(rx.State):
     """One tab's open question."""
 
     asking: str = ""
-    """role, disable, enable, sessions or invite while its dialog is open."""
+    """role, disable, enable, sessions, reset or invite while its dialog is open."""
     one: PersonRow = NOBODY
     """Who is asked about."""
     roles: rx.Field[list[RoleChoice]] = rx.field(default_factory=list)
@@ -121,6 +121,20 @@ class UserActsState(rx.State):
         except BackofficeError as error:
             return self._refused(error)
         return self._done(f"{row.name}: {count} {'session' if count == 1 else 'sessions'} ended.")
+
+    @rx.event
+    @requires(Permission.PARTNERS_WRITE, Permission.MEMBERS_WRITE)
+    async def send_reset(self) -> rx.event.EventType[()]:
+        """Have the person sent a link for a new password."""
+        actor, row = await signed_in(self), self.one
+        try:
+            async with transaction(actor.tenancy) as session:
+                await people.send_reset(session, actor, _key(row.id))
+        except StepUpRequired:
+            raise
+        except BackofficeError as error:
+            return self._refused(error)
+        return self._done(f"A link is on its way to {row.email}.")
 
     @rx.event
     @requires(Permission.PARTNERS_WRITE, Permission.MEMBERS_WRITE)
