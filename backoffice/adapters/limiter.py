@@ -52,10 +52,10 @@ class Standing:
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """Callers that are counted together as well, by a name and a policy of their own."""
+    """Callers that are counted together as well, by a name and policies of their own."""
 
     name: str
-    policy: RequestPolicy
+    policies: Sequence[RequestPolicy]
 
 
 async def take(name: str, policies: Sequence[RequestPolicy], group: Group | None = None) -> list[Standing]:
@@ -73,7 +73,8 @@ async def take(name: str, policies: Sequence[RequestPolicy], group: Group | None
 
 
 def _counted(name: str, policies: Sequence[RequestPolicy], group: Group | None) -> list[tuple[str, RequestPolicy]]:
-    return [*((name, policy) for policy in policies), *([(group.name, group.policy)] if group else [])]
+    together = [(group.name, policy) for policy in group.policies] if group else []
+    return [*((name, policy) for policy in policies), *together]
 
 
 class LocalLimiter:

@@ -26,7 +26,7 @@ class Limits:
     kind: str
     policies: tuple[RequestPolicy, ...]
     while_away: tuple[RequestPolicy, ...]
-    together: RequestPolicy | None = None
+    together: tuple[RequestPolicy, ...] = ()
     """What callers of one group have to keep together as well."""
 
 

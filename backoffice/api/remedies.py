@@ -231,11 +231,11 @@ REMEDIES: dict[str, Remedy] = {
     "invalid_expiry": R("The time is over, or has no zone.", "Send a time to come, such as `2027-01-01T00:00:00Z`."),
     "unknown_attribute": R("There is no such attribute.", "Use names of the field's list."),
     "quota_exceeded": R(
-        "The plan's documents of this month are used up.",
-        "`GET /quota` says when the month ends; write to us for a larger plan. Nothing was stored.",
+        "The documents of this month are used up.",
+        "`GET /quota` says when the month ends; write to us for more. Nothing was stored.",
     ),
     "too_many_requests": R(
-        "The key, or the address without a key, asked more often than its plan allows.",
+        "The key, all keys of the company together, or the address without a key asked more often than is allowed.",
         "Wait as long as `Retry-After` says, and read `RateLimit` to stay below.",
     ),
     "internal_error": R("Something broke on our side; nothing is half-done.", AGAIN),

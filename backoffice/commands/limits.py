@@ -1,6 +1,6 @@
 """Limits of one partner from the command line: what holds, exceptions from its plan, and their end."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 
 from rich.table import Table
 
@@ -26,8 +26,8 @@ async def show(partner_slug: str) -> None:
 
 async def grant(partner_slug: str, name: LimitName, value: int, reason: str, last_day: datetime | None) -> None:
     """Let another limit hold; its last day is a whole day in UTC."""
-    until = last_day.replace(tzinfo=UTC) + timedelta(days=1) if last_day else None
     with explain():
+        until = limit_exceptions.end_of(last_day.date()) if last_day else None
         async with transaction(ACTOR.tenancy) as session:
             partner = await by_slug(session, partner_slug)
             await limit_exceptions.grant(session, ACTOR, partner.id, name, value=value, reason=reason, until=until)

@@ -6,6 +6,7 @@ from datetime import datetime
 from backoffice.models.billing_accounts import BillingAccount
 from backoffice.models.invoices import Bill
 from backoffice.models.partners import Plan
+from backoffice.models.plans import Terms
 from backoffice.models.prices import PlanPrices
 
 
@@ -13,7 +14,7 @@ from backoffice.models.prices import PlanPrices
 class Overview:
     """The present month of who is billed, and what is arranged."""
 
-    plan: Plan
+    terms: Terms
     account: BillingAccount
     bill: Bill | None
     """None where nothing is billed."""
@@ -29,8 +30,8 @@ class Overview:
 class Preview:
     """What a change of plan would do."""
 
-    before: Plan
-    after: Plan
+    before: Terms
+    after: Terms
     effective_at: datetime
     is_at_once: bool
     currency: str

@@ -45,10 +45,15 @@ class PlanLimits:
         return burst, RequestPolicy("daily", self.per_day, DAY_SECONDS)
 
     @property
-    def together(self) -> RequestPolicy:
+    def together(self) -> tuple[RequestPolicy, RequestPolicy]:
         """Say what all keys of a partner have to keep together, those of live and those of test data apart."""
-        burst, _ = self.requests
-        return RequestPolicy("partner", burst.quota * TOGETHER, burst.seconds)
+        burst, daily = self.requests
+        first = RequestPolicy("partner", burst.quota * TOGETHER, burst.seconds)
+        return first, RequestPolicy("partner-daily", daily.quota * TOGETHER, daily.seconds)
+
+    def of(self, name: "LimitName") -> int:
+        """Answer what holds under a name."""
+        return self.requests[0].quota if name == LimitName.BURST else getattr(self, name)
 
 
 PLANS: dict[Plan, PlanLimits] = {
@@ -69,6 +74,9 @@ class LimitName(StrEnum):
     BURST = "burst"
     PER_DAY = "per_day"
     STREAMS = "streams"
+
+
+NAMES = frozenset(map(str, LimitName))
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,20 +109,29 @@ class Terms:
 
 
 def terms(plan: str, written: Mapping[str, object], moment: datetime) -> Terms:
-    """Read a partner's terms from its row: `written` is the column `exceptions`."""
+    """Read a partner's terms from its row: `written` is the column `exceptions`.
+
+    A name that only a newer version knows is no limit of this one.
+    """
     if not written:
         return Terms(Plan(plan))
-    known = {LimitName(name): read_exception(values) for name, values in written.items()}
+    known = {LimitName(name): read_exception(values) for name, values in written.items() if name in NAMES}
     return Terms(Plan(plan), {name: one for name, one in known.items() if one.holds(moment)})
 
 
-def outgrown(held: Terms, after: Plan) -> set[LimitName]:
-    """Name exceptions that gave more than the plan did, and give no more than the plan that comes after it."""
-    return {
-        name
-        for name, one in held.exceptions.items()
-        if getattr(PLANS[held.plan], name) < one.value <= getattr(PLANS[after], name)
-    }
+def on_plan(held: Terms, after: Plan) -> Terms:
+    """Say what would hold on another plan.
+
+    A larger plan ends the exceptions that it makes needless, a smaller one all that give more than it does: they were
+    made for who paid more.
+    """
+    is_larger = list(Plan).index(after) > list(Plan).index(held.plan)
+
+    def stays(name: LimitName, value: int) -> bool:
+        before, then = getattr(PLANS[held.plan], name), getattr(PLANS[after], name)
+        return not before < value <= then if is_larger else value <= then
+
+    return Terms(after, {name: one for name, one in held.exceptions.items() if stays(name, one.value)})
 
 
 def read_exception(values: object) -> LimitException:

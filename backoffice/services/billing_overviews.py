@@ -5,6 +5,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from backoffice.clock import present
 from backoffice.models.billing_counts import Overview, Preview
 from backoffice.models.partners import Plan
+from backoffice.models.plans import on_plan
 from backoffice.services import billing_accounts, invoices, partners, plan_changes, prices, usage_reports
 from backoffice.services.access import Actor, Permission
 
@@ -18,7 +19,7 @@ async def read(session: AsyncSession, actor: Actor) -> Overview:
     low = await invoices.supposed(session, actor, more=fewest)
     high = await invoices.supposed(session, actor, more=most)
     return Overview(
-        plan=await partners.plan_of(session, actor.require_partner()),
+        terms=await partners.terms_for(session, actor.require_partner()),
         account=account,
         bill=bill,
         low=low or 0,
@@ -35,10 +36,11 @@ async def preview(session: AsyncSession, actor: Actor, plan: Plan) -> Preview:
     Raises Conflict for the plan that is in force.
     """
     actor.require(Permission.BILLING_WRITE)
-    planned = plan_changes.effect(await partners.plan_of(session, actor.require_partner()), plan, present())
+    held = await partners.terms_for(session, actor.require_partner())
+    planned = plan_changes.effect(held.plan, plan, present())
     return Preview(
-        planned.before,
-        planned.after,
+        held,
+        on_plan(held, plan),
         planned.effective_at,
         planned.is_at_once,
         (await billing_accounts.mine(session, actor)).currency,

@@ -36,10 +36,8 @@ from (
     select count(*) filter (where state = 'delivered') as told,
         count(*) filter (where state = 'exhausted' or state in ('pending', 'canceled') and attempts > 0) as untold
     from (
-        select d.state, d.attempts from deliveries d
-        join webhook_endpoints e on e.id = d.endpoint_id and e.livemode and e.deleted_at is null
-        where d.id >= :recent order by d.id desc limit :looked_at
-    ) newest
+        select endpoint_id, state, attempts from deliveries where id >= :recent order by id desc limit :looked_at
+    ) newest join webhook_endpoints e on e.id = newest.endpoint_id and e.livemode and e.deleted_at is null
 ) sent
 """)
 """What holds for all partners together, however many there are; deliveries are the newest of the last day."""
@@ -88,7 +86,7 @@ async def read(session: AsyncSession, actor: Actor) -> Overview:
     moment = present()
     given = {"week": moment - timedelta(days=DAYS), "recent": floor_id(moment - RECENT), "looked_at": LOOKED_AT}
     all_of_them = (await session.execute(TOTALS, given)).mappings().one()
-    trouble, failing, near = await _trouble(session, actor)
+    trouble, failing, near = await troubled(session, actor)
     jobs, (waiting, late) = await job_queue.queue_state(session), await _reviews(session)
     days = await _days(session, moment.date())
     return Overview(
@@ -106,7 +104,18 @@ async def read(session: AsyncSession, actor: Actor) -> Overview:
     )
 
 
-async def _trouble(session: AsyncSession, actor: Actor) -> tuple[list[FleetLine], int, int]:
+async def listed(session: AsyncSession, actor: Actor, *, q: str = "") -> list[FleetLine]:
+    """List partners by name as `fleet.lines` does, and where that ends before all of them whoever needs somebody."""
+    lines = await fleet.lines(session, actor, q=q)
+    if len(lines) < MOST:
+        return lines
+    known, wanted = {one.id for one in lines}, q.strip().casefold()
+    trouble, _, _ = await troubled(session, actor)
+    more = [one for one in trouble if one.id not in known and wanted in f"{one.name} {one.slug}".casefold()]
+    return sorted([*lines, *more], key=lambda one: (one.name.lower(), one.id))
+
+
+async def troubled(session: AsyncSession, actor: Actor) -> tuple[list[FleetLine], int, int]:
     """Read who needs somebody, the most urgent first; and of all: endpoints that fail, partners near their quota."""
     moment = present()
     given: dict[str, object] = {

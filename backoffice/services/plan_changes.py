@@ -19,7 +19,7 @@ from backoffice.models.base import Prefix, public_id
 from backoffice.models.invoices import Month
 from backoffice.models.partners import Partner, Plan
 from backoffice.models.plan_changes import PlanChange
-from backoffice.models.plans import outgrown
+from backoffice.models.plans import on_plan
 from backoffice.services import audit, events, partners, quotas
 from backoffice.services.access import Actor, ActorType, Permission, found
 
@@ -135,6 +135,7 @@ async def apply(session: AsyncSession, actor: Actor, partner_id: UUID) -> None:
 
 
 async def _apply(session: AsyncSession, actor: Actor, partner: Partner) -> None:
+    await quotas.hold(session, partner.id)
     statement = select(PlanChange).where(
         col(PlanChange.partner_id) == partner.id,
         col(PlanChange.applied_at).is_(None),
@@ -147,7 +148,8 @@ async def _apply(session: AsyncSession, actor: Actor, partner: Partner) -> None:
 
 
 async def _take_effect(session: AsyncSession, actor: Actor, partner: Partner, row: PlanChange) -> None:
-    over = outgrown(partners.terms_of(partner), Plan(row.to_plan))
+    held = partners.terms_of(partner)
+    over = set(held.exceptions) - set(on_plan(held, Plan(row.to_plan)).exceptions)
     row.applied_at, partner.plan = present(), row.to_plan
     partner.exceptions = {name: one for name, one in partner.exceptions.items() if name not in over}
     await session.flush()

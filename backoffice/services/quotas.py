@@ -28,6 +28,9 @@ on conflict (partner_id, livemode, metric, month) do update set used = u.used + 
 where u.metric <> 'documents' or u.used < %(cap)s
 returning metric, used, told_percent"""
 """Both rows are locked until the transaction ends, the month's always first."""
+HOLD = """
+select 1 from usage_counters
+where partner_id = %(partner)s and livemode and metric = 'documents' and month = %(month)s for update"""
 MEASURE = """
 update usage_counters u set
     told_percent = least(u.told_percent, coalesce(
@@ -38,6 +41,7 @@ returning u.used"""
 EXCEEDED = """
 update usage_counters set exceeded_at = %(moment)s
 where partner_id = %(partner)s and livemode and metric = 'documents' and month = %(month)s and exceeded_at is null
+    and used >= %(cap)s
 returning used"""
 
 
@@ -96,14 +100,25 @@ async def count(session: AsyncSession, actor: Actor, terms: Terms) -> None:
     moment, partner_id, cap = now(), actor.require_partner(), terms.limits.documents_per_month
     start, _ = month_of(moment)
     arguments = {"partner": partner_id, "month": start.date(), "day": moment.date(), "cap": cap}
-    rows = await execute(session, COUNT, arguments)
-    counted = {metric: (used, told) for metric, used, told in rows}
+    counted = {metric: (used, told) for metric, used, told in await execute(session, COUNT, arguments)}
+    used, told = counted.get(Metric.DOCUMENTS, (cap, 0))
+    if not _reached(told, used, cap):
+        return
+    # The row is held now, and a body took its time: whoever moved the cap meanwhile has done so by now.
+    terms = await partners.terms_for(session, partner_id)
+    cap = terms.limits.documents_per_month
+    if Metric.DOCUMENTS not in counted:
+        rows = await execute(session, COUNT, arguments | {"cap": cap})
+        counted = {metric: (used, told) for metric, used, told in rows}
     if Metric.DOCUMENTS not in counted:
         raise _exceeded(terms)
     used, told = counted[Metric.DOCUMENTS]
-    reached = [percent for percent in SOFT_CAPS if told < percent and used * 100 >= percent * cap]
-    if reached:
+    if reached := _reached(told, used, cap):
         await _tell_reached(session, actor, Standing(terms, *month_of(moment), used), reached)
+
+
+def _reached(told: int, used: int, cap: int) -> list[int]:
+    return [percent for percent in SOFT_CAPS if told < percent and used * 100 >= percent * cap]
 
 
 async def _tell_reached(session: AsyncSession, actor: Actor, standing: Standing, reached: list[int]) -> None:
@@ -122,6 +137,12 @@ async def _tell_reached(session: AsyncSession, actor: Actor, standing: Standing,
     for percent in reached:
         subject = _subject(partner_id, standing, percent=percent)
         await events.emit(session, actor, "quota.threshold_reached", subject)
+
+
+async def hold(session: AsyncSession, partner_id: UUID) -> None:
+    """Hold the month's count before anything is told of: whoever counts tells of it while holding it."""
+    start, _ = month_of(present())
+    await execute(session, HOLD, {"partner": partner_id, "month": start.date()})
 
 
 async def measure_again(session: AsyncSession, partner_id: UUID, terms: Terms) -> None:
@@ -144,7 +165,9 @@ async def refuse(actor: Actor, terms: Terms) -> NoReturn:
     moment, partner_id = now(), actor.require_partner()
     start, end = month_of(moment)
     async with transaction(actor.tenancy) as session:
-        arguments = {"moment": moment, "partner": partner_id, "month": start.date()}
+        terms = await partners.terms_for(session, partner_id)
+        cap = terms.limits.documents_per_month
+        arguments = {"moment": moment, "partner": partner_id, "month": start.date(), "cap": cap}
         rows = await execute(session, EXCEEDED, arguments)
         if rows:
             subject = _subject(partner_id, Standing(terms, start, end, rows[0][0]))

@@ -148,7 +148,7 @@ async def load(session: AsyncSession, actor: Actor, *, livemode: bool) -> Load:
     rows = tuple(KeyLoad(UUID(one[0]), one[1], one[2], one[3], float(one[4])) for one in keys[:MOST_KEYS])
     is_cut = sum(one.requests for one in rows) >= MOST_REQUESTS
     throttled = sum(one.throttled for one in rows)
-    return Load(oldest if is_cut else since, allowed.per_second, allowed.burst, peak, p95, throttled, rows)
+    return Load(oldest if is_cut else since, allowed.per_second, allowed.requests[0].quota, peak, p95, throttled, rows)
 
 
 async def key_names(session: AsyncSession, actor: Actor) -> dict[UUID, str]:

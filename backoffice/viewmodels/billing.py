@@ -117,7 +117,7 @@ def overview_view(found: Overview) -> OverviewView:
         is_billed=found.bill is not None,
         total=written(found.bill.total, currency) if found.bill else "",
         projected=low if low == high else gettext("{low} to {high}", low=low, high=high),
-        plan=gettext(PLAN_WORDS[found.plan]),
+        plan=gettext(PLAN_WORDS[found.terms.plan]),
         next_plan=gettext(PLAN_WORDS[found.next_plan]) if found.next_plan else "",
         next_from=iso(found.next_from),
         currency=currency,
@@ -178,7 +178,8 @@ def plan_columns(found: Overview) -> list[PlanColumn]:
 
 
 def _column(plan: Plan, found: Overview) -> PlanColumn:
-    limits, prices = PLANS[plan], found.prices[plan] if found.prices else None
+    is_own = plan == found.terms.plan
+    limits, prices = found.terms.limits if is_own else PLANS[plan], found.prices[plan] if found.prices else None
     currency = found.account.currency
     return PlanColumn(
         plan,
@@ -189,7 +190,7 @@ def _column(plan: Plan, found: Overview) -> PlanColumn:
         number(limits.per_day),
         number(limits.streams),
         [price_words(prices, kind, currency) for kind in UsageKind] if prices else [],
-        plan == found.plan,
+        is_own,
         plan == found.next_plan,
     )
 
@@ -214,14 +215,14 @@ def _tier(each: str, floor: int, up_to: int | None) -> str:
 
 def preview_view(found: Preview) -> PreviewView:
     """Say what a change does and when, before it is done."""
-    before, after = gettext(PLAN_WORDS[found.before]), gettext(PLAN_WORDS[found.after])
+    before, after = gettext(PLAN_WORDS[found.before.plan]), gettext(PLAN_WORDS[found.after.plan])
     return PreviewView(
-        plan=found.after,
+        plan=found.after.plan,
         title=gettext("Change from {before} to {after}?", before=before, after=after),
         when=_when(found),
         effective_at=iso(found.effective_at),
         cost=_cost(found),
-        limits=_limits(PLANS[found.after]),
+        limits=_limits(found.after.limits),
     )
 
 

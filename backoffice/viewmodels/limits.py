@@ -9,7 +9,7 @@ from backoffice.models.fleet_counts import FleetLine
 from backoffice.models.limit_counts import Granted, PlanCount, Tiers
 from backoffice.models.money import written
 from backoffice.models.partners import Plan
-from backoffice.models.plans import PLAN_WORDS, PLANS, LimitException, LimitName, Terms, outgrown
+from backoffice.models.plans import PLAN_WORDS, PLANS, TOGETHER, LimitException, LimitName, Terms, on_plan
 from backoffice.models.prices import PriceList
 from backoffice.models.sla import Lane
 from backoffice.models.usage_records import KIND_WORDS, UsageKind
@@ -84,7 +84,18 @@ def limit_rows(one: FleetLine, *, since: datetime | None) -> list[LimitRow]:
     """Say what holds for a partner, and whether it comes from its plan or is an exception."""
     moment = f" since {since:%-d %b %Y}" if since else ""
     plan = f"Plan {PLAN_WORDS[one.plan]}{moment}"
-    return [_limit_row(one.terms, name, plan, _used(one) if name in MONTHLY else "") for name in LimitName]
+    rows = [_limit_row(one.terms, name, plan, _used(one) if name in MONTHLY else "") for name in LimitName]
+    return [*rows, *_together(one.terms)]
+
+
+def _together(held: Terms) -> list[LimitRow]:
+    """Say what follows for all keys together; there are no exceptions from these themselves."""
+    names = ("Requests at once, all keys", "Requests a day, all keys")
+    found, usual = held.limits.together, PLANS[held.plan].together
+    return [
+        LimitRow(name=name, value=f"{now.quota:,}", usual=f"{was.quota:,}", origin=f"{TOGETHER} times one key's")
+        for name, now, was in zip(names, found, usual, strict=True)
+    ]
 
 
 MONTHLY = frozenset({LimitName.DOCUMENTS_PER_MONTH})
@@ -95,7 +106,7 @@ def _used(one: FleetLine) -> str:
 
 
 def _limit_row(held: Terms, name: LimitName, plan: str, used: str) -> LimitRow:
-    value, usual, exception = getattr(held.limits, name), getattr(PLANS[held.plan], name), held.exceptions.get(name)
+    value, usual, exception = held.limits.of(name), PLANS[held.plan].of(name), held.exceptions.get(name)
     row = LimitRow(str(name), WORDS[name], f"{value:,}", used, f"{usual:,}", plan, given=str(value))
     if exception is None:
         return row
@@ -117,10 +128,9 @@ def _why(one: LimitException) -> str:
 
 def plan_effects(one: FleetLine, plan: Plan) -> list[LimitRow]:
     """Say what another plan would change; exceptions stay, but for those that the new plan makes needless."""
-    over = outgrown(one.terms, plan)
-    after = Terms(plan, {name: held for name, held in one.terms.exceptions.items() if name not in over})
+    after = on_plan(one.terms, plan)
     return [
-        LimitRow(str(name), WORDS[name], f"{getattr(after.limits, name):,}", f"{getattr(one.terms.limits, name):,}")
+        LimitRow(str(name), WORDS[name], f"{after.limits.of(name):,}", f"{one.terms.limits.of(name):,}")
         for name in LimitName
     ]
 
@@ -187,7 +197,7 @@ def _counts(found: Tiers) -> list[tuple[str, Said]]:
 
 
 def _limit(name: LimitName) -> Said:
-    return lambda plan: f"{getattr(PLANS[plan], name):,}"
+    return lambda plan: f"{PLANS[plan].of(name):,}"
 
 
 def _target(found: Tiers, lane: Lane) -> Said:

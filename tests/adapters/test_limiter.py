@@ -90,14 +90,14 @@ async def test_what_was_used_comes_back(take, name):
 
 
 async def test_a_group_is_counted_together_and_a_refusal_of_it_costs_its_callers_nothing(take, name):
-    group = limiter.Group(f"{name}:all", RequestPolicy("partner", 6, 60))
+    group = limiter.Group(f"{name}:all", (RequestPolicy("partner", 6, 60),))
     for one in ("first", "second", "first", "second", "first", "second"):
         assert all(each.is_allowed for each in await take(name + one, (BURST, DAILY), group))
     burst, daily, partner = await take(f"{name}third", (BURST, DAILY), group)
     assert (burst.is_allowed, burst.remaining, daily.is_allowed) == (True, 5, True)
     assert (partner.is_allowed, partner.remaining) == (False, 0)
     assert (await take(f"{name}third", (BURST, DAILY)))[0].remaining == 4
-    other = limiter.Group(f"{name}:other", group.policy)
+    other = limiter.Group(f"{name}:other", group.policies)
     assert (await take(f"{name}first", (DAILY,), other))[1].remaining == 5
 
 

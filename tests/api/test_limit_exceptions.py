@@ -1,5 +1,6 @@
 """Exceptions from a plan's limits: who may make them, and that each is held where the limit is held."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -81,6 +82,7 @@ async def test_what_makes_no_sense_is_refused_with_its_place(operator, world):
         (5, " \n ", None, "/reason"),
         (5, "x" * 301, None, "/reason"),
         (5, "x", present(), "/until"),
+        (5, "x", present() + timedelta(days=4_000), "/until"),
     ):
         with pytest.raises(Invalid) as told_:
             await grant(operator, world.partner_id, value=value, reason=reason, until=until)
@@ -127,16 +129,65 @@ async def test_a_larger_plan_tells_anew_as_well_and_ends_what_it_makes_needless(
     assert (await send(client, headers)).status_code == 201
     await grant(operator, world.partner_id, value=500)
     await grant(operator, world.partner_id, LimitName.STREAMS, 40)
-    await grant(operator, world.partner_id, LimitName.BURST, 10, reason="Their loop")
+    await grant(operator, world.partner_id, LimitName.PER_DAY, 400, reason="Their loop")
     line = await call(fleet.line, operator, world.partner_id)
     assert [(one.key, one.used, one.value) for one in plan_effects(line, Plan.STANDARD)][:3] == [
-        ("documents_per_month", "500", "10,000"), ("per_second", "5", "50"), ("burst", "10", "10"),
+        ("documents_per_month", "500", "10,000"), ("per_second", "5", "50"), ("burst", "20", "100"),
     ]  # fmt: skip
     await call(plan_changes.change, operator.within(world.partner_id), Plan.STANDARD)
-    assert set((await held(world.partner_id)).exceptions) == {LimitName.STREAMS, LimitName.BURST}
+    assert set((await held(world.partner_id)).exceptions) == {LimitName.STREAMS, LimitName.PER_DAY}
     await use_up(world, 7_999)
     assert (await send(client, headers)).status_code == 201
     assert (await told(world))[-1] == ("quota.threshold_reached", "80", "8000")
+
+
+async def test_who_pays_for_less_keeps_no_more_than_that(world, operator):
+    inside = operator.within(world.partner_id)
+    await call(plan_changes.change, inside, Plan.ENTERPRISE)
+    await grant(operator, world.partner_id, value=3_000_000)
+    await grant(operator, world.partner_id, LimitName.PER_DAY, 500_000, reason="Their loop")
+    await grant(operator, world.partner_id, LimitName.STREAMS, 1, reason="Their loop")
+    change = await call(plan_changes.change, inside, Plan.STANDARD)
+    assert (await held(world.partner_id)).limits.documents_per_month == 3_000_000
+    with clock.at(change.effective_at):
+        await call(plan_changes.apply, Actor.system(), world.partner_id)
+        found = await held(world.partner_id)
+    assert (found.plan, set(found.exceptions)) == (Plan.STANDARD, {LimitName.STREAMS})
+
+
+async def test_a_body_that_took_its_time_is_counted_by_what_holds_now(world, operator):
+    """The key was known at 99 of 100; the operator made room while the body came in."""
+    actor, before = replace(Actor.system(world.partner_id), livemode=True), await held(world.partner_id)
+    await use_up(world, 100)
+    await grant(operator, world.partner_id, value=1_000)
+    async with transaction(actor.tenancy) as session:
+        await quotas.count(session, actor, before)
+    assert await used(world) == [101]
+    await use_up(world, 99)
+    async with transaction(actor.tenancy) as session:
+        await quotas.count(session, actor, before)
+    assert await told(world) == []
+    with pytest.raises(quotas.QuotaExceeded):
+        await quotas.refuse(actor, before)
+    assert await told(world) == []
+
+
+async def test_what_a_newer_version_wrote_is_left_alone(world, operator):
+    async with transaction(Tenancy.everyone()) as session:
+        row = await session.get_one(Partner, world.partner_id)
+        row.exceptions = {"colours": {"value": "blue"}}
+    assert (await held(world.partner_id)).exceptions == {}
+    await grant(operator, world.partner_id)
+    async with transaction(Tenancy.everyone()) as session:
+        assert set((await session.get_one(Partner, world.partner_id)).exceptions) == {"colours", "documents_per_month"}
+
+
+async def test_at_once_come_as_many_as_in_a_second(world, operator):
+    with pytest.raises(Invalid, match="at least as many"):
+        await grant(operator, world.partner_id, LimitName.BURST, 4)
+    await grant(operator, world.partner_id, LimitName.PER_SECOND, 7)
+    line = await call(fleet.line, operator, world.partner_id)
+    assert {one.key: one.value for one in limit_rows(line, since=None)}["burst"] == "21"
 
 
 async def test_an_exception_ends_by_itself(client, world, operator):

@@ -20,8 +20,13 @@ from backoffice.settings import settings
 from tests.api.world import files, make_world
 
 URL = "/api/v1/documents"
-POLICY = re.compile(r'"burst";q=(\d+);w=(\d+), "daily";q=(\d+);w=86400, "partner";q=(\d+);w=(\d+)')
-LIMIT = re.compile(r'"burst";r=(\d+);t=(\d+), "daily";r=(\d+);t=(\d+), "partner";r=\d+;t=\d+')
+POLICY = re.compile(
+    r'"burst";q=(\d+);w=(\d+), "daily";q=(\d+);w=86400, '
+    r'"partner";q=(\d+);w=(\d+), "partner-daily";q=(\d+);w=86400'
+)
+LIMIT = re.compile(
+    r'"burst";r=(\d+);t=(\d+), "daily";r=(\d+);t=(\d+), "partner";r=\d+;t=\d+, "partner-daily";r=\d+;t=\d+'
+)
 
 
 def left(answer):
@@ -33,9 +38,11 @@ def left(answer):
 async def test_both_policies_of_the_plan_are_told(client, plan):
     known, world = PLANS[plan], await make_world(plan=plan)
     answer = await client.get(URL, headers=await world.headers())
-    burst, window, daily, together, same = map(int, POLICY.fullmatch(answer.headers["ratelimit-policy"]).groups())
+    burst, window, daily, together, same, all_day = map(
+        int, POLICY.fullmatch(answer.headers["ratelimit-policy"]).groups()
+    )
     assert (burst, window, daily) == (known.burst, known.burst // known.per_second, known.per_day)
-    assert (together, same) == (known.burst * TOGETHER, window)
+    assert (together, same, all_day) == (known.burst * TOGETHER, window, known.per_day * TOGETHER)
     assert left(answer) == (known.burst - 1, known.per_day - 1)
 
 
@@ -56,15 +63,14 @@ async def test_a_refusal_says_which_policy_and_how_long_and_costs_nothing_else(c
     assert per_day - passed <= left(refused)[1] <= per_day - passed + 1
 
 
-async def test_more_keys_are_no_larger_plan(client):
+@pytest.mark.parametrize("which", [0, 1])
+async def test_more_keys_are_no_larger_plan(client, which):
     world = await make_world(plan=Plan.FREE)
-    allowed = PLANS[Plan.FREE]
-    group = f"partner:{world.partner_id}:live"
-    for number in range(allowed.together.quota):
-        one = Group(group, RequestPolicy("partner", allowed.together.quota, 3_600))
-        assert (await limiter.take(f"key:{number}", (), one))[0].is_allowed
+    allowed, policy = PLANS[Plan.FREE], PLANS[Plan.FREE].together[which]
+    whole = Group(f"partner:{world.partner_id}:live", (RequestPolicy(policy.name, 1, 2 * 86_400),))
+    assert (await limiter.take("key:another", (), whole))[0].is_allowed  # as if other keys had used it up
     refused = await client.get(URL, headers=await world.headers("a fresh key"))
-    assert (refused.status_code, refused.json()["violated-policies"]) == (429, ["partner"])
+    assert (refused.status_code, refused.json()["violated-policies"]) == (429, [policy.name])
     assert left(refused) == (allowed.burst, allowed.per_day)
     assert int(refused.headers["retry-after"]) >= 1
     for other in (await world.headers("test", livemode=False), await (await make_world(plan=Plan.FREE)).headers()):
@@ -77,7 +83,7 @@ async def test_the_day_ends_too(client):
     await client.get(URL, headers=headers)
     name = f"key:{public_id(Prefix.API_KEY, world.key_ids['live'])}"
     daily = PLANS[Plan.FREE].requests[1:]
-    group = Group(f"partner:{world.partner_id}:live", RequestPolicy("partner", 10**9, 1))
+    group = Group(f"partner:{world.partner_id}:live", (RequestPolicy("partner", 10**9, 1),))
     while (await limiter.take(name, daily, group))[0].is_allowed:
         pass
     body = (await client.get(URL, headers=headers)).json()

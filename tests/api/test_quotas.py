@@ -80,6 +80,7 @@ async def test_each_live_document_counts_one(client, world):
         {"name": "burst", "quota": 20, "seconds": 4},
         {"name": "daily", "quota": 5_000, "seconds": 86_400},
         {"name": "partner", "quota": 80, "seconds": 4},
+        {"name": "partner-daily", "quota": 20_000, "seconds": 86_400},
     ]
 
 

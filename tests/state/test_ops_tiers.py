@@ -37,14 +37,19 @@ async def test_an_operator_makes_and_ends_an_exception():
     assert state.asking == ""
     await LimitsState.ask.fn(state, "grant", "documents_per_month")
     assert (state.asking, state.limit.given) == ("grant", "10000")
-    for wrong, place in (({"value": "many"}, "value"), ({"until": "soon"}, "until"), ({"reason": " "}, "reason")):
+    for wrong, place in (
+        ({"value": "many"}, "value"),
+        ({"until": "soon"}, "until"),
+        ({"until": "9999-12-31"}, "until"),
+        ({"reason": " "}, "reason"),
+    ):
         await LimitsState.grant.fn(state, FORM | wrong)
         assert (state.asking, state.error_field, state.error != "") == ("grant", place, True)
-    await LimitsState.grant.fn(state, FORM | {"until": "2090-01-31"})
+    await LimitsState.grant.fn(state, FORM | {"until": "2030-01-31"})
     assert (state.asking, state.error) == ("", "")
-    assert (await exceptions(partner_id))["documents_per_month"]["until"] == "2090-02-01T00:00:00+00:00"
+    assert (await exceptions(partner_id))["documents_per_month"]["until"] == "2030-02-01T00:00:00+00:00"
     await PartnerState.refresh.fn(page)
-    assert (page.limits[0].value, page.limits[0].last_day, page.row.included) == ("12,500", "2090-01-31", 12_500)
+    assert (page.limits[0].value, page.limits[0].last_day, page.row.included) == ("12,500", "2030-01-31", 12_500)
     await LimitsState.ask.fn(state, "end", "documents_per_month")
     await LimitsState.end.fn(state)
     assert await exceptions(partner_id) == {}

@@ -17,6 +17,7 @@ QUOTA: dict[str, object] = {
         {"name": "burst", "quota": 100, "seconds": 2},
         {"name": "daily", "quota": 200_000, "seconds": 86_400},
         {"name": "partner", "quota": 400, "seconds": 2},
+        {"name": "partner-daily", "quota": 800_000, "seconds": 86_400},
     ],
 }
 USAGE: dict[str, object] = {

@@ -20,10 +20,10 @@ Reader = Annotated[Actor, Depends(needs(Permission.USAGE_READ))]
 
 @router.get("/quota", response_model=QuotaOut, summary="Read the quota", responses=problems("usage.quota"))
 async def quota(actor: Reader, query: Annotated[NoQuery, Query()]) -> JSONResponse:  # noqa: ARG001 refuses a query
-    """Read what the plan allows: documents in the calendar month (UTC), and requests per key.
+    """Read what the plan allows: documents in the calendar month (UTC), and requests per key and of all keys together.
 
-    At 80, 90 and 100 % of the documents an event `quota.threshold_reached` tells of it, once each; what comes after is
-    refused with `quota_exceeded` until the month ends.
+    At 80, 90 and 100 % of the documents an event `quota.threshold_reached` tells of it, once each and again once there
+    is more room; what comes after is refused with `quota_exceeded` until the month ends.
     """
     async with transaction(actor.tenancy) as session:
         found = await quotas.standing(session, actor)
@@ -43,7 +43,7 @@ async def quota(actor: Reader, query: Annotated[NoQuery, Query()]) -> JSONRespon
             },
             "requests": [
                 {"name": one.name, "quota": one.quota, "seconds": one.seconds}
-                for one in (*held.requests, held.together)
+                for one in (*held.requests, *held.together)
             ],
         }
     )

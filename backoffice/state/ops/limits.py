@@ -1,6 +1,6 @@
 """What operators do about one partner's limits: an exception from its plan, with a reason and an end, and its end."""
 
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime
 
 import reflex as rx
 
@@ -109,4 +109,4 @@ def _until(text: str) -> datetime | None:
         last = date.fromisoformat(text) if text else None
     except ValueError:
         raise Invalid("A date like 2027-03-31, or none.", code="invalid_date", pointer="/until") from None
-    return datetime.combine(last + timedelta(days=1), time(), UTC) if last else None
+    return limit_exceptions.end_of(last) if last else None

@@ -7,7 +7,7 @@ import reflex as rx
 from backoffice.db import transaction
 from backoffice.models.partners import PartnerStatus
 from backoffice.models.plans import PLAN_WORDS
-from backoffice.services import alerts, day_counts, fleet, partners
+from backoffice.services import alerts, day_counts, overviews, partners
 from backoffice.services.access import Actor, Permission
 from backoffice.state.gate import requires
 from backoffice.state.live import has_left, watch
@@ -88,7 +88,7 @@ class PartnersState(rx.State):
     async def _read(self, actor: Actor) -> None:
         asked = self._asked
         async with transaction(actor.tenancy) as session:
-            lines = await fleet.lines(session, actor, q=asked.get("q", ""))
+            lines = await overviews.listed(session, actor, q=asked.get("q", ""))
         topics = [name for one in lines for name in (alerts.topic(one.id), day_counts.topic(one.id))]
         await watch(self, partners.TOPIC, *topics, on_change=PartnersState.refresh)
         kept, counts = narrowed(lines, asked), amounts(lines)
