@@ -233,6 +233,8 @@ def _kept(headers: Mapping[str, str]) -> dict[str, str]:
 
 def _readable(value: str) -> str:
     """Replace what is no text: the database takes neither half characters nor zero bytes."""
+    if value.isprintable() and value.isascii():
+        return value
     return value.encode(errors="surrogateescape").decode(errors="replace").replace("\x00", "\ufffd")
 
 
