@@ -23,9 +23,11 @@ DUE = "deliveries:due"
 AT_ONCE = 320
 """Forty receivers that hang, eight times each, do not hold up the others."""
 POLL_SECONDS = 1.0
-SETTLED_AT_ONCE = 128
-GATHER_SECONDS = 0.005
+SETTLED_AT_ONCE = 256
+GATHER_SECONDS = 0.01
 """What ends within so short a time is written together; it was delivered already."""
+WORTHWHILE = 4
+"""While results are written a claim waits until it may take this part of all: less, and its own cost is the largest."""
 SETTLE_PAUSES = (0.1, 0.4, 1.0, 2.0, 4.0, 4.0)
 MARGIN_SECONDS = 3.0
 """A lease ends so long after the deadline of the try that it is for."""
@@ -86,10 +88,11 @@ class Dispatcher:
     async def _fill(self) -> float:
         """Claim as many as there is room for; answer how long to rest. The database being away is a pause only.
 
-        With little room it waits for the results that are being written: one claim of many costs less than many.
+        With little room it waits for the results that are being written: one claim of many costs less than many. With
+        more it does not, so that some are claimed while others are on their way and the results of others are written.
         """
         room = self._at_once - len(self._tasks) - len(self._finished)
-        if room <= 0 or (self._settling and room < self._at_once // 2):
+        if room <= 0 or (self._settling and room < self._at_once // WORTHWHILE):
             return self._poll_seconds
         try:
             async with transaction(ACTOR.tenancy) as session:
