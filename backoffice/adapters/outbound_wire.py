@@ -5,7 +5,6 @@ do, and cost as much again as all of that; a webhook is three lines and a body.
 """
 
 import asyncio
-import re
 import socket
 import time
 from collections.abc import Mapping
@@ -35,8 +34,6 @@ KEPT_SECONDS = 4.0
 USER_AGENT = "PartnerBackoffice-Webhooks/1"
 NO_LIMIT = aiohttp.ClientTimeout(total=None)
 """The one deadline is the caller's."""
-UNFIT = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
-"""What would end a header's line, or the headers."""
 SWITCHING = 101
 
 AddressInfo = tuple[int, int, int, str, tuple[Any, ...]]
@@ -195,8 +192,9 @@ async def post(client: Client, url: URL, headers: Mapping[str, str], body: bytes
 
 
 def _lines(headers: Mapping[str, str]) -> bytes:
+    """Write headers as they go out; a character that is not printed could end a line, or all of them."""
     for name, value in headers.items():
-        if UNFIT.search(name) or UNFIT.search(value):
+        if not name.isprintable() or not value.isprintable():
             raise ValueError(f"{name!r} cannot be sent as a header.")
     return "".join([f"{name}: {value}\r\n" for name, value in headers.items()]).encode()
 

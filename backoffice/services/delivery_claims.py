@@ -107,7 +107,6 @@ async def claim(session: AsyncSession, actor: Actor, wanted: int, *, lease: time
     endpoints = await _allowed(session, [one for one in found if one.wait <= 0])
     if not endpoints:
         return Taken([], rest)
-    await execute(session, delivery_sql.RELAX, ())
     taken = await execute(session, delivery_sql.TAKE, _wishes(endpoints, wanted, lease))
     counts = Counter[UUID](row[3] for row in taken)
     await _spend(session, endpoints, counts)

@@ -93,13 +93,11 @@ for no key update of e skip locked
 """
 """What throttles allow now; their rows stay locked until this worker has written what it takes."""
 
-RELAX = "set local synchronous_commit to off"
-"""A lease is not worth waiting for the disk, nor is the note of what arrived: lost with the database, they are messages
-that come twice."""
-
 TAKE = """
-with endpoint as materialized (
-    select * from unnest(%(ids)s::uuid[], %(rooms)s::int[], %(turns)s::int[], %(fifo)s::bool[],
+with relaxed as materialized (
+    select set_config('synchronous_commit', 'off', true)
+), endpoint as materialized (
+    select e.* from relaxed, unnest(%(ids)s::uuid[], %(rooms)s::int[], %(turns)s::int[], %(fifo)s::bool[],
         %(fails)s::bool[], %(ahead)s::interval[]) as e (id, room, turns, fifo, fails, ahead)
 ), due as materialized (
     select e.id as endpoint_id, mine.id, mine.next_attempt_at
@@ -157,6 +155,8 @@ from claimed cross join lateral (select * from events v where v.id = claimed.eve
 order by claimed.id
 """
 """Fair by turn: every endpoint's first due delivery comes before anybody's second, however long a backlog is.
+
+A lease is not worth waiting for the disk: one that is lost with the database is a message that comes twice.
 
 In order means: not before the one before it, of the same subject, is settled or has used up our patience. Rows are
 locked by their key alone and looked at afterwards: with the state in the same condition an old statistic could make

@@ -7,7 +7,7 @@ from sqlalchemy import text
 
 from backoffice.clock import now
 from backoffice.db import transaction
-from backoffice.services import delivery_results
+from backoffice.services import delivery_claims, delivery_results
 from tests.services.delivery_cast import NOWHERE
 from tests.services.review_cast import make_cast
 from tests.services.webhook_cast import WORKER, answered, claim_for, emit, endpoint_of, quiet, set_endpoint
@@ -37,6 +37,15 @@ async def claims_of(cast, many: int = 1, **values):
     claims = await claim_for(endpoint)
     assert claims
     return endpoint, claims
+
+
+async def test_a_lease_does_not_wait(acme):
+    await endpoint_of(acme, NOWHERE)
+    await emit(acme)
+    async with transaction(WORKER.tenancy) as session:
+        await session.execute(text("set local synchronous_commit to on"))
+        assert (await delivery_claims.claim(session, WORKER, 500)).claims
+        assert (await session.execute(text("show synchronous_commit"))).scalar_one() == "off"
 
 
 async def test_what_only_arrived_does_not_wait(acme):
