@@ -12,10 +12,12 @@ import uvloop
 
 async def product() -> None:
     """Send as the worker does, on its kind of loop, without its other jobs; SIGTERM ends it."""
+    from backoffice import worker
     from backoffice.adapters import logs
     from backoffice.jobs.webhooks import Dispatcher
 
     logs.configure("worker")
+    worker.keep_what_is_loaded()
     await Dispatcher().run()
 
 

@@ -4,41 +4,29 @@ import asyncio
 import re
 import socket
 import ssl
-import time
 from collections.abc import Iterable, Mapping
-from concurrent.futures import ThreadPoolExecutor
-from contextvars import ContextVar
 from dataclasses import dataclass, field
-from functools import lru_cache, partial
-from typing import Any
+from functools import lru_cache
 from weakref import WeakKeyDictionary
 
 import aiohttp
-from aiohttp.abc import AbstractResolver, ResolveResult
-from aiohttp.connector import Connection
-from aiohttp.tracing import Trace
+from aiohttp.abc import AbstractResolver
 from yarl import URL
 
+from backoffice.adapters import outbound_wire
 from backoffice.adapters.addresses import as_address, is_public
+from backoffice.adapters.outbound_wire import Client, SystemResolver, Timing, open_session, timing
 from backoffice.errors import Invalid
 
-EXCERPT_BYTES = 16 * 1024
+__all__ = ["Answer", "Attempt", "Client", "check_form", "check_url", "close", "exchange", "open_session", "post"]
+
 HEADER_BYTES = 8 * 1024
 DEADLINE_SECONDS = 15.0
 CHECK_SECONDS = 5.0
 URL_LENGTH = 2048
-LOOKUPS = 16
-CONNECTIONS = 400
-KEPT_SECONDS = 4.0
-"""Shorter than the five seconds after which common servers close a silent connection, so that we never race them."""
-USER_AGENT = "PartnerBackoffice-Webhooks/1"
 HOST = re.compile(r"(?:[A-Za-z0-9_-]{1,63}\.)*(?!\d)[A-Za-z0-9-]{1,63}\.?")
 """Names that a resolver can know; one that ends in a number is an address to some and a name to others."""
 INSIDE_NAMES = ("localhost", "localdomain", "local", "internal", "intranet", "lan", "home.arpa")
-
-
-AddressInfo = tuple[int, int, int, str, tuple[Any, ...]]
-Client = aiohttp.ClientSession
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,46 +59,7 @@ class Answer:
     error_class: str | None = None
 
 
-class _RefusedAddressError(OSError):
-    """The name leads to an address that we do not call."""
-
-
-@dataclass(slots=True)
-class _Trace:
-    started: float = field(default_factory=time.monotonic)
-    address: str | None = None
-    is_refused: bool = False
-    connected_ms: int | None = None
-    first_byte_ms: int | None = None
-
-    def elapsed(self) -> int:
-        return round((time.monotonic() - self.started) * 1000)
-
-
-_trace: ContextVar[_Trace] = ContextVar("outbound_trace")
-_lookups = ThreadPoolExecutor(LOOKUPS, thread_name_prefix="webhook-dns")
-"""Its own threads: a partner's slow name server must not hold up files and keys."""
-_sessions: WeakKeyDictionary[asyncio.AbstractEventLoop, dict[bool, aiohttp.ClientSession]] = WeakKeyDictionary()
-
-
-class SystemResolver(AbstractResolver):
-    """Asks the system for addresses, in threads of its own."""
-
-    async def resolve(
-        self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_UNSPEC
-    ) -> list[ResolveResult]:
-        """Answer every address of a name."""
-        look_up = partial(socket.getaddrinfo, host, port, family, socket.SOCK_STREAM)
-        found = await asyncio.get_running_loop().run_in_executor(_lookups, look_up)
-        return [
-            ResolveResult(
-                hostname=host, host=str(at[0]), port=port, family=kind, proto=proto, flags=socket.AI_NUMERICHOST
-            )
-            for kind, _, proto, _, at in found
-        ]
-
-    async def close(self) -> None:
-        """Nothing is held open."""
+_sessions: WeakKeyDictionary[asyncio.AbstractEventLoop, dict[bool, Client]] = WeakKeyDictionary()
 
 
 async def post(  # noqa: PLR0913 what a request is made of
@@ -127,31 +76,32 @@ async def post(  # noqa: PLR0913 what a request is made of
     The deadline spans lookup, connection, TLS, headers and body. Hosts in `allow_hosts` may be inside and without TLS.
     A `session` of the caller's own comes from `open_session`.
     """
-    trace = _Trace()
-    _trace.set(trace)
+    mine = Timing()
+    timing.set(mine)
     try:
         target, is_allowed = _checked(url, allow_hosts)
         async with asyncio.timeout(deadline_s):
-            return await _send(session or _session(is_guarded=not is_allowed), target, headers, body, trace)
+            return await _send(session or _session(is_guarded=not is_allowed), target, headers, body, mine)
     except Invalid:
         error_class = "url_refused"
     except TimeoutError:
         error_class = "timeout"
     except (aiohttp.ClientError, OSError, ValueError) as error:
-        error_class = "address_refused" if trace.is_refused else _classify(error)
-    return Attempt(None, trace.elapsed(), error_class, trace.address, trace.connected_ms, trace.first_byte_ms)
+        error_class = "address_refused" if mine.is_refused else _classify(error)
+    return Attempt(None, mine.elapsed(), error_class, mine.address, mine.connected_ms, mine.first_byte_ms)
 
 
-async def _send(
-    session: aiohttp.ClientSession, target: URL, headers: Mapping[str, str], body: bytes, trace: _Trace
-) -> Attempt:
-    async with session.post(target, data=body, headers=dict(headers), allow_redirects=False) as response:
-        trace.first_byte_ms = trace.elapsed()
-        excerpt = await _read(response)
-        status, kept = response.status, _kept(response.headers)
-        if not response.content.at_eof():
-            response.close()
-    return Attempt(status, trace.elapsed(), None, trace.address, trace.connected_ms, trace.first_byte_ms, kept, excerpt)
+async def _send(client: Client, target: URL, headers: Mapping[str, str], body: bytes, mine: Timing) -> Attempt:
+    message, excerpt = await outbound_wire.post(client, target, headers, body)
+    return Attempt(
+        status=message.code,
+        ms=mine.elapsed(),
+        address=mine.address,
+        connected_ms=mine.connected_ms,
+        first_byte_ms=mine.first_byte_ms,
+        response_headers=_kept(message.headers),
+        response_excerpt=excerpt.decode(errors="replace").replace("\x00", "\ufffd"),
+    )
 
 
 async def exchange(  # noqa: PLR0913 what a request is made of
@@ -165,8 +115,8 @@ async def exchange(  # noqa: PLR0913 what a request is made of
     allow_hosts: Iterable[str] = (),
 ) -> Answer:
     """Ask once for an answer that is read whole, behind the same guard as `post`; follows no redirect, never raises."""
-    trace = _Trace()
-    _trace.set(trace)
+    mine = Timing()
+    timing.set(mine)
     try:
         target, is_allowed = _checked(url, allow_hosts)
         async with (
@@ -182,7 +132,7 @@ async def exchange(  # noqa: PLR0913 what a request is made of
     except TimeoutError:
         error_class = "timeout"
     except (aiohttp.ClientError, OSError, ValueError) as error:
-        error_class = "address_refused" if trace.is_refused else _classify(error)
+        error_class = "address_refused" if mine.is_refused else _classify(error)
     return Answer(error_class=error_class)
 
 
@@ -270,65 +220,6 @@ def _session(*, is_guarded: bool) -> aiohttp.ClientSession:
     return by_guard[is_guarded]
 
 
-class _Connector(aiohttp.TCPConnector):
-    """Notes when a request got its connection and where that leads; a connection that was open already took no time."""
-
-    async def connect(
-        self,
-        req: aiohttp.ClientRequest,
-        traces: list[Trace],
-        timeout: aiohttp.ClientTimeout,  # noqa: ASYNC109 the vendor's signature
-    ) -> Connection:
-        """Find or make the connection for one request."""
-        trace = _trace.get()
-        connection = await super().connect(req, traces, timeout)
-        trace.connected_ms = 0 if trace.address is None else trace.elapsed()
-        peer = connection.transport.get_extra_info("peername") if connection.transport else None
-        trace.address = str(peer[0]) if peer else trace.address
-        return connection
-
-
-def open_session(resolver: AbstractResolver, *, is_guarded: bool) -> aiohttp.ClientSession:
-    """Open a client whose sockets go to public addresses only, unless the host was allowed by the operator."""
-    connector = _Connector(
-        resolver=resolver,
-        socket_factory=partial(_socket_for, is_guarded=is_guarded),
-        use_dns_cache=False,
-        limit=CONNECTIONS,
-        keepalive_timeout=KEPT_SECONDS,
-    )
-    return aiohttp.ClientSession(
-        connector=connector,
-        cookie_jar=aiohttp.DummyCookieJar(),
-        timeout=aiohttp.ClientTimeout(total=None),
-        trust_env=False,
-        auto_decompress=False,
-        headers={"User-Agent": USER_AGENT, "Accept-Encoding": "identity"},
-    )
-
-
-def _socket_for(address_info: AddressInfo, *, is_guarded: bool) -> socket.socket:
-    """Make the socket for an address about to be dialled: the last moment at which it can be refused, and the truth."""
-    family, kind, proto, _, where = address_info
-    address = str(where[0])
-    trace = _trace.get()
-    trace.address = address
-    if is_guarded and not is_public(address):
-        trace.is_refused = True
-        raise _RefusedAddressError(f"{address} is not public")
-    return socket.socket(family, kind, proto)
-
-
-async def _read(response: aiohttp.ClientResponse) -> str:
-    received = bytearray()
-    while len(received) < EXCERPT_BYTES:
-        chunk = await response.content.read(EXCERPT_BYTES - len(received))
-        if not chunk:
-            break
-        received += chunk
-    return received.decode(errors="replace").replace("\x00", "\ufffd")
-
-
 def _kept(headers: Mapping[str, str]) -> dict[str, str]:
     kept: dict[str, str] = {}
     size = 0
@@ -342,6 +233,8 @@ def _kept(headers: Mapping[str, str]) -> dict[str, str]:
 
 def _readable(value: str) -> str:
     """Replace what is no text: the database takes neither half characters nor zero bytes."""
+    if value.isprintable() and value.isascii():
+        return value
     return value.encode(errors="surrogateescape").decode(errors="replace").replace("\x00", "\ufffd")
 
 

@@ -107,7 +107,6 @@ async def claim(session: AsyncSession, actor: Actor, wanted: int, *, lease: time
     endpoints = await _allowed(session, [one for one in found if one.wait <= 0])
     if not endpoints:
         return Taken([], rest)
-    await execute(session, delivery_sql.RELAX, ())
     taken = await execute(session, delivery_sql.TAKE, _wishes(endpoints, wanted, lease))
     counts = Counter[UUID](row[3] for row in taken)
     await _spend(session, endpoints, counts)
@@ -169,7 +168,7 @@ def _claims(taken: Sequence[Row], endpoints: Sequence[_Open]) -> list[Claim]:
     messages: dict[UUID, Message] = {}
     claims: list[Claim] = []
     for delivery_id, token, attempts, endpoint_id, owed_at, event_id, *told in taken:
-        message = messages.get(event_id) or messages.setdefault(event_id, _message(Told(event_id, *told)))
+        message = messages.get(event_id) or messages.setdefault(event_id, _message(_told(event_id, told)))
         claims.append(Claim(delivery_id, token, attempts + 1, owed_at, message, doors[endpoint_id]))
     return claims
 
@@ -200,6 +199,11 @@ def _keys(endpoint: _Open) -> tuple[bytes, ...]:
 def _message(told: Told) -> Message:
     subject = f"{told.subject_type}:{told.subject_id}"
     return Message(told.id, public_id(Prefix.EVENT, told.id), told.type, subject, body(told))
+
+
+def _told(event_id: UUID, columns: list[Any]) -> Told:
+    created_at, livemode, kind, subject_type, subject_id, sequence, data, request_id = columns
+    return Told(event_id, created_at, livemode, kind, subject_type, subject_id, sequence, json.loads(data), request_id)
 
 
 def body(event: Event | Told) -> bytes:

@@ -56,7 +56,10 @@ cross join lateral (
     limit 1
 ) e
 cross join lateral (
-    select count(*) as many from deliveries d where d.endpoint_id = e.id and d.lease_until > statement_timestamp()
+    select count(*) as many from (
+        select 1 from deliveries d where d.endpoint_id = e.id and d.lease_until > statement_timestamp()
+        order by d.lease_until limit %(at_once)s
+    ) leased
     having count(*) < case when e.fails then 1 else %(at_once)s end
 ) under_way
 cross join lateral (
@@ -90,12 +93,11 @@ for no key update of e skip locked
 """
 """What throttles allow now; their rows stay locked until this worker has written what it takes."""
 
-RELAX = "set local synchronous_commit to off"
-"""A lease is not worth waiting for the disk: one that is lost with the database is a message that comes twice."""
-
 TAKE = """
-with endpoint as materialized (
-    select * from unnest(%(ids)s::uuid[], %(rooms)s::int[], %(turns)s::int[], %(fifo)s::bool[],
+with relaxed as materialized (
+    select set_config('synchronous_commit', 'off', true)
+), endpoint as materialized (
+    select e.* from relaxed, unnest(%(ids)s::uuid[], %(rooms)s::int[], %(turns)s::int[], %(fifo)s::bool[],
         %(fails)s::bool[], %(ahead)s::interval[]) as e (id, room, turns, fifo, fails, ahead)
 ), due as materialized (
     select e.id as endpoint_id, mine.id, mine.next_attempt_at
@@ -147,11 +149,14 @@ with endpoint as materialized (
     ))
     returning d.id, d.lease_token, d.attempts, d.endpoint_id, d.created_at, d.event_id
 )
-select claimed.*, v.created_at, v.livemode, v.type, v.subject_type, v.subject_id, v.sequence, v.data, v.request_id
+select claimed.*, v.created_at, v.livemode, v.type, v.subject_type, v.subject_id, v.sequence, v.data::text,
+    v.request_id
 from claimed cross join lateral (select * from events v where v.id = claimed.event_id limit 1) v
 order by claimed.id
 """
 """Fair by turn: every endpoint's first due delivery comes before anybody's second, however long a backlog is.
+
+A lease is not worth waiting for the disk: one that is lost with the database is a message that comes twice.
 
 In order means: not before the one before it, of the same subject, is settled or has used up our patience. Rows are
 locked by their key alone and looked at afterwards: with the state in the same condition an old statistic could make

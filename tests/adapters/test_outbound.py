@@ -16,7 +16,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from backoffice.adapters import outbound
+from backoffice.adapters import outbound, outbound_wire
 from backoffice.adapters.addresses import as_address, is_public
 from backoffice.errors import Invalid
 
@@ -276,7 +276,7 @@ async def test_a_delivery_arrives_as_sent(receiver: Receiver) -> None:
     [request] = receiver.requests
     assert receiver.bodies == [b'{"a":1}']
     assert request.headers["webhook-id"] == "evt_1"
-    assert request.headers["User-Agent"] == outbound.USER_AGENT
+    assert request.headers["User-Agent"] == outbound_wire.USER_AGENT
 
 
 async def test_the_environment_s_proxy_is_not_asked(receiver: Receiver, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -307,14 +307,14 @@ async def test_one_deadline_covers_headers_and_body(receiver: Receiver, path: st
 async def test_of_a_huge_answer_only_the_beginning_is_read(receiver: Receiver) -> None:
     attempt = await outbound.post(f"{receiver.url}/huge", {}, b"", allow_hosts=LOCAL)
     assert attempt.is_delivered
-    assert len(attempt.response_excerpt) == outbound.EXCERPT_BYTES
+    assert len(attempt.response_excerpt) == outbound_wire.EXCERPT_BYTES
     await asyncio.sleep(0.2)
     assert receiver.sent < 10_000_000
 
 
 async def test_a_compressed_bomb_is_not_unpacked(receiver: Receiver) -> None:
     attempt = await outbound.post(f"{receiver.url}/bomb", {}, b"", allow_hosts=LOCAL)
-    assert len(attempt.response_excerpt) <= outbound.EXCERPT_BYTES
+    assert len(attempt.response_excerpt) <= outbound_wire.EXCERPT_BYTES
 
 
 async def test_a_closed_port_and_an_unknown_name_have_their_classes() -> None:
@@ -336,9 +336,9 @@ async def test_a_certificate_that_nobody_vouches_for_is_refused(tmp_path: Path) 
     await outbound.close()
 
 
-def self_signed(folder: Path) -> ssl.SSLContext:
+def self_signed(folder: Path, host: str = "127.0.0.1") -> ssl.SSLContext:
     key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "127.0.0.1")])
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, host)])
     begin = datetime(2020, 1, 1, tzinfo=UTC)
     certificate = (
         x509.CertificateBuilder()
@@ -348,6 +348,7 @@ def self_signed(folder: Path) -> ssl.SSLContext:
         .serial_number(1)
         .not_valid_before(begin)
         .not_valid_after(begin.replace(year=2060))
+        .add_extension(x509.SubjectAlternativeName([x509.DNSName(host)]), critical=False)
         .sign(key, hashes.SHA256())
     )
     path = folder / "self.pem"

@@ -97,6 +97,21 @@ async def test_a_throttle_is_kept_up_with_although_the_usual_look_is_far_away(ac
     assert {row.state for row in await deliveries_of(endpoint)} == {"delivered"}
 
 
+@pytest.mark.parametrize("at_once", [1, 3])
+async def test_with_little_room_everything_is_sent_once_all_the_same(acme, at_once):
+    sender = Dispatcher(at_once=at_once, poll_seconds=30)
+    async with receiving() as receiver:
+        endpoint, _ = await endpoint_of(acme, receiver.url)
+        for _ in range(10):
+            await emit(acme)
+        running = asyncio.create_task(sender.run())
+        await receiver.until(10, seconds=15)
+        sender.stop()
+        await asyncio.wait_for(running, 15)
+    assert {(row.state, row.attempts) for row in await deliveries_of(endpoint)} == {("delivered", 1)}
+    assert len(receiver.got) == 10
+
+
 async def test_a_try_that_breaks_leaves_its_lease_and_does_not_hold_up_the_end(acme, caplog):
     endpoint, _ = await endpoint_of(acme, NOWHERE)
     await emit(acme)

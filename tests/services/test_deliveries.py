@@ -278,9 +278,11 @@ async def test_what_a_killed_worker_held_is_delivered_by_another(acme):
         await emit(acme)
         program = "import asyncio; from backoffice.jobs.webhooks import Dispatcher; asyncio.run(Dispatcher().run())"
         worker = await asyncio.create_subprocess_exec(sys.executable, "-c", program)
-        await receiver.until(1)
-        worker.kill()
-        await worker.wait()
+        try:
+            await receiver.until(1, seconds=30)
+        finally:
+            worker.kill()
+            await worker.wait()
         assert await claim_for(endpoint) == []
         receiver.delay = 0
         await end_leases(endpoint)
