@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from backoffice.commands.erase_options import erase
 from backoffice.commands.key_options import keys
 from backoffice.commands.member_options import member
 from backoffice.commands.person_options import person
@@ -28,6 +29,7 @@ jobs = typer.Typer(no_args_is_help=True, help="Jobs: what runs later, and what f
 app.add_typer(jobs, name="jobs")
 for group, label in ((keys, "keys"), (retention, "retention"), (hold, "hold"), (person, "person"), (sso, "sso")):
     app.add_typer(group, name=label)
+app.command("erase")(erase)
 audit = typer.Typer(no_args_is_help=True, help="The sealed audit log: export it, and check an export anywhere.")
 app.add_typer(audit, name="audit")
 
