@@ -25,12 +25,13 @@ from backoffice.api.missing_pages import MissingPages
 from backoffice.api.page_guard import PageGuard
 from backoffice.api.routing import whole
 from backoffice.api.socket_guard import SOCKET_PATH, SocketGuard
+from backoffice.api.status_board import board
 from backoffice.api.stream_wakes import wakes
 from backoffice.i18n import pages as translated
 from backoffice.jobs import regions
 from backoffice.pages.account import security
 from backoffice.pages.layout import APP_WRAPS, STYLESHEETS, head
-from backoffice.pages.public import invite, passkeys, reset, sign_in, sso, step_up, unsubscribe
+from backoffice.pages.public import invite, passkeys, reset, sign_in, sso, status, step_up, unsubscribe
 from backoffice.routes import add_pages
 from backoffice.services import copies
 from backoffice.services.request_log import request_log
@@ -58,6 +59,7 @@ def _front() -> Starlette:
     return Starlette(
         routes=[
             *health.routes,
+            *status.routes,
             *sign_in.routes,
             *passkeys.routes,
             *step_up.routes,
@@ -158,7 +160,7 @@ def _build() -> rx.App:
 
     hub.on_name(wakes.heard)
     own_api.serve(_own_api())
-    for task in (_resources, hub.run, watch_sessions):
+    for task in (_resources, hub.run, watch_sessions, board.run):
         built.register_lifespan_task(task)
     add_pages(built)
     return built

@@ -37,6 +37,7 @@ from backoffice.jobs import (
     schedule,
     security,
     sla,
+    status,
     test_clocks,
     viewings,
     webhooks,
@@ -105,6 +106,7 @@ JOBS: Mapping[str, JobFunction] = {
     "audit.publish": audit.publish,
     "data_key.rewrap": data_keys.rewrap,
     "viewing.end_overdue": viewings.end_overdue,
+    "status.forget": status.forget,
 }
 ATTEMPTS: Mapping[str, int] = {
     "notice.mail": 20,
@@ -155,6 +157,7 @@ SCHEDULE = (
     ("* * * * *", "audit.publish"),
     ("* * * * *", "data_key.rewrap"),
     ("* * * * * */30", "viewing.end_overdue"),
+    ("37 3 * * *", "status.forget"),
     ("*/10 * * * *", "api_key.tell_expiring"),
     ("17 * * * *", "api_request.purge"),
     ("*/10 * * * *", "idempotency_record.purge"),
