@@ -12,6 +12,7 @@ from backoffice.commands.key_options import keys
 from backoffice.commands.member_options import member
 from backoffice.commands.person_options import person
 from backoffice.commands.retention_options import hold, retention
+from backoffice.commands.settings_options import settings_list
 from backoffice.commands.sso_options import sso
 from backoffice.models.partners import Plan
 
@@ -30,6 +31,7 @@ app.add_typer(jobs, name="jobs")
 for group, label in ((keys, "keys"), (retention, "retention"), (hold, "hold"), (person, "person"), (sso, "sso")):
     app.add_typer(group, name=label)
 app.command("erase")(erase)
+app.command("settings")(settings_list)
 audit = typer.Typer(no_args_is_help=True, help="The sealed audit log: export it, and check an export anywhere.")
 app.add_typer(audit, name="audit")
 
