@@ -1,5 +1,6 @@
 """Builds `app`: pages, the doors in front of them, the API, and what runs beside the requests."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from functools import partial
@@ -15,7 +16,7 @@ from starlette.routing import BaseRoute, Mount, Route
 from starlette.types import ASGIApp
 
 from backoffice import db
-from backoffice.adapters import live, logs, outbound
+from backoffice.adapters import error_reports, live, logs, outbound
 from backoffice.adapters.own_api import own_api
 from backoffice.api import demo_receiver, health, languages
 from backoffice.api.app import MOUNTED_AT, partner_api
@@ -100,6 +101,7 @@ def _doors() -> list[Any]:
 async def _resources() -> AsyncIterator[None]:
     """Log as JSON lines, keep the log of API requests, and give connections back at the end."""
     logs.configure("web")
+    error_reports.configure("web")
     if settings().demo:
         await demo_receiver.call_for_webhooks()
     await regions.check()
@@ -109,6 +111,7 @@ async def _resources() -> AsyncIterator[None]:
     await outbound.close()
     await live.close()
     await db.close()
+    await asyncio.to_thread(error_reports.close)
 
 
 class Product(rx.App):

@@ -171,6 +171,16 @@ class Settings(BaseSettings):
             raise ValueError(message)
         return value
 
+    @field_validator("sentry_dsn")
+    @classmethod
+    def _can_report(cls, value: SecretStr | None) -> SecretStr | None:
+        parts = urlsplit(value.get_secret_value() if value else "https://key@host/1")
+        is_whole = parts.hostname and parts.username and parts.path.rpartition("/")[2].isdecimal()
+        if parts.scheme not in {"http", "https"} or not is_whole:
+            message = "must look like https://key@host/1"
+            raise ValueError(message)
+        return value
+
     @property
     def provided_checks(self) -> frozenset[str]:
         """The checks that a provider carries out instead of this installation."""

@@ -8,7 +8,7 @@ from logging import getLogger
 import uvloop
 
 from backoffice import db
-from backoffice.adapters import beats, live, logs
+from backoffice.adapters import beats, error_reports, live, logs
 from backoffice.adapters.job_runner import ATTEMPTS as DEFAULT_ATTEMPTS
 from backoffice.adapters.job_runner import JobFunction, JobRunner
 from backoffice.jobs import (
@@ -191,6 +191,7 @@ async def serve() -> None:
         copies.close()
         await live.close()
         await db.close()
+        await asyncio.to_thread(error_reports.close)
     log.info("worker_stopped")
 
 
@@ -203,6 +204,7 @@ def _stop(runner: JobRunner, dispatcher: webhooks.Dispatcher, sealer: audit.Seal
 def main() -> None:
     """Start one worker, on the loop that its queue brings along: sending costs a quarter less on it."""
     logs.configure("worker")
+    error_reports.configure("worker")
     uvloop.run(serve())
 
 

@@ -107,7 +107,7 @@ async def between(target: str) -> AsyncGenerator[tuple[int, Callable[[], None]]]
 
 
 @asynccontextmanager
-async def with_plug(servers) -> AsyncGenerator[tuple[Web, Callable[[], None]]]:
+async def with_plug(servers, **more: str) -> AsyncGenerator[tuple[Web, Callable[[], None]]]:
     """Run a web process whose database and Redis can be taken away."""
     url = make_url(servers.app_url)
     folder, number = str(url.query["host"]), url.query.get("port", "5432")
@@ -115,7 +115,7 @@ async def with_plug(servers) -> AsyncGenerator[tuple[Web, Callable[[], None]]]:
         kept = {name: value for name, value in url.query.items() if name not in {"host", "port"}}
         near = url.set(host="127.0.0.1", port=port, query=kept).render_as_string(hide_password=False)
         away = {"BACKOFFICE_DATABASE_URL": near, "BACKOFFICE_REDIS_URL": "redis://127.0.0.1:1/0"}
-        manager = web_process(servers, **away)
+        manager = web_process(servers, **away, **more)
         running = await asyncio.to_thread(manager.__enter__)
         try:
             yield running, pull

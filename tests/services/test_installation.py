@@ -27,7 +27,7 @@ SECRETS = {
     "redis_url": f"rediss://{MARK}:{MARK}@cache.example:6380/0?password={MARK}",
     "storage_url": f"s3://bucket/prefix?endpoint=https://{MARK}:{MARK}@s3.example&region=eu&secret={MARK}",
     "smtp_url": f"smtp://{MARK}:{MARK}@mail.example:587?from=House%20<house@bank.example>&token={MARK}",
-    "sentry_dsn": f"https://{MARK}@errors.example/{MARK}",
+    "sentry_dsn": f"https://{MARK}@errors.example/1",
     "metrics_token": MARK,
     "kek_url": f"aws-kms://alias/kyc?region=eu-central-1&key={MARK}",
     "storage_url_eu": f"s3://bucket-eu?endpoint=https://s3.example/?sig={MARK}&k={MARK}",
