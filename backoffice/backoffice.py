@@ -1,5 +1,6 @@
 """Builds `app`: pages, the doors in front of them, the API, and what runs beside the requests."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from functools import partial
@@ -15,7 +16,7 @@ from starlette.routing import BaseRoute, Mount, Route
 from starlette.types import ASGIApp
 
 from backoffice import db
-from backoffice.adapters import live, logs, outbound
+from backoffice.adapters import error_reports, live, logs, outbound
 from backoffice.adapters.own_api import own_api
 from backoffice.api import demo_receiver, health, languages
 from backoffice.api.app import MOUNTED_AT, partner_api
@@ -25,12 +26,13 @@ from backoffice.api.missing_pages import MissingPages
 from backoffice.api.page_guard import PageGuard
 from backoffice.api.routing import whole
 from backoffice.api.socket_guard import SOCKET_PATH, SocketGuard
+from backoffice.api.status_board import board
 from backoffice.api.stream_wakes import wakes
 from backoffice.i18n import pages as translated
 from backoffice.jobs import regions
 from backoffice.pages.account import security
 from backoffice.pages.layout import APP_WRAPS, STYLESHEETS, head
-from backoffice.pages.public import invite, passkeys, reset, sign_in, sso, step_up, unsubscribe
+from backoffice.pages.public import invite, passkeys, reset, sign_in, sso, status, step_up, unsubscribe
 from backoffice.routes import add_pages
 from backoffice.services import copies
 from backoffice.services.request_log import request_log
@@ -58,6 +60,7 @@ def _front() -> Starlette:
     return Starlette(
         routes=[
             *health.routes,
+            *status.routes,
             *sign_in.routes,
             *passkeys.routes,
             *step_up.routes,
@@ -98,6 +101,7 @@ def _doors() -> list[Any]:
 async def _resources() -> AsyncIterator[None]:
     """Log as JSON lines, keep the log of API requests, and give connections back at the end."""
     logs.configure("web")
+    error_reports.configure("web")
     if settings().demo:
         await demo_receiver.call_for_webhooks()
     await regions.check()
@@ -107,6 +111,7 @@ async def _resources() -> AsyncIterator[None]:
     await outbound.close()
     await live.close()
     await db.close()
+    await asyncio.to_thread(error_reports.close)
 
 
 class Product(rx.App):
@@ -158,7 +163,7 @@ def _build() -> rx.App:
 
     hub.on_name(wakes.heard)
     own_api.serve(_own_api())
-    for task in (_resources, hub.run, watch_sessions):
+    for task in (_resources, hub.run, watch_sessions, board.run):
         built.register_lifespan_task(task)
     add_pages(built)
     return built

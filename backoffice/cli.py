@@ -7,11 +7,13 @@ from typing import Annotated
 
 import typer
 
+from backoffice.commands.erase_options import erase
 from backoffice.commands.key_options import keys
 from backoffice.commands.member_options import member
 from backoffice.commands.partner_options import partner
 from backoffice.commands.person_options import person
 from backoffice.commands.retention_options import hold, retention
+from backoffice.commands.settings_options import settings_list
 from backoffice.commands.sso_options import sso
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__)
@@ -27,6 +29,8 @@ jobs = typer.Typer(no_args_is_help=True, help="Jobs: what runs later, and what f
 app.add_typer(jobs, name="jobs")
 for group, label in ((keys, "keys"), (retention, "retention"), (hold, "hold"), (person, "person"), (sso, "sso")):
     app.add_typer(group, name=label)
+app.command("erase")(erase)
+app.command("settings")(settings_list)
 audit = typer.Typer(no_args_is_help=True, help="The sealed audit log: export it, and check an export anywhere.")
 app.add_typer(audit, name="audit")
 

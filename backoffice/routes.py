@@ -21,6 +21,7 @@ from backoffice.pages.ops.policy import policy
 from backoffice.pages.ops.retention import retention
 from backoffice.pages.ops.roles import roles
 from backoffice.pages.ops.security import security
+from backoffice.pages.ops.settings import settings as installation
 from backoffice.pages.ops.sla import sla
 from backoffice.pages.ops.tiers import tiers
 from backoffice.pages.ops.users import users
@@ -73,6 +74,7 @@ from backoffice.state.ops.retention import RetentionState
 from backoffice.state.ops.retention_acts import RetentionActsState
 from backoffice.state.ops.roles import RolesState
 from backoffice.state.ops.security import SecurityActsState, SecurityDeskState
+from backoffice.state.ops.settings import InstallationState
 from backoffice.state.ops.sla import SlaState
 from backoffice.state.ops.tiers import TiersState
 from backoffice.state.ops.user_acts import UserActsState
@@ -235,6 +237,7 @@ ROUTES = (
     Route("/ops/users", "Users", users, EVERYBODY, [UsersState.open, UserActsState.close], "ops"),
     Route("/ops/roles", "Roles", roles, EVERYBODY, RolesState.open, "ops"),
     Route("/ops/health", "Health", health, MACHINES, HealthState.open, "ops"),
+    Route("/ops/settings", "Settings", installation, MACHINES, InstallationState.open, "ops"),
     Route("/ops/policies", "Policies", policies, RULES, PoliciesState.open, "ops"),
     Route("/ops/policies/[version]", "Policy", policy, RULES, PolicyState.open, "ops"),
     Route("/ops/engines", "Engines", engines, RULES, EnginesState.open, "ops"),

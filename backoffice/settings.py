@@ -38,7 +38,11 @@ class RuntimeFile(PydanticBaseSettingsSource):
 
     def __call__(self) -> dict[str, Any]:
         """Read `runtime.json` of the data folder, the weakest source of all; it names the secret's file only."""
-        folder = ROOT / (self.current_state.get("data_dir") or ".data")
+        return self.known(ROOT / (self.current_state.get("data_dir") or ".data"))
+
+    @staticmethod
+    def known(folder: Path) -> dict[str, Any]:
+        """Read what a folder's file says; nothing where there is none."""
         try:
             known = dict(json.loads((folder / "runtime.json").read_text()))
             secret_file = known.pop("secret_key_file", None)
@@ -167,6 +171,16 @@ class Settings(BaseSettings):
             raise ValueError(message)
         return value
 
+    @field_validator("sentry_dsn")
+    @classmethod
+    def _can_report(cls, value: SecretStr | None) -> SecretStr | None:
+        parts = urlsplit(value.get_secret_value() if value else "https://key@host/1")
+        is_whole = parts.hostname and parts.username and parts.path.rpartition("/")[2].isdecimal()
+        if parts.scheme not in {"http", "https"} or not is_whole:
+            message = "must look like https://key@host/1"
+            raise ValueError(message)
+        return value
+
     @property
     def provided_checks(self) -> frozenset[str]:
         """The checks that a provider carries out instead of this installation."""
@@ -215,6 +229,20 @@ def _by_region(start: str) -> dict[str, str]:
         is_file = region.endswith("_file")
         found[region.removesuffix("_file")] = Path(value).read_text().strip() if is_file else value
     return found
+
+
+def source_of(variable: str) -> str:
+    """Say where a setting comes from, by the name of its variable: file, environment, runtime or default.
+
+    What `backoffice up` chose and hands to its children as environment is of the runtime.
+    """
+    if os.environ.get(f"{variable}_FILE"):
+        return "file"
+    given = os.environ.get(variable)
+    chosen = RuntimeFile.known(settings().data_dir).get(variable.removeprefix(PREFIX).lower())
+    if given:
+        return "runtime" if chosen is not None and str(chosen) == given else "environment"
+    return "default" if chosen is None else "runtime"
 
 
 def child_environment(**settings_: object) -> dict[str, str]:

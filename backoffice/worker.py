@@ -9,7 +9,7 @@ from logging import getLogger
 import uvloop
 
 from backoffice import db
-from backoffice.adapters import beats, live, logs
+from backoffice.adapters import beats, error_reports, live, logs
 from backoffice.adapters.job_runner import ATTEMPTS as DEFAULT_ATTEMPTS
 from backoffice.adapters.job_runner import JobFunction, JobRunner
 from backoffice.jobs import (
@@ -38,6 +38,7 @@ from backoffice.jobs import (
     schedule,
     security,
     sla,
+    status,
     test_clocks,
     viewings,
     webhooks,
@@ -106,6 +107,7 @@ JOBS: Mapping[str, JobFunction] = {
     "audit.publish": audit.publish,
     "data_key.rewrap": data_keys.rewrap,
     "viewing.end_overdue": viewings.end_overdue,
+    "status.forget": status.forget,
 }
 ATTEMPTS: Mapping[str, int] = {
     "notice.mail": 20,
@@ -156,6 +158,7 @@ SCHEDULE = (
     ("* * * * *", "audit.publish"),
     ("* * * * *", "data_key.rewrap"),
     ("* * * * * */30", "viewing.end_overdue"),
+    ("37 3 * * *", "status.forget"),
     ("*/10 * * * *", "api_key.tell_expiring"),
     ("17 * * * *", "api_request.purge"),
     ("*/10 * * * *", "idempotency_record.purge"),
@@ -189,6 +192,7 @@ async def serve() -> None:
         copies.close()
         await live.close()
         await db.close()
+        await asyncio.to_thread(error_reports.close)
     log.info("worker_stopped")
 
 
@@ -207,6 +211,7 @@ def keep_what_is_loaded() -> None:
 def main() -> None:
     """Start one worker, on the loop that its queue brings along: sending costs a quarter less on it."""
     logs.configure("worker")
+    error_reports.configure("worker")
     keep_what_is_loaded()
     uvloop.run(serve())
 

@@ -3,7 +3,6 @@
 import asyncio
 import contextlib
 import re
-import traceback
 from http import HTTPStatus
 from logging import getLogger
 from time import perf_counter
@@ -132,14 +131,7 @@ def _dress(headers: MutableHeaders, state: dict[str, Any], *, is_read: bool) -> 
 
 def _report(state: dict[str, Any], error: BaseException) -> None:
     """Log where it broke, not the message: a driver's message repeats what was sent."""
-    log.error(
-        "request_failed",
-        extra={
-            "request_id": state["request_id"],
-            "error": type(error).__name__,
-            "trace": "".join(traceback.format_tb(error.__traceback__)),
-        },
-    )
+    log.error("request_failed", extra={"request_id": state["request_id"]}, exc_info=error)
 
 
 def _keep(scope: Scope, state: dict[str, Any], status: int, seconds: float, size: int) -> None:

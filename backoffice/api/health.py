@@ -2,36 +2,26 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from functools import lru_cache
 from logging import getLogger
-from pathlib import Path
 
-from alembic.config import Config
-from alembic.script import ScriptDirectory
 from sqlalchemy import text
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from backoffice.adapters import job_queue, live, storage
+from backoffice.adapters import job_queue, live, migrations, storage
 from backoffice.api.metrics_page import metrics_page
 from backoffice.db import Tenancy, transaction
 from backoffice.settings import DEFAULT_REGION
 
 log = getLogger(__name__)
 BUDGET_SECONDS = 1.0
-ALEMBIC = Path(__file__).resolve().parents[2] / "alembic.ini"
-
-
-@lru_cache(1)
-def _head() -> str | None:
-    return ScriptDirectory.from_config(Config(str(ALEMBIC))).get_current_head()
 
 
 async def _database() -> None:
     async with transaction(Tenancy.everyone()) as session:
         version = (await session.execute(text("select version_num from alembic_version"))).scalar_one_or_none()
-    if version != _head():
+    if version != migrations.newest():
         raise RuntimeError("not at the newest migration")
 
 

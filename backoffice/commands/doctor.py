@@ -9,15 +9,13 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from alembic.config import Config
-from alembic.script import ScriptDirectory
 from sqlalchemy import text
 
 from backoffice import db
-from backoffice.adapters import live, storage
+from backoffice.adapters import live, migrations, storage
 from backoffice.commands import frontend
 from backoffice.commands.console import out
-from backoffice.commands.places import ROOT, data_dir
+from backoffice.commands.places import data_dir
 from backoffice.db import Tenancy, transaction
 from backoffice.errors import Unavailable
 from backoffice.services import regions
@@ -124,7 +122,6 @@ async def _guarded(look: Callable[[], Awaitable[Finding]]) -> Finding:
 
 
 async def _database() -> Finding:
-    head = ScriptDirectory.from_config(Config(str(ROOT / "alembic.ini"))).get_current_head()
     async with transaction(Tenancy.everyone()) as session:
         version = (await session.execute(text("select version_num from alembic_version"))).scalar_one_or_none()
         server = (await session.execute(text("show server_version"))).scalar_one()
@@ -134,7 +131,9 @@ async def _database() -> Finding:
     if bypasses:
         remedy = "Connect as a role without superuser and BYPASSRLS, or tenants are not kept apart by the database."
         return Finding("database", False, f"PostgreSQL {server}, role is above row-level security", remedy)
-    return Finding("database", version == head, f"PostgreSQL {server} at {version}", "Run `backoffice migrate`.")
+    return Finding(
+        "database", version == migrations.newest(), f"PostgreSQL {server} at {version}", "Run `backoffice migrate`."
+    )
 
 
 async def _redis() -> Finding:

@@ -51,6 +51,7 @@ ALSO = {
     "/ops/users": "people members staff roles disable invite",
     "/ops/roles": "permissions matrix access review who may",
     "/ops/health": "status queues jobs workers failed retry",
+    "/ops/settings": "environment configuration variables versions risks",
     "/ops/policies": "rules partners",
     "/ops/engines": "models challengers",
     "/ops/sla": "deadlines hours targets",

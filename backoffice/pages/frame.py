@@ -64,6 +64,7 @@ NAVIGATION: dict[str, Sequence[NavItem]] = {
         NavItem("Retention", "/ops/retention", "archive", shown=operates, phone=False),
         NavItem("Security", "/ops/security", "shield-check", shown=operates, phone=False),
         NavItem("Audit log", "/ops/audit", "history", command="go-audit", shown=operates, phone=False),
+        NavItem("Settings", "/ops/settings", "settings", shown=operates, phone=False),
     ),
     "account": (NavItem("Start", "/", "house"), NavItem("Account", "/account", "user")),
 }

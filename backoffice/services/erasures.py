@@ -56,12 +56,13 @@ class Filter:
     limit: int = DEFAULT_LIMIT
 
 
-async def request(session: AsyncSession, actor: Actor, applicant_id: UUID) -> ErasureRequest:
+async def request(session: AsyncSession, actor: Actor, applicant_id: UUID, *, ordered: str = "") -> ErasureRequest:
     """Ask for one applicant's erasure; asking again answers the same request.
 
-    From the commit on nothing can be added to the applicant. Raises NotFound.
+    From the commit on nothing can be added to the applicant. `ordered` is the reason of an operator, who orders by
+    another right than the partner's own people and leaves it in the partner's audit trail. Raises NotFound.
     """
-    actor.require(Permission.APPLICANTS_ERASE)
+    actor.require(Permission.RETENTION_WRITE if ordered else Permission.APPLICANTS_ERASE)
     actor.require_fresh()
     applicant = await applicants.locked(session, actor, applicant_id)
     earlier = select(ErasureRequest).where(col(ErasureRequest.applicant_id) == applicant.id)
@@ -79,7 +80,9 @@ async def request(session: AsyncSession, actor: Actor, applicant_id: UUID) -> Er
     await session.flush()
     await _waits(session, row)
     changes: dict[str, object] = {"request_id": public_id(Prefix.ERASURE_REQUEST, row.id)}
-    await _record(session, actor, row, "applicant.erasure_requested", changes)
+    await _record(
+        session, actor, row, "applicant.erasure_requested", changes | ({"reason": ordered} if ordered else {})
+    )
     await _enqueue(session, row.id)
     return row
 
@@ -147,7 +150,7 @@ async def _waits(session: AsyncSession, row: ErasureRequest) -> bool:
     if row.status == ErasureStatus.PROCESSING:
         return False
     await legal_holds.fence(session, row.partner_id)
-    reasons = await _keepers(session, row)
+    reasons = await keepers(session, row.partner_id, row.applicant_id)
     if not reasons:
         return False
     ends = [until for until, _ in reasons]
@@ -158,11 +161,11 @@ async def _waits(session: AsyncSession, row: ErasureRequest) -> bool:
     return True
 
 
-async def _keepers(session: AsyncSession, row: ErasureRequest) -> list[tuple[datetime | None, str]]:
+async def keepers(session: AsyncSession, partner_id: UUID, applicant_id: UUID) -> list[tuple[datetime | None, str]]:
     """List what keeps an applicant: holds, and rules that are a duty, with their ends."""
-    statement = select(Document).where(col(Document.applicant_id) == row.applicant_id)
+    statement = select(Document).where(col(Document.applicant_id) == applicant_id)
     papers = (await session.execute(statement)).scalars().all()
-    over = await legal_holds.over(session, {row.partner_id, row.applicant_id, *(paper.id for paper in papers)})
+    over = await legal_holds.over(session, {partner_id, applicant_id, *(paper.id for paper in papers)})
     reasons: list[tuple[datetime | None, str]] = [(hold.ends_at, hold.basis) for hold in over]
     rules = await retention_dates.in_force(session)
     for paper in papers:

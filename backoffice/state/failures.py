@@ -1,6 +1,5 @@
 """What a person sees when a handler fails, and what the log keeps of it."""
 
-import traceback
 from logging import getLogger
 from typing import Any
 
@@ -27,8 +26,7 @@ def tell(exception: Exception) -> rx.event.EventSpec | None:
     if isinstance(exception, BackofficeError) and exception.status < BROKEN:
         return _say(str(exception))
     reference = f"req_{new_id().hex}"
-    trace = "".join(traceback.format_tb(exception.__traceback__))
-    log.error("event_failed", extra={"request_id": reference, "error": type(exception).__name__, "trace": trace})
+    log.error("event_failed", extra={"request_id": reference}, exc_info=exception)
     said = gettext("Something broke on our side. Try again; if it stays, tell us {reference}.", reference=reference)
     return _say(said)
 

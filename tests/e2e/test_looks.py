@@ -119,6 +119,26 @@ def test_sign_in(product: Product, chromium: Browser):
     page.close()
 
 
+def test_the_public_status(product: Product, chromium: Browser):
+    page = chromium.new_page()
+    look(page, product, "/login", "[data-testid=status-link]")
+    page.get_by_test_id("status-link").click()
+    expect(page.get_by_test_id("status-webhooks")).to_have_attribute("data-status", re.compile("working|slow"))
+    look(page, product, "/status", "[data-testid=status-page]", reload=True)
+    page.locator("details summary").first.click()
+    assert seen(page, SHOT_WIDTHS) == []
+    page.close()
+
+
+def test_the_public_status_needs_no_script(product: Product, chromium: Browser):
+    with chromium.new_context(java_script_enabled=False) as context:
+        page = context.new_page()
+        page.goto(f"{product.url}/status")
+        expect(page.get_by_test_id("status-api")).to_contain_text("API")
+        page.get_by_text("These days in words").first.click()
+        expect(page.locator("details[open] li").first).to_be_visible()
+
+
 def test_dashboard(product: Product, sign_in: SignIn):
     with sign_in("partner_admin") as page:
         look(page, product, "/partner", "[data-testid=kpi-received]", reload=True)

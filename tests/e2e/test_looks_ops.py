@@ -257,3 +257,24 @@ def test_an_attack_is_found_while_one_looks_and_answered_with_a_note(product: Pr
         page.get_by_test_id("security-confirm").click()
         done = page.locator("[data-testid=security-row][data-state=acknowledged]").first
         expect(done).to_contain_text("A reviewer followed an old bookmark.")
+
+
+def test_settings_are_read_searched_and_copied(product: Product, sign_in: SignIn):
+    with sign_in("auditor") as page:
+        look(page, product, "/ops/settings", "[data-testid=setting-row]")
+        page.set_viewport_size(WIDE)
+        expect(page.locator("[data-testid=risk-row][data-id=BACKOFFICE_DEMO]")).to_have_attribute("data-tone", "red")
+        expect(page.locator("[data-testid=version][data-id=PostgreSQL]")).to_have_text(re.compile(r"^\d+\.\d+"))
+        secret = page.locator("[data-testid=setting-row][data-id=BACKOFFICE_SECRET_KEY]")
+        expect(secret.get_by_test_id("setting-value")).to_have_text("set")
+        page.keyboard.press("f")
+        page.keyboard.type("undo verdict")
+        page.keyboard.press("Enter")
+        page.wait_for_url(re.compile(r"q=undo"))
+        expect(page.get_by_test_id("settings-shown")).to_have_text("1 setting")
+        expect(page.get_by_test_id("setting-row")).to_contain_text("BACKOFFICE_UNDO_SECONDS")
+        page.goto(f"{product.url}/ops/settings?q=nobody-is-called-so")
+        expect(page.get_by_test_id("empty-state").first).to_be_visible()
+        assert problems(page) == []
+        page.get_by_test_id("clear-filters").click()
+        expect(page.get_by_test_id("settings-shown")).to_have_text(re.compile(r"^\d\d settings"))

@@ -7,7 +7,7 @@ import reflex as rx
 from backoffice.components import states
 from backoffice.components.badge import status_badge
 from backoffice.components.box import callout, page_head, panel, split, stack, text
-from backoffice.components.button import button, text_link
+from backoffice.components.button import button, link_button, text_link
 from backoffice.components.dialog import dialog
 from backoffice.components.hotkeys import hotkeys
 from backoffice.components.table import Column, cell, main_cell, table, table_row, two_lines
@@ -17,6 +17,8 @@ from backoffice.services.access import Permission
 from backoffice.state.ops.health import HealthState
 from backoffice.viewmodels.health import FailedRow, PartRow, QueueRow, WorkerRow
 
+PAST: Any = {"reloadDocument": True}
+"""Past the router: the page is plain HTML."""
 PARTS = ("Part", "How it does", "What it says", Column("Answered in", number=True))
 WORKERS = ("Worker", "Works since", "Last sign")
 QUEUES = (
@@ -39,6 +41,7 @@ def health() -> rx.Component:
             "Health",
             rx.cond(HealthState.status, status_badge(HealthState.status, size="lg", test_id="health-status")),
             "Asked again every five seconds, while a worker lives",
+            actions=(link_button("Public status", "/status", icon="external-link", custom_attrs=PAST),),
         ),
         looks_on(Permission.JOBS_WRITE),
         rx.cond(HealthState.status, _loaded(), states.loading_rows(8, "Asking every part")),

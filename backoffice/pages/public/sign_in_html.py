@@ -56,8 +56,11 @@ def peek(field: str = "password") -> str:
     )
 
 
-def page(title: str, body: str, fonts: str = "") -> str:
-    """Put the body of a page that stands alone into its document."""
+def page(title: str, body: str, fonts: str = "", *, wide: str = "") -> str:
+    """Put the body of a page that stands alone into its document; `wide` names the style sheet of one without forms."""
+    style = f'<link rel="stylesheet" href="/{wide}">' if wide else ""
+    script = "" if wide else '<script src="/sign-in.js" defer></script>'
+    foot = f'<a href="/login">{said("Sign in")}</a>' if wide else _foot()
     return f"""<!doctype html>
 <html lang="{language()}">
 <head>
@@ -68,7 +71,7 @@ def page(title: str, body: str, fonts: str = "") -> str:
 <script src="/theme.js"></script>
 <link rel="icon" href="/mark.svg" type="image/svg+xml">
 <link rel="stylesheet" href="/tokens.css">
-<link rel="stylesheet" href="/sign-in.css">
+<link rel="stylesheet" href="/sign-in.css">{style}
 {fonts}
 </head>
 <body data-busy="{said("Checking…")}">
@@ -76,11 +79,16 @@ def page(title: str, body: str, fonts: str = "") -> str:
 <div class="brand"><img src="/mark.svg" alt="" width="32" height="32">{PRODUCT}</div>
 {body}
 </main>
-<footer><span>{said("Every sign-in is recorded.")}</span></footer>
-<script src="/sign-in.js" defer></script>
+<footer>{foot}</footer>
+{script}
 </body>
 </html>
 """
+
+
+def _foot() -> str:
+    link = f'<a href="/status" data-testid="status-link">{said("Service status")}</a>'
+    return f"<span>{said('Every sign-in is recorded.')}</span> {link}"
 
 
 def field_problem(error: str | None, field: str) -> str:

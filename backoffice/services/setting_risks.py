@@ -1,0 +1,116 @@
+"""Values that somebody should look at: what each of them means, and what to do about it."""
+
+from collections.abc import Iterator
+
+from backoffice.models.setting_notes import Risk
+from backoffice.services.access import Actor, Permission
+from backoffice.settings import PREFIX, Settings, settings
+
+
+def found(actor: Actor) -> list[Risk]:
+    """List what is risky about this process's settings, the grave ones first."""
+    actor.require(Permission.JOBS_READ)
+    return of(settings())
+
+
+def of(own: Settings) -> list[Risk]:
+    """List what is risky about settings."""
+    risks = [*_doors(own), *_keys(own), *_watching(own), *_places(own)]
+    return sorted(risks, key=lambda one: not one.is_grave)
+
+
+def _risk(name: str, says: str, remedy: str, *, is_grave: bool = False) -> Risk:
+    return Risk(f"{PREFIX}{name}", is_grave, says, remedy)
+
+
+def _doors(own: Settings) -> Iterator[Risk]:
+    if own.demo:
+        yield _risk(
+            "DEMO",
+            "The demo is on: everybody can sign in as anybody of its cast, and /metrics is open.",
+            "Set it to 0 and start with an empty data folder before real data comes in.",
+            is_grave=True,
+        )
+    if not own.is_secure:
+        yield _risk(
+            "PUBLIC_URL",
+            "People reach this installation without TLS: passwords, cookies and documents can be read on the way.",
+            "Put a proxy with TLS in front and set the address with https://.",
+            is_grave=not own.demo,
+        )
+    if own.webhook_allow_hosts:
+        yield _risk(
+            "WEBHOOK_ALLOW_HOSTS",
+            f"Webhooks may reach hosts inside your network: {', '.join(own.webhook_allow_hosts)}.",
+            "Leave it empty, unless a receiver of your own is really there.",
+            is_grave=not own.demo,
+        )
+    if own.is_secure and not own.trusted_proxy_hops:
+        yield _risk(
+            "TRUSTED_PROXY_HOPS",
+            "TLS ends at a proxy that may not name its clients: limits and the audit trail see one address for all.",
+            "Set it to the number of proxies in front.",
+        )
+
+
+def _keys(own: Settings) -> Iterator[Risk]:
+    if not own.kek_url.startswith("aws-kms://"):
+        yield _risk(
+            "KEK_URL",
+            "The key that opens every person's data is a file on this machine.",
+            "Use a key service (aws-kms://…), or keep the file's copies apart from the data.",
+        )
+    if own.kek_previous_url:
+        yield _risk(
+            "KEK_PREVIOUS_URL",
+            "The keys of before still open data.",
+            "When `backoffice keys list` shows nothing under the old key, take it away.",
+        )
+    if not own.audit_lock_days:
+        yield _risk(
+            "AUDIT_LOCK_DAYS",
+            "Copies of signed audit checkpoints are not locked: who can write the bucket can delete them.",
+            "Leave the default of seven years, in a bucket with Object Lock.",
+        )
+
+
+def _watching(own: Settings) -> Iterator[Risk]:
+    if own.smtp_url is None:
+        yield _risk(
+            "SMTP_URL",
+            "No letter is sent: invitations, new passwords, alerts and security letters stand in the log alone.",
+            "Set a mail server.",
+            is_grave=not own.demo,
+        )
+    if own.sentry_dsn is None:
+        yield _risk(
+            "SENTRY_DSN",
+            "Errors are told in the log alone.",
+            "Watch the log, or set where errors are reported; they are scrubbed before.",
+        )
+    if own.metrics_token is None and not own.demo:
+        yield _risk(
+            "METRICS_TOKEN",
+            "/metrics answers nobody: nothing tells you of late jobs and deliveries.",
+            "Set a long random token and give it to Prometheus.",
+        )
+
+
+def _places(own: Settings) -> Iterator[Risk]:
+    url = own.storage_url.get_secret_value() if own.storage_url else ""
+    if own.web_hosts > 1 and not url.startswith("s3://"):
+        yield _risk(
+            "STORAGE_URL",
+            "Several hosts are said to serve, and documents lie in a folder of this one.",
+            "Use a storage that all of them reach (s3://…).",
+            is_grave=True,
+        )
+    if own.database_owner_url is None or own.database_url is None:
+        return
+    if own.database_owner_url.get_secret_value() == own.database_url.get_secret_value():
+        yield _risk(
+            "DATABASE_OWNER_URL",
+            "The application works as the owner of its tables, who can take row-level security away.",
+            "Give migrations a role of their own, and the application one that owns nothing.",
+            is_grave=True,
+        )
