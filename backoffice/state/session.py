@@ -80,6 +80,7 @@ def _viewer(actor: Actor, partner: str) -> Viewer:
     return viewer(
         name=actor.name,
         role=str(actor.role or ""),
+        role_name=actor.role_name,
         partner=partner,
         home=home_of(actor),
         permissions=actor.permissions,
