@@ -23,6 +23,7 @@ class CustomRoleUse:
     partner: str
     name: str
     permissions: tuple[str, ...]
+    asks_second_factor: bool
     people: int
     with_second_factor: int
 

@@ -10,11 +10,11 @@ from sqlmodel import col
 from backoffice.clock import now
 from backoffice.models.access_counts import Access, CustomRoleUse, RoleCount
 from backoffice.models.api_keys import ApiKey
-from backoffice.models.custom_roles import CustomRole
+from backoffice.models.custom_roles import BASE_ROLE, CustomRole
 from backoffice.models.members import Member, Role
 from backoffice.models.partners import Partner, PartnerStatus
 from backoffice.services import audit
-from backoffice.services.access import Actor, Permission, permissions_of
+from backoffice.services.access import Actor, Permission, asks_second_factor, permissions_of
 
 MOST = 500
 """Roles of partners' own that a page shows."""
@@ -44,7 +44,16 @@ async def custom_roles(session: AsyncSession, actor: Actor) -> list[CustomRoleUs
         .limit(MOST)
     )
     return [
-        CustomRoleUse(row.id, row.partner_id, partner, row.name, tuple(row.permissions), people, factors)
+        CustomRoleUse(
+            id=row.id,
+            partner_id=row.partner_id,
+            partner=partner,
+            name=row.name,
+            permissions=tuple(row.permissions),
+            asks_second_factor=asks_second_factor(BASE_ROLE, row.permissions),
+            people=people,
+            with_second_factor=factors,
+        )
         for row, partner, people, factors in await session.execute(statement)
     ]
 

@@ -113,11 +113,7 @@ async def change_role(
     row = await _held(session, actor, member_id, "You cannot change your own role. Ask another administrator.")
     if row.disabled_at is not None:
         raise Conflict("This person was removed. Let them in again first.", code="member_removed")
-    called = row.role_name or _words(row.role)
-    if held_role(row) != before:
-        raise Conflict(f"{row.name} is {called} by now. Look again.", code="stale_version")
-    if held_role(row) == str(role):
-        raise Conflict(f"{row.name} is {called} already.", code="nothing_changed")
+    _refuse_stale(row, before, str(role))
     await keep_an_admin(session, row)
     was = row.role_name or row.role
     await _give(session, actor, row, role)
@@ -125,6 +121,18 @@ async def change_role(
     await _note(session, actor, "member.role_changed", row, {"role": [was, row.role_name or row.role]})
     await sessions.revoke_all(session, actor, row.id)
     return row
+
+
+def _refuse_stale(row: Member, before: str, role: str) -> None:
+    held = held_role(row)
+    if held != before and row.role_name:
+        raise Conflict(f"{row.name} has the role {row.role_name} by now. Look again.", code="stale_version")
+    if held != before:
+        raise Conflict(f"{row.name} is {_words(row.role)} by now. Look again.", code="stale_version")
+    if held == role and row.role_name:
+        raise Conflict(f"{row.name} has the role {row.role_name} already.", code="nothing_changed")
+    if held == role:
+        raise Conflict(f"{row.name} is {_words(row.role)} already.", code="nothing_changed")
 
 
 def held_role(row: Member) -> str:

@@ -19,7 +19,7 @@ from backoffice.errors import Conflict, Invalid
 from backoffice.models.custom_roles import BASE_ROLE, LONGEST_NAME, MOST_ROLES, CustomRole
 from backoffice.models.invitations import Invitation
 from backoffice.models.members import PARTNER_ROLES, Member, Role
-from backoffice.services import audit, colleagues, custom_roles, members, sessions
+from backoffice.services import audit, colleagues, custom_roles, members, people, sessions
 from backoffice.services.access import GIVEABLE, NEEDS, Actor, Permission, found
 from backoffice.services.invitees import ROLES
 
@@ -167,15 +167,16 @@ async def _note(session: AsyncSession, actor: Actor, verb: str, row: CustomRole,
         session, actor, f"custom_role.{verb}", subject_type="custom_role", subject_id=row.id,
         partner_id=row.partner_id, changes=changes,
     )  # fmt: skip
-    live.announce(session, members.topic(row.partner_id))
+    live.announce(session, members.topic(row.partner_id), people.TOPIC)
 
 
 def checked_name(name: str) -> str:
     """Take a name of one line that is not one of our own roles'; raises Invalid."""
     tidy = " ".join(name.split())
     if not 0 < len(tidy) <= LONGEST_NAME or not tidy.isprintable():
-        message = f"A role has a name of 1 to {LONGEST_NAME} printable letters."
-        raise Invalid(message, code="invalid_name", pointer="/name")
+        raise Invalid(
+            f"A role has a name of 1 to {LONGEST_NAME} printable letters.", code="invalid_name", pointer="/name"
+        )
     if tidy.casefold() in OF_OURS:
         raise Invalid("This is the name of a built-in role.", code="invalid_name", pointer="/name")
     return tidy
@@ -186,14 +187,19 @@ def checked_permissions(actor: Actor, permissions: Collection[str]) -> list[str]
     wanted = {*map(str, permissions)}
     known = {permission for permission in GIVEABLE if permission in wanted}
     if Permission.MEMBERS_WRITE in wanted:
-        message = "Only administrators change people, roles and the ways in: no other role can have members:write."
-        raise Invalid(message, code="not_giveable", pointer="/permissions")
+        raise Invalid(
+            "Only administrators change people, roles and the ways in: no other role can have members:write.",
+            code="not_giveable",
+            pointer="/permissions",
+        )
     if not wanted or wanted - {*map(str, known)}:
-        message = "Choose at least one permission, among those of your company's administrators."
-        raise Invalid(message, code="unknown_permission", pointer="/permissions")
+        raise Invalid(
+            "Choose at least one permission, among those of your company's administrators.",
+            code="unknown_permission",
+            pointer="/permissions",
+        )
     for permission in sorted(known):
         if lacking := sorted(NEEDS.get(permission, frozenset()) - known):
-            message = f"{permission} needs {lacking[0]} as well."
-            raise Invalid(message, code="permission_needed", pointer="/permissions")
+            raise Invalid(f"{permission} needs {lacking[0]} as well.", code="permission_needed", pointer="/permissions")
     custom_roles.refuse_beyond(actor, known)
     return sorted(map(str, known))

@@ -13,8 +13,8 @@ from sqlmodel import col
 from backoffice.errors import NotAllowed
 from backoffice.models.custom_roles import CustomRole, RoleInUse
 from backoffice.models.invitations import Invitation
-from backoffice.models.members import Member
-from backoffice.services.access import Actor, Permission, found
+from backoffice.models.members import PARTNER_ROLES, Member, Role
+from backoffice.services.access import ROLE_PERMISSIONS, Actor, Permission, found
 
 WHAT = "role of your company"
 
@@ -60,3 +60,31 @@ def refuse_beyond(actor: Actor, permissions: Collection[str]) -> None:
     beyond = sorted(set(permissions) - set(map(str, actor.permissions)))
     if beyond:
         raise NotAllowed(f"You cannot give {beyond[0]}: you do not have it yourself.", code="beyond_own")
+
+
+def key_of(choice: str) -> Role | UUID:
+    """Read which role a form names: one of ours by its name, one of the company's own by its key.
+
+    Raises NotFound for what names none.
+    """
+    if choice in PARTNER_ROLES:
+        return Role(choice)
+    try:
+        return UUID(choice)
+    except ValueError:
+        return found(None, WHAT)
+
+
+async def meaning_of(session: AsyncSession, actor: Actor, role: Role | UUID) -> tuple[str, frozenset[str]]:
+    """Answer what a role of the company's own is called, empty for one of ours, and what it lets somebody do.
+
+    Raises NotFound.
+    """
+    actor.require(Permission.MEMBERS_READ)
+    if isinstance(role, Role):
+        return "", frozenset(map(str, ROLE_PERMISSIONS[role]))
+    statement = select(CustomRole).where(
+        col(CustomRole.id) == role, col(CustomRole.partner_id) == actor.require_partner()
+    )
+    row = found((await session.execute(statement)).scalar_one_or_none(), WHAT)
+    return row.name, frozenset(row.permissions)

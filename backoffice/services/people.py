@@ -69,7 +69,7 @@ def _asked(by: Filter) -> list[ColumnElement[bool]]:
         named: Any = func.lower(col(Member.name))
         conditions.append(or_(named.contains(part, autoescape=True), col(Member.email).contains(part, autoescape=True)))
     if by.role is not None:
-        conditions.append(col(Member.role) == by.role)
+        conditions += [col(Member.role) == by.role, col(Member.custom_role_id).is_(None)]
     if by.partner_id is not None:
         conditions.append(col(Member.partner_id) == by.partner_id)
     if by.is_staff is not None:

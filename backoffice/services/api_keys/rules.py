@@ -153,8 +153,9 @@ def refuse_beyond_role(actor: Actor, key: ApiKey) -> None:
     if actor.type != ActorType.MEMBER:
         return
     if beyond := sorted(set(key.scopes) - handed_on(actor)):
-        message = f"Your role lets you do less than {beyond[0]}, so a key of yours cannot have it."
-        raise NotAllowed(message, code="wider_key")
+        raise NotAllowed(
+            f"Your role lets you do less than {beyond[0]}, so a key of yours cannot have it.", code="wider_key"
+        )
     if Permission.AUDIT_READ in key.scopes and not actor.can(Permission.AUDIT_READ):
         raise NotAllowed(
             "Your role does not read the audit trail, so a key of yours cannot have audit:read.", code="wider_key"
