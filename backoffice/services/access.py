@@ -191,11 +191,14 @@ NEEDS: dict[Permission, frozenset[Permission]] = {
     P.DOCUMENTS_TAG: frozenset({P.DOCUMENTS_READ}),
     P.PERSONAL_READ: frozenset({P.DOCUMENTS_READ, P.APPLICANTS_READ}),
     P.APPLICANTS_ERASE: frozenset({P.APPLICANTS_READ}),
+    P.BILLING_READ: frozenset({P.USAGE_READ}),
+    P.REQUESTS_READ: frozenset({P.KEYS_READ}),
     P.BILLING_WRITE: frozenset({P.BILLING_READ, P.USAGE_READ}),
     P.ALERTS_WRITE: frozenset({P.ALERTS_READ}),
     P.ALERTS_MANAGE: frozenset({P.ALERTS_READ}),
     P.KEYS_WRITE: frozenset({P.KEYS_READ}),
     P.WEBHOOKS_WRITE: frozenset({P.WEBHOOKS_READ, P.EVENTS_READ}),
+    P.SANDBOX_USE: frozenset({P.DOCUMENTS_READ}),
 }
 """What makes no sense, or gives away what it lacks, without something else: an endpoint receives events."""
 GRANTED_BY: dict[Permission, tuple[Role, ...]] = {

@@ -163,6 +163,7 @@ def test_what_can_be_given_is_closed():
     assert ROLE_PERMISSIONS[ADMIN] - GIVEABLE == {P.MEMBERS_WRITE}
     for permission, needs in NEEDS.items():
         assert needs <= GIVEABLE, permission
+        assert all(NEEDS.get(one, frozenset()) <= needs for one in needs), permission
         for role in (ADMIN, DEVELOPER, ANALYST):
             assert permission not in ROLE_PERMISSIONS[role] or needs <= ROLE_PERMISSIONS[role], (role, permission)
 
