@@ -161,7 +161,7 @@ def _custom_card(one: CustomRoleUse) -> CustomRoleCard:
         name=one.name,
         partner=one.partner,
         partner_href=f"/ops/partners/{public_id(Prefix.PARTNER, one.partner_id)}?tab=users",
-        about=", ".join(granted),
+        about="; ".join(granted),
         people=_people(one.people),
         factor=factor,
         factor_tone=tone,

@@ -66,7 +66,7 @@ def own_role_row(one: RoleInUse) -> OwnRoleRow:
     return OwnRoleRow(
         id=str(one.id),
         name=one.name,
-        about=rights(one.permissions),
+        about=_sentence(rights(one.permissions)),
         people=one.people,
         invited=one.invited,
         is_own=True,
@@ -77,7 +77,7 @@ def own_role_row(one: RoleInUse) -> OwnRoleRow:
 
 def rights(permissions: Collection[str]) -> str:
     """Say in plain words what permissions let somebody do."""
-    return ", ".join(
+    return "; ".join(
         gettext(words) for family in WORDS.values() for name, words in family.items() if name in permissions
     )
 
@@ -87,15 +87,16 @@ def families(giveable: Collection[str], chosen: Collection[str]) -> list[Family]
     found: list[Family] = []
     for kind, permissions in WORDS.items():
         ticks = [
-            Tick(name, _sentence(words), name in chosen) for name, words in permissions.items() if name in giveable
+            Tick(name, _sentence(gettext(words)), name in chosen)
+            for name, words in permissions.items()
+            if name in giveable
         ]
         if ticks:
             found.append(Family(gettext(kind), ticks))
     return found
 
 
-def _sentence(words: str) -> str:
-    said = gettext(words)
+def _sentence(said: str) -> str:
     return said[:1].upper() + said[1:]
 
 

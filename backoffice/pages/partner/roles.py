@@ -104,6 +104,7 @@ def _edit_dialog() -> rx.Component:
             _buttons("Save", "role-save", type="submit"),
             on_submit=CustomRolesState.save,
             key=one.id,
+            style={"max_width": "none"},
         ),
         open=CustomRolesState.asking == "edit",
         title=rx.cond(one.id == "", "New role", rx.Var.create("Role ") + one.name),
