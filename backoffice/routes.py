@@ -106,6 +106,7 @@ from backoffice.state.partner.person import PersonState
 from backoffice.state.partner.questions import QuestionsState
 from backoffice.state.partner.replaying import ReplayState
 from backoffice.state.partner.requests import RequestsState
+from backoffice.state.partner.roles import CustomRolesState
 from backoffice.state.partner.sandbox import SandboxState
 from backoffice.state.partner.selecting import SelectionState
 from backoffice.state.partner.settings import SettingsState
@@ -157,6 +158,10 @@ class Route:
 
 
 PARTNERS = with_roles(*PARTNER_ROLES)
+COUNTED = Audience(permissions=frozenset({Permission.METRICS_READ}), roles=PARTNER_ROLES)
+READERS = Audience(permissions=frozenset({Permission.DOCUMENTS_READ}), roles=PARTNER_ROLES)
+ALERTED = Audience(permissions=frozenset({Permission.ALERTS_READ}), roles=PARTNER_ROLES)
+METERED = Audience(permissions=frozenset({Permission.USAGE_READ}), roles=PARTNER_ROLES)
 TOLD = Audience(permissions=frozenset({Permission.WEBHOOKS_READ}), roles=PARTNER_ROLES)
 KEEPERS = Audience(permissions=frozenset({Permission.KEYS_READ}), roles=PARTNER_ROLES)
 ASKERS = Audience(permissions=frozenset({Permission.REQUESTS_READ}), roles=PARTNER_ROLES)
@@ -190,6 +195,7 @@ REQUEST_OPENS = [RequestsState.open, ReplayState.close]
 SANDBOX_OPENS = [SandboxState.open, ClockState.open, SimulationState.close]
 DOCUMENT_OPENS = [DocumentState.open, QuestionsState.open, TaggingState.open, EvidenceState.open, PersonState.open]
 PARTNER_OPENS = [PartnerState.open, PartnerActsState.close, LimitsState.close, ViewingState.close, PartnerSsoState.open]
+TEAM_OPENS = [ColleaguesState.open, InvitingState.open, CustomRolesState.open]
 SETTINGS_OPENS = [SettingsState.open, SsoState.open, LettersState.open]
 DESK = [WorkState.open, MarksState.open, CompareState.open]
 QUEUE_OPENS = [QueueState.open, AssigningState.open, BulkState.open, AlertState.listen]
@@ -201,12 +207,12 @@ ROUTES = (
     Route("/login", "Sign in", leave, PUBLIC),
     Route("/account", "Account", account, SIGNED_IN, AccountState.open, "account"),
     Route("/search", "Search", search, SIGNED_IN, SearchState.open, ANY),
-    Route("/partner", "Dashboard", dashboard, PARTNERS, DashboardState.open, "partner", paused=NumbersState.paused),
-    Route("/partner/documents", "Documents", documents, PARTNERS, LIST_OPENS, "partner"),
-    Route("/partner/documents/[document]", "Document", document, PARTNERS, DOCUMENT_OPENS, "partner"),
-    Route("/partner/alerts", "Alerts", alerts, PARTNERS, ALERT_OPENS, "partner"),
-    Route("/partner/analytics", "Analytics", analytics, PARTNERS, AnalyticsState.open, "partner"),
-    Route("/partner/exports", "Exports", exports, PARTNERS, ExportsState.open, "partner"),
+    Route("/partner", "Dashboard", dashboard, COUNTED, DashboardState.open, "partner", paused=NumbersState.paused),
+    Route("/partner/documents", "Documents", documents, READERS, LIST_OPENS, "partner"),
+    Route("/partner/documents/[document]", "Document", document, READERS, DOCUMENT_OPENS, "partner"),
+    Route("/partner/alerts", "Alerts", alerts, ALERTED, ALERT_OPENS, "partner"),
+    Route("/partner/analytics", "Analytics", analytics, COUNTED, AnalyticsState.open, "partner"),
+    Route("/partner/exports", "Exports", exports, READERS, ExportsState.open, "partner"),
     Route("/partner/developers/keys", "API keys", keys, KEEPERS, KeysState.open, "partner"),
     Route("/partner/developers/docs", "API documentation", docs, PARTNERS, DocsState.open, "partner"),
     Route(HOOKS, "Webhooks", webhooks, TOLD, WebhooksState.open, "partner"),
@@ -214,11 +220,11 @@ ROUTES = (
     Route("/partner/developers/requests", "API requests", requests, ASKERS, REQUEST_OPENS, "partner"),
     Route("/partner/developers/events", "Events", events, TELLERS, EventsState.open, "partner"),
     Route("/partner/developers/sandbox", "Sandbox", sandbox, TESTERS, SANDBOX_OPENS, "partner"),
-    Route("/partner/team", "Team", colleagues, MANAGERS, [ColleaguesState.open, InvitingState.open], "partner"),
+    Route("/partner/team", "Team", colleagues, MANAGERS, TEAM_OPENS, "partner"),
     Route("/partner/settings", "Settings", settings, PARTNERS, SETTINGS_OPENS, "partner"),
     Route("/partner/audit", "Audit trail", audit, AUDITS, [AuditState.open, SealingState.open], "partner"),
-    Route("/partner/usage", "Usage", usage, PARTNERS, UsageState.open, "partner"),
-    Route("/partner/usage/records", "Usage records", usage_records, PARTNERS, UsageRecordsState.open, "partner"),
+    Route("/partner/usage", "Usage", usage, METERED, UsageState.open, "partner"),
+    Route("/partner/usage/records", "Usage records", usage_records, METERED, UsageRecordsState.open, "partner"),
     Route("/partner/billing", "Billing", billing, PAYERS, BillingState.open, "partner"),
     Route("/review/queue", "Queue", queue, QUEUES, QUEUE_OPENS, "review"),
     Route("/review/team", "Team", team, LEADS, [TeamState.open, BreachesState.open], "review"),

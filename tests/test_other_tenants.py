@@ -11,8 +11,8 @@ from backoffice.models.alerts import Alert
 from backoffice.models.base import Prefix, parse_public_id, public_id
 from backoffice.models.exports import ExportFormat, ExportKind
 from backoffice.models.members import Role
-from backoffice.services import document_tags, exports, invitations, saved_views
-from backoffice.services.access import Actor
+from backoffice.services import custom_role_changes, document_tags, exports, invitations, saved_views
+from backoffice.services.access import Actor, Permission
 from tests.api.estate import API_REQUEST, Estate
 from tests.api.world import applicant, files, make_world
 from tests.browsing import cookie_of, signed_in
@@ -33,7 +33,7 @@ LOGGED_LATER = {"api_requests", "key_networks"}
 """Their own calls, and where from, are written down a moment after they were answered."""
 NAMED_ON_SCREENS = (
     Prefix.DOCUMENT, Prefix.FILE, Prefix.APPLICANT, Prefix.WEBHOOK_ENDPOINT, Prefix.DELIVERY, Prefix.API_KEY,
-    Prefix.INVOICE, Prefix.QUESTION, API_REQUEST, "member", "view", "export", "invitation", "alert", "sent",
+    Prefix.INVOICE, Prefix.QUESTION, API_REQUEST, "member", "view", "export", "invitation", "alert", "role", "sent",
 )  # fmt: skip
 WORDS = {
     Prefix.DOCUMENT: "document", Prefix.FILE: "file", Prefix.APPLICANT: "applicant", Prefix.DELIVERY: "delivery",
@@ -83,6 +83,7 @@ async def _what_only_screens_make(made: Estate, actor: Actor) -> None:
         await document_tags.add(session, actor, document_id, SENT)
         view = await saved_views.keep(session, actor, SECRET, {"tag": SENT})
         export = await exports.begin(session, actor, asked, key)
+        role = await custom_role_changes.create(session, actor, name=SECRET, permissions=[Permission.DOCUMENTS_READ])
         invited, _ = await invitations.create(
             session, actor, email=f"{SECRET}@example.test", name=SECRET, role=Role.PARTNER_ANALYST,
             partner_id=made.world.partner_id,
@@ -98,7 +99,7 @@ async def _what_only_screens_make(made: Estate, actor: Actor) -> None:
         session.add(alert)
     made.ids |= {"member": public_id(Prefix.MEMBER, actor.id)}
     made.ids |= {"export": public_id(Prefix.EXPORT, export.id), "alert": public_id(Prefix.ALERT, alert.id)}
-    made.ids |= {"view": str(view.id), "invitation": str(invited.id), "sent": SENT}
+    made.ids |= {"view": str(view.id), "invitation": str(invited.id), "role": str(role.id), "sent": SENT}
 
 
 async def _show_the_owner(web, person) -> None:

@@ -1,9 +1,10 @@
 """In whose name a command acts: what somebody has to answer for needs a person, also on the command line."""
 
+from dataclasses import replace
+
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from backoffice.errors import NotFound
-from backoffice.models.members import Role
 from backoffice.services import members
 from backoffice.services.access import Actor
 
@@ -16,5 +17,4 @@ async def author(session: AsyncSession, email: str) -> Actor:
     member = await members.by_email(session, email)
     if member is None or member.disabled_at:
         raise NotFound(f"Nobody signs in as {email}.")
-    name = f"{member.name}, by command line"
-    return Actor.member(id=member.id, name=name, role=Role(member.role), partner_id=member.partner_id)
+    return replace(Actor.of(member), name=f"{member.name}, by command line")

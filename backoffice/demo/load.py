@@ -101,7 +101,7 @@ async def _find(session: AsyncSession) -> Loaded:
             loaded.keys[names[key.partner_id], key.livemode] = key.id
     emails = [row.email for row in cast.MEMBERS if row.role == Role.REVIEWER]
     found = await session.execute(select(Member).where(col(Member.email).in_(emails)).order_by(col(Member.email)))
-    loaded.reviewers = [_actor(member) for member in found.scalars()]
+    loaded.reviewers = [Actor.of(member) for member in found.scalars()]
     return loaded
 
 
@@ -145,7 +145,3 @@ async def _member(session: AsyncSession, ids: dict[str, UUID], row: cast.CastMem
         "partner_id": public_id(Prefix.PARTNER, partner_id) or None,
         "name": row.name,
     }
-
-
-def _actor(member: Member) -> Actor:
-    return Actor.member(id=member.id, name=member.name, role=Role(member.role), partner_id=member.partner_id)

@@ -49,4 +49,4 @@ async def publish(session: AsyncSession) -> None:
 async def _one(session: AsyncSession, role: Role) -> Actor:
     statement = select(Member).where(col(Member.role) == role).order_by(col(Member.id)).limit(1)
     member = (await session.execute(statement)).scalar_one()
-    return Actor.member(id=member.id, name=member.name, role=role, partner_id=None)
+    return Actor.of(member)

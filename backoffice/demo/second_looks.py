@@ -86,7 +86,7 @@ async def _team(session: AsyncSession) -> list[Actor]:
     roles = (Role.REVIEWER, Role.REVIEW_LEAD)
     rows = await session.execute(select(Member).where(col(Member.role).in_(roles)).order_by(col(Member.id)))
     people = sorted(rows.scalars(), key=lambda one: roles.index(Role(one.role)))
-    return [Actor.member(id=one.id, name=one.name, role=Role(one.role), partner_id=None) for one in people]
+    return [Actor.of(one) for one in people]
 
 
 async def _settle_gold(session: AsyncSession, lead: Actor) -> None:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from uuid import UUID
 
 
 @dataclass(frozen=True, slots=True)
@@ -9,6 +10,20 @@ class RoleCount:
     """People of one role who can sign in, and how many of them have a second factor."""
 
     role: str
+    people: int
+    with_second_factor: int
+
+
+@dataclass(frozen=True, slots=True)
+class CustomRoleUse:
+    """One role of one partner's own, and who has it."""
+
+    id: UUID
+    partner_id: UUID
+    partner: str
+    name: str
+    permissions: tuple[str, ...]
+    asks_second_factor: bool
     people: int
     with_second_factor: int
 

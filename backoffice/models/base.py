@@ -137,8 +137,10 @@ def json_column(*, nullable: bool = False) -> Any:  # noqa: ANN401 SQLModel's Fi
     return Field(default_factory=dict, sa_column=Column(JSONB, nullable=False, server_default="{}"))
 
 
-def text_array() -> Any:  # noqa: ANN401 SQLModel's Field is untyped
-    """Declare an array of short texts that is empty by default."""
+def text_array(*, nullable: bool = False) -> Any:  # noqa: ANN401 SQLModel's Field is untyped
+    """Declare an array of short texts that is empty by default, or not there."""
+    if nullable:
+        return Field(default=None, sa_column=Column(ARRAY(String), nullable=True))
     return Field(default_factory=list, sa_column=Column(ARRAY(String), nullable=False, server_default="{}"))
 
 

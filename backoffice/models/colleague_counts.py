@@ -13,6 +13,11 @@ class Colleague:
     name: str
     email: str
     role: str
+    """One of ours, or the key of one of the partner's own."""
+    role_name: str
+    """What the partner calls its own; empty for ours."""
+    permissions: tuple[str, ...]
+    asks_second_factor: bool
     has_second_factor: bool
     is_removed: bool
     is_oneself: bool
@@ -31,6 +36,8 @@ class Invitee:
     name: str
     email: str
     role: str
+    role_name: str
+    """What the partner calls a role of its own; empty for ours."""
     invited_by: str
     invited_at: datetime
     expires_at: datetime
@@ -45,6 +52,10 @@ class Person:
     name: str
     email: str
     role: str
+    role_name: str
+    """What their company calls a role of its own; empty for ours."""
+    permissions: tuple[str, ...]
+    asks_second_factor: bool
     partner_id: UUID | None
     partner: str
     """Empty for staff."""

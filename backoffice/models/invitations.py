@@ -6,7 +6,7 @@ from uuid import UUID
 from sqlalchemy import CheckConstraint, Index
 from sqlmodel import Field
 
-from backoffice.models.base import Row, sealed, timestamp
+from backoffice.models.base import Row, sealed, tenant_key, timestamp
 
 
 class Invitation(Row, table=True):
@@ -16,6 +16,8 @@ class Invitation(Row, table=True):
     __table_args__ = (
         CheckConstraint("(role like 'partner\\_%') = (partner_id is not null)", name="role_matches_partner"),
         CheckConstraint("email = lower(email)", name="email_lower"),
+        CheckConstraint("custom_role_id is null or role = 'partner_analyst'", name="custom_role_on_least"),
+        tenant_key("custom_role_id", "custom_roles"),
         Index(
             "uq_invitations_open",
             "partner_id",
@@ -30,6 +32,8 @@ class Invitation(Row, table=True):
     email: str
     name: str
     role: str
+    custom_role_id: UUID | None = None
+    """A role of the company's own; `role` is the least then."""
     token_hash: str = Field(unique=True)
     totp_secret_box: bytes | None = sealed()
     """The seed that the authenticator app gets while joining, where the role needs one."""

@@ -5,10 +5,10 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint
+from sqlalchemy import CheckConstraint, Index
 from sqlmodel import Field
 
-from backoffice.models.base import Row, json_column, sealed, text_array, timestamp
+from backoffice.models.base import Row, json_column, sealed, tenant_key, text_array, timestamp
 
 
 class Role(StrEnum):
@@ -35,12 +35,21 @@ class Member(Row, table=True):
     __table_args__ = (
         CheckConstraint("(role like 'partner\\_%') = (partner_id is not null)", name="role_matches_partner"),
         CheckConstraint("email = lower(email)", name="email_lower"),
+        CheckConstraint("custom_role_id is null or role = 'partner_analyst'", name="custom_role_on_least"),
+        tenant_key("custom_role_id", "custom_roles"),
+        Index("ix_members_custom_role_id", "custom_role_id", postgresql_where="custom_role_id is not null"),
     )
 
     partner_id: UUID | None = Field(default=None, foreign_key="partners.id", index=True)
     email: str = Field(unique=True)
     name: str
     role: str
+    custom_role_id: UUID | None = None
+    """A role of their company's own; `role` is the least then, and what counts is `granted`."""
+    granted: list[str] | None = text_array(nullable=True)
+    """The permissions of that role: a copy that the database keeps, never written from here."""
+    role_name: str = Field(default="", sa_column_kwargs={"server_default": ""})
+    """The name of that role: a copy as well."""
     password_hash: str
     totp_secret_box: bytes | None = sealed()
     totp_last_step: int = 0

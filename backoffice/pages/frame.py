@@ -1,6 +1,9 @@
 """Puts a page into the shell of the person who looks: their places, their name, their messages, or a plain no."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
+from functools import reduce
+from operator import and_
 from typing import Any
 
 import reflex as rx
@@ -13,6 +16,7 @@ from backoffice.components.toasts import Toast, toasts
 from backoffice.pages.command_menu import menu
 from backoffice.pages.layout import Me, NavItem, shell, workspace_switch
 from backoffice.pages.partner.bell import bell, totals
+from backoffice.services.audiences import SIGNED_IN, Audience, pages
 from backoffice.state.hotkeys import HotkeysState
 from backoffice.state.looking import LookingState
 from backoffice.state.notices import NoticeState
@@ -97,6 +101,19 @@ def _looking() -> rx.Component:
     return rx.cond(looked.company, band)
 
 
+def _open_ones(place: str) -> Sequence[NavItem]:
+    """Hide from a partner's people the places that what they may does not open; before that is known all are there."""
+    if place != "partner":
+        return NAVIGATION[place]
+    return [replace(item, shown=_opens(pages.audience_of(item.href) or SIGNED_IN)) for item in NAVIGATION[place]]
+
+
+def _opens(audience: Audience) -> rx.Var[bool] | None:
+    held = viewer.permissions
+    needed = [held.contains(str(permission)) for permission in sorted(audience.permissions)]
+    return (held.length() == 0) | reduce(and_, needed) if needed else None
+
+
 ANY = "any"
 """The workspace of a page that belongs to whichever the viewer works in."""
 
@@ -110,7 +127,7 @@ def framed(
         lacking = states.denied(SessionState.denied, "Ask an administrator.", is_page=True)
         return shell(
             rx.cond(SessionState.denied, lacking, page()),
-            nav=NAVIGATION[place],
+            nav=_open_ones(place),
             path=rx.State.router.url.path,
             title=rx.cond(SessionState.workspaces.length() > 1, "", TITLES.get(place)),
             switch=_switch(TITLES.get(place)),

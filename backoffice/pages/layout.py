@@ -121,7 +121,7 @@ def _drawer(nav: Sequence[NavItem], path: str | rx.Var[str]) -> rx.Component:
 
 
 def _bottom_bar(nav: Sequence[NavItem], path: str | rx.Var[str]) -> rx.Component:
-    always = [item for item in nav if item.phone is True][:4]
+    always = [item for item in nav if item.phone is True]  # the style sheet shows the first four that are there
     sometimes = [replace(item, shown=item.phone) for item in nav if not isinstance(item.phone, bool)]
     links = [_if_shown(item, _bottom_link(item, path)) for item in (*always, *sometimes)]
     return rx.el.nav(*links, class_name="bottombar", aria_label="Main places")

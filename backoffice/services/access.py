@@ -11,7 +11,7 @@ from backoffice.clock import now
 from backoffice.db import Tenancy
 from backoffice.errors import NotAllowed, NotFound, StepUpRequired
 from backoffice.i18n import gettext
-from backoffice.models.members import PARTNER_ROLES, Role
+from backoffice.models.members import PARTNER_ROLES, SECOND_FACTOR_ROLES, Member, Role
 from backoffice.models.viewings import NOTHING_CHANGES
 from backoffice.settings import settings
 
@@ -183,6 +183,24 @@ LOOKING = frozenset(
     }
 )
 """What an operator may who looks at a partner's workspace: read what its administrators read, never personal data."""
+GIVEABLE = ROLE_PERMISSIONS[Role.PARTNER_ADMIN] - {P.MEMBERS_WRITE}
+"""What a role of a partner's own can have. Who may change people, roles and the ways in could make themselves anything:
+that stays with administrators."""
+NEEDS: dict[Permission, frozenset[Permission]] = {
+    P.DOCUMENTS_WRITE: frozenset({P.DOCUMENTS_READ}),
+    P.DOCUMENTS_TAG: frozenset({P.DOCUMENTS_READ}),
+    P.PERSONAL_READ: frozenset({P.DOCUMENTS_READ, P.APPLICANTS_READ}),
+    P.APPLICANTS_ERASE: frozenset({P.APPLICANTS_READ}),
+    P.BILLING_READ: frozenset({P.USAGE_READ}),
+    P.REQUESTS_READ: frozenset({P.KEYS_READ}),
+    P.BILLING_WRITE: frozenset({P.BILLING_READ, P.USAGE_READ}),
+    P.ALERTS_WRITE: frozenset({P.ALERTS_READ}),
+    P.ALERTS_MANAGE: frozenset({P.ALERTS_READ}),
+    P.KEYS_WRITE: frozenset({P.KEYS_READ}),
+    P.WEBHOOKS_WRITE: frozenset({P.WEBHOOKS_READ, P.EVENTS_READ}),
+    P.SANDBOX_USE: frozenset({P.DOCUMENTS_READ}),
+}
+"""What makes no sense, or gives away what it lacks, without something else: an endpoint receives events."""
 GRANTED_BY: dict[Permission, tuple[Role, ...]] = {
     permission: tuple(role for role, permissions in ROLE_PERMISSIONS.items() if permission in permissions)
     for permission in Permission
@@ -193,6 +211,31 @@ GRANTED_BY: dict[Permission, tuple[Role, ...]] = {
 def role_names(roles: Iterable[Role]) -> str:
     """Name the roles that somebody would need."""
     return ", ".join(gettext(role.replace("_", " ")) for role in roles) or gettext("nobody")
+
+
+def permissions_of(role: str, granted: Iterable[str] | None) -> frozenset[Permission]:
+    """Say what somebody may: what their role says, or what a role of their company's own grants them in its place.
+
+    A word that is no permission of a partner's any more, or never was, grants nothing.
+    """
+    if granted is None:
+        return ROLE_PERMISSIONS[Role(role)]
+    words = set(granted)
+    return frozenset(permission for permission in GIVEABLE if permission in words)
+
+
+def stands_for(role: str, granted: Iterable[str] | None) -> Role:
+    """Name the least of our roles that may all of it: how somebody signs in depends on what they may, not on a name."""
+    if granted is None:
+        return Role(role)
+    held = permissions_of(role, granted)
+    lesser = (Role.PARTNER_ANALYST, Role.PARTNER_DEVELOPER)
+    return next((one for one in lesser if held <= ROLE_PERMISSIONS[one]), Role.PARTNER_ADMIN)
+
+
+def asks_second_factor(role: str, granted: Iterable[str] | None) -> bool:
+    """Answer whether somebody signs in with more than a password, for what they may do."""
+    return stands_for(role, granted) in SECOND_FACTOR_ROLES
 
 
 class ActorType(StrEnum):
@@ -213,6 +256,8 @@ class Actor:
     permissions: frozenset[Permission]
     partner_id: UUID | None = None
     role: Role | None = None
+    role_name: str = ""
+    """Set for who has a role of their company's own: then `permissions` are that one's, and `role` the least."""
     livemode: bool | None = None
     """Set for API keys: they see one mode only."""
     denied_attributes: frozenset[str] = frozenset()
@@ -234,6 +279,8 @@ class Actor:
         name: str,
         role: Role,
         partner_id: UUID | None,
+        granted: Iterable[str] | None = None,
+        role_name: str = "",
         session_id: UUID | None = None,
         confirmed_at: datetime | None = None,
         ip: str = "",
@@ -245,13 +292,38 @@ class Actor:
             id=id,
             name=name,
             role=role,
+            role_name=role_name,
             partner_id=partner_id,
-            permissions=ROLE_PERMISSIONS[role],
+            permissions=permissions_of(role, granted),
             session_id=session_id,
             confirmed_at=confirmed_at,
             ip=ip,
             request_id=request_id,
             _is_everyone=role not in PARTNER_ROLES,
+        )
+
+    @classmethod
+    def of(
+        cls,
+        row: Member,
+        *,
+        session_id: UUID | None = None,
+        confirmed_at: datetime | None = None,
+        ip: str = "",
+        request_id: str = "",
+    ) -> "Actor":
+        """Make the actor of a member as their row says now, with what a role of their company's own grants."""
+        return cls.member(
+            id=row.id,
+            name=row.name,
+            role=Role(row.role),
+            partner_id=row.partner_id,
+            granted=row.granted if row.custom_role_id else None,
+            role_name=row.role_name,
+            session_id=session_id,
+            confirmed_at=confirmed_at,
+            ip=ip,
+            request_id=request_id,
         )
 
     @classmethod

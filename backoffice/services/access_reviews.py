@@ -8,12 +8,16 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from backoffice.clock import now
-from backoffice.models.access_counts import Access, RoleCount
+from backoffice.models.access_counts import Access, CustomRoleUse, RoleCount
 from backoffice.models.api_keys import ApiKey
+from backoffice.models.custom_roles import BASE_ROLE, CustomRole
 from backoffice.models.members import Member, Role
 from backoffice.models.partners import Partner, PartnerStatus
 from backoffice.services import audit
-from backoffice.services.access import ROLE_PERMISSIONS, Actor, Permission
+from backoffice.services.access import Actor, Permission, asks_second_factor, permissions_of
+
+MOST = 500
+"""Roles of partners' own that a page shows."""
 
 
 async def roles(session: AsyncSession, actor: Actor) -> list[RoleCount]:
@@ -21,9 +25,37 @@ async def roles(session: AsyncSession, actor: Actor) -> list[RoleCount]:
     _may_read(actor)
     has_factor = or_(col(Member.totp_secret_box).is_not(None), col(Member.passkey_count) > 0)
     factor = func.count().filter(has_factor)
-    statement = select(col(Member.role), func.count(), factor).where(col(Member.disabled_at).is_(None))
+    is_here, is_ours = col(Member.disabled_at).is_(None), col(Member.custom_role_id).is_(None)
+    statement = select(col(Member.role), func.count(), factor).where(is_here, is_ours)
     found = {str(row[0]): row for row in await session.execute(statement.group_by(col(Member.role)))}
     return [RoleCount(role, *(found[role][1:] if role in found else (0, 0))) for role in Role]
+
+
+async def custom_roles(session: AsyncSession, actor: Actor) -> list[CustomRoleUse]:
+    """List the roles that partners made for themselves, by partner, with what each may do and who has it."""
+    _may_read(actor)
+    has_factor = or_(col(Member.totp_secret_box).is_not(None), col(Member.passkey_count) > 0)
+    statement = (
+        select(CustomRole, col(Partner.name), func.count(col(Member.id)), func.count(col(Member.id)).filter(has_factor))
+        .join(Partner, col(Partner.id) == col(CustomRole.partner_id))
+        .outerjoin(Member, (col(Member.custom_role_id) == col(CustomRole.id)) & col(Member.disabled_at).is_(None))
+        .group_by(col(CustomRole.id), col(Partner.name))
+        .order_by(func.lower(col(Partner.name)), func.lower(col(CustomRole.name)))
+        .limit(MOST)
+    )
+    return [
+        CustomRoleUse(
+            id=row.id,
+            partner_id=row.partner_id,
+            partner=partner,
+            name=row.name,
+            permissions=tuple(row.permissions),
+            asks_second_factor=asks_second_factor(BASE_ROLE, row.permissions),
+            people=people,
+            with_second_factor=factors,
+        )
+        for row, partner, people, factors in await session.execute(statement)
+    ]
 
 
 async def everybody(session: AsyncSession, actor: Actor) -> list[Access]:
@@ -54,8 +86,8 @@ def _person(row: Member, partner: Partner | None) -> Access:
         name=row.name,
         login=row.email,
         partner=partner.name if partner else "",
-        role=row.role,
-        permissions=tuple(sorted(ROLE_PERMISSIONS[Role(row.role)])),
+        role=row.role_name or row.role,
+        permissions=tuple(sorted(permissions_of(row.role, row.granted))),
         second_factor=row.has_second_factor,
         state="disabled" if row.disabled_at else "suspended" if shut else "active",
         created_at=row.created_at,

@@ -22,7 +22,7 @@ from backoffice.models.alert_words import PLACE, SEVERITIES, Words, words
 from backoffice.models.alerts import Alert, AlertKind, AlertLetter, AlertNotice, AlertState, Rhythm, Severity
 from backoffice.models.base import Prefix, new_id, public_id
 from backoffice.models.letter_kinds import LetterKind
-from backoffice.models.members import Member, Role
+from backoffice.models.members import Member
 from backoffice.models.partners import Partner
 from backoffice.services import alert_preferences, letter_preferences
 from backoffice.services.access import Actor, Permission
@@ -136,7 +136,7 @@ async def addressed(session: AsyncSession, actor: Actor, letter_id: UUID) -> Add
         .where(col(AlertNotice.letter_id) == letter_id)
         .distinct()
     )
-    shown = alert_preferences.kinds_of(Role(member.role))
+    shown = alert_preferences.kinds_of(member.role, member.granted)
     told = sorted((one for one in (await session.execute(about)).scalars() if one.kind in shown), key=_most_urgent)
     if not told:
         return None

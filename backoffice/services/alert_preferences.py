@@ -3,7 +3,7 @@
 The link in a letter (`letter_preferences`) stops all of them at one press; what was chosen per kind stays for later.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from uuid import UUID
 
 from sqlalchemy import select
@@ -15,9 +15,9 @@ from backoffice.errors import NotFound
 from backoffice.models.alert_rules import RULES
 from backoffice.models.alerts import AlertKind, Rhythm
 from backoffice.models.letter_kinds import LetterKind
-from backoffice.models.members import PARTNER_ROLES, Member, Role
+from backoffice.models.members import Member
 from backoffice.services import audit, members
-from backoffice.services.access import ROLE_PERMISSIONS, Actor, ActorType, Permission, found
+from backoffice.services.access import Actor, ActorType, Permission, found, permissions_of
 
 SEEN_WITH: Mapping[AlertKind, Permission] = {
     AlertKind.WEBHOOK_FAILING: Permission.WEBHOOKS_READ,
@@ -41,9 +41,11 @@ def kinds(actor: Actor) -> list[AlertKind]:
     return [kind for kind, permission in SEEN_WITH.items() if actor.can(permission)]
 
 
-def kinds_of(role: Role) -> frozenset[AlertKind]:
-    """Name the kinds of alerts that a role sees."""
-    return frozenset(kind for kind, permission in SEEN_WITH.items() if permission in ROLE_PERMISSIONS[role])
+def kinds_of(role: str, granted: Iterable[str] | None = None) -> frozenset[AlertKind]:
+    """Name the kinds of alerts that a role sees, or that one of a partner's own does which grants this."""
+    held = permissions_of(role, granted)
+    may_see = Permission.ALERTS_READ in held
+    return frozenset(kind for kind, permission in SEEN_WITH.items() if may_see and permission in held)
 
 
 async def mine(session: AsyncSession, actor: Actor) -> dict[AlertKind, Rhythm]:
@@ -78,10 +80,10 @@ async def choose(session: AsyncSession, actor: Actor, kind: AlertKind, rhythm: R
 
 async def readers(session: AsyncSession, partner_id: UUID, kind: AlertKind) -> list[tuple[UUID, Rhythm]]:
     """Name a partner's people who are to be written to of a kind, and how."""
-    roles = [role for role in PARTNER_ROLES if kind in kinds_of(role)]
     statement = (
         select(col(Member.id), col(Member.alert_letters))
-        .where(col(Member.partner_id) == partner_id, col(Member.role).in_(roles), col(Member.disabled_at).is_(None))
+        .where(col(Member.partner_id) == partner_id, col(Member.disabled_at).is_(None))
+        .where(members.who_may(Permission.ALERTS_READ, SEEN_WITH[kind]))
         .where(~col(Member.muted_letters).contains([LetterKind.ALERTS]))
         .order_by(col(Member.id))
         .limit(MOST_READERS)
@@ -92,7 +94,7 @@ async def readers(session: AsyncSession, partner_id: UUID, kind: AlertKind) -> l
 
 def rhythm_of(member: Member, kind: AlertKind) -> Rhythm:
     """Say how somebody hears of a kind as they want it now."""
-    is_silent = LetterKind.ALERTS in member.muted_letters or kind not in kinds_of(Role(member.role))
+    is_silent = LetterKind.ALERTS in member.muted_letters or kind not in kinds_of(member.role, member.granted)
     return Rhythm.OFF if is_silent else _rhythm(member.alert_letters, kind)
 
 

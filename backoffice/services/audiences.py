@@ -9,6 +9,8 @@ from backoffice.services.access import GRANTED_BY, Actor, Permission, role_names
 
 SIGN_IN_PAGE = "/login"
 PARTNERS_PLACE = "/partner"
+PARTNERS_LEAST = "/partner/settings"
+"""Open to everybody of a partner's: the letters that one gets oneself are chosen there."""
 NOT_LOOKED_AT = N_("a login of this company")
 ACCOUNT_PAGE = "/account"
 HOMES: dict[Role, str] = dict.fromkeys(PARTNER_ROLES, "/partner") | {
@@ -70,9 +72,13 @@ def with_roles(*roles: Role) -> Audience:
 
 
 def home_of(actor: Actor) -> str:
-    """Answer the page where this actor begins."""
+    """Answer the page where this actor begins: with a role of the company's own the first that it opens."""
     home = HOMES.get(actor.role, ACCOUNT_PAGE) if actor.role else ACCOUNT_PAGE
-    return home if pages.audience_of(home) is not None else ACCOUNT_PAGE
+    audience = pages.audience_of(home)
+    if audience is None:
+        return ACCOUNT_PAGE
+    is_open = actor.is_looking or not actor.role_name or audience.admits(actor)
+    return home if is_open else pages.first(actor, PARTNERS_PLACE) or PARTNERS_LEAST
 
 
 def is_partners(path: str) -> bool:
@@ -103,6 +109,13 @@ class Pages:
         """Answer who may open a path, or None when there is no such page."""
         known = self.shape_of(path)
         return None if known is None else self._audiences[known]
+
+    def first(self, actor: Actor, under: str) -> str:
+        """Answer the first page of a workspace that is not everybody's and open to the actor; empty for none."""
+        places = (
+            f"/{'/'.join(known)}" for known, one in self._audiences.items() if one.permissions and one.admits(actor)
+        )
+        return next((place for place in places if place.startswith(f"{under}/") and "[" not in place), "")
 
     def shape_of(self, path: str) -> tuple[str, ...] | None:
         """Answer the segments of the page that a path leads to, those in brackets as they were added."""

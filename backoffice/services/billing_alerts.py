@@ -14,19 +14,20 @@ from backoffice.i18n.dates import moment_words, month_words
 from backoffice.models.base import Prefix, new_id, public_id
 from backoffice.models.billing_accounts import BillingAccount, BillingNotice, ThresholdKind
 from backoffice.models.invoices import Month
-from backoffice.models.members import Member, Role
+from backoffice.models.members import Member
 from backoffice.models.money import written
 from backoffice.models.partners import Partner
-from backoffice.services import audit, billing_accounts, invoices, quotas
-from backoffice.services.access import Actor, Permission
+from backoffice.services import audit, billing_accounts, invoices, members, quotas
+from backoffice.services.access import Actor, Permission, permissions_of
 from backoffice.services.letters import Addressed, Letter, subject
 from backoffice.settings import settings
 
 MAIL_JOB = "billing.mail"
 READERS = {
-    ThresholdKind.USAGE: (Role.PARTNER_ADMIN, Role.PARTNER_DEVELOPER),
-    ThresholdKind.SPEND: (Role.PARTNER_ADMIN,),
+    ThresholdKind.USAGE: (Permission.USAGE_READ, Permission.ALERTS_WRITE),
+    ThresholdKind.SPEND: (Permission.BILLING_READ,),
 }
+"""What somebody is able to do who is written to."""
 PLACES = {ThresholdKind.USAGE: "/partner/usage", ThresholdKind.SPEND: "/partner/billing"}
 
 
@@ -77,7 +78,7 @@ async def _tell(
         return 0
     readers = select(col(Member.id)).where(
         col(Member.partner_id) == account.partner_id,
-        col(Member.role).in_(READERS[kind]),
+        members.who_may(*READERS[kind]),
         col(Member.disabled_at).is_(None),
     )
     for member_id in (await session.execute(readers.order_by(col(Member.id)))).scalars():
@@ -114,11 +115,15 @@ async def addressed(session: AsyncSession, actor: Actor, notice_id: UUID, member
         .where(col(BillingNotice.id) == notice_id, col(Member.id) == member_id, col(Member.disabled_at).is_(None))
     )
     row = (await session.execute(statement)).one_or_none()
-    if row is None or row.Member.role not in READERS[ThresholdKind(row.BillingNotice.kind)]:
+    if row is None or not _may_read(row.Member, ThresholdKind(row.BillingNotice.kind)):
         return None
     name = f"billing.{row.BillingNotice.id.hex}.{public_id(Prefix.MEMBER, row.Member.id)[-10:]}"
     with speaking(row.Member.language):
         return Addressed(row.Member.email, letter(row.BillingNotice, row.Partner.name), name)
+
+
+def _may_read(row: Member, kind: ThresholdKind) -> bool:
+    return permissions_of(row.role, row.granted).issuperset(READERS[kind])
 
 
 def words(notice: BillingNotice) -> str:

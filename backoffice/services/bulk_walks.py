@@ -19,7 +19,7 @@ from backoffice.adapters import job_queue, live
 from backoffice.clock import now
 from backoffice.errors import BackofficeError, Conflict, NotAllowed, Unavailable
 from backoffice.models.bulk_actions import UNDER_WAY, BulkAction, BulkRow, BulkStatus, RowStatus
-from backoffice.models.members import Member, Role
+from backoffice.models.members import Member
 from backoffice.services import audit, bulk_texts
 from backoffice.services.access import Actor, found
 
@@ -122,15 +122,7 @@ async def _person(session: AsyncSession, action: BulkAction) -> Actor:
     member = await session.get(Member, action.started_by)
     if member is None or member.disabled_at is not None or action.partner_id not in {None, member.partner_id}:
         raise NotAllowed("The account that started this was closed.", code="account_closed")
-    return Actor.member(
-        id=member.id,
-        name=member.name,
-        role=Role(member.role),
-        partner_id=member.partner_id,
-        session_id=action.session_id,
-        ip=action.ip,
-        request_id=action.request_id,
-    )
+    return Actor.of(member, session_id=action.session_id, ip=action.ip, request_id=action.request_id)
 
 
 async def own(session: AsyncSession, member_id: UUID, action_id: UUID, *, lock: bool = True) -> BulkAction:

@@ -15,9 +15,10 @@ from backoffice.adapters import live
 from backoffice.errors import Conflict, Invalid, NotAllowed
 from backoffice.models.api_keys import ApiKey
 from backoffice.models.colleague_counts import Colleague
+from backoffice.models.custom_roles import BASE_ROLE
 from backoffice.models.members import PARTNER_ROLES, Member, Role, Session
-from backoffice.services import audit, factor_resets, invitations, members, password_resets, sessions
-from backoffice.services.access import Actor, Permission, found
+from backoffice.services import audit, custom_roles, factor_resets, invitations, members, password_resets, sessions
+from backoffice.services.access import Actor, Permission, asks_second_factor, found, permissions_of
 
 MOST = 500
 """People of one partner that a list shows."""
@@ -42,7 +43,10 @@ def _colleague(actor: Actor, row: Member, seen: tuple[int, datetime | None], key
         id=row.id,
         name=row.name,
         email=row.email,
-        role=row.role,
+        role=held_role(row),
+        role_name=row.role_name,
+        permissions=tuple(sorted(permissions_of(row.role, row.granted))),
+        asks_second_factor=asks_second_factor(row.role, row.granted),
         has_second_factor=row.has_second_factor,
         is_removed=row.disabled_at is not None,
         is_oneself=row.id == actor.id,
@@ -95,28 +99,52 @@ async def sessions_of(session: AsyncSession, actor: Actor, member_id: UUID) -> l
     return await sessions.of_member(session, row.id)
 
 
-async def change_role(session: AsyncSession, actor: Actor, member_id: UUID, role: Role, *, before: str) -> Member:
-    """Give a person another role and end their sessions, which were opened for the old one.
+async def change_role(
+    session: AsyncSession, actor: Actor, member_id: UUID, role: Role | UUID, *, before: str
+) -> Member:
+    """Give a person another role, ours or one of the company's own, and end their sessions, opened for the old one.
 
-    `before` is the role that the person who asks has seen. Raises NotAllowed for oneself and without the permission,
-    NotFound, Conflict when the role is another one by now or the last administrator would be gone.
+    `before` is the role that the person who asks has seen, as `held_role` writes it. Raises NotAllowed for oneself,
+    without the permission and for a role that may do more than who gives it, NotFound, Conflict when the role is
+    another one by now or the last administrator would be gone.
     """
-    if role not in PARTNER_ROLES:
+    if isinstance(role, Role) and role not in PARTNER_ROLES:
         raise Invalid("Choose one of your company's roles.", code="unknown_role", pointer="/role")
     row = await _held(session, actor, member_id, "You cannot change your own role. Ask another administrator.")
     if row.disabled_at is not None:
         raise Conflict("This person was removed. Let them in again first.", code="member_removed")
-    if row.role != before:
-        raise Conflict(f"{row.name} is {_words(row.role)} by now. Look again.", code="stale_version")
-    if row.role == role:
-        raise Conflict(f"{row.name} is {_words(role)} already.", code="nothing_changed")
+    _refuse_stale(row, before, str(role))
     await keep_an_admin(session, row)
-    row.role = role
-    await session.flush()
+    was = row.role_name or row.role
+    await _give(session, actor, row, role)
     await invitations.end_those_of(session, actor, row.id)
-    await _note(session, actor, "member.role_changed", row, {"role": [before, str(role)]})
+    await _note(session, actor, "member.role_changed", row, {"role": [was, row.role_name or row.role]})
     await sessions.revoke_all(session, actor, row.id)
     return row
+
+
+def _refuse_stale(row: Member, before: str, role: str) -> None:
+    held = held_role(row)
+    if held != before and row.role_name:
+        raise Conflict(f"{row.name} has the role {row.role_name} by now. Look again.", code="stale_version")
+    if held != before:
+        raise Conflict(f"{row.name} is {_words(row.role)} by now. Look again.", code="stale_version")
+    if held == role and row.role_name:
+        raise Conflict(f"{row.name} has the role {row.role_name} already.", code="nothing_changed")
+    if held == role:
+        raise Conflict(f"{row.name} is {_words(row.role)} already.", code="nothing_changed")
+
+
+def held_role(row: Member) -> str:
+    """Write which role somebody has: the name of one of ours, or the key of one of their company's own."""
+    return str(row.custom_role_id or row.role)
+
+
+async def _give(session: AsyncSession, actor: Actor, row: Member, role: Role | UUID) -> None:
+    own = None if isinstance(role, Role) else await custom_roles.given(session, actor, role)
+    row.role, row.custom_role_id = (BASE_ROLE, own.id) if own else (str(role), None)
+    await session.flush()
+    await session.refresh(row, ["granted", "role_name"])  # the database has filled them in
 
 
 async def remove(session: AsyncSession, actor: Actor, member_id: UUID, *, typed: str) -> Member:

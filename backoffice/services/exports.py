@@ -31,7 +31,7 @@ from backoffice.models.exports import (
     ExportKind,
     ExportStatus,
 )
-from backoffice.models.members import Member, Role
+from backoffice.models.members import Member
 from backoffice.models.partners import Partner
 from backoffice.services import audit, events, export_parts, regions
 from backoffice.services.access import Actor, Permission, found
@@ -208,10 +208,7 @@ async def person_of(session: AsyncSession, row: Export) -> Actor:
     member = await session.get(Member, row.member_id)
     if member is None or member.disabled_at is not None or member.partner_id != row.partner_id:
         raise NotAllowed("The account that asked for this was closed.", code="account_closed")
-    return Actor.member(
-        id=member.id, name=member.name, role=Role(member.role), partner_id=member.partner_id,
-        session_id=row.session_id, ip=row.ip, request_id=row.request_id,
-    )  # fmt: skip
+    return Actor.of(member, session_id=row.session_id, ip=row.ip, request_id=row.request_id)
 
 
 async def _keep(row: Export, source: Source, lines: list[Line]) -> None:

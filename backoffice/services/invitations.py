@@ -16,11 +16,21 @@ from backoffice.clock import now
 from backoffice.db import Tenancy, transaction
 from backoffice.errors import Conflict, Invalid, NotFound
 from backoffice.models.base import new_id
+from backoffice.models.custom_roles import BASE_ROLE, CustomRole
 from backoffice.models.invitations import Invitation
-from backoffice.models.members import SECOND_FACTOR_ROLES, Member, Role
+from backoffice.models.members import Member, Role
 from backoffice.models.partners import Partner
-from backoffice.services import audit, members, passwords, second_factor, sign_in, sso_rules, workspace_settings
-from backoffice.services.access import Actor, ActorType, Permission
+from backoffice.services import (
+    audit,
+    custom_roles,
+    members,
+    passwords,
+    second_factor,
+    sign_in,
+    sso_rules,
+    workspace_settings,
+)
+from backoffice.services.access import Actor, ActorType, Permission, asks_second_factor
 from backoffice.services.sessions import Visitor
 
 TOKEN_BYTES = 32
@@ -36,6 +46,8 @@ class Welcome:
     email: str
     name: str
     role: Role
+    role_name: str
+    """What the company calls a role of its own; empty for ours."""
     partner_id: UUID | None
     partner: str
     totp_secret: str | None
@@ -46,28 +58,34 @@ def _hash(token: str) -> str:
 
 
 async def create(  # noqa: PLR0913 who is invited, as what, and where
-    session: AsyncSession, actor: Actor, *, email: str, name: str, role: Role, partner_id: UUID | None
+    session: AsyncSession, actor: Actor, *, email: str, name: str, role: Role | UUID, partner_id: UUID | None
 ) -> tuple[Invitation, str]:
     """Invite a person and answer the secret of their link, once; an earlier open invitation of theirs ends.
 
-    Raises NotAllowed for a role outside the actor's reach, Invalid, and Conflict when they have a login already.
+    The role is one of ours, or the key of one of the partner's own. Raises NotAllowed for a role outside the actor's
+    reach, NotFound, Invalid, and Conflict when they have a login already.
     """
     actor.require(Permission.MEMBERS_WRITE)
     actor.require_fresh()  # a new login is a fresh one: without this the proof could be gone around
-    members.may_give(actor, role, partner_id)
+    own = None if isinstance(role, Role) else await custom_roles.given(session, actor, role)
+    base = role if isinstance(role, Role) else BASE_ROLE
+    members.may_give(actor, base, partner_id)
     tidy = members.checked_email(email)
     if await members.by_email(session, tidy):
         raise Conflict("Somebody signs in with this e-mail address already.", code="email_taken")
     await _end_open(session, col(Invitation.email) == tidy)
     invitation_id, token = new_id(), secrets.token_urlsafe(TOKEN_BYTES)
-    needs_code = role in SECOND_FACTOR_ROLES or await _is_code_wanted(session, partner_id)
+    needs_code = asks_second_factor(base, own.permissions if own else None) or await _is_code_wanted(
+        session, partner_id
+    )
     seed = second_factor.new_secret() if needs_code else None
     invitation = Invitation(
         id=invitation_id,
         partner_id=partner_id,
         email=tidy,
         name=members.checked_name(name),
-        role=role,
+        role=base,
+        custom_role_id=own.id if own else None,
         token_hash=_hash(token),
         totp_secret_box=second_factor.seal(seed, invitation_id) if seed else None,
         invited_by=actor.id if actor.type == ActorType.MEMBER else None,
@@ -78,7 +96,7 @@ async def create(  # noqa: PLR0913 who is invited, as what, and where
         await session.flush()
     except IntegrityError:
         raise Conflict("Somebody is inviting this person right now. Look again.", code="email_taken") from None
-    await _record(session, actor, invitation, "created")
+    await _record(session, actor, invitation, "created", own.name if own else "")
     return invitation, token
 
 
@@ -113,7 +131,7 @@ async def _end_open(session: AsyncSession, *where: ColumnElement[bool]) -> None:
     )
 
 
-async def _record(session: AsyncSession, actor: Actor, invitation: Invitation, what: str) -> None:
+async def _record(session: AsyncSession, actor: Actor, invitation: Invitation, what: str, role_name: str = "") -> None:
     await audit.record(
         session,
         actor,
@@ -121,7 +139,7 @@ async def _record(session: AsyncSession, actor: Actor, invitation: Invitation, w
         subject_type="invitation",
         subject_id=invitation.id,
         partner_id=invitation.partner_id,
-        changes={"role": invitation.role},
+        changes={"role": role_name or str(invitation.custom_role_id or invitation.role)},
     )
     if invitation.partner_id:
         live.announce(session, members.topic(invitation.partner_id))
@@ -155,11 +173,13 @@ async def welcome(token: str) -> Welcome:
     async with transaction(Tenancy.everyone()) as session:
         invitation = await _find(session, token)
         partner = await session.get(Partner, invitation.partner_id) if invitation.partner_id else None
+        own = await session.get(CustomRole, invitation.custom_role_id) if invitation.custom_role_id else None
     return Welcome(
         id=invitation.id,
         email=invitation.email,
         name=invitation.name,
         role=Role(invitation.role),
+        role_name=own.name if own else "",
         partner_id=invitation.partner_id,
         partner=partner.name if partner else "",
         totp_secret=_seed(invitation),
@@ -195,6 +215,7 @@ async def accept(token: str, password: str, code: str, visitor: Visitor, *, prev
                 email=invitation.email,
                 name=invitation.name,
                 role=invitation.role,
+                custom_role_id=invitation.custom_role_id,
                 password_hash=hashed,
             ),
             totp_secret=shown.totp_secret,

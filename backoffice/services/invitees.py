@@ -13,6 +13,7 @@ from backoffice.errors import Conflict
 from backoffice.i18n import N_, gettext, pgettext, speaking
 from backoffice.i18n.dates import moment_words
 from backoffice.models.colleague_counts import Invitee
+from backoffice.models.custom_roles import CustomRole
 from backoffice.models.invitations import Invitation
 from backoffice.models.members import PARTNER_ROLES, Member, Role
 from backoffice.models.partners import Partner
@@ -37,8 +38,9 @@ async def waiting(session: AsyncSession, actor: Actor) -> list[Invitee]:
     """List who was invited and has not come yet, the newest first; one that is too old can be sent again."""
     actor.require(Permission.MEMBERS_READ)
     statement = (
-        select(Invitation, col(Member.name))
+        select(Invitation, col(Member.name), col(CustomRole.name))
         .outerjoin(Member, col(Member.id) == col(Invitation.invited_by))
+        .outerjoin(CustomRole, col(CustomRole.id) == col(Invitation.custom_role_id))
         .where(
             col(Invitation.partner_id) == actor.require_partner(),
             col(Invitation.accepted_at).is_(None),
@@ -47,14 +49,17 @@ async def waiting(session: AsyncSession, actor: Actor) -> list[Invitee]:
         .order_by(col(Invitation.id).desc())
         .limit(MOST)
     )
-    return [_invitee(row[0], row[1] or "") for row in await session.execute(statement)]
+    return [_invitee(row[0], row[1] or "", row[2] or "") for row in await session.execute(statement)]
 
 
-def _invitee(row: Invitation, by: str) -> Invitee:
-    return Invitee(row.id, row.name, row.email, row.role, by, row.created_at, row.expires_at, row.expires_at <= now())
+def _invitee(row: Invitation, by: str, called: str) -> Invitee:
+    is_over = row.expires_at <= now()
+    return Invitee(row.id, row.name, row.email, row.role, called, by, row.created_at, row.expires_at, is_over)
 
 
-async def invite(session: AsyncSession, actor: Actor, *, email: str, name: str, role: Role) -> tuple[Invitation, str]:
+async def invite(
+    session: AsyncSession, actor: Actor, *, email: str, name: str, role: Role | UUID
+) -> tuple[Invitation, str]:
     """Invite a colleague by letter; answers the link as well, which is shown once.
 
     Without a name the address says what to call them. Raises Invalid, NotAllowed, and Conflict for who has a login.
@@ -77,7 +82,7 @@ async def resend(session: AsyncSession, actor: Actor, invitation_id: UUID) -> tu
     actor.require(Permission.MEMBERS_WRITE)
     await colleagues.hold(session, actor)
     row = await _open(session, actor, invitation_id)
-    return await send(session, actor, email=row.email, name=row.name, role=Role(row.role))
+    return await send(session, actor, email=row.email, name=row.name, role=row.custom_role_id or Role(row.role))
 
 
 async def withdraw(session: AsyncSession, actor: Actor, invitation_id: UUID) -> None:
@@ -100,12 +105,15 @@ async def _open(session: AsyncSession, actor: Actor, invitation_id: UUID) -> Inv
     return found((await session.execute(statement.with_for_update())).scalar_one_or_none(), "open invitation")
 
 
-async def send(session: AsyncSession, actor: Actor, *, email: str, name: str, role: Role) -> tuple[Invitation, str]:
+async def send(
+    session: AsyncSession, actor: Actor, *, email: str, name: str, role: Role | UUID
+) -> tuple[Invitation, str]:
     """Invite somebody to the actor's partner by letter; whether the actor may, and holds the team, the caller says.
 
-    Answers the link as well. Raises Invalid, NotFound for a role of staff, Conflict for who has a login.
+    Answers the link as well. Raises Invalid, NotFound for a role of staff or of another partner, NotAllowed for one
+    that may do more than who invites, Conflict for who has a login.
     """
-    if role not in PARTNER_ROLES:
+    if isinstance(role, Role) and role not in PARTNER_ROLES:
         found(None, "role of a partner")
     row, token = await invitations.create(
         session, actor, email=email, name=name, role=role, partner_id=actor.require_partner()
@@ -130,18 +138,19 @@ async def addressed(session: AsyncSession, actor: Actor, invitation_id: UUID) ->
     """Write an invitation, in the language of who invites; None when it is over, or its letter is sent."""
     actor.require(Permission.SYSTEM)
     statement = (
-        select(Invitation, col(Partner.name), col(Member.name), col(Member.language))
+        select(Invitation, col(Partner.name), col(Member.name), col(Member.language), col(CustomRole.name))
         .outerjoin(Partner, col(Partner.id) == col(Invitation.partner_id))
+        .outerjoin(CustomRole, col(CustomRole.id) == col(Invitation.custom_role_id))
         .outerjoin(Member, col(Member.id) == col(Invitation.invited_by))
         .where(col(Invitation.id) == invitation_id, col(Invitation.letter_box).is_not(None), *invitations.alive())
     )
     row = (await session.execute(statement)).one_or_none()
     if row is None:
         return None
-    invitation, partner, by, language = row
+    invitation, partner, by, language, called = row
     token = cipher.open_(derive_key(KEY), invitation.letter_box or b"", invitation.id.bytes).decode()
     with speaking(language or ""):
-        written = letter(invitation, partner or HOUSE, by or "", token)
+        written = letter(invitation, partner or HOUSE, by or "", token, called or "")
     return Addressed(invitation.email, written, f"invitation.{invitation.id.hex}")
 
 
@@ -153,8 +162,8 @@ async def forget_link(session: AsyncSession, actor: Actor, invitation_id: UUID) 
         row.letter_box = None
 
 
-def letter(row: Invitation, partner: str, by: str, token: str) -> Letter:
-    """Say who invites whom to what, and until when."""
+def letter(row: Invitation, partner: str, by: str, token: str, called: str = "") -> Letter:
+    """Say who invites whom to what, and until when; `called` names a role of the partner's own."""
     who = by or gettext("Your company")
     return Letter(
         subject=gettext("{who} invites you to {partner}", who=by or partner, partner=partner)[:200],
@@ -168,7 +177,7 @@ def letter(row: Invitation, partner: str, by: str, token: str) -> Letter:
         ),
         facts=(
             (gettext("For"), row.name),
-            (gettext("Role"), _called(Role(row.role))),
+            (gettext("Role"), called or _called(Role(row.role))),
             (pgettext("fact", "Until"), moment_words(row.expires_at)),
         ),
         link=link(token),

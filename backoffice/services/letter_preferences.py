@@ -12,27 +12,31 @@ from sqlmodel import col
 
 from backoffice.adapters import live
 from backoffice.models.letter_kinds import LetterKind
-from backoffice.models.members import PARTNER_ROLES, Member, Role
+from backoffice.models.members import Member
 from backoffice.services import audit, members, tokens
-from backoffice.services.access import Actor, ActorType, found
+from backoffice.services.access import Actor, ActorType, Permission, found
 from backoffice.settings import settings
 
 PURPOSE = "unsubscribe:1"
 PATH = "/unsubscribe"
 _LETTERS = {LetterKind.WEBHOOKS: b"w", LetterKind.EXPORTS: b"e", LetterKind.ALERTS: b"a"}
 SIZE = 17
-READERS: dict[LetterKind, frozenset[Role]] = {
-    LetterKind.WEBHOOKS: frozenset({Role.PARTNER_ADMIN, Role.PARTNER_DEVELOPER}),
-    LetterKind.EXPORTS: PARTNER_ROLES,
-    LetterKind.ALERTS: PARTNER_ROLES,
+READERS: dict[LetterKind, Permission] = {
+    LetterKind.WEBHOOKS: Permission.WEBHOOKS_READ,
+    LetterKind.EXPORTS: Permission.DOCUMENTS_READ,
+    LetterKind.ALERTS: Permission.ALERTS_READ,
 }
-"""Who would get letters of a kind."""
+"""What somebody of a partner's may do who would get letters of a kind."""
 
 
 async def mine(session: AsyncSession, actor: Actor) -> dict[LetterKind, bool]:
     """Say which optional letters there are for the person who acts, and which of them they get."""
-    row = await members.wishes_of(session, actor)
-    return {kind: kind not in row.muted_letters for kind, roles in READERS.items() if row.role in roles}
+    row, is_partners = await members.wishes_of(session, actor), actor.partner_id is not None
+    return {
+        kind: kind not in row.muted_letters
+        for kind, permission in READERS.items()
+        if is_partners and actor.can(permission)
+    }
 
 
 async def choose(session: AsyncSession, actor: Actor, kind: LetterKind, *, wanted: bool) -> None:

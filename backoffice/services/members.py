@@ -2,9 +2,10 @@
 
 import re
 from collections.abc import Collection
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, case, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
@@ -15,7 +16,7 @@ from backoffice.errors import Conflict, Invalid, NotAllowed
 from backoffice.models.base import new_id
 from backoffice.models.members import PARTNER_ROLES, SECOND_FACTOR_ROLES, Member, Role
 from backoffice.services import audit, passwords, second_factor, sessions
-from backoffice.services.access import Actor, ActorType, Permission, found
+from backoffice.services.access import ROLE_PERMISSIONS, Actor, ActorType, Permission, found
 
 EMAIL = re.compile(r"[^@\s,;<>\"\x00-\x1f\x7f]{1,64}@[^@\s,;<>\"\x00-\x1f\x7f]{1,190}")
 MAX_NAME = 120
@@ -88,7 +89,7 @@ async def _add(session: AsyncSession, actor: Actor, member: Member) -> None:
         subject_type="member",
         subject_id=member.id,
         partner_id=member.partner_id,
-        changes={"role": [None, member.role]},
+        changes={"role": [None, member.role_name or member.role]},
     )
     live.announce(session, *topics(member))
 
@@ -123,6 +124,14 @@ async def wishes_of(session: AsyncSession, actor: Actor) -> Member:
     if actor.is_looking:
         return Member(email="", name=actor.name, role=str(actor.role), password_hash="")
     return await myself(session, actor)
+
+
+def who_may(*permissions: Permission) -> ColumnElement[bool]:
+    """Say of which members, among one partner's, each of these is: by their role, or by one of their company's own."""
+    by_role = [role for role in PARTNER_ROLES if ROLE_PERMISSIONS[role].issuperset(permissions)]
+    granted: Any = col(Member.granted)
+    held = case((granted.is_(None), col(Member.role).in_(by_role)), else_=granted.contains([*map(str, permissions)]))
+    return held.is_(True)
 
 
 async def names(session: AsyncSession, member_ids: Collection[UUID]) -> dict[UUID, str]:
@@ -196,6 +205,8 @@ async def _insert(session: AsyncSession, member: Member) -> None:
         await session.flush()
     except IntegrityError:
         raise Conflict("Somebody signs in with this e-mail address already.", code="email_taken") from None
+    if member.custom_role_id:
+        await session.refresh(member, ["granted", "role_name"])  # the database has filled them in
 
 
 def checked_email(email: str) -> str:

@@ -20,10 +20,10 @@ from backoffice.i18n.dates import kept_moment, moment_words
 from backoffice.models.base import Prefix, public_id
 from backoffice.models.events import Event
 from backoffice.models.letter_kinds import LetterKind
-from backoffice.models.members import Member, Role
+from backoffice.models.members import Member
 from backoffice.models.partners import Partner
 from backoffice.models.webhooks import WebhookEndpoint
-from backoffice.services import events, letter_preferences, webhook_endpoints
+from backoffice.services import events, letter_preferences, members, webhook_endpoints
 from backoffice.services.access import Actor, Permission
 from backoffice.services.delivery_attempts import Tried
 from backoffice.services.letters import Addressed, Letter, subject
@@ -35,7 +35,6 @@ RECOVERED = "webhook_endpoint.recovered"
 EXHAUSTED = "webhook_endpoint.delivery_exhausted"
 DISABLED = "webhook_endpoint.disabled"
 FAMILY = "webhook_endpoint."
-READERS = (Role.PARTNER_ADMIN, Role.PARTNER_DEVELOPER)
 MOST_READERS = 50
 QUIET = timedelta(hours=1)
 """Of deliveries that are given up, people hear once in this time and endpoint; every one has its event."""
@@ -106,10 +105,10 @@ async def _emit(
 
 
 async def mail(session: AsyncSession, event: Event) -> None:
-    """Have a letter sent to each of the partner's administrators and developers, if this transaction commits."""
+    """Have a letter sent to each of the partner's people who see its webhooks, if this transaction commits."""
     readers = (
         select(col(Member.id))
-        .where(col(Member.partner_id) == event.partner_id, col(Member.role).in_(READERS))
+        .where(col(Member.partner_id) == event.partner_id, members.who_may(Permission.WEBHOOKS_READ))
         .where(col(Member.disabled_at).is_(None), ~col(Member.muted_letters).contains([LetterKind.WEBHOOKS]))
         .order_by(col(Member.id))
         .limit(MOST_READERS)
@@ -128,7 +127,7 @@ async def addressed(session: AsyncSession, actor: Actor, event_id: UUID, member_
         .join(WebhookEndpoint, col(WebhookEndpoint.id) == col(Event.subject_id))
         .join(Member, col(Member.partner_id) == col(Event.partner_id))
         .where(col(Event.id) == event_id, col(Member.id) == member_id, col(Member.disabled_at).is_(None))
-        .where(~col(Member.muted_letters).contains([LetterKind.WEBHOOKS]))
+        .where(~col(Member.muted_letters).contains([LetterKind.WEBHOOKS]), members.who_may(Permission.WEBHOOKS_READ))
     )
     row = (await session.execute(statement)).one_or_none()
     if row is None:

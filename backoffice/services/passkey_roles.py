@@ -8,6 +8,7 @@ A company's provider that asks for a second factor itself stands for a passkey: 
 from backoffice.errors import NotAllowed
 from backoffice.i18n import N_
 from backoffice.models.members import Member, Origin, Session
+from backoffice.services.access import stands_for
 from backoffice.settings import settings
 
 NEEDED = N_("Your role signs in with a passkey.")
@@ -19,9 +20,14 @@ def asks(role: str) -> bool:
     return role in settings().passkey_roles
 
 
+def wants(member: Member) -> bool:
+    """Answer whether somebody signs in with a passkey only: a role of their company's own is what it may do."""
+    return asks(stands_for(member.role, member.granted))
+
+
 def lacks(member: Member) -> bool:
     """Answer whether somebody has to make a passkey before they are in."""
-    return asks(member.role) and member.passkey_count == 0
+    return wants(member) and member.passkey_count == 0
 
 
 def makes_next(member: Member, origin: Origin, *, is_proven: bool) -> bool:
@@ -31,7 +37,7 @@ def makes_next(member: Member, origin: Origin, *, is_proven: bool) -> bool:
 
 def takes_code(pending: Session, member: Member) -> bool:
     """Answer whether a code leads on: not of who has a passkey to use, or is about to make one."""
-    return not pending.awaits_passkey and not (asks(member.role) and member.passkey_count > 0)
+    return not pending.awaits_passkey and not (wants(member) and member.passkey_count > 0)
 
 
 def refuse_code(pending: Session, member: Member) -> None:

@@ -15,10 +15,10 @@ from backoffice.adapters.authenticators import Made
 from backoffice.clock import now
 from backoffice.db import Tenancy, transaction
 from backoffice.errors import Conflict, Invalid, NotAllowed
-from backoffice.models.members import SECOND_FACTOR_ROLES, Member, Role
+from backoffice.models.members import Member
 from backoffice.models.passkeys import Passkey
 from backoffice.services import audit, members, passkey_proofs, passkey_roles, sessions, workspace_settings
-from backoffice.services.access import Actor, found
+from backoffice.services.access import Actor, asks_second_factor, found
 from backoffice.services.passkey_proofs import Purpose
 
 MOST = 10
@@ -157,13 +157,13 @@ async def _one(session: AsyncSession, member: Member, passkey_id: UUID) -> Passk
 
 
 async def _refuse_last(session: AsyncSession, member: Member) -> None:
-    if passkey_roles.asks(member.role) and member.passkey_count == 1:
+    if passkey_roles.wants(member) and member.passkey_count == 1:
         sentence = "Your role signs in with a passkey, and this is your only one. Add another one first."
         raise Conflict(sentence, code="last_passkey")
     if member.totp_secret_box is not None or member.passkey_count > 1:
         return
     rules = await workspace_settings.of(session, member.partner_id)
-    if Role(member.role) in SECOND_FACTOR_ROLES or rules.security.requires_second_factor:
+    if asks_second_factor(member.role, member.granted) or rules.security.requires_second_factor:
         sentence = "You need a second factor, and this passkey is your only one. Set up another one or an app first."
         raise Conflict(sentence, code="last_second_factor")
 

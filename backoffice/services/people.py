@@ -19,7 +19,7 @@ from backoffice.models.colleague_counts import Person
 from backoffice.models.members import PARTNER_ROLES, STAFF_ROLES, Member, Role, Session
 from backoffice.models.partners import Partner, PartnerStatus
 from backoffice.services import audit, colleagues, invitations, invitees, members, password_resets, sessions
-from backoffice.services.access import Actor, Permission, found
+from backoffice.services.access import Actor, Permission, asks_second_factor, found, permissions_of
 
 TOPIC = "people"
 """Names everybody with a login as live messages do."""
@@ -69,7 +69,7 @@ def _asked(by: Filter) -> list[ColumnElement[bool]]:
         named: Any = func.lower(col(Member.name))
         conditions.append(or_(named.contains(part, autoescape=True), col(Member.email).contains(part, autoescape=True)))
     if by.role is not None:
-        conditions.append(col(Member.role) == by.role)
+        conditions += [col(Member.role) == by.role, col(Member.custom_role_id).is_(None)]
     if by.partner_id is not None:
         conditions.append(col(Member.partner_id) == by.partner_id)
     if by.is_staff is not None:
@@ -92,7 +92,10 @@ def _person(actor: Actor, row: Member, partner: Partner | None, count: int, seen
         id=row.id,
         name=row.name,
         email=row.email,
-        role=row.role,
+        role=colleagues.held_role(row),
+        role_name=row.role_name,
+        permissions=tuple(sorted(permissions_of(row.role, row.granted))),
+        asks_second_factor=asks_second_factor(row.role, row.granted),
         partner_id=row.partner_id,
         partner=partner.name if partner else "",
         is_suspended=partner is not None and partner.status == PartnerStatus.SUSPENDED,
@@ -159,25 +162,28 @@ async def send_reset(session: AsyncSession, actor: Actor, member_id: UUID) -> Me
 async def change_role(session: AsyncSession, actor: Actor, member_id: UUID, role: Role, *, before: str) -> Member:
     """Give somebody another role of the same house, and end their sessions, which were opened for the old one.
 
-    `before` is the role that was seen. Raises NotAllowed for oneself, NotFound, Invalid for a role of the other house,
-    Conflict when the role is another one by now, or the last operator or administrator would be gone.
+    `before` is the role that was seen, as `colleagues.held_role` writes it. Raises NotAllowed for oneself, NotFound,
+    Invalid for a role of the other house, Conflict when it is another one by now, or the last operator or
+    administrator would be gone.
     """
     row = await _held(session, actor, member_id, "You cannot change your own role. Ask another operator.")
     if (role in PARTNER_ROLES) != (row.partner_id is not None):
         raise Invalid("Roles of a partner belong to a partner, roles of staff to none.", pointer="/role")
     if row.disabled_at is not None:
         raise Conflict(f"{row.name} is disabled. Let them in again first.", code="member_removed")
-    if row.role != before:
-        raise Conflict(f"{row.name} is {row.role.replace('_', ' ')} by now. Look again.", code="stale_version")
-    if row.role == role:
+    was = row.role_name or row.role
+    if colleagues.held_role(row) != before:
+        raise Conflict(f"{row.name} is {was.replace('_', ' ')} by now. Look again.", code="stale_version")
+    if before == role:
         raise Conflict(f"{row.name} has this role already.", code="nothing_changed")
     await _keep_one(session, row)
-    row.role = role
+    row.role, row.custom_role_id = role, None
     await session.flush()
+    await session.refresh(row, ["granted", "role_name"])  # the database has emptied them
     await invitations.end_those_of(session, actor, row.id)
     await audit.record(
         session, actor, "member.role_changed", subject_type="member", subject_id=row.id, partner_id=row.partner_id,
-        changes={"role": [before, str(role)]},
+        changes={"role": [was, str(role)]},
     )  # fmt: skip
     await sessions.revoke_all(session, actor, row.id)
     live.announce(session, TOPIC, *members.topics(row))

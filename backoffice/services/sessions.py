@@ -14,7 +14,7 @@ from sqlmodel import col
 
 from backoffice.adapters import live
 from backoffice.clock import now
-from backoffice.models.members import Member, Origin, Role, Session
+from backoffice.models.members import Member, Origin, Session
 from backoffice.models.partners import Partner, PartnerStatus
 from backoffice.models.workspace_settings import WorkspaceSettings
 from backoffice.services import audit, known_browsers, viewings
@@ -171,16 +171,7 @@ async def actor_for(
 
 def actor_of(row: Session, member: Member, *, ip: str = "", request_id: str = "") -> Actor:
     """Make the actor of a session that was found alive."""
-    return Actor.member(
-        id=member.id,
-        name=member.name,
-        role=Role(member.role),
-        partner_id=member.partner_id,
-        session_id=row.id,
-        confirmed_at=row.confirmed_at,
-        ip=ip,
-        request_id=request_id,
-    )
+    return Actor.of(member, session_id=row.id, confirmed_at=row.confirmed_at, ip=ip, request_id=request_id)
 
 
 def origin_of(row: Session) -> Origin:

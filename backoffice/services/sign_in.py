@@ -15,7 +15,7 @@ from backoffice.adapters import job_queue, live, metrics
 from backoffice.clock import now
 from backoffice.db import Tenancy, transaction
 from backoffice.errors import BackofficeError, NotAllowed, NotSignedIn, TooMany
-from backoffice.models.members import SECOND_FACTOR_ROLES, Member, Origin, Role, Session
+from backoffice.models.members import Member, Origin, Session
 from backoffice.models.workspace_settings import Rules
 from backoffice.services import (
     audit,
@@ -30,7 +30,7 @@ from backoffice.services import (
     sso_rules,
     workspace_settings,
 )
-from backoffice.services.access import Actor
+from backoffice.services.access import Actor, asks_second_factor
 from backoffice.services.sessions import Visitor
 
 WRONG_PASSWORD = "The e-mail address or the password is not right."  # noqa: S105 a sentence
@@ -158,18 +158,24 @@ async def still_holds(session: AsyncSession, member: Member) -> None:
         col(Member.totp_secret_box),
         col(Member.passkey_count),
         col(Member.role),
+        col(Member.granted),
         col(Member.disabled_at),
     )
     now_ = select(*columns)
     row = (await session.execute(now_.where(col(Member.id) == member.id).with_for_update(key_share=True))).one_or_none()
-    before = (member.password_hash, member.totp_secret_box, member.passkey_count, member.role, None)
+    held = (member.password_hash, member.totp_secret_box, member.passkey_count)
+    before = (*held, member.role, member.granted, None)
     if row is None or tuple(row) != before:
         raise NotSignedIn("Your login was changed just now. Sign in again.", code="start_again")
 
 
 async def joined(session: AsyncSession, member: Member, visitor: Visitor, previous: str) -> Step:
-    """Sign in who needs no second step, in the transaction that made their login or took their passkey."""
-    return await entered(session, member, visitor, previous, is_complete=True)
+    """Sign in who needs no second step, in the transaction that made their login or took their passkey.
+
+    A role of a company's own may ask for one since it was given: then that is set up on the way in.
+    """
+    is_complete = member.has_second_factor or not asks_second_factor(member.role, member.granted)
+    return await entered(session, member, visitor, previous, is_complete=is_complete)
 
 
 def needs_second_factor(member: Member, rules: Rules) -> bool:
@@ -178,7 +184,7 @@ def needs_second_factor(member: Member, rules: Rules) -> bool:
     One that was reset is set up anew on the way in: forgetting it does not take it away.
     """
     has_one = member.has_second_factor or member.totp_last_step > 0
-    is_asked = Role(member.role) in SECOND_FACTOR_ROLES or passkey_roles.asks(member.role)
+    is_asked = asks_second_factor(member.role, member.granted) or passkey_roles.wants(member)
     return has_one or is_asked or rules.security.requires_second_factor
 
 
@@ -314,7 +320,7 @@ async def _proves(session: AsyncSession, pending: Session, member: Member, code:
         return False
     await audit.record(
         session,
-        Actor.member(id=member.id, name=member.name, role=Role(member.role), partner_id=member.partner_id),
+        Actor.of(member),
         "member.second_factor_set",
         subject_type="member",
         subject_id=member.id,

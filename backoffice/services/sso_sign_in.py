@@ -210,6 +210,7 @@ async def _provisioned(
             email=person.email,
             name=invitation.name if invitation else person.name,
             role=invitation.role if invitation else connection.role,
+            custom_role_id=invitation.custom_role_id if invitation else None,
             password_hash=unusable,
         ),
         totp_secret=None,

@@ -60,6 +60,7 @@ PARTNERS_READING: Mapping[str, tuple[str, ...]] = {
     "recovering": ("close",),
     "replaying": ("close",),
     "requests": (*LIST, "more", "search", "show"),
+    "roles": ("open", "refresh", "close"),
     "selecting": ("open", "select_none"),
     "settings": ("open", "refresh", "reload", "close"),
     "signature": ("close",),

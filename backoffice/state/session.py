@@ -80,6 +80,7 @@ def _viewer(actor: Actor, partner: str) -> Viewer:
     return viewer(
         name=actor.name,
         role=str(actor.role or ""),
+        role_name=actor.role_name,
         partner=partner,
         home=home_of(actor),
         permissions=actor.permissions,
@@ -87,7 +88,9 @@ def _viewer(actor: Actor, partner: str) -> Viewer:
 
 
 def _workspaces(actor: Actor) -> list[WorkspaceLink]:
-    """List the workspaces whose first page is open to the actor."""
-    asked = [(link, pages.audience_of(link.href)) for link in WORKSPACES]
+    """List the workspaces whose first page is open to the actor; a partner's begins where its person does."""
+    own = home_of(actor)
+    places = [replace(link, href=own) if link.key == "partner" and is_partners(own) else link for link in WORKSPACES]
+    asked = [(link, pages.audience_of(link.href)) for link in places]
     admitted = [link for link, audience in asked if audience is not None and audience.admits(actor)]
     return [replace(link, label=gettext(link.label)) for link in admitted]

@@ -3,50 +3,52 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-from backoffice.models.access_counts import Access, RoleCount
+from backoffice.i18n import N_
+from backoffice.models.access_counts import Access, CustomRoleUse, RoleCount
+from backoffice.models.base import Prefix, public_id
 from backoffice.models.members import SECOND_FACTOR_ROLES, STAFF_ROLES, Role
 from backoffice.viewmodels.people import ABOUT, NAMES, PLACE
 from backoffice.viewmodels.times import iso
 
 WORDS = {
-    "Documents": {
-        "documents:read": "see documents, without personal data",
-        "documents:write": "submit, cancel and change documents",
+    N_("Documents"): {
+        "documents:read": N_("see documents, without personal data"),
+        "documents:write": N_("submit, cancel and change documents"),
         "documents:decide": "decide documents in review",
-        "documents:tag": "tag documents",
-        "personal:read": "show personal data, with a purpose or in a review",
-        "applicants:read": "see applicants, without personal data",
+        "documents:tag": N_("tag documents"),
+        "personal:read": N_("show personal data, with a purpose or in a review"),
+        "applicants:read": N_("see applicants, without personal data"),
         "applicants:write": "add and change applicants",
-        "applicants:erase": "erase applicants",
-        "verifications:read": "see verifications",
+        "applicants:erase": N_("erase applicants"),
+        "verifications:read": N_("see verifications"),
         "verifications:write": "begin and withdraw verifications",
     },
     "Review": {
         "queue:read": "see the queue and take tasks",
         "queue:manage": "assign, transfer, decide what was escalated",
     },
-    "Numbers and money": {
-        "metrics:read": "see numbers",
-        "usage:read": "see usage and quotas",
-        "billing:read": "see invoices",
-        "billing:write": "change billing and plans",
-        "alerts:read": "see alerts",
-        "alerts:write": "answer alerts, choose one's own letters",
-        "alerts:manage": "set the rules of alerts",
+    N_("Numbers and money"): {
+        "metrics:read": N_("see numbers"),
+        "usage:read": N_("see usage and quotas"),
+        "billing:read": N_("see invoices"),
+        "billing:write": N_("change billing and plans"),
+        "alerts:read": N_("see alerts"),
+        "alerts:write": N_("answer alerts, choose one's own letters"),
+        "alerts:manage": N_("set the rules of alerts"),
     },
-    "Integration": {
-        "events:read": "read events",
-        "requests:read": "read the log of API requests",
-        "keys:read": "see API keys",
-        "keys:write": "make, change and revoke API keys",
-        "webhooks:read": "see webhooks and deliveries",
-        "webhooks:write": "change webhooks, send again",
-        "sandbox:use": "use the sandbox",
+    N_("Integration"): {
+        "events:read": N_("read events"),
+        "requests:read": N_("read the log of API requests"),
+        "keys:read": N_("see API keys"),
+        "keys:write": N_("make, change and revoke API keys"),
+        "webhooks:read": N_("see webhooks and deliveries"),
+        "webhooks:write": N_("change webhooks, send again"),
+        "sandbox:use": N_("use the sandbox"),
     },
-    "People and the house": {
-        "members:read": "see people",
+    N_("People and the house"): {
+        "members:read": N_("see people"),
         "members:write": "invite, change and remove people",
-        "audit:read": "read and verify the audit trail",
+        "audit:read": N_("read and verify the audit trail"),
         "partners:read": "see partners",
         "partners:write": "take partners on, change plans, suspend",
         "workspaces:look": "look at a partner's workspace for a while, with a purpose, changing nothing",
@@ -83,6 +85,20 @@ class RoleCard:
 
 
 @dataclass(frozen=True)
+class CustomRoleCard:
+    """One role that a partner made for itself."""
+
+    id: str = ""
+    name: str = ""
+    partner: str = ""
+    partner_href: str = ""
+    about: str = ""
+    people: str = ""
+    factor: str = ""
+    factor_tone: str = ""
+
+
+@dataclass(frozen=True)
 class Grant:
     """Whether one role grants one permission."""
 
@@ -108,17 +124,47 @@ def role_cards(counts: Sequence[RoleCount]) -> list[RoleCard]:
 
 
 def _card(role: str, one: RoleCount) -> RoleCard:
-    without, needs = one.people - one.with_second_factor, Role(role) in SECOND_FACTOR_ROLES
-    said = "all with a second factor" if one.people else "nobody"
+    factor, tone = _factor(one.people, one.with_second_factor, needs=Role(role) in SECOND_FACTOR_ROLES)
     return RoleCard(
         role=role,
         words=NAMES[role],
         about=ABOUT[role],
         house="staff" if Role(role) in STAFF_ROLES else "partner",
-        people="1 person" if one.people == 1 else f"{one.people:,} people",
-        factor=f"{without:,} without a second factor" if without else said,
-        factor_tone=("red" if needs else "amber") if without else "neutral",
+        people=_people(one.people),
+        factor=factor,
+        factor_tone=tone,
         href=f"{PLACE}?role={role}",
+    )
+
+
+def _people(count: int) -> str:
+    return "1 person" if count == 1 else f"{count:,} people"
+
+
+def _factor(people: int, with_one: int, *, needs: bool) -> tuple[str, str]:
+    without = people - with_one
+    if without:
+        return f"{without:,} without a second factor", "red" if needs else "amber"
+    return "all with a second factor" if people else "nobody", "neutral"
+
+
+def custom_role_cards(found: Sequence[CustomRoleUse]) -> list[CustomRoleCard]:
+    """Show the roles that partners made for themselves, each with what it really grants."""
+    return [_custom_card(one) for one in found]
+
+
+def _custom_card(one: CustomRoleUse) -> CustomRoleCard:
+    factor, tone = _factor(one.people, one.with_second_factor, needs=one.asks_second_factor)
+    granted = [words for family in WORDS.values() for name, words in family.items() if name in one.permissions]
+    return CustomRoleCard(
+        id=str(one.id),
+        name=one.name,
+        partner=one.partner,
+        partner_href=f"/ops/partners/{public_id(Prefix.PARTNER, one.partner_id)}?tab=users",
+        about="; ".join(granted),
+        people=_people(one.people),
+        factor=factor,
+        factor_tone=tone,
     )
 
 

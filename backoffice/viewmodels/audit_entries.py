@@ -14,6 +14,7 @@ PLACE = "/partner/audit"
 FAMILIES = {
     "member": N_("People"),
     "invitation": N_("Invitations"),
+    "custom_role": N_("Own roles"),
     "session": N_("Sessions"),
     "settings": N_("Settings"),
     "api_key": N_("API keys"),

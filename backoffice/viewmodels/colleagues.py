@@ -1,12 +1,12 @@
 """A partner's people in words: who they are, whether they can come in, and what a change of role means."""
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from backoffice.i18n import N_, gettext, pgettext
 from backoffice.models.base import Prefix, public_id
 from backoffice.models.colleague_counts import Colleague, Invitee
-from backoffice.models.members import SECOND_FACTOR_ROLES, Role
+from backoffice.models.members import Role
 from backoffice.viewmodels.times import iso
 from backoffice.viewmodels.words import plain
 
@@ -20,13 +20,26 @@ ROLES = {
 }
 """What each role is called, and what it may do."""
 RIGHTS = {
+    "documents:read": N_("see documents"),
     "documents:write": N_("act on documents"),
+    "documents:tag": N_("tag documents"),
     "personal:read": N_("show personal data"),
+    "applicants:read": N_("see applicants"),
     "applicants:erase": N_("erase applicants"),
+    "metrics:read": N_("see numbers"),
+    "usage:read": N_("see usage and quotas"),
+    "billing:read": N_("see invoices"),
+    "billing:write": N_("change billing and plans"),
+    "events:read": N_("read events"),
+    "alerts:read": N_("see alerts"),
+    "alerts:manage": N_("set the rules of alerts"),
+    "keys:read": N_("see API keys"),
     "keys:write": N_("make and revoke API keys"),
+    "webhooks:read": N_("see webhooks and deliveries"),
     "webhooks:write": N_("change webhooks"),
     "requests:read": N_("read the log of requests"),
     "sandbox:use": N_("use the sandbox"),
+    "members:read": N_("see people"),
     "members:write": N_("invite, change and remove people"),
     "audit:read": N_("read the audit trail"),
 }
@@ -41,7 +54,10 @@ class ColleagueRow:
     name: str = ""
     email: str = ""
     role: str = ""
+    """One of ours, or the key of one of the company's own."""
     role_words: str = ""
+    is_own_role: bool = False
+    permissions: list[str] = field(default_factory=list[str])
     factor: str = ""
     factor_tone: str = ""
     last_active_at: str = ""
@@ -90,7 +106,9 @@ def colleague_row(one: Colleague) -> ColleagueRow:
         name=one.name,
         email=one.email,
         role=one.role,
-        role_words=role_words(one.role),
+        role_words=one.role_name or role_words(one.role),
+        is_own_role=one.role_name != "",
+        permissions=list(one.permissions),
         factor=_factor(one),
         factor_tone="green" if one.has_second_factor else "amber",
         last_active_at=iso(one.last_active_at),
@@ -106,7 +124,7 @@ def colleague_row(one: Colleague) -> ColleagueRow:
 def _factor(one: Colleague) -> str:
     if one.has_second_factor:
         return pgettext("second factor", "On")
-    return gettext("At next sign-in") if one.role in SECOND_FACTOR_ROLES else gettext("Off")
+    return gettext("At next sign-in") if one.asks_second_factor else gettext("Off")
 
 
 def invitee_row(one: Invitee) -> InviteeRow:
@@ -115,7 +133,7 @@ def invitee_row(one: Invitee) -> InviteeRow:
         id=str(one.id),
         name=one.name,
         email=one.email,
-        role_words=role_words(one.role),
+        role_words=one.role_name or role_words(one.role),
         invited_by=one.invited_by or gettext("Our people"),
         invited_at=iso(one.invited_at),
         expires_at=iso(one.expires_at),
@@ -123,15 +141,13 @@ def invitee_row(one: Invitee) -> InviteeRow:
     )
 
 
-def role_change(row: ColleagueRow, role: str, before: Collection[str], after: Collection[str]) -> RoleChange:
-    """Say what somebody may do with another role and what no more; nothing for the role that they have."""
-    if role == row.role or role not in ROLES:
-        return RoleChange()
+def role_change(row: ColleagueRow, called: str, after: Collection[str], *, asks_factor: bool) -> RoleChange:
+    """Say what somebody may do with another role and what no more."""
     return RoleChange(
-        words=f"{row.role_words} → {role_words(role)}",
-        gains=_rights(set(after) - set(before)),
-        loses=_rights(set(before) - set(after)),
-        enrols=not row.has_factor and role in SECOND_FACTOR_ROLES,
+        words=f"{row.role_words} → {called}",
+        gains=_rights(set(after) - set(row.permissions)),
+        loses=_rights(set(row.permissions) - set(after)),
+        enrols=not row.has_factor and asks_factor,
     )
 
 

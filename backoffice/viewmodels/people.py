@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from backoffice.models.base import Prefix, public_id
 from backoffice.models.colleague_counts import Person
-from backoffice.models.members import PARTNER_ROLES, SECOND_FACTOR_ROLES, STAFF_ROLES, Role
+from backoffice.models.members import PARTNER_ROLES, STAFF_ROLES, Role
 from backoffice.viewmodels.colleagues import ROLES
 from backoffice.viewmodels.times import iso
 
@@ -54,13 +54,13 @@ class RoleChoice:
 
 def person_row(one: Person) -> PersonRow:
     """Show one person."""
-    missing = "At next sign-in" if one.role in SECOND_FACTOR_ROLES else "Off"
+    missing = "At next sign-in" if one.asks_second_factor else "Off"
     return PersonRow(
         id=public_id(Prefix.MEMBER, one.id),
         name=one.name,
         email=one.email,
         role=one.role,
-        role_words=NAMES.get(one.role, one.role),
+        role_words=one.role_name or NAMES.get(one.role, one.role),
         partner=one.partner or "Staff",
         partner_href=f"/ops/partners/{public_id(Prefix.PARTNER, one.partner_id)}?tab=users" if one.partner_id else "",
         is_staff=one.partner_id is None,

@@ -192,7 +192,7 @@ def _requests(asked: dict[str, str]) -> str:
 
 
 def _member(member: Member) -> Hit:
-    role = plain(member.role.removeprefix("partner_"))
+    role = member.role_name or plain(member.role.removeprefix("partner_"))
     status = "revoked" if member.disabled_at else ""
     return Hit(public_id(Prefix.MEMBER, member.id), member.name, _joined(member.email, role), TEAM, status=status)
 

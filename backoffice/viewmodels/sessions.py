@@ -25,6 +25,8 @@ class Viewer:
     initials: str = ""
     role: str = ""
     role_words: str = ""
+    role_name: str = ""
+    """How the company calls it, where the role is one of its own."""
     partner: str = ""
     is_staff: bool = False
     home: str = "/"
@@ -101,7 +103,7 @@ def profile(member: Member) -> Profile:
     return Profile(
         name=member.name,
         email=member.email,
-        role_words=plain(member.role),
+        role_words=member.role_name or plain(member.role),
         time_zone=member.time_zone,
         second_factor=_factor(member),
         signed_in_at=iso(member.last_sign_in_at),
@@ -114,13 +116,16 @@ def _factor(member: Member) -> str:
     return ", ".join(passkeys + app) or gettext("Not set up")
 
 
-def viewer(*, name: str, role: str, partner: str, home: str, permissions: Iterable[str]) -> Viewer:
+def viewer(  # noqa: PLR0913 what the frame shows of somebody
+    *, name: str, role: str, partner: str, home: str, permissions: Iterable[str], role_name: str = ""
+) -> Viewer:
     """Show the person at the screen to themselves."""
     return Viewer(
         name=name,
         initials=initials(name),
         role=role,
-        role_words=plain(role),
+        role_words=role_name or plain(role),
+        role_name=role_name,
         partner=partner,
         is_staff=not partner,
         home=home,

@@ -12,8 +12,10 @@ from backoffice.components.table import Column, cell, main_cell, table, table_ro
 from backoffice.components.time import countdown, relative_time
 from backoffice.models.exports import ExportKind
 from backoffice.state.partner.exports import ExportsState
+from backoffice.state.session import SessionState
 from backoffice.viewmodels.exports import FORMATS, ExportRow
 
+may_fetch = SessionState.viewer.permissions.contains("documents:read")  # pyright: ignore[reportAttributeAccessIssue] a Var
 COLUMNS = ("List", "Form", "Status", Column("Rows", number=True), "Asked", "Until", Column("Fetch", hidden=True))
 
 
@@ -70,10 +72,11 @@ def _until(one: ExportRow) -> rx.Component:
 
 
 def export_button(kind: ExportKind) -> rx.Component:
-    """Offer to take along what the list shows."""
-    return button(
+    """Offer to take along what the list shows, to who can fetch it from the page of exports."""
+    offer = button(
         "Export", icon="download", keys="E", command="export", on_click=ExportsState.ask(kind), test_id="export-open"
     )
+    return rx.cond(may_fetch, offer)
 
 
 def export_dialog() -> rx.Component:

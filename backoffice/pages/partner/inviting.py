@@ -12,6 +12,7 @@ from backoffice.components.table import Column, cell, main_cell, table, table_ro
 from backoffice.components.time import countdown, relative_time
 from backoffice.models.members import Role
 from backoffice.state.partner.inviting import InvitingState
+from backoffice.state.partner.roles import CustomRolesState
 from backoffice.state.session import SessionState
 from backoffice.viewmodels.colleagues import ROLES, InviteeRow
 
@@ -101,7 +102,7 @@ def _form() -> rx.Component:
             hint="As colleagues know them.",
             optional=True,
         ),
-        field("role", "Role", select("role", CHOICES, default_value=str(Role.PARTNER_ANALYST))),
+        field("role", "Role", select("role", _choices(), default_value=str(Role.PARTNER_ANALYST))),
         rx.el.div(
             button("Cancel", tone="ghost", on_click=InvitingState.close),
             button("Send the invitation", tone="primary", type="submit", test_id="invite-send"),
@@ -110,6 +111,12 @@ def _form() -> rx.Component:
         ),
         on_submit=InvitingState.invite,
     )
+
+
+def _choices() -> rx.Component:
+    ours = [rx.el.option(words, value=value) for value, words in CHOICES]
+    own = rx.foreach(CustomRolesState.rows, lambda one: rx.el.option(one.name, value=one.id))
+    return rx.fragment(*ours, own)
 
 
 def _sent() -> rx.Component:

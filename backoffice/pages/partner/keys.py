@@ -16,13 +16,15 @@ from backoffice.components.table import Column, cell, main_cell, table, table_ro
 from backoffice.components.time import countdown, relative_time
 from backoffice.components.workspace import folded
 from backoffice.services.access import SCOPES, Permission
-from backoffice.services.api_keys import DENIABLE
+from backoffice.services.api_keys import DENIABLE, WRITTEN_ALONG
 from backoffice.state.partner.keys import GRACES, LIVES, KeysState
 from backoffice.state.session import SessionState
 from backoffice.viewmodels.api_keys import KeyRow
 
 COLUMNS = ("Name", "Key", "Data", "Status", "May", "Created", "Last used", Column("Act", hidden=True))
-permissions: Any = SessionState.viewer.permissions
+BOUND = frozenset({Permission.PERSONAL_READ, Permission.AUDIT_READ})
+viewer: Any = SessionState.viewer
+permissions: Any = viewer.permissions
 may_write = permissions.contains("keys:write")
 reads_personal = permissions.contains("personal:read")
 
@@ -177,10 +179,7 @@ def _secret(more: str = "") -> rx.Component:
 def _form() -> rx.Component:
     attributes = [checkbox(name, name=f"deny:{name}") for name in sorted(DENIABLE)]
     # A new key may do everything at first, but nothing that its maker may not.
-    bound = {Permission.PERSONAL_READ: reads_personal, Permission.AUDIT_READ: permissions.contains("audit:read")}
-    scopes = [
-        checkbox(scope, name=f"scope:{scope}", default_checked=bound.get(scope, True)) for scope in sorted(SCOPES)
-    ]
+    scopes = [checkbox(scope, name=f"scope:{scope}", default_checked=_may_give(scope)) for scope in sorted(SCOPES)]
     return form(
         field("name", "Name", text_input("name", error=KeysState.error, max_length=80), error=KeysState.error),
         grid(
@@ -195,6 +194,14 @@ def _form() -> rx.Component:
         _buttons("Create", "key-create"),
         on_submit=KeysState.create,
     )
+
+
+def _may_give(scope: Permission) -> bool | rx.Var[bool]:
+    """Say what is ticked at first; who has a role of the company's own hands on what that one grants."""
+    if scope in BOUND:
+        return permissions.contains(str(scope))
+    needed = Permission.DOCUMENTS_WRITE if scope in WRITTEN_ALONG else scope
+    return (viewer.role_name == "") | permissions.contains(str(needed))
 
 
 def _limits() -> rx.Component:

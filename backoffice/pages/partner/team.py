@@ -6,7 +6,7 @@ import reflex as rx
 
 from backoffice.components import states
 from backoffice.components.badge import badge
-from backoffice.components.box import box, callout, facts, page_head, panel, stack, text
+from backoffice.components.box import box, callout, page_head, panel, stack, text
 from backoffice.components.button import button
 from backoffice.components.dialog import dialog
 from backoffice.components.form import checkbox, field, form, text_input
@@ -15,10 +15,13 @@ from backoffice.components.looks import Props
 from backoffice.components.table import Column, cell, main_cell, table, table_row, two_lines
 from backoffice.components.time import relative_time
 from backoffice.pages.partner.inviting import invite_button, inviting, waiting
+from backoffice.pages.partner.roles import roles
 from backoffice.state.partner.inviting import InvitingState
+from backoffice.state.partner.roles import CustomRolesState
 from backoffice.state.partner.team import ColleaguesState
 from backoffice.state.session import SessionState
 from backoffice.viewmodels.colleagues import ROLES, ColleagueRow
+from backoffice.viewmodels.custom_roles import OwnRoleRow
 from backoffice.viewmodels.sessions import SessionRow
 
 COLUMNS = (
@@ -48,7 +51,7 @@ def colleagues() -> rx.Component:
         ),
         rx.cond(
             ColleaguesState.is_loaded,
-            stack(_people(), rx.cond(InvitingState.rows.length() > 0, waiting()), _removed(), _roles(), gap=16),
+            stack(_people(), rx.cond(InvitingState.rows.length() > 0, waiting()), _removed(), roles(), gap=16),
             box(states.loading_rows(5, "Loading people")),
         ),
         inviting(),
@@ -111,11 +114,6 @@ def _gone(row: ColleagueRow) -> rx.Component:
     )
 
 
-def _roles() -> rx.Component:
-    rows = [(words, about) for words, about in ROLES.values()]
-    return panel("What each role may do", facts(*rows))
-
-
 def _buttons(words: str, test_id: str, *, tone: str = "primary", **props: Props) -> rx.Component:
     return rx.el.div(
         button("Cancel", tone="ghost", on_click=ColleaguesState.close),
@@ -142,10 +140,11 @@ def _role_dialog() -> rx.Component:
         )
         for role, (words, about) in ROLES.items()
     ]
+    own = rx.foreach(CustomRolesState.rows, _own_choice)
     return dialog(
         stack(
             _wrong(),
-            rx.el.fieldset(rx.el.legend("Role", class_name="visually-hidden"), stack(*choices, gap=8)),
+            rx.el.fieldset(rx.el.legend("Role", class_name="visually-hidden"), stack(*choices, own, gap=8), key=one.id),
             rx.cond(change.words, _consequence()),
             _buttons(
                 "Change the role", "role-confirm", on_click=ColleaguesState.change_role, disabled=change.words == ""
@@ -155,6 +154,19 @@ def _role_dialog() -> rx.Component:
         title=rx.Var.create("Role of ") + one.name,
         on_close=ColleaguesState.close,
         test_id="role-dialog",
+    )
+
+
+def _own_choice(role: OwnRoleRow) -> rx.Component:
+    return checkbox(
+        rx.fragment(rx.el.b(role.name, dir="auto"), rx.el.br(), rx.el.span(role.about, class_name="muted small")),
+        type="radio",
+        name="role",
+        value=role.id,
+        default_checked=one.role == role.id,
+        on_change=ColleaguesState.choose(role.id),
+        data_testid="role-own",
+        data_id=role.id,
     )
 
 

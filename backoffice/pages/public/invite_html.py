@@ -12,7 +12,7 @@ from backoffice.services.passwords import MIN_LENGTH, MIN_LENGTH_WITH_SECOND_FAC
 def invite_page(token: str, shown: Welcome, error: str = "", field: str = "password", *, fonts: str = "") -> str:
     """Ask for a password and, with the square code beside it, for the first code; posts to /auth/invite."""
     place = f"<strong>{escape(shown.partner) or said('the review team')}</strong>"
-    role = escape(gettext(shown.role.replace("_", " ")))
+    role = escape(shown.role_name or gettext(shown.role.replace("_", " ")))
     invalid = ' aria-invalid="true" aria-describedby="problem"' if error else ""
     least = MIN_LENGTH_WITH_SECOND_FACTOR if shown.totp_secret else MIN_LENGTH
     body = f"""<div class="card" data-testid="invitation">

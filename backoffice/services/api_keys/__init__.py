@@ -9,7 +9,7 @@ from backoffice.services.api_keys.lend import lend
 from backoffice.services.api_keys.recognise import Caller, Proven, authenticate, by_id, recognise
 from backoffice.services.api_keys.revoke import revoke
 from backoffice.services.api_keys.rotate import DEFAULT_GRACE, MAX_GRACE, rotate
-from backoffice.services.api_keys.rules import DENIABLE, MAX_ADDRESSES, MAX_NAME
+from backoffice.services.api_keys.rules import DENIABLE, MAX_ADDRESSES, MAX_NAME, WRITTEN_ALONG, handed_on
 from backoffice.services.api_keys.tokens import checksum
 
 __all__ = [
@@ -19,6 +19,7 @@ __all__ = [
     "MAX_GRACE",
     "MAX_NAME",
     "SCOPES",
+    "WRITTEN_ALONG",
     "Caller",
     "Change",
     "Proven",
@@ -28,6 +29,7 @@ __all__ = [
     "checksum",
     "create",
     "get",
+    "handed_on",
     "lend",
     "locked",
     "names_of",

@@ -40,7 +40,8 @@ async def lend(session: AsyncSession, actor: Actor, like: UUID, *, name: str) ->
     else:
         await _retire(session, key)
     scopes = (set(source.scopes) if source else {str(scope) for scope in SCOPES}) - NEVER_LENT
-    key.scopes = rules.checked_scopes(scopes or {Permission.EVENTS_READ})
+    key.scopes = rules.checked_scopes(scopes & rules.handed_on(actor) or {Permission.EVENTS_READ})
+    rules.refuse_beyond_role(actor, key)
     key.denied_attributes = list(source.denied_attributes) if source else []
     key.lookup, key.last_four, key.expires_at = lookup_in(token), token[-4:], until
     session.add(key)

@@ -18,6 +18,8 @@ from backoffice.services.access import SCOPES, Actor, ActorType, Permission, fou
 from backoffice.services.applicants import PERSONAL_NAMES
 
 MAX_NAME = 80
+WRITTEN_ALONG = frozenset({Permission.APPLICANTS_WRITE, Permission.VERIFICATIONS_WRITE})
+"""What no person of a partner's does by itself: whoever submits documents does it in the course of that."""
 MAX_ADDRESSES = 50
 DENIABLE = frozenset(EXTRACTED_NAMES) | frozenset(PERSONAL_NAMES)
 """The names of personal data that can be kept from a key."""
@@ -131,6 +133,18 @@ def refuse_wider(maker: Maker | None, key: ApiKey) -> None:
         raise NotAllowed("This API key expires, and the other one lives longer.", code="wider_key")
 
 
+def handed_on(actor: Actor) -> frozenset[str]:
+    """Say which scopes somebody can give a key: with a role of their company's own those that it grants.
+
+    Our own roles with keys:write make keys for a company's systems, which may do more than any person: theirs can also
+    write applicants and verifications, which whoever submits documents does in their course.
+    """
+    if not actor.role_name:
+        return frozenset(SCOPES)
+    along = WRITTEN_ALONG if actor.can(Permission.DOCUMENTS_WRITE) else frozenset[Permission]()
+    return frozenset(SCOPES & (actor.permissions | along))
+
+
 def refuse_beyond_role(actor: Actor, key: ApiKey) -> None:
     """Keep people from holding a key that reads personal data or the audit trail when they may not.
 
@@ -138,6 +152,10 @@ def refuse_beyond_role(actor: Actor, key: ApiKey) -> None:
     """
     if actor.type != ActorType.MEMBER:
         return
+    if beyond := sorted(set(key.scopes) - handed_on(actor)):
+        raise NotAllowed(
+            f"Your role lets you do less than {beyond[0]}, so a key of yours cannot have it.", code="wider_key"
+        )
     if Permission.AUDIT_READ in key.scopes and not actor.can(Permission.AUDIT_READ):
         raise NotAllowed(
             "Your role does not read the audit trail, so a key of yours cannot have audit:read.", code="wider_key"

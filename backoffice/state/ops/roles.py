@@ -8,7 +8,14 @@ from backoffice.services.access import ROLE_PERMISSIONS, Permission
 from backoffice.state.gate import requires
 from backoffice.state.live import has_left, watch
 from backoffice.state.session import signed_in
-from backoffice.viewmodels.access_reviews import PermissionRow, RoleCard, permission_rows, role_cards
+from backoffice.viewmodels.access_reviews import (
+    CustomRoleCard,
+    PermissionRow,
+    RoleCard,
+    custom_role_cards,
+    permission_rows,
+    role_cards,
+)
 
 
 class RolesState(rx.State):
@@ -16,6 +23,8 @@ class RolesState(rx.State):
 
     cards: rx.Field[list[RoleCard]] = rx.field(default_factory=list)
     rows: rx.Field[list[PermissionRow]] = rx.field(default_factory=list)
+    own: rx.Field[list[CustomRoleCard]] = rx.field(default_factory=list)
+    """Roles that partners made for themselves."""
     is_loaded: bool = False
 
     @rx.event
@@ -36,5 +45,6 @@ class RolesState(rx.State):
         actor = await signed_in(self)
         async with transaction(actor.tenancy) as session:
             self.cards = role_cards(await access_reviews.roles(session, actor))
+            self.own = custom_role_cards(await access_reviews.custom_roles(session, actor))
         granted = {str(role): frozenset(map(str, permissions)) for role, permissions in ROLE_PERMISSIONS.items()}
         self.rows, self.is_loaded = permission_rows(granted), True

@@ -120,7 +120,7 @@ class AuditState(rx.State):
 
     async def _read(self, actor: Actor) -> None:
         async with transaction(actor.tenancy) as session:
-            people = await colleagues.people(session, actor)
+            people = await colleagues.people(session, actor) if actor.can(Permission.MEMBERS_READ) else []
         self._names = {public_id(Prefix.MEMBER, one.id): one.name for one in people}
         self.rows = await self._page(actor, "")
         self.has_more, self.is_read = bool(self._next), True

@@ -4,7 +4,7 @@ import reflex as rx
 
 from backoffice.db import transaction
 from backoffice.services import api_keys
-from backoffice.services.access import SCOPES, Permission
+from backoffice.services.access import Permission
 from backoffice.state.gate import requires
 from backoffice.state.session import signed_in
 
@@ -36,6 +36,6 @@ class DocsState(rx.State):
     async def create_key(self) -> None:
         """Create a test key and put it into every snippet of this tab."""
         actor = await signed_in(self)
-        scopes = SCOPES if actor.can(Permission.AUDIT_READ) else SCOPES - {Permission.AUDIT_READ}
+        scopes = api_keys.handed_on(actor) - (set() if actor.can(Permission.AUDIT_READ) else {Permission.AUDIT_READ})
         async with transaction(actor.tenancy) as session:
             _, self.secret = await api_keys.create(session, actor, name=KEY_NAME, livemode=False, scopes=scopes)

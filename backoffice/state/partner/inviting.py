@@ -7,8 +7,8 @@ import reflex as rx
 from backoffice.db import transaction
 from backoffice.errors import BackofficeError, NotFound, StepUpRequired
 from backoffice.i18n import gettext
-from backoffice.models.members import PARTNER_ROLES, Role
-from backoffice.services import invitees, members
+from backoffice.models.members import Role
+from backoffice.services import custom_roles, invitees, members
 from backoffice.services.access import Actor, Permission
 from backoffice.state.gate import requires
 from backoffice.state.live import has_left, watch
@@ -72,7 +72,7 @@ class InvitingState(rx.State):
                     actor,
                     email=form.get("email", ""),
                     name=form.get("name", ""),
-                    role=Role(role) if role in PARTNER_ROLES else Role.PARTNER_ANALYST,
+                    role=custom_roles.key_of(role) if role else Role.PARTNER_ANALYST,
                 )
         except StepUpRequired:
             raise  # the frame asks who is there

@@ -9,9 +9,9 @@ from backoffice.db import transaction
 from backoffice.errors import BackofficeError, Conflict, NotFound, StepUpRequired
 from backoffice.i18n import gettext, ngettext
 from backoffice.models.base import Prefix, parse_public_id
-from backoffice.models.members import PARTNER_ROLES, Role
-from backoffice.services import colleagues, members
-from backoffice.services.access import ROLE_PERMISSIONS, Actor, Permission
+from backoffice.models.custom_roles import BASE_ROLE
+from backoffice.services import colleagues, custom_roles, members
+from backoffice.services.access import Actor, Permission, asks_second_factor
 from backoffice.state.gate import requires
 from backoffice.state.live import has_left, watch
 from backoffice.state.notices import alarm, notice
@@ -77,27 +77,34 @@ class ColleaguesState(rx.State):
     @rx.event
     @requires(Permission.MEMBERS_WRITE)
     async def choose(self, role: str) -> None:
-        """Show what another role would mean."""
-        if role in PARTNER_ROLES and self.one.role in PARTNER_ROLES:
-            self.chosen = role
-            before, after = ROLE_PERMISSIONS[Role(self.one.role)], ROLE_PERMISSIONS[Role(role)]
-            self.change = role_change(self.one, role, before, after)
+        """Show what another role would mean, ours or one of the company's own."""
+        actor, row = await signed_in(self), self.one
+        if not row.id:
+            return
+        key = custom_roles.key_of(role)
+        async with transaction(actor.tenancy) as session:
+            name, after = await custom_roles.meaning_of(session, actor, key)
+        asks = asks_second_factor(BASE_ROLE, after) if name else asks_second_factor(role, None)
+        called, self.chosen = name or role_words(role), role
+        self.change = RoleChange() if role == row.role else role_change(row, called, after, asks_factor=asks)
 
     @rx.event
     @requires(Permission.MEMBERS_WRITE)
     async def change_role(self) -> rx.event.EventType[()]:
         """Give the role that was chosen."""
         actor, row = await signed_in(self), self.one
-        if self.chosen not in PARTNER_ROLES:
+        if not self.chosen:
             return []
         try:
+            role = custom_roles.key_of(self.chosen)
             async with transaction(actor.tenancy) as session:
-                await colleagues.change_role(session, actor, _key(row.id), Role(self.chosen), before=row.role)
+                member = await colleagues.change_role(session, actor, _key(row.id), role, before=row.role)
         except StepUpRequired:
             raise
         except BackofficeError as error:
             return self._refused(error)
-        words = gettext("{name} is {role} now and signs in again.", name=row.name, role=role_words(self.chosen))
+        called = member.role_name or role_words(member.role)
+        words = gettext("{name} is {role} now and signs in again.", name=row.name, role=called)
         return await self._done(actor, words)
 
     @rx.event

@@ -10,14 +10,14 @@ from uuid import UUID
 from backoffice.adapters import live
 from backoffice.db import transaction
 from backoffice.services import document_picks
-from backoffice.services.access import Actor
+from backoffice.services.access import Actor, Permission
 from backoffice.services.documents import Filter
 from backoffice.state.live import Hub, hub
 
 QUIET_SECONDS = 2.0
 MAX_KEPT = 2_000
-Key = tuple[UUID | None, str, Filter]
-"""Whose list, for which role, because a search finds names for some only, and what it holds."""
+Key = tuple[UUID | None, frozenset[Permission], Filter]
+"""Whose list, for who may do what, because a search finds names for some only, and what it holds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +40,7 @@ class ViewCounts:
         self._kept: dict[Key, _Kept] = {}
         self._changed: dict[str, float] = {}
         self._waking: set[UUID] = set()
-        self._counting: defaultdict[tuple[UUID | None, str], asyncio.Lock] = defaultdict(asyncio.Lock)
+        self._counting: defaultdict[tuple[UUID | None, frozenset[Permission]], asyncio.Lock] = defaultdict(asyncio.Lock)
         around.on_name(self._heard)
 
     async def read(self, actor: Actor, lists: Mapping[str, Filter]) -> dict[str, int]:
@@ -49,10 +49,12 @@ class ViewCounts:
         Who gets a count that a change has overtaken is woken when it may be counted again.
         """
         moment, changed_at = time.monotonic(), self._changed.get(f"partner:{actor.partner_id}", 0.0)
-        keys: dict[str, Key] = {name: (actor.partner_id, str(actor.role), by) for name, by in lists.items()}
+        keys: dict[str, Key] = {name: (actor.partner_id, actor.permissions, by) for name, by in lists.items()}
         known = {name: kept for name, key in keys.items() if (kept := self._usable(key, moment, changed_at))}
         if len(known) < len(lists):
-            async with self._counting[actor.partner_id, str(actor.role)]:  # who waits finds what was counted meanwhile
+            async with self._counting[
+                actor.partner_id, actor.permissions
+            ]:  # who waits finds what was counted meanwhile
                 known |= await self._count(actor, {name: (keys[name], by) for name, by in lists.items()})
         if any(kept.at <= changed_at for kept in known.values()):
             self._wake_later(actor.partner_id)
