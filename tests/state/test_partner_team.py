@@ -122,6 +122,18 @@ async def test_sessions_are_shown_and_ended(acme):
     assert next(one for one in page.rows if one.id == row.id).sessions == 0
 
 
+async def test_somebody_is_sent_a_link_for_a_new_password(acme):
+    await sign_in(acme, ANALYST)
+    page = await opened(acme, ColleaguesState, TEAM)
+    row = next(row for row in page.rows if row.role == ANALYST)
+    await ColleaguesState.ask.fn(page, "reset", row.id)
+    assert page.asking == "reset"
+    assert row.email in str(await ColleaguesState.send_reset.fn(page))
+    await ColleaguesState.ask.fn(page, "reset", row.id)
+    await ColleaguesState.send_reset.fn(page)
+    assert "a moment ago" in page.error
+
+
 async def test_an_invitation_shows_its_link_once(acme):
     page = await opened(acme, InvitingState, TEAM)
     await InvitingState.begin.fn(page)

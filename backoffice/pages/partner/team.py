@@ -58,6 +58,7 @@ def colleagues() -> rx.Component:
         _role_dialog(),
         _sessions_dialog(),
         _factor_dialog(),
+        _reset_dialog(),
         _remove_dialog(),
         hotkeys({"n": "new"}, {"new": "Invite somebody"}),
     )
@@ -189,6 +190,9 @@ def _sessions_dialog() -> rx.Component:
     reset = button(
         "Reset second factor", icon="scan-line", on_click=ColleaguesState.ask("factor", one.id), test_id="member-factor"
     )
+    link = button(
+        "Send a password link", icon="mail", on_click=ColleaguesState.ask("reset", one.id), test_id="member-reset"
+    )
     end = button("End all sessions", tone="danger", test_id="sessions-end", on_click=ColleaguesState.end_sessions)
     is_somewhere = ColleaguesState.places.length() > 0
     return dialog(
@@ -196,6 +200,7 @@ def _sessions_dialog() -> rx.Component:
             _wrong(),
             rx.cond(is_somewhere, rx.fragment(shown, own), none),
             rx.el.div(
+                rx.cond(one.is_oneself, rx.fragment(), link),
                 rx.cond(one.has_factor & ~one.is_oneself, reset),
                 rx.cond(is_somewhere, end),
                 class_name="row",
@@ -234,6 +239,23 @@ def _factor_dialog() -> rx.Component:
         title="Reset the second factor?",
         on_close=ColleaguesState.close,
         test_id="factor-dialog",
+    )  # fmt: skip
+
+
+def _reset_dialog() -> rx.Component:
+    return dialog(
+        stack(
+            _wrong(),
+            rx.el.p(
+                rx.el.b(one.email), " gets a letter with a link, good for an hour and for one use. The password of now "
+                "works until they have chosen another, and their second factor stays. Nobody else sees the link.",
+            ),
+            _buttons("Send the link", "reset-confirm", on_click=ColleaguesState.send_reset),
+        ),
+        open=ColleaguesState.asking == "reset",
+        title=rx.Var.create("New password for ") + one.name,
+        on_close=ColleaguesState.close,
+        test_id="reset-dialog",
     )  # fmt: skip
 
 

@@ -20,7 +20,7 @@ from backoffice.viewmodels.colleagues import ColleagueRow, RoleChange, colleague
 from backoffice.viewmodels.sessions import SessionRow, session_row
 
 NOBODY = ColleagueRow()
-QUESTIONS = frozenset({"role", "remove", "sessions", "factor"})
+QUESTIONS = frozenset({"role", "remove", "sessions", "factor", "reset"})
 
 
 class ColleaguesState(rx.State):
@@ -159,6 +159,20 @@ class ColleaguesState(rx.State):
             return self._refused(error)
         words = gettext("{name} sets a new second factor up at the next sign-in.", name=row.name)
         return await self._done(actor, words)
+
+    @rx.event
+    @requires(Permission.MEMBERS_WRITE)
+    async def send_reset(self) -> rx.event.EventType[()]:
+        """Have the person sent a link for a new password."""
+        actor, row = await signed_in(self), self.one
+        try:
+            async with transaction(actor.tenancy) as session:
+                await colleagues.send_reset(session, actor, _key(row.id))
+        except StepUpRequired:
+            raise
+        except BackofficeError as error:
+            return self._refused(error)
+        return await self._done(actor, gettext("A link is on its way to {email}.", email=row.email))
 
     async def _done(self, actor: Actor, words: str) -> rx.event.EventType[()]:
         self._forget()
