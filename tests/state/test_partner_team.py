@@ -130,8 +130,7 @@ async def test_somebody_is_sent_a_link_for_a_new_password(acme):
     assert page.asking == "reset"
     assert row.email in str(await ColleaguesState.send_reset.fn(page))
     await ColleaguesState.ask.fn(page, "reset", row.id)
-    await ColleaguesState.send_reset.fn(page)
-    assert "a moment ago" in page.error
+    assert "a moment ago" in str(await ColleaguesState.send_reset.fn(page))
 
 
 async def test_an_invitation_shows_its_link_once(acme):
