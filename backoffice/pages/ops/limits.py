@@ -29,7 +29,7 @@ def limits_tab() -> rx.Component:
     """Show the limits."""
     columns = (
         "Limit", Column("Holds", number=True), "Used this month", Column("Plan", number=True), "Where it comes from",
-        Column("", width="1%"),
+        Column("Acts", hidden=True, width="1%"),
     )  # fmt: skip
     shown = table(columns, rx.foreach(PartnerState.limits, _limit), caption="Limits of this partner")
     used = stack(
