@@ -34,6 +34,8 @@ KEPT_SECONDS = 4.0
 USER_AGENT = "PartnerBackoffice-Webhooks/1"
 NO_LIMIT = aiohttp.ClientTimeout(total=None)
 """The one deadline is the caller's."""
+MOST_INTERIM = 8
+"""Answers that only say that another one comes."""
 SWITCHING = 101
 
 AddressInfo = tuple[int, int, int, str, tuple[Any, ...]]
@@ -174,9 +176,7 @@ async def post(client: Client, url: URL, headers: Mapping[str, str], body: bytes
     Times are noted in `timing`. Raises aiohttp's errors, OSError, and ValueError for a header that is none.
     """
     route, lines = _route(url), _lines(headers)
-    if client.connector is None:
-        raise aiohttp.ClientConnectionError("The client is closed.")
-    connection = await client.connector.connect(cast("aiohttp.ClientRequest", route), [], NO_LIMIT)
+    connection = await _clean(client, route)
     try:
         message, content = await _asked(connection.protocol, b"".join((route.head, lines, _length(body), body)))
         timing.get().first_byte_ms = timing.get().elapsed()
@@ -184,11 +184,26 @@ async def post(client: Client, url: URL, headers: Mapping[str, str], body: bytes
     except BaseException:
         connection.close()
         raise
-    if content.at_eof():
+    if content.at_eof() and _is_sent(connection):
         connection.release()
     else:
         connection.close()
     return message, excerpt
+
+
+async def _clean(client: Client, route: _Route) -> Connection:
+    """Take a connection on which nothing has come since its last answer: that would be taken for the next one."""
+    while client.connector is not None:
+        connection = await client.connector.connect(cast("aiohttp.ClientRequest", route), [], NO_LIMIT)
+        if connection.protocol is None or not connection.protocol.should_close:
+            return connection
+        connection.close()
+    raise aiohttp.ClientConnectionError("The client is closed.")
+
+
+def _is_sent(connection: Connection) -> bool:
+    """Whether all of the request is out: what is left would go before the next one, which would wait for it."""
+    return connection.transport is not None and connection.transport.get_write_buffer_size() == 0
 
 
 def _lines(headers: Mapping[str, str]) -> bytes:
@@ -210,12 +225,13 @@ async def _asked(protocol: ResponseHandler | None, request: bytes) -> tuple[RawR
     protocol.set_response_params(read_until_eof=True, auto_decompress=False)
     protocol.transport.write(request)
     try:
-        while True:
+        for _ in range(MOST_INTERIM):
             message, content = await protocol.read()
             if not 100 <= message.code < 200 or message.code == SWITCHING:  # noqa: PLR2004 RFC 9110 §15.2
                 return message, content
     except HttpProcessingError as error:
         raise aiohttp.ClientPayloadError(error.message) from error
+    raise aiohttp.ClientPayloadError("Nothing but interim answers came.")
 
 
 async def _beginning(content: StreamReader) -> bytes:

@@ -73,8 +73,8 @@ class Board:
         """Keep a look every minute, so that there is a history also where nobody asks."""
         while True:
             await asyncio.sleep(KEEP_SECONDS)
-            report = await self.report()
             try:
+                report = await self.report()
                 async with asyncio.timeout(BUDGET_SECONDS), transaction(ACTOR.tenancy) as session:
                     await status_samples.keep(session, ACTOR, report.known)
             except Exception as error:  # noqa: BLE001 while the database is away nothing is kept, and that is shown

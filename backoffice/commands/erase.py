@@ -30,7 +30,7 @@ from backoffice.services.erasure_orders import Preview
 ACTOR = Actor.system(name="command line")
 LOOK_SECONDS = 0.3
 PATIENCE_SECONDS = 300.0
-words = Console(stderr=True, highlight=False, soft_wrap=True)
+words = Console(stderr=True, highlight=False, markup=False, soft_wrap=True)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,7 +112,7 @@ def _until(moment: datetime | None) -> str:
 def _confirm() -> None:
     if not sys.stdin.isatty():
         stop("Nobody is here to ask; say --yes to erase without a question.")
-    words.print("This cannot be taken back. Erase? \\[y/N]: ", end="")
+    words.print("This cannot be taken back. Erase? [y/N]: ", end="")
     if sys.stdin.readline().strip().lower() not in {"y", "yes"}:
         stop("Nothing was erased.")
 

@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
+from functools import partial
 from logging import getLogger
 from uuid import UUID
 
@@ -134,12 +135,12 @@ class Dispatcher:
             batch, self._finished = self._finished[:SETTLED_AT_ONCE], self._finished[SETTLED_AT_ONCE:]
             self._writing = len(batch)
             await self._settle_batch(batch)
-            await self._make_room()
+            await self._make_room(self._writing)
         self._settling = None
 
-    async def _make_room(self) -> None:
+    async def _make_room(self, written: int) -> None:
         """Let a claim take the place of what is written: before that, endpoints still count it."""
-        self._writing = 0
+        self._writing = max(0, self._writing - written)
         self._wake.set()
 
     async def _settle_batch(self, batch: Sequence[Tried]) -> None:
@@ -147,7 +148,7 @@ class Dispatcher:
         for pause in SETTLE_PAUSES:
             try:
                 async with transaction(ACTOR.tenancy) as session:
-                    after_commit(session, self._make_room)
+                    after_commit(session, partial(self._make_room, len(batch)))
                     states = await delivery_results.settle(session, ACTOR, batch)
             except OperationalError:
                 log.warning("webhook_settle_waits", extra={"deliveries": len(batch)})

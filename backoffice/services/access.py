@@ -186,7 +186,11 @@ LOOKING = frozenset(
 GIVEABLE = ROLE_PERMISSIONS[Role.PARTNER_ADMIN] - {P.MEMBERS_WRITE}
 """What a role of a partner's own can have. Who may change people, roles and the ways in could make themselves anything:
 that stays with administrators."""
+_TOLD = frozenset({P.DOCUMENTS_READ, P.APPLICANTS_READ, P.VERIFICATIONS_READ})
+"""What events tell of."""
 NEEDS: dict[Permission, frozenset[Permission]] = {
+    P.EVENTS_READ: _TOLD,
+    P.WEBHOOKS_READ: _TOLD | {P.EVENTS_READ},
     P.DOCUMENTS_WRITE: frozenset({P.DOCUMENTS_READ}),
     P.DOCUMENTS_TAG: frozenset({P.DOCUMENTS_READ}),
     P.PERSONAL_READ: frozenset({P.DOCUMENTS_READ, P.APPLICANTS_READ}),
@@ -197,7 +201,7 @@ NEEDS: dict[Permission, frozenset[Permission]] = {
     P.ALERTS_WRITE: frozenset({P.ALERTS_READ}),
     P.ALERTS_MANAGE: frozenset({P.ALERTS_READ}),
     P.KEYS_WRITE: frozenset({P.KEYS_READ}),
-    P.WEBHOOKS_WRITE: frozenset({P.WEBHOOKS_READ, P.EVENTS_READ}),
+    P.WEBHOOKS_WRITE: _TOLD | {P.EVENTS_READ, P.WEBHOOKS_READ, P.KEYS_READ, P.ALERTS_READ},
     P.SANDBOX_USE: frozenset({P.DOCUMENTS_READ}),
 }
 """What makes no sense, or gives away what it lacks, without something else: an endpoint receives events."""

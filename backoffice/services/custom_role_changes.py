@@ -6,6 +6,7 @@ joining takes its invitation before it looks at the role, so that nobody waits f
 """
 
 from collections.abc import Collection
+from functools import cache
 from uuid import UUID
 
 from sqlalchemy import func, select, update
@@ -16,6 +17,8 @@ from sqlmodel import col
 from backoffice.adapters import live
 from backoffice.clock import now
 from backoffice.errors import Conflict, Invalid
+from backoffice.i18n import gettext, speaking
+from backoffice.i18n.catalogue import catalogues
 from backoffice.models.custom_roles import BASE_ROLE, LONGEST_NAME, MOST_ROLES, CustomRole
 from backoffice.models.invitations import Invitation
 from backoffice.models.members import PARTNER_ROLES, Member, Role
@@ -23,7 +26,17 @@ from backoffice.services import audit, colleagues, custom_roles, members, people
 from backoffice.services.access import GIVEABLE, NEEDS, Actor, Permission, found
 from backoffice.services.invitees import ROLES
 
-OF_OURS = frozenset(name.casefold() for name in ROLES.values())
+CODES = frozenset(role.replace("_", " ") for role in Role)
+
+
+@cache
+def of_ours() -> frozenset[str]:
+    """Name the built-in roles as trails, reviews and screens of any language write them."""
+    shown = set(CODES)
+    for code in catalogues():
+        with speaking(code):
+            shown |= {gettext(name).casefold() for name in ROLES.values()}
+    return frozenset(shown)
 
 
 async def create(session: AsyncSession, actor: Actor, *, name: str, permissions: Collection[str]) -> CustomRole:
@@ -177,7 +190,7 @@ def checked_name(name: str) -> str:
         raise Invalid(
             f"A role has a name of 1 to {LONGEST_NAME} printable letters.", code="invalid_name", pointer="/name"
         )
-    if tidy.casefold() in OF_OURS:
+    if tidy.replace("_", " ").casefold() in of_ours():
         raise Invalid("This is the name of a built-in role.", code="invalid_name", pointer="/name")
     return tidy
 

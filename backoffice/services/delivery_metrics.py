@@ -54,6 +54,11 @@ select
 """)
 
 
+async def lag(session: AsyncSession) -> float:
+    """Say for how many seconds the oldest delivery that nothing holds has been due, without counting a backlog."""
+    return float((await session.execute(STANDING, {"most": 0, "far": delivery_sql.FAR})).one().lag)
+
+
 @dataclass(frozen=True, slots=True)
 class Standing:
     """How the queue stands right now; counts end at `MOST`."""

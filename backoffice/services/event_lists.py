@@ -33,6 +33,7 @@ READ_WITH = {
     "api_key": Permission.KEYS_READ,
     "invoice": Permission.BILLING_READ,
     "alert": Permission.ALERTS_READ,
+    "partner": Permission.USAGE_READ,
 }
 """What an event tells of these subjects is what this permission reads elsewhere."""
 NAMING = ("id", "object")

@@ -108,8 +108,8 @@ def address(url: str) -> str:
         place = f"{place}:{parts.port}" if parts.port else place
     except ValueError:
         return SET
-    if not parts.scheme:
-        return SET
+    if not parts.scheme or "@" in parts.path or ("@" in parts.netloc and parts.hostname is None):
+        return SET  # a password with a slash that is not escaped: it would be read as the path
     who = "" if parts.username is None else f"{HIDDEN}@"
     if parts.username and parts.scheme.startswith("postgres"):
         who = f"{quote(parts.username)}@"  # a role: the difference between owner and application

@@ -5,12 +5,12 @@ These functions open their own short transactions: no other part is asked inside
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
 from logging import getLogger
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from sqlalchemy import func, select, text
 from sqlmodel import col
@@ -23,11 +23,14 @@ from backoffice.models.review_tasks import OPEN, ReviewTask
 from backoffice.models.status_samples import SLOT_SECONDS
 from backoffice.services import delivery_metrics
 from backoffice.services.access import Actor, Permission
-from backoffice.settings import DEFAULT_REGION
+from backoffice.settings import DEFAULT_REGION, SettingsError
 
 log = getLogger(__name__)
 BUDGET_SECONDS = 1.0
 NEWEST = 2_000
+FEWEST = 20
+"""Fewer than this many say nothing about a share."""
+_under_way: dict[str, asyncio.Task[Any]] = {}
 """How many of the newest requests and checks are looked at."""
 RECENT_CHECKS = timedelta(minutes=30)
 MOST = 20_000
@@ -72,9 +75,9 @@ class Facts:
 async def measure(actor: Actor) -> Facts:
     """Ask everything at once."""
     actor.require(Permission.JOBS_READ)
-    timed = (_database, storage.storage_for(DEFAULT_REGION).check, live.ping)
+    timed = (_database, _storage, live.ping)
     async with asyncio.TaskGroup() as group:
-        seconds = [group.create_task(_asked(partial(_timed, question))) for question in timed]
+        seconds = [group.create_task(_asked(partial(_timed, question), question.__name__)) for question in timed]
         requests, queue = group.create_task(_asked(_requests)), group.create_task(_asked(_queue))
         checks, reviews = group.create_task(_asked(_checks)), group.create_task(_asked(_reviews))
         deliveries = group.create_task(_asked(_deliveries))
@@ -88,11 +91,20 @@ async def measure(actor: Actor) -> Facts:
     )
 
 
-async def _asked(question: Callable[[], Awaitable[T]]) -> T | None:
+async def _asked(question: Callable[[], Coroutine[Any, Any, T]], name: str = "") -> T | None:
+    """Wait so long and no longer; who still hangs is not asked again, and is not waited for to give up either."""
+    name = name or getattr(question, "__name__", repr(question))
+    task = _under_way.get(name)
+    if task is None or task.done() or task.get_loop() is not asyncio.get_running_loop():
+        task = _under_way[name] = asyncio.create_task(_tried(question))
+    done, _ = await asyncio.wait({task}, timeout=BUDGET_SECONDS)
+    return task.result() if done else None
+
+
+async def _tried(question: Callable[[], Awaitable[T]]) -> T | None:
     try:
-        async with asyncio.timeout(BUDGET_SECONDS):
-            return await question()
-    except Exception as error:  # noqa: BLE001 whatever a vendor raises, it did not answer
+        return await question()
+    except (Exception, SettingsError) as error:  # noqa: BLE001 whatever a vendor raises, it did not answer
         log.warning("status_unmeasured", extra={"error": type(error).__name__})
         return None
 
@@ -103,20 +115,32 @@ async def _timed(question: Callable[[], Awaitable[object]]) -> float:
     return time.perf_counter() - began
 
 
+async def _storage() -> None:
+    await storage.storage_for(DEFAULT_REGION).check()
+
+
 async def _database() -> None:
     async with transaction(Tenancy.everyone()) as session:
         await session.execute(text("select 1"))
 
 
 async def _requests() -> Share:
-    """Look at the newest API requests of the last five minutes: those that we failed, and how long they took."""
+    """Look at the newest live API requests of the last five minutes: those that we failed, and how long reading took.
+
+    A body comes as fast as its sender sends, and a stream lasts as long as its reader listens: neither says how we do.
+    """
     statement = text("""
-        select count(*), count(*) filter (where status >= 500),
-            coalesce(percentile_cont(0.95) within group (order by duration_ms), 0)::float8 / 1000
-        from (select status, duration_ms from api_requests where created_at > now() - make_interval(secs => :recent)
-              order by created_at desc limit :newest) latest""")
+        with latest as (
+            select status, duration_ms, method = 'GET' and route not like '%/stream' as is_read from api_requests
+            where created_at > now() - make_interval(secs => :recent) and livemode
+            order by created_at desc limit :newest)
+        select count(*), count(*) filter (where status >= 500), case when count(*) filter (where is_read) >= :fewest
+            then percentile_cont(0.95) within group (order by duration_ms) filter (where is_read) / 1000
+            else 0 end::float8
+        from latest""")
+    given = {"recent": SLOT_SECONDS, "newest": NEWEST, "fewest": FEWEST}
     async with transaction(Tenancy.everyone()) as session:
-        return Share(*(await session.execute(statement, {"recent": SLOT_SECONDS, "newest": NEWEST})).one())
+        return Share(*(await session.execute(statement, given)).one())
 
 
 async def _queue() -> Queue:
@@ -133,10 +157,15 @@ async def _queue() -> Queue:
 
 
 async def _checks() -> Share:
-    """Look at the newest checks of the last half hour: those that could not run."""
+    """Look at the live documents of the newest checks of the last half hour: those of which a check could not run.
+
+    That a file itself could not be opened in time says more of the file.
+    """
     statement = text("""
-        select count(*), count(*) filter (where status = 'error')
-        from (select status from checks where id >= :since order by id desc limit :newest) latest""")
+        select count(distinct d.id), count(distinct d.id) filter (where status_ = 'error' and name <> 'file_safety')
+        from (select document_id, name, status as status_ from checks where id >= :since
+              order by id desc limit :newest) latest
+        join documents d on d.id = latest.document_id and d.livemode""")
     since = floor_id(present() - RECENT_CHECKS)
     async with transaction(Tenancy.everyone()) as session:
         return Share(*(await session.execute(statement, {"since": since, "newest": NEWEST})).one())
@@ -158,4 +187,4 @@ async def _reviews() -> Share:
 
 async def _deliveries() -> float:
     async with transaction(Tenancy.everyone()) as session:
-        return (await delivery_metrics.standing(session)).lag_seconds
+        return await delivery_metrics.lag(session)

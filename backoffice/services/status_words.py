@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 
 from backoffice.models.status_samples import LEVELS, Component, ServiceStatus
-from backoffice.services.status_facts import Facts, Queue, Share
+from backoffice.services.status_facts import FEWEST, Facts, Queue, Share
 
 S = ServiceStatus
 SILENT_SECONDS = 60.0
@@ -13,8 +13,6 @@ SLOW_ANSWER_SECONDS = 0.5
 SLOW_REQUEST_SECONDS = 2.0
 SLOW_LIVE_SECONDS = 0.15
 """It answers in a millisecond; after a quarter of a second nobody waits for it any more."""
-FEWEST = 20
-"""Fewer than this many say nothing about a share."""
 SOME_FAIL, MOST_FAIL = 0.05, 0.5
 MANY_LATE = 0.25
 

@@ -185,3 +185,18 @@ async def test_a_certificate_must_be_for_the_name_that_was_asked_for(tmp_path: P
         ]
     assert (wrong.status, wrong.error_class) == (None, "tls")
     assert (right.status, right.address) == (200, "127.0.0.1")
+
+
+async def test_what_comes_unasked_on_a_kept_connection_answers_nothing() -> None:
+    stray = THANKS + b"|HTTP/1.1 500 Internal Server Error\r\nContent-Length: 0\r\n\r\n"
+    async with served(stray, THANKS, THANKS) as server:
+        assert (await post(server)).status == 200
+        await asyncio.sleep(0.1)
+        assert [(await post(server)).status for _ in range(2)] == [200, 200]
+        assert (server.connections, len(server.requests)) == (2, 3)
+
+
+async def test_interim_answers_without_end_are_a_failure() -> None:
+    async with served(b"HTTP/1.1 103 Early Hints\r\n\r\n" * 9 + THANKS) as server:
+        attempt = await post(server)
+    assert (attempt.status, attempt.error_class) == (None, "protocol")

@@ -104,7 +104,14 @@ def test_no_secret_is_in_it(environment):
 
 
 def test_an_address_that_cannot_be_read_is_only_set():
-    for odd in (MARK, f"{MARK}@host", "http://[::1", f"//{MARK}@x/"):
+    for odd in (
+        MARK,
+        f"{MARK}@host",
+        "http://[::1",
+        f"//{MARK}@x/",
+        f"redis://:/{MARK}@h/0",
+        f"postgresql+psycopg://app:12/{MARK}@db/x",
+    ):
         assert installation.shown("redis_url", SecretStr(odd)) == "set"
 
 

@@ -11,7 +11,7 @@ from backoffice.errors import NotFound
 from backoffice.i18n import N_, gettext
 from backoffice.models.base import Prefix, parse_public_id, public_id
 from backoffice.models.webhooks import DeliveryState
-from backoffice.services import deliveries, events, webhook_endpoints
+from backoffice.services import deliveries, event_lists, webhook_endpoints
 from backoffice.services.access import Actor, Permission
 from backoffice.state.gate import requires
 from backoffice.state.live import has_left, watch
@@ -171,4 +171,5 @@ class WebhookState(rx.State):
         async with transaction(actor.tenancy) as session:
             entry = await deliveries.entry(session, actor, parse_public_id(Prefix.DELIVERY, text))
             tries = await deliveries.attempts_of(session, actor, entry.id)
-        return delivery_view(entry.delivery, entry.event, tries, events.envelope(entry.event))
+        told, _ = event_lists.payload(actor, entry.event)
+        return delivery_view(entry.delivery, entry.event, tries, told)
