@@ -63,7 +63,7 @@ async def test_a_program_reads_words_and_shares_and_no_amounts(web):
         answer = await client.get("/status.json")
         told = answer.json()
         assert (answer.status_code, answer.headers["content-type"]) == (200, "application/json")
-        assert answer.headers["cache-control"] == "public, max-age=5"
+        assert answer.headers["cache-control"] == "private, max-age=5"
         assert set(told) == {"status", "checked_at", "components"}
         assert [one["id"] for one in told["components"]] == list(Component)
         for one in told["components"]:

@@ -38,7 +38,7 @@ async def read(request: Request) -> Response:
     except TooMany as error:
         body = {"title": "Too many requests", "status": error.status, "code": error.code, "detail": str(error)}
         return JSONResponse(body, error.status, _told(request, error), "application/problem+json")
-    headers = _told(request) | {"Cache-Control": f"public, {FRESH}"}
+    headers = _told(request) | {"Cache-Control": f"private, {FRESH}"}
     return JSONResponse(represent(await board.report()), headers=headers)
 
 
