@@ -323,7 +323,7 @@ async def test_session_ends_for_an_open_tab_too(web, limit):
         await mine.send(f"{ACCOUNT}.refresh")
         await mine.until(lambda one: one.redirects)
         assert own_deltas(mine.updates[seen:]) == []
-        await mine.closed(door.SWEEP_SECONDS + 3)
+        await mine.closed(door.SWEEP_SECONDS + 10)
 
 
 async def test_ended_session_gets_no_state_back_through_its_old_connection(web):

@@ -268,7 +268,7 @@ async def test_when_the_time_is_over_open_tabs_get_nothing_more(web, estate):
         await eyes.send(named("documents_state.refresh"), {}, "/partner/documents")
         await eyes.until(lambda one: len(one.redirects) > redirects)
         assert own_deltas(eyes.updates[seen:]) == []
-        await eyes.closed(door.SWEEP_SECONDS + 3)
+        await eyes.closed(door.SWEEP_SECONDS + 10)
         assert eyes.redirects[-1] == f"/ops/partners/{public_id(Prefix.PARTNER, estate.world.partner_id)}"
 
 
@@ -367,5 +367,5 @@ async def test_an_idle_session_ends_the_look_as_it_ends_everything(web):
             row, _ = await sessions.by_secret(session, client.cookies["sid"], ip="127.0.0.1")
             past = now() - timedelta(hours=13)
             await session.execute(update(Session).where(Session.id == row.id).values(last_seen_at=past))
-        await eyes.closed(door.SWEEP_SECONDS + 3)
+        await eyes.closed(door.SWEEP_SECONDS + 10)
         assert eyes.redirects[-1] == "/login"
