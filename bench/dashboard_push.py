@@ -201,7 +201,8 @@ async def _partner(number: int) -> tuple[str, str]:
     from backoffice.models.members import Member, Role
     from backoffice.models.partners import Plan
     from backoffice.services import api_keys, partners, sessions
-    from backoffice.services.access import SCOPES, Actor
+    from backoffice.services.access import Actor
+    from backoffice.services.permissions import SCOPES
     from backoffice.services.sessions import Visitor
 
     actor = Actor.system()

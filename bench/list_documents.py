@@ -51,7 +51,8 @@ async def make_side(slug: str) -> tuple[dict[str, object], str]:
     from backoffice.models.partners import Plan
     from backoffice.models.verifications import Verification
     from backoffice.services import api_keys, partners
-    from backoffice.services.access import SCOPES, Actor
+    from backoffice.services.access import Actor
+    from backoffice.services.permissions import SCOPES
 
     actor = Actor.system()
     async with db.transaction(actor.tenancy) as session:

@@ -100,7 +100,8 @@ async def make_key() -> str:
     from backoffice import db
     from backoffice.models.partners import Plan
     from backoffice.services import api_keys, partners
-    from backoffice.services.access import SCOPES, Actor
+    from backoffice.services.access import Actor
+    from backoffice.services.permissions import SCOPES
 
     actor = Actor.system()
     async with db.transaction(actor.tenancy) as session:

@@ -10,7 +10,8 @@ from backoffice.errors import BackofficeError
 from backoffice.models.audit_entries import AuditEntry
 from backoffice.models.members import Member, Role
 from backoffice.services import colleagues, custom_role_changes, custom_roles, members, sessions
-from backoffice.services.access import GIVEABLE, NEEDS, SCOPES, Actor, Permission
+from backoffice.services.access import Actor, Permission
+from backoffice.services.permissions import GIVEABLE, NEEDS, SCOPES
 from tests.browsing import browser, cookie_of, signed_in
 from tests.rx_socket import ROOT, tab
 from tests.services.people import actor_of, make_person, visitor

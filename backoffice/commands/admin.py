@@ -17,7 +17,8 @@ from backoffice.services import (
     suspensions,
     workspace_settings,
 )
-from backoffice.services.access import SCOPES, Actor, Permission
+from backoffice.services.access import Actor, Permission
+from backoffice.services.permissions import SCOPES
 from backoffice.settings import settings
 
 ACTOR = Actor.system(name="command line")

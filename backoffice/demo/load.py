@@ -22,7 +22,8 @@ from backoffice.models.members import Member, Role
 from backoffice.models.partners import Partner
 from backoffice.models.webhooks import Delivery, DeliveryState
 from backoffice.services import api_keys, members, partners, webhook_endpoints
-from backoffice.services.access import SCOPES, Actor
+from backoffice.services.access import Actor
+from backoffice.services.permissions import SCOPES
 from backoffice.settings import settings
 
 SYSTEM = Actor.system(name="demo")

@@ -32,7 +32,8 @@ from backoffice.services import (
     search_tokens,
     withdrawals,
 )
-from backoffice.services.access import SCOPES, Actor, ActorType
+from backoffice.services.access import Actor, ActorType
+from backoffice.services.permissions import SCOPES
 from backoffice.specimens import SpecimenFile
 
 S = DocumentStatus

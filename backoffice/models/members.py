@@ -12,7 +12,7 @@ from backoffice.models.base import Row, json_column, sealed, tenant_key, text_ar
 
 
 class Role(StrEnum):
-    """What a member is; `services/access.py` says what each may do."""
+    """What a member is; `services/permissions.py` says what each may do."""
 
     PARTNER_ADMIN = "partner_admin"
     PARTNER_DEVELOPER = "partner_developer"

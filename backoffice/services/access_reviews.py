@@ -1,6 +1,6 @@
 """Who may do what: the roles counted, and everybody with what they may do, for the review that auditors ask for.
 
-Roles grant permissions in one place, `services/access.py`, which every service reads; nothing here repeats it.
+Roles grant permissions in one place, `services/permissions.py`, which every service reads; nothing here repeats it.
 """
 
 from sqlalchemy import func, or_, select
@@ -14,7 +14,8 @@ from backoffice.models.custom_roles import BASE_ROLE, CustomRole
 from backoffice.models.members import Member, Role
 from backoffice.models.partners import Partner, PartnerStatus
 from backoffice.services import audit
-from backoffice.services.access import Actor, Permission, asks_second_factor, permissions_of
+from backoffice.services.access import Actor, Permission, permissions_of
+from backoffice.services.permissions import asks_second_factor
 
 MOST = 500
 """Roles of partners' own that a page shows."""

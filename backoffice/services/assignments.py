@@ -28,7 +28,8 @@ from backoffice.services import (
     reviewers,
     skills,
 )
-from backoffice.services.access import ROLE_PERMISSIONS, Actor, Permission
+from backoffice.services.access import Actor, Permission
+from backoffice.services.permissions import ROLE_PERMISSIONS
 from backoffice.services.review_tasks import ORDER
 
 MAX_REASON = 200

@@ -18,7 +18,8 @@ from backoffice.models.colleague_counts import Colleague
 from backoffice.models.custom_roles import BASE_ROLE
 from backoffice.models.members import PARTNER_ROLES, Member, Role, Session
 from backoffice.services import audit, custom_roles, factor_resets, invitations, members, password_resets, sessions
-from backoffice.services.access import Actor, Permission, asks_second_factor, found, permissions_of
+from backoffice.services.access import Actor, Permission, found, permissions_of
+from backoffice.services.permissions import asks_second_factor
 
 MOST = 500
 """People of one partner that a list shows."""

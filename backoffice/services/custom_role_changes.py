@@ -23,8 +23,9 @@ from backoffice.models.custom_roles import BASE_ROLE, LONGEST_NAME, MOST_ROLES, 
 from backoffice.models.invitations import Invitation
 from backoffice.models.members import PARTNER_ROLES, Member, Role
 from backoffice.services import audit, colleagues, custom_roles, members, people, sessions
-from backoffice.services.access import GIVEABLE, NEEDS, Actor, Permission, found
+from backoffice.services.access import Actor, Permission, found
 from backoffice.services.invitees import ROLES
+from backoffice.services.permissions import GIVEABLE, NEEDS
 
 CODES = frozenset(role.replace("_", " ") for role in Role)
 

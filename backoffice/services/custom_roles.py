@@ -14,7 +14,8 @@ from backoffice.errors import NotAllowed
 from backoffice.models.custom_roles import CustomRole, RoleInUse
 from backoffice.models.invitations import Invitation
 from backoffice.models.members import PARTNER_ROLES, Member, Role
-from backoffice.services.access import ROLE_PERMISSIONS, Actor, Permission, found
+from backoffice.services.access import Actor, Permission, found
+from backoffice.services.permissions import ROLE_PERMISSIONS
 
 WHAT = "role of your company"
 

@@ -30,7 +30,8 @@ from backoffice.services import (
     sso_rules,
     workspace_settings,
 )
-from backoffice.services.access import Actor, ActorType, Permission, asks_second_factor
+from backoffice.services.access import Actor, ActorType, Permission
+from backoffice.services.permissions import asks_second_factor
 from backoffice.services.sessions import Visitor
 
 TOKEN_BYTES = 32

@@ -16,7 +16,8 @@ from backoffice.errors import Conflict, Invalid, NotAllowed
 from backoffice.models.base import new_id
 from backoffice.models.members import PARTNER_ROLES, SECOND_FACTOR_ROLES, Member, Role
 from backoffice.services import audit, passwords, second_factor, sessions
-from backoffice.services.access import ROLE_PERMISSIONS, Actor, ActorType, Permission, found
+from backoffice.services.access import Actor, ActorType, Permission, found
+from backoffice.services.permissions import ROLE_PERMISSIONS
 
 EMAIL = re.compile(r"[^@\s,;<>\"\x00-\x1f\x7f]{1,64}@[^@\s,;<>\"\x00-\x1f\x7f]{1,190}")
 MAX_NAME = 120

@@ -8,7 +8,7 @@ A company's provider that asks for a second factor itself stands for a passkey: 
 from backoffice.errors import NotAllowed
 from backoffice.i18n import N_
 from backoffice.models.members import Member, Origin, Session
-from backoffice.services.access import stands_for
+from backoffice.services.permissions import stands_for
 from backoffice.settings import settings
 
 NEEDED = N_("Your role signs in with a passkey.")

@@ -18,8 +18,9 @@ from backoffice.errors import Conflict, Invalid, NotAllowed
 from backoffice.models.members import Member
 from backoffice.models.passkeys import Passkey
 from backoffice.services import audit, members, passkey_proofs, passkey_roles, sessions, workspace_settings
-from backoffice.services.access import Actor, asks_second_factor, found
+from backoffice.services.access import Actor, found
 from backoffice.services.passkey_proofs import Purpose
+from backoffice.services.permissions import asks_second_factor
 
 MOST = 10
 MAX_NAME = 60

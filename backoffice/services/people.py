@@ -19,7 +19,8 @@ from backoffice.models.colleague_counts import Person
 from backoffice.models.members import PARTNER_ROLES, STAFF_ROLES, Member, Role, Session
 from backoffice.models.partners import Partner, PartnerStatus
 from backoffice.services import audit, colleagues, invitations, invitees, members, password_resets, sessions
-from backoffice.services.access import Actor, Permission, asks_second_factor, found, permissions_of
+from backoffice.services.access import Actor, Permission, found, permissions_of
+from backoffice.services.permissions import asks_second_factor
 
 TOPIC = "people"
 """Names everybody with a login as live messages do."""

@@ -30,7 +30,8 @@ from backoffice.services import (
     test_clocks,
     vault,
 )
-from backoffice.services.access import ROLE_PERMISSIONS, Actor, ActorType, Permission, found
+from backoffice.services.access import Actor, ActorType, Permission, found
+from backoffice.services.permissions import ROLE_PERMISSIONS
 from backoffice.services.rows import visible
 from backoffice.settings import settings
 

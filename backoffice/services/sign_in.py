@@ -30,7 +30,8 @@ from backoffice.services import (
     sso_rules,
     workspace_settings,
 )
-from backoffice.services.access import Actor, asks_second_factor
+from backoffice.services.access import Actor
+from backoffice.services.permissions import asks_second_factor
 from backoffice.services.sessions import Visitor
 
 WRONG_PASSWORD = "The e-mail address or the password is not right."  # noqa: S105 a sentence

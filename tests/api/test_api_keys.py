@@ -9,8 +9,8 @@ from sqlalchemy import text
 from backoffice.clock import now
 from backoffice.db import Tenancy, transaction
 from backoffice.models.base import Prefix, public_id
-from backoffice.services.access import SCOPES
 from backoffice.services.api_keys import rules
+from backoffice.services.permissions import SCOPES
 from tests.api.world import World, files
 from tests.services.review_cast import in_review, make_cast
 

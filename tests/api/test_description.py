@@ -15,7 +15,7 @@ from backoffice.db import Tenancy, engine, transaction
 from backoffice.errors import NotFound
 from backoffice.models.base import Prefix, parse_public_id, public_id
 from backoffice.services import event_types
-from backoffice.services.access import SCOPES
+from backoffice.services.permissions import SCOPES
 from tests.api.test_outsiders import KEYLESS
 from tests.api.world import files
 

@@ -15,8 +15,9 @@ from backoffice.models.base import Prefix, new_id, public_id
 from backoffice.models.partners import Plan
 from backoffice.models.plans import PLANS
 from backoffice.services import events
-from backoffice.services.access import SCOPES, Permission
+from backoffice.services.access import Permission
 from backoffice.services.events import Subject
+from backoffice.services.permissions import SCOPES
 from tests.api.api_process import ApiProcess
 from tests.api.sse import Listener
 from tests.api.stream_cast import is_open, opened

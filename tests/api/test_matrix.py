@@ -14,7 +14,8 @@ from sqlalchemy import text
 
 from backoffice.api.app import partner_api
 from backoffice.db import Tenancy, transaction
-from backoffice.services.access import SCOPES, Permission
+from backoffice.services.access import Permission
+from backoffice.services.permissions import SCOPES
 from tests.api.estate import FACTORIES, Estate, named_in, nobody
 from tests.api.world import make_world
 

@@ -21,7 +21,7 @@ from backoffice.services import (
     review_claims,
     simulations,
 )
-from backoffice.services.access import SCOPES
+from backoffice.services.permissions import SCOPES
 from tests.api.simulation_cast import (
     ADVANCE,
     CLOCK,

@@ -12,7 +12,8 @@ from backoffice.models.base import new_id
 from backoffice.models.partners import Plan
 from backoffice.services import files as file_service
 from backoffice.services import tokens, uploads
-from backoffice.services.access import SCOPES, Actor, ActorType
+from backoffice.services.access import Actor, ActorType
+from backoffice.services.permissions import SCOPES
 from tests.api.test_bad_input import HOSTILE, stored
 from tests.api.upload_cast import MEGABYTE, URL, announce, assert_sealed, key_of, path_of, put, read, staged, submit
 from tests.api.world import files, moved, passport, picture, rows

@@ -13,7 +13,8 @@ from sqlalchemy import text
 from backoffice.db import Tenancy, transaction
 from backoffice.models.partners import Partner, PartnerStatus, Plan
 from backoffice.services import api_keys
-from backoffice.services.access import SCOPES, Actor
+from backoffice.services.access import Actor
+from backoffice.services.permissions import SCOPES
 from backoffice.specimens import person, render
 
 OPERATOR = Actor.system()

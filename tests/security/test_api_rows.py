@@ -6,7 +6,7 @@ import signal
 import httpx2
 import pytest
 
-from backoffice.services.access import SCOPES
+from backoffice.services.permissions import SCOPES
 from tests.api.estate import Estate
 from tests.api.world import applicant, files, make_world, rows
 from tests.browsing import browser

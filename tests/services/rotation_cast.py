@@ -5,7 +5,8 @@ from sqlalchemy import text
 from backoffice.db import Tenancy, transaction
 from backoffice.models.base import new_id
 from backoffice.services import api_keys
-from backoffice.services.access import SCOPES, Actor
+from backoffice.services.access import Actor
+from backoffice.services.permissions import SCOPES
 
 EVERYONE = Tenancy.everyone()
 

@@ -11,7 +11,8 @@ from backoffice.errors import NotAllowed
 from backoffice.models.audit_entries import AuditEntry
 from backoffice.models.members import Role
 from backoffice.services import access_reviews, api_keys, people
-from backoffice.services.access import GRANTED_BY, ROLE_PERMISSIONS, Permission
+from backoffice.services.access import GRANTED_BY, Permission
+from backoffice.services.permissions import ROLE_PERMISSIONS
 from backoffice.viewmodels.access_reviews import HEAD, WORDS, csv_lines, permission_rows, role_cards
 from tests.services.people import SYSTEM, actor_of, make_person
 from tests.services.test_fleet import call

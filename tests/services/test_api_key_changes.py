@@ -10,7 +10,8 @@ from backoffice.db import transaction
 from backoffice.errors import Invalid, NotAllowed, NotFound
 from backoffice.models.members import Role
 from backoffice.services import api_keys
-from backoffice.services.access import SCOPES, Actor, Permission
+from backoffice.services.access import Actor, Permission
+from backoffice.services.permissions import SCOPES
 from tests.api.world import make_world
 from tests.services.rotation_cast import make, member, told, use
 

@@ -15,7 +15,8 @@ from backoffice.errors import Invalid, NotAllowed, NotFound, NotSignedIn
 from backoffice.models.base import new_id
 from backoffice.models.members import Role
 from backoffice.services import api_keys
-from backoffice.services.access import SCOPES, Actor, Permission
+from backoffice.services.access import Actor, Permission
+from backoffice.services.permissions import SCOPES
 from tests.api.world import make_world
 from tests.services.people import actor_of, make_person
 

@@ -14,7 +14,7 @@ from backoffice.models.audit_entries import AuditEntry
 from backoffice.models.invitations import Invitation
 from backoffice.models.members import Member, Role
 from backoffice.services import colleagues, invitations, invitees, sessions, sign_in
-from backoffice.services.access import SCOPES
+from backoffice.services.permissions import SCOPES
 from tests.services.people import PASSWORD, actor_of, make_partner, make_person, visitor
 from tests.services.post import post_office
 

@@ -18,7 +18,8 @@ from backoffice.services import (
     invitees,
     sign_in,
 )
-from backoffice.services.access import Actor, stands_for
+from backoffice.services.access import Actor
+from backoffice.services.permissions import stands_for
 from tests.services.people import PASSWORD, actor_of, visitor
 from tests.services.test_colleagues import call, team
 from tests.services.test_custom_roles import (

@@ -27,7 +27,8 @@ from backoffice.services import (
     sessions,
     sign_in,
 )
-from backoffice.services.access import GIVEABLE, NEEDS, ROLE_PERMISSIONS, Actor, Permission, permissions_of
+from backoffice.services.access import Actor, Permission, permissions_of
+from backoffice.services.permissions import GIVEABLE, NEEDS, ROLE_PERMISSIONS
 from tests.services.people import PASSWORD, actor_of, make_partner, make_person, visitor
 from tests.services.test_colleagues import actions, call, read, team
 

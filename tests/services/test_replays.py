@@ -21,8 +21,9 @@ from backoffice.models.documents import Document
 from backoffice.models.members import Role
 from backoffice.models.usage import ApiRequest
 from backoffice.services import api_keys, replays, sandbox
-from backoffice.services.access import SCOPES, Actor, Permission
+from backoffice.services.access import Actor, Permission
 from backoffice.services.api_keys.lend import LIVES
+from backoffice.services.permissions import SCOPES
 from backoffice.services.replays import Kind
 from backoffice.services.request_log import request_log
 from tests.services.late_api import Late

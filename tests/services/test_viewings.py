@@ -30,7 +30,8 @@ from backoffice.services import (
     viewings,
     webhook_endpoints,
 )
-from backoffice.services.access import GRANTED_BY, LOOKING, ROLE_PERMISSIONS, SCOPES, Actor, Permission
+from backoffice.services.access import GRANTED_BY, LOOKING, Actor, Permission
+from backoffice.services.permissions import ROLE_PERMISSIONS, SCOPES
 from backoffice.services.refusals import refusals
 from backoffice.state import looks
 from backoffice.state import session as session_state

@@ -6,7 +6,8 @@ from backoffice.db import Tenancy, transaction
 from backoffice.errors import NotAllowed
 from backoffice.models.members import Role
 from backoffice.services import api_keys
-from backoffice.services.access import ROLE_PERMISSIONS, SCOPES, Permission
+from backoffice.services.access import Permission
+from backoffice.services.permissions import ROLE_PERMISSIONS, SCOPES
 from backoffice.state.gate import audience_of
 from backoffice.state.partner.docs import KEY_NAME, DocsState
 from tests.services.review_cast import SYSTEM, make_cast

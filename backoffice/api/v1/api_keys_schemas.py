@@ -10,8 +10,8 @@ from pydantic_core import PydanticCustomError
 from backoffice.api.texts import has_controls
 from backoffice.api.v1.schemas import WHOLE, In, Time
 from backoffice.models.api_keys import SecretState
-from backoffice.services.access import SCOPES
 from backoffice.services.api_keys import DEFAULT_GRACE, DENIABLE, MAX_ADDRESSES, MAX_GRACE, MAX_NAME
+from backoffice.services.permissions import SCOPES
 
 
 def _scope(value: str) -> str:

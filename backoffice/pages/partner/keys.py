@@ -15,8 +15,9 @@ from backoffice.components.hotkeys import hotkeys
 from backoffice.components.table import Column, cell, main_cell, table, table_row, two_lines
 from backoffice.components.time import countdown, relative_time
 from backoffice.components.workspace import folded
-from backoffice.services.access import SCOPES, Permission
+from backoffice.services.access import Permission
 from backoffice.services.api_keys import DENIABLE, WRITTEN_ALONG
+from backoffice.services.permissions import SCOPES
 from backoffice.state.partner.keys import GRACES, LIVES, KeysState
 from backoffice.state.session import SessionState
 from backoffice.viewmodels.api_keys import KeyRow

@@ -1,6 +1,5 @@
 """API keys: shown once, recognised by an HMAC, rotated without an outage, refused as soon as they are revoked."""
 
-from backoffice.services.access import SCOPES
 from backoffice.services.api_keys.change import Change, change
 from backoffice.services.api_keys.create import create
 from backoffice.services.api_keys.expire import tell_expiring
@@ -11,6 +10,7 @@ from backoffice.services.api_keys.revoke import revoke
 from backoffice.services.api_keys.rotate import DEFAULT_GRACE, MAX_GRACE, rotate
 from backoffice.services.api_keys.rules import DENIABLE, MAX_ADDRESSES, MAX_NAME, WRITTEN_ALONG, handed_on
 from backoffice.services.api_keys.tokens import checksum
+from backoffice.services.permissions import SCOPES
 
 __all__ = [
     "DEFAULT_GRACE",

@@ -10,11 +10,12 @@ from sqlmodel import col
 from backoffice.clock import present
 from backoffice.models.api_keys import ApiKey, ApiKeySecret, SecretState
 from backoffice.models.base import Prefix, public_id
-from backoffice.services.access import SCOPES, Actor, Permission
+from backoffice.services.access import Actor, Permission
 from backoffice.services.api_keys import rules
 from backoffice.services.api_keys.create import secret
 from backoffice.services.api_keys.telling import note
 from backoffice.services.api_keys.tokens import lookup_in, make_token
+from backoffice.services.permissions import SCOPES
 
 LIVES = timedelta(minutes=15)
 NEVER_LENT = frozenset({Permission.AUDIT_READ, Permission.KEYS_WRITE})

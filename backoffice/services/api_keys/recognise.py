@@ -15,11 +15,12 @@ from backoffice.errors import NotAllowed, NotSignedIn
 from backoffice.models.api_keys import SecretState
 from backoffice.models.partners import PartnerStatus
 from backoffice.models.plans import Terms, terms
-from backoffice.services.access import SCOPES, Actor, ActorType
+from backoffice.services.access import Actor, ActorType
 from backoffice.services.api_keys.rotate import activate
 from backoffice.services.api_keys.rules import withheld
 from backoffice.services.api_keys.tokens import PEPPER_VERSION, hmac_of, lookup_in
 from backoffice.services.networks import is_within
+from backoffice.services.permissions import SCOPES
 
 TOUCH_EVERY = timedelta(minutes=1)
 KNOWN = """

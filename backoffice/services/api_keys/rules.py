@@ -14,8 +14,9 @@ from backoffice.clock import present
 from backoffice.errors import Invalid, NotAllowed
 from backoffice.models.api_keys import ApiKey
 from backoffice.screening.types import EXTRACTED_NAMES
-from backoffice.services.access import SCOPES, Actor, ActorType, Permission, found
+from backoffice.services.access import Actor, ActorType, Permission, found
 from backoffice.services.applicants import PERSONAL_NAMES
+from backoffice.services.permissions import SCOPES
 
 MAX_NAME = 80
 WRITTEN_ALONG = frozenset({Permission.APPLICANTS_WRITE, Permission.VERIFICATIONS_WRITE})

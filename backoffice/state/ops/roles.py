@@ -4,7 +4,8 @@ import reflex as rx
 
 from backoffice.db import transaction
 from backoffice.services import access_reviews, people
-from backoffice.services.access import ROLE_PERMISSIONS, Permission
+from backoffice.services.access import Permission
+from backoffice.services.permissions import ROLE_PERMISSIONS
 from backoffice.state.gate import requires
 from backoffice.state.live import has_left, watch
 from backoffice.state.session import signed_in

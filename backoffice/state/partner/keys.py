@@ -10,8 +10,9 @@ from backoffice.errors import Invalid, NotAllowed
 from backoffice.i18n import gettext
 from backoffice.models.base import Prefix, parse_public_id
 from backoffice.services import api_keys
-from backoffice.services.access import SCOPES, Actor, Permission
+from backoffice.services.access import Actor, Permission
 from backoffice.services.pages import MAX_LIMIT
+from backoffice.services.permissions import SCOPES
 from backoffice.state.gate import requires
 from backoffice.state.live import has_left, watch
 from backoffice.state.notices import notice

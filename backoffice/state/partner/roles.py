@@ -10,7 +10,8 @@ from backoffice.i18n import gettext
 from backoffice.models.custom_roles import BASE_ROLE
 from backoffice.models.members import PARTNER_ROLES, Role
 from backoffice.services import colleagues, custom_role_changes, custom_roles, members
-from backoffice.services.access import GIVEABLE, NEEDS, Actor, Permission, asks_second_factor
+from backoffice.services.access import Actor, Permission
+from backoffice.services.permissions import GIVEABLE, NEEDS, asks_second_factor
 from backoffice.state.gate import requires
 from backoffice.state.live import has_left, watch
 from backoffice.state.notices import alarm, notice

@@ -11,7 +11,8 @@ from backoffice.i18n import gettext, ngettext
 from backoffice.models.base import Prefix, parse_public_id
 from backoffice.models.custom_roles import BASE_ROLE
 from backoffice.services import colleagues, custom_roles, members
-from backoffice.services.access import Actor, Permission, asks_second_factor
+from backoffice.services.access import Actor, Permission
+from backoffice.services.permissions import asks_second_factor
 from backoffice.state.gate import requires
 from backoffice.state.live import has_left, watch
 from backoffice.state.notices import alarm, notice
