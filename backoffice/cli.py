@@ -50,6 +50,7 @@ def web() -> None:
     from backoffice.settings import child_environment
 
     runtime.check_secrets()
+    runtime.check_roots()
     command = processes.web()
     os.execve(command[0], command, child_environment() | processes.REFLEX_PRODUCTION)  # noqa: S606 becomes the server
 
@@ -61,6 +62,7 @@ def worker() -> None:
     from backoffice.commands import runtime
 
     runtime.check_secrets()
+    runtime.check_roots()
     runtime.check_challengers()
     worker.main()
 

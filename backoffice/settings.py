@@ -16,6 +16,7 @@ PREFIX = "BACKOFFICE_"
 ROOT = Path(__file__).resolve().parents[1]
 """The checkout: a relative data folder lies in it, wherever a command is called from."""
 MIN_SECRET_LENGTH = 32
+MASTER_SECRETS = ("secret_key", "secret_key_previous")
 DEFAULT_REGION = "default"
 """Where the data of partners are who were given no other region: `STORAGE_URL` and `KEK_URL`."""
 REGION = re.compile(r"[a-z][a-z0-9_]{0,30}")
@@ -45,8 +46,8 @@ class RuntimeFile(PydanticBaseSettingsSource):
         """Read what a folder's file says; nothing where there is none."""
         try:
             known = dict(json.loads((folder / "runtime.json").read_text()))
-            secret_file = known.pop("secret_key_file", None)
-            return known | ({"secret_key": Path(secret_file).read_text().strip()} if secret_file else {})
+            files = {name: known.pop(f"{name}_file", None) for name in MASTER_SECRETS}
+            return known | {name: Path(file).read_text().strip() for name, file in files.items() if file}
         except (OSError, ValueError):
             return {}
 
@@ -66,6 +67,7 @@ class Settings(BaseSettings):
     storage_urls: dict[str, SecretStr] = Field(default_factory=dict)
     public_url: str = ""
     secret_key: SecretStr | None = None
+    secret_key_previous: SecretStr | None = None
     kek_url: str = ""
     kek_previous_url: str = ""
     kek_urls: dict[str, str] = Field(default_factory=dict)
@@ -145,7 +147,7 @@ class Settings(BaseSettings):
     def _in_the_checkout(cls, value: Path) -> Path:
         return ROOT / value
 
-    @field_validator("secret_key")
+    @field_validator(*MASTER_SECRETS)
     @classmethod
     def _long_enough(cls, value: SecretStr | None) -> SecretStr | None:
         if value and len(value.get_secret_value()) < MIN_SECRET_LENGTH:
@@ -185,6 +187,12 @@ class Settings(BaseSettings):
     def provided_checks(self) -> frozenset[str]:
         """The checks that a provider carries out instead of this installation."""
         return frozenset(check for check in PROVIDED_CHECKS if getattr(self, f"screening_{check}") != "local")
+
+    @property
+    def master_secrets(self) -> tuple[str, ...]:
+        """The master secret, and the one before while it is changed; the first one is required."""
+        before = self.secret_key_previous
+        return self.required("secret_key"), *([before.get_secret_value()] if before else [])
 
     @property
     def regions(self) -> tuple[str, ...]:
@@ -260,6 +268,14 @@ def _sentence(error: ValidationError) -> str:
     first = error.errors(include_input=False)[0]
     name = f"{PREFIX}{'_'.join(str(part) for part in first['loc']).upper()}"
     return f"The setting {name} is not usable: {first['msg']}."
+
+
+def fresh_secrets() -> tuple[str, ...]:
+    """Read the master secrets as they are set now: a file may hold another one than when this process began."""
+    try:
+        return Settings().master_secrets
+    except (ValidationError, OSError):
+        return ()
 
 
 @lru_cache(1)

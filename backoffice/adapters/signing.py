@@ -10,12 +10,11 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from backoffice.adapters import signed_notes
-from backoffice.adapters.derive import derive_key
+from backoffice.adapters.derive import lasting_key
+from backoffice.adapters.secret_slots import LOG, log_name
 
 RECEIPTS = "receipt-signing:1"
-"""The key's purpose; it follows from the master secret, so every host signs with the same one."""
-LOG = "audit-log-signing:1"
-"""Checkpoints and exports of the audit log: whoever checks one kind of statement need not believe the other."""
+"""The key's purpose; it follows from the lasting root, so every host signs with the same one."""
 
 
 class PublicKey(TypedDict):
@@ -51,18 +50,17 @@ def sign_note(text: str) -> str:
 @lru_cache(1)
 def log_key() -> signed_notes.Verifier:
     """Answer the audit log's public key under its name, which follows from the key and so from nothing that moves."""
-    nameless = signed_notes.verifier_of("", _log_key())
-    return signed_notes.Verifier(f"backoffice/audit/{hashlib.sha256(nameless.key).hexdigest()[:16]}", nameless.key)
+    return signed_notes.verifier_of(log_name(_log_key()), _log_key())
 
 
 @lru_cache(1)
 def _log_key() -> Ed25519PrivateKey:
-    return Ed25519PrivateKey.from_private_bytes(derive_key(LOG))
+    return Ed25519PrivateKey.from_private_bytes(lasting_key(LOG))
 
 
 @lru_cache(1)
 def _private_key() -> Ed25519PrivateKey:
-    return Ed25519PrivateKey.from_private_bytes(derive_key(RECEIPTS))
+    return Ed25519PrivateKey.from_private_bytes(lasting_key(RECEIPTS))
 
 
 def _word(data: bytes) -> str:

@@ -3,6 +3,8 @@
 from alembic import command
 from alembic.config import Config
 
+from backoffice.adapters import roots
+from backoffice.commands import runtime
 from backoffice.commands.places import ROOT
 
 
@@ -11,8 +13,10 @@ def _config() -> Config:
 
 
 def migrate() -> None:
-    """Bring the database to the head; several at once wait for each other."""
+    """Bring the database to the head; several at once wait for each other. The roots of all secrets are there then."""
     command.upgrade(_config(), "head")
+    roots.forget()
+    runtime.check_roots()
 
 
 def migration(message: str) -> None:

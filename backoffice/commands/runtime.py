@@ -1,5 +1,6 @@
 """What one running product leaves for others in its data folder: a lock, and how to reach it."""
 
+import contextlib
 import fcntl
 import json
 import secrets
@@ -7,9 +8,11 @@ from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
+from backoffice.adapters import roots
 from backoffice.adapters.kms import key_encryption
 from backoffice.commands.console import stop
 from backoffice.commands.places import write_private
+from backoffice.errors import Unavailable
 from backoffice.models.members import Role
 from backoffice.screening.types import CHALLENGER_NAMES
 from backoffice.settings import DEFAULT_REGION, SettingsError, settings
@@ -63,6 +66,17 @@ def check_secrets() -> None:
     if not settings().demo:
         settings().required("secret_key")
         key_encryption(DEFAULT_REGION)
+
+
+def check_roots() -> None:
+    """Refuse to start with a master secret that does not open what is sealed here; write the first roots down.
+
+    A database that does not answer is for /readyz to say. Raises SettingsError saying which secret is wanted.
+    """
+    if settings().database_url is None or settings().secret_key is None:
+        return
+    with contextlib.suppress(Unavailable):
+        roots.ring()
 
 
 def check_passkey_roles() -> None:

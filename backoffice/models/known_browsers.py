@@ -16,6 +16,7 @@ class KnownBrowser(Row, table=True):
     member_id: UUID = Field(foreign_key="members.id", index=True)
     partner_id: UUID | None = Field(default=None, foreign_key="partners.id", index=True)
     secret_hash: str = Field(unique=True)
+    pepper_version: int = Field(default=1, sa_column_kwargs={"server_default": "1"})
     browser: str = ""
     """Its kind, such as Firefox; what else it says of itself is not kept here."""
     system: str = ""

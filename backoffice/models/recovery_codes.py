@@ -18,4 +18,5 @@ class RecoveryCode(Row, table=True):
     member_id: UUID = Field(foreign_key="members.id")
     partner_id: UUID | None = Field(default=None, foreign_key="partners.id", index=True)
     code_hash: str
+    pepper_version: int = Field(default=1, sa_column_kwargs={"server_default": "1"})
     used_at: datetime | None = timestamp(nullable=True)

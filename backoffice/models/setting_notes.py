@@ -63,7 +63,8 @@ NOTES: dict[str, dict[str, str]] = {
         "storage_urls": "Where document files of a region are.",
     },
     "Keys and secrets": {
-        "secret_key": "The master secret, from which the other secrets are derived.",
+        "secret_key": "The master secret, under which the other secrets are sealed.",
+        "secret_key_previous": "The master secret before, while it is changed: it opens, and seals nothing new.",
         "kek_url": "The key that wraps the data keys.",
         "kek_previous_url": "Where that key was before, until everything is wrapped again.",
         "kek_urls": "The key of a region.",

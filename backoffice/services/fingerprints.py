@@ -17,7 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from backoffice.adapters.cipher import blind_index
-from backoffice.adapters.derive import derive_key
+from backoffice.adapters.derive import lasting_key
 from backoffice.clock import now
 from backoffice.models.base import Prefix, new_id, public_id
 from backoffice.models.documents import Document, DocumentStatus, File
@@ -83,7 +83,7 @@ def of(document: Document, screening: Screening) -> dict[FingerprintField, bytes
 
 def _key(document: Document, field: FingerprintField) -> bytes:
     mode = "live" if document.livemode else "test"
-    return derive_key(f"fingerprint:1:{document.partner_id}:{mode}:{field}")
+    return lasting_key(f"fingerprint:1:{document.partner_id}:{mode}:{field}")
 
 
 async def _compare(session: AsyncSession, document: Document, files: Sequence[File], screening: Screening) -> Finding:

@@ -14,7 +14,7 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from backoffice.adapters.derive import derive_key
+from backoffice.adapters import boxes
 from backoffice.clock import present
 from backoffice.db import execute
 from backoffice.errors import Conflict, Invalid
@@ -84,10 +84,8 @@ async def recall(session: AsyncSession, actor: Actor, attempt: Attempt | None) -
             "This Idempotency-Key was used for another request. Use a new key for a new request.",
             code="idempotency_mismatch",
         )
-    return Answer(
-        status,
-        vault.open_json(derive_key(KEY_PURPOSE), box, row=actor.require_partner(), column=attempt.key),
-    )
+    place = vault.aad(actor.require_partner(), attempt.key)
+    return Answer(status, json.loads(boxes.open_(KEY_PURPOSE, box, place)))
 
 
 async def is_known(session: AsyncSession, actor: Actor, attempt: Attempt | None) -> bool:
@@ -125,7 +123,8 @@ async def remember(
     """Keep the answer for 24 hours; it becomes visible with the work, or not at all."""
     if attempt is None:
         return
-    box = vault.seal_json(derive_key(KEY_PURPOSE), body, row=actor.require_partner(), column=attempt.key)
+    place = vault.aad(actor.require_partner(), attempt.key)
+    box = boxes.seal(KEY_PURPOSE, json.dumps(body, ensure_ascii=False).encode(), place)
     moment = present()
     values = (new_id(), *_place(actor, attempt), attempt.fingerprint, status, box, moment, moment + KEPT)
     await execute(session, REMEMBER, values)

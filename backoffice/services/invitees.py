@@ -6,8 +6,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
-from backoffice.adapters import cipher, job_queue
-from backoffice.adapters.derive import derive_key
+from backoffice.adapters import boxes, job_queue
 from backoffice.clock import now
 from backoffice.errors import Conflict
 from backoffice.i18n import N_, gettext, pgettext, speaking
@@ -123,7 +122,7 @@ async def send(
 
 async def post(session: AsyncSession, row: Invitation, token: str) -> str:
     """Send an invitation that was just made by letter, and answer its link."""
-    row.letter_box = cipher.seal(derive_key(KEY), token.encode(), row.id.bytes)
+    row.letter_box = boxes.seal(KEY, token.encode(), row.id.bytes)
     await session.flush()
     await job_queue.enqueue(session, MAIL_JOB, {"invitation_id": str(row.id)})
     return link(token)
@@ -148,7 +147,7 @@ async def addressed(session: AsyncSession, actor: Actor, invitation_id: UUID) ->
     if row is None:
         return None
     invitation, partner, by, language, called = row
-    token = cipher.open_(derive_key(KEY), invitation.letter_box or b"", invitation.id.bytes).decode()
+    token = boxes.open_(KEY, invitation.letter_box or b"", invitation.id.bytes).decode()
     with speaking(language or ""):
         written = letter(invitation, partner or HOUSE, by or "", token, called or "")
     return Addressed(invitation.email, written, f"invitation.{invitation.id.hex}")

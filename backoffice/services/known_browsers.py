@@ -27,6 +27,7 @@ import secrets
 from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, delete, func, select, update
@@ -34,7 +35,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from backoffice.adapters import job_queue, live
-from backoffice.adapters.derive import derive_key
+from backoffice.adapters.derive import pepper_key, pepper_versions
 from backoffice.clock import now
 from backoffice.errors import NotAllowed
 from backoffice.i18n.browsers import named
@@ -74,9 +75,20 @@ def secrets_in(kept: str) -> list[str]:
     return [part for part in kept.split(BETWEEN)[:MOST_PEOPLE] if SECRET.fullmatch(part)]
 
 
-def _hash(secret: str) -> str:
+def _hash(secret: str, version: int) -> str:
     """Fingerprint a secret of 256 random bits with a key of ours; a slow hash would add nothing."""
-    return hmac.digest(derive_key(KEY), secret.encode(), hashlib.sha256).hex()
+    return hmac.digest(pepper_key(KEY, version), secret.encode(), hashlib.sha256).hex()
+
+
+def _hashes(secret: str) -> list[str]:
+    """Write what may be kept of a secret, under every version of the pepper."""
+    return [_hash(secret, version) for version in pepper_versions()]
+
+
+def _kept(secret: str) -> dict[str, Any]:
+    """Write what is kept of a secret from now on."""
+    version = pepper_versions()[0]
+    return {"secret_hash": _hash(secret, version), "pepper_version": version}
 
 
 def _oldest() -> datetime:
@@ -88,7 +100,7 @@ async def owners(session: AsyncSession, kept: str) -> list[Owner]:
 
     It looks for the secrets and for nothing else: which account somebody tries changes neither answer nor time.
     """
-    hashes = [_hash(secret) for secret in secrets_in(kept)]
+    hashes = [one for secret in secrets_in(kept) for one in _hashes(secret)]
     if not hashes:
         return []
     statement = (
@@ -125,7 +137,7 @@ async def seen(session: AsyncSession, actor: Actor, member: Member, row: Session
 async def _joined(session: AsyncSession, member_id: UUID, secret: str, kept: str) -> str:
     """Write what a browser keeps: somebody's secret, and those of others that are still worth something."""
     worth = {one.secret_hash for one in await owners(session, kept) if one.member_id != member_id}
-    others = [one for one in secrets_in(kept) if _hash(one) in worth]
+    others = [one for one in secrets_in(kept) if not worth.isdisjoint(_hashes(one))]
     return BETWEEN.join([secret, *others][:MOST_PEOPLE])
 
 
@@ -135,11 +147,11 @@ async def _used(session: AsyncSession, member_id: UUID, secret: str, row: Sessio
     statement = (
         update(KnownBrowser)
         .where(
-            col(KnownBrowser.secret_hash) == _hash(secret),
+            col(KnownBrowser.secret_hash).in_(_hashes(secret)),
             col(KnownBrowser.member_id) == member_id,
             col(KnownBrowser.last_seen_at) > _oldest(),
         )
-        .values(last_seen_at=now(), browser=browser, system=system)
+        .values(last_seen_at=now(), browser=browser, system=system, **_kept(secret))
         .returning(col(KnownBrowser.id))
         .execution_options(synchronize_session=False)
     )
@@ -150,7 +162,7 @@ async def _met(session: AsyncSession, member: Member, secret: str, row: Session)
     """Keep a new one, and let the one go that was used longest ago where there are too many."""
     browser, system = named(row.user_agent)
     made = KnownBrowser(
-        member_id=member.id, partner_id=member.partner_id, secret_hash=_hash(secret), browser=browser, system=system
+        member_id=member.id, partner_id=member.partner_id, browser=browser, system=system, **_kept(secret)
     )
     session.add(made)
     await session.flush()
@@ -232,8 +244,8 @@ async def renew(session: AsyncSession, actor: Actor, kept: str) -> str:
     for secret in secrets_in(kept):
         statement = (
             update(KnownBrowser)
-            .where(col(KnownBrowser.secret_hash) == _hash(secret), col(KnownBrowser.member_id) == person)
-            .values(secret_hash=_hash(fresh))
+            .where(col(KnownBrowser.secret_hash).in_(_hashes(secret)), col(KnownBrowser.member_id) == person)
+            .values(**_kept(fresh))
             .returning(col(KnownBrowser.id))
             .execution_options(synchronize_session=False)
         )

@@ -70,7 +70,7 @@ async def _write(session: AsyncSession, actor: Actor, row: Member, kind: LetterK
 
 def link(member_id: UUID, kind: LetterKind) -> str:
     """Write the address at which one press stops letters of this kind to this person."""
-    return f"{settings().url}{PATH}/{tokens.write(PURPOSE, _LETTERS[kind] + member_id.bytes)}"
+    return f"{settings().url}{PATH}/{tokens.write(PURPOSE, _LETTERS[kind] + member_id.bytes, is_lasting=True)}"
 
 
 def read(token: str) -> tuple[UUID, LetterKind]:
@@ -78,7 +78,7 @@ def read(token: str) -> tuple[UUID, LetterKind]:
 
     Raises NotFound for one that we did not write.
     """
-    body = tokens.read(PURPOSE, token, SIZE)
+    body = tokens.read(PURPOSE, token, SIZE, is_lasting=True)
     kind = next((kind for kind, letter in _LETTERS.items() if letter == body[:1]), None)
     if kind is None:
         raise tokens.no_such_link()

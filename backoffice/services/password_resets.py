@@ -14,8 +14,7 @@ from sqlalchemy import ColumnElement, exists, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
-from backoffice.adapters import cipher, job_queue
-from backoffice.adapters.derive import derive_key
+from backoffice.adapters import boxes, job_queue
 from backoffice.clock import now
 from backoffice.db import Tenancy, transaction
 from backoffice.errors import Conflict, NotFound
@@ -79,7 +78,7 @@ async def ask(email: str, visitor: Visitor) -> None:
             subject_type="account",
             subject_id=account,
         )
-        await job_queue.enqueue(session, BEGIN_JOB, {"box": cipher.seal(derive_key(KEY), tidy.encode(), b"").hex()})
+        await job_queue.enqueue(session, BEGIN_JOB, {"box": boxes.seal(KEY, tidy.encode(), b"").hex()})
 
 
 async def send(session: AsyncSession, actor: Actor, row: Member) -> None:
@@ -98,7 +97,7 @@ async def send(session: AsyncSession, actor: Actor, row: Member) -> None:
     if (await session.execute(again)).scalar_one():
         raise Conflict(f"A link to {row.name} went out a moment ago. It is good for an hour.", code="nothing_changed")
     await _note(session, actor, SENT, row)
-    await job_queue.enqueue(session, BEGIN_JOB, {"box": cipher.seal(derive_key(KEY), row.email.encode(), b"").hex()})
+    await job_queue.enqueue(session, BEGIN_JOB, {"box": boxes.seal(KEY, row.email.encode(), b"").hex()})
 
 
 async def addressed(session: AsyncSession, actor: Actor, box: str) -> Addressed | None:
@@ -108,7 +107,7 @@ async def addressed(session: AsyncSession, actor: Actor, box: str) -> Addressed 
     that comes again makes a new link, and the one before it ends: the secret is kept nowhere.
     """
     actor.require(Permission.SYSTEM)
-    email = cipher.open_(derive_key(KEY), bytes.fromhex(box), b"").decode()
+    email = boxes.open_(KEY, bytes.fromhex(box), b"").decode()
     member = await members.by_email(session, email)
     if member is None or member.disabled_at is not None or not await sso_rules.takes_password(session, member):
         return None

@@ -15,7 +15,7 @@ from typing import Any, Protocol, TypeVar, cast
 
 from passlib import registry
 
-from backoffice.adapters.derive import derive_key
+from backoffice.adapters.derive import pepper_key, pepper_versions
 from backoffice.errors import Invalid
 from backoffice.services import common_passwords
 
@@ -48,8 +48,6 @@ COMMON = (
 )
 GUESSABLE = "This password is made of your name, your address, your company or this product. Choose another."
 
-PEPPER = 1
-"""The version of the pepper; a hash that names an older one is renewed at the next sign-in."""
 THREADS = 2
 """A flood of sign-ins waits here instead of taking 19 MiB and a core each."""
 HASHER: Hasher = (
@@ -58,7 +56,7 @@ HASHER: Hasher = (
     .using(type="ID", memory_cost=19_456, rounds=2, parallelism=1, salt_size=16, digest_size=32)
 )
 """The OWASP setting: about 21 ms; the libraries' own defaults cost ten times that."""
-GHOST = f"$argon2id$v=19$m=19456,t=2,p=1${'A' * 22}${'A' * 43}#{PEPPER}"
+GHOST = f"$argon2id$v=19$m=19456,t=2,p=1${'A' * 22}${'A' * 43}"
 """A hash that no password has, so that an unknown address costs the same time as a known one."""
 
 
@@ -88,23 +86,29 @@ def check_policy(password: str, *, has_second_factor: bool, words: Collection[st
 
 async def hashed(password: str) -> str:
     """Hash a new password: `$argon2id$…#<version of the pepper>`."""
-    return await _in_thread(lambda: f"{HASHER.hash(_peppered(password, PEPPER))}#{PEPPER}")
+    pepper = pepper_versions()[0]
+    return await _in_thread(lambda: f"{HASHER.hash(_peppered(password, pepper))}#{pepper}")
 
 
 async def verify(password: str, stored: str | None) -> Verdict:
-    """Compare a password with a stored hash; without one the same work is done for nothing."""
-    text, _, version = (stored or GHOST).rpartition("#")
-    if len(password) > MAX_LENGTH:
-        password, text = "", GHOST.rpartition("#")[0]
-    is_right = await _in_thread(lambda: HASHER.verify(_peppered(password, int(version)), text))
-    is_outdated = int(version) != PEPPER or HASHER.needs_update(text)
+    """Compare a password with a stored hash; without one the same work is done for nothing.
+
+    A hash that names an older pepper than today's is renewed at the sign-in; under a retired one no password is right.
+    """
+    peppers = pepper_versions()
+    text, _, version = (stored or "").rpartition("#")
+    pepper = int(version or peppers[0])
+    if len(password) > MAX_LENGTH or not text or pepper not in peppers:
+        password, text, pepper = "", GHOST, peppers[0]
+    is_right = await _in_thread(lambda: HASHER.verify(_peppered(password, pepper), text))
+    is_outdated = pepper < peppers[0] or HASHER.needs_update(text)
     return Verdict(is_right and stored is not None, is_right and is_outdated)
 
 
 def _peppered(password: str, version: int) -> bytes:
     """Key the password, so that a stolen table alone cannot be guessed at; 44 bytes whatever the length."""
     same = unicodedata.normalize("NFKC", password).encode()
-    return base64.b64encode(hmac.digest(derive_key(f"password-pepper:{version}"), same, hashlib.sha256))
+    return base64.b64encode(hmac.digest(pepper_key(f"password-pepper:{version}", version), same, hashlib.sha256))
 
 
 @lru_cache(1)

@@ -12,7 +12,7 @@ from sqlalchemy import delete, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
-from backoffice.adapters.derive import derive_key
+from backoffice.adapters.derive import pepper_key, pepper_versions
 from backoffice.clock import now
 from backoffice.errors import Conflict, Invalid
 from backoffice.models.members import Member
@@ -33,8 +33,8 @@ def tidied(text: str) -> str:
     return "".join(char for char in text.upper().translate(MISREAD) if char in ALPHABET)[: LENGTH + 1]
 
 
-def _hash(code: str) -> str:
-    return hmac.digest(derive_key(KEY), tidied(code).encode(), hashlib.sha256).hex()
+def _hash(code: str, version: int) -> str:
+    return hmac.digest(pepper_key(KEY, version), tidied(code).encode(), hashlib.sha256).hex()
 
 
 def _new() -> str:
@@ -53,9 +53,12 @@ async def renew(session: AsyncSession, actor: Actor, code: str) -> list[str]:
     if not await second_factor.accept(session, member, code):
         raise Invalid(second_factor.WRONG_CODE, code="wrong_code", pointer="/codes-code")
     await session.execute(delete(RecoveryCode).where(col(RecoveryCode.member_id) == member.id))
-    codes = [_new() for _ in range(HOW_MANY)]
+    codes, pepper = [_new() for _ in range(HOW_MANY)], pepper_versions()[0]
     session.add_all(
-        RecoveryCode(member_id=member.id, partner_id=member.partner_id, code_hash=_hash(code)) for code in codes
+        RecoveryCode(
+            member_id=member.id, partner_id=member.partner_id, code_hash=_hash(code, pepper), pepper_version=pepper
+        )
+        for code in codes
     )
     await audit.record(session, actor, "member.recovery_codes_made", subject_type="member", subject_id=member.id)
     return codes
@@ -69,7 +72,7 @@ async def accept(session: AsyncSession, member: Member, text: str) -> bool:
         update(RecoveryCode)
         .where(
             col(RecoveryCode.member_id) == member.id,
-            col(RecoveryCode.code_hash) == _hash(text),
+            col(RecoveryCode.code_hash).in_([_hash(text, version) for version in pepper_versions()]),
             col(RecoveryCode.used_at).is_(None),
         )
         .values(used_at=now())

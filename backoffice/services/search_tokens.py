@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from backoffice.adapters.cipher import blind_index
-from backoffice.adapters.derive import derive_key
+from backoffice.adapters.derive import lasting_key
 from backoffice.clock import now
 from backoffice.models.base import new_id
 from backoffice.models.documents import Document
@@ -108,4 +108,4 @@ def _number(text: str) -> Tokens:
 
 def _hash(partner_id: UUID, field: TokenField, text: str, *, livemode: bool) -> bytes:
     mode = "live" if livemode else "test"
-    return blind_index(derive_key(f"search:1:{partner_id}:{mode}:{field}"), text)
+    return blind_index(lasting_key(f"search:1:{partner_id}:{mode}:{field}"), text)

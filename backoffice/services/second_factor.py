@@ -9,8 +9,7 @@ from sqlalchemy import update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
-from backoffice.adapters import cipher
-from backoffice.adapters.derive import derive_key
+from backoffice.adapters import boxes
 from backoffice.clock import now
 from backoffice.models.members import Member
 
@@ -32,12 +31,12 @@ def new_secret() -> str:
 
 def seal(secret: str, member_id: UUID) -> bytes:
     """Encrypt a seed, bound to its member: moved to another row it opens nothing."""
-    return cipher.seal(derive_key(KEY), secret.encode(), member_id.bytes)
+    return boxes.seal(KEY, secret.encode(), member_id.bytes)
 
 
 def open_(box: bytes, owner_id: UUID) -> str:
     """Decrypt what `seal` encrypted for the same owner."""
-    return cipher.open_(derive_key(KEY), box, owner_id.bytes).decode()
+    return boxes.open_(KEY, box, owner_id.bytes).decode()
 
 
 def provisioning_url(secret: str, email: str) -> str:

@@ -66,6 +66,12 @@ def _keys(own: Settings) -> Iterator[Risk]:
             "The keys of before still open data.",
             "When `backoffice keys list` shows nothing under the old key, take it away.",
         )
+    if own.secret_key_previous:
+        yield _risk(
+            "SECRET_KEY_PREVIOUS",
+            "The master secret of before still opens what is sealed.",
+            "Run `backoffice secrets retire master` when `secrets list` shows nothing under it, then take it away.",
+        )
     if not own.audit_lock_days:
         yield _risk(
             "AUDIT_LOCK_DAYS",

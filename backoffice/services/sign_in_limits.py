@@ -15,7 +15,7 @@ from sqlalchemy import func, select
 from sqlmodel import col
 
 from backoffice.adapters import cipher, live
-from backoffice.adapters.derive import derive_key
+from backoffice.adapters.derive import lasting_key
 from backoffice.clock import now
 from backoffice.db import Tenancy, transaction
 from backoffice.errors import TooMany
@@ -55,7 +55,7 @@ class Limit:
 
 def fingerprint(email: str) -> UUID:
     """Name an account in counters and audit without its address, known or unknown alike."""
-    return UUID(bytes=cipher.blind_index(derive_key("sign-in-account:1"), email.strip()))
+    return UUID(bytes=cipher.blind_index(lasting_key("sign-in-account:1"), email.strip()))
 
 
 def visitor_actor(visitor: Visitor) -> Actor:

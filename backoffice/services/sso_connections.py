@@ -7,8 +7,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
-from backoffice.adapters import cipher, live, oidc, outbound
-from backoffice.adapters.derive import derive_key
+from backoffice.adapters import boxes, live, oidc, outbound
 from backoffice.clock import now
 from backoffice.db import transaction
 from backoffice.errors import BackofficeError, Conflict, Invalid, NotFound, TooMany
@@ -88,7 +87,7 @@ async def everyone(session: AsyncSession, actor: Actor) -> list[tuple[Partner, S
 
 def secret_of(connection: SsoConnection) -> str:
     """Open the client's secret, to be sent to its provider and nowhere else."""
-    return cipher.open_(derive_key(KEY_PURPOSE), connection.secret_box or b"", aad(connection.id, COLUMN)).decode()
+    return boxes.open_(KEY_PURPOSE, connection.secret_box or b"", aad(connection.id, COLUMN)).decode()
 
 
 def checked(draft: Draft) -> Draft:
@@ -156,7 +155,7 @@ async def _write(session: AsyncSession, actor: Actor, row: SsoConnection, wanted
     for name in FIELDS:
         setattr(row, name, getattr(wanted, name))
     if wanted.secret:
-        row.secret_box = cipher.seal(derive_key(KEY_PURPOSE), wanted.secret.encode(), aad(row.id, COLUMN))
+        row.secret_box = boxes.seal(KEY_PURPOSE, wanted.secret.encode(), aad(row.id, COLUMN))
     row.is_on, row.version, row.changed_at = True, row.version + 1, now()
     row.changed_by = actor.id if actor.type == ActorType.MEMBER else None
     session.add(row)

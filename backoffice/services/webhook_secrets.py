@@ -5,8 +5,7 @@ import secrets
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from backoffice.adapters import cipher
-from backoffice.adapters.derive import derive_key
+from backoffice.adapters import boxes
 from backoffice.clock import wall
 from backoffice.models.webhooks import WebhookEndpoint
 from backoffice.services.vault import aad
@@ -60,8 +59,8 @@ def opened_keys(
 
 def seal(endpoint_id: UUID, column: str, secret: str) -> bytes:
     """Seal a secret for one column of one row."""
-    return cipher.seal(derive_key(KEY_PURPOSE), secret.encode(), aad(endpoint_id, column))
+    return boxes.seal(KEY_PURPOSE, secret.encode(), aad(endpoint_id, column))
 
 
 def _open(endpoint_id: UUID, column: str, box: bytes | None) -> str:
-    return cipher.open_(derive_key(KEY_PURPOSE), box or b"", aad(endpoint_id, column)).decode()
+    return boxes.open_(KEY_PURPOSE, box or b"", aad(endpoint_id, column)).decode()

@@ -5,7 +5,7 @@ import json
 
 import pytest
 
-from backoffice.adapters.derive import derive_key
+from backoffice.adapters import boxes
 from backoffice.models.base import Prefix, parse_public_id
 from backoffice.services import idempotency, vault
 from backoffice.services.applicants import PERSONAL_NAMES
@@ -94,8 +94,7 @@ async def test_a_kept_answer_holds_no_personal_data_and_shows_it_again(client, a
     other = await client.post(URL, headers=headers, json=PERSON | {"surname": "Other"})
     assert (other.status_code, other.json()["code"]) == (422, "idempotency_mismatch")
     box = (await rows("select body_box from idempotency_records where partner_id = :p", p=acme.partner_id))[0][0]
-    key = derive_key(idempotency.KEY_PURPOSE)
-    kept = vault.open_json(key, box, row=acme.partner_id, column="one-person")
+    kept = json.loads(boxes.open_(idempotency.KEY_PURPOSE, box, vault.aad(acme.partner_id, "one-person")))
     assert kept["id"] == first.json()["id"]
     assert {kept[name] for name in PERSONAL_NAMES} == {None}
 

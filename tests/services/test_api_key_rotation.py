@@ -12,7 +12,6 @@ from backoffice.errors import Conflict, Invalid, NotAllowed, NotFound, NotSigned
 from backoffice.models.members import Role
 from backoffice.services import api_keys
 from backoffice.services.access import Actor
-from backoffice.services.api_keys.tokens import hmac_of
 from tests.api.world import make_world
 from tests.services.rotation_cast import EVERYONE, make, member, told, use
 
@@ -209,25 +208,6 @@ async def test_an_expired_key_is_not_rotated(database):
         )
     with pytest.raises(Conflict):
         await rotate(world, key)
-
-
-async def test_secrets_under_an_older_pepper_go_on_working(database):
-    world = await make_world()
-    key, token = await make(world)
-    async with transaction(EVERYONE) as session:
-        await session.execute(
-            text("update api_key_secrets set secret_hmac = :h, pepper_version = 0 where key_id = :k"),
-            {"h": hmac_of(token, 0), "k": key.id},
-        )
-    assert (await use(token)).actor.id == key.id
-    new = await rotate(world, key)
-    await use(new)
-    async with transaction(EVERYONE) as session:
-        rows = await session.execute(
-            text("select state, pepper_version from api_key_secrets where key_id = :k order by state"), {"k": key.id}
-        )
-        assert rows.all() == [("active", 1), ("retiring", 0)]
-    await use(token)
 
 
 async def test_no_secret_is_kept_anywhere(database):

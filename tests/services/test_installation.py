@@ -22,6 +22,7 @@ MARK = "zq7marker9x"
 DOCS = Path(__file__).parents[2] / "docs" / "operating.md"
 SECRETS = {
     "secret_key": MARK * 4,
+    "secret_key_previous": MARK * 5,
     "database_url": f"postgresql+psycopg://role:{MARK}@db.example:5432/kyc?sslmode=require&password={MARK}",
     "database_owner_url": f"postgresql+psycopg://owner:{MARK}@db.example/kyc",
     "redis_url": f"rediss://{MARK}:{MARK}@cache.example:6380/0?password={MARK}",
@@ -163,6 +164,7 @@ def test_what_is_well_set_is_not_risky(environment):
         ({"trusted_proxy_hops": 0}, {"trusted_proxy_hops": False}),
         ({"kek_url": "file:///keys/kek.json"}, {"kek_url": False}),
         ({"kek_previous_url": "file:///keys/old.json"}, {"kek_previous_url": False}),
+        ({"secret_key_previous": "the one of before, of forty letters too"}, {"secret_key_previous": False}),
         ({"audit_lock_days": 0}, {"audit_lock_days": False}),
         ({"smtp_url": None}, {"smtp_url": True}),
         ({"sentry_dsn": None}, {"sentry_dsn": False}),

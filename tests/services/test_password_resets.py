@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import select, text
 
 from backoffice import clock
-from backoffice.adapters.derive import derive_key
+from backoffice.adapters import boxes
 from backoffice.db import Tenancy, transaction
 from backoffice.errors import Conflict, Invalid, NotAllowed, NotFound
 from backoffice.models.audit_entries import AuditEntry
@@ -134,7 +134,7 @@ async def test_asking_leaves_the_same_traces_whoever_signs_in_with_the_address()
 async def test_letter_goes_to_who_signs_in_and_to_nobody_else():
     person = await make_person(Role.PARTNER_ANALYST)
     for email, is_known in ((person.email, True), ("nobody@example.test", False)):
-        box = password_resets.cipher.seal(derive_key(password_resets.KEY), email.encode(), b"").hex()
+        box = boxes.seal(password_resets.KEY, email.encode(), b"").hex()
         async with transaction(SYSTEM.tenancy) as session:
             found = await password_resets.addressed(session, SYSTEM, box)
         assert (found is not None) == is_known

@@ -1,10 +1,13 @@
+import base64
+import hashlib
+import hmac
 import time
 
 import pytest
 
+from backoffice.adapters.secret_slots import expand, extract
 from backoffice.errors import Invalid
 from backoffice.services import passwords
-from backoffice.settings import settings
 
 pytestmark = pytest.mark.usefixtures("database")
 LETTERS = "".join(f"kvxq{n:02}zw" for n in range(17))[:129]
@@ -54,15 +57,18 @@ async def test_weaker_hash_is_to_be_renewed():
     assert await passwords.verify("a fine old password", fresh) == passwords.Verdict(True, False)
 
 
-async def test_hash_is_worthless_without_the_pepper(monkeypatch):
-    stored = await passwords.hashed("a fine old password")
-    monkeypatch.setenv("BACKOFFICE_SECRET_KEY", "another master secret than the one it was made with")
-    settings.cache_clear()
-    try:
-        assert not (await passwords.verify("a fine old password", stored)).is_right
-    finally:
-        monkeypatch.undo()
-        settings.cache_clear()
+async def test_hash_is_worthless_without_the_pepper():
+    stored, _, version = (await passwords.hashed("a fine old password")).rpartition("#")
+    assert not passwords.HASHER.verify(b"a fine old password", stored)
+    other = expand(extract("another master secret than the one it was made with"), f"password-pepper:{version}")
+    keyed = base64.b64encode(hmac.digest(other, b"a fine old password", hashlib.sha256))
+    assert not passwords.HASHER.verify(keyed, stored)
+    assert passwords.HASHER.verify(passwords._peppered("a fine old password", int(version)), stored)
+
+
+async def test_under_a_pepper_that_is_retired_no_password_is_right():
+    stored = (await passwords.hashed("a fine old password")).rpartition("#")[0] + "#99"
+    assert await passwords.verify("a fine old password", stored) == passwords.Verdict(False, False)
 
 
 async def test_unknown_account_costs_the_same_time():

@@ -6,8 +6,7 @@ import pyotp
 import pytest
 from sqlalchemy import update
 
-from backoffice.adapters import cipher, oidc
-from backoffice.adapters.derive import derive_key
+from backoffice.adapters import boxes, oidc
 from backoffice.db import transaction
 from backoffice.errors import Invalid, NotAllowed
 from backoffice.models.members import Member, Role, Session
@@ -168,7 +167,7 @@ async def test_a_password_that_is_half_way_in_sets_up_no_second_factor(provider:
 
 
 async def letter(person: Person) -> Addressed | None:
-    box = cipher.seal(derive_key(password_resets.KEY), person.email.encode(), b"").hex()
+    box = boxes.seal(password_resets.KEY, person.email.encode(), b"").hex()
     async with transaction(SYSTEM.tenancy) as session:
         return await password_resets.addressed(session, SYSTEM, box)
 

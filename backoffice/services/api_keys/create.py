@@ -6,13 +6,14 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from backoffice.adapters.derive import pepper_versions
 from backoffice.clock import now
 from backoffice.errors import NotAllowed
 from backoffice.models.api_keys import ApiKey, ApiKeySecret, SecretState
 from backoffice.services.access import Actor, ActorType, Permission
 from backoffice.services.api_keys import rules
 from backoffice.services.api_keys.telling import tell
-from backoffice.services.api_keys.tokens import PEPPER_VERSION, hmac_of, lookup_in, make_token
+from backoffice.services.api_keys.tokens import hmac_of, lookup_in, make_token
 
 
 async def create(  # noqa: PLR0913 a key has this many properties
@@ -72,12 +73,13 @@ def _inherit(maker: rules.Maker, key: ApiKey) -> None:
 
 def secret(key: ApiKey, token: str, state: SecretState, *, grace_seconds: int = 0) -> ApiKeySecret:
     """Keep what proves a token, never the token."""
+    pepper = pepper_versions()[0]
     return ApiKeySecret(
         partner_id=key.partner_id,
         key_id=key.id,
         lookup=lookup_in(token),
-        secret_hmac=hmac_of(token),
-        pepper_version=PEPPER_VERSION,
+        secret_hmac=hmac_of(token, pepper),
+        pepper_version=pepper,
         last_four=token[-4:],
         state=state,
         grace_seconds=grace_seconds,

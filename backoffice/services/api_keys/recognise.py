@@ -9,6 +9,7 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from backoffice.adapters.derive import is_live_pepper, pepper_versions
 from backoffice.clock import now, present
 from backoffice.db import Tenancy, execute, glance, transaction
 from backoffice.errors import NotAllowed, NotSignedIn
@@ -18,7 +19,7 @@ from backoffice.models.plans import Terms, terms
 from backoffice.services.access import Actor, ActorType
 from backoffice.services.api_keys.rotate import activate
 from backoffice.services.api_keys.rules import withheld
-from backoffice.services.api_keys.tokens import PEPPER_VERSION, hmac_of, lookup_in
+from backoffice.services.api_keys.tokens import hmac_of, lookup_in
 from backoffice.services.networks import is_within
 from backoffice.services.permissions import SCOPES
 
@@ -35,6 +36,9 @@ with touched as (
     update api_keys set last_used_at = %s, last_used_ip = %s
     where id = %s and (last_used_at is null or last_used_at <= %s) returning id)
 update api_key_secrets set last_used_at = %s, last_used_ip = %s where id = %s and exists (select from touched)"""
+MOVE = """
+update api_key_secrets set secret_hmac = %s, pepper_version = %s where id = %s and secret_hmac = %s"""
+"""Once for each key after the pepper was turned; of many requests at once the first one does it."""
 COUNT_LATE = """
 update api_key_secrets set late_uses = late_uses + 1, last_used_at = %s, last_used_ip = %s
 from (select set_config('synchronous_commit', 'off', true)) as quickly where id = %s"""
@@ -103,7 +107,7 @@ async def recognise(
     if proven:
         proven(key.proven)
     _usable(key, ip)
-    if key.secret_state == SecretState.ACTIVE and not _is_stale(key):
+    if key.secret_state == SecretState.ACTIVE and not _is_stale(key) and not _is_outdated(key):
         return _caller(key, ip, request_id)
     async with transaction(Tenancy.everyone()) as session:
         return await authenticate(session, token, ip, request_id)
@@ -124,6 +128,7 @@ async def authenticate(session: AsyncSession, token: str, ip: str, request_id: s
     if key.secret_state == SecretState.RETIRING:
         await execute(session, COUNT_LATE, (now(), ip, key.secret_id))
     await _touch(session, key, ip)
+    await _move(session, key, token)
     return caller
 
 
@@ -135,8 +140,9 @@ async def _proven(session: AsyncSession, token: str) -> _Known:
 def _checked(rows: Sequence[tuple[Any, ...]], token: str) -> _Known:
     """Compare what is kept with what was shown; the time it takes does not tell whether somebody has such a key."""
     key = _Known(*rows[0]) if rows else None
-    mac = hmac_of(token, key.pepper_version if key else PEPPER_VERSION)
-    if not hmac.compare_digest(mac, key.secret_hmac if key else "") or key is None:
+    pepper = key.pepper_version if key and is_live_pepper(key.pepper_version) else pepper_versions()[0]
+    is_same = hmac.compare_digest(hmac_of(token, pepper), key.secret_hmac if key else "")
+    if key is None or not is_same:
         raise NotSignedIn("This API key is not known.", code="invalid_api_key")
     return key
 
@@ -184,6 +190,17 @@ async def _touch(session: AsyncSession, key: _Known, ip: str) -> None:
     if _is_stale(key):
         moment = now()
         await execute(session, TOUCH, (moment, ip, key.id, moment - TOUCH_EVERY, moment, ip, key.secret_id))
+
+
+async def _move(session: AsyncSession, key: _Known, token: str) -> None:
+    """Keep the secret under the newest pepper from now on: only who holds it can write that."""
+    if _is_outdated(key):
+        pepper = pepper_versions()[0]
+        await execute(session, MOVE, (hmac_of(token, pepper), pepper, key.secret_id, key.secret_hmac))
+
+
+def _is_outdated(key: _Known) -> bool:
+    return key.pepper_version < pepper_versions()[0]
 
 
 def _is_stale(key: _Known) -> bool:

@@ -7,7 +7,7 @@ import secrets
 import string
 import zlib
 
-from backoffice.adapters.derive import derive_key
+from backoffice.adapters.derive import pepper_key
 from backoffice.errors import NotSignedIn
 
 BASE62 = string.digits + string.ascii_uppercase + string.ascii_lowercase
@@ -15,8 +15,6 @@ LOOKUP_LENGTH = 12
 SECRET_LENGTH = 27
 """27 letters of 62 carry 160 bits."""
 CHECKSUM_LENGTH = 6
-PEPPER_VERSION = 1
-"""New secrets are kept under this one; each remembers its own, so that older ones go on working after a change."""
 TOKEN = re.compile(r"kyc_(live|test)_([0-9A-Za-z]{12})_([0-9A-Za-z]{27})_([0-9A-Za-z]{6})", re.ASCII)
 
 
@@ -41,9 +39,12 @@ def make_token(*, livemode: bool) -> tuple[str, str]:
     return lookup, f"{front}_{checksum(front)}"
 
 
-def hmac_of(token: str, version: int = PEPPER_VERSION) -> str:
-    """Write what is kept of a key."""
-    return hmac.new(derive_key(f"api-key-pepper:{version}"), token.encode(), hashlib.sha256).hexdigest()
+def hmac_of(token: str, version: int) -> str:
+    """Write what is kept of a key under one version of the pepper.
+
+    Each secret remembers its own: older ones go on working after a change, and move when they are used.
+    """
+    return hmac.new(pepper_key(f"api-key-pepper:{version}", version), token.encode(), hashlib.sha256).hexdigest()
 
 
 def lookup_in(token: str) -> str:
