@@ -13,6 +13,7 @@ from backoffice.commands.member_options import member
 from backoffice.commands.partner_options import partner
 from backoffice.commands.person_options import person
 from backoffice.commands.retention_options import hold, retention
+from backoffice.commands.secret_options import secrets
 from backoffice.commands.settings_options import settings_list
 from backoffice.commands.sso_options import sso
 
@@ -27,7 +28,9 @@ prices = typer.Typer(no_args_is_help=True, help="Prices: what plans cost. Withou
 app.add_typer(prices, name="prices")
 jobs = typer.Typer(no_args_is_help=True, help="Jobs: what runs later, and what failed.")
 app.add_typer(jobs, name="jobs")
-for group, label in ((keys, "keys"), (retention, "retention"), (hold, "hold"), (person, "person"), (sso, "sso")):
+app.add_typer(keys, name="keys")
+app.add_typer(secrets, name="secrets")
+for group, label in ((retention, "retention"), (hold, "hold"), (person, "person"), (sso, "sso")):
     app.add_typer(group, name=label)
 app.command("erase")(erase)
 app.command("settings")(settings_list)

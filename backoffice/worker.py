@@ -36,6 +36,7 @@ from backoffice.jobs import (
     retention,
     samples,
     schedule,
+    secrets,
     security,
     sla,
     status,
@@ -106,6 +107,7 @@ JOBS: Mapping[str, JobFunction] = {
     "sample.draw": samples.draw,
     "audit.publish": audit.publish,
     "data_key.rewrap": data_keys.rewrap,
+    "secret.tend": secrets.tend,
     "viewing.end_overdue": viewings.end_overdue,
     "status.forget": status.forget,
 }
@@ -157,6 +159,7 @@ SCHEDULE = (
     ("* * * * * */30", "sample.draw"),
     ("* * * * *", "audit.publish"),
     ("* * * * *", "data_key.rewrap"),
+    ("* * * * *", "secret.tend"),
     ("* * * * * */30", "viewing.end_overdue"),
     ("37 3 * * *", "status.forget"),
     ("*/10 * * * *", "api_key.tell_expiring"),

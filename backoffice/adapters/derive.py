@@ -3,6 +3,7 @@
 from functools import lru_cache
 
 from backoffice.adapters import roots, secret_slots
+from backoffice.clock import wall
 from backoffice.errors import Unavailable
 from backoffice.models.secret_roots import RootFamily
 
@@ -39,12 +40,14 @@ def pepper_versions() -> list[int]:
     """Name the versions of the pepper: the first one is for what is hashed now, the others still compare."""
     ring = roots.ring()
     settled = ring.settled(RootFamily.PEPPER)
-    return sorted(ring.versions(RootFamily.PEPPER), key=lambda version: (version != settled, -version))
+    living = [version for version in ring.versions(RootFamily.PEPPER) if is_live_pepper(version)]
+    return sorted(living, key=lambda version: (version != settled, -version))
 
 
 def is_live_pepper(version: int) -> bool:
-    """Say whether a version still compares, also one that was made a moment ago elsewhere."""
-    return roots.root(RootFamily.PEPPER, version) is not None
+    """Say whether a version still compares, also one that was made a moment ago elsewhere: until its last day."""
+    ends_at = roots.ring().ends_at.get((RootFamily.PEPPER, version))
+    return roots.root(RootFamily.PEPPER, version) is not None and (ends_at is None or ends_at > wall())
 
 
 def pepper_key(purpose: str, version: int) -> bytes:

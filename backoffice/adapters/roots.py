@@ -37,7 +37,7 @@ insert into secret_roots (family, version, created_at) select unnest(%s::text[])
 on conflict do nothing returning family"""
 """Of two that begin at once the second waits for the first, and finds its roots."""
 READ = """
-select r.family, r.version, r.created_at, s.secret_id, s.box
+select r.family, r.version, r.created_at, r.ends_at, s.secret_id, s.box
 from secret_roots r left join secret_slots s using (family, version)
 where r.retired_at is null order by r.family, r.version"""
 KEEP = """
@@ -53,6 +53,8 @@ class Ring:
 
     roots: Mapping[Key, bytes]
     made_at: Mapping[Key, datetime]
+    ends_at: Mapping[Key, datetime]
+    """Of those that somebody set a last day."""
 
     def versions(self, family: RootFamily) -> list[int]:
         """Name the versions of a root, the newest first."""
@@ -167,19 +169,21 @@ def read(url: str, secrets: Sequence[str], kept: Ring | None = None) -> Ring:
         opened = _opened(found, secrets, kept)
         if kept is None or _is_living(found, secrets[0]):
             _give_slots(connection, secrets[0], found, opened)
-    return Ring(opened, {key: slots.made_at for key, slots in found.items()})
+    made_at = {key: slots.made_at for key, slots in found.items()}
+    return Ring(opened, made_at, {key: slots.ends_at for key, slots in found.items() if slots.ends_at})
 
 
 @dataclass(frozen=True, slots=True)
 class _Slots:
     made_at: datetime
+    ends_at: datetime | None
     boxes: dict[str, bytes]
 
 
 def _slots(connection: Connection) -> dict[Key, _Slots]:
     found: dict[Key, _Slots] = {}
-    for family, version, made_at, secret_id, box in connection.execute(READ).fetchall():
-        slots = found.setdefault((family, version), _Slots(made_at, {}))
+    for family, version, made_at, ends_at, secret_id, box in connection.execute(READ).fetchall():
+        slots = found.setdefault((family, version), _Slots(made_at, ends_at, {}))
         if secret_id:
             slots.boxes[secret_id] = bytes(box)
     return found

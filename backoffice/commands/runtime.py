@@ -3,13 +3,13 @@
 import contextlib
 import fcntl
 import json
-import secrets
 from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
 from backoffice.adapters import roots
 from backoffice.adapters.kms import key_encryption
+from backoffice.adapters.master_secret import SecretFile
 from backoffice.commands.console import stop
 from backoffice.commands.places import write_private
 from backoffice.errors import Unavailable
@@ -123,7 +123,10 @@ def settled(folder: Path, addresses: Mapping[str, str]) -> dict[str, object]:
         known["challengers"] = ",".join(own.challengers or CHALLENGER_NAMES)
         known["webhook_allow_hosts"] = ",".join(own.webhook_allow_hosts) or DEMO_RECEIVERS
         if own.secret_key is None:
-            known["secret_key_file"] = _demo_secret(folder)
+            secret = SecretFile(folder)
+            known["secret_key_file"] = secret.made()
+            if secret.before.exists():
+                known["secret_key_previous_file"] = secret.before
     return known
 
 
@@ -141,11 +144,3 @@ def tell_url(folder: Path) -> None:
         return
     if cast["url"] != settings().url:
         write_private(path, json.dumps(cast | {"url": settings().url}, indent=1))
-
-
-def _demo_secret(folder: Path) -> Path:
-    """Make the master secret once; outside the demo it must be given."""
-    path = folder / "keys" / "secret_key"
-    if not path.exists():
-        write_private(path, secrets.token_hex(32))
-    return path

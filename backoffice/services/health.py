@@ -15,7 +15,8 @@ from backoffice.adapters.beats import Beat
 from backoffice.db import Tenancy, transaction
 from backoffice.errors import Unavailable
 from backoffice.models.health_counts import Part, PartStatus
-from backoffice.services import audit_seals, delivery_metrics, engines, key_rotations, regions
+from backoffice.models.secret_roots import RootFamily
+from backoffice.services import audit_seals, delivery_metrics, engines, key_rotations, regions, secret_rotations
 from backoffice.services.access import Actor, Permission
 from backoffice.services.key_rotations import Standing
 from backoffice.settings import DEFAULT_REGION
@@ -24,7 +25,7 @@ log = getLogger(__name__)
 BUDGET_SECONDS = 1.0
 LATE_SECONDS = 60.0
 """From here on what is due counts as late."""
-COUNTED = frozenset({"Job queue", "Webhooks", "Engines", "Encryption keys"})
+COUNTED = frozenset({"Job queue", "Webhooks", "Engines", "Encryption keys", "Secrets"})
 """Parts whose figures are counted from rows."""
 MOST_BROKEN = 0.05
 UNSEALED_SECONDS = 30.0
@@ -46,6 +47,7 @@ async def parts(actor: Actor) -> list[Part]:
         "Engines": lambda: _engines(actor),
         "Audit seal": lambda: _seal(actor),
         "Encryption keys": lambda: _keys(actor),
+        "Secrets": lambda: _secrets(actor),
     }
     return list(await asyncio.gather(*(_part(name, ask) for name, ask in asked.items())))
 
@@ -170,3 +172,16 @@ def _key(now: Standing) -> str:
     if now.left:
         return f"{now.total - now.left:,} of {now.total:,} data keys are under {now.newest}; the others follow"
     return f"{now.newest} wraps {now.total:,} data keys"
+
+
+async def _secrets(actor: Actor) -> Said:
+    """Say how far a change is: boxes move by themselves, hashes when they are used, which may take months."""
+    async with transaction(Tenancy.everyone()) as session:
+        found = await secret_rotations.standing(session, actor)
+    if not found.is_turning:
+        return OK, f"master secret {found.secret_id} opens everything"
+    before = f"; {', '.join(sorted(found.others))} still opens it too" if found.others else ""
+    left = ", ".join(f"{use.name} {use.older:,}" for root in found.roots for use in root.uses if use.older)
+    is_left = any(root.left for root in found.roots if root.family == RootFamily.WORKING)
+    said = f"being changed, to master secret {found.secret_id}{before}; under an older one: {left or 'nothing'}"
+    return DEGRADED if is_left else OK, said

@@ -11,6 +11,7 @@ from backoffice.db import Tenancy, transaction
 from backoffice.models.reviewers import Availability, Reviewer
 from backoffice.settings import settings
 from tests.region_cast import endpoints, places  # noqa: F401 fixtures
+from tests.services.secret_cast import own  # noqa: F401 a fixture
 from tests.services.security_cast import rules  # noqa: F401 a fixture
 
 

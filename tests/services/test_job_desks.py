@@ -127,6 +127,7 @@ async def test_every_part_answers_for_itself(monkeypatch):
         "Engines",
         "Audit seal",
         "Encryption keys",
+        "Secrets",
     }
     assert {found[name].status for name in ("PostgreSQL", "Valkey", "Storage")} == {PartStatus.OK}
     assert re.fullmatch(r"answers, [\d.]+[KMG] in use", found["Valkey"].detail)
