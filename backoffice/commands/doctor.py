@@ -13,14 +13,14 @@ from sqlalchemy import text
 
 from backoffice import db
 from backoffice.adapters import live, migrations, storage
-from backoffice.commands import frontend
+from backoffice.commands import frontend, runtime
 from backoffice.commands.console import out
 from backoffice.commands.places import data_dir
 from backoffice.db import Tenancy, transaction
 from backoffice.errors import Unavailable
 from backoffice.services import regions
 from backoffice.services.access import Actor
-from backoffice.settings import DEFAULT_REGION, settings
+from backoffice.settings import DEFAULT_REGION, SettingsError, settings
 
 MIN_FREE_BYTES = 2_000_000_000
 MIN_NODE = (22, 22)
@@ -101,6 +101,10 @@ def _secret() -> Finding:
     remedy = "Set BACKOFFICE_SECRET_KEY_FILE to a file with 64 random hex digits (openssl rand -hex 32)."
     if not is_there and (data_dir() / "keys" / "secret_key").exists():
         remedy = "The demo brings its own while it runs: start it with `make run`."
+    try:
+        runtime.check_roots()
+    except SettingsError as error:
+        return Finding("master secret", False, "opens nothing here", str(error))
     return Finding("master secret", is_there, "set" if is_there else "not set", remedy)
 
 

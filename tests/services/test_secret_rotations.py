@@ -1,15 +1,20 @@
 """A change of the master secret: everything goes on before, while and after, and nothing opens by the one before."""
 
 import asyncio
+import os
 import signal
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 from sqlalchemy import select, text, update
+from sqlalchemy.engine import make_url
 
+from backoffice import db
 from backoffice.adapters import boxes, master_secret, roots
 from backoffice.adapters.derive import box_version
+from backoffice.adapters.embedded_postgres import PostgresUrls
 from backoffice.commands import secret_rotations as command
 from backoffice.db import transaction
 from backoffice.errors import Conflict, Invalid, NotAllowed
@@ -18,7 +23,7 @@ from backoffice.models.health_counts import PartStatus
 from backoffice.models.members import Member, Role
 from backoffice.models.webhooks import WebhookEndpoint
 from backoffice.services import health, password_resets, secret_boxes, secret_rotations, webhook_secrets
-from backoffice.settings import SettingsError
+from backoffice.settings import SettingsError, settings
 from tests.servers import ROOT
 from tests.services.people import SYSTEM, actor_of, make_partner, make_person
 from tests.services.secret_cast import EVERYONE, NEW, make_world, master_id, name_of, reset_box, set_to
@@ -96,6 +101,38 @@ async def test_everything_works_before_while_and_after_the_change(own, capsys):
     assert rotated["secret"] == [name_of(own), name_of(NEW)]
     assert retired["secret"] == [[name_of(own)], name_of(NEW)]
     assert (await acts("secret.resealed"))[0] == {"version": 2, "resealed": 5, "cannot_be_opened": 0}
+
+
+async def test_a_backup_from_before_opens_by_the_secret_of_then_and_goes_on(own, servers):
+    world = await make_world()
+    copy = f"copy_{os.urandom(4).hex()}"
+    present = settings().required("database_url")
+    source = make_url(present).database
+    urls = PostgresUrls(Path(str(make_url(servers.owner_url).query["host"])))
+    await db.close()
+    with urls.connect() as admin:
+        admin.execute(f"create database {copy} template {source}")
+    set_to(NEW, own)
+    await command.rotate_master()
+    await command.retire_master()
+    set_to(NEW)
+    world.links = {}
+    await world.works()
+    await db.close()
+    os.environ["BACKOFFICE_DATABASE_URL"] = urls.named(copy).app
+    set_to(NEW)
+    with pytest.raises(SettingsError, match=name_of(own)):
+        roots.ring()
+    set_to(NEW, own)
+    await world.works()
+    await command.rotate_master()
+    await command.retire_master()
+    set_to(NEW)
+    await world.works()
+    await db.close()
+    os.environ["BACKOFFICE_DATABASE_URL"] = present
+    with urls.connect() as admin:
+        admin.execute(f"drop database {copy} with (force)")
 
 
 async def test_a_box_of_before_opens_no_more_by_the_secret_before(own):
