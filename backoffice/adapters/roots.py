@@ -107,6 +107,7 @@ class Keeper:
         self._ring: Ring | None = None
         self._read_at = 0.0
         self._asked_at = 0.0
+        self._again_at = -ASKED_AGAIN_SECONDS
         self._process = 0
         self._lock = threading.Lock()
 
@@ -121,9 +122,10 @@ class Keeper:
         return self._ring
 
     def again(self) -> Ring:
-        """Look now, but for what was read within the last second."""
-        if self._ring is not None and monotonic() - self._read_at < ASKED_AGAIN_SECONDS:
+        """Look now, unless somebody did so within the last second: what is not there then is nowhere."""
+        if self._ring is not None and monotonic() - self._again_at < ASKED_AGAIN_SECONDS:
             return self._ring
+        self._again_at = monotonic()
         return self._looked(self._ring)
 
     def _looked(self, kept: Ring | None) -> Ring:
