@@ -83,7 +83,7 @@ SENTENCES = {
     "quota.threshold_reached": N_("Much of the month's documents is used"),
     "quota.exceeded": N_("The month's documents are used up"),
     "api_key.rotated": N_("An API key's new secret took over"),
-    "api_key.expiring": N_("An API key expires within a week"),
+    "api_key.expiring": N_("An API key is about to expire"),
     "webhook_endpoint.failing": N_("Endpoint is failing"),
     "webhook_endpoint.recovered": N_("Endpoint works again"),
     "webhook_endpoint.delivery_exhausted": N_("A webhook was given up"),
