@@ -4,11 +4,11 @@ import pytest
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
-from backoffice.adapters import roots
+from backoffice.adapters import boxes, cipher, roots
 from backoffice.adapters.derive import box_key, lasting_key, link_keys, pepper_key
 from backoffice.settings import SettingsError, settings
 
-pytestmark = pytest.mark.usefixtures("database")
+pytestmark = pytest.mark.usefixtures("servers")
 
 
 def of_before(purpose: str) -> bytes:
@@ -40,3 +40,9 @@ def test_without_a_secret_the_setting_is_named(monkeypatch: pytest.MonkeyPatch, 
     finally:
         monkeypatch.undo()
         settings.cache_clear()
+
+
+def test_processes_of_before_and_after_open_each_others_boxes_until_the_first_change() -> None:
+    key = of_before("totp-seed:1")
+    assert boxes.open_("totp-seed:1", cipher.seal(key, b"seed", b"row"), b"row") == b"seed"
+    assert cipher.open_(key, boxes.seal("totp-seed:1", b"seed", b"row"), b"row") == b"seed"
