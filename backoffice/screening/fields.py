@@ -1,16 +1,15 @@
 """The fields of one document: zone first, then barcode, then labelled text, then what needs no label."""
 
-import itertools
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
-from backoffice.screening import dates, layout, named_values, places, quality, spotting, unlabelled, zone_names
+from backoffice.screening import addresses, dates, layout, named_values, places, quality, spotting, unlabelled, zone_names
 from backoffice.screening.layout import Value
 from backoffice.screening.mrz import Zone
 from backoffice.screening.mrz_lines import Found, looks_machine_readable
 from backoffice.screening.page_texts import PageText, field_of, taken
-from backoffice.screening.reading import Readings, address, postal_code
+from backoffice.screening.reading import Readings, postal_code
 from backoffice.screening.spotting import Spot
 from backoffice.screening.types import Box, Extracted
 from backoffice.screening.unlabelled import Lone
@@ -18,7 +17,6 @@ from backoffice.screening.unlabelled import Lone
 _MASK = "XXXX"
 _MONTH_FIRST_COUNTRIES = {"USA"}
 _BURNT_SHARE = 0.8
-_LEAST_CODE, _MOST_DIGITS = 4, 9
 _LETTER_SHAPE = 1.2
 _LEAST_SCORE = 0.8
 _RIM = 0.003
@@ -81,7 +79,7 @@ def _printed(page: PageText, zones: list[Zone], readings: Readings) -> list[Extr
     found = named_values.with_second_rows(zones, spots, named_values.with_second_parts(found))
     found = named_values.valid_from(named_values.named_wholly(page, found), readings)
     fields = [_extracted(page, value) for value in found]
-    fields = [_with_lines_below(page, spots, value, field) for value, field in zip(found, fields, strict=True)]
+    fields = list(_with_whole_addresses(page, spots, found, fields))
     fields += _unlabelled(page, spots, fields, readings)
     fields += _beside_names(page, spots, found)
     return [field for field in fields if not _is_burnt(page, field) and not _is_at_rim(field)]
@@ -127,21 +125,14 @@ def _extracted(page: PageText, value: Value) -> Extracted:
     return field_of(page, value.name, value.value, confidence, value.line)
 
 
-def _with_lines_below(page: PageText, spots: list[Spot], value: Value, field: Extracted) -> Extracted:
-    if field.name != "address":
-        return field
-    under = itertools.takewhile(lambda line: _goes_on(line.text), spotting.below(spots, value.line))
-    lines = [value.line, *under]
-    text = ", ".join(line.text.strip(" ,") for line in lines)
-    quad = tuple(point for line in lines for point in line.quad)
-    return replace(field, value=value.value + text[len(lines[0].text.strip(" ,")) :], box=page.page.box(quad))
-
-
-def _goes_on(text: str) -> bool:
-    """Say whether a line can be more of an address: a date or a lone number is the next row's value."""
-    digits = sum(sign.isdigit() for sign in text)
-    is_code = digits >= _MOST_DIGITS or (" " not in text.strip() and digits >= _LEAST_CODE)
-    return address(text) is not None and not dates.find(text) and not is_code and not text.lstrip().startswith(":")
+def _with_whole_addresses(
+    page: PageText, spots: list[Spot], found: list[Value], fields: list[Extracted]
+) -> Iterator[Extracted]:
+    lines = {value.line for value in found}
+    for value, field in zip(found, fields, strict=True):
+        whole = addresses.whole(page, spots, value, field, lines) if field.name == "address" else field
+        if whole:
+            yield whole
 
 
 def _unlabelled(page: PageText, spots: list[Spot], fields: list[Extracted], readings: Readings) -> list[Extracted]:

@@ -12,6 +12,7 @@ from backoffice.screening.spotting import Spot
 from backoffice.screening.types import Extracted
 
 _ROWED = {"surname", "given_names", "full_name"}
+_ROWED_SIDES = {"below", "right"}
 _LEAST_SCORE = 0.8
 _PARTS = {"second_surname": "surname", "middle_name": "given_names"}
 _PART_OF = {whole: part for part, whole in _PARTS.items()}
@@ -35,7 +36,7 @@ def with_second_rows(zones: list[Zone], spots: list[Spot], found: list[Value]) -
 
 
 def _with_row(zones: list[Zone], row: Line | None, value: Value, taken: set[Line]) -> Value:
-    is_open = value.name in _ROWED and value.side == "below" and row is not None and row not in taken
+    is_open = value.name in _ROWED and value.side in _ROWED_SIDES and row is not None and row not in taken
     if row is None or not is_open or row.score < _LEAST_SCORE:
         return value
     more = person_name(row.text)

@@ -6,13 +6,15 @@ from dataclasses import dataclass
 from datetime import date
 
 from anyascii import anyascii
+from stdnum import iban
 
 from backoffice.screening import dates, labels, names, places
 
 _NAME = re.compile(r"^[^\W\d_](?:[^\W\d_]|[ .,'’`\-/])*$")
 _NUMBER = re.compile(r"[A-Z0-9](?:[A-Z0-9]|[ \-./](?=[A-Z0-9]))*", re.IGNORECASE)
 _HONORIFIC = re.compile(
-    r"^(?:mr|mrs|ms|mx|miss|dr|mme|mlle|herr|frau|hr|fru|dhr|mevr|sr|sra|shri|smt|kum)\b\.?\s+(?=\S+\s+\S)",
+    r"^(?:m|mr|mrs|ms|mx|miss|dr|prof|mme|mlle|herrn?|frau|hr|fru|dhr|mevr|sr|sra|shri|smt|kum|pan|pani|bpk|bapak|ibu|bw|bi|ndugu"
+    r"|tuan|puan|encik|cik|sayin|d-na|dna|ing|mgr|sig|sig\.ra|dott|g|gdja|z\.?\s?k|k)(?:\.\s*|\s+)(?=\S+\s+\S)",
     re.IGNORECASE,
 )
 _BETWEEN = re.compile(r"(?<=[A-Z]) (?:NR|NO|N)\b\.?(?= ?\d)", re.IGNORECASE)
@@ -28,6 +30,9 @@ _POSTAL_CODE = re.compile(
     r"|\d{2}-\d{3}|\d{3} \d{2}|\d{4,6}(?:-\d{3,4})?)\b"
 )
 _NAME_LENGTH, _NUMBER_LENGTH = (1, 60), (4, 24)
+_WORD = re.compile(r"[^\W\d_]{4,}")
+"""Street names and towns: no number has so many letters in a row with a space around them."""
+_IBAN = re.compile(r"^[A-Z]{2}\d{2}[A-Z0-9]{11,30}$")
 _DATES = {"date_of_birth", "issued_on", "expires_on"}
 _NAMES = {"surname", "given_names", "full_name", "father_name", "second_surname", "middle_name"}
 _NUMBERS = {"document_number", "personal_number", "account_number"}
@@ -47,7 +52,9 @@ class Readings:
         if name in _DATES:
             return self._day(name, text)
         if name in _NAMES:
-            return person_name(_HONORIFIC.sub("", text) if name in {"full_name", "surname"} else text)
+            return person_name(without_title(text) if name in {"full_name", "surname"} else text)
+        if name == "account_number" and (bank := international_account(text)):
+            return bank
         if name in _NUMBERS:
             return number(text)
         if name == "sex" and self.country == "MEX":
@@ -65,13 +72,26 @@ class Readings:
         return None if is_future and name != "expires_on" else day.value.isoformat()
 
 
+def without_title(text: str) -> str:
+    """Leave out how a person is addressed: `Mr.`, `Herrn`, `Puan`."""
+    return _HONORIFIC.sub("", text)
+
+
 def person_name(text: str) -> str | None:
     """Read a name as printed: letters of any alphabet with the few signs that names have."""
     plain = " ".join(_parted(_capital(text.strip(" .,:;-/").replace("|", "I"))).split())
     words = {anyascii(word).lower() for word in plain.split()}
     if not _NAME_LENGTH[0] <= len(plain) <= _NAME_LENGTH[1] or not _NAME.match(plain) or words & _NOT_NAMES:
         return None
+    if not _is_written_as_name(plain) or all(word in labels.words() for word in words):
+        return None
     return None if labels.match(plain) or names.is_particle(plain) else plain
+
+
+def _is_written_as_name(text: str) -> bool:
+    """Tell a name from a sentence: but for particles, every word of it begins with a capital."""
+    words = [word for word in re.split(r"[\s/]+", text) if word]
+    return all(not word[0].islower() or names.is_particle(word.strip(".,'’")) for word in words)
 
 
 def _capital(text: str) -> str:
@@ -95,11 +115,19 @@ def number(text: str) -> str | None:
         return None
     text = _BETWEEN.sub("", text)
     best = max((match.group() for match in _NUMBER.finditer(text)), key=_digits, default="")
+    if any(_WORD.fullmatch(word) for word in re.split(r"[ ./]", best)):
+        return None
     plain = re.sub(r"[^A-Z0-9]", "", best.upper())
     if not _NUMBER_LENGTH[0] <= len(plain) <= _NUMBER_LENGTH[1]:
         return None
     is_mixed_case = any(sign.islower() for sign in best)
     return None if _digits(plain) < (4 if is_mixed_case else 2) else plain
+
+
+def international_account(text: str) -> str | None:
+    """Read an IBAN, whose check digits prove it (ISO 13616)."""
+    plain = re.sub(r"[^A-Z0-9]", "", text.upper())
+    return plain if _IBAN.match(plain) and iban.is_valid(plain, check_country=False) else None
 
 
 def sex(text: str) -> str | None:

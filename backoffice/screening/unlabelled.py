@@ -13,7 +13,7 @@ from stdnum import verhoeff
 
 from backoffice.screening import dates, labels, places, spotting, titles
 from backoffice.screening.ocr import Line
-from backoffice.screening.reading import Readings, address, number, person_name, postal_code
+from backoffice.screening.reading import Readings, address, number, person_name, postal_code, without_title
 from backoffice.screening.spotting import Spot
 
 CONFIDENCE = 0.6
@@ -29,9 +29,6 @@ _STREET_AND_TOWN = re.compile(r"^[^\W\d_].*\d+\w?,\s.*[^\W\d_]{2,}|^\d+\w?\s+[^\
 _LEAST_AGE_AT_ISSUE = 365 * 12
 _SURELY_BORN = 365 * 18
 """Nothing but a birth is dated so long ago on a document that is still shown."""
-_HONORIFIC = re.compile(
-    r"^(?:mr|mrs|ms|mx|miss|dr|prof|herr|frau|mme|mlle|m|sr|sra|hr|fru|dhr|mevr)\b\.?\s+", re.IGNORECASE
-)
 _HEADINGS = ("govt", "government", "department", "republic", "ministry")
 _SEXES = {
     "male": "M", "female": "F", "masculin": "M", "feminin": "F", "masculino": "M", "femenino": "F", "feminino": "F",
@@ -124,7 +121,7 @@ def letter_head(spots: list[Spot]) -> list[Lone]:
     *above, street, town = chosen[0]
     found = [Lone("address", f"{street.text.strip(' ,')}, {town.text.strip(' ,')}", (street, town))]
     if above:
-        found.append(Lone("full_name", _HONORIFIC.sub("", above[0].text), (above[0],)))
+        found.append(Lone("full_name", without_title(above[0].text), (above[0],)))
     return found
 
 
@@ -184,7 +181,7 @@ def _addressee(spots: list[Spot], street: Spot) -> Line | None:
     """Find the name over a street: the next line up, of two words at least, at the same edge."""
     for spot in spots:
         is_next = spotting.below(spots, spot.line, most=1) == [street.line]
-        name = person_name(_HONORIFIC.sub("", spot.line.text)) if is_next else None
+        name = person_name(without_title(spot.line.text)) if is_next else None
         is_clear = spot.line.score >= _CLEAR
         if name and is_clear and len(name.split()) > 1 and not _words(name) & _bill_words():
             return spot.line

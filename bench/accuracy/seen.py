@@ -3,12 +3,12 @@
 from collections.abc import Callable
 
 from backoffice.specimens.people import Person
-from bench.accuracy import held_out_cards as cards
-from bench.accuracy import held_out_far_cards as far_cards
-from bench.accuracy import held_out_letters as letters
-from bench.accuracy import held_out_licences as licences
-from bench.accuracy import held_out_passports as passports
-from bench.accuracy.held_out_people import holder
+from bench.accuracy import seen_cards as cards
+from bench.accuracy import seen_far_cards as far_cards
+from bench.accuracy import seen_letters as letters
+from bench.accuracy import seen_licences as licences
+from bench.accuracy import seen_passports as passports
+from bench.accuracy.seen_people import holder
 from bench.accuracy.printing import Drawn
 
 TEMPLATES: dict[str, tuple[Callable[[Person], Drawn], str, str]] = {

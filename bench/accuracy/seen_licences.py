@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from backoffice.specimens.people import Person
-from bench.accuracy.held_out_people import parent
+from bench.accuracy.seen_people import parent
 from bench.accuracy.printing import Drawn, face, licence_code, told
 from bench.accuracy.sheets import Sheet
 from bench.accuracy.spent_printing import CARD, Pen, long, side

@@ -78,7 +78,7 @@ _HOMES: dict[str, tuple[str, str]] = {
 
 def holder(country: str, seed: int, pattern: str) -> Person:
     """Invent one holder of a country whose document carries a number of a pattern (A letter, 9 digit, X either)."""
-    dice = random.Random(f"held_out{country}{seed}")
+    dice = random.Random(f"seen{country}{seed}")
     sex = dice.choice("MF")
     surname, given = _name(country, sex, dice)
     street, town = (filled(dice.choice(part.split("|")), dice) for part in _HOMES[country])

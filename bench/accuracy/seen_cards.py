@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from backoffice.specimens.people import Person
-from bench.accuracy.held_out_people import parent
+from bench.accuracy.seen_people import parent
 from bench.accuracy.printing import Drawn, card_zone, face, told
 from bench.accuracy.spent_printing import CARD, Pen, short, side
 
