@@ -7,6 +7,7 @@ from datetime import date, timedelta
 from backoffice.specimens.people import Person, number
 from bench.accuracy.people import YEAR
 from bench.accuracy.spent_people import filled
+from bench.accuracy.varied_numbers import personal_number
 from bench.accuracy.varied_words import flat
 
 _ROWS = """
@@ -161,9 +162,10 @@ def holder(people: str, seed: int, pattern: str, *, name: str, home: str = "") -
     born = date(YEAR - dice.randint(19, 80), dice.randint(1, 12), dice.randint(1, 28))
     issued = date(YEAR - dice.randint(1, 4), dice.randint(1, 12), dice.randint(1, 28))
     ends = issued.replace(year=issued.year + dice.choice((5, 10, 15))) - timedelta(days=dice.choice((0, 1)))
+    personal = personal_number(people, born, sex, dice, form=random.Random(name))
     return Person(
         given, surname, born, sex, people, number(pattern, dice), issued, ends, f"{street}, {town}",
-        number("99999999999", dice), _birth_place(_home(people, dice)[1]), people, seed,
+        personal, _birth_place(_home(people, dice)[1]), people, seed,
     )  # fmt: skip
 
 
@@ -184,7 +186,8 @@ def _fathers(who: Person, other: str) -> str:
     womens, mens = (one.split("|") for one in PEOPLES[who.nationality].names[2:])
     own = mens[womens.index(who.surname) % len(mens)] if who.surname in womens else who.surname
     first, _, second = own.partition(" ")
-    return f"{first} {other.split(' ')[-1]}" if second and "es" in PEOPLES[who.nationality].languages else own
+    others = other.rpartition(" ")[2]
+    return f"{first} {others}" if second and "es" in PEOPLES[who.nationality].languages else own
 
 
 def place(people: str, dice: random.Random) -> tuple[str, str]:
