@@ -117,6 +117,8 @@ def _back(
 
 def _categories(by: Issuer, who: Person, back: Sheet, top: int) -> int:
     """Write the categories' table: each has dates of its own, which are not the document's."""
+    if top + 100 > CARD[1]:
+        return top
     for left, words in ((_MARGIN, "9."), (300, "10."), (640, "11."), (1000, "12.")):
         back.text(left, top, words, 28, ink=back.accent)
     dice = by.dice("categories")

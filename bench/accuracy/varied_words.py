@@ -36,9 +36,9 @@ def read(text: str) -> dict[str, dict[str, tuple[str, ...]]]:
             continue
         name, _, wordings = line.partition("=")
         language[name] = tuple(wordings.split("|"))
-    for language in _WITHOUT_MARKS:
-        if language in words:
-            words[language] = {name: tuple(map(_bare, wordings)) for name, wordings in words[language].items()}
+    for bare in _WITHOUT_MARKS:
+        if bare in words:
+            words[bare] = {name: tuple(map(_bare, wordings)) for name, wordings in words[bare].items()}
     return words
 
 
