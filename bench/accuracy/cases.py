@@ -18,7 +18,10 @@ Flaw = Literal["expired", "blurred", "mismatched"]
 _SPLITS = {"development": development, "known": known, "spent": spent, "varied": varied, "held_out": held_out}
 TODAY = date(YEAR, 11, 26)
 _EACH, _BESIDE, _RING = 15, 5, 20
-"""So many templates go through each condition, in turn; the baseline, which is slow, reads the first of them; a larger split moves on by a template for every ring of these."""
+"""So many templates go through each condition, in turn; the baseline, which is slow, reads the first of them.
+
+A split of several rings moves on by as many templates, so that all have their turn.
+"""
 _LETTER, _LETTERS = "proof_of_address", ("statement", "bill", "invoice")
 _SPECIMEN_SEEDS = range(900, 903)
 _PER_FLAW = 12
@@ -38,7 +41,7 @@ class Case:
 
 
 def names(split: Split) -> list[tuple[str, str]]:
-    """List the cases, so that a large split's templates all have a turn; PDFs with a text layer come for the letters, which is where they come from."""
+    """List the cases; PDFs with a text layer come for the letters, which is where they come from."""
     templates = list(_SPLITS[split].TEMPLATES)
     step = max(1, len(templates) // _RING)
     listed: list[tuple[str, str]] = []

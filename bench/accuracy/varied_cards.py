@@ -88,9 +88,9 @@ def _heading(by: Issuer, page: Sheet) -> int:
         lines.insert(1, (by.word("min"), 27, "sans"))
     strong = by.dice("heading").choice(("bold", "serifbold"))
     for words, size, weight in lines:
-        size = layouts.fitted(words, size, strong, wide)
-        page.text(_MARGIN, top, words, size, face=strong if weight == "bold" else weight, ink=page.accent)
-        top += size + 8
+        shrunk = layouts.fitted(words, size, strong, wide)
+        page.text(_MARGIN, top, words, shrunk, face=strong if weight == "bold" else weight, ink=page.accent)
+        top += shrunk + 8
     return top + 14
 
 
@@ -117,6 +117,8 @@ def _back(
 
 def _categories(by: Issuer, who: Person, back: Sheet, top: int) -> int:
     """Write the categories' table: each has dates of its own, which are not the document's."""
+    if top + 100 > CARD[1]:
+        return top
     for left, words in ((_MARGIN, "9."), (300, "10."), (640, "11."), (1000, "12.")):
         back.text(left, top, words, 28, ink=back.accent)
     dice = by.dice("categories")
@@ -140,7 +142,7 @@ def _code(who: Person, back: Sheet) -> None:
     code = licence_code(
         coded, country="USA", region=region[:2], town=city, street=street, code=f"{region[3:].replace(' ', '')}0000"
     )  # fmt: skip
-    back.picture(code, ((CARD[0] - code.width) // 2, 510))
+    back.picture(code, ((CARD[0] - code.width) // 2, CARD[1] - 24 - code.height))
 
 
 def _zone(by: Issuer, who: Person, placed: Sequence[Field]) -> tuple[str, ...]:

@@ -90,8 +90,8 @@ def _named(by: Issuer, who: Person) -> list[Field]:
     plain = {"full_name": who.full_name}
     if by.names == "last_first":
         return [_field(by, "full", f"{surname} {given}", truth=plain)]
-    courtesy = f"{title(by, who)} " if by.names == "titled" else ""
-    return [_field(by, "full", f"{courtesy}{given} {surname}", truth=plain)]
+    courtesy = title(by, who) if by.names == "titled" else ""
+    return [_field(by, "full", f"{courtesy} {given} {surname}".strip(), truth=plain)]
 
 
 def _in_parts(by: Issuer, surname: str, given: str, truth: dict[str, str]) -> list[Field]:
@@ -114,9 +114,11 @@ def title(by: Issuer, who: Person) -> str:
         "es": ("Sr.", "Sra."), "pt": ("Sr.", "Sra."), "fr": ("M.", "Mme"), "de": ("Herr", "Frau"),
         "it": ("Sig.", "Sig.ra"), "nl": ("Dhr.", "Mevr."), "id": ("Bpk.", "Ibu"), "ms": ("Encik", "Puan"),
         "pl": ("Pan", "Pani"), "cs": ("Pan", "Paní"), "sw": ("Bw.", "Bi."), "tl": ("G.", "Gng."),
+        "tr": ("Sayin", "Sayin"), "ro": ("Dl.", "D-na"), "hr": ("Gosp.", "Gda."),
+        "vi": ("Ong", "Ba"), "en": ("Mr.", "Ms."),
         "sv": ("Herr", "Fru"), "da": ("Hr.", "Fru"), "no": ("Herr", "Fru"), "fi": ("Herra", "Rouva"),
     }  # fmt: skip
-    return by.valued(titles.get(by.languages[0], ("Mr.", "Ms."))[who.sex == "F"])
+    return by.valued(titles.get(by.languages[0], ("", ""))[who.sex == "F"])
 
 
 def _dated(by: Issuer, who: Person) -> list[Field]:
@@ -183,7 +185,7 @@ def _others(by: Issuer, who: Person) -> list[Field]:
     for name in chosen:
         if (name == "rem" and by.is_numbered) or (name == "tax" and by.family == "tax"):
             continue
-        value = _WRITE[name](by, who, random.Random(f"{name}{who.seed}"))
+        value = _WRITE[name](by, who, random.Random(f"{by.name}{name}{who.seed}"))
         if value and (label := by.label(name)):
             listed.append(Field(name, label, (value if name == "mail" else by.valued(value),)))
     if by.family == "permit" and (label := by.label("permtype")):

@@ -19,6 +19,8 @@ _ENGLISH_LETTERS = {"KEN", "TZA", "PHL"}
 """Whose suppliers write in English."""
 _WITHOUT_LETTERS = {"VNM", "LVA", "LTU", "ALB", "EST"}
 _BARCODED = "USA"
+_NUMBERED, _WITH_ENGLISH, _IN_BOTH, _YEAR_AHEAD = 0.5, 0.3, 0.6, 0.7
+"""Shares: of licences with numbers for labels, of documents with English beside, of two languages, of yyyy-mm-dd."""
 _NUMBERS = (
     "AA9999999", "999999999", "A99999999", "99AA99999", "A9999999", "AAA999999", "AA 999999", "999 999 999",
     "99.999.999", "AA-999999-9", "99999999", "A 999 9999",
@@ -126,7 +128,7 @@ def issuer(name: str) -> Issuer:
     zone = _zone(family, people, dice)
     holders = dice.choice([code for code in PEOPLES if code != people.code]) if family == "permit" else people.code
     least, most = _LEAST_SIZES.get(family, (28, 42))
-    is_numbered = family == "licence" and (people.code == _BARCODED or dice.random() < 0.5)
+    is_numbered = family == "licence" and (people.code == _BARCODED or dice.random() < _NUMBERED)
     return Issuer(
         name, family, people, holders, languages,
         dice.choice(_NUMBERS if zone else _ACCOUNTS if family == "letter" else _NUMBERS + _LONG_NUMBERS * 2), zone,
@@ -149,15 +151,15 @@ def _people(family: str, number: int) -> People:
 
 
 def _languages(people: People, family: str, dice: random.Random) -> tuple[str, ...]:
-    """A passport is in two languages, most others in one or two, a letter in one."""
+    """Choose two languages for a passport, one or two for most others, one for a letter."""
     own = people.languages
     if family == "letter" and people.code in _ENGLISH_LETTERS:
         return ("en",)
     if family == "letter" or own == ("en",):
         return own[:1]
-    if len(own) == 1 and (family == "passport" or dice.random() < 0.3):
+    if len(own) == 1 and (family == "passport" or dice.random() < _WITH_ENGLISH):
         return (*own, "en")
-    return own if family == "passport" or dice.random() < 0.6 else own[:1]
+    return own if family == "passport" or dice.random() < _IN_BOTH else own[:1]
 
 
 def _zone(family: str, people: People, dice: random.Random) -> str:
@@ -187,7 +189,7 @@ def _names(people: People, languages: tuple[str, ...], zone: str, dice: random.R
 def _day_form(people: People, languages: tuple[str, ...], dice: random.Random) -> str:
     if people.code == _BARCODED:
         return "%m/%d/%Y"
-    if people.code in _YEAR_FIRST_PEOPLES and dice.random() < 0.7:
+    if people.code in _YEAR_FIRST_PEOPLES and dice.random() < _YEAR_AHEAD:
         return _YEAR_FIRST[2] if people.code == "HUN" else dice.choice(_YEAR_FIRST[:2])
     forms = list(_DATES) + ["short", "dashed"] * ("mon" in WORDS[languages[0]])
     return dice.choice([*forms, "long"] if "long" in WORDS[languages[0]] else forms)

@@ -8,24 +8,17 @@ from bench.accuracy.sheets import Sheet
 from bench.accuracy.varied_fields import Field
 from bench.accuracy.varied_issuers import Issuer
 
-_WIDTHS = dict(
-    zip(
-        map(chr, range(32, 127)),
-        map(
-            int,
-            (
-                "278 278 355 556 556 889 667 191 333 333 389 584 278 333 278 278 556 556 556 556 556 556 556 556 556 556"
-                " 278 278 584 584 584 556 1015 667 667 722 722 667 611 778 722 278 500 667 556 833 722 778 667 778 722"
-                " 667 611 722 667 944 667 667 611 278 278 278 469 556 333 556 556 500 556 556 278 556 556 222 222 500 222"
-                " 833 556 556 556 556 333 500 278 556 500 722 500 500 500 334 260 334 584"
-            ).split(),
-        ),
-        strict=True,
-    )
-)
+_HELVETICA = (
+    ("!|,./:;I[\\]ft ", 278), ("'", 191), ("ijl", 222), ("|", 260), ('"', 355), ("()-`r", 333), ("*", 389), ("{}", 334),
+    ("^", 469), ("Jckvxyz", 500), ("s", 500), ("#$0123456789?_abdeghnopqu", 556), ("+<=>~", 584),
+    ("FTZ", 611), ("&ABEKPSVXY", 667), ("CDHNRUw", 722), ("GOQ", 778), ("m", 833), ("M", 833), ("%", 889),
+    ("W", 944), ("@", 1015), ("L", 556),
+)  # fmt: skip
+_WIDTHS = {sign: wide for signs, wide in _HELVETICA for sign in signs}
+"""In thousandths of the size."""
 _BOLD, _PITCH, _OTHER = 1.09, 0.6, 700
 _LINE, _ASCENT = 1.2, 0.78
-_SPACE = 26
+_SPACE, _SMALLEST, _MARK = 26, 16, 6
 Box = tuple[int, int, int, int]
 
 
@@ -39,7 +32,7 @@ def width(text: str, size: int, face: str) -> int:
 
 def fitted(text: str, size: int, face: str, wide: int) -> int:
     """Shrink a heading until it fits."""
-    while width(text, size, face) > wide and size > 16:
+    while width(text, size, face) > wide and size > _SMALLEST:
         size -= 1
     return size
 
@@ -172,7 +165,7 @@ def _beside(by: Issuer, one: Field, wide: int, names: int) -> Block:
 def _inline(by: Issuer, one: Field, wide: int, _names: int) -> Block:
     """Write Name: X in one line, with what follows under it."""
     (small, large), (label_face, value_face) = by.sizes, by.faces
-    words = one.label[0] if one.label[0].endswith(".") and len(one.label[0]) < 6 else f"{one.label[0]}:"
+    words = one.label[0] if one.label[0].endswith(".") and len(one.label[0]) < _MARK else f"{one.label[0]}:"
     start = width(words, small, label_face) + 14
     whole = max(width(value, large, value_face) for value in one.values)
     if start + whole > wide and start > wide // 2:

@@ -7,6 +7,7 @@ from datetime import date, timedelta
 from backoffice.specimens.people import Person, number
 from bench.accuracy.people import YEAR
 from bench.accuracy.spent_people import filled
+from bench.accuracy.varied_numbers import personal_number
 from bench.accuracy.varied_words import flat
 
 _ROWS = """
@@ -26,13 +27,13 @@ AUS;en;Commonwealth of Australia;Australia;Australian;Australian
 Charlotte Ivy|Imogen|Bronte;Darcy|Riley Thomas|Callan;O'Halloran|Whitford|Pham-Nolan|Castellano
 Unit & && Banksia Parade|&&& Wattle Grove;Geelong VIC 32&&|Dubbo NSW 28&&|Cairns QLD 48&&
 USA;en;United States of America;State of Franklin;American;American
-Kimberly Ann|Latasha|Jolene Marie|Priscilla;Travis Wayne|Jamal|Brett Allen|Ricardo;Hollingsworth|Mayfield|Ochoa|Lindstrom|Tuttle
+Kimberly Ann|Latasha|Jolene Marie|Priscilla;Travis Wayne|Jamal|Brett Allen|Leonel;Hollingsworth|Mayfield|Ochoa|Lindstrom|Tuttle
 &&&& Cottonwood Ln|&&& W Magnolia St Apt &|&&&& Sycamore Blvd;Topeka, KS 66&&&|Boise, ID 83&&&|Macon, GA 31&&&
 BOL;es;Estado Plurinacional de Bolivia;Plurinational State of Bolivia;Boliviana;Bolivian
-Roxana|Wara Lucía|Jhenny|Marlene Rosa;Rolando|Ever Iván|Limbert|Óscar René;Mamani Choque|Condori Apaza|Villarroel Terrazas|Rocabado Arze
+Roxana|Wara Lucía|Jhenny|Marlene Rosa;Grover|Ever Iván|Limbert|Jaime René;Mamani Choque|Condori Apaza|Villarroel Terrazas|Rocabado Arze
 C. Sucre &&&|Av. Blanco Galindo Km &|Zona Villa Fátima &&;Cochabamba|Oruro|Tarija|Potosí
 GTM;es;República de Guatemala;Republic of Guatemala;Guatemalteca;Guatemalan
-Ingrid Paola|Odilia|Wendy Maribel;Byron Estuardo|Selvin|Mynor;Ajú Xicará|Barrios Godínez|Chután Pérez|Sandoval Lemus
+Ingrid Paola|Odilia|Wendy Marisol;Byron Estuardo|Selvin|Mynor;Ajú Xicará|Barrios Godínez|Chután Pérez|Sandoval Lemus
 & Avenida &-&& Zona &|& Calle &&-&& Zona &;Quetzaltenango|Cobán|Escuintla|Huehuetenango
 ESP;es;Reino de España;Kingdom of Spain;Española;Spanish
 Nerea|María Dolores|Estíbaliz|Rocío;Iker|Juan Manuel|Xavier|Álvaro;Santamaría Robles|Cifuentes Llorente|Echevarría Goñi|Pascual Ferrer
@@ -41,7 +42,7 @@ MOZ;pt en;República de Moçambique;Republic of Mozambique;Moçambicana;Mozambic
 Celeste|Gracinda Amélia|Nércia;Alfredo|Dércio Manuel|Salomão;Macuácua|Nhantumbo|Chissano Tembe|Mondlane
 Av. Eduardo &&&|Bairro Central Casa &&;Nampula|Beira|Quelimane
 BRA;pt;República Federativa do Brasil;Federative Republic of Brazil;Brasileira;Brazilian
-Rosângela|Taís Cristina|Marlúcia|Jaqueline;Wanderley|Everaldo José|Fábio Henrique|Cláudio;Cavalcanti Prado|Nogueira Bastos|Siqueira|Rezende Toledo
+Rosângela|Taís Regina|Marlúcia|Jaqueline;Wanderley|Everaldo José|Fábio Henrique|Cláudio;Cavalcanti Prado|Nogueira Bastos|Siqueira|Rezende Toledo
 Rua XV de Novembro &&&|Av. Sete de Setembro &&&&;&&&&&-&&& Blumenau SC|&&&&&-&&& Uberaba MG|&&&&&-&&& Olinda PE
 SEN;fr;République du Sénégal;Republic of Senegal;Sénégalaise;Senegalese
 Aminata|Fatou Bintou|Ndèye Coumba|Rokhaya;Mamadou Lamine|Ousmane|Cheikh Tidiane|Babacar;Diatta|Ndiaye|Gueye-Sarr|Thiam
@@ -101,13 +102,13 @@ MYS;ms en;Malaysia;Malaysia;Warganegara;Malaysian
 Noraini|Hui Shan|Kavitha;Khairul Anuar|Chee Keong|Mohan;Hashim|Tan|Rajagopal|Zainal
 No. && Jalan Bukit Indah &|Lot &&& Taman Desa;&&&&& Ipoh|&&&&& Kuantan|&&&&& Seremban
 VNM;vi en;Cộng hòa xã hội chủ nghĩa Việt Nam;Socialist Republic of Vietnam;Việt Nam;Vietnamese
-Thi Mai Anh|Bich Phuong|Khanh Linh;Van Hung|Duc Thang|Gia Bao;Nguyen|Tran|Vo|Dang
+Mai Anh|Bich Phuong|Khanh Linh;Van Hung|Huu Thang|Gia Bao;Nguyen|Tran|Vo|Dang
 && Le Loi|So & Ngo && Tran Phu;Da Nang|Can Tho|Hai Phong
 TZA;sw en;Jamhuri ya Muungano wa Tanzania;United Republic of Tanzania;Mtanzania;Tanzanian
-Zuhura|Anna Furaha|Happiness;Hassan Omari|Emmanuel|Rashidi;Kimaro|Mushi|Lyimo-Kessy|Makame
+Zuhura|Anna Furaha|Happiness;Athumani Omari|Elibariki|Rashidi;Kimaro|Mushi|Lyimo-Kessy|Makame
 S.L.P. &&&&|Kitalu && Mtaa wa Azikiwe;Moshi|Tanga|Mwanza
 PHL;tl en;Republika ng Pilipinas;Republic of the Philippines;Pilipino;Filipino
-Jocelyn Santos|Maria Cristina Ramos|Divina Gracia;Rodel Bautista|Jose Mari Cruz|Ferdinand Ocampo;Macaraeg|Villanueva|Pangilinan|Del Rosario
+Jocelyn Santos|Maria Corazon Ramos|Divina Gracia;Rodel Bautista|Jose Mari Cruz|Ferdinand Ocampo;Macaraeg|Villanueva|Pangilinan|Del Rosario
 Blk & Lot && Sampaguita St|&&& Rizal Avenue;Dagupan City|Iloilo City &&&&|Batangas City
 LVA;lv en;Latvijas Republika;Republic of Latvia;Latvijas;Latvian
 Ilze|Anna Katrīna|Zane;Jānis|Andris Pēteris|Mārtiņš;Ozoliņa|Krūmiņa|Bērziņa-Liepa;Ozoliņš|Krūmiņš|Liepa
@@ -161,9 +162,10 @@ def holder(people: str, seed: int, pattern: str, *, name: str, home: str = "") -
     born = date(YEAR - dice.randint(19, 80), dice.randint(1, 12), dice.randint(1, 28))
     issued = date(YEAR - dice.randint(1, 4), dice.randint(1, 12), dice.randint(1, 28))
     ends = issued.replace(year=issued.year + dice.choice((5, 10, 15))) - timedelta(days=dice.choice((0, 1)))
+    personal = personal_number(people, born, sex, dice, form=random.Random(name))
     return Person(
         given, surname, born, sex, people, number(pattern, dice), issued, ends, f"{street}, {town}",
-        number("99999999999", dice), _birth_place(_home(people, dice)[1]), people, seed,
+        personal, _birth_place(_home(people, dice)[1]), people, seed,
     )  # fmt: skip
 
 
@@ -184,7 +186,8 @@ def _fathers(who: Person, other: str) -> str:
     womens, mens = (one.split("|") for one in PEOPLES[who.nationality].names[2:])
     own = mens[womens.index(who.surname) % len(mens)] if who.surname in womens else who.surname
     first, _, second = own.partition(" ")
-    return f"{first} {other.split(' ')[-1]}" if second and "es" in PEOPLES[who.nationality].languages else own
+    others = other.rpartition(" ")[2]
+    return f"{first} {others}" if second and "es" in PEOPLES[who.nationality].languages else own
 
 
 def place(people: str, dice: random.Random) -> tuple[str, str]:

@@ -1,4 +1,4 @@
-"""The words of the varied set by language; what the fonts of the pages cannot write loses its mark, as in the others."""
+"""The words of the varied set by language; what the pages' fonts cannot write loses its mark, as in the others."""
 
 import unicodedata
 
@@ -29,15 +29,16 @@ def _is_printable(text: str) -> bool:
 def read(text: str) -> dict[str, dict[str, tuple[str, ...]]]:
     """Read wordings by language and by field."""
     words: dict[str, dict[str, tuple[str, ...]]] = {}
+    language: dict[str, tuple[str, ...]] = {}
     for line in flat(text).strip().splitlines():
         if line.startswith("["):
             language = words.setdefault(line.strip("[]"), {})
             continue
         name, _, wordings = line.partition("=")
         language[name] = tuple(wordings.split("|"))
-    for language in _WITHOUT_MARKS:
-        if language in words:
-            words[language] = {name: tuple(map(_bare, wordings)) for name, wordings in words[language].items()}
+    for bare in _WITHOUT_MARKS:
+        if bare in words:
+            words[bare] = {name: tuple(map(_bare, wordings)) for name, wordings in words[bare].items()}
     return words
 
 

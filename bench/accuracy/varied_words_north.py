@@ -353,4 +353,4 @@ mon=Jan Feb Mac Apr Mei Jun Jul Ago Sep Okt Nov Des
 long=Januari Februari Machi Aprili Mei Juni Julai Agosti Septemba Oktoba Novemba Desemba
 bear=Kadi hii ni mali ya serikali.
 mf=M F|Me Ke
-"""
+"""  # noqa: E501
