@@ -4,7 +4,7 @@ import itertools
 from collections.abc import Collection, Iterator
 from dataclasses import replace
 
-from backoffice.screening import dates, labels, marks, spotting
+from backoffice.screening import dates, labels, marks
 from backoffice.screening.layout import Value
 from backoffice.screening.ocr import Line
 from backoffice.screening.page_texts import PageText

@@ -4,7 +4,17 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
-from backoffice.screening import addresses, dates, layout, named_values, places, quality, spotting, unlabelled, zone_names
+from backoffice.screening import (
+    addresses,
+    dates,
+    layout,
+    named_values,
+    places,
+    quality,
+    spotting,
+    unlabelled,
+    zone_names,
+)
 from backoffice.screening.layout import Value
 from backoffice.screening.mrz import Zone
 from backoffice.screening.mrz_lines import Found, looks_machine_readable

@@ -1,4 +1,4 @@
-"""The held-out split: issuers, layouts and names of no other set, drawn without a look at what the readers can do."""
+"""The split that was held out before and may be tuned on now; its issuers are in no other."""
 
 from collections.abc import Callable
 
@@ -8,8 +8,8 @@ from bench.accuracy import seen_far_cards as far_cards
 from bench.accuracy import seen_letters as letters
 from bench.accuracy import seen_licences as licences
 from bench.accuracy import seen_passports as passports
-from bench.accuracy.seen_people import holder
 from bench.accuracy.printing import Drawn
+from bench.accuracy.seen_people import holder
 
 TEMPLATES: dict[str, tuple[Callable[[Person], Drawn], str, str]] = {
     "albanian_passport": (passports.albanian_passport, "ALB", "BR9999999"),

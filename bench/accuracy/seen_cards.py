@@ -1,10 +1,10 @@
-"""Cards of the held-out set with a zone on the back; ID-1 at 15.2 px a millimetre, as `spent_printing` says."""
+"""Cards of the seen set with a zone on the back; ID-1 at 15.2 px a millimetre, as `spent_printing` says."""
 
 from dataclasses import replace
 
 from backoffice.specimens.people import Person
-from bench.accuracy.seen_people import parent
 from bench.accuracy.printing import Drawn, card_zone, face, told
+from bench.accuracy.seen_people import parent
 from bench.accuracy.spent_printing import CARD, Pen, short, side
 
 _SPANISH = "ENE FEB MAR ABR MAY JUN JUL AGO SEP OCT NOV DIC"

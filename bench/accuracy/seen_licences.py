@@ -1,10 +1,10 @@
-"""Driving licences and a tax card of the held-out set; ID-1 at 15.2 px to a millimetre, as `spent_printing` says."""
+"""Driving licences and a tax card of the seen set; ID-1 at 15.2 px to a millimetre, as `spent_printing` says."""
 
 from dataclasses import replace
 
 from backoffice.specimens.people import Person
-from bench.accuracy.seen_people import parent
 from bench.accuracy.printing import Drawn, face, licence_code, told
+from bench.accuracy.seen_people import parent
 from bench.accuracy.sheets import Sheet
 from bench.accuracy.spent_printing import CARD, Pen, long, side
 

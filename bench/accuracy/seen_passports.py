@@ -1,4 +1,4 @@
-"""Passports of the held-out set, each as its issuer prints it; sizes are those of `spent_printing`."""
+"""Passports of the seen set, each as its issuer prints it; sizes are those of `spent_printing`."""
 
 from backoffice.specimens.people import Person
 from bench.accuracy.printing import Drawn, face, passport_zone, told, worded

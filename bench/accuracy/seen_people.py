@@ -1,4 +1,4 @@
-"""Invented holders of the held-out set: names, homes and number patterns that neither the specimens nor a split has."""
+"""Invented holders of the seen set: names, homes and number patterns that neither the specimens nor a split has."""
 
 import random
 from collections.abc import Callable

@@ -1,9 +1,9 @@
-"""Passports of the fresh set, each as its issuer prints it; sizes are those of `spent_printing`."""
+"""Passports of the held_out set, each as its issuer prints it; sizes are those of `spent_printing`."""
 
 from datetime import date
 
 from backoffice.specimens.people import Person
-from bench.accuracy.fresh_printing import signature
+from bench.accuracy.held_out_printing import signature
 from bench.accuracy.printing import MONTHS, Drawn, face, passport_zone, told, worded
 from bench.accuracy.spent_printing import PAGE, Pen, side
 

@@ -1,7 +1,7 @@
-"""Residence permits of the fresh set; ID-1 at 15.2 px a millimetre, the sticker of ID-2 size at 14.3."""
+"""Residence permits of the held_out set; ID-1 at 15.2 px a millimetre, the sticker of ID-2 size at 14.3."""
 
 from backoffice.specimens.people import Person
-from bench.accuracy.fresh_printing import signature
+from bench.accuracy.held_out_printing import signature
 from bench.accuracy.printing import Drawn, card_zone, face, told, two_line_zone
 from bench.accuracy.spent_printing import CARD, Pen, side
 

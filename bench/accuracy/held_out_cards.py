@@ -1,10 +1,10 @@
-"""National cards of the fresh set; ID-1 at 15.2 px a millimetre, as `spent_printing` says."""
+"""National cards of the held_out set; ID-1 at 15.2 px a millimetre, as `spent_printing` says."""
 
 from dataclasses import replace
 
 from backoffice.specimens.people import Person
-from bench.accuracy.fresh_people import parent
-from bench.accuracy.fresh_printing import signature
+from bench.accuracy.held_out_people import parent
+from bench.accuracy.held_out_printing import signature
 from bench.accuracy.printing import Drawn, card_zone, face, told
 from bench.accuracy.spent_printing import CARD, Pen, short, side
 

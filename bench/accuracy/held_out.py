@@ -1,14 +1,14 @@
-"""The fresh set: issuers, layouts and names of no other set, drawn without a look at the readers or at their rules."""
+"""The held-out set: issuers, layouts and names of no other set, drawn without a look at the readers or their rules."""
 
 from collections.abc import Callable
 
 from backoffice.specimens.people import Person
-from bench.accuracy import fresh_cards as cards
-from bench.accuracy import fresh_letters as letters
-from bench.accuracy import fresh_licences as licences
-from bench.accuracy import fresh_passports as passports
-from bench.accuracy import fresh_permits as permits
-from bench.accuracy.fresh_people import holder
+from bench.accuracy import held_out_cards as cards
+from bench.accuracy import held_out_letters as letters
+from bench.accuracy import held_out_licences as licences
+from bench.accuracy import held_out_passports as passports
+from bench.accuracy import held_out_permits as permits
+from bench.accuracy.held_out_people import holder
 from bench.accuracy.printing import Drawn
 
 TEMPLATES: dict[str, tuple[Callable[[Person], Drawn], str, str]] = {

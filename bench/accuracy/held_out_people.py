@@ -1,4 +1,4 @@
-"""Invented holders of the fresh set: countries, names, homes and number patterns that no other set has."""
+"""Invented holders of the held_out set: countries, names, homes and number patterns that no other set has."""
 
 import random
 from collections.abc import Callable
@@ -84,7 +84,7 @@ _HOMES: dict[str, tuple[str, str]] = {
 
 def holder(country: str, seed: int, pattern: str) -> Person:
     """Invent one holder of a country whose document carries a number of a pattern (A letter, 9 digit, X either)."""
-    dice = random.Random(f"fresh{country}{seed}")
+    dice = random.Random(f"held_out{country}{seed}")
     sex = dice.choice("FM")
     surname, given = _name(country, sex, dice)
     street, town = (filled(dice.choice(part.split("|")), dice) for part in _HOMES[country])
@@ -105,7 +105,7 @@ def birth_place(country: str, dice: random.Random) -> str:
 
 def parent(who: Person, sex: str) -> tuple[str, str]:
     """Name the holder's father, who shares the first surname, or mother, who gave the last one."""
-    surname, given = _name(who.nationality, sex, random.Random(f"fresh{sex}{who.nationality}{who.seed}"))
+    surname, given = _name(who.nationality, sex, random.Random(f"held_out{sex}{who.nationality}{who.seed}"))
     own, others = who.surname.split(" "), surname.split(" ")[1:]
     return given, " ".join([own[0] if sex == "M" else own[-1], *others])
 

@@ -1,11 +1,11 @@
-"""Driving licences and a tax card of the fresh set; ID-1 at 15.2 px to a millimetre, as `spent_printing` says."""
+"""Driving licences and a tax card of the held_out set; ID-1 at 15.2 px to a millimetre, as `spent_printing` says."""
 
 from dataclasses import replace
 
 from stdnum.sv import nit
 
 from backoffice.specimens.people import Person
-from bench.accuracy.fresh_printing import signature
+from bench.accuracy.held_out_printing import signature
 from bench.accuracy.printing import Drawn, face, licence_code, told
 from bench.accuracy.sheets import Sheet
 from bench.accuracy.spent_printing import CARD, Pen, long, side
