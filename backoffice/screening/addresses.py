@@ -1,6 +1,7 @@
 """The lines of one address: on from the line beside its label, or up from the line over it."""
 
 import itertools
+import re
 from collections.abc import Collection, Iterator
 from dataclasses import replace
 
@@ -17,6 +18,8 @@ _MOST_LINES = 4
 _APART, _ASIDE, _INDENT = 0.9, 1.2, 2.0
 _ALIKE = (0.7, 1.4)
 _LEAST_WORDS = 3
+_ROW = 0.6
+_POSTAL = re.compile(r"\d{4,6}")
 
 
 def whole(
@@ -27,8 +30,12 @@ def whole(
     if at is None:
         return field
     walk = _up(spots, at) if value.side == "above" else _down(spots, at, value)
-    more = list(itertools.takewhile(lambda spot: spot.line not in others and _goes_on(spot.line.text), walk))
-    lines = [value.line, *(spot.line for spot in more[: _MOST_LINES - 1])]
+    rows = _labels_beside(spots, at) if value.side == "right" else []
+    lines = [value.line]
+    for spot in itertools.islice(walk, _MOST_LINES - 1):
+        if spot.line in others or any(_is_level(row, spot) for row in rows) or not _goes_on(spot.line.text, lines):
+            break
+        lines.append(spot.line)
     if value.side == "above":
         lines.reverse()
     text = ", ".join(_trimmed(line.text) for line in lines if _trimmed(line.text))
@@ -58,8 +65,10 @@ def _down(spots: list[Spot], at: Spot, value: Value) -> Iterator[Spot]:
     start = at.right - (at.right - at.left) * min(1.0, share)
     right = start + (_INDENT if share < 1 else _ASIDE) * at.height
     current, left = at, at.left - _ASIDE * at.height
-    while under := [spot for spot in spots if _is_next(current, spot) and _is_text(spot) and left < spot.left < right]:
+    while under := [spot for spot in spots if _is_next(current, spot) and left < spot.left < right]:
         current = min(under, key=lambda spot: spot.top)
+        if _is_label(current):
+            return
         yield current
         left, right = current.left - _ASIDE * current.height, current.left + _ASIDE * current.height
 
@@ -67,15 +76,36 @@ def _down(spots: list[Spot], at: Spot, value: Value) -> Iterator[Spot]:
 def _up(spots: list[Spot], at: Spot) -> Iterator[Spot]:
     current = at
     while over := [
-        spot for spot in spots
-        if _is_next(spot, current) and _is_text(spot) and abs(spot.left - current.left) < _ASIDE * current.height
-    ]:  # fmt: skip
+        spot for spot in spots if _is_over(spot, current) and abs(spot.left - current.left) < _ASIDE * current.height
+    ]:
         current = max(over, key=lambda spot: spot.bottom)
+        if _is_label(current):
+            return
         yield current
 
 
-def _is_text(spot: Spot) -> bool:
-    return labels.match(spot.line.text) is None and not marks.match(spot.line.text)
+def _is_label(spot: Spot) -> bool:
+    return labels.match(spot.line.text) is not None or marks.match(spot.line.text) is not None
+
+
+def _labels_beside(spots: list[Spot], at: Spot) -> list[Spot]:
+    """List the labels of the column that holds the address's own: what stands level with one is its value."""
+    own = [spot for spot in spots if _is_label(spot) and spot.right <= at.left + at.height and _is_level(spot, at)]
+    if not own:
+        return []
+    nearest = max(own, key=lambda spot: spot.right)
+    return [
+        spot for spot in spots
+        if spot is not nearest and _is_label(spot) and abs(spot.left - nearest.left) < _INDENT * nearest.height
+    ]  # fmt: skip
+
+
+def _is_level(one: Spot, other: Spot) -> bool:
+    return abs(one.middle - other.middle) < _ROW * max(one.height, other.height)
+
+
+def _is_over(one: Spot, other: Spot) -> bool:
+    return -0.4 * other.height < other.top - one.bottom < _APART * other.height and one.middle < other.top
 
 
 def _is_next(one: Spot, other: Spot) -> bool:
@@ -87,8 +117,13 @@ def _is_next(one: Spot, other: Spot) -> bool:
     )
 
 
-def _goes_on(text: str) -> bool:
-    """Say whether a line can be more of an address: a date or a lone number is the next row's value."""
+def _goes_on(text: str, lines: list[Line]) -> bool:
+    """Say whether a line can be more of an address: a date or a lone number is the next row's value.
+
+    A postal code may stand alone in the last line of one that has none yet.
+    """
+    if _POSTAL.fullmatch(text.strip()):
+        return len(lines) > 1 and not any(_POSTAL.search(line.text) for line in lines)
     digits = sum(sign.isdigit() for sign in text)
     is_code = digits >= _MOST_DIGITS or (" " not in text.strip() and digits >= _LEAST_CODE)
     return address(text) is not None and not dates.find(text) and not is_code and not text.lstrip().startswith(":")

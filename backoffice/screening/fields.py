@@ -58,7 +58,7 @@ def read(pages: list[PageText], *, today: date, country: str | None = None, code
     machine, codes = zone_names.uncut(_best(machine), printed, zones), _best(list(coded))
     printed = zone_names.without_exchanged(named_values.told_otherwise(_best(printed), texts, guess), machine)
     merged = _merged(_first_known(zone_names.checked(machine, printed, lines), codes), printed)
-    merged = named_values.told_once(merged)
+    merged = named_values.told_once(named_values.spaced(merged))
     merged += _issued(pages, merged, readings)
     merged += _derived(merged, guess)
     return Readout(tuple(merged), tuple(machine), tuple(printed), guess, tuple(codes))

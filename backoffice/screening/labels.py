@@ -23,7 +23,7 @@ PERSONS = 0.85
 _AMBIGUOUS = {"name": NAME_ALONE}
 """Beside `Nom` it is the surname, beside `Nombre` the given names."""
 _SECOND_CHOICE = re.compile(
-    r"^(?:.*(?:polic|poliz|polis|contra|kontrak|versicherung|vertrag|umow|smlouv|zmluv|ugovor|pogodb|sutart|ligum|leping|sozlesme)"
+    r"^(?:.*(?:polic|poliz|polis|contra|sopimus|avtal|aftale|kontrak|versicherung|vertrag|umow|smlouv|zmluv|ugovor|pogodb|sutart|ligum|leping|sozlesme)"
     r"|.*(?:refer|kenmerk|zeichen|sklic|viite|symbol|tenancy|lease|member|mitglied).*$)"
 )
 """Numbers of a contract or a letter, where the customer's own is printed too."""
@@ -145,10 +145,10 @@ def _named(text: str) -> tuple[str, float] | None:
 
 
 def _strength(plain: str) -> float:
-    if _keys()[plain] == "account_number" and _SECOND_CHOICE.match(plain):
-        return 0.8
     if _keys()[plain] == "account_number" and _CUSTOMER.search(plain):
         return 0.9
+    if _keys()[plain] == "account_number" and _SECOND_CHOICE.match(plain):
+        return 0.8
     if _keys()[plain] == "document_number" and _OF_A_PERSON.search(plain):
         return PERSONS
     return _AMBIGUOUS.get(plain, 1.0)

@@ -128,7 +128,9 @@ def _abbreviated(found: list[Spot], known: set[str], read: Reader) -> Iterator[V
 
 
 def _is_repeated(found: list[Spot], marked: dict[int, Label], i: int) -> bool:
-    """See the first line of a label that is written in two languages on two lines."""
+    """See the first line of a label that is written in two languages on two lines: it has no value beside it."""
+    if any(_is_on_the_right(found[i], spot) for j, spot in enumerate(found) if j not in marked):
+        return False
     return any(
         marked[j].name == marked[i].name
         and marked[j].is_whole_line
@@ -139,20 +141,25 @@ def _is_repeated(found: list[Spot], marked: dict[int, Label], i: int) -> bool:
     )
 
 
+def _is_on_the_right(label: Spot, spot: Spot) -> bool:
+    at = place(label, spot)
+    return at is not None and at[0] == "right"
+
+
 def _pairs(found: list[Spot], marked: dict[int, Label], wanted: dict[int, Label], read: Reader) -> Iterator[_Pair]:
     for i, label in wanted.items():
         for j, spot in enumerate(found):
             if j in marked:
                 continue
-            place = _place(found[i], spot)
-            if place is None or (place[0] == "right" and _is_fenced(found, marked, i, j)):
+            at = place(found[i], spot)
+            if at is None or (at[0] == "right" and _is_fenced(found, marked, i, j)):
                 continue
             value = spot.line.text if label.name == "other" else read(label.name, spot.line.text)
             if value:
-                yield _Pair(place[1], i, j, value, place[0])
+                yield _Pair(at[1], i, j, value, at[0])
 
 
-def _place(label: Spot, spot: Spot) -> tuple[str, float] | None:
+def place(label: Spot, spot: Spot) -> tuple[str, float] | None:
     """Measure how far a text stands from a label, in letter heights, and on which side."""
     high = max(label.height, spot.height)
     if abs(label.middle - spot.middle) < _ROW * high and spot.left > label.right - high and spot.left > label.left:

@@ -13,7 +13,7 @@ from backoffice.screening import dates, labels, names, places
 _NAME = re.compile(r"^[^\W\d_](?:[^\W\d_]|[ .,'’`\-/])*$")
 _NUMBER = re.compile(r"[A-Z0-9](?:[A-Z0-9]|[ \-./](?=[A-Z0-9]))*", re.IGNORECASE)
 _HONORIFIC = re.compile(
-    r"^(?:m|mr|mrs|ms|mx|miss|dr|prof|mme|mlle|herrn?|frau|hr|fru|dhr|mevr|sr|sra|shri|smt|kum|pan|pani|bpk|bapak|ibu|bw|bi|ndugu"
+    r"^(?:m|mr|mrs|ms|mx|miss|dr|prof|mme|mlle|herrn?|frau|hr|fru|dhr|mevr|sr|sra|shri|smt|kum|pan|pan[ií]|herra|rouva|bpk|bapak|ibu|bw|bi|ndugu"
     r"|tuan|puan|encik|cik|sayin|d-na|dna|ing|mgr|sig|sig\.ra|dott|g|gdja|z\.?\s?k|k)(?:\.\s*|\s+)(?=\S+\s+\S)",
     re.IGNORECASE,
 )
@@ -35,7 +35,7 @@ _WORD = re.compile(r"[^\W\d_]{4,}")
 _IBAN = re.compile(r"^[A-Z]{2}\d{2}[A-Z0-9]{11,30}$")
 _DATES = {"date_of_birth", "issued_on", "expires_on"}
 _NAMES = {"surname", "given_names", "full_name", "father_name", "second_surname", "middle_name"}
-_NUMBERS = {"document_number", "personal_number", "account_number"}
+_NUMBERS = {"document_number", "personal_number", "account_number", "tax_number"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +146,7 @@ def sex(text: str) -> str | None:
 
 def address(text: str) -> str | None:
     """Read a line of an address: words, and somewhere a number or a comma."""
-    plain = " ".join(text.split()).strip(" ,")
+    plain = re.sub(r"^JI(?=\. )", "Jl", " ".join(text.split()).strip(" ,"))
     has_words = len(re.findall(r"[^\W\d_]{2,}", plain)) > 0
     return plain if has_words and len(plain) > 4 and labels.match(plain) is None else None
 
