@@ -5,7 +5,7 @@ import re
 from collections.abc import Collection, Iterator
 from dataclasses import replace
 
-from backoffice.screening import dates, labels, marks
+from backoffice.screening import dates, spotting
 from backoffice.screening.layout import Value
 from backoffice.screening.ocr import Line
 from backoffice.screening.page_texts import PageText
@@ -18,7 +18,6 @@ _MOST_LINES = 4
 _APART, _ASIDE, _INDENT = 0.9, 1.2, 2.0
 _ALIKE = (0.7, 1.4)
 _LEAST_WORDS = 3
-_ROW = 0.6
 _POSTAL = re.compile(r"\d{4,6}")
 
 
@@ -30,10 +29,14 @@ def whole(
     if at is None:
         return field
     walk = _up(spots, at) if value.side == "above" else _down(spots, at, value)
-    rows = _labels_beside(spots, at) if value.side == "right" else []
+    rows = spotting.labels_beside(spots, at) if value.side == "right" else []
     lines = [value.line]
     for spot in itertools.islice(walk, _MOST_LINES - 1):
-        if spot.line in others or any(_is_level(row, spot) for row in rows) or not _goes_on(spot.line.text, lines):
+        if (
+            spot.line in others
+            or any(spotting.is_level(row, spot) for row in rows)
+            or not _goes_on(spot.line.text, lines)
+        ):
             break
         lines.append(spot.line)
     if value.side == "above":
@@ -67,7 +70,7 @@ def _down(spots: list[Spot], at: Spot, value: Value) -> Iterator[Spot]:
     current, left = at, at.left - _ASIDE * at.height
     while under := [spot for spot in spots if _is_next(current, spot) and left < spot.left < right]:
         current = min(under, key=lambda spot: spot.top)
-        if _is_label(current):
+        if spotting.is_label(current):
             return
         yield current
         left, right = current.left - _ASIDE * current.height, current.left + _ASIDE * current.height
@@ -79,29 +82,9 @@ def _up(spots: list[Spot], at: Spot) -> Iterator[Spot]:
         spot for spot in spots if _is_over(spot, current) and abs(spot.left - current.left) < _ASIDE * current.height
     ]:
         current = max(over, key=lambda spot: spot.bottom)
-        if _is_label(current):
+        if spotting.is_label(current):
             return
         yield current
-
-
-def _is_label(spot: Spot) -> bool:
-    return labels.match(spot.line.text) is not None or marks.match(spot.line.text) is not None
-
-
-def _labels_beside(spots: list[Spot], at: Spot) -> list[Spot]:
-    """List the labels of the column that holds the address's own: what stands level with one is its value."""
-    own = [spot for spot in spots if _is_label(spot) and spot.right <= at.left + at.height and _is_level(spot, at)]
-    if not own:
-        return []
-    nearest = max(own, key=lambda spot: spot.right)
-    return [
-        spot for spot in spots
-        if spot is not nearest and _is_label(spot) and abs(spot.left - nearest.left) < _INDENT * nearest.height
-    ]  # fmt: skip
-
-
-def _is_level(one: Spot, other: Spot) -> bool:
-    return abs(one.middle - other.middle) < _ROW * max(one.height, other.height)
 
 
 def _is_over(one: Spot, other: Spot) -> bool:

@@ -30,6 +30,8 @@ _BURNT_SHARE = 0.8
 _LETTER_SHAPE = 1.2
 _LEAST_SCORE = 0.8
 _RIM = 0.003
+_LETTER, _NOT_ON_LETTERS = "proof_of_address", {"document_number", "expires_on"}
+"""Invoices have numbers and are due, but no letter is a document that ends."""
 _DATES = {"date_of_birth", "issued_on", "expires_on"}
 """A date of which a part is hidden is no date any more."""
 
@@ -45,12 +47,20 @@ class Readout:
     coded: tuple[Extracted, ...] = ()
 
 
-def read(pages: list[PageText], *, today: date, country: str | None = None, coded: Sequence[Extracted] = ()) -> Readout:
+def read(
+    pages: list[PageText],
+    *,
+    today: date,
+    country: str | None = None,
+    kind: str | None = None,
+    coded: Sequence[Extracted] = (),
+) -> Readout:
     """Read every page, then let the zone, the barcodes' values and the printed text confirm each other."""
     texts = [line.text for page in pages for line in page.page.lines]
     guess = _country(pages, texts, coded) or country
     default: dates.Order = "mdy" if guess in _MONTH_FIRST_COUNTRIES else "dmy"
-    readings = Readings(today, dates.order_of(texts, default), guess)
+    order = dates.order_of(texts, default)
+    readings = Readings(today, order, guess, is_sure_of_order=default in {order, "dmy"})
     zones = [page.found.zone for page in pages if page.found]
     printed = [field for page in pages for field in _printed(page, zones, readings)]
     lines = [(page, line) for page in pages for line in page.page.lines if not looks_machine_readable(line.text)]
@@ -61,6 +71,8 @@ def read(pages: list[PageText], *, today: date, country: str | None = None, code
     merged = named_values.told_once(named_values.spaced(merged))
     merged += _issued(pages, merged, readings)
     merged += _derived(merged, guess)
+    if kind == _LETTER:
+        merged = [field for field in merged if field.name not in _NOT_ON_LETTERS]
     return Readout(tuple(merged), tuple(machine), tuple(printed), guess, tuple(codes))
 
 
@@ -150,9 +162,11 @@ def _unlabelled(page: PageText, spots: list[Spot], fields: list[Extracted], read
     proven = list(unlabelled.proven(spots))
     known = {field.name: field.value for field in fields}
     lone = unlabelled.life_dates(spots, known, readings)
+    is_letter = page.page.height > _LETTER_SHAPE * page.page.width
     if "address" not in known:
         lone += _addressed(unlabelled.letter_head(spots), known) or unlabelled.address_line(spots)
-    is_letter = page.page.height > _LETTER_SHAPE * page.page.width
+    elif is_letter and "full_name" not in known:
+        lone += unlabelled.addressee_of(spots, known["address"])
     if page.found is None and "document_number" not in known and not proven and not is_letter:
         lone += unlabelled.lone_number(spots, known)
     if any(one.value.startswith(_MASK) for one in proven):

@@ -46,7 +46,11 @@ def with_second_rows(zones: list[Zone], spots: list[Spot], found: list[Value]) -
 
 def _row_after(spots: list[Spot], value: Value) -> Line | None:
     reach = _WIDE if value.name == "full_name" else _CLOSE
-    return spotting.next_row(spots, value.line, reach)
+    row = spotting.next_row(spots, value.line, reach)
+    at, under = spotting.of(spots, value.line), spotting.of(spots, row)
+    if value.side != "right" or at is None or under is None:
+        return row
+    return None if any(spotting.is_level(one, under) for one in spotting.labels_beside(spots, at)) else row
 
 
 def _with_row(zones: list[Zone], row: Line | None, value: Value, taken: set[Line]) -> Value:

@@ -45,6 +45,8 @@ class Readings:
     today: date
     order: dates.Order = "dmy"
     country: str | None = None
+    is_sure_of_order: bool = True
+    """Whether nothing on the page contradicts the country's order; else a day that may be a month is not believed."""
 
     def read(self, name: str, text: str) -> str | None:
         """Read one field's value from a text."""
@@ -68,6 +70,8 @@ class Readings:
         if not found:
             return None
         day = found[-1] if name == "expires_on" else found[0]
+        if day.is_ambiguous and not self.is_sure_of_order:
+            return None
         is_future = day.value > self.today
         return None if is_future and name != "expires_on" else day.value.isoformat()
 

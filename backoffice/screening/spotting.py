@@ -9,6 +9,7 @@ from backoffice.screening.ocr import Line, Page
 
 _MERGE_GAP = 0.8
 _ADDRESS_LINES = 3
+_ROW = 0.6
 _ASIDE, _INDENT = 1.2, 2.0
 """What goes on behind a label's own line begins right of the label, hardly right of the value."""
 
@@ -68,6 +69,11 @@ def below(found: list[Spot], start: Line, most: int = _ADDRESS_LINES, *, is_wide
     return lines
 
 
+def of(found: list[Spot], line: Line | None) -> Spot | None:
+    """Find where a line stands."""
+    return next((spot for spot in found if spot.line == line), None)
+
+
 def next_row(found: list[Spot], start: Line, reach: float) -> Line | None:
     """Find a line set within `reach` heights under another at the same edge and as large: one value's second row."""
     at = next((spot for spot in found if spot.line == start or _ends_with(spot.line, start)), None)
@@ -85,6 +91,28 @@ def next_row(found: list[Spot], start: Line, reach: float) -> Line | None:
     ]  # fmt: skip
     nearest = min(under, key=lambda spot: spot.top, default=None)
     return nearest.line if nearest and labels.match(nearest.line.text) is None else None
+
+
+def is_label(spot: Spot) -> bool:
+    """Say whether a line is a label or the number of a field."""
+    return labels.match(spot.line.text) is not None or marks.match(spot.line.text) is not None
+
+
+def labels_beside(spots: list[Spot], at: Spot) -> list[Spot]:
+    """List the other labels of the column on a value's left that holds its own: what is level with one is another's."""
+    own = [spot for spot in spots if is_label(spot) and spot.right <= at.left + at.height and is_level(spot, at)]
+    if not own:
+        return []
+    nearest = max(own, key=lambda spot: spot.right)
+    return [
+        spot for spot in spots
+        if spot is not nearest and is_label(spot) and abs(spot.left - nearest.left) < _INDENT * nearest.height
+    ]  # fmt: skip
+
+
+def is_level(one: Spot, other: Spot) -> bool:
+    """Say whether two lines stand on one row."""
+    return abs(one.middle - other.middle) < _ROW * max(one.height, other.height)
 
 
 def _ends_with(line: Line, part: Line) -> bool:

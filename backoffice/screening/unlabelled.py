@@ -27,6 +27,7 @@ _AADHAAR_WORDS = ("aadhaar", "governmentofindia", "uniqueidentification")
 _LONE_NUMBER = re.compile(r"^(?=(?:.*\d){5})(?!(?:.* )?[A-Z]{3,}(?: |$))[A-Z0-9](?:[A-Z0-9]|[ -](?=[A-Z0-9])){5,22}$")
 _STREET_AND_TOWN = re.compile(r"^[^\W\d_].*\d+\w?,\s.*[^\W\d_]{2,}|^\d+\w?\s+[^\W\d_].*,\s.*[^\W\d_]{2,}")
 _CLOSE = 0.8
+_LEAST_STREET = 8
 _LEAST_AGE_AT_ISSUE = 365 * 12
 _SURELY_BORN = 365 * 18
 """Nothing but a birth is dated so long ago on a document that is still shown."""
@@ -189,6 +190,17 @@ def _addressee(spots: list[Spot], street: Spot) -> Line | None:
         if name and is_clear and len(name.split()) > 1 and not _words(name) & _bill_words():
             return spot.line
     return None
+
+
+def addressee_of(spots: list[Spot], home: str) -> list[Lone]:
+    """Find the name over the lines that print an address which a label gave elsewhere on the page."""
+    plain = labels.key(home)
+    found = {
+        name for spot in spots
+        if len(key := labels.key(spot.line.text)) >= _LEAST_STREET and plain.startswith(key)
+        if (name := _addressee(spots, spot))
+    }  # fmt: skip
+    return [Lone("full_name", without_title(one.text), (one,)) for one in found] if len(found) == 1 else []
 
 
 def lone_number(spots: list[Spot], known: dict[str, str]) -> list[Lone]:
