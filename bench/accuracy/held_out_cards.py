@@ -1,4 +1,4 @@
-"""National cards of the held_out set; ID-1 at 15.2 px a millimetre, as `spent_printing` says."""
+"""National cards of the held-out set; ID-1 at 15.2 px a millimetre, as `spent_printing` says."""
 
 from dataclasses import replace
 

@@ -1,4 +1,4 @@
-"""Proofs of address of the held_out set: A4 at 5.67 px to a millimetre, large print of 22 to 28 px."""
+"""Proofs of address of the held-out set: A4 at 5.67 px to a millimetre, large print of 22 to 28 px."""
 
 from datetime import timedelta
 

@@ -1,4 +1,4 @@
-"""Driving licences and a tax card of the held_out set; ID-1 at 15.2 px to a millimetre, as `spent_printing` says."""
+"""Driving licences and a tax card of the held-out set; ID-1 at 15.2 px to a millimetre, as `spent_printing` says."""
 
 from dataclasses import replace
 
@@ -98,7 +98,7 @@ def new_york_licence(who: Person) -> Drawn:
     back = Sheet(CARD, (250, 250, 250))
     back.text(60, 50, "CLASS D: OPERATOR", 30)
     back.text(60, 100, "RESTRICTION B: CORRECTIVE LENSES", 30)
-    back.text(60, 170, "Address change? Notify the department within 10 days.", 28)
+    back.text(60, 170, "Notify the department of a change of address within 10 days.", 28)
     coded = replace(who, document_number=who.document_number.replace(" ", ""))
     city, _, last = town.rpartition(" NY ")
     code = licence_code(coded, country="USA", region="NY", town=city, street=street, code=f"{last}0000")

@@ -1,4 +1,4 @@
-"""Passports of the held_out set, each as its issuer prints it; sizes are those of `spent_printing`."""
+"""Passports of the held-out set, each as its issuer prints it; sizes are those of `spent_printing`."""
 
 from datetime import date
 
@@ -95,7 +95,7 @@ def senegalese_passport(who: Person) -> Drawn:
     page.text(620, 28, "COMMUNAUTÉ DES ÉTATS DE L'AFRIQUE DE L'OUEST", 24, face="serif")
     page.text(60, 76, "Passeport / Passport", 28, face="serif")
     face(page, who, (980, 150, 360, 470))
-    pen = Pen(page, 22, 37, "sans", "sans")
+    pen = Pen(page, 22, 38, "sans", "sans")
     pen.above(60, 124, "Type / Type", "P")
     pen.above(230, 124, "Code du pays / Country code", "SEN")
     pen.above(600, 124, "N° de passeport / Passport No.", who.document_number)

@@ -1,8 +1,9 @@
-"""Residence permits of the held_out set; ID-1 at 15.2 px a millimetre, the sticker of ID-2 size at 14.3."""
+"""Residence permits of the held-out set; ID-1 at 15.2 px a millimetre, the sticker of ID-2 size at 14.3."""
 
 from backoffice.specimens.people import Person
 from bench.accuracy.held_out_printing import signature
-from bench.accuracy.printing import Drawn, card_zone, face, told, two_line_zone
+from bench.accuracy.printing import Drawn, card_zone, dice_of, face, told, two_line_zone
+from bench.accuracy.spent_people import filled
 from bench.accuracy.spent_printing import CARD, Pen, side
 
 _WHOLE = (
@@ -79,11 +80,12 @@ def qatari_permit(who: Person) -> Drawn:
     pen.beside(50, 620, 200, "Name:", who.full_name.upper())
     back = side(CARD, (246, 242, 242), (120, 20, 60), who.seed + 1)
     pen = Pen(back, 28, 38, "sans", "bold")
-    pen.beside(50, 60, 300, "Passport Number:", "A2" + who.personal_number[:7])
+    dice = dice_of(who)
+    pen.beside(50, 60, 300, "Passport Number:", filled("A2&&&&&&&", dice))
     pen.beside(50, 130, 300, "Passport Expiry:", f"{who.expires_on.replace(year=who.expires_on.year + 2):%d/%m/%Y}")
     pen.beside(50, 200, 300, "Residency Type:", "WORK")
     pen.beside(50, 270, 300, "Employer:", "GULF PEARL CONTRACTING W.L.L.")
-    pen.beside(50, 340, 300, "Serial No:", f"630{who.personal_number}")
+    pen.beside(50, 340, 300, "Serial No:", filled("630&&&&&&&&", dice))
     back.text(50, 460, "General Director of Passports & Expatriates Affairs", 28)
     signature(back, 820, 520, who.seed)
     pen.label(50, 560, "Holder's signature:")

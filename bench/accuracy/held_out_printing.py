@@ -1,4 +1,4 @@
-"""What the held_out set's issuers print beside words: the strokes of a signature."""
+"""What the held-out set's issuers print beside words: the strokes of a signature."""
 
 import random
 

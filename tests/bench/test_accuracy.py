@@ -2,6 +2,7 @@
 
 import dataclasses
 from itertools import combinations
+from pathlib import Path
 
 import pytest
 
@@ -37,6 +38,7 @@ def test_a_flaw_changes_what_it_says_and_nothing_else() -> None:
     expired = cases.make_flawed(template, "expired")
     assert expired.truth["expires_on"] < cases.TODAY.isoformat()
     mismatched = cases.make_flawed(template, "mismatched")
+    assert mismatched.declared.surname
     assert mismatched.declared.surname not in mismatched.truth["surname"]
     assert mismatched.truth["expires_on"] > cases.TODAY.isoformat()
 
@@ -71,7 +73,7 @@ def test_a_value_that_is_not_on_the_document_is_wrong_and_a_missing_one_is_missi
     assert (tally.plus(tally).zones_checked, tally.plus(tally).zones_exact) == (2, 0)
 
 
-def test_the_page_keeps_what_people_wrote_around_the_tables(tmp_path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_page_keeps_what_people_wrote_around_the_tables(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     page = tmp_path / "screening.md"
     page.write_text(f"before\n{report.BEGIN}\nold\n{report.END}\nafter\n")
     monkeypatch.setattr(report, "PAGE", page)

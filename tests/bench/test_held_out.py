@@ -22,6 +22,8 @@ def test_nothing_is_shared_with_another_set() -> None:
     others = development.TEMPLATES | known.TEMPLATES | spent.TEMPLATES | seen.TEMPLATES
     taken = [words_of(names) for names in (DEVELOPMENT, KNOWN, SPENT, SEEN, specimen_people._NAMES)]
     assert words_of(NAMES) & set().union(*taken) == set()
+    patterns = {pattern for *_, pattern in held_out.TEMPLATES.values()}
+    assert patterns & {pattern for *_, pattern in others.values()} == set()
     assert held_out.TEMPLATES.keys() & others.keys() == set()
     countries = {drawn.country for drawn in (held_out.draw(name, 1)[1] for name in held_out.TEMPLATES)}
     before = DEVELOPMENT.keys() | KNOWN.keys() | SPENT.keys() | SEEN.keys()
