@@ -20,9 +20,15 @@ _HONORIFIC = re.compile(
 _BETWEEN = re.compile(r"(?<=[A-Z]) (?:NR|NO|N)\b\.?(?= ?\d)", re.IGNORECASE)
 """`Seria RX nr 123456` is one number."""
 _FEMALE = {"f", "female", "w", "weiblich", "feminin", "femme", "femenino", "mujer", "femminile", "k", "kobieta", "v",
-           "vrouw", "kvinna", "feminino", "z", "perempuan"}  # fmt: skip
+           "vrouw", "kvinna", "feminino", "z", "perempuan", "babae", "kadin", "nu", "moteris", "sieviete"}  # fmt: skip
 _MALE = {"m", "male", "mannlich", "masculin", "homme", "h", "masculino", "hombre", "maschile", "mezczyzna", "man",
-         "mies", "mand", "mann", "laki", "lelaki"}  # fmt: skip
+         "mies", "mand", "mann", "laki", "lelaki", "lalaki", "erkek", "nam", "vyras", "virietis", "ferfi"}  # fmt: skip
+_LETTERS_OF_SEX: dict[str, dict[str, str | None]] = {
+    "EST": {"N": "F"}, "FIN": {"N": "F"}, "HUN": {"F": None, "N": "F"}, "IDN": {"L": "M", "P": "F"},
+    "LTU": {"M": None, "V": "M"}, "LVA": {"S": "F", "V": "M"}, "MEX": {"H": "M", "M": "F"},
+    "MYS": {"L": "M", "P": "F"}, "PHL": {"B": "F", "L": "M"}, "TUR": {"E": "M", "K": "F"},
+}  # fmt: skip
+"""What one letter alone means where it means another thing than in most countries; None where it could be either."""
 _JOINED_PREFIXES = {"mac", "van", "von", "fitz", "della", "delle", "dello", "saint"}
 _NOT_NAMES = {"specimen", "muster", "sample", "passport", "passeport", "signature"}
 _POSTAL_CODE = re.compile(
@@ -59,8 +65,8 @@ class Readings:
             return bank
         if name in _NUMBERS:
             return number(text)
-        if name == "sex" and self.country == "MEX":
-            return {"H": "M", "M": "F"}.get(text.upper()) or sex(text)
+        if name == "sex" and text.upper() in (letters := _LETTERS_OF_SEX.get(self.country or "", {})):
+            return letters[text.upper()]
         reader = _OTHERS.get(name)
         return reader(text) if reader else None
 
