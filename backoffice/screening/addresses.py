@@ -18,6 +18,10 @@ _MOST_LINES = 4
 _APART, _ASIDE, _INDENT = 0.9, 1.2, 2.0
 _ALIKE = (0.7, 1.4)
 _LEAST_WORDS = 3
+_CLASSES = re.compile(r"^(?:[A-D][A-Z]?[1-9]?[ ,/]*)+$")
+"""`AM B B1` are classes of vehicles."""
+_OPEN = re.compile(r"\b(?:no|nr|n)[.:]*\s*$|:\s*$", re.IGNORECASE)
+"""A house number follows in the next line."""
 _POSTAL = re.compile(r"\d{4,6}")
 
 
@@ -50,7 +54,8 @@ def whole(
 
 def _is_complete(text: str) -> bool:
     """Say whether a text names a place to live: a lone town does not."""
-    return any(sign.isdigit() for sign in text) or len(text.split()) >= _LEAST_WORDS
+    is_open = _OPEN.search(text) is not None
+    return not is_open and (any(sign.isdigit() for sign in text) or len(text.split()) >= _LEAST_WORDS)
 
 
 def _trimmed(text: str) -> str:
@@ -105,8 +110,12 @@ def _goes_on(text: str, lines: list[Line]) -> bool:
 
     A postal code may stand alone in the last line of one that has none yet.
     """
+    if _OPEN.search(lines[-1].text) and any(sign.isdigit() for sign in text):
+        return True
     if _POSTAL.fullmatch(text.strip()):
         return len(lines) > 1 and not any(_POSTAL.search(line.text) for line in lines)
+    if _CLASSES.match(text.strip()):
+        return False
     digits = sum(sign.isdigit() for sign in text)
     is_code = digits >= _MOST_DIGITS or (" " not in text.strip() and digits >= _LEAST_CODE)
     return address(text) is not None and not dates.find(text) and not is_code and not text.lstrip().startswith(":")

@@ -42,6 +42,7 @@ _CAPITALS_ONLY = {"pan"}
 """Titles of people in another language: `Pan Nowak` has no tax number."""
 _CUSTOMER = re.compile(
     r"client|kund|kunnu|klant|klient|zakazni|ugyfel|musteri|pelanggan|asiakas|customer|suministro|mteja"
+    r"|abon|suscript|subscri"
 )
 """Who has an account number, too, is known by that."""
 _WORD = re.compile(r"(?<![^\W_])[^\W\d_]{4,}(?![^\W_])")

@@ -12,11 +12,12 @@ from backoffice.screening import dates, labels, names, places
 
 _NAME = re.compile(r"^[^\W\d_](?:[^\W\d_]|[ .,'’`\-/])*$")
 _NUMBER = re.compile(r"[A-Z0-9](?:[A-Z0-9]|[ \-./](?=[A-Z0-9]))*", re.IGNORECASE)
-_HONORIFIC = re.compile(
-    r"^(?:m|mr|mrs|ms|mx|miss|dr|prof|mme|mlle|herrn?|frau|hr|fru|dhr|mevr|sr|sra|shri|smt|kum|pan|pan[ií]|herra|rouva|bpk|bapak|ibu|bw|bi|ndugu"
-    r"|tuan|puan|encik|cik|sayin|d-na|dna|ing|mgr|sig|sig\.ra|dott|g|gdja|z\.?\s?k|k)(?:\.\s*|\s+)(?=\S+\s+\S)",
-    re.IGNORECASE,
+_TITLES = (
+    r"mr|mrs|ms|mx|miss|dr|prof|mme|mlle|herrn?|frau|hr|fru|dhr|mevr|sr|sra|shri|smt|kum|pan|pan[ií]|herra|rouva|bpk|bapak"
+    r"|ibu|bw|bi|ndugu|tuan|puan|encik|cik|sayin|d-na|dna|ing|mgr|sig|sig\.ra|dott|gdja|z\.?\s?k"
 )
+_HONORIFIC = re.compile(rf"^(?:(?:{_TITLES})\.\s*(?=\S{{2}})|(?:{_TITLES}|[mkg]\.?)\s+(?=\S+\s+\S))", re.IGNORECASE)
+"""Behind a point a name of one word may follow; `M. Dupont Jean` needs two, or an initial would be lost."""
 _BETWEEN = re.compile(r"(?<=[A-Z]) (?:NR|NO|N)\b\.?(?= ?\d)", re.IGNORECASE)
 """`Seria RX nr 123456` is one number."""
 _FEMALE = {"f", "female", "w", "weiblich", "feminin", "femme", "femenino", "mujer", "femminile", "k", "kobieta", "v",
@@ -123,7 +124,7 @@ def number(text: str) -> str | None:
     """Read a number without its separators; it needs more digits than an ordinary word has."""
     if dates.find(text) and not re.fullmatch(r"[A-Z0-9]{6,}", text):
         return None
-    text = _BETWEEN.sub("", text)
+    text = _BETWEEN.sub("", re.sub(r"^[a-z] (?=\d)", "", text))
     best = max((match.group() for match in _NUMBER.finditer(text)), key=_digits, default="")
     if any(_WORD.fullmatch(word) for word in re.split(r"[ ./]", best)):
         return None

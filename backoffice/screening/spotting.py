@@ -7,7 +7,8 @@ from backoffice.screening import labels, marks
 from backoffice.screening.mrz_lines import looks_machine_readable
 from backoffice.screening.ocr import Line, Page
 
-_MERGE_GAP = 0.8
+_MERGE_GAP, _OVERLAP = 0.5, 0.6
+"""Parts of one value stand as close as words; the boxes of slanted letters overlap."""
 _ADDRESS_LINES = 3
 _ROW = 0.6
 _ASIDE, _INDENT = 1.2, 2.0
@@ -149,7 +150,7 @@ def _joined(found: list[Spot]) -> list[Spot]:
 
 def _continues(left: Spot, right: Spot) -> bool:
     return (
-        0 <= right.left - left.right + 0.5 * left.height < _MERGE_GAP * min(left.height, right.height)
+        -_OVERLAP * left.height <= right.left - left.right < _MERGE_GAP * min(left.height, right.height)
         and abs(left.middle - right.middle) < 0.3 * min(left.height, right.height)
         and 0.75 < left.height / right.height < 1.33
         and labels.match(left.line.text) is None
