@@ -136,9 +136,19 @@ def _is_repeated(found: list[Spot], marked: dict[int, Label], i: int) -> bool:
         and marked[j].is_whole_line
         and abs(found[j].left - found[i].left) < found[i].height
         and 0 < found[j].middle - found[i].middle < 1.8 * found[i].height
+        and not _is_between(found, marked, i, j)
         for j in marked
         if j != i
     )
+
+
+def _is_between(found: list[Spot], marked: dict[int, Label], i: int, j: int) -> bool:
+    """Say whether a text stands under one label and over the next: it is the first one's value."""
+    return any(
+        k not in marked and found[i].middle < spot.middle < found[j].middle
+        and abs(spot.left - found[i].left) < 2 * found[i].height
+        for k, spot in enumerate(found)
+    )  # fmt: skip
 
 
 def _is_on_the_right(label: Spot, spot: Spot) -> bool:
