@@ -28,6 +28,7 @@ from tests.web_process import free_port
 UNPACKED = ROOT / ".edge"
 TEMPLATE = ROOT / "deploy" / "nginx" / "nginx.conf.template"
 HOST = "localhost"
+FILES_HOST = "files.localhost"
 START_SECONDS = 20
 TEMP_FOLDERS = ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
 
@@ -54,6 +55,8 @@ class Edge:
     http_port: int
     folder: Path
     certificate: Path
+    upstream: str
+    """Where the product answers without it."""
 
     @property
     def url(self) -> str:
@@ -121,20 +124,20 @@ def written(**names: object) -> str:
 
 
 @contextmanager
-def edge(folder: Path, upstream: str, *, port: int | None = None, **names: str) -> Iterator[Edge]:
+def edge(folder: Path, upstream: str, *, port: int | None = None) -> Iterator[Edge]:
     """Run nginx before a product: the shipped configuration, and folders of our own for what it does not write."""
     folder.mkdir()
-    certificate, key = certify(folder, HOST, *names.values())
-    running = Edge(port or free_port(), free_port(), folder, certificate)
+    certificate, key = certify(folder, HOST, FILES_HOST)
+    running = Edge(port or free_port(), free_port(), folder, certificate, f"http://{upstream}")
     text = written(
         EDGE_HOST=HOST,
+        EDGE_FILES_HOST=FILES_HOST,
         EDGE_UPSTREAM=upstream,
         EDGE_HTTP_PORT=running.http_port,
         EDGE_HTTPS_PORT=running.port,
         EDGE_CERTIFICATE=certificate,
         EDGE_CERTIFICATE_KEY=key,
         EDGE_LOGS=folder,
-        **names,
     )
     places = "".join(f"    {name}_temp_path {folder}/{name};\n" for name in TEMP_FOLDERS)
     configuration = folder / "nginx.conf"

@@ -8,6 +8,7 @@ import socket
 import ssl
 import subprocess
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import httpx2
 import pytest
@@ -21,7 +22,7 @@ from backoffice.services.events import Subject
 from tests.api.sse import Listener
 from tests.api.world import OPERATOR, files, make_world, picture, screened
 from tests.browsing import sign_in
-from tests.edge import ROOT, edge, program
+from tests.edge import FILES_HOST, ROOT, edge, program
 from tests.rx_socket import Refused, tab
 from tests.services.people import make_person
 from tests.web_process import free_port, web_process
@@ -32,6 +33,7 @@ LINK = re.compile(r'"(/[\w/]*)\{token\}')
 SECRET = "s3cret-" + "0123456789abcdef" * 3
 """Stands wherever a token, a key or a name can stand in an address."""
 EVIL = "https://evil.example"
+FILES = f"Host: {FILES_HOST}\r\n"
 
 
 @pytest.fixture(scope="module")
@@ -39,9 +41,8 @@ def front(servers, tmp_path_factory):
     port = free_port()
     settings = {
         "BACKOFFICE_PUBLIC_URL": f"https://localhost:{port}",
+        "BACKOFFICE_FILES_URL": f"https://files.localhost:{port}",
         "BACKOFFICE_TRUSTED_PROXY_HOPS": "1",
-        "BACKOFFICE_DEMO": "0",
-        "BACKOFFICE_METRICS_TOKEN": "t" * 40,
     }
     with web_process(servers, **settings) as web:
         folder = tmp_path_factory.mktemp("edge") / "front"
@@ -56,12 +57,12 @@ def lonely(tmp_path_factory):
         yield running
 
 
-def dressed(answer: httpx2.Response) -> None:
-    """Every safe header is there, and once."""
+def dressed(answer: httpx2.Response, *, strict: bool | None = None) -> None:
+    """Every safe header is there, and once; over TLS the strict one too."""
     for name in (*HEADERS, "Content-Security-Policy", "Cache-Control"):
         assert len(answer.headers.get_list(name)) == 1, (answer.url, answer.status_code, name, answer.headers)
-    strict = answer.headers.get_list("Strict-Transport-Security")
-    assert strict == ([STRICT["Strict-Transport-Security"]] if answer.url.scheme == "https" else [])
+    wanted = STRICT.values() if (answer.url.scheme == "https" if strict is None else strict) else ()
+    assert answer.headers.get_list("Strict-Transport-Security") == [*wanted]
 
 
 @pytest.mark.filterwarnings("ignore:ssl.TLSVersion:DeprecationWarning")
@@ -157,6 +158,30 @@ async def test_they_stand_on_errors_that_nginx_makes_itself(front, lonely):
 async def _get(front, path: str, **headers: str) -> httpx2.Response:
     async with front.client(**headers) as client:
         return await client.get(path)
+
+
+@pytest.mark.parametrize("path", ["/", "/login", "/api/v1/documents", "/exports/x", "/_event/", "/healthz", "/files"])
+def test_the_files_host_answers_for_nothing_else(front, path):
+    heard = front.say(f"GET {path} HTTP/1.1\r\n{FILES}Connection: close\r\n\r\n".encode(), name=FILES_HOST)
+    assert heard.startswith(b"HTTP/1.1 404 ")
+    for name, value in (HEADERS | STRICT).items():
+        assert f"{name}: {value}\r\n".encode() in heard
+
+
+async def test_the_product_itself_keeps_the_hosts_apart(front):
+    """Whatever stands in front: here nginx is passed by."""
+    async with httpx2.AsyncClient(base_url=front.upstream, headers={"Host": FILES_HOST}) as there:
+        for path in ("/", "/login", "/api/v1/documents", "/healthz", "/metrics", "/_event/?token=aaaaaaaaaaaa"):
+            answer = await there.get(path)
+            assert (answer.status_code, answer.text) == (404, "Not found")
+            dressed(answer, strict=True)
+        key = {"Sec-WebSocket-Key": "dGhlIHNhbXBsZSBub25jZQ==", "Sec-WebSocket-Version": "13", "Origin": front.url}
+        path = f"/_event/?token={new_id().hex}&EIO=4&transport=websocket"
+        wish = {"Connection": "Upgrade", "Upgrade": "websocket"} | key
+        assert (await there.get(path, headers=wish)).status_code == 403
+    policy = (await _get(front, "/login")).headers["content-security-policy"]
+    assert f"img-src 'self' data: blob: https://{FILES_HOST}:{front.port};" in policy
+    assert policy.count(FILES_HOST) == 1
 
 
 async def test_plain_http_leads_to_tls_and_nowhere_else(front):
@@ -256,12 +281,15 @@ async def test_no_token_no_key_and_no_query_is_written_down(front, lonely):
         await screened(made["id"])
         asked = f"/api/v1/documents/{made['id']}/files/{made['files'][0]['id']}"
         link = (await client.get(asked, headers=headers)).json()["url"]
-        picture_ = await client.get(link)
-        assert picture_.status_code == 200
-        dressed(picture_)
+    shown = front.say(
+        f"GET {urlsplit(link).path} HTTP/1.1\r\n{FILES}Connection: close\r\n\r\n".encode(), name=FILES_HOST
+    )
+    assert shown.startswith(b"HTTP/1.1 200 OK\r\n")
+    assert b"\xff\xd8" in shown
+    assert shown.count(b"Cross-Origin-Resource-Policy: ") + shown.count(b"cross-origin-resource-policy: ") == 1
     for running in (front, lonely):
         async with running.client() as client:
-            for start in ("/files/", "/uploads/", "/invite/", "/reset/", "/unsubscribe/"):
+            for start in ("/files/", "/fetch/", "/uploads/", "/invite/", "/reset/", "/unsubscribe/"):
                 spelled = f"/%{ord(start[1]):x}{start[2:]}"
                 for path in (f"{start}{SECRET}", f"{start}s3cret", f"/api/v1{start}{SECRET}", f"{spelled}s3cret"):
                     await client.get(path, headers={"Authorization": f"Bearer {SECRET}", "Cookie": f"sid={SECRET}"})
@@ -276,7 +304,9 @@ async def test_no_token_no_key_and_no_query_is_written_down(front, lonely):
     assert [word for word in (SECRET, "s3cret", token, headers["Authorization"].split()[1]) if word in kept] == []
     assert "?" not in kept
     lines = [json.loads(line) for line in front.log.splitlines()]
-    assert {"/files/***", "/api/v1/files/***", "/invite/***", "/_event/", asked} <= {line["path"] for line in lines}
+    assert {"/files/***", "/fetch/***", "/api/v1/files/***", "/invite/***", "/_event/", asked} <= {
+        line["path"] for line in lines
+    }
     assert {line["client"] for line in lines} == {"127.0.0.1"}
 
 
