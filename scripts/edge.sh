@@ -3,7 +3,7 @@
 # installed, the packages would start services. Needs no root unless the package lists are missing.
 set -eu
 cd "$(dirname "$0")/.."
-PATH="$PWD/.edge/usr/sbin:$PATH:/usr/sbin:/usr/local/sbin"
+PATH="$PWD/.edge/usr/sbin:$PWD/.edge/usr/bin:$PATH:/usr/sbin:/usr/local/sbin"
 
 found() {
     for name in nginx pgbouncer openssl; do command -v "$name" >/dev/null 2>&1 || return 1; done

@@ -43,7 +43,7 @@ def program(name: str) -> str:
 
 def libraries() -> dict[str, str]:
     """Let an unpacked program find what was unpacked with it."""
-    folders = {str(path.parent) for path in UNPACKED.glob("usr/lib/**/*.so.*")}
+    folders = {str(path.parent) for path in UNPACKED.glob("**/lib/**/*.so.*")}
     return os.environ | ({"LD_LIBRARY_PATH": os.pathsep.join(sorted(folders))} if folders else {})
 
 
