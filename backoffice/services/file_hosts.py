@@ -27,7 +27,10 @@ def is_apart() -> bool:
 
 def is_files_host(host: str) -> bool:
     """Answer whether a request that names this host is for files; the port is the proxy's affair."""
-    name = urlsplit(f"//{host}").hostname if host else None
+    try:
+        name = urlsplit(f"//{host}").hostname
+    except ValueError:
+        return False
     return is_apart() and name == urlsplit(settings().files_url).hostname
 
 

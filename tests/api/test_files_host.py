@@ -158,6 +158,21 @@ async def test_the_files_host_answers_for_nothing_else(app, path):
         assert (await there.post(path, headers=cookie)).status_code == 404
 
 
+@pytest.mark.parametrize(
+    ("host", "is_files"),
+    [
+        ("files.kyc.example", True),
+        ("FILES.kyc.example:8443", True),
+        ("kyc.example", False),
+        ("files.kyc.example.evil.example", False),
+        ("", False),
+        ("[", False),
+    ],
+)
+def test_a_host_is_told_by_its_name(app, host, is_files):
+    assert file_hosts.is_files_host(host) is is_files
+
+
 def test_a_pass_is_for_a_minute_and_for_one_thing(monkeypatch):
     session_id = new_id()
     token = file_hosts.pass_to(session_id, LOG).partition("/fetch/")[2].partition("/")[0]
