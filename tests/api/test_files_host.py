@@ -28,7 +28,7 @@ LOG = "/exports/audit-log?from=2026-01-01"
 
 
 @pytest.fixture(scope="module")
-def app(database):
+def app(database, gate):
     """The routes of files behind the guard, and one for everything else; tests/test_edge.py has the whole."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("BACKOFFICE_PUBLIC_URL", PUBLIC)
