@@ -19,6 +19,7 @@ install-test:
 .PHONY: test
 test: install-test ## Linters, types and all tests, in real servers and a real browser (SEED=… shuffles them another way)
 	@sh scripts/browser.sh
+	@sh scripts/edge.sh
 	@$(MAKE) --no-print-directory check types
 	@$(BIN)/python -m pytest -n 2 -rfER --randomly-seed=$${SEED:-2026}
 
@@ -40,6 +41,7 @@ bench: install-test ## Measured ratios against bare alternatives, in one run
 .PHONY: security
 security: install-test ## bandit, semgrep, sqlmap, schemathesis, and the tests of every row of docs/compliance/controls.md
 	@sh scripts/browser.sh
+	@sh scripts/edge.sh
 	@sh scripts/scanners.sh
 	@$(BIN)/python -m tests.security.scan
 	@$(BIN)/python -m tests.security.sqlmap_walk

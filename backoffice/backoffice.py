@@ -21,6 +21,7 @@ from backoffice.adapters.own_api import own_api
 from backoffice.api import demo_receiver, health, languages
 from backoffice.api.app import MOUNTED_AT, partner_api
 from backoffice.api.csp import policy, script_hashes
+from backoffice.api.files_host import FilesHost
 from backoffice.api.guards import FormGuard, SafeHeaders, Shut
 from backoffice.api.missing_pages import MissingPages
 from backoffice.api.page_guard import PageGuard
@@ -83,7 +84,7 @@ def _front() -> Starlette:
 def _doors() -> list[Any]:
     """Line the doors up, the innermost first: each wraps what stands before it."""
     built = get_web_dir() / Dirs.STATIC
-    content_policy = policy(script_hashes(built), settings().origins)
+    content_policy = policy(script_hashes(built), settings().origins, settings().files_url)
     return [
         _front(),
         partial(MissingPages, missing_page=sign_in.missing_page),
@@ -93,6 +94,7 @@ def _doors() -> list[Any]:
         SocketGuard,
         Shut,
         languages.Languages,
+        FilesHost,
         partial(SafeHeaders, content_policy=content_policy),
     ]
 

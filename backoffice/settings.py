@@ -66,6 +66,7 @@ class Settings(BaseSettings):
     storage_url: SecretStr | None = None
     storage_urls: dict[str, SecretStr] = Field(default_factory=dict)
     public_url: str = ""
+    files_url: str = ""
     secret_key: SecretStr | None = None
     secret_key_previous: SecretStr | None = None
     kek_url: str = ""
@@ -154,6 +155,19 @@ class Settings(BaseSettings):
             message = f"must have at least {MIN_SECRET_LENGTH} characters"
             raise ValueError(message)
         return value
+
+    @field_validator("files_url")
+    @classmethod
+    def _is_another_host(cls, value: str, info: ValidationInfo) -> str:
+        parts, ours = urlsplit(value or "http://unset"), urlsplit(info.data.get("public_url") or "http://localhost")
+        is_bare = parts.path in {"", "/"} and not parts.query and parts.scheme in {"http", "https"}
+        if not is_bare or not parts.hostname or parts.hostname == ours.hostname:
+            message = "must look like https://files.example.com, with another host than PUBLIC_URL"
+            raise ValueError(message)
+        if ours.scheme == "https" and value and parts.scheme != "https":
+            message = "must begin with https:// as PUBLIC_URL does"
+            raise ValueError(message)
+        return value.rstrip("/")
 
     @field_validator("screening_aws_region")
     @classmethod

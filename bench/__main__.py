@@ -6,6 +6,7 @@ others; `accuracy` writes its own page, docs/screening.md.
 
 import subprocess
 import sys
+from itertools import takewhile
 from types import ModuleType
 
 from bench import (
@@ -63,7 +64,8 @@ def name_of(part: ModuleType) -> str:
 
 
 def main() -> int:
-    named, is_kept = [name for name in sys.argv[1:] if name != KEEP], KEEP in sys.argv[1:] or len(sys.argv) == 1
+    words = [word for word in sys.argv[1:] if word != KEEP]
+    named, is_kept = list(takewhile(_is_name, words)), KEEP in sys.argv[1:] or len(sys.argv) == 1
     parts = [part for part in PARTS if name_of(part) in named or not named]
     if len(parts) < len(named):
         print(f"there is no such part; these are: {', '.join(map(name_of, PARTS))}")
@@ -73,6 +75,11 @@ def main() -> int:
     found = [(part, *measured(part)) for part in parts]
     report.keep(PARTS, {part: said for part, _, said in found if said})
     return max(code for _, code, _ in found)
+
+
+def _is_name(word: str) -> bool:
+    """Tell parts from options of a part, such as `accuracy --split known`, which it reads itself."""
+    return not word.startswith("--")
 
 
 if __name__ == "__main__":

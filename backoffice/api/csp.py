@@ -19,14 +19,17 @@ def script_hashes(folder: Path) -> list[str]:
     return sorted(found)
 
 
-def policy(hashes: list[str], origins: tuple[str, ...]) -> str:
-    """Write the policy; styles stay inline because the component library sets them so."""
+def policy(hashes: list[str], origins: tuple[str, ...], files_url: str = "") -> str:
+    """Write the policy; pictures also come from the files' own host where there is one.
+
+    Styles stay inline because the component library sets them so.
+    """
     sockets = [origin.replace("http", "ws", 1) for origin in origins]
     parts = {
         "default-src": ["'self'"],
         "script-src": ["'self'", *hashes],
         "style-src": ["'self'", "'unsafe-inline'"],
-        "img-src": ["'self'", "data:", "blob:"],
+        "img-src": ["'self'", "data:", "blob:", *([files_url] if files_url else [])],
         "font-src": ["'self'", "data:"],
         "connect-src": ["'self'", *sockets],
         "worker-src": ["'self'", "blob:"],

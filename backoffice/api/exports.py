@@ -8,16 +8,17 @@ from fastapi import APIRouter, Request
 from starlette.responses import StreamingResponse
 
 from backoffice.adapters.sheets import MIME
-from backoffice.api import cookies
 from backoffice.api.auth import client_ip
-from backoffice.api.files import HEADERS
+from backoffice.api.files import safe_headers
+from backoffice.api.files_host import PASSED
 from backoffice.api.limits import ANONYMOUS, limit
+from backoffice.api.visitors import browser_actor
 from backoffice.db import Tenancy, transaction
 from backoffice.errors import NotSignedIn
 from backoffice.models.audit_log import AuditCheckpoint
 from backoffice.models.base import Prefix, parse_public_id
 from backoffice.models.exports import Export
-from backoffice.services import audit_files, export_parts, exports, list_filters, sessions
+from backoffice.services import audit_files, export_parts, exports, file_hosts, list_filters, sessions
 from backoffice.services.access import Actor
 from backoffice.services.audit_files import Scope
 from backoffice.services.export_parts import Part
@@ -35,7 +36,7 @@ async def audit_log(request: Request) -> StreamingResponse:
     async with transaction(actor.tenancy) as session:
         head = await audit_files.begin(session, actor, scope)
     name = f"audit-log-{head.created_at:%Y-%m-%d}-{head.size}.jsonl"
-    headers = HEADERS | {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"}
+    headers = safe_headers() | {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"}
     return StreamingResponse(_log(actor, scope, head), media_type="application/jsonl", headers=headers)
 
 
@@ -59,7 +60,7 @@ async def fetch(request: Request, export: str) -> StreamingResponse:
     async with transaction(actor.tenancy) as session:
         row, key = await exports.opened(session, actor, parse_public_id(Prefix.EXPORT, export))
     name = f"{row.kind}-{row.created_at:%Y-%m-%d}-{export[-6:]}.{row.format}"
-    headers = HEADERS | {
+    headers = safe_headers() | {
         "Content-Disposition": f'attachment; filename="{name}"',
         "Content-Length": str(row.size),
         "Cache-Control": "no-store",
@@ -73,16 +74,25 @@ async def _parts(row: Export, key: bytes) -> AsyncGenerator[bytes]:
 
 
 async def person(request: Request) -> Actor:
-    """Say who is signed in.
+    """Say who is signed in, by their cookie or, where files have a host of their own, by the pass that led there.
 
     Raises NotSignedIn, which counts against the address.
     """
-    async with transaction(Tenancy.everyone()) as session:
-        secret = cookies.secret_in(request.scope["headers"])
-        found = await sessions.by_secret(session, secret, ip=client_ip(request))
-    if found is None:
+    if file_hosts.is_apart():
+        actor = await _passed(request)
+    else:
+        actor = await browser_actor(request)
+    if actor is None:
         await limit(request, ANONYMOUS, client_ip(request))
         raise NotSignedIn("Sign in to fetch this.")
-    actor = sessions.actor_of(*found, ip=client_ip(request), request_id=getattr(request.state, "request_id", ""))
     request.state.person = actor
     return actor
+
+
+async def _passed(request: Request) -> Actor | None:
+    session_id = request.scope.get(PASSED)
+    if session_id is None:
+        return None
+    ip, request_id = client_ip(request), getattr(request.state, "request_id", "")
+    async with transaction(Tenancy.everyone()) as session:
+        return await sessions.actor_for(session, session_id, ip=ip, request_id=request_id, is_active=False)

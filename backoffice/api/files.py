@@ -10,7 +10,7 @@ from backoffice.api.examples.documents import KINDS
 from backoffice.api.limits import ANONYMOUS, limit
 from backoffice.db import Tenancy, transaction
 from backoffice.errors import NotAllowed, NotFound, NotSignedIn
-from backoffice.services import copies, files
+from backoffice.services import copies, file_hosts, files
 from backoffice.services.access import Actor
 from backoffice.viewmodels import case_files
 
@@ -22,9 +22,15 @@ HEADERS = {
     "Referrer-Policy": "no-referrer",
     "X-Robots-Tag": "noindex",
 }
+
 PICTURE_CACHE = "private, max-age=60"
 SERVED = ("application/octet-stream", *KINDS)
 """What a served file can be; the first is for who cannot tell."""
+
+
+def safe_headers() -> dict[str, str]:
+    """Say what goes with every file; from a host of their own the pages of the same site show them."""
+    return HEADERS | ({"Cross-Origin-Resource-Policy": "same-site"} if file_hosts.is_apart() else {})
 
 
 @router.get(
@@ -52,7 +58,7 @@ async def serve(request: Request, token: str) -> Response:
 
 
 def _sent(served: files.Served, cache: str) -> Response:
-    headers = HEADERS | {
+    headers = safe_headers() | {
         "Content-Disposition": f'attachment; filename="{served.filename}"',
         "Cache-Control": cache,
     }

@@ -4,7 +4,7 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from backoffice.api.exports import person
-from backoffice.api.files import HEADERS
+from backoffice.api.files import safe_headers
 from backoffice.models.base import Prefix, parse_public_id
 from backoffice.services import invoice_sheets
 
@@ -16,5 +16,8 @@ async def fetch(request: Request, invoice: str) -> Response:
     """Write one invoice for the person who is signed in."""
     actor = await person(request)
     file = await invoice_sheets.fetch(actor, parse_public_id(Prefix.INVOICE, invoice))
-    headers = HEADERS | {"Content-Disposition": f'attachment; filename="{file.name}"', "Cache-Control": "no-store"}
+    headers = safe_headers() | {
+        "Content-Disposition": f'attachment; filename="{file.name}"',
+        "Cache-Control": "no-store",
+    }
     return Response(file.data, media_type="application/pdf", headers=headers)

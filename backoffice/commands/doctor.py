@@ -24,6 +24,7 @@ from backoffice.settings import DEFAULT_REGION, SettingsError, settings
 
 MIN_FREE_BYTES = 2_000_000_000
 MIN_NODE = (22, 22)
+OF_DATABASE = {"connection", "regions"}
 NOT_RUNNING = "Start the product with `make run`, or name a server with"
 
 
@@ -40,7 +41,7 @@ class Finding:
 async def run() -> int:
     """Look at everything, print a line each; answer 0 when all is well, else 1."""
     findings = [check() for check in (_python, _data, _disk, _node, _pages, _port, _secret, _key_files)]
-    findings += [await _guarded(look) for look in (_database, _redis, _storage, _regions)]
+    findings += [await _guarded(look) for look in (_database, connection, _redis, _storage, _regions)]
     await db.close()
     for finding in findings:
         mark = "[green]✓[/green]" if finding.is_good else "[red]✗[/red]"
@@ -121,7 +122,7 @@ async def _guarded(look: Callable[[], Awaitable[Finding]]) -> Finding:
         return await look()
     except (Exception, SystemExit) as error:  # noqa: BLE001 whatever a vendor raises, a person wants to know it
         name = look.__name__.strip("_")
-        remedy = f"{NOT_RUNNING} BACKOFFICE_{'DATABASE' if name == 'regions' else name.upper()}_URL."
+        remedy = f"{NOT_RUNNING} BACKOFFICE_{'DATABASE' if name in OF_DATABASE else name.upper()}_URL."
         return Finding(name, False, str(error).splitlines()[0][:140], remedy)
 
 
@@ -138,6 +139,16 @@ async def _database() -> Finding:
     return Finding(
         "database", version == migrations.newest(), f"PostgreSQL {server} at {version}", "Run `backoffice migrate`."
     )
+
+
+async def connection() -> Finding:
+    """See that what stands before PostgreSQL lets our settings through: a pooler drops them unless told otherwise."""
+    async with transaction(Tenancy()) as session:
+        found = await session.execute(text("select current_setting('statement_timeout'), current_setting('timezone')"))
+        limit, zone = found.one()
+    remedy = "Give the pooler the connect_query of deploy/pgbouncer/pgbouncer.ini."
+    said = f"statements end after {limit}, times are {zone}"
+    return Finding("connection", limit != "0" and zone == "UTC", said, remedy)
 
 
 async def _redis() -> Finding:

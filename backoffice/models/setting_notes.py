@@ -48,6 +48,7 @@ class Version:
 NOTES: dict[str, dict[str, str]] = {
     "Where it is reached": {
         "public_url": "The address that people and partners use; with https:// cookies become Secure.",
+        "files_url": "The host of their own from which files are served; without one they come from the public one.",
         "host": "The address on which web listens.",
         "port": "The port on which web listens.",
         "trusted_proxy_hops": "How many proxies in front may name the client's address.",

@@ -12,6 +12,8 @@ MODEL = "keywords@1"
 _ZONE_CODES = {"P": "passport", "V": "other", "AR": "residence_permit", "IR": "residence_permit"}
 _LEAST_BILL_WORDS, _MOST_BILL_WEIGHT = 2, 2.5
 _MONEY = re.compile(r"(?<![\d.,])(?:\d{1,3}(?:[.,' ]\d{3})*|\d+)[.,]\d{2}(?![\d.,])")
+_ROUND_MONEY = re.compile(r"^[-−]?\d{1,3}(?:[ .]\d{3})+(?: ?(?:[A-Z][a-z]|[A-Z]{3}|kr\.?|Kč|zł|€))?$")
+"""Forints and crowns have no hundredths on bills; such a sum stands alone."""
 _LEAST_SUMS = 3
 _SHORT, _TINY = 6, 3
 _WORD_ENDS = re.compile(r"[^\w]+")
@@ -87,7 +89,8 @@ def _bill_weight(texts: list[str], keys: list[str], words: Iterable[str]) -> flo
     """Weigh a page by the words of bills, of which one alone is ordinary, and by sums of money."""
     alone = {labels.key(word) for text in texts for word in text.split()}
     found = {word for word in map(labels.key, words) if word in alone or (len(word) > _SHORT and _inside(word, keys))}
-    has_sums = sum(len(_MONEY.findall(text)) for text in texts) >= _LEAST_SUMS
+    sums = sum(len(_MONEY.findall(text)) or bool(_ROUND_MONEY.match(text.strip())) for text in texts)
+    has_sums = sums >= _LEAST_SUMS
     if len(found) + has_sums < _LEAST_BILL_WORDS:
         return 0.0
     return min(_MOST_BILL_WEIGHT, 0.5 * len(found) + 0.5 * has_sums)

@@ -1,16 +1,25 @@
 """The fields of one document: zone first, then barcode, then labelled text, then what needs no label."""
 
-import itertools
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
-from backoffice.screening import dates, layout, named_values, places, quality, spotting, unlabelled, zone_names
+from backoffice.screening import (
+    addresses,
+    dates,
+    layout,
+    named_values,
+    places,
+    quality,
+    spotting,
+    unlabelled,
+    zone_names,
+)
 from backoffice.screening.layout import Value
 from backoffice.screening.mrz import Zone
 from backoffice.screening.mrz_lines import Found, looks_machine_readable
 from backoffice.screening.page_texts import PageText, field_of, taken
-from backoffice.screening.reading import Readings, address, postal_code
+from backoffice.screening.reading import Readings, postal_code
 from backoffice.screening.spotting import Spot
 from backoffice.screening.types import Box, Extracted
 from backoffice.screening.unlabelled import Lone
@@ -18,10 +27,11 @@ from backoffice.screening.unlabelled import Lone
 _MASK = "XXXX"
 _MONTH_FIRST_COUNTRIES = {"USA"}
 _BURNT_SHARE = 0.8
-_LEAST_CODE, _MOST_DIGITS = 4, 9
 _LETTER_SHAPE = 1.2
 _LEAST_SCORE = 0.8
 _RIM = 0.003
+_LETTER, _NOT_ON_LETTERS = "proof_of_address", {"document_number", "expires_on"}
+"""Invoices have numbers and are due, but no letter is a document that ends."""
 _DATES = {"date_of_birth", "issued_on", "expires_on"}
 """A date of which a part is hidden is no date any more."""
 
@@ -37,12 +47,20 @@ class Readout:
     coded: tuple[Extracted, ...] = ()
 
 
-def read(pages: list[PageText], *, today: date, country: str | None = None, coded: Sequence[Extracted] = ()) -> Readout:
+def read(
+    pages: list[PageText],
+    *,
+    today: date,
+    country: str | None = None,
+    kind: str | None = None,
+    coded: Sequence[Extracted] = (),
+) -> Readout:
     """Read every page, then let the zone, the barcodes' values and the printed text confirm each other."""
     texts = [line.text for page in pages for line in page.page.lines]
     guess = _country(pages, texts, coded) or country
     default: dates.Order = "mdy" if guess in _MONTH_FIRST_COUNTRIES else "dmy"
-    readings = Readings(today, dates.order_of(texts, default), guess)
+    order = dates.order_of(texts, default)
+    readings = Readings(today, order, guess, is_sure_of_order=default in {order, "dmy"})
     zones = [page.found.zone for page in pages if page.found]
     printed = [field for page in pages for field in _printed(page, zones, readings)]
     lines = [(page, line) for page in pages for line in page.page.lines if not looks_machine_readable(line.text)]
@@ -50,9 +68,11 @@ def read(pages: list[PageText], *, today: date, country: str | None = None, code
     machine, codes = zone_names.uncut(_best(machine), printed, zones), _best(list(coded))
     printed = zone_names.without_exchanged(named_values.told_otherwise(_best(printed), texts, guess), machine)
     merged = _merged(_first_known(zone_names.checked(machine, printed, lines), codes), printed)
-    merged = named_values.told_once(merged)
+    merged = named_values.told_once(named_values.spaced(merged))
     merged += _issued(pages, merged, readings)
     merged += _derived(merged, guess)
+    if kind == _LETTER:
+        merged = [field for field in merged if field.name not in _NOT_ON_LETTERS]
     return Readout(tuple(merged), tuple(machine), tuple(printed), guess, tuple(codes))
 
 
@@ -81,7 +101,7 @@ def _printed(page: PageText, zones: list[Zone], readings: Readings) -> list[Extr
     found = named_values.with_second_rows(zones, spots, named_values.with_second_parts(found))
     found = named_values.valid_from(named_values.named_wholly(page, found), readings)
     fields = [_extracted(page, value) for value in found]
-    fields = [_with_lines_below(page, spots, value, field) for value, field in zip(found, fields, strict=True)]
+    fields = list(_with_whole_addresses(page, spots, found, fields))
     fields += _unlabelled(page, spots, fields, readings)
     fields += _beside_names(page, spots, found)
     return [field for field in fields if not _is_burnt(page, field) and not _is_at_rim(field)]
@@ -127,21 +147,14 @@ def _extracted(page: PageText, value: Value) -> Extracted:
     return field_of(page, value.name, value.value, confidence, value.line)
 
 
-def _with_lines_below(page: PageText, spots: list[Spot], value: Value, field: Extracted) -> Extracted:
-    if field.name != "address":
-        return field
-    under = itertools.takewhile(lambda line: _goes_on(line.text), spotting.below(spots, value.line))
-    lines = [value.line, *under]
-    text = ", ".join(line.text.strip(" ,") for line in lines)
-    quad = tuple(point for line in lines for point in line.quad)
-    return replace(field, value=value.value + text[len(lines[0].text.strip(" ,")) :], box=page.page.box(quad))
-
-
-def _goes_on(text: str) -> bool:
-    """Say whether a line can be more of an address: a date or a lone number is the next row's value."""
-    digits = sum(sign.isdigit() for sign in text)
-    is_code = digits >= _MOST_DIGITS or (" " not in text.strip() and digits >= _LEAST_CODE)
-    return address(text) is not None and not dates.find(text) and not is_code and not text.lstrip().startswith(":")
+def _with_whole_addresses(
+    page: PageText, spots: list[Spot], found: list[Value], fields: list[Extracted]
+) -> Iterator[Extracted]:
+    lines = {value.line for value in found}
+    for value, field in zip(found, fields, strict=True):
+        whole = addresses.whole(page, spots, value, field, lines) if field.name == "address" else field
+        if whole:
+            yield whole
 
 
 def _unlabelled(page: PageText, spots: list[Spot], fields: list[Extracted], readings: Readings) -> list[Extracted]:
@@ -149,9 +162,11 @@ def _unlabelled(page: PageText, spots: list[Spot], fields: list[Extracted], read
     proven = list(unlabelled.proven(spots))
     known = {field.name: field.value for field in fields}
     lone = unlabelled.life_dates(spots, known, readings)
+    is_letter = page.page.height > _LETTER_SHAPE * page.page.width
     if "address" not in known:
         lone += _addressed(unlabelled.letter_head(spots), known) or unlabelled.address_line(spots)
-    is_letter = page.page.height > _LETTER_SHAPE * page.page.width
+    elif is_letter and "full_name" not in known:
+        lone += unlabelled.addressee_of(spots, known["address"])
     if page.found is None and "document_number" not in known and not proven and not is_letter:
         lone += unlabelled.lone_number(spots, known)
     if any(one.value.startswith(_MASK) for one in proven):

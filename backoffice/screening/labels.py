@@ -6,22 +6,47 @@ from functools import lru_cache
 
 from anyascii import anyascii
 from rapidfuzz import fuzz, process
+from rapidfuzz.distance import Levenshtein
 
 from backoffice.screening import titles, wordlists
 
 _FUZZY_LENGTH, _FUZZY_SCORE = 6, 84.0
+_LETTERS_PER_SLIP = 6
 _LONG, _VERY_LONG, _VERY_LONG_SCORE = 9, 12, 80.0
 """A short word is close to many: it must begin alike; of a very long one more letters may be misread."""
 _LEAST_CHAINED, _MOST_CHAINED = 3, 8
+_LEAST_WORD = 4
 _REMEMBERED = 512
 NAME_ALONE = 0.5
+PERSONS = 0.85
+"""A label that means the person's own number where another names the card's."""
 _AMBIGUOUS = {"name": NAME_ALONE}
 """Beside `Nom` it is the surname, beside `Nombre` the given names."""
 _SECOND_CHOICE = re.compile(
-    r"^(?:.*(?:polic|poliz|polis|contra|kontrak|versicherung|vertrag|umow|smlouv|zmluv|ugovor|pogodb|sutart|ligum|leping|sozlesme)"
+    r"^(?:.*(?:polic|poliz|polis|contra|sopimus|avtal|aftale|kontrak|versicherung|vertrag|umow|smlouv|zmluv|ugovor|pogodb|sutart|ligum|leping|sozlesme)"
     r"|.*(?:refer|kenmerk|zeichen|sklic|viite|symbol|tenancy|lease|member|mitglied).*$)"
 )
 """Numbers of a contract or a letter, where the customer's own is printed too."""
+_OF_A_PERSON = re.compile(
+    r"^(?:national)?identification(?:number|no|nr)$|kimlik|^nik$|^nomorinduk|dinhdanh|^cccd|^nationalid(?:entity)?(?:no|number)$"
+)
+"""What numbers of people are called where the card has a number of its own beside them."""
+_GREETING = re.compile(
+    r"^(?:dear|sehr geehrt|liebe|vazen|mily|szanown|cher|chere|madame, monsieur|estimad|car[oa]s?|prezad|exm|gentile"
+    r"|egregio|spett|geachte|beste|kara|hej|hei|hyva|kjaere|stimat|tisztelt|kedves|postovan|spostovan|gerb|god|cienijam"
+    r"|lugupeetud|kepada|yang terhormat|pelanggan yang|kinh|mahal|ndugu|mpendwa|i nderuar|mila)\b.*,$",
+    re.IGNORECASE,
+)
+"""A letter's first words, which a comma ends, name nobody: `Dear customer,`."""
+_CAPITALS_ONLY = {"pan"}
+"""Titles of people in another language: `Pan Nowak` has no tax number."""
+_CUSTOMER = re.compile(
+    r"client|kund|kunnu|klant|klient|zakazni|ugyfel|musteri|pelanggan|asiakas|customer|suministro|mteja"
+    r"|abon|suscript|subscri"
+)
+"""Who has an account number, too, is known by that."""
+_WORD = re.compile(r"(?<![^\W_])[^\W\d_]{4,}(?![^\W_])")
+"""Behind `No.` it says that a house has the number: `No. 86 Jalan Bukit`."""
 _SHORT_VALUE = re.compile(r"[^\W\d_]{1,4}(?:/[^\W\d_]{1,2})?")
 _CHILD_OF = re.compile(r"^[SD]\s?/\s?O\b[:. ]*", re.IGNORECASE)
 _LONGEST_LABEL = 90
@@ -59,7 +84,7 @@ class Label:
 
 def key(text: str) -> str:
     """Reduce a label to what readers do not lose: ASCII letters and digits, no spaces, no accents."""
-    return re.sub(r"[^a-z0-9]", "", anyascii(text).lower())
+    return re.sub(r"[^a-z0-9]", "", anyascii(re.sub(r"(?<=\w)[°º]", "", text)).lower())
 
 
 @lru_cache(maxsize=1)
@@ -74,6 +99,8 @@ def _keys() -> dict[str, str]:
 @lru_cache(maxsize=_REMEMBERED)
 def match(text: str) -> Label | None:
     """Read a line as a label, alone or with its value behind it; None when it is no label."""
+    if _GREETING.match(anyascii(text)) or (text.strip().lower() in _CAPITALS_ONLY and not text.isupper()):
+        return None
     head, colon, rest = text.partition(":")
     if colon and key(rest) and not _named(rest.strip(" :.*/")) and (named := _named(head)):
         return Label(named[0], len(head) + 1, named[1], is_whole_line=False)
@@ -94,6 +121,8 @@ def _leading(text: str) -> Label | None:
         head, rest = text[: space.start()], text[space.end() :]
         exact = _keys().get(key(head))
         if exact == "other" and ":" not in space.group() and len(key(head)) < _LONG:
+            continue
+        if exact == "document_number" and _WORD.search(rest):
             continue
         if exact and rest and (len(key(head)) > 3 or head.isupper()):
             best = Label(exact, space.end(), 0.9, is_whole_line=False)
@@ -117,8 +146,12 @@ def _named(text: str) -> tuple[str, float] | None:
 
 
 def _strength(plain: str) -> float:
+    if _keys()[plain] == "account_number" and _CUSTOMER.search(plain):
+        return 0.9
     if _keys()[plain] == "account_number" and _SECOND_CHOICE.match(plain):
         return 0.8
+    if _keys()[plain] == "document_number" and _OF_A_PERSON.search(plain):
+        return PERSONS
     return _AMBIGUOUS.get(plain, 1.0)
 
 
@@ -159,7 +192,9 @@ def _one(text: str) -> tuple[str, float] | None:
     least = _VERY_LONG_SCORE if len(plain) >= _VERY_LONG else _FUZZY_SCORE
     close = process.extractOne(plain, _fuzzy_keys("" if len(plain) >= _LONG else plain[0]),
                                scorer=fuzz.ratio, score_cutoff=least)  # fmt: skip
-    return (_keys()[close[0]], close[1] / 100 - 0.05) if close else None
+    if close is None or Levenshtein.distance(plain, close[0]) > max(1, len(plain) // _LETTERS_PER_SLIP):
+        return None
+    return _keys()[close[0]], close[1] / 100 - 0.05
 
 
 @lru_cache(maxsize=1)
@@ -167,6 +202,13 @@ def _titles() -> set[str]:
     """Collect what documents call themselves: `DRIVING LICENCE` is a heading, not the label of its number."""
     kinds = (words for kind, words in titles.words().items() if kind != "proof_of_address")
     return {key(word) for words in kinds for word in words} - _keys().keys()
+
+
+@lru_cache(maxsize=1)
+def words() -> frozenset[str]:
+    """Collect the single words that labels consist of: text of nothing else is a label that nobody listed."""
+    phrases = (phrase for phrases in wordlists.load("labels").values() for phrase in phrases)
+    return frozenset(word for phrase in phrases for word in phrase.split() if len(word) >= _LEAST_WORD)
 
 
 @lru_cache

@@ -1,6 +1,7 @@
 """Which text on a page is the value of which label: straightened positions, neighbours, one value for one label."""
 
 import re
+from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
@@ -16,6 +17,7 @@ _ROW = 0.6
 _FARTHEST_RIGHT, _FARTHEST_BELOW, _FARTHEST_ABOVE = 16.0, 2.4, 1.2
 _LEAST_MARKS = 4
 _FEW_LABELS = 2
+_ABOVE, _CLEARLY = 0.2, 1.5
 _LEAST_ROWS = 3
 _MID_LINE = re.compile(r"(?<!\S)(DLN?|LIC|DOB|EXP|ISS|SEX)[ .:#]+(?=\S)", re.IGNORECASE)
 _MID_LINE_NAMES = {
@@ -126,15 +128,32 @@ def _abbreviated(found: list[Spot], known: set[str], read: Reader) -> Iterator[V
 
 
 def _is_repeated(found: list[Spot], marked: dict[int, Label], i: int) -> bool:
-    """See the first line of a label that is written in two languages on two lines."""
+    """See the first line of a label that is written in two languages on two lines: it has no value beside it."""
+    if any(_is_on_the_right(found[i], spot) for j, spot in enumerate(found) if j not in marked):
+        return False
     return any(
         marked[j].name == marked[i].name
         and marked[j].is_whole_line
         and abs(found[j].left - found[i].left) < found[i].height
         and 0 < found[j].middle - found[i].middle < 1.8 * found[i].height
+        and not _is_between(found, marked, i, j)
         for j in marked
         if j != i
     )
+
+
+def _is_between(found: list[Spot], marked: dict[int, Label], i: int, j: int) -> bool:
+    """Say whether a text stands under one label and over the next: it is the first one's value."""
+    return any(
+        k not in marked and found[i].middle < spot.middle < found[j].middle
+        and abs(spot.left - found[i].left) < 2 * found[i].height
+        for k, spot in enumerate(found)
+    )  # fmt: skip
+
+
+def _is_on_the_right(label: Spot, spot: Spot) -> bool:
+    at = place(label, spot)
+    return at is not None and at[0] == "right"
 
 
 def _pairs(found: list[Spot], marked: dict[int, Label], wanted: dict[int, Label], read: Reader) -> Iterator[_Pair]:
@@ -142,15 +161,15 @@ def _pairs(found: list[Spot], marked: dict[int, Label], wanted: dict[int, Label]
         for j, spot in enumerate(found):
             if j in marked:
                 continue
-            place = _place(found[i], spot)
-            if place is None or (place[0] == "right" and _is_fenced(found, marked, i, j)):
+            at = place(found[i], spot)
+            if at is None or (at[0] == "right" and _is_fenced(found, marked, i, j)):
                 continue
             value = spot.line.text if label.name == "other" else read(label.name, spot.line.text)
             if value:
-                yield _Pair(place[1], i, j, value, place[0])
+                yield _Pair(at[1], i, j, value, at[0])
 
 
-def _place(label: Spot, spot: Spot) -> tuple[str, float] | None:
+def place(label: Spot, spot: Spot) -> tuple[str, float] | None:
     """Measure how far a text stands from a label, in letter heights, and on which side."""
     high = max(label.height, spot.height)
     if abs(label.middle - spot.middle) < _ROW * high and spot.left > label.right - high and spot.left > label.left:
@@ -163,7 +182,7 @@ def _place(label: Spot, spot: Spot) -> tuple[str, float] | None:
     if spot.middle > label.middle and -0.6 < under < _FARTHEST_BELOW:
         return "below", max(0.0, under) + 0.3 * shift
     if spot.middle < label.middle and -0.6 < over < _FARTHEST_ABOVE:
-        return "above", max(0.0, over) + 0.3 * shift + 0.2
+        return "above", max(0.0, over) + 0.3 * shift + _ABOVE
     return None
 
 
@@ -204,18 +223,26 @@ def _has_colon_beside(found: list[Spot], spot: Spot) -> bool:
 
 
 def _without_guesses(pairs: list[_Pair]) -> list[_Pair]:
-    """Believe values above their labels only on a page that is laid out so: more of them than any other way.
+    """Believe values above their labels only on a page that is laid out so: most labels are nearest to what is above.
 
     Where hardly a label is left to judge by, the nearest text is the value.
     """
-    counts = {
-        side: len({pair.label for pair in pairs if pair.direction == side}) for side in ("above", "below", "right")
-    }
-    if max(counts.values()) <= _FEW_LABELS:
+    nearest: dict[int, _Pair] = {}
+    for pair in pairs:
+        known = nearest.get(pair.label)
+        if known is None or _gap(pair) < _gap(known):
+            nearest[pair.label] = pair
+    counts = Counter(pair.direction for pair in nearest.values())
+    if max(counts.values(), default=0) <= _FEW_LABELS:
         return pairs
-    captions_under = counts["above"] > 1.5 * max(counts["below"], counts["right"])
+    captions_under = counts["above"] > _CLEARLY * counts["below"] and counts["above"] > counts["right"]
     unwanted = "below" if captions_under else "above"
     return [pair for pair in pairs if pair.direction != unwanted]
+
+
+def _gap(pair: _Pair) -> float:
+    """Measure how far a text is from its label, whatever the side."""
+    return pair.cost - (_ABOVE if pair.direction == "above" else 0.0)
 
 
 def _assigned(pairs: list[_Pair]) -> list[_Pair]:

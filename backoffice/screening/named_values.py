@@ -7,12 +7,16 @@ from backoffice.screening.layout import Value
 from backoffice.screening.mrz import Zone
 from backoffice.screening.ocr import Line
 from backoffice.screening.page_texts import PageText
-from backoffice.screening.reading import Readings, person_name
+from backoffice.screening.reading import Readings, person_name, without_title
 from backoffice.screening.spotting import Spot
 from backoffice.screening.types import Extracted
 
 _ROWED = {"surname", "given_names", "full_name"}
+_ROWED_SIDES = {"", "below", "right"}
+_CLOSE, _WIDE = 0.3, 0.8
+"""Rows of one value stand closer than those of two, in heights; a whole name is often set in two rows."""
 _LEAST_SCORE = 0.8
+_LEAST_SURNAME = 4
 _PARTS = {"second_surname": "surname", "middle_name": "given_names"}
 _PART_OF = {whole: part for part, whole in _PARTS.items()}
 
@@ -29,25 +33,45 @@ def with_second_parts(found: list[Value]) -> list[Value]:
 
 
 def with_second_rows(zones: list[Zone], spots: list[Spot], found: list[Value]) -> list[Value]:
-    """Join names that are set in two rows under one label: the names of permits, and what a zone says is one name."""
+    """Join names that are set in two rows under one label: the names of permits, and what a zone says is one name.
+
+    A whole name that promises more and has none is left out.
+    """
     taken = {value.line for value in found}
-    return [_with_row(zones, spotting.next_row(spots, value.line), value, taken) for value in found]
+    joined = [(value, _with_row(zones, _row_after(spots, value), value, taken)) for value in found]
+    return [
+        whole for value, whole in joined if whole is not value or value.name != "full_name" or not _ends_open(value)
+    ]
+
+
+def _row_after(spots: list[Spot], value: Value) -> Line | None:
+    reach = _WIDE if value.name == "full_name" else _CLOSE
+    row = spotting.next_row(spots, value.line, reach)
+    at, under = spotting.of(spots, value.line), spotting.of(spots, row)
+    if value.side != "right" or at is None or under is None:
+        return row
+    return None if any(spotting.is_level(one, under) for one in spotting.labels_beside(spots, at)) else row
 
 
 def _with_row(zones: list[Zone], row: Line | None, value: Value, taken: set[Line]) -> Value:
-    is_open = value.name in _ROWED and value.side == "below" and row is not None and row not in taken
+    is_open = value.name in _ROWED and value.side in _ROWED_SIDES and row is not None and row not in taken
     if row is None or not is_open or row.score < _LEAST_SCORE:
         return value
     more = person_name(row.text)
     if more is None or places.country(more):
         return value
-    whole = f"{value.value} {more}"
+    whole = without_title(f"{value.line.text.strip()} {more}" if _ends_open(value) else f"{value.value} {more}")
     if value.name != "full_name" and not any(_is_name_of(zone, whole) for zone in zones):
         return value
     left, right = value.line.quad, row.quad
     quad = (left[0], left[1], right[2], right[3])
     line = Line(f"{value.line.text} {row.text}", min(value.line.score, row.score), quad)
     return replace(value, value=whole, line=line)
+
+
+def _ends_open(value: Value) -> bool:
+    """Say whether a comma or a hyphen promises that more of a name follows."""
+    return value.line.text.rstrip().endswith((",", "-"))
 
 
 def _is_name_of(zone: Zone, name: str) -> bool:
@@ -91,9 +115,10 @@ def told_otherwise(fields: list[Extracted], texts: list[str], country: str | Non
     known = {field.name: field for field in fields}
     keys = [labels.key(text) for text in texts]
     is_tax_card = any(labels.key(word) in key for word in titles.words()["tax_id"] for key in keys)
-    own = known.get("personal_number")
+    own = known.get("tax_number") or known.get("personal_number")
     if own and is_tax_card and "document_number" not in known:
         fields = [replace(field, name="document_number") if field is own else field for field in fields]
+    fields = [field for field in fields if field.name != "tax_number"]
     whole = known.get("full_name")
     if whole and whole.value.count(",") == 1 and not known.keys() & {"surname", "given_names"}:
         surname, _, rest = whole.value.partition(",")
@@ -106,6 +131,19 @@ def told_otherwise(fields: list[Extracted], texts: list[str], country: str | Non
     if given and country == "BRA" and not known.keys() & {"surname", "full_name"} and " " in given.value:
         fields = [replace(field, name="full_name") if field is given else field for field in fields]
     return fields
+
+
+def spaced(fields: list[Extracted]) -> list[Extracted]:
+    """Give a name that the reader wrote as one word the space before the holder's surname: `EMMANUELMAKAME`."""
+    surname = next((field.value for field in fields if field.name == "surname"), "")
+    if len(surname) < _LEAST_SURNAME:
+        return fields
+    return [
+        replace(field, value=f"{field.value[: -len(surname)]} {field.value[-len(surname) :]}")
+        if field.name in {"full_name", "father_name"} and " " not in field.value
+        and field.value.upper().endswith(surname.upper()) and len(field.value) > len(surname) + 1 else field
+        for field in fields
+    ]  # fmt: skip
 
 
 def told_once(fields: list[Extracted]) -> list[Extracted]:

@@ -26,10 +26,10 @@ _CONFIDENT = 0.85
 _CLEARLY_MORE = 1.1
 _UPSIDE_DOWN_BELOW = 0.9
 _ALIKE = str.maketrans(
-    "ΑΒΕΖΗΙΚΜΝΟΡΤΥΧαορυνιАВЕЗКМНОРСТУХасеорху",
-    "ABEZHIKMNOPTYXaopuviABE3KMHOPCTYXaceopxy",
+    "ΑΒΕΖΗΙΚΜΝΟΡΤΥΧαορυνιАВЕЗКМНОРСТУХасеорху，：；（）／",
+    "ABEZHIKMNOPTYXaopuviABE3KMHOPCTYXaceopxy,:;()/",
 )
-"""Greek and Cyrillic signs that look Latin: the models know more alphabets than these documents use."""
+"""Greek, Cyrillic and Chinese signs that look Latin: the models know more alphabets than these documents use."""
 _TURNS = {90: cv2.ROTATE_90_CLOCKWISE, 180: cv2.ROTATE_180, 270: cv2.ROTATE_90_COUNTERCLOCKWISE}
 
 

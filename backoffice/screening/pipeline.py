@@ -29,7 +29,7 @@ from backoffice.screening.page_texts import PageText
 from backoffice.screening.pdf_words import Words
 from backoffice.screening.risks import risk
 from backoffice.screening.traces import Traces
-from backoffice.screening.types import CHECK_NAMES, Declared, Derivative, Finding, Screening, SourceFile
+from backoffice.screening.types import CHECK_NAMES, Declared, Derivative, Extracted, Finding, Screening, SourceFile
 
 _MOST_READ_PAGES = 8
 _DIGITS_OF = {"document_number": "document number", "date_of_birth": "birth date", "expires_on": "expiry date"}
@@ -154,7 +154,13 @@ def _read_pages(work: _Work) -> None:
         seen = [before.page for before in work.pages]
         work.pages.append(PageText(index, number, page, mrz_lines.find(page, seen), quality.glare_of(page)))
     work.guess = classify.guess(work.pages, [file.side for file in work.files])
-    work.readout = fields.read(work.pages, today=work.today, country=work.declared.issuing_country)
+    _read_fields(work)
+
+
+def _read_fields(work: _Work, coded: Sequence[Extracted] = ()) -> None:
+    work.readout = fields.read(
+        work.pages, today=work.today, country=work.declared.issuing_country, kind=work.guess.type, coded=coded
+    )
 
 
 def _file_safety(work: _Work) -> Finding:
@@ -237,7 +243,7 @@ def _barcode(work: _Work, decoder: Decoder) -> Finding:
         coded = [value for code in codes for value in code.fields()]
         known = [record.kind for record in records if record.kind]
         work.guess = classify.guess(work.pages, [file.side for file in work.files], known)
-        work.readout = fields.read(work.pages, today=work.today, country=work.declared.issuing_country, coded=coded)
+        _read_fields(work, coded)
     return barcodes.finding(
         codes,
         is_due=barcodes.is_american_licence(kinds, countries, work.pages),

@@ -6,21 +6,30 @@ from dataclasses import dataclass
 from datetime import date
 
 from anyascii import anyascii
+from stdnum import iban
 
 from backoffice.screening import dates, labels, names, places
 
 _NAME = re.compile(r"^[^\W\d_](?:[^\W\d_]|[ .,'’`\-/])*$")
 _NUMBER = re.compile(r"[A-Z0-9](?:[A-Z0-9]|[ \-./](?=[A-Z0-9]))*", re.IGNORECASE)
-_HONORIFIC = re.compile(
-    r"^(?:mr|mrs|ms|mx|miss|dr|mme|mlle|herr|frau|hr|fru|dhr|mevr|sr|sra|shri|smt|kum)\b\.?\s+(?=\S+\s+\S)",
-    re.IGNORECASE,
+_TITLES = (
+    r"mr|mrs|ms|mx|miss|dr|prof|mme|mlle|herrn?|frau|hr|fru|dhr|mevr|sr|sra|shri|smt|kum|pan|pan[ií]|herra|rouva|bpk|bapak"
+    r"|ibu|bw|bi|ndugu|tuan|puan|encik|cik|sayin|d-na|dna|ing|mgr|sig|sig\.ra|dott|gdja|z\.?\s?k"
 )
+_HONORIFIC = re.compile(rf"^(?:(?:{_TITLES})\.\s*(?=\S{{2}})|(?:{_TITLES}|[mkg]\.?)\s+(?=\S+\s+\S))", re.IGNORECASE)
+"""Behind a point a name of one word may follow; `M. Dupont Jean` needs two, or an initial would be lost."""
 _BETWEEN = re.compile(r"(?<=[A-Z]) (?:NR|NO|N)\b\.?(?= ?\d)", re.IGNORECASE)
 """`Seria RX nr 123456` is one number."""
 _FEMALE = {"f", "female", "w", "weiblich", "feminin", "femme", "femenino", "mujer", "femminile", "k", "kobieta", "v",
-           "vrouw", "kvinna", "feminino", "z", "perempuan"}  # fmt: skip
+           "vrouw", "kvinna", "feminino", "z", "perempuan", "babae", "kadin", "nu", "moteris", "sieviete"}  # fmt: skip
 _MALE = {"m", "male", "mannlich", "masculin", "homme", "h", "masculino", "hombre", "maschile", "mezczyzna", "man",
-         "mies", "mand", "mann", "laki", "lelaki"}  # fmt: skip
+         "mies", "mand", "mann", "laki", "lelaki", "lalaki", "erkek", "nam", "vyras", "virietis", "ferfi"}  # fmt: skip
+_LETTERS_OF_SEX: dict[str, dict[str, str | None]] = {
+    "EST": {"N": "F"}, "FIN": {"N": "F"}, "HUN": {"F": None, "N": "F"}, "IDN": {"L": "M", "P": "F"},
+    "LTU": {"M": None, "V": "M"}, "LVA": {"S": "F", "V": "M"}, "MEX": {"H": "M", "M": "F"},
+    "MYS": {"L": "M", "P": "F"}, "PHL": {"B": "F", "L": "M"}, "TUR": {"E": "M", "K": "F"},
+}  # fmt: skip
+"""What one letter alone means where it means another thing than in most countries; None where it could be either."""
 _JOINED_PREFIXES = {"mac", "van", "von", "fitz", "della", "delle", "dello", "saint"}
 _NOT_NAMES = {"specimen", "muster", "sample", "passport", "passeport", "signature"}
 _POSTAL_CODE = re.compile(
@@ -28,9 +37,12 @@ _POSTAL_CODE = re.compile(
     r"|\d{2}-\d{3}|\d{3} \d{2}|\d{4,6}(?:-\d{3,4})?)\b"
 )
 _NAME_LENGTH, _NUMBER_LENGTH = (1, 60), (4, 24)
+_WORD = re.compile(r"[^\W\d_]{4,}")
+"""Street names and towns: no number has so many letters in a row with a space around them."""
+_IBAN = re.compile(r"^[A-Z]{2}\d{2}[A-Z0-9]{11,30}$")
 _DATES = {"date_of_birth", "issued_on", "expires_on"}
 _NAMES = {"surname", "given_names", "full_name", "father_name", "second_surname", "middle_name"}
-_NUMBERS = {"document_number", "personal_number", "account_number"}
+_NUMBERS = {"document_number", "personal_number", "account_number", "tax_number"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +52,8 @@ class Readings:
     today: date
     order: dates.Order = "dmy"
     country: str | None = None
+    is_sure_of_order: bool = True
+    """Whether nothing on the page contradicts the country's order; else a day that may be a month is not believed."""
 
     def read(self, name: str, text: str) -> str | None:
         """Read one field's value from a text."""
@@ -47,11 +61,13 @@ class Readings:
         if name in _DATES:
             return self._day(name, text)
         if name in _NAMES:
-            return person_name(_HONORIFIC.sub("", text) if name in {"full_name", "surname"} else text)
+            return person_name(without_title(text) if name in {"full_name", "surname"} else text)
+        if name == "account_number" and (bank := international_account(text)):
+            return bank
         if name in _NUMBERS:
             return number(text)
-        if name == "sex" and self.country == "MEX":
-            return {"H": "M", "M": "F"}.get(text.upper()) or sex(text)
+        if name == "sex" and text.upper() in (letters := _LETTERS_OF_SEX.get(self.country or "", {})):
+            return letters[text.upper()]
         reader = _OTHERS.get(name)
         return reader(text) if reader else None
 
@@ -61,8 +77,15 @@ class Readings:
         if not found:
             return None
         day = found[-1] if name == "expires_on" else found[0]
+        if day.is_ambiguous and not self.is_sure_of_order:
+            return None
         is_future = day.value > self.today
         return None if is_future and name != "expires_on" else day.value.isoformat()
+
+
+def without_title(text: str) -> str:
+    """Leave out how a person is addressed: `Mr.`, `Herrn`, `Puan`."""
+    return _HONORIFIC.sub("", text)
 
 
 def person_name(text: str) -> str | None:
@@ -71,7 +94,15 @@ def person_name(text: str) -> str | None:
     words = {anyascii(word).lower() for word in plain.split()}
     if not _NAME_LENGTH[0] <= len(plain) <= _NAME_LENGTH[1] or not _NAME.match(plain) or words & _NOT_NAMES:
         return None
+    if not _is_written_as_name(plain) or all(word in labels.words() for word in words):
+        return None
     return None if labels.match(plain) or names.is_particle(plain) else plain
+
+
+def _is_written_as_name(text: str) -> bool:
+    """Tell a name from a sentence: but for particles, every word of it begins with a capital."""
+    words = [word for word in re.split(r"[\s/]+", text) if word]
+    return all(not word[0].islower() or names.is_particle(word.strip(".,'’")) for word in words)
 
 
 def _capital(text: str) -> str:
@@ -93,13 +124,21 @@ def number(text: str) -> str | None:
     """Read a number without its separators; it needs more digits than an ordinary word has."""
     if dates.find(text) and not re.fullmatch(r"[A-Z0-9]{6,}", text):
         return None
-    text = _BETWEEN.sub("", text)
+    text = _BETWEEN.sub("", re.sub(r"^[a-z] (?=\d)", "", text))
     best = max((match.group() for match in _NUMBER.finditer(text)), key=_digits, default="")
+    if any(_WORD.fullmatch(word) for word in re.split(r"[ ./]", best)):
+        return None
     plain = re.sub(r"[^A-Z0-9]", "", best.upper())
     if not _NUMBER_LENGTH[0] <= len(plain) <= _NUMBER_LENGTH[1]:
         return None
     is_mixed_case = any(sign.islower() for sign in best)
     return None if _digits(plain) < (4 if is_mixed_case else 2) else plain
+
+
+def international_account(text: str) -> str | None:
+    """Read an IBAN, whose check digits prove it (ISO 13616)."""
+    plain = re.sub(r"[^A-Z0-9]", "", text.upper())
+    return plain if _IBAN.match(plain) and iban.is_valid(plain, check_country=False) else None
 
 
 def sex(text: str) -> str | None:
@@ -118,7 +157,7 @@ def sex(text: str) -> str | None:
 
 def address(text: str) -> str | None:
     """Read a line of an address: words, and somewhere a number or a comma."""
-    plain = " ".join(text.split()).strip(" ,")
+    plain = re.sub(r"^JI(?=\. )", "Jl", " ".join(text.split()).strip(" ,"))
     has_words = len(re.findall(r"[^\W\d_]{2,}", plain)) > 0
     return plain if has_words and len(plain) > 4 and labels.match(plain) is None else None
 

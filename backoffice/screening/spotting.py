@@ -7,9 +7,12 @@ from backoffice.screening import labels, marks
 from backoffice.screening.mrz_lines import looks_machine_readable
 from backoffice.screening.ocr import Line, Page
 
-_MERGE_GAP = 0.8
+_MERGE_GAP, _OVERLAP = 0.5, 0.6
+"""Parts of one value stand as close as words; the boxes of slanted letters overlap."""
 _ADDRESS_LINES = 3
-_CLOSE = 0.3
+_ROW = 0.6
+_ASIDE, _INDENT = 1.2, 2.0
+"""What goes on behind a label's own line begins right of the label, hardly right of the value."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,16 +70,50 @@ def below(found: list[Spot], start: Line, most: int = _ADDRESS_LINES, *, is_wide
     return lines
 
 
-def next_row(found: list[Spot], start: Line) -> Line | None:
-    """Find a line set close under another at the same edge and as large: the second row of one value."""
-    at = next((spot for spot in found if spot.line == start), None)
+def of(found: list[Spot], line: Line | None) -> Spot | None:
+    """Find where a line stands."""
+    return next((spot for spot in found if spot.line == line), None)
+
+
+def next_row(found: list[Spot], start: Line, reach: float) -> Line | None:
+    """Find a line set within `reach` heights under another at the same edge and as large: one value's second row."""
+    at = next((spot for spot in found if spot.line == start or _ends_with(spot.line, start)), None)
+    if at is None:
+        return None
+    share = min(1.0, len(start.text) / max(1, len(at.line.text)))
+    left = at.right - (at.right - at.left) * share
+    edges = (at.left - 0.4 * at.height, left + 0.4 * at.height)
+    if share < 1:
+        edges = (at.left + _ASIDE * at.height, left + _INDENT * at.height)
     under = [
         spot for spot in found
-        if at and spot.top > at.middle and spot.top - at.bottom < _CLOSE * at.height
-        and abs(spot.left - at.left) < 0.4 * at.height and 0.8 < spot.height / at.height < 1.25
-        and labels.match(spot.line.text) is None
+        if spot.top > at.middle and spot.top - at.bottom < reach * at.height
+        and edges[0] < spot.left < edges[1] and 0.8 < spot.height / at.height < 1.25
     ]  # fmt: skip
-    return under[0].line if len(under) == 1 else None
+    nearest = min(under, key=lambda spot: spot.top, default=None)
+    return nearest.line if nearest and labels.match(nearest.line.text) is None else None
+
+
+def is_label(spot: Spot) -> bool:
+    """Say whether a line is a label or the number of a field."""
+    return labels.match(spot.line.text) is not None or marks.match(spot.line.text) is not None
+
+
+def labels_beside(spots: list[Spot], at: Spot) -> list[Spot]:
+    """List the other labels of the column on a value's left that holds its own: what is level with one is another's."""
+    own = [spot for spot in spots if is_label(spot) and spot.right <= at.left + at.height and is_level(spot, at)]
+    if not own:
+        return []
+    nearest = max(own, key=lambda spot: spot.right)
+    return [
+        spot for spot in spots
+        if spot is not nearest and is_label(spot) and abs(spot.left - nearest.left) < _INDENT * nearest.height
+    ]  # fmt: skip
+
+
+def is_level(one: Spot, other: Spot) -> bool:
+    """Say whether two lines stand on one row."""
+    return abs(one.middle - other.middle) < _ROW * max(one.height, other.height)
 
 
 def _ends_with(line: Line, part: Line) -> bool:
@@ -113,7 +150,7 @@ def _joined(found: list[Spot]) -> list[Spot]:
 
 def _continues(left: Spot, right: Spot) -> bool:
     return (
-        0 <= right.left - left.right + 0.3 * left.height < _MERGE_GAP * min(left.height, right.height)
+        -_OVERLAP * left.height <= right.left - left.right < _MERGE_GAP * min(left.height, right.height)
         and abs(left.middle - right.middle) < 0.3 * min(left.height, right.height)
         and 0.75 < left.height / right.height < 1.33
         and labels.match(left.line.text) is None

@@ -11,9 +11,9 @@ from datetime import date
 from anyascii import anyascii
 from stdnum import verhoeff
 
-from backoffice.screening import dates, labels, places, spotting, titles
+from backoffice.screening import dates, labels, layout, places, spotting, titles
 from backoffice.screening.ocr import Line
-from backoffice.screening.reading import Readings, address, number, person_name, postal_code
+from backoffice.screening.reading import Readings, address, number, person_name, postal_code, without_title
 from backoffice.screening.spotting import Spot
 
 CONFIDENCE = 0.6
@@ -26,12 +26,13 @@ _AADHAAR = re.compile(r"(?<!\d)([2-9]\d{3})\s?(\d{4})\s?(\d{4})(?!\d)")
 _AADHAAR_WORDS = ("aadhaar", "governmentofindia", "uniqueidentification")
 _LONE_NUMBER = re.compile(r"^(?=(?:.*\d){5})(?!(?:.* )?[A-Z]{3,}(?: |$))[A-Z0-9](?:[A-Z0-9]|[ -](?=[A-Z0-9])){5,22}$")
 _STREET_AND_TOWN = re.compile(r"^[^\W\d_].*\d+\w?,\s.*[^\W\d_]{2,}|^\d+\w?\s+[^\W\d_].*,\s.*[^\W\d_]{2,}")
+_CLOSE = 0.8
+_LEAST_STREET = 8
 _LEAST_AGE_AT_ISSUE = 365 * 12
 _SURELY_BORN = 365 * 18
 """Nothing but a birth is dated so long ago on a document that is still shown."""
-_HONORIFIC = re.compile(
-    r"^(?:mr|mrs|ms|mx|miss|dr|prof|herr|frau|mme|mlle|m|sr|sra|hr|fru|dhr|mevr)\b\.?\s+", re.IGNORECASE
-)
+_OF_A_FIRM = re.compile(r":|\b(?:tel|tlf|fax|iban|bic|www)\b|@", re.IGNORECASE)
+"""Footers name where the sender is."""
 _HEADINGS = ("govt", "government", "department", "republic", "ministry")
 _SEXES = {
     "male": "M", "female": "F", "masculin": "M", "feminin": "F", "masculino": "M", "femenino": "F", "feminino": "F",
@@ -124,7 +125,7 @@ def letter_head(spots: list[Spot]) -> list[Lone]:
     *above, street, town = chosen[0]
     found = [Lone("address", f"{street.text.strip(' ,')}, {town.text.strip(' ,')}", (street, town))]
     if above:
-        found.append(Lone("full_name", _HONORIFIC.sub("", above[0].text), (above[0],)))
+        found.append(Lone("full_name", without_title(above[0].text), (above[0],)))
     return found
 
 
@@ -133,7 +134,7 @@ def address_line(spots: list[Spot]) -> list[Lone]:
     found = [
         spot.line for spot in spots
         if _STREET_AND_TOWN.match(spot.line.text) and postal_code(spot.line.text.partition(",")[2])
-        and spot.line.score >= _CLEAR and _is_address(spot.line.text)
+        and spot.line.score >= _CLEAR and _is_address(spot.line.text) and not _OF_A_FIRM.search(spot.line.text)
     ]  # fmt: skip
     return [Lone("address", found[0].text.strip(" ,"), (found[0],))] if len(found) == 1 else []
 
@@ -184,11 +185,22 @@ def _addressee(spots: list[Spot], street: Spot) -> Line | None:
     """Find the name over a street: the next line up, of two words at least, at the same edge."""
     for spot in spots:
         is_next = spotting.below(spots, spot.line, most=1) == [street.line]
-        name = person_name(_HONORIFIC.sub("", spot.line.text)) if is_next else None
+        name = person_name(without_title(spot.line.text)) if is_next else None
         is_clear = spot.line.score >= _CLEAR
         if name and is_clear and len(name.split()) > 1 and not _words(name) & _bill_words():
             return spot.line
     return None
+
+
+def addressee_of(spots: list[Spot], home: str) -> list[Lone]:
+    """Find the name over the lines that print an address which a label gave elsewhere on the page."""
+    plain = labels.key(home)
+    found = {
+        name for spot in spots
+        if len(key := labels.key(spot.line.text)) >= _LEAST_STREET and plain.startswith(key)
+        if (name := _addressee(spots, spot))
+    }  # fmt: skip
+    return [Lone("full_name", without_title(one.text), (one,)) for one in found] if len(found) == 1 else []
 
 
 def lone_number(spots: list[Spot], known: dict[str, str]) -> list[Lone]:
@@ -203,12 +215,18 @@ def lone_number(spots: list[Spot], known: dict[str, str]) -> list[Lone]:
         for spot in spots
         if _LONE_NUMBER.match(spot.line.text) and not dates.find(spot.line.text)
         if (value := number(spot.line.text)) and value not in known.values() and len(value) >= 7
-        if not re.fullmatch(r"\d{12}", value)
+        if not re.fullmatch(r"\d{12}", value) and not _has_label(spots, spot)
     }
     if len(found) != 1:
         return []
     value, line = found.popitem()
     return [Lone("document_number", value, (line,), CONFIDENCE * line.score)]
+
+
+def _has_label(spots: list[Spot], spot: Spot) -> bool:
+    """Say whether a text stands right beside, under or over a label, which then says what it is."""
+    places = (layout.place(other, spot) for other in spots if labels.match(other.line.text))
+    return any(at[0] == "right" or at[1] < _CLOSE for at in places if at)
 
 
 def lone_sex(spots: list[Spot]) -> list[Lone]:

@@ -60,13 +60,23 @@ def uncut(machine: list[Extracted], printed: list[Extracted], zones: list[Zone])
     if not any(not zone.lines[zone.spans["given_names"][0]].endswith("<") for zone in zones):
         return machine
     shown = {field.name: field for field in printed}
-    return [_uncut(field, shown.get(field.name)) if field.name == "given_names" else field for field in machine]
+    surname = next((field.value for field in machine if field.name == "surname"), "")
+    return [
+        _uncut(field, shown.get(field.name), surname) if field.name == "given_names" else field for field in machine
+    ]
 
 
-def _uncut(field: Extracted, shown: Extracted | None) -> Extracted:
+def _uncut(field: Extracted, shown: Extracted | None, surname: str) -> Extracted:
     if shown is None or not names.letters(shown.value).startswith(names.letters(field.value)):
         return field
-    return replace(field, value=shown.value)
+    return replace(field, value=_without(shown.value, surname))
+
+
+def _without(name: str, surname: str) -> str:
+    """Take a surname off the end of a name: some cards print one line of both under the label of given names."""
+    words, own = name.split(), [names.letters(word) for word in surname.split()]
+    is_whole = own and [names.letters(word) for word in words[-len(own) :]] == own and len(words) > len(own)
+    return " ".join(words[: -len(own)]) if is_whole else name
 
 
 def confirmed(machine: Extracted, seen: Extracted) -> Extracted:

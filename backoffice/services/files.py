@@ -16,7 +16,7 @@ from backoffice.adapters.storage import Object, storage_for
 from backoffice.clock import present
 from backoffice.errors import NotAllowed, NotFound, NotSignedIn
 from backoffice.models.documents import Document, File, Rendition, RenditionKind
-from backoffice.services import api_keys, audit, regions, reveals, sessions, tokens, vault
+from backoffice.services import api_keys, audit, file_hosts, regions, reveals, sessions, tokens, vault
 from backoffice.services.access import Actor, ActorType, Permission, found
 
 FILE_COLUMN = "file"
@@ -101,12 +101,12 @@ def seal_rendition(key: bytes, rendition_id: UUID, data: bytes) -> bytes:
 
 
 def file_link(actor: Actor, rendition: Rendition) -> str:
-    """Write the path of a picture for one viewer, good for about five minutes; needs `personal:read`.
+    """Write the address of a picture for one viewer, good for about five minutes; needs `personal:read`.
 
     Heat-maps need the right to decide as well: without a reviewer's experience they accuse honest people.
     """
     _require_eye(actor, rendition)
-    return f"{LINK_PATH}/{_token(actor, Target.RENDITION, rendition.id)[0]}"
+    return _address(actor, Target.RENDITION, rendition.id)
 
 
 def _require_eye(actor: Actor, rendition: Rendition) -> None:
@@ -115,13 +115,13 @@ def _require_eye(actor: Actor, rendition: Rendition) -> None:
 
 
 def original_link(actor: Actor, file: File) -> str:
-    """Write the path of the file as it was sent; every read of it is audited."""
-    return f"{LINK_PATH}/{_token(actor, Target.ORIGINAL, file.id)[0]}"
+    """Write the address of the file as it was sent; every read of it is audited."""
+    return _address(actor, Target.ORIGINAL, file.id)
 
 
 def copy_link(actor: Actor, copy_id: UUID) -> str:
-    """Write the path of a copy for whoever asked for it."""
-    return f"{LINK_PATH}/{_token(actor, Target.COPY, copy_id)[0]}"
+    """Write the address of a copy for whoever asked for it."""
+    return _address(actor, Target.COPY, copy_id)
 
 
 def expiry() -> datetime:
@@ -141,14 +141,19 @@ def _require(actor: Actor) -> None:
         )
 
 
-def _token(actor: Actor, target: Target, target_id: UUID) -> tuple[str, datetime]:
+def _address(actor: Actor, target: Target, target_id: UUID) -> str:
+    """Write a path on our own host, or a whole address when files have one of their own."""
+    return file_hosts.address(f"{LINK_PATH}/{_token(actor, target, target_id)}")
+
+
+def _token(actor: Actor, target: Target, target_id: UUID) -> str:
     _require(actor)
     viewer_id = actor.session_id if actor.type == ActorType.MEMBER else actor.id
     if viewer_id is None or actor.type not in _VIEWERS:
         raise NotSignedIn("A picture is shown to a signed-in person or to an API key only.")
-    ends = expiry()
-    body = BODY.pack(target.encode(), _VIEWERS[actor.type], target_id.bytes, viewer_id.bytes, int(ends.timestamp()))
-    return tokens.write(TOKEN_PURPOSE, body), ends
+    ends = int(expiry().timestamp())
+    body = BODY.pack(target.encode(), _VIEWERS[actor.type], target_id.bytes, viewer_id.bytes, ends)
+    return tokens.write(TOKEN_PURPOSE, body)
 
 
 def read_token(token: str) -> Link:
@@ -169,11 +174,17 @@ async def viewer_of(
 ) -> Actor | api_keys.Caller:
     """Say who looks, as they stand now: a person, or a key with its plan; needs a session that sees every partner.
 
-    A person's link opens only in the browser that it was written for. Raises NotFound elsewhere or after sign-out,
+    A person's link opens only in the browser that it was written for; on a host of their own, which no cookie
+    reaches, files open for as long as the link and its session live. Raises NotFound elsewhere or after sign-out,
     NotSignedIn or NotAllowed when the key may not any more.
     """
     if link.viewer == ActorType.API_KEY:
         return await api_keys.by_id(session, link.viewer_id, ip, request_id)
+    if file_hosts.is_apart():
+        actor = await sessions.actor_for(session, link.viewer_id, ip=ip, request_id=request_id, is_active=False)
+        if actor is None:
+            raise tokens.no_such_link()
+        return actor
     found_row = await sessions.by_secret(session, session_secret, ip=ip)
     if found_row is None or found_row[0].id != link.viewer_id:
         raise tokens.no_such_link()

@@ -9,7 +9,7 @@ from backoffice.adapters.authenticators import Answer
 from backoffice.db import Tenancy, transaction
 from backoffice.errors import BackofficeError, NotAllowed
 from backoffice.models.members import Member, Session
-from backoffice.services import passkey_proofs, sign_in, sign_in_limits, sso_rules, workspace_settings
+from backoffice.services import passkey_proofs, sign_in, sign_in_failures, sign_in_limits, sso_rules, workspace_settings
 from backoffice.services.access import found
 from backoffice.services.passkey_proofs import Purpose
 from backoffice.services.sessions import Visitor
@@ -44,7 +44,7 @@ async def with_passkey(text: str, visitor: Visitor, *, previous: str = "") -> St
             member = await _whose(session, answer)
             step = await _entered(session, answer, member, visitor, previous)
     except BackofficeError as error:
-        await sign_in.refused(visitor, error, METHOD, member, member.id if member else NOBODY)
+        await sign_in_failures.refused(visitor, error, METHOD, member, member.id if member else NOBODY)
         raise
     metrics.sign_ins.labels(METHOD, "ok").inc()
     return step

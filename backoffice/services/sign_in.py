@@ -5,7 +5,6 @@ These functions open their own short transactions: hashing a password takes long
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
-from uuid import UUID
 
 from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -14,7 +13,7 @@ from sqlmodel import col
 from backoffice.adapters import job_queue, live, metrics
 from backoffice.clock import now
 from backoffice.db import Tenancy, transaction
-from backoffice.errors import BackofficeError, NotAllowed, NotSignedIn, TooMany
+from backoffice.errors import BackofficeError, NotAllowed, NotSignedIn
 from backoffice.models.members import Member, Origin, Session
 from backoffice.models.workspace_settings import Rules
 from backoffice.services import (
@@ -26,6 +25,7 @@ from backoffice.services import (
     recovery_codes,
     second_factor,
     sessions,
+    sign_in_failures,
     sign_in_limits,
     sso_rules,
     workspace_settings,
@@ -77,7 +77,7 @@ async def with_password(email: str, password: str, visitor: Visitor, *, previous
             raise NotAllowed("This login is disabled. Ask your administrator.", code="login_disabled")
         rules = await rules_for(member, visitor)
     except BackofficeError as error:
-        await refused(visitor, error, "password", member or await _locked_out(error, email), account)
+        await sign_in_failures.refused(visitor, error, "password", member or await _locked_out(error, email), account)
         raise
     await sign_in_limits.succeeded_with_password(account, visitor)
     renewed = await passwords.hashed(password) if verdict.is_outdated else None
@@ -212,7 +212,7 @@ async def second_step(secret: str, code: str, visitor: Visitor, method: str, tak
         await sign_in_limits.admit_code(member.id, visitor)
         step = await take(waiting, member, code, visitor)
     except BackofficeError as error:
-        await refused(visitor, error, method, member, member.id)
+        await sign_in_failures.refused(visitor, error, method, member, member.id)
         raise
     await sign_in_limits.succeeded_with_code(member.id, visitor)
     metrics.sign_ins.labels(method, "ok").inc()
@@ -364,39 +364,6 @@ async def _signed_in(session: AsyncSession, member: Member, row: Session, visito
 async def _note(session: AsyncSession, member: Member, **values: object) -> None:
     """Change these columns and no other: the row was read in an earlier transaction."""
     await session.execute(update(Member).where(col(Member.id) == member.id).values(**values))
-
-
-async def refused(  # noqa: PLR0913 an entry says who, how, why and whose
-    visitor: Visitor,
-    error: BackofficeError,
-    method: str,
-    member: Member | None,
-    subject: UUID,
-    *,
-    partner_id: UUID | None = None,
-) -> None:
-    """Write a failure down; the crowd that the limit for everybody turns away leaves a count only.
-
-    `partner_id` is whose trail it belongs to while no member is known.
-    """
-    metrics.sign_ins.labels(method, error.code).inc()
-    if error.code == "sign_in_busy":
-        return
-    is_throttled = isinstance(error, TooMany)
-    if not is_throttled:
-        await sign_in_limits.failed(visitor)
-    action = "member.sign_in_throttled" if is_throttled else "member.sign_in_failed"
-    async with transaction(Tenancy.everyone()) as session:
-        await audit.record(
-            session,
-            sign_in_limits.visitor_actor(visitor),
-            action,
-            subject_type="member" if member else "account",
-            subject_id=member.id if member else subject,
-            partner_id=member.partner_id if member else partner_id,
-            result="denied",
-            changes={"method": method, "reason": error.code},
-        )
 
 
 def _actor(row: Session, member: Member, visitor: Visitor) -> Actor:

@@ -26,6 +26,7 @@ from backoffice.services import (
     members,
     passwords,
     sign_in,
+    sign_in_failures,
     sign_in_limits,
     sso_answers,
     sso_connections,
@@ -88,7 +89,7 @@ async def refused(partner_id: UUID, person: Person | None, visitor: Visitor, err
         connection = await sso_connections.of(session, partner_id)
     ours = member if member and member.partner_id == partner_id else None
     subject = sign_in_limits.fingerprint(person.email) if person else connection.id if connection else partner_id
-    await sign_in.refused(visitor, error, WAY, ours, subject, partner_id=partner_id)
+    await sign_in_failures.refused(visitor, error, WAY, ours, subject, partner_id=partner_id)
 
 
 async def _entered(connection: SsoConnection, person: Person, visitor: Visitor, previous: str) -> Step:

@@ -21,6 +21,7 @@ from backoffice.services import (
     second_factor,
     sessions,
     sign_in,
+    sign_in_failures,
     sign_in_limits,
     sso_rules,
     sso_step_up,
@@ -111,7 +112,7 @@ async def confirm(actor: Actor, proof: Proof, visitor: Visitor) -> str:
         await _check_password(member, proof)
         secret = await _taken(actor, owner, member, proof)
     except BackofficeError as error:
-        await sign_in.refused(visitor, error, proof.method, member, member.id)
+        await sign_in_failures.refused(visitor, error, proof.method, member, member.id)
         raise
     await sign_in_limits.succeeded_with_code(owner, visitor)
     metrics.sign_ins.labels(proof.method, "ok").inc()

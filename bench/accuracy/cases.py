@@ -9,16 +9,21 @@ from typing import Literal
 from backoffice import specimens
 from backoffice.screening.types import Declared, SourceFile
 from backoffice.specimens.people import Person
-from bench.accuracy import captures, development, held_out, known, spent
+from bench.accuracy import captures, development, held_out, known, seen, spent, varied
 from bench.accuracy.people import YEAR
 from bench.accuracy.printing import Drawn
 
-Split = Literal["development", "known", "spent", "held_out"]
+Split = Literal["development", "known", "spent", "seen", "varied", "held_out"]
 Flaw = Literal["expired", "blurred", "mismatched"]
-_SPLITS = {"development": development, "known": known, "spent": spent, "held_out": held_out}
+_SPLITS = {
+    "development": development, "known": known, "spent": spent, "seen": seen, "varied": varied, "held_out": held_out,
+}  # fmt: skip
 TODAY = date(YEAR, 11, 26)
-_EACH, _BESIDE = 15, 5
-"""So many templates go through each condition, in turn; the baseline, which is slow, reads the first of them."""
+_EACH, _BESIDE, _RING = 15, 5, 20
+"""So many templates go through each condition, in turn; the baseline, which is slow, reads the first of them.
+
+A split of several rings moves on by as many templates, so that all have their turn.
+"""
 _LETTER, _LETTERS = "proof_of_address", ("statement", "bill", "invoice")
 _SPECIMEN_SEEDS = range(900, 903)
 _PER_FLAW = 12
@@ -40,12 +45,14 @@ class Case:
 def names(split: Split) -> list[tuple[str, str]]:
     """List the cases; PDFs with a text layer come for the letters, which is where they come from."""
     templates = list(_SPLITS[split].TEMPLATES)
+    step = max(1, len(templates) // _RING)
     listed: list[tuple[str, str]] = []
     for turn, condition in enumerate(captures.ALL):
         if condition == captures.PDF:
             listed += [(template, condition) for template in templates if template.rpartition("_")[2] in _LETTERS]
         else:
-            ring = templates[turn % len(templates) :] + templates[: turn % len(templates)]
+            start = turn * step % len(templates)
+            ring = templates[start:] + templates[:start]
             listed += [(template, condition) for template in ring[:_EACH]]
     return listed
 

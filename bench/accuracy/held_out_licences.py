@@ -2,8 +2,10 @@
 
 from dataclasses import replace
 
+from stdnum.sv import nit
+
 from backoffice.specimens.people import Person
-from bench.accuracy.held_out_people import parent
+from bench.accuracy.held_out_printing import signature
 from bench.accuracy.printing import Drawn, face, licence_code, told
 from bench.accuracy.sheets import Sheet
 from bench.accuracy.spent_printing import CARD, Pen, long, side
@@ -11,131 +13,144 @@ from bench.accuracy.spent_printing import CARD, Pen, long, side
 _ENGLISH = "January February March April May June July August September October November December"
 _NAMES = ("surname", "given_names", "full_name")
 _NUMBERED = (*_NAMES, "date_of_birth", "issued_on", "expires_on", "document_number")
-_CODE_TOP = 420
+_CODE_TOP = 400
 
 
-def portuguese_licence(who: Person) -> Drawn:
-    card = side(CARD, (248, 230, 234), (30, 60, 140), who.seed)
-    card.bar(40, 24, 180, 124, (20, 50, 140))
-    card.text(86, 46, "P", 58, face="bold", ink=(250, 220, 60))
-    card.text(230, 24, "CARTA DE CONDUÇÃO", 46, face="bold", ink=(30, 60, 140))
-    card.text(230, 80, "REPÚBLICA PORTUGUESA", 32)
-    face(card, who, (50, 160, 340, 440))
-    pen = Pen(card, 28, 45, "sans", "sans")
-    pen.beside(430, 150, 70, "1.", who.surname)
-    pen.beside(430, 228, 70, "2.", who.given_names)
-    pen.beside(430, 306, 70, "3.", f"{who.date_of_birth:%d/%m/%Y}  {who.place_of_birth}")
-    pen.beside(430, 384, 70, "4a.", f"{who.issued_on:%d/%m/%Y}")
-    pen.beside(860, 384, 70, "4b.", f"{who.expires_on:%d/%m/%Y}")
-    pen.beside(430, 462, 70, "4c.", "IMT - Norte")
-    pen.beside(430, 540, 70, "5.", who.document_number)
-    pen.label(430, 640, "7.")
-    pen.beside(430, 736, 70, "9.", "B1  B")
-    return Drawn("driving_licence", "PRT", {"front": card}, told(who, *_NUMBERED))
+def latvian_licence(who: Person) -> Drawn:
+    card = side(CARD, (246, 228, 232), (120, 30, 60), who.seed)
+    card.bar(40, 24, 190, 128, (20, 50, 140))
+    card.text(70, 50, "LV", 56, face="bold", ink=(250, 220, 60))
+    card.text(230, 30, "VADITAJA APLIECIBA", 44, face="bold", ink=(120, 30, 60))
+    card.text(760, 38, "LATVIJAS REPUBLIKA", 36)
+    face(card, who, (50, 170, 340, 440))
+    pen = Pen(card, 29, 44, "sans", "sans")
+    pen.beside(430, 130, 70, "1.", who.surname.upper())
+    pen.beside(430, 202, 70, "2.", who.given_names.upper())
+    pen.beside(430, 274, 70, "3.", f"{who.date_of_birth:%d.%m.%Y}. LATVIJA")
+    pen.beside(430, 346, 70, "4a.", f"{who.issued_on:%d.%m.%Y}.")
+    pen.beside(430, 418, 70, "4b.", f"{who.expires_on:%d.%m.%Y}.")
+    pen.beside(820, 346, 70, "4c.", "CSDD")
+    pen.beside(430, 490, 70, "5.", who.document_number)
+    pen.label(430, 590, "7.")
+    signature(card, 500, 570, who.seed)
+    pen.beside(430, 710, 70, "9.", "AM/B1/B/BE")
+    back = side(CARD, (246, 236, 238), (120, 30, 60), who.seed + 1)
+    pen = Pen(back, 28, 36, "sans", "sans")
+    since = f"{who.date_of_birth.replace(year=who.date_of_birth.year + 18):%d.%m.%y}"
+    for left, words in zip((120, 340, 680, 1000), ("9.", "10.", "11.", "12."), strict=True):
+        pen.label(left, 40, words)
+    for i, category in enumerate(("AM", "B1", "B", "BE")):
+        pen.value(120, 110 + 80 * i, category)
+        pen.value(340, 110 + 80 * i, since)
+        pen.value(680, 110 + 80 * i, f"{who.expires_on:%d.%m.%y}")
+    back.text(60, 760, "1. Uzvards 2. Vards 3. Dzimšanas datums un vieta 4a. Izdošanas datums 5. Numurs", 27)
+    return Drawn("driving_licence", "LVA", {"front": card, "back": back}, told(who, *_NUMBERED))
 
 
-def wisconsin_licence(who: Person) -> Drawn:
-    number = f"{who.surname[0]}{who.document_number}"
-    card = side(CARD, (236, 240, 230), (150, 30, 40), who.seed)
-    card.text(50, 16, "WISCONSIN", 62, face="bold", ink=(150, 30, 40))
-    card.text(470, 24, "DRIVER LICENSE", 40)
-    card.text(920, 28, "REGULAR", 36, face="bold")
-    card.text(1150, 28, "USA", 36)
-    face(card, who, (50, 190, 350, 450))
-    pen = Pen(card, 27, 42, "oblique", "bold")
+def serbian_licence(who: Person) -> Drawn:
+    card = side(CARD, (244, 232, 226), (50, 60, 110), who.seed)
+    card.text(50, 28, "SRB", 54, face="bold", ink=(50, 60, 110))
+    card.text(230, 24, "VOZACKA DOZVOLA", 44, face="bold", ink=(50, 60, 110))
+    card.text(740, 34, "REPUBLIKA SRBIJA", 34)
+    card.text(230, 80, "DRIVING LICENCE", 28)
+    face(card, who, (50, 150, 350, 460))
+    pen = Pen(card, 28, 43, "bold", "sans")
+    pen.beside(440, 136, 74, "1.", who.surname)
+    pen.beside(440, 206, 74, "2.", who.given_names)
+    pen.beside(440, 276, 74, "3.", f"{who.date_of_birth:%d.%m.%Y}, {who.place_of_birth}")
+    pen.beside(440, 346, 74, "4a.", f"{who.issued_on:%d.%m.%Y}")
+    pen.beside(850, 346, 74, "4b.", f"{who.expires_on:%d.%m.%Y}")
+    pen.beside(440, 416, 74, "4c.", f"PU {who.place_of_birth.upper()}")
+    pen.beside(440, 486, 74, "4d.", who.personal_number)
+    pen.beside(440, 556, 74, "5.", who.document_number)
+    pen.label(440, 640, "7.")
+    signature(card, 520, 620, who.seed)
+    pen.beside(440, 730, 74, "9.", "AM, B, F, M")
+    return Drawn("driving_licence", "SRB", {"front": card}, told(who, *_NUMBERED, "personal_number"))
+
+
+def new_york_licence(who: Person) -> Drawn:
+    """Draw the licence on which the names and the home have no number and no label."""
+    card = side(CARD, (232, 238, 246), (30, 50, 110), who.seed)
+    card.text(50, 20, "NEW YORK STATE", 52, face="serifbold", ink=(30, 50, 110))
+    card.text(560, 30, "USA", 40, face="serif")
+    card.text(760, 28, "DRIVER LICENSE", 46, face="bold")
+    face(card, who, (50, 120, 370, 470))
+    pen = Pen(card, 28, 42, "sans", "bold")
     street, town = (part.upper() for part in who.address.split(", ", 1))
-    pen.beside(50, 104, 110, "4d DLN", number)
-    pen.beside(760, 104, 110, "3 DOB", f"{who.date_of_birth:%m/%d/%Y}")
-    pen.beside(440, 180, 40, "1", who.surname.upper())
-    pen.beside(440, 240, 40, "2", who.given_names.upper())
-    pen.beside(440, 320, 40, "8", street)
-    pen.value(480, 380, town)
-    pen.above(440, 450, "4a ISS", f"{who.issued_on:%m/%d/%Y}")
-    pen.above(760, 450, "4b EXP", f"{who.expires_on:%m/%d/%Y}")
-    pen.above(1080, 450, "9 CLASS", "D")
-    pen.above(440, 550, "15 SEX", who.sex)
-    pen.above(600, 550, "16 HGT", "5'-07\"")
-    pen.above(760, 550, "17 WGT", "165 lb")
-    pen.above(920, 550, "18 EYES", "BLU")
-    pen.above(1080, 550, "19 HAIR", "BRO")
-    pen.above(440, 650, "9a END", "NONE")
-    pen.above(760, 650, "12 REST", "B")
-    pen.beside(50, 752, 80, "5 DD", "OTAKL2026031814220917")
-    back = Sheet(CARD, (250, 250, 248))
-    back.text(60, 60, "CLASS: D - OPERATOR   REST: B - CORRECTIVE LENSES", 30)
-    back.text(60, 120, "ORGAN DONOR REGISTRY: YESWISCONSIN.EXAMPLE", 28)
-    city, _, region = town.partition(", ")
-    coded = replace(who, document_number=number.replace("-", ""))
-    code = licence_code(coded, country="USA", region=region[:2], town=city, street=street, code=f"{region[3:]}0000")
+    pen.beside(460, 110, 50, "ID", who.document_number)
+    pen.beside(960, 110, 120, "CLASS", "D")
+    card.text(460, 180, who.surname.upper(), 44, face="bold")
+    card.text(460, 232, who.given_names.upper(), 44, face="bold")
+    card.text(460, 290, street, 40)
+    card.text(460, 340, town, 40)
+    pen.beside(460, 412, 90, "DOB", f"{who.date_of_birth:%m/%d/%Y}")
+    pen.beside(460, 482, 80, "SEX", who.sex)
+    pen.beside(680, 482, 90, "EYES", "HAZ")
+    pen.beside(960, 482, 80, "HT", "5'-06\"")
+    pen.beside(460, 552, 60, "E", "NONE")
+    pen.beside(680, 552, 60, "R", "B")
+    pen.beside(460, 622, 120, "ISSUED", f"{who.issued_on:%m/%d/%Y}")
+    pen.beside(860, 622, 140, "EXPIRES", f"{who.expires_on:%m/%d/%Y}")
+    card.text(50, 740, "ORGAN DONOR", 34, face="bold", ink=(150, 30, 40))
+    signature(card, 60, 620, who.seed)
+    card.text(860, 744, "KJ81T0WQ4F", 30)
+    back = Sheet(CARD, (250, 250, 250))
+    back.text(60, 50, "CLASS D: OPERATOR", 30)
+    back.text(60, 100, "RESTRICTION B: CORRECTIVE LENSES", 30)
+    back.text(60, 170, "Notify the department of a change of address within 10 days.", 28)
+    coded = replace(who, document_number=who.document_number.replace(" ", ""))
+    city, _, last = town.rpartition(" NY ")
+    code = licence_code(coded, country="USA", region="NY", town=city, street=street, code=f"{last}0000")
     back.picture(code, ((CARD[0] - code.width) // 2, _CODE_TOP))
-    truth = told(
-        who, *(name for name in _NUMBERED if name != "document_number"), "sex",
-        document_number=number, address=f"{street}, {town}",
-    )  # fmt: skip
+    truth = told(who, *_NUMBERED, "sex", address=f"{street}, {town}")
     return Drawn("driving_licence", "USA", {"front": card, "back": back}, truth)
 
 
-def jamaican_licence(who: Person) -> Drawn:
-    card = side(CARD, (250, 244, 214), (20, 100, 50), who.seed)
-    card.text(50, 20, "JAMAICA", 54, face="bold", ink=(20, 100, 50))
-    card.text(360, 34, "DRIVER'S LICENCE", 42, face="bold")
-    card.text(900, 40, "GENERAL", 36)
-    face(card, who, (910, 120, 340, 440))
-    pen = Pen(card, 27, 41, "sans", "bold")
-    street, town = who.address.upper().split(", ")
-    pen.above(50, 100, "DRIVER'S LICENCE NO./TRN", who.document_number)
-    pen.above(560, 100, "CLASS", "C")
-    pen.above(50, 196, "NAME", f"{who.surname}, {who.given_names}".upper())
-    pen.above(50, 292, "ADDRESS", street, f"{town} P.O.")
-    pen.above(50, 438, "DATE OF BIRTH", f"{who.date_of_birth:%Y/%m/%d}")
-    pen.above(480, 438, "SEX", who.sex)
-    pen.above(50, 534, "DATE ISSUED", f"{who.issued_on:%Y/%m/%d}")
-    pen.above(480, 534, "EXPIRY DATE", f"{who.expires_on:%Y/%m/%d}")
-    pen.above(50, 630, "COLLECTORATE", "012 - CROSS ROADS")
-    pen.above(560, 630, "CONTROL NO.", "0048217735")
-    pen.label(50, 744, "SIGNATURE OF HOLDER")
-    truth = told(who, *_NUMBERED, "sex", address=f"{street}, {town} P.O.")
-    return Drawn("driving_licence", "JAM", {"front": card}, truth)
-
-
-def thai_licence(who: Person) -> Drawn:
-    """Draw the lines in Latin letters; the card's own number and the citizen's are two."""
-    card = side(CARD, (226, 236, 248), (30, 60, 140), who.seed)
-    card.text(300, 20, "KINGDOM OF THAILAND", 36, face="bold", ink=(30, 60, 140))
-    card.text(300, 64, "PRIVATE CAR DRIVING LICENCE", 32, face="bold")
-    face(card, who, (930, 140, 320, 420))
-    pen = Pen(card, 29, 42, "sans", "sans")
-    pen.beside(50, 140, 100, "No.", who.document_number)
-    pen.above(50, 214, "Issue Date", long(who.issued_on, _ENGLISH))
-    pen.above(480, 214, "Expiry Date", long(who.expires_on, _ENGLISH))
-    pen.beside(50, 350, 120, "Name", f"{ {'M': 'MR.', 'F': 'MISS'}[who.sex] } {who.full_name.upper()}")
-    pen.beside(50, 440, 180, "Birth Date", long(who.date_of_birth, _ENGLISH))
-    pen.beside(50, 530, 120, "ID No.", who.personal_number)
-    pen.beside(50, 620, 290, "Province Registrar", who.place_of_birth)
-    pen.label(930, 600, "Signature of Bearer")
+def fijian_licence(who: Person) -> Drawn:
+    card = side(CARD, (224, 240, 246), (20, 80, 130), who.seed)
+    card.text(50, 22, "REPUBLIC OF FIJI", 40, face="bold", ink=(20, 80, 130))
+    card.text(50, 72, "LAND TRANSPORT AUTHORITY", 30)
+    card.text(800, 22, "DRIVING LICENCE", 46, face="bold", ink=(150, 30, 40))
+    face(card, who, (50, 140, 320, 420))
+    pen = Pen(card, 29, 42, "sans", "bold")
+    street, town = who.address.split(", ")
+    pen.beside(410, 140, 220, "Licence No:", who.document_number)
+    pen.beside(410, 210, 220, "Name:", who.full_name)
+    pen.beside(410, 280, 220, "Address:", street)
+    pen.value(630, 334, town)
+    pen.beside(410, 410, 220, "Date of Birth:", long(who.date_of_birth, _ENGLISH))
+    pen.beside(410, 480, 220, "Issue Date:", long(who.issued_on, _ENGLISH))
+    pen.beside(410, 550, 220, "Expiry Date:", long(who.expires_on, _ENGLISH))
+    pen.beside(410, 620, 220, "Class/Group:", "2, 6")
+    pen.beside(820, 620, 200, "Conditions:", "NIL")
+    pen.label(50, 680, "Signature of holder")
+    signature(card, 60, 590, who.seed)
+    card.text(50, 750, "Valid only when carried by the person named. Blood donor: N", 28)
     truth = told(
-        who, "full_name", "date_of_birth", "issued_on", "expires_on", "document_number", "personal_number"
+        who, "full_name", "date_of_birth", "issued_on", "expires_on", "document_number", "address"
     )  # fmt: skip
-    return Drawn("driving_licence", "THA", {"front": card}, truth)
+    return Drawn("driving_licence", "FJI", {"front": card}, truth)
 
 
-def nepalese_tax_card(who: Person) -> Drawn:
-    card = side(CARD, (244, 240, 228), (150, 30, 50), who.seed)
-    card.text(330, 20, "GOVERNMENT OF NEPAL", 40, face="bold", ink=(150, 30, 50))
-    card.text(330, 70, "MINISTRY OF FINANCE", 28)
-    card.text(330, 106, "INLAND REVENUE DEPARTMENT", 32, face="bold")
-    card.text(330, 152, "PERMANENT ACCOUNT NUMBER CARD", 28)
-    given, surname = parent(who, "M")
-    pen = Pen(card, 29, 43, "sans", "bold")
-    pen.beside(50, 230, 310, "PAN No.", who.document_number)
-    pen.beside(50, 316, 310, "Name", who.full_name)
-    pen.beside(50, 402, 310, "Date of Birth (A.D.)", f"{who.date_of_birth:%Y-%m-%d}")
-    pen.beside(50, 488, 310, "Father's Name", f"{given} {surname}")
-    pen.beside(50, 574, 310, "Address", who.address)
-    pen.beside(50, 660, 310, "Date of Issue (A.D.)", f"{who.issued_on:%Y-%m-%d}")
-    face(card, who, (960, 200, 290, 370))
-    pen.label(960, 700, "Tax Officer")
-    truth = told(
-        who, "full_name", "date_of_birth", "document_number", "issued_on", "address", father_name=f"{given} {surname}"
-    )
-    return Drawn("tax_id", "NPL", {"front": card}, truth)
+def salvadoran_tax_card(who: Person) -> Drawn:
+    place, _, serial = who.document_number.partition("/")
+    body = f"{place}{who.date_of_birth:%d%m%y}{serial}"
+    number = nit.format(body + nit.calc_check_digit(body))
+    card = side(CARD, (232, 240, 248), (20, 60, 130), who.seed)
+    card.text(300, 20, "REPÚBLICA DE EL SALVADOR", 38, face="bold", ink=(20, 60, 130))
+    card.text(300, 66, "MINISTERIO DE HACIENDA", 32)
+    card.text(300, 106, "DIRECCIÓN GENERAL DE IMPUESTOS INTERNOS", 28)
+    card.text(50, 180, "NÚMERO DE IDENTIFICACIÓN TRIBUTARIA", 34, face="bold")
+    card.text(50, 232, f"NIT: {number}", 54, face="bold", ink=(150, 30, 40))
+    pen = Pen(card, 28, 43, "sans", "bold")
+    pen.above(50, 330, "APELLIDOS", who.surname.upper())
+    pen.above(50, 438, "NOMBRES", who.given_names.upper())
+    pen.above(50, 546, "FECHA DE NACIMIENTO", f"{who.date_of_birth:%d/%m/%Y}")
+    pen.above(500, 546, "SEXO", {"M": "MASCULINO", "F": "FEMENINO"}[who.sex])
+    pen.above(50, 654, "FECHA DE EXPEDICIÓN", f"{who.issued_on:%d/%m/%Y}")
+    pen.above(500, 654, "NACIONALIDAD", "SALVADOREÑA")
+    pen.label(930, 760, "FIRMA DEL TITULAR")
+    signature(card, 940, 670, who.seed)
+    truth = told(who, *_NAMES, "date_of_birth", "sex", "issued_on", "nationality", document_number=number)
+    return Drawn("tax_id", "SLV", {"front": card}, truth)

@@ -1,23 +1,25 @@
-"""The measure itself: four sets that share nothing, the same in every run, and a judge that is not kind."""
+"""The measure itself: five sets that share nothing, the same in every run, and a judge that is not kind."""
 
 import dataclasses
 from itertools import combinations
+from pathlib import Path
 
 import pytest
 
-from bench.accuracy import cases, development, held_out, known, report, spent
+from bench.accuracy import cases, development, held_out, known, report, seen, spent
 from bench.accuracy.held_out_people import NAMES as HELD_OUT
 from bench.accuracy.people import DEVELOPMENT, KNOWN
 from bench.accuracy.scoring import Tally, is_right
+from bench.accuracy.seen_people import NAMES as SEEN
 from bench.accuracy.spent_people import NAMES as SPENT
 
-_PEOPLE = (DEVELOPMENT, KNOWN, SPENT, HELD_OUT)
+_PEOPLE = (DEVELOPMENT, KNOWN, SPENT, SEEN, HELD_OUT)
 
 
 def test_the_held_out_set_is_large_and_shares_nothing_with_the_one_that_may_be_tuned_on() -> None:
     assert len(cases.names("held_out")) >= 300
     assert len(set(cases.names("held_out"))) == len(cases.names("held_out"))
-    made = [{make for make, _, _ in split.TEMPLATES.values()} for split in (development, known, spent, held_out)]
+    made = [{make for make, _, _ in split.TEMPLATES.values()} for split in (development, known, spent, seen, held_out)]
     assert all(one.isdisjoint(other) for one, other in combinations(made, 2))
     surnames = [{name for _, _, all_of in split.values() for name in all_of.split("|")} for split in _PEOPLE]
     assert all(one.isdisjoint(other) for one, other in combinations(surnames, 2))
@@ -36,6 +38,7 @@ def test_a_flaw_changes_what_it_says_and_nothing_else() -> None:
     expired = cases.make_flawed(template, "expired")
     assert expired.truth["expires_on"] < cases.TODAY.isoformat()
     mismatched = cases.make_flawed(template, "mismatched")
+    assert mismatched.declared.surname
     assert mismatched.declared.surname not in mismatched.truth["surname"]
     assert mismatched.truth["expires_on"] > cases.TODAY.isoformat()
 
@@ -70,7 +73,7 @@ def test_a_value_that_is_not_on_the_document_is_wrong_and_a_missing_one_is_missi
     assert (tally.plus(tally).zones_checked, tally.plus(tally).zones_exact) == (2, 0)
 
 
-def test_the_page_keeps_what_people_wrote_around_the_tables(tmp_path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_page_keeps_what_people_wrote_around_the_tables(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     page = tmp_path / "screening.md"
     page.write_text(f"before\n{report.BEGIN}\nold\n{report.END}\nafter\n")
     monkeypatch.setattr(report, "PAGE", page)

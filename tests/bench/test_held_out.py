@@ -1,9 +1,10 @@
-"""The held-out set: enough of each kind, and nothing shared with any set before it."""
+"""The held-out set: enough of each kind, and nothing shared with a set that may be tuned on."""
 
 from backoffice.specimens import people as specimen_people
-from bench.accuracy import development, held_out, known, spent
+from bench.accuracy import development, held_out, known, seen, spent
 from bench.accuracy.held_out_people import NAMES
 from bench.accuracy.people import DEVELOPMENT, KNOWN
+from bench.accuracy.seen_people import NAMES as SEEN
 from bench.accuracy.spent_people import NAMES as SPENT
 from tests.bench.drawn import words_of
 
@@ -11,26 +12,26 @@ from tests.bench.drawn import words_of
 def test_there_are_enough_of_each_kind() -> None:
     documents = [held_out.draw(template, 1)[1] for template in held_out.TEMPLATES]
     kinds = [document.kind for document in documents]
-    least = {"passport": 5, "driving_licence": 4, "proof_of_address": 4, "tax_id": 1, "residence_permit": 1}
+    least = {"passport": 5, "driving_licence": 4, "proof_of_address": 4, "residence_permit": 2}
     assert {kind: count for kind, count in least.items() if kinds.count(kind) < count} == {}
     cards = [one for one in documents if one.kind in {"national_id", "residence_permit"}]
-    assert (len([one for one in cards if one.zone]), len([one for one in cards if not one.zone])) >= (5, 4)
+    assert (len([one for one in cards if one.zone]), len([one for one in cards if not one.zone])) >= (3, 3)
 
 
 def test_nothing_is_shared_with_another_set() -> None:
-    others = development.TEMPLATES | known.TEMPLATES | spent.TEMPLATES
-    taken = [words_of(names) for names in (DEVELOPMENT, KNOWN, SPENT, specimen_people._NAMES)]
+    others = development.TEMPLATES | known.TEMPLATES | spent.TEMPLATES | seen.TEMPLATES
+    taken = [words_of(names) for names in (DEVELOPMENT, KNOWN, SPENT, SEEN, specimen_people._NAMES)]
     assert words_of(NAMES) & set().union(*taken) == set()
-    assert {pattern for *_, pattern in held_out.TEMPLATES.values()} & {
-        pattern for *_, pattern in others.values()
-    } == set()
+    patterns = {pattern for *_, pattern in held_out.TEMPLATES.values()}
+    assert patterns & {pattern for *_, pattern in others.values()} == set()
     assert held_out.TEMPLATES.keys() & others.keys() == set()
     countries = {drawn.country for drawn in (held_out.draw(name, 1)[1] for name in held_out.TEMPLATES)}
-    before = DEVELOPMENT.keys() | KNOWN.keys() | SPENT.keys()
-    assert countries & before == {"USA", "CAN", "GBR", "PRT"}, "another kind or another region of theirs"
+    before = DEVELOPMENT.keys() | KNOWN.keys() | SPENT.keys() | SEEN.keys()
+    assert len(countries & before) <= 1, "at most another region of one state, for the licence with a code"
 
 
 def test_a_document_is_the_same_in_every_run_and_another_for_another_holder() -> None:
-    one, again, other = (held_out.draw("ecuadorian_card", seed)[1] for seed in (5, 5, 6))
+    template = next(iter(held_out.TEMPLATES))
+    one, again, other = (held_out.draw(template, seed)[1] for seed in (5, 5, 6))
     assert [sheet.pdf() for sheet in one.sides.values()] == [sheet.pdf() for sheet in again.sides.values()]
     assert one.truth == again.truth != other.truth

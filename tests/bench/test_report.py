@@ -1,5 +1,6 @@
 """The report keeps what was measured before, and says of each section when."""
 
+from pathlib import Path
 from types import ModuleType
 
 import pytest
@@ -15,12 +16,12 @@ def part(title: str, what: str) -> ModuleType:
 
 
 @pytest.fixture
-def page(tmp_path, monkeypatch):
+def page(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setattr(report, "REPORT", tmp_path / "benchmarks.md")
     return report.REPORT
 
 
-def test_one_part_is_measured_anew_and_the_others_stay(page, monkeypatch):
+def test_one_part_is_measured_anew_and_the_others_stay(page: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     keys, lists, pages = parts = [part("Keys", "key"), part("Lists", "list"), part("Pages", "page")]
     monkeypatch.setattr(report, "when", lambda: "Measured long ago.")
     report.keep(parts, {pages: "ratio 3", keys: "ratio 1"})

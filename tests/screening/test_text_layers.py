@@ -27,8 +27,8 @@ def letter(drawn: str, *, hidden: str = "", lines: int = len(LINES)) -> SourceFi
     marks: list[str] = []
     for left, top, size, text in LINES[:lines]:
         if hidden and "{account}" in text:
-            marks.append(_line(left, top, size, text.format(account=hidden), mode=3))
-            marks += [_line(left, top, size, "Account number:", mode=0)]
+            marks.append(_line(left, top, size, "Account number:", mode=0))
+            marks.append(_line(left + 95, top, size, hidden, mode=3))
             marks += [_line(left + 95 + 12 * i, top - 200, size, sign, mode=0) for i, sign in enumerate(drawn)]
             continue
         marks.append(_line(left, top, size, text.format(account=drawn), mode=0))

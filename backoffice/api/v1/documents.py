@@ -36,6 +36,7 @@ from backoffice.models.plans import Terms
 from backoffice.services import (
     documents,
     events,
+    file_hosts,
     files,
     idempotency,
     intake,
@@ -179,7 +180,8 @@ async def file(
     if query.variant == "view" and picture is None:
         raise Conflict("The picture is made during screening. Try again shortly.", code="file_not_ready")
     path = files.file_link(actor, picture) if query.variant == "view" and picture else files.original_link(actor, row)
-    return JSONResponse({"url": f"{settings().url}/api/v1{path}", "expires_at": moment(files.expiry())})
+    url = path if file_hosts.is_apart() else f"{settings().url}/api/v1{path}"
+    return JSONResponse({"url": url, "expires_at": moment(files.expiry())})
 
 
 @router.post(

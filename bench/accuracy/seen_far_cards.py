@@ -1,10 +1,10 @@
-"""Cards of the held-out set without a zone; ID-1 at 15.2 px a millimetre, as `spent_printing` says."""
+"""Cards of the seen set without a zone; ID-1 at 15.2 px a millimetre, as `spent_printing` says."""
 
 from stdnum.do import cedula
 
 from backoffice.specimens.people import Person
-from bench.accuracy.held_out_people import parent
 from bench.accuracy.printing import Drawn, face, told
+from bench.accuracy.seen_people import parent
 from bench.accuracy.spent_printing import CARD, Pen, long, side
 
 _SPANISH = "ENERO FEBRERO MARZO ABRIL MAYO JUNIO JULIO AGOSTO SEPTIEMBRE OCTUBRE NOVIEMBRE DICIEMBRE"

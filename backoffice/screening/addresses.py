@@ -1,0 +1,121 @@
+"""The lines of one address: on from the line beside its label, or up from the line over it."""
+
+import itertools
+import re
+from collections.abc import Collection, Iterator
+from dataclasses import replace
+
+from backoffice.screening import dates, spotting
+from backoffice.screening.layout import Value
+from backoffice.screening.ocr import Line
+from backoffice.screening.page_texts import PageText
+from backoffice.screening.reading import address
+from backoffice.screening.spotting import Spot
+from backoffice.screening.types import Extracted
+
+_LEAST_CODE, _MOST_DIGITS = 4, 9
+_MOST_LINES = 4
+_APART, _ASIDE, _INDENT = 0.9, 1.2, 2.0
+_ALIKE = (0.7, 1.4)
+_LEAST_WORDS = 3
+_CLASSES = re.compile(r"^(?:[A-D][A-Z]?[1-9]?[ ,/]*)+$")
+"""`AM B B1` are classes of vehicles."""
+_OPEN = re.compile(r"\b(?:no|nr|n)[.:]*\s*$|:\s*$", re.IGNORECASE)
+"""A house number follows in the next line."""
+_POSTAL = re.compile(r"\d{4,6}")
+
+
+def whole(
+    page: PageText, spots: list[Spot], value: Value, field: Extracted, others: Collection[Line]
+) -> Extracted | None:
+    """Join the lines of an address; None where it lacks what an address has. `others` are lines of other values."""
+    at = next((spot for spot in spots if spot.line == value.line or _holds(spot.line, value.line)), None)
+    if at is None:
+        return field
+    walk = _up(spots, at) if value.side == "above" else _down(spots, at, value)
+    rows = spotting.labels_beside(spots, at) if value.side == "right" else []
+    lines = [value.line]
+    for spot in itertools.islice(walk, _MOST_LINES - 1):
+        if (
+            spot.line in others
+            or any(spotting.is_level(row, spot) for row in rows)
+            or not _goes_on(spot.line.text, lines)
+        ):
+            break
+        lines.append(spot.line)
+    if value.side == "above":
+        lines.reverse()
+    text = ", ".join(_trimmed(line.text) for line in lines if _trimmed(line.text))
+    if not _is_complete(text):
+        return None
+    quad = tuple(point for line in lines for point in line.quad)
+    return replace(field, value=address(text) or field.value, box=page.page.box(quad))
+
+
+def _is_complete(text: str) -> bool:
+    """Say whether a text names a place to live: a lone town does not."""
+    is_open = _OPEN.search(text) is not None
+    return not is_open and (any(sign.isdigit() for sign in text) or len(text.split()) >= _LEAST_WORDS)
+
+
+def _trimmed(text: str) -> str:
+    return text.strip(" ,，:：")
+
+
+def _holds(line: Line, part: Line) -> bool:
+    """Find the line of a value that stands behind its own label."""
+    return line.quad[1] == part.quad[1] and line.text.endswith(part.text)
+
+
+def _down(spots: list[Spot], at: Spot, value: Value) -> Iterator[Spot]:
+    """Follow the lines under a value; the first may stand anywhere between the label's edge and the value's."""
+    share = len(value.line.text) / max(1, len(at.line.text))
+    start = at.right - (at.right - at.left) * min(1.0, share)
+    right = start + (_INDENT if share < 1 else _ASIDE) * at.height
+    current, left = at, at.left - _ASIDE * at.height
+    while under := [spot for spot in spots if _is_next(current, spot) and left < spot.left < right]:
+        current = min(under, key=lambda spot: spot.top)
+        if spotting.is_label(current):
+            return
+        yield current
+        left, right = current.left - _ASIDE * current.height, current.left + _ASIDE * current.height
+
+
+def _up(spots: list[Spot], at: Spot) -> Iterator[Spot]:
+    current = at
+    while over := [
+        spot for spot in spots if _is_over(spot, current) and abs(spot.left - current.left) < _ASIDE * current.height
+    ]:
+        current = max(over, key=lambda spot: spot.bottom)
+        if spotting.is_label(current):
+            return
+        yield current
+
+
+def _is_over(one: Spot, other: Spot) -> bool:
+    return -0.4 * other.height < other.top - one.bottom < _APART * other.height and one.middle < other.top
+
+
+def _is_next(one: Spot, other: Spot) -> bool:
+    """Say whether a line is the next under another and about as large."""
+    return (
+        -0.4 * one.height < other.top - one.bottom < _APART * one.height
+        and other.top > one.middle
+        and _ALIKE[0] < other.height / one.height < _ALIKE[1]
+    )
+
+
+def _goes_on(text: str, lines: list[Line]) -> bool:
+    """Say whether a line can be more of an address: a date or a lone number is the next row's value.
+
+    A postal code may stand alone in the last line of one that has none yet.
+    """
+    if _OPEN.search(lines[-1].text) and any(sign.isdigit() for sign in text):
+        return True
+    if _POSTAL.fullmatch(text.strip()):
+        return len(lines) > 1 and not any(_POSTAL.search(line.text) for line in lines)
+    if _CLASSES.match(text.strip()):
+        return False
+    digits = sum(sign.isdigit() for sign in text)
+    is_code = digits >= _MOST_DIGITS or (" " not in text.strip() and digits >= _LEAST_CODE)
+    return address(text) is not None and not dates.find(text) and not is_code and not text.lstrip().startswith(":")

@@ -1,0 +1,152 @@
+"""Cards of the seen set with a zone on the back; ID-1 at 15.2 px a millimetre, as `spent_printing` says."""
+
+from dataclasses import replace
+
+from backoffice.specimens.people import Person
+from bench.accuracy.printing import Drawn, card_zone, face, told
+from bench.accuracy.seen_people import parent
+from bench.accuracy.spent_printing import CARD, Pen, short, side
+
+_SPANISH = "ENE FEB MAR ABR MAY JUN JUL AGO SEP OCT NOV DIC"
+_NAMES = ("surname", "given_names", "full_name")
+_WHOLE = (*_NAMES, "date_of_birth", "sex", "nationality", "expires_on", "document_number", "issued_on")
+_WEIGHTS = (2, 9, 8, 7, 6, 3, 4)
+
+
+def slovak_card(who: Person) -> Drawn:
+    card = side(CARD, (228, 236, 246), (30, 60, 130), who.seed)
+    card.text(50, 22, "SLOVENSKÁ REPUBLIKA / SLOVAK REPUBLIC", 32, face="bold", ink=(30, 60, 130))
+    card.text(50, 64, "OBCIANSKY PREUKAZ / IDENTITY CARD", 28)
+    card.text(1010, 40, who.document_number, 48, face="monobold", ink=(30, 60, 130))
+    face(card, who, (50, 150, 340, 440))
+    pen = Pen(card, 27, 44, "sans", "bold")
+    pen.above(440, 120, "Priezvisko / Surname", who.surname)
+    pen.above(440, 220, "Meno / Given names", who.given_names)
+    pen.above(440, 320, "Pohlavie / Sex", {"M": "M/M", "F": "Ž/F"}[who.sex])
+    pen.above(760, 320, "Štátne obcianstvo / Nationality", "SVK")
+    pen.above(440, 420, "Dátum narodenia / Date of birth", f"{who.date_of_birth:%d.%m.%Y}")
+    pen.above(440, 520, "Rodné císlo / Personal No.", who.personal_number)
+    pen.above(440, 620, "Dátum vydania / Date of issue", f"{who.issued_on:%d.%m.%Y}")
+    pen.above(880, 620, "Platnost do / Date of expiry", f"{who.expires_on:%d.%m.%Y}")
+    pen.above(440, 718, "Vydal / Issued by", f"OR PZ {who.place_of_birth}")
+    back = side(CARD, (232, 238, 246), (30, 60, 130), who.seed + 1)
+    pen = Pen(back, 27, 46, "sans", "bold")
+    street, town = who.address.split(", ")
+    pen.above(50, 40, "Trvalý pobyt / Address", f"{street},", town)
+    pen.above(50, 200, "Rodné priezvisko / Surname at birth", who.surname)
+    pen.above(50, 310, "Miesto narodenia / Place of birth", who.place_of_birth)
+    back.zone(zone := card_zone(who, "ID", optional=who.personal_number.replace("/", "")), 545)
+    truth = told(who, *_WHOLE, "personal_number", "address")
+    return Drawn("national_id", "SVK", {"front": card, "back": back}, truth, zone)
+
+
+def uruguayan_card(who: Person) -> Drawn:
+    digits = who.document_number + _uruguayan_digit(who.document_number)
+    shown = f"{digits[0]}.{digits[1:4]}.{digits[4:7]}-{digits[7]}"
+    card = side(CARD, (232, 240, 246), (40, 100, 160), who.seed)
+    card.text(330, 20, "REPÚBLICA ORIENTAL DEL URUGUAY", 36, face="bold", ink=(40, 100, 160))
+    card.text(330, 62, "DOCUMENTO DE IDENTIDAD - MERCOSUR", 28)
+    face(card, who, (50, 120, 350, 460))
+    pen = Pen(card, 28, 43, "oblique", "bold")
+    first, second = who.surname.upper().split(" ")
+    pen.above(450, 108, "Apellidos", first, second)
+    pen.above(450, 262, "Nombres", who.given_names.upper())
+    pen.above(450, 364, "Nacionalidad", "URY")
+    pen.above(820, 364, "Sexo", who.sex)
+    pen.above(450, 466, "Fecha de nacimiento", f"{who.date_of_birth:%d/%m/%Y}")
+    pen.above(820, 466, "Lugar de nacimiento", f"{who.place_of_birth.upper()}/URY")
+    pen.above(450, 568, "N° de identificación", shown)
+    pen.label(50, 600, "Firma del titular")
+    pen.above(450, 670, "Fecha de expedición", f"{who.issued_on:%d/%m/%Y}")
+    pen.above(820, 670, "Fecha de vencimiento", f"{who.expires_on:%d/%m/%Y}")
+    back = side(CARD, (236, 242, 246), (40, 100, 160), who.seed + 1)
+    back.text(50, 60, "Dirección Nacional de Identificación Civil", 34)
+    back.text(50, 130, "OBSERVACIONES: NO CONSTAN", 34)
+    back.zone(zone := card_zone(replace(who, document_number=digits), "ID"), 545, face="mono")
+    return Drawn("national_id", "URY", {"front": card, "back": back}, told(who, *_WHOLE, document_number=shown), zone)
+
+
+def ecuadorian_card(who: Person) -> Drawn:
+    card = side(CARD, (246, 240, 224), (120, 90, 20), who.seed)
+    card.text(330, 18, "REPÚBLICA DEL ECUADOR", 42, face="bold")
+    card.text(50, 72, "CÉDULA DE IDENTIDAD", 28, face="bold")
+    card.text(440, 72, "DIRECCIÓN GENERAL DE REGISTRO CIVIL", 26)
+    face(card, who, (50, 150, 350, 450))
+    pen = Pen(card, 27, 42, "sans", "bold")
+    pen.above(440, 112, "APELLIDOS", *who.surname.upper().split(" "))
+    pen.above(910, 112, "CONDICIÓN", "CIUDADANÍA")
+    pen.above(440, 256, "NOMBRES", who.given_names.upper())
+    pen.above(440, 352, "NACIONALIDAD", "ECUATORIANA")
+    pen.above(440, 448, "FECHA DE NACIMIENTO", short(who.date_of_birth, _SPANISH))
+    pen.above(910, 448, "SEXO", {"M": "HOMBRE", "F": "MUJER"}[who.sex])
+    pen.above(440, 544, "LUGAR DE NACIMIENTO", who.place_of_birth.upper())
+    pen.above(910, 544, "No. DOCUMENTO", who.document_number)
+    pen.above(440, 640, "FECHA DE VENCIMIENTO", short(who.expires_on, _SPANISH))
+    pen.above(910, 640, "NAT/CAN", "402817")
+    pen.label(440, 750, "FIRMA DEL TITULAR")
+    card.text(50, 730, f"NUI.{who.personal_number}", 46, face="bold")
+    given, surname = parent(who, "M")
+    mothers_given, mothers_surname = parent(who, "F")
+    back = side(CARD, (248, 242, 230), (120, 90, 20), who.seed + 1)
+    pen = Pen(back, 27, 38, "sans", "bold")
+    pen.above(50, 24, "APELLIDOS Y NOMBRES DEL PADRE", f"{surname} {given}".upper())
+    pen.above(50, 110, "APELLIDOS Y NOMBRES DE LA MADRE", f"{mothers_surname} {mothers_given}".upper())
+    pen.above(50, 196, "ESTADO CIVIL", {"M": "SOLTERO", "F": "SOLTERA"}[who.sex])
+    pen.above(940, 196, "TIPO SANGRE", "O+")
+    pen.above(50, 282, "LUGAR Y FECHA DE EMISIÓN", f"{who.place_of_birth.upper()} {short(who.issued_on, _SPANISH)}")
+    pen.above(50, 368, "CÓDIGO DACTILAR", "V4343V2242")
+    back.zone(zone := card_zone(who, "I", optional=who.personal_number), 545)
+    truth = told(who, *_WHOLE, "personal_number", father_name=f"{surname} {given}")
+    return Drawn("national_id", "ECU", {"front": card, "back": back}, truth, zone)
+
+
+def czech_permit(who: Person) -> Drawn:
+    card = side(CARD, (240, 228, 240), (110, 40, 120), who.seed)
+    card.text(50, 24, "POVOLENÍ K POBYTU", 42, face="bold", ink=(110, 40, 120))
+    card.text(590, 34, "RESIDENCE PERMIT", 30)
+    card.text(1140, 24, "CZE", 42, face="bold")
+    face(card, who, (50, 150, 350, 460))
+    card.text(450, 84, who.document_number, 44, face="monobold")
+    pen = Pen(card, 27, 43, "sans", "sans")
+    pen.above(450, 144, "PRÍJMENÍ, JMÉNO / SURNAME, FORENAMES", who.surname.upper(), who.given_names.upper())
+    pen.above(450, 294, "POHLAVÍ / SEX", who.sex)
+    pen.above(720, 294, "STÁTNÍ OBCANSTVÍ / NATIONALITY", who.nationality)
+    pen.above(450, 394, "DATUM NAROZENÍ / DATE OF BIRTH", f"{who.date_of_birth:%d %m %Y}")
+    pen.above(450, 494, "DRUH POVOLENÍ / TYPE OF PERMIT", "TRVALÝ POBYT")
+    pen.above(450, 594, "PLATNOST DO / CARD EXPIRY", f"{who.expires_on:%d %m %Y}")
+    pen.above(450, 694, "POZNÁMKY / REMARKS", "ZMENA PODOBY 2021")
+    back = side(CARD, (242, 234, 242), (110, 40, 120), who.seed + 1)
+    pen = Pen(back, 27, 40, "sans", "sans")
+    pen.above(50, 40, "DATUM A MÍSTO VYDÁNÍ / DATE AND PLACE OF ISSUE", f"{who.issued_on:%d %m %Y} MV CR BRNO")
+    pen.above(50, 140, "MÍSTO NAROZENÍ / PLACE OF BIRTH", f"{who.place_of_birth.upper()} VNM")
+    pen.above(50, 240, "POZNÁMKY / REMARKS", "PRACOVNÍ POVOLENÍ NENÍ NUTNÉ")
+    back.zone(zone := card_zone(who, "IR", country="CZE"), 545)
+    return Drawn("residence_permit", "CZE", {"front": card, "back": back}, told(who, *_WHOLE), zone)
+
+
+def emirati_card(who: Person) -> Drawn:
+    card = side(CARD, (242, 238, 228), (140, 110, 50), who.seed)
+    card.text(50, 22, "UNITED ARAB EMIRATES", 42, face="bold", ink=(60, 90, 60))
+    card.text(50, 74, "FEDERAL AUTHORITY FOR IDENTITY, CITIZENSHIP, CUSTOMS", 26)
+    card.text(50, 110, "Identity Card", 32, face="bold")
+    face(card, who, (900, 170, 340, 440))
+    pen = Pen(card, 29, 44, "sans", "bold")
+    pen.above(50, 176, "ID Number", who.personal_number)
+    pen.beside(50, 300, 120, "Name:", who.full_name)
+    pen.beside(50, 390, 230, "Date of Birth:", f"{who.date_of_birth:%d/%m/%Y}")
+    pen.beside(50, 480, 230, "Nationality:", "United Arab Emirates")
+    pen.beside(50, 570, 230, "Issuing Date:", f"{who.issued_on:%d/%m/%Y}")
+    pen.beside(50, 660, 230, "Expiry Date:", f"{who.expires_on:%d/%m/%Y}")
+    pen.beside(900, 660, 90, "Sex:", who.sex)
+    pen.label(50, 750, "Signature:")
+    back = side(CARD, (244, 240, 232), (140, 110, 50), who.seed + 1)
+    pen = Pen(back, 28, 42, "sans", "bold")
+    pen.beside(50, 60, 250, "Card Number", who.document_number)
+    pen.beside(50, 150, 250, "Issuing Place:", who.place_of_birth)
+    back.text(50, 280, "If you find this card, please return it to the nearest police station.", 28)
+    back.zone(zone := card_zone(who, "ID", optional=who.personal_number.replace("-", "")), 545)
+    return Drawn("national_id", "ARE", {"front": card, "back": back}, told(who, *_WHOLE, "personal_number"), zone)
+
+
+def _uruguayan_digit(body: str) -> str:
+    return str(-sum(int(digit) * weight for digit, weight in zip(body, _WEIGHTS, strict=True)) % 10)

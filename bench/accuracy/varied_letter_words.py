@@ -1,0 +1,275 @@
+"""The words of the varied set's letters, by language; those of a heading come in the order bill, statement, invoice."""
+
+from bench.accuracy.varied_words import read
+
+TEXT = """
+[en]
+kinds=Your electricity bill|Water bill|Council rates bill;Statement of account|Account statement|Monthly statement;Invoice|Tax invoice|INVOICE
+acct=Account number|Account No.|Your account number|A/C No.
+cust=Customer number|Customer No.|Customer reference
+date=Bill date|Date of issue|Statement date|Invoice date|Issue date|Date
+due=Due date|Payment due|Pay by
+more=Invoice No.:INV-99999|Meter number:A99-99999|Contract No.:99-999-99|Billing period:1-31|Your reference:AA/9999|VAT Reg. No.:9999999999
+serv=Service address|Supply address|Property address|Installation address|Billing address
+attn=Account holder|Bill to|Customer
+office=Registered office|Head office
+firms=Copperbelt Power Ltd|Lakeside Water Company|Highveld Savings Bank|Coral Telecom plc
+rows=Previous balance|Standing charge|Usage 214 units|Late fee|VAT
+total=Amount due|Total
+dear=Dear customer,|Thank you for being with us.
+[es]
+kinds=Recibo de luz|Recibo de agua;Estado de cuenta|Extracto bancario;Factura|FACTURA
+acct=Número de cuenta|Cuenta N°|N° de cuenta
+cust=Número de cliente|N° de suministro|Código de cliente|NIS
+date=Fecha de emisión|Fecha de factura|Fecha|Emitido el
+due=Fecha de vencimiento|Vence el|Fecha límite de pago
+more=Factura N°:999-999-99999|N° de medidor:99999999|N° de contrato:A-99999|Período de facturación:1-31|NIT:9999999999
+serv=Dirección de suministro|Dirección del servicio|Domicilio de instalación
+attn=Titular|Cliente|Razón social
+office=Domicilio social|Oficina central
+firms=Electrificadora del Altiplano S.A.|Aguas del Valle|Banco Cordillera|Telefónica del Istmo
+rows=Saldo anterior|Cargo fijo|Consumo 182 kWh|Alumbrado público|IVA
+total=Total a pagar
+dear=Estimado cliente:|Gracias por su pago.
+[pt]
+kinds=Conta de energia|Conta de água;Extrato de conta|Extrato mensal;Fatura|FATURA
+acct=Número da conta|Conta N°|Conta corrente
+cust=Código do cliente|N° do cliente|Número de cliente|Unidade consumidora
+date=Data de emissão|Emissão|Data da fatura
+due=Vencimento|Data de vencimento|Data limite de pagamento
+more=Fatura N°:FT 9999/99999|N° do contador:99999999|N° de contrato:9999999|Período:1-31|CNPJ:99.999.999/0001-99
+serv=Local de consumo|Morada de fornecimento|Endereço de instalação
+attn=Titular|Cliente
+office=Sede|Sede social
+firms=Luz do Planalto S.A.|Águas da Serra|Banco Atlântico Sul|Net Litoral
+rows=Saldo anterior|Consumo 203 kWh|Contribuição iluminação|Taxa fixa|IVA
+total=Total a pagar
+dear=Caro cliente,|Obrigado pela preferência.
+[fr]
+kinds=Facture d'électricité|Facture d'eau;Relevé de compte|Relevé d'identité et d'opérations;Facture|FACTURE
+acct=Numéro de compte|N° de compte|Compte n°
+cust=Numéro client|N° client|Référence client|Votre référence client
+date=Date de facture|Date d'émission|Date du relevé|Émise le|Date
+due=Date d'échéance|À payer avant le|Date limite de paiement
+more=Facture n°:F99999999|N° de compteur:9999999|N° de contrat:99 999 99|Période:1-31|N° TVA:FR99999999999
+serv=Adresse de consommation|Lieu de fourniture|Point de livraison
+attn=Titulaire du contrat|Titulaire|Client
+office=Siège social
+firms=Énergie du Rivage SA|Eaux de la Plaine|Banque de l'Estuaire|Sahel Télécom
+rows=Solde précédent|Abonnement|Consommation 317 kWh|Taxes et contributions|TVA
+total=Montant à payer
+dear=Madame, Monsieur,|Nous vous remercions de votre confiance.
+[de]
+kinds=Stromrechnung|Jahresabrechnung;Kontoauszug|Auszug;Rechnung|RECHNUNG
+acct=Kontonummer|Vertragskonto|Konto-Nr.
+cust=Kundennummer|Kunden-Nr.|Ihre Kundennummer
+date=Rechnungsdatum|Datum|Ausgestellt am|Auszugsdatum
+due=Fällig am|Zahlbar bis|Fälligkeit
+more=Rechnungsnummer:R-99999999|Zählernummer:9AAA9999999|Vertragsnummer:9999999|Abrechnungszeitraum:1-31|Steuernummer:99/999/99999
+serv=Verbrauchsstelle|Lieferanschrift|Abnahmestelle
+attn=Kontoinhaber|Vertragspartner
+office=Sitz der Gesellschaft|Hauptsitz
+firms=Stadtwerke Ostertal GmbH|Alpenstrom AG|Sparkasse Wiesengrund|Nordnetz Kabel GmbH
+rows=Grundpreis|Arbeitspreis 1.204 kWh|Netzentgelt|Stromsteuer|Umsatzsteuer
+total=Rechnungsbetrag|Gesamtbetrag
+dear=Sehr geehrte Damen und Herren,|vielen Dank für Ihr Vertrauen.
+[it]
+kinds=Bolletta luce|Bolletta acqua;Estratto conto;Fattura|FATTURA
+acct=Numero conto|Conto corrente n.|Conto n.
+cust=Codice cliente|Numero cliente|N. cliente
+date=Data di emissione|Data fattura|Emessa il|Data
+due=Scadenza|Data di scadenza|Da pagare entro il
+more=Fattura n.:99999/A|Matricola contatore:99999999|N. contratto:9999999|Periodo:1-31|Partita IVA:99999999999
+serv=Indirizzo di fornitura|Luogo di fornitura
+attn=Intestatario|Intestato a
+office=Sede legale
+firms=Luce Dolomiti S.p.A.|Acque del Colle|Banca della Laguna|Rete Adriatica
+rows=Saldo precedente|Quota fissa|Spesa per l'energia|Oneri di sistema|IVA
+total=Totale da pagare
+dear=Gentile cliente,|La ringraziamo per averci scelto.
+[nl]
+kinds=Energierekening|Waterrekening;Rekeningafschrift|Rekeningoverzicht;Factuur|FACTUUR
+acct=Rekeningnummer|Rekening nr.
+cust=Klantnummer|Klantnr.|Uw klantnummer|Relatienummer
+date=Factuurdatum|Datum|Datum afschrift
+due=Vervaldatum|Te betalen voor|Uiterste betaaldatum
+more=Factuurnummer:99999999|Meternummer:A9999|Contractnummer:9999999|Periode:1-31|Btw-nummer:NL999999999B01
+serv=Leveringsadres|Verbruiksadres
+attn=Ten name van|Contractant
+office=Maatschappelijke zetel|Statutair gevestigd
+firms=Polderstroom N.V.|Waterland Duin|Bank van de Schelde|Kabelnet Kempen
+rows=Vorig saldo|Vastrecht|Verbruik 188 kWh|Energiebelasting|Btw
+total=Te betalen
+dear=Geachte heer, mevrouw,|Bedankt voor uw vertrouwen.
+[pl]
+kinds=Rachunek za energię|Rachunek za gaz;Wyciąg z rachunku;Faktura VAT|FAKTURA
+acct=Numer rachunku|Nr rachunku
+cust=Numer klienta|Nr klienta|Numer płatnika
+date=Data wystawienia|Data wyciągu|Wystawiono dnia
+due=Termin płatności|Zapłać do
+more=Nr faktury:99/9999/A|Nr licznika:99999999|Nr umowy:A/99999|Okres rozliczeniowy:1-31|NIP:999-999-99-99
+serv=Adres punktu poboru|Adres dostawy
+attn=Nabywca|Odbiorca|Posiadacz rachunku
+office=Siedziba
+firms=Energia Podgórze S.A.|Wodociągi Zachód|Bank Nadwiślański
+rows=Saldo poprzednie|Opłata stała|Energia czynna 164 kWh|Opłata sieciowa|VAT
+total=Do zapłaty
+dear=Szanowni Państwo,|Dziękujemy za terminowe wpłaty.
+[cs]
+kinds=Vyúčtování elektřiny|Vyúčtování vody;Výpis z účtu;Faktura|FAKTURA
+acct=Číslo účtu|Účet č.
+cust=Zákaznické číslo|Číslo zákazníka
+date=Datum vystavení|Vystaveno dne|Datum výpisu
+due=Datum splatnosti|Splatnost
+more=Faktura č.:99999999|Číslo elektroměru:9999999|Číslo smlouvy:9999999|Období:1-31|DIČ:CZ99999999
+serv=Adresa odběrného místa|Místo spotřeby
+attn=Odběratel|Majitel účtu|Zákazník
+office=Sídlo
+firms=Podhorská energetika a.s.|Vodárny Sázava|Moravská spořitelna
+rows=Nedoplatek|Stálý plat|Spotřeba 241 kWh|Distribuce|DPH
+total=Celkem k úhradě
+dear=Vážený zákazníku,|děkujeme za Vaši důvěru.
+[ro]
+kinds=Factură de energie;Extras de cont;Factură fiscală|FACTURĂ
+acct=Cont nr.|Număr cont
+cust=Cod client|Cod abonat|Nr. client
+date=Data emiterii|Data facturii|Emisă la
+due=Scadență|Data scadenței|Termen de plată
+more=Factura nr.:AAA 999999|Serie contor:9999999|Contract nr.:9999/A|Perioada:1-31|CUI:RO9999999
+serv=Adresa locului de consum|Loc de consum
+attn=Titular|Client|Cumpărător
+office=Sediul social
+firms=Electrica Carpați S.A.|Apa Dunării|Banca Olteniei
+rows=Sold anterior|Abonament|Consum 138 kWh|Accize|TVA
+total=Total de plată
+dear=Stimate client,|Vă mulțumim.
+[hu]
+kinds=Áramszámla|Vízszámla;Számlakivonat|Bankszámlakivonat;Számla|SZÁMLA
+acct=Számlaszám|Bankszámlaszám
+cust=Vevőazonosító|Vevő (Fizető) azonosító|Szerződő azonosító
+date=Kiállítás dátuma|Számla kelte|Kelt
+due=Fizetési határidő|Esedékesség
+more=Bizonylat sorszáma:A99999999|Mérő gyári száma:9999999|Szerződésszám:9999999|Elszámolt időszak:1-31|Adószám:99999999-2-44
+serv=Fogyasztási hely|Felhasználási hely
+attn=Vevő neve|Számlatulajdonos
+office=Székhely
+firms=Tiszamenti Áram Kft.|Dunai Vízmű Zrt.|Alföld Takarékbank
+rows=Előző egyenleg|Alapdíj|Fogyasztás 152 kWh|Rendszerhasználat|ÁFA
+total=Fizetendő összeg
+dear=Tisztelt Ügyfelünk!|Köszönjük a befizetést.
+[tr]
+kinds=Elektrik faturası|Su faturası;Hesap özeti|Hesap ekstresi;Fatura|FATURA
+acct=Hesap No|Hesap numarası
+cust=Müşteri No|Abone No|Tesisat No
+date=Fatura tarihi|Düzenleme tarihi|Tarih
+due=Son ödeme tarihi
+more=Fatura No:AAA9999999|Sayaç No:99999999|Sözleşme No:9999999|Dönem:1-31|Vergi No:9999999999
+serv=Tüketim adresi|Tesisat adresi
+attn=Abone|Müşteri|Sayın
+office=Merkez
+firms=Ege Dağıtım A.Ş.|Marmara Su|Toros Bankası
+rows=Önceki bakiye|Enerji bedeli|Dağıtım bedeli|Tüketim vergisi|KDV
+total=Ödenecek tutar
+dear=Değerli müşterimiz,|Teşekkür ederiz.
+[sv]
+kinds=Elräkning;Kontoutdrag|Kontobesked;Faktura|FAKTURA
+acct=Kontonummer|Konto
+cust=Kundnummer|Kundnr
+date=Fakturadatum|Datum|Utskriftsdatum
+due=Förfallodatum|Oss tillhanda senast
+more=Fakturanummer:99999999|Mätarnummer:999999|Avtalsnummer:9999999|Period:1-31|Org.nr:999999-9999
+serv=Anläggningsadress|Leveransadress
+attn=Kontohavare|Kund
+office=Styrelsens säte
+firms=Skogskraft AB|Vätterns Energi|Sparbanken Ådalen
+rows=Tidigare saldo|Fast avgift|Elförbrukning 402 kWh|Energiskatt|Moms
+total=Att betala
+dear=Hej!|Tack för att du är kund hos oss.
+[da]
+kinds=Elregning|Vandregning;Kontoudtog|Kontoudskrift;Faktura|Regning
+acct=Kontonummer|Konto nr.
+cust=Kundenummer|Kunde nr.
+date=Fakturadato|Dato|Udstedt
+due=Betalingsdato|Sidste rettidige betaling|Forfaldsdato
+more=Fakturanummer:9999999|Målernummer:99999999|Aftalenummer:999999|Periode:1-31|CVR-nr.:99999999
+serv=Leveringsadresse|Forbrugssted
+attn=Kontohaver|Kunde
+office=Hjemsted
+firms=Fjordkraft Vest A/S|Limvand A.m.b.a.|Sparekassen Bælt
+rows=Tidligere saldo|Abonnement|Forbrug 288 kWh|Elafgift|Moms
+total=Beløb til betaling
+dear=Kære kunde|Tak fordi du er kunde hos os.
+[no]
+kinds=Strømregning;Kontoutskrift;Faktura|FAKTURA
+acct=Kontonummer|Konto
+cust=Kundenummer|Kundenr.
+date=Fakturadato|Dato|Utskriftsdato
+due=Forfallsdato|Betalingsfrist
+more=Fakturanummer:99999999|Målernummer:9999999|Avtalenummer:999999|Periode:1-31|Org.nr.:999 999 999
+serv=Leveringsadresse|Anleggsadresse
+attn=Kontohaver|Kunde
+office=Hovedkontor
+firms=Nordfjell Kraft AS|Sørvann|Sparebanken Skjærgård
+rows=Forrige saldo|Fastbeløp|Forbruk 611 kWh|Forbruksavgift|Mva
+total=Å betale
+dear=Hei!|Takk for at du er kunde.
+[fi]
+kinds=Sähkölasku|Vesilasku;Tiliote;Lasku|LASKU
+acct=Tilinumero|Tili
+cust=Asiakasnumero|Asiakasnro
+date=Laskun päiväys|Päiväys|Laskupäivä
+due=Eräpäivä
+more=Laskun numero:9999999|Mittarin numero:99999999|Sopimusnumero:999999|Laskutuskausi:1-31|Y-tunnus:9999999-9
+serv=Käyttöpaikka|Käyttöpaikan osoite
+attn=Tilinomistaja|Asiakas
+office=Kotipaikka
+firms=Järviseudun Sähkö Oy|Saimaan Vesi|Pohjolan Säästöpankki
+rows=Edellinen saldo|Perusmaksu|Kulutus 355 kWh|Sähkövero|Alv
+total=Maksettavaa yhteensä
+dear=Hyvä asiakas|Kiitos, että olet asiakkaamme.
+[hr]
+kinds=Račun za struju|Račun za vodu;Izvadak po računu|Izvod računa;Račun|RAČUN
+acct=Broj računa|Račun broj
+cust=Broj kupca|Šifra kupca|Broj korisnika
+date=Datum izdavanja|Datum računa|Datum izvatka
+due=Datum dospijeća|Rok plaćanja
+more=Poziv na broj:99-99999|Broj brojila:9999999|Broj ugovora:999999|Razdoblje:1-31|OIB:99999999999
+serv=Adresa mjernog mjesta|Mjesto potrošnje
+attn=Kupac|Vlasnik računa|Korisnik
+office=Sjedište
+firms=Jadranska elektra d.d.|Slavonske vode|Dinarska banka
+rows=Prethodno stanje|Mjesečna naknada|Potrošnja 177 kWh|Mrežarina|PDV
+total=Ukupno za platiti
+dear=Poštovani korisniče,|zahvaljujemo na povjerenju.
+[id]
+kinds=Tagihan listrik|Tagihan air;Rekening koran|Laporan rekening;Faktur|FAKTUR
+acct=Nomor rekening|No. Rekening
+cust=ID Pelanggan|Nomor pelanggan|No. Pelanggan
+date=Tanggal tagihan|Tanggal cetak|Tanggal
+due=Jatuh tempo|Tanggal jatuh tempo
+more=No. Tagihan:99999999|No. Meter:9999999999|No. Kontrak:99999|Periode:1-31|NPWP:99.999.999.9-999
+serv=Alamat pemasangan|Alamat layanan
+attn=Nama pelanggan|Kepada Yth.
+office=Kantor pusat
+firms=PT Listrik Nusa Timur|PDAM Tirta Wening|Bank Samudra
+rows=Saldo awal|Biaya beban|Pemakaian 231 kWh|Biaya admin|PPN
+total=Total tagihan
+dear=Pelanggan yang terhormat,|Terima kasih.
+[ms]
+kinds=Bil elektrik|Bil air;Penyata akaun;Invois|INVOIS
+acct=No. Akaun|Nombor akaun
+cust=No. Pelanggan
+date=Tarikh bil|Tarikh penyata|Tarikh
+due=Bayar sebelum|Tarikh akhir bayaran
+more=No. Bil:99999999|No. Meter:A9999999|No. Kontrak:9999999|Tempoh bil:1-31|No. SST:A99-9999
+serv=Alamat premis|Alamat bekalan
+attn=Nama pemegang akaun|Kepada
+office=Pejabat berdaftar
+firms=Tenaga Semenanjung Bhd|Air Perak Utara|Bank Merbau
+rows=Baki terdahulu|Caj tetap|Penggunaan 264 kWh|Cukai perkhidmatan|Pelarasan
+total=Jumlah perlu dibayar
+dear=Pelanggan yang dihormati,|Terima kasih.
+"""  # noqa: E501
+
+WORDS = read(TEXT)
+"""By language and by purpose; `more` are fields with the pattern of a value, where 1-31 stands for a month."""

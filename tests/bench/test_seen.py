@@ -1,0 +1,34 @@
+"""The seen set: enough of each kind, and nothing shared with any set before it."""
+
+from backoffice.specimens import people as specimen_people
+from bench.accuracy import development, known, seen, spent
+from bench.accuracy.people import DEVELOPMENT, KNOWN
+from bench.accuracy.seen_people import NAMES
+from bench.accuracy.spent_people import NAMES as SPENT
+from tests.bench.drawn import words_of
+
+
+def test_there_are_enough_of_each_kind() -> None:
+    documents = [seen.draw(template, 1)[1] for template in seen.TEMPLATES]
+    kinds = [document.kind for document in documents]
+    least = {"passport": 5, "driving_licence": 4, "proof_of_address": 4, "tax_id": 1, "residence_permit": 1}
+    assert {kind: count for kind, count in least.items() if kinds.count(kind) < count} == {}
+    cards = [one for one in documents if one.kind in {"national_id", "residence_permit"}]
+    assert (len([one for one in cards if one.zone]), len([one for one in cards if not one.zone])) >= (5, 4)
+
+
+def test_nothing_is_shared_with_another_set() -> None:
+    others = development.TEMPLATES | known.TEMPLATES | spent.TEMPLATES
+    taken = [words_of(names) for names in (DEVELOPMENT, KNOWN, SPENT, specimen_people._NAMES)]
+    assert words_of(NAMES) & set().union(*taken) == set()
+    assert {pattern for *_, pattern in seen.TEMPLATES.values()} & {pattern for *_, pattern in others.values()} == set()
+    assert seen.TEMPLATES.keys() & others.keys() == set()
+    countries = {drawn.country for drawn in (seen.draw(name, 1)[1] for name in seen.TEMPLATES)}
+    before = DEVELOPMENT.keys() | KNOWN.keys() | SPENT.keys()
+    assert countries & before == {"USA", "CAN", "GBR", "PRT"}, "another kind or another region of theirs"
+
+
+def test_a_document_is_the_same_in_every_run_and_another_for_another_holder() -> None:
+    one, again, other = (seen.draw("ecuadorian_card", seed)[1] for seed in (5, 5, 6))
+    assert [sheet.pdf() for sheet in one.sides.values()] == [sheet.pdf() for sheet in again.sides.values()]
+    assert one.truth == again.truth != other.truth

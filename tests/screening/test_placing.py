@@ -1,0 +1,188 @@
+"""Which line is whose value, on pages written line by line: rows of names and addresses, captions, others' numbers."""
+
+from datetime import date
+
+import numpy as np
+import pytest
+
+from backoffice.screening import classify, fields, labels, reading
+from backoffice.screening.ocr import Line, Page
+from backoffice.screening.page_texts import PageText
+
+TODAY = date(2026, 11, 23)
+CARD, LETTER = (860, 1360), (1750, 1240)
+Placed = tuple[int, int, str]
+
+
+def page(*placed: Placed, size: tuple[int, int] = CARD) -> PageText:
+    """Write lines at their left and top, 36 high and 17 to a letter."""
+    lines = tuple(
+        Line(
+            text, 0.99, ((left, top), (left + 17 * len(text), top), (left + 17 * len(text), top + 36), (left, top + 36))
+        )
+        for left, top, text in placed
+    )
+    return PageText(0, 0, Page(lines, np.zeros((*size, 3), np.uint8), 0), None)
+
+
+def values(*placed: Placed, size: tuple[int, int] = CARD, kind: str | None = None, country: str = "") -> dict[str, str]:
+    found = fields.read([page(*placed, size=size)], today=TODAY, country=country or None, kind=kind)
+    return {field.name: field.value for field in found.extracted}
+
+
+def rows(*texts: str, left: int = 60, top: int = 60, step: int = 50) -> list[Placed]:
+    return [(left, top + step * i, text) for i, text in enumerate(texts)]
+
+
+def test_an_address_over_its_caption_is_read_from_its_first_line() -> None:
+    found = values(
+        *rows("NOVAK", "Surname", "12.03.1990", "Date of birth", "HARBOUR ROW 14", "7414 KILMORE", "Address")
+    )
+    assert found["address"] == "HARBOUR ROW 14, 7414 KILMORE"
+    assert (found["surname"], found["date_of_birth"]) == ("NOVAK", "1990-03-12")
+
+
+def test_what_stands_over_the_caption_before_is_no_part_of_an_address() -> None:
+    found = values(*rows("none", "Remarks", "Fjellheim", "Birth name", "Storgata 87", "5128 Hamar", "Address", step=46))
+    assert found["address"] == "Storgata 87, 5128 Hamar"
+
+
+def test_the_second_line_of_an_address_stands_under_the_first_and_not_under_its_label() -> None:
+    found = values((60, 60, "Address: 82 Kauri Crescent"), (196, 104, "Timaru 4568"), (60, 160, "Sex: F"))
+    assert found["address"] == "82 Kauri Crescent, Timaru 4568"
+
+
+def test_a_line_level_with_another_label_is_that_labels() -> None:
+    found = values(
+        (60, 60, "Address"), (400, 60, "RUA DO PORTO 108"), (400, 104, "53843-845 OLINDA"),
+        (60, 150, "Date of issue"), (400, 150, "26 OUTUBRO"), (580, 150, "2024"),
+    )  # fmt: skip
+    assert found["address"] == "RUA DO PORTO 108, 53843-845 OLINDA"
+    assert found["issued_on"] == "2024-10-26"
+
+
+def test_a_town_alone_is_no_address() -> None:
+    assert "address" not in values(*rows("Address", "PADANG"))
+
+
+@pytest.mark.parametrize("second", ["HANNELE MARIA", "Hannele"])
+def test_a_whole_name_in_two_rows_is_joined(second: str) -> None:
+    first = "RAUTIAINEN" if second.isupper() else "Rautiainen"
+    assert values(*rows("Surname and given names", first, second))["full_name"] == f"{first} {second}"
+    beside = values((60, 60, "Full name:"), (400, 60, first), (400, 104, second), (60, 170, "Sex:"), (400, 170, "F"))
+    assert beside["full_name"] == f"{first} {second}"
+
+
+def test_the_next_rows_value_is_no_second_row_of_a_name() -> None:
+    found = values((60, 60, "Full name"), (400, 60, "BODNÁR ÁKOS"), (60, 120, "Authority"), (400, 104, "MINISTRY"))
+    assert found["full_name"] == "BODNÁR ÁKOS"
+
+
+def test_a_name_that_promises_more_and_shows_no_more_is_left_out() -> None:
+    whole = values((60, 60, "Full name: CHISSANO TEMBE,"), (250, 104, "SALOMÃO"))
+    assert (whole["surname"], whole["given_names"]) == ("CHISSANO TEMBE", "SALOMÃO")
+    assert "full_name" not in values((60, 60, "Full name: CHISSANO TEMBE,"), (60, 260, "SALOMÃO"))
+
+
+def test_a_documents_own_number_goes_before_its_holders() -> None:
+    found = values(*rows("ID number", "N8104659", "National identification number", "34485254943"))
+    assert found["document_number"] == "N8104659"
+    assert values(*rows("National identification number", "34485254943"))["document_number"] == "34485254943"
+
+
+def test_a_tax_number_is_the_documents_on_a_tax_card_only() -> None:
+    assert "document_number" not in values(*rows("IDENTITY CARD", "TIN", "0186611368"))
+    assert values(*rows("TAX IDENTIFICATION CARD", "TIN", "0186611368"))["document_number"] == "0186611368"
+
+
+def test_a_number_of_something_else_is_not_taken_for_want_of_another() -> None:
+    assert "document_number" not in values(*rows("Serial No.", "99362016"))
+    assert values(*rows("IDENTITY CARD", "99362016"))["document_number"] == "99362016"
+
+
+def test_an_account_goes_before_a_customer_and_a_customer_before_a_contract() -> None:
+    lines = rows("Customer number: 99553311", "Contract No.: 12-998-71", "Account number: 8764117904")
+    assert values(*lines, size=LETTER)["account_number"] == "8764117904"
+    assert values(*lines[:2], size=LETTER)["account_number"] == "99553311"
+    stacked = ((600, 60, "Account No:"), (900, 60, "8764117904"), (600, 110, "Customer No:"), (900, 110, "34475876"))
+    assert values(*stacked, size=LETTER)["account_number"] == "8764117904"
+
+
+def test_an_international_account_is_read_whole_and_proves_itself() -> None:
+    assert (
+        reading.international_account("IBAN GB82 WEST 1234 5698 7654 32".removeprefix("IBAN "))
+        == "GB82WEST12345698765432"
+    )
+    assert reading.international_account("GB82 WEST 1234 5698 7654 33") is None
+
+
+def test_a_letter_ends_at_no_day_and_has_no_documents_number() -> None:
+    lines = rows("Invoice", "Document No.: 18349104", "Expiry date: 28.04.2027", "Account number: 7515069673")
+    assert values(*lines, size=LETTER, kind="proof_of_address").keys() == {"account_number"}
+
+
+def test_the_name_over_a_known_address_is_the_addressees() -> None:
+    lines = [*rows("AMINATA THIAM", "VILLA 544 CITE KEUR", "SAINT-LOUIS", step=40), (60, 400, "Supply address"),
+             (60, 440, "Villa 544 Cité Keur, Saint-Louis")]  # fmt: skip
+    assert values(*lines, size=LETTER)["full_name"] == "AMINATA THIAM"
+
+
+def test_where_the_sender_is_is_no_address() -> None:
+    assert "address" not in values(*rows("Bahnhofstraße 73, 23966 Wismar Tel. 038 29", "IBAN", step=90), size=LETTER)
+
+
+def test_a_day_that_may_be_a_month_needs_a_page_that_agrees_with_its_country() -> None:
+    clear = values(*rows("Statement date: 07/01/2024", "Due 07/28/2024"), size=LETTER, country="USA")
+    assert clear["issued_on"] == "2024-07-01"
+    torn = values(*rows("Statement date: 07/01/2024", "Period 28.06.2024"), size=LETTER, country="USA")
+    assert "issued_on" not in torn
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Thank you for being with us",
+        "Thank you for being with us.",
+        "ibu",
+        "Nama Diberi",
+        "Surname / Primary identifier",
+    ],
+)
+def test_sentences_and_words_of_labels_are_no_names(text: str) -> None:
+    assert reading.person_name(text) is None
+
+
+@pytest.mark.parametrize(
+    "text", ["Ludwig van der Heyden", "María de los Ángeles", "NGUYEN", "Siti binti Ahmad", "O'Hara"]
+)
+def test_names_with_particles_are_names(text: str) -> None:
+    assert reading.person_name(text) == text
+
+
+@pytest.mark.parametrize("title", ["Mr.", "HERR", "Herrn", "Puan", "PANÍ", "Bw.", "Sayin", "Herra", "Mme"])
+def test_how_a_person_is_addressed_is_no_part_of_the_name(title: str) -> None:
+    assert reading.without_title(f"{title} Hui Shan Zainal") == "Hui Shan Zainal"
+
+
+@pytest.mark.parametrize("text", ["86 Jalan Bukit Indah 4", "78-181 Kielce", "Unit 6 48 Banksia Parade"])
+def test_streets_and_towns_are_no_numbers(text: str) -> None:
+    assert reading.number(text) is None
+
+
+@pytest.mark.parametrize(
+    "text", ["Dear customer,", "Sehr geehrte Damen und Herren,", "Pan", "NO. 86 JALAN BUKIT INDAH"]
+)
+def test_greetings_titles_and_house_numbers_are_no_labels(text: str) -> None:
+    assert labels.match(text) is None
+
+
+def test_two_letters_in_six_may_not_be_misread_in_a_label() -> None:
+    near, far = labels.match("Natlonality"), labels.match("Rationalism")
+    assert near is not None
+    assert near.name == "nationality"
+    assert far is None
+
+
+def test_sums_without_hundredths_make_a_bill_too() -> None:
+    assert "proof_of_address" in classify._word_votes(["Skatteverket", "98 412", "-31 204", "68 020 kr", "71 544"])
+    assert "proof_of_address" not in classify._word_votes(["Skatteverket", "98 412", "68 020"])
