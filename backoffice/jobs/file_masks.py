@@ -1,5 +1,6 @@
 """Masking what is stored: documents that nobody read, those from before, and the objects that masked ones replaced."""
 
+from collections.abc import Callable
 from logging import getLogger
 from uuid import UUID
 
@@ -34,6 +35,20 @@ async def mask(document_id: str) -> None:
         await stored_masks.complete(session, ACTOR, assignment, screening, pictures)
         left = await screenings.unkept(session, ACTOR, pictures, masked)
     await storage.remove(left)
+
+
+async def walk(step: Callable[[], None], *, is_again: bool) -> int:
+    """Look at every stored document from before, one after another; answers how many. Dying costs one reading."""
+    last, done = None, 0
+    while True:
+        async with transaction(ACTOR.tenancy) as session:
+            found = await stored_masks.after(session, ACTOR, last, limit=file_masks.BATCH, is_again=is_again)
+        if not found:
+            return done
+        for document_id in found:
+            await mask(str(document_id))
+            last, done = document_id, done + 1
+            step()
 
 
 async def discard_replaced() -> None:

@@ -130,6 +130,13 @@ def _old(*, is_again: bool) -> ColumnElement[bool]:
     return old & col(Document.status).not_in(NOT_OVER)
 
 
+async def count(session: AsyncSession, actor: Actor, *, is_again: bool) -> int:
+    """Count the stored documents that `after` lists, for who waits for a walk over them."""
+    actor.require(Permission.SYSTEM)
+    statement = select(func.count()).select_from(Document).where(_old(is_again=is_again))
+    return (await session.execute(statement)).scalar_one()
+
+
 async def progress(session: AsyncSession, actor: Actor) -> Progress:
     """Count how the stored files stand; for people who look on, not for a hot path."""
     actor.require(Permission.SYSTEM)

@@ -18,7 +18,6 @@ from backoffice.screening.runner import Screener
 from backoffice.screening.types import Declared, SourceFile
 from tests.screening.conftest import READ_ALONE, files_of
 
-
 FRENCH = Declared(issuing_country="FRA")
 
 
