@@ -122,7 +122,7 @@ async def record(session: AsyncSession, actor: Actor, rescreen_id: UUID, chosen:
     document = chosen.assignment.document
     before = (await documents.checks_of(session, [document.id])).get(document.id, [])
     is_masked = any(file.is_masked for file in chosen.assignment.files)
-    without = AMONG_DOCUMENTS | (OF_THE_ORIGINAL if is_masked else frozenset())
+    without = AMONG_DOCUMENTS | OF_THE_ORIGINAL if is_masked else AMONG_DOCUMENTS
     again = [finding for finding in screening.findings if finding.name not in without]
     await engines.note(session, document, before, again, rescreen_id=row.id)
     known = _values(chosen.assignment)
