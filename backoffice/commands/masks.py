@@ -31,6 +31,8 @@ async def run(*, is_again: bool) -> None:
             with Progress(*columns, console=out, disable=not out.is_terminal) as bar:
                 task = bar.add_task("", total=total)
                 done = await file_masks.walk(lambda: bar.advance(task), is_again=is_again)
+                people = bar.add_task("of applicants", total=None)
+                await file_masks.walk_applicants(lambda: bar.advance(people))
             await file_masks.discard_replaced()
         finally:
             await documents.close()

@@ -51,6 +51,21 @@ async def walk(step: Callable[[], None], *, is_again: bool) -> int:
             step()
 
 
+async def walk_applicants(step: Callable[[], None]) -> None:
+    """Mask what was declared of people before; walking them again changes nothing."""
+    last = None
+    while True:
+        async with transaction(ACTOR.tenancy) as session:
+            found = await stored_masks.applicants_after(session, ACTOR, last, limit=file_masks.BATCH)
+        if not found:
+            return
+        for applicant_id in found:
+            async with transaction(ACTOR.tenancy) as session:
+                await stored_masks.mask_declared(session, ACTOR, applicant_id)
+            last = applicant_id
+            step()
+
+
 async def discard_replaced() -> None:
     """Delete what masked files took the place of; dying in between repeats it.
 

@@ -90,9 +90,9 @@ def _contexts(subject: Subject, rule: Rule) -> dict[PageKey, Context]:
         own = said[_key(page)] and classify.guess([page], [side]).type in cards
         contexts[_key(page)] = Context(
             rule,
-            is_card=is_card or own,
-            is_named=coded or hinted or any(said.values()),
-            is_free=countries <= {rule.country} and not zones,
+            is_card=own or (is_card and side != _SELFIE),
+            is_named=coded or any(said.values()) or (hinted and subject.kind in cards),
+            is_free=hinted or (countries <= {rule.country} and not zones),
         )
     return contexts
 

@@ -174,8 +174,10 @@ async def change(session: AsyncSession, actor: Actor, applicant: Applicant, chan
     await tell(session, actor, applicant, "updated", changes={"fields": names})
 
 
-async def mask_number(session: AsyncSession, actor: Actor, applicant_id: UUID) -> None:
-    """Mask the number that was declared of an applicant, now that a document showed under which rule it is.
+async def mask_number(
+    session: AsyncSession, actor: Actor, applicant_id: UUID, *, country: str | None = ANY_RULE
+) -> None:
+    """Mask the number that was declared of an applicant: a document showed under which rule it is, or `country` did.
 
     Locks the applicant; nothing is told when the number is masked already, or is no such number.
     """
@@ -185,7 +187,7 @@ async def mask_number(session: AsyncSession, actor: Actor, applicant_id: UUID) -
     known = vault.open_json(key, applicant.personal_box, row=applicant.id, column=PERSONAL_COLUMN)
     if key is None or not known:
         return
-    told = _masked(applicant, known, ANY_RULE)
+    told = _masked(applicant, known, country)
     if told == known:
         return
     applicant.personal_box = vault.seal_json(key, told, row=applicant.id, column=PERSONAL_COLUMN)

@@ -17,10 +17,11 @@ from sqlmodel import col
 from backoffice.adapters import job_queue
 from backoffice.clock import wall
 from backoffice.errors import NotFound
+from backoffice.models.applicants import Applicant
 from backoffice.models.documents import Document, DocumentStatus, File, Masking, Rendition
 from backoffice.screening import masking_rules
 from backoffice.screening.types import Screening
-from backoffice.services import documents, evidence_packs, file_masks, person_exports, screenings, vault
+from backoffice.services import applicants, documents, evidence_packs, file_masks, person_exports, screenings, vault
 from backoffice.services.access import Actor, Permission
 from backoffice.services.file_masks import Looked
 from backoffice.services.screenings import EXTRACTED_COLUMN, Assignment
@@ -128,6 +129,27 @@ def _old(*, is_again: bool) -> ColumnElement[bool]:
     wanted = OLD if is_again else (Masking.BEFORE,)
     old = exists().where(col(File.document_id) == col(Document.id), col(File.masking).in_(wanted))
     return old & col(Document.status).not_in(NOT_OVER)
+
+
+async def applicants_after(session: AsyncSession, actor: Actor, last: UUID | None, *, limit: int) -> Sequence[UUID]:
+    """List the next applicants of whom something is known, in the order of their ids."""
+    actor.require(Permission.SYSTEM)
+    statement = select(col(Applicant.id)).where(
+        col(Applicant.personal_box).is_not(None), col(Applicant.number_token).is_(None)
+    )
+    if last:
+        statement = statement.where(col(Applicant.id) > last)
+    return (await session.execute(statement.order_by(col(Applicant.id)).limit(limit))).scalars().all()
+
+
+async def mask_declared(session: AsyncSession, actor: Actor, applicant_id: UUID) -> None:
+    """Mask a number that was declared before it would have been masked, unless their documents are of elsewhere."""
+    actor.require(Permission.SYSTEM)
+    theirs = select(col(Document.issuing_country)).where(col(Document.applicant_id) == applicant_id).distinct()
+    countries = {country for country in (await session.execute(theirs)).scalars() if country}
+    under = {rule.country for rule in masking_rules.RULES}
+    country = next(iter(sorted(countries)), None) if not countries & under else None
+    await applicants.mask_number(session, actor, applicant_id, country=country)
 
 
 async def count(session: AsyncSession, actor: Actor, *, is_again: bool) -> int:

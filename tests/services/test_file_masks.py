@@ -209,6 +209,24 @@ async def test_a_document_shows_under_which_rule_a_declared_number_is():
     assert (await told(row))["document_number"] == "XXXX XXXX 2346"
 
 
+@pytest.mark.parametrize(("country", "kept"), [(None, "XXXX XXXX 2346"), ("VNM", NUMBER)])
+async def test_what_was_declared_before_is_masked_unless_their_documents_are_of_elsewhere(country, kept):
+    document_id = await submitted(await make_cast(), issuing_country=country)
+    async with transaction(EVERYONE) as session:
+        document = await documents.get(session, SYSTEM, document_id)
+        row = await applicants.locked(session, SYSTEM, document.applicant_id)
+        key = await vault.data_key(session, row.id)
+        known = {"surname": "Menon", "document_number": NUMBER}
+        row.personal_box = vault.seal_json(key, known, row=row.id, column=applicants.PERSONAL_COLUMN)
+    for _ in range(2):
+        async with transaction(EVERYONE) as session:
+            await stored_masks.mask_declared(session, SYSTEM, row.id)
+    assert (await told(row))["document_number"] == kept
+    async with transaction(EVERYONE) as session:
+        left = await stored_masks.applicants_after(session, SYSTEM, None, limit=10_000)
+    assert (row.id in left) is (kept == NUMBER)
+
+
 async def test_the_whole_number_finds_the_document_and_its_double():
     cast = await make_cast()
     first, second = await submitted(cast), await submitted(cast)
