@@ -25,6 +25,8 @@ _LEAST_CLOSER = 900
 """A page of so many pixels is also read in halves: small print shows only there."""
 _CODE_REACH, _CODE_LEAST = 0.08, 0.002
 _SELFIE = "selfie"
+_MOST_LINES = 40
+"""A card has fewer lines; a page with more of them may only speak of one."""
 WHOLE: Polygon = masking_places.box(0, 0, 1, 1)
 PageKey = tuple[int, int]
 
@@ -78,16 +80,17 @@ def _key(page: PageText) -> PageKey:
 def _contexts(subject: Subject, rule: Rule) -> dict[PageKey, Context]:
     """Say of every page whether it is one of the rule's documents, or only speaks of it."""
     said = {_key(page): any(is_said(rule.words, line.text) for line in page.page.lines) for page in subject.pages}
-    hinted = any(is_said(rule.hints, line.text) for page in subject.pages for line in page.page.lines)
+    hinted = any(rule.hint.search(line.text) for page in subject.pages for line in page.page.lines)
     coded = _has_code(subject, rule)
     cards = {None, "national_id"}
-    is_card = (coded or any(said.values())) and subject.kind in cards
+    is_home = subject.country in {None, rule.country}
+    is_card = coded or (any(said.values()) and is_home and subject.kind in cards)
     countries = {subject.country, subject.declared.issuing_country} - {None}
     zones = any(page.found for page in subject.pages)
     contexts: dict[PageKey, Context] = {}
     for page in subject.pages:
         side = subject.files[page.file_index].side
-        own = said[_key(page)] and classify.guess([page], [side]).type in cards
+        own = said[_key(page)] and is_home and classify.guess([page], [side]).type in cards
         contexts[_key(page)] = Context(
             rule,
             is_card=own or (is_card and side != _SELFIE),
@@ -142,7 +145,7 @@ def _first_covers(
             covers[index, number] = [] if subject.files[index].side == _SELFIE else [WHOLE]
             continue
         context = contexts[index, number]
-        if context.is_card and not is_found:
+        if context.is_card and not is_found and len(page.page.lines) <= _MOST_LINES:
             covers[index, number] = [WHOLE]
             continue
         found = masking_places.find(page.page.lines, context)

@@ -157,17 +157,17 @@ def _whole(run: list[_Sign], context: Context) -> tuple[Number, list[_Sign]] | N
             signs = run[start : start + form.digits]
             after = run[start + form.digits : start + form.digits + 1]
             is_whole = first.is_first and len(signs) == form.digits and (not after or after[0].is_first)
-            if is_whole and form.is_valid("".join(sign.digit for sign in signs)) and _is_believed(signs, context):
+            if is_whole and form.is_valid("".join(sign.digit for sign in signs)) and _is_believed(form, signs, context):
                 return form, signs
     return None
 
 
-def _is_believed(signs: list[_Sign], context: Context) -> bool:
+def _is_believed(form: Number, signs: list[_Sign], context: Context) -> bool:
     """Say whether a number of the right form is one of the rule's: by the page's words, or by how it is printed."""
     if context.is_card or context.is_named or "".join(sign.digit for sign in signs) in context.known:
         return True
     groups = [at for at, sign in enumerate(signs) if sign.is_first]
-    return context.is_free and groups == list(range(0, len(signs), _GROUP))
+    return context.is_free and not form.is_common and groups == list(range(0, len(signs), _GROUP))
 
 
 def _is_suspect(row: Sequence[Line], run: list[_Sign], context: Context) -> bool:

@@ -16,7 +16,8 @@ from backoffice.screening.labels import key
 
 _ALIKE = 88.0
 _LEAST_ALIKE = 12
-"""Short words are compared letter by letter: a few wrong letters make other words of them."""
+"""Shorter words count where they stand alone: a few letters more or less make names and other words of them."""
+_ENDS = re.compile(r"[\W_]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +27,8 @@ class Number:
     digits: int
     first: str
     shown: int = 4
+    is_common: bool = False
+    """Whether other numbers look the same, also as they are printed: words must say what it is."""
 
     def is_valid(self, digits: str) -> bool:
         """Say whether digits are such a number; every tenth one that is not says yes as well."""
@@ -43,8 +46,8 @@ class Rule:
     """Kinds of document that can be one of these, as partners declare them."""
     words: tuple[str, ...]
     """Each of them says that a page is one of these, or about one."""
-    hints: tuple[str, ...]
-    """Each of them says that a number of the right form is one of these; other documents of the country have them."""
+    hint: re.Pattern[str]
+    """It says that a number of the right form is one of these; other documents of the country have it, too."""
     numbers: tuple[Number, ...]
     codes: frozenset[str]
     """Standards of codes that hold the number or what opens more of it; the whole code is covered."""
@@ -57,9 +60,9 @@ AADHAAR = Rule(
     title="Aadhaar",
     country="IND",
     types=frozenset({"national_id", "proof_of_address", "other"}),
-    words=("aadhaar", "aadhar", "adhaar", "uniqueidentificationauthority", "uidai"),
-    hints=("governmentofindia", "govtofindia", "virtualid"),
-    numbers=(Number(16, "123456789"), Number(12, "23456789")),
+    words=("aadhaar", "aadhar", "adhaar", "uidai", "uniqueidentificationauthority", "meraaadhaarmeripehchaan"),
+    hint=re.compile(r"\b(?:government|govt)\W*of\W*india(?![a-z])", re.IGNORECASE),
+    numbers=(Number(16, "123456789", is_common=True), Number(12, "23456789")),
     codes=frozenset({"Aadhaar secure QR", "Aadhaar QR"}),
     why="Its Aadhaar number is kept and shown with the last four digits only, and its QR code is covered, "
     "as India's rules ask. What was sent is not kept.",
@@ -80,9 +83,9 @@ def may_concern(country: str | None, kind: str | None) -> Rule | None:
 
 
 def is_said(words: Iterable[str], text: str) -> bool:
-    """Say whether a line holds one of the words, also with a letter or two read wrongly."""
-    plain = key(text)
-    return any(word in plain or _is_alike(word, plain) for word in words)
+    """Say whether a line holds one of the words; a long one also with a letter or two read wrongly."""
+    plain, said = key(text), {key(part) for part in _ENDS.split(text)}
+    return any(word in said if len(word) < _LEAST_ALIKE else word in plain or _is_alike(word, plain) for word in words)
 
 
 @lru_cache(4096)

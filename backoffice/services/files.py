@@ -22,6 +22,7 @@ from backoffice.services.access import Actor, ActorType, Permission, found
 
 FILE_COLUMN = "file"
 RENDITION_COLUMN = "rendition"
+NOT_MASKED = "file_not_masked"
 LINK_LIFE = timedelta(minutes=5)
 LINK_STEP = 60
 """Seconds by which expiry is rounded up, so that a page drawn twice asks for the same address."""
@@ -243,9 +244,11 @@ def refuse_unmasked(document: Document, file: File) -> None:
 
     Raises Conflict with the code `file_not_masked`.
     """
-    if not is_clear(document, file):
-        what = "was not read yet" if file.masking is None else "could not be read"
-        raise Conflict(f"This file {what}, and it may show a number that is covered first.", code="file_not_masked")
+    if is_clear(document, file):
+        return
+    if file.masking is None:
+        raise Conflict("This file was not read yet. It may show a number that is covered first.", code=NOT_MASKED)
+    raise Conflict("This file could not be read. It may show a number that is covered first.", code=NOT_MASKED)
 
 
 def is_clear(document: Document, file: File) -> bool:

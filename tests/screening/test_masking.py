@@ -13,7 +13,7 @@ from PIL import Image
 from stdnum import verhoeff
 
 from backoffice import specimens
-from backoffice.screening import aadhaar, barcodes, masking, masking_places, ocr
+from backoffice.screening import aadhaar, barcodes, masking, masking_places, masking_rules, ocr
 from backoffice.screening.decode import Decoder, UndecodableError
 from backoffice.screening.masking_places import Context
 from backoffice.screening.masking_rules import AADHAAR
@@ -154,6 +154,25 @@ def test_twelve_digits_on_another_countrys_card_are_not_covered(decoder: Decoder
     file = SourceFile("front", "image/jpeg", encoded(Image.fromarray(page.pixels[..., ::-1]), "JPEG"))
     screening = screen([file], Declared(issuing_country="JPN"), today=today, decoder=decoder)
     assert (screening.masking, screening.masked) == (("none",), ())
+
+
+@pytest.mark.parametrize("said", ["S. Maadharan", "Aadharsh Nair", "Government of Indiana", "Government of Indonesia"])
+def test_names_that_sound_alike_say_nothing(said: str) -> None:
+    assert not masking_rules.is_said(AADHAAR.words, said)
+    assert not AADHAAR.hint.search(said)
+
+
+def test_sixteen_digits_in_fours_may_be_anybodys() -> None:
+    grouped = " ".join(VID[at : at + 4] for at in range(0, 16, 4))
+    assert covered([line(grouped)], Context(AADHAAR)) == []
+    assert covered([line("2341 2341 2346")], Context(AADHAAR)) == ["2341 2341"]
+
+
+@pytest.mark.parametrize(
+    "said", ["Mera Aadhaar, Meri Pehchaan", "Unique ldentification Authority of India", "AADHAAR - ID"]
+)
+def test_words_are_heard_with_a_letter_wrong(said: str) -> None:
+    assert masking_rules.is_said(AADHAAR.words, said)
 
 
 def line(text: str, left: float = 100, top: float = 100, high: float = 40) -> Line:
