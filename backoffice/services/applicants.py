@@ -185,11 +185,9 @@ async def mask_number(
     applicant = await locked(session, actor, applicant_id)
     key = (await vault.data_keys(session, {applicant.id})).get(applicant.id)
     known = vault.open_json(key, applicant.personal_box, row=applicant.id, column=PERSONAL_COLUMN)
-    if key is None or not known:
+    if key is None or not known or not _rule(known, country):
         return
     told = _masked(applicant, known, country)
-    if told == known:
-        return
     applicant.personal_box = vault.seal_json(key, told, row=applicant.id, column=PERSONAL_COLUMN)
     applicant.version += 1
     applicant.updated_at = now()
@@ -205,11 +203,16 @@ def _masked(
     if "document_number" not in changes or number == known.get("document_number"):
         return changes
     applicant.number_token = None
-    said = (None, None) if country == ANY_RULE else (country, changes.get("nationality", known.get("nationality")))
-    if number and masking_rules.declared_under(number, *said):
+    if number and _rule({**known, **changes}, country):
         changes["document_number"] = masking_rules.masked(number)
         applicant.number_token = search_tokens.number_hash(applicant.partner_id, number, livemode=applicant.livemode)
     return changes
+
+
+def _rule(told: Mapping[str, Any], country: str | None) -> masking_rules.Rule | None:
+    """Find the rule that a declared number is under; one that is masked already is under none."""
+    said = (None, None) if country == ANY_RULE else (country, told.get("nationality"))
+    return masking_rules.declared_under(told.get("document_number") or "", *said)
 
 
 def _known(given: Mapping[str, Any]) -> dict[str, Any]:

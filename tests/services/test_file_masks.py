@@ -207,6 +207,17 @@ async def test_a_document_shows_under_which_rule_a_declared_number_is():
     assert assignment.declared.document_number == NUMBER
     await finish(assignment)
     assert (await told(row))["document_number"] == "XXXX XXXX 2346"
+    token = (await begin_again(document_id)).number_token
+    assert token
+    async with transaction(EVERYONE) as session:
+        await applicants.mask_number(session, SYSTEM, row.id)  # again, as the next document would
+    assert (await begin_again(document_id)).number_token == token
+
+
+async def begin_again(document_id):
+    async with transaction(EVERYONE) as session:
+        document = await documents.get(session, SYSTEM, document_id)
+        return await screenings.assignment_of(session, SYSTEM, document)
 
 
 @pytest.mark.parametrize(("country", "kept"), [(None, "XXXX XXXX 2346"), ("VNM", NUMBER)])
