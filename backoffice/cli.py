@@ -9,6 +9,7 @@ import typer
 
 from backoffice.commands.erase_options import erase
 from backoffice.commands.key_options import keys
+from backoffice.commands.mask_options import mask
 from backoffice.commands.member_options import member
 from backoffice.commands.partner_options import partner
 from backoffice.commands.person_options import person
@@ -28,9 +29,10 @@ prices = typer.Typer(no_args_is_help=True, help="Prices: what plans cost. Withou
 app.add_typer(prices, name="prices")
 jobs = typer.Typer(no_args_is_help=True, help="Jobs: what runs later, and what failed.")
 app.add_typer(jobs, name="jobs")
-app.add_typer(keys, name="keys")
-app.add_typer(secrets, name="secrets")
-for group, label in ((retention, "retention"), (hold, "hold"), (person, "person"), (sso, "sso")):
+for group, label in (
+    (keys, "keys"), (secrets, "secrets"), (retention, "retention"), (hold, "hold"), (person, "person"), (sso, "sso"),
+    (mask, "mask"),
+):  # fmt: skip
     app.add_typer(group, name=label)
 app.command("erase")(erase)
 app.command("settings")(settings_list)

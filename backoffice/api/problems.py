@@ -53,6 +53,7 @@ TITLES: dict[str, tuple[int, str]] = {
     "too_many_endpoints": (409, "There are too many webhook endpoints"),
     "endpoint_disabled": (409, "The webhook endpoint is switched off"),
     "file_not_ready": (409, "The picture is not ready yet"),
+    "file_not_masked": (409, "The file may show what must be covered first"),
     "not_awaiting_upload": (409, "The document does not wait for files"),
     "upload_missing": (409, "A file was not sent yet"),
     "upload_changed": (409, "A file was sent again meanwhile"),

@@ -128,6 +128,12 @@ REMEDIES: dict[str, Remedy] = {
         "The safe picture is made during screening, which is still running.",
         "Ask again after `document.in_review` or a decision, or ask with `variant=original`.",
     ),
+    "file_not_masked": R(
+        "The file may be an Aadhaar card of India, whose number is covered before anybody sees it. It was not read "
+        "yet, or it could not be read.",
+        "Ask again after `document.in_review` or a decision. Say `issuing_country` when you send documents: those of "
+        "other countries do not wait. One that could not be read has to be sent again, as a better picture.",
+    ),
     "idempotency_in_progress": R(
         "Another request with the same `Idempotency-Key` is running right now.",
         "Wait as long as `Retry-After` says and repeat it: you get the answer of the first.",

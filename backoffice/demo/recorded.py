@@ -17,6 +17,7 @@ from typing import Any
 from PIL import Image
 from pydantic import TypeAdapter
 
+from backoffice.screening.masked_screenings import NONE
 from backoffice.screening.types import Declared, Derivative, Screening, SourceFile
 
 PATH = Path(__file__).with_name("history.json.gz")
@@ -98,7 +99,8 @@ class Recorded:
     ) -> Screening:
         """Answer what the pipeline found when it was recorded."""
         pictures = await asyncio.to_thread(self._draw, files)
-        return replace(self._recording.screening, derivatives=tuple(pictures))
+        unmasked = (NONE,) * len(files)  # the history shows no document of which anything must be covered
+        return replace(self._recording.screening, derivatives=tuple(pictures), masking=unmasked)
 
     def _draw(self, files: Sequence[SourceFile]) -> list[Derivative]:
         turned = zip(files, self._recording.turns, strict=True)

@@ -37,10 +37,11 @@ async def screen(document_id: str, *, has_waited: bool = False) -> None:
         if assignment is None or is_later:
             return
         screening = await screenings.run(assignment, screener(), timeout=SCREEN_SECONDS)
+        masked = await screenings.store_masked(assignment, screening)
         pictures = await screenings.store_pictures(assignment, screening)
         async with transaction(actor.tenancy) as session:
             await screenings.complete(session, actor, assignment, screening, pictures)
-            unkept = await screenings.unkept(session, actor, pictures)
+            unkept = await screenings.unkept(session, actor, pictures, masked)
         await storage.remove(unkept)
 
 

@@ -25,6 +25,8 @@ class Applicant(TenantRow, table=True):
     language: str | None = None
     """What the applicant reads, as BCP 47 (`pt-BR`); messages are written in it where we have them."""
     personal_box: bytes | None = sealed()
+    number_token: bytes | None = Field(default=None, repr=False)
+    """The keyed hash of a document number that is kept masked, as search finds it."""
     version: int = 1
     updated_at: datetime = timestamp(default_now=True)
     erased_at: datetime | None = timestamp(nullable=True)

@@ -158,6 +158,16 @@ class Document(TenantRow, table=True):
             self.redacted_at = max(moment, self.completed_at or moment)
 
 
+class Masking(StrEnum):
+    """What is known of a file that is not masked."""
+
+    NONE = "none"
+    UNKNOWN = "unknown"
+    """It could not be found out, so nobody sees it."""
+    BEFORE = "before"
+    """It was screened before masking was; `backoffice mask run` looks at it."""
+
+
 class File(TenantRow, table=True):
     """One side or page set as it was sent; the bytes stand encrypted in object storage."""
 
@@ -167,6 +177,8 @@ class File(TenantRow, table=True):
         tenant_key("document_id", "documents"),
         Index("uq_files_position", "document_id", "position", unique=True),
         Index("ix_files_sha256", "partner_id", "sha256"),
+        Index("ix_files_unmasked", "id", postgresql_where="masking is null"),
+        Index("ix_files_replaced", "id", postgresql_where="replaced_key is not null"),
     )
 
     document_id: UUID
@@ -179,6 +191,15 @@ class File(TenantRow, table=True):
     height: int
     pages: int = 1
     storage_key: str
+    masking: str | None = None
+    """The rule by which it was masked, or one of `Masking`; None until somebody has looked."""
+    replaced_key: str | None = None
+    """The object that held what was sent, until it is deleted."""
+
+    @property
+    def is_masked(self) -> bool:
+        """Whether a masked encoding took the place of what was sent; `sha256` and `bytes` stay those of what was."""
+        return self.masking not in {None, *Masking}
 
 
 class Upload(TenantRow, table=True):

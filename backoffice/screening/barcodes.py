@@ -172,6 +172,17 @@ def _seen(pixels: Pixels) -> Iterator[_Seen]:
             yield name, payload, [(float(point.x), float(point.y)) for point in corners]
 
 
+def unread(grey: Pixels) -> list[list[tuple[float, float]]]:
+    """Find the corners of codes that are there and cannot be read."""
+    found = zxingcpp.read_barcodes(np.ascontiguousarray(grey), formats=_FORMATS, try_invert=False, return_errors=True)
+    places = [code.position for code in found if not code.valid]
+    return [
+        [(float(point.x), float(point.y)) for point in (place.top_left, place.top_right, place.bottom_right,
+                                                        place.bottom_left)]
+        for place in places
+    ]  # fmt: skip
+
+
 def _attempts(page: PageText, finer: Finer) -> Iterator[tuple[Pixels, Matrix | None]]:
     """Show the page as the reader may like it better: with all its pixels, less noisy, straight, sharp, large."""
     grey = np.asarray(cv2.cvtColor(page.page.pixels, cv2.COLOR_BGR2GRAY), np.uint8)

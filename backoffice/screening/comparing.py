@@ -21,6 +21,8 @@ _ENDLESS = {("national_id", country) for country in ("IND", "MYS", "PHL", "SGP",
 """Cards that are issued for life."""
 _SOON_DAYS = 30
 _SAME_ADDRESS = 80.0
+_MASK, _SHOWN = "XXXX", 4
+"""Of a masked number the last digits are compared."""
 
 _SURE = 0.8
 
@@ -251,9 +253,12 @@ def _number_difference(evidence: Evidence) -> _Difference | float | None:
     if not wanted or field is None:
         return None
     plain = "".join(sign for sign in wanted.upper() if sign.isalnum())
-    same = field.value.translate(CONFUSED) == plain.translate(CONFUSED) or (
-        field.value.startswith("XXXX") and plain.endswith(field.value.lstrip("X"))
-    )
+    if plain.startswith(_MASK) or field.value.startswith(_MASK):
+        if len(plain) != len(field.value):
+            return None  # two numbers of one card, of which the last digits alone say nothing
+        same = plain[-_SHOWN:] == field.value[-_SHOWN:]
+    else:
+        same = field.value.translate(CONFUSED) == plain.translate(CONFUSED)
     return 1.0 if same else _Difference(field, "id_number_mismatch", "The document's number is not the one given.")
 
 

@@ -1,5 +1,6 @@
 """Safe pages of foreign files, asked from a limited child process."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -99,6 +100,17 @@ class Decoder:
         """Cover boxes of the first page and encode it anew as JPEG without metadata; raises `UndecodableError`."""
         _, blobs = self._ask({"task": "redact", "mime_type": mime_type, "boxes": boxes}, data)
         return blobs[0]
+
+    def masked(
+        self, data: bytes, mime_type: str, polygons: Sequence[Sequence[Sequence[Sequence[float]]]]
+    ) -> tuple[str, bytes, int, int]:
+        """Cover polygons on every page and encode the whole file anew; raises `UndecodableError`.
+
+        Answers the new file's type, its bytes, and the size of its first page in pixels.
+        """
+        answer, blobs = self._ask({"task": "mask", "mime_type": mime_type, "polygons": polygons}, data)
+        width, height = answer["sizes"][0]
+        return str(answer["mime_type"]), blobs[0], int(width), int(height)
 
     def close(self) -> None:
         """End the child."""

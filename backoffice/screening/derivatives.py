@@ -1,11 +1,14 @@
 """The safe pictures that people see: a view and a thumbnail of every page, upright, without metadata."""
 
 import time
+from collections.abc import Sequence
 from io import BytesIO
 
 from PIL import Image
 
+from backoffice.screening import redaction
 from backoffice.screening.decode import THUMBNAIL_SIDE, VIEW_SIDE, Decoder, Raster, UndecodableError
+from backoffice.screening.masking_places import Polygon
 from backoffice.screening.types import Derivative, DerivativeKind, SourceFile
 
 _QUALITY: dict[DerivativeKind, int] = {"view": 85, "thumbnail": 78, "forensics": 80}
@@ -21,9 +24,10 @@ def of(raster: Raster, file_index: int, page: int, turned: int) -> list[Derivati
     return [_encoded(image, file_index, page, "view"), _encoded(small, file_index, page, "thumbnail")]
 
 
-def forensics(raster: Raster, file_index: int, page: int, turned: int) -> Derivative:
-    """Encode what saving again changes, turned as the view is."""
-    return _encoded(_turned(raster, turned), file_index, page, "forensics")
+def forensics(raster: Raster, file_index: int, page: int, turned: int, covers: Sequence[Polygon] = ()) -> Derivative:
+    """Encode what saving again changes, turned and covered as the view is."""
+    image = _turned(raster, turned)
+    return _encoded(redaction.covered(image, covers) if covers else image, file_index, page, "forensics")
 
 
 def without_reading(files: list[SourceFile], decoder: Decoder) -> tuple[Derivative, ...]:

@@ -22,7 +22,7 @@ def same_signs(number: str) -> str:
 
 def number_text(screening: Screening, country: str | None) -> str | None:
     """Write number and issuing country; None for a number that is missing, masked or too short to be anybody's own."""
-    number = screening.value("document_number") or ""
+    number = screening.hidden_number or screening.value("document_number") or ""
     plain = same_signs(number)
     if len(plain) < _LEAST_NUMBER or number.upper().startswith("XXXX"):
         return None

@@ -141,6 +141,11 @@ def _upright(pixels: Pixels) -> Page:
     return Page(lines, pixels, 0)
 
 
+def lines(pixels: Pixels) -> tuple[Line, ...]:
+    """Read a picture as it stands, without turning it."""
+    return _lines(pixels)
+
+
 def read_strip(pixels: Pixels) -> tuple[str, float]:
     """Read one cropped line of text without looking for lines."""
     result = _engine()(pixels, use_det=False, use_cls=False, use_rec=True)

@@ -1,7 +1,7 @@
 """One document through every check, synchronously; whatever breaks becomes a finding, never an exception."""
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 
@@ -15,15 +15,22 @@ from backoffice.screening import (
     derivatives,
     faces,
     fields,
+    masked_screenings,
+    masking,
     mrz_lines,
     ocr,
     quality,
     text_layers,
     thresholds,
 )
+from backoffice.screening.barcodes import Code
 from backoffice.screening.comparing import Evidence
 from backoffice.screening.decode import VIEW_SIDE, Decoder, Opened, Raster, UndecodableError
 from backoffice.screening.fields import Readout
+from backoffice.screening.masked_screenings import NONE, UNKNOWN
+from backoffice.screening.masking import PageKey, Subject, pixels_of
+from backoffice.screening.masking_places import Polygon
+from backoffice.screening.masking_rules import RULES, may_concern
 from backoffice.screening.originals import originality, tampering
 from backoffice.screening.page_texts import PageText
 from backoffice.screening.pdf_words import Words
@@ -50,6 +57,7 @@ class _Work:
     pages: list[PageText] = field(default_factory=list[PageText])
     readout: Readout = field(default_factory=lambda: Readout((), (), (), None))
     guess: classify.Guess = field(default_factory=lambda: classify.Guess(None, 0.0))
+    codes: list[Code] = field(default_factory=list[Code])
 
     @property
     def evidence(self) -> Evidence:
@@ -87,15 +95,43 @@ def screen(
     }
     findings = {name: _isolated(name, check, work, decoder) for name, check in checks.items()}
     ordered = tuple(findings[name] for name in CHECK_NAMES if name in findings)
-    return Screening(
+    screening = Screening(
         findings=ordered,
         extracted=work.readout.extracted,
         type_guess=work.guess.type,
         country_guess=work.readout.country,
         risk_score=risk(ordered),
-        derivatives=_derivatives(work, decoder),
         challenges=challengers.run(beside, work.evidence) if work.pages else (),
     )
+    return _pictured(work, screening, decoder)
+
+
+def _pictured(work: _Work, screening: Screening, decoder: Decoder) -> Screening:
+    """Mask what is under a rule, then make the pictures; none where a rule may hold and nobody could find out."""
+    subject = Subject(work.files, work.rasters, work.pages, work.codes, screening.type_guess,
+                      screening.country_guess, work.declared)  # fmt: skip
+    try:
+        masked = None if _is_unread(work, screening) else masking.apply(subject, decoder)
+    except Exception:  # noqa: BLE001 - whatever breaks here, the unmasked picture must not be kept
+        return masked_screenings.withheld(screening, work.files, RULES[0])
+    if masked:
+        work.rasters = masked.rasters
+        screening = masked_screenings.masked(screening, work.files, masked)
+    elif _is_unread(work, screening) and (rule := may_concern(work.declared.issuing_country, work.declared.type)):
+        screening = masked_screenings.withheld(screening, work.files, rule)
+    else:
+        screening = replace(screening, masking=(NONE,) * len(work.files))
+    if UNKNOWN in screening.masking:
+        return screening
+    screening = masked_screenings.unopened(screening, {index for index, _ in work.trouble}, work.declared)
+    return replace(screening, derivatives=_derivatives(work, decoder, masked.covers if masked else {}))
+
+
+def _is_unread(work: _Work, screening: Screening) -> bool:
+    """Say whether something stopped the reading, so that nothing is known of what stands on the pages."""
+    names = ("text", "barcode")
+    broken = any(finding.status == "error" for finding in screening.findings if finding.name in names)
+    return broken or not work.pages
 
 
 def unavailable(name: str, summary: str = "This check could not be carried out.") -> Finding:
@@ -149,7 +185,7 @@ def _read(work: _Work) -> None:
 def _read_pages(work: _Work) -> None:
     """Read every page, from a PDF's own text where it has one."""
     for index, number, raster in work.rasters[:_MOST_READ_PAGES]:
-        pixels, words = np.ascontiguousarray(_pixels(raster)), work.texts.get((index, number))
+        pixels, words = np.ascontiguousarray(pixels_of(raster)), work.texts.get((index, number))
         page = text_layers.page(pixels, words) if words else ocr.read(pixels)
         seen = [before.page for before in work.pages]
         work.pages.append(PageText(index, number, page, mrz_lines.find(page, seen), quality.glare_of(page)))
@@ -237,7 +273,7 @@ def _barcode(work: _Work, decoder: Decoder) -> Finding:
     kinds: set[str | None] = {work.guess.type, work.declared.type}
     countries = {work.readout.country, work.declared.issuing_country}
     likely = barcodes.is_likely(kinds, countries, work.pages)
-    codes = barcodes.read(work.pages, is_likely=likely, finer=lambda page: _finer(work, page, decoder))
+    work.codes = codes = barcodes.read(work.pages, is_likely=likely, finer=lambda page: _finer(work, page, decoder))
     records = [code.record for code in codes if code.record]
     if records:
         coded = [value for code in codes for value in code.fields()]
@@ -263,12 +299,7 @@ def _finer(work: _Work, page: PageText, decoder: Decoder) -> ocr.Pixels | None:
         return None
     if max(raster.width, raster.height) <= VIEW_SIDE:
         return None
-    return np.rot90(_pixels(raster), -page.page.turned // 90)
-
-
-def _pixels(raster: Raster) -> ocr.Pixels:
-    """Lay a raster out as the readers take it: rows of blue, green, red."""
-    return np.frombuffer(raster.rgb, np.uint8).reshape(raster.height, raster.width, 3)[..., ::-1]
+    return np.rot90(pixels_of(raster), -page.page.turned // 90)
 
 
 def _classification(work: _Work) -> Finding:
@@ -300,7 +331,7 @@ def _face_match(work: _Work) -> Finding:
     }
     for index, number, raster in reversed(work.rasters):
         if index in selfies:
-            selfies[index] = faces.Picture(index, number, _pixels(raster))
+            selfies[index] = faces.Picture(index, number, pixels_of(raster))
     return faces.match(work.guess.type or work.declared.type, papers, selfies)
 
 
@@ -322,15 +353,17 @@ def _require_pages(work: _Work) -> None:
         raise ValueError(message)
 
 
-def _derivatives(work: _Work, decoder: Decoder) -> tuple[Derivative, ...]:
+def _derivatives(work: _Work, decoder: Decoder, covers: Mapping[PageKey, list[Polygon]]) -> tuple[Derivative, ...]:
     turned = {(page.file_index, page.page_index): page.page.turned for page in work.pages}
     made: list[Derivative] = []
     for index, number, raster in work.rasters:
         made += derivatives.of(raster, index, number, turned.get((index, number), 0))
-    return (*made, *_forensics(work, decoder, turned))
+    return (*made, *_forensics(work, decoder, turned, covers))
 
 
-def _forensics(work: _Work, decoder: Decoder, turned: dict[tuple[int, int], int]) -> list[Derivative]:
+def _forensics(
+    work: _Work, decoder: Decoder, turned: dict[PageKey, int], covers: Mapping[PageKey, list[Polygon]]
+) -> list[Derivative]:
     """Draw the reviewer's heat-maps last and at no check's cost; a decoder that fails at it is not asked again."""
     troubled = {index for index, _ in work.trouble}
     made: list[Derivative] = []
@@ -340,7 +373,7 @@ def _forensics(work: _Work, decoder: Decoder, turned: dict[tuple[int, int], int]
         except UndecodableError:
             break
         made += [
-            derivatives.forensics(raster, index, page, turned.get((index, page), 0))
+            derivatives.forensics(raster, index, page, turned.get((index, page), 0), covers.get((index, page), ()))
             for page, raster in enumerate(drawn)
         ]
     return made

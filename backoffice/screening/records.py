@@ -1,7 +1,7 @@
 """What a barcode says about a document, whatever standard it follows."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,6 +15,8 @@ class Record:
     wanted: tuple[str, ...]
     contradictions: tuple[str, ...] = ()
     """What cannot be true, as ends of a sentence about the code; never a value."""
+    hidden: str = field(default="", repr=False)
+    """The whole number where only its last digits are among the values; nothing may keep it."""
 
     @property
     def missing(self) -> tuple[str, ...]:

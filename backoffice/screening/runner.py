@@ -7,8 +7,9 @@ from collections.abc import Sequence
 from dataclasses import asdict, replace
 from datetime import date
 
-from backoffice.screening import derivatives
+from backoffice.screening import derivatives, masked_screenings
 from backoffice.screening.decode import Decoder
+from backoffice.screening.masking_rules import may_concern
 from backoffice.screening.pipeline import unavailable
 from backoffice.screening.process import Child, ChildLostError
 from backoffice.screening.risks import risk
@@ -74,7 +75,7 @@ class Screener:
         started = time.perf_counter()
         question = {
             "task": "screen",
-            "files": [[file.side, file.mime_type] for file in files],
+            "files": [[file.side, file.mime_type, file.is_masked] for file in files],
             "declared": asdict(declared) | {"date_of_birth": _iso(declared.date_of_birth)},
             "today": today.isoformat(),
             "beside": self._challengers,
@@ -86,9 +87,10 @@ class Screener:
         except (ValueError, KeyError):
             self._child.kill()
             summary = _LOST["died"]
-        return self._without_reading(files, summary, round((time.perf_counter() - started) * 1000))
+        return self._without_reading(files, declared, summary, round((time.perf_counter() - started) * 1000))
 
-    def _without_reading(self, files: list[SourceFile], summary: str, duration: int) -> Screening:
+    def _without_reading(self, files: list[SourceFile], declared: Declared, summary: str, duration: int) -> Screening:
+        """Make pictures all the same, unless one may show what must be covered first."""
         made = derivatives.without_reading(files, self._last_resort)
         opened = {picture.file_index for picture in made}
         names = [name for name in CHECK_NAMES if name not in AMONG_DOCUMENTS]
@@ -96,7 +98,11 @@ class Screener:
         if len(opened) == len(files):
             safe = Finding("file_safety", "passed", 1.0, 1.0, "sandbox@1", summary="Every file opens safely.")
             findings = [safe if finding.name == "file_safety" else finding for finding in findings]
-        return Screening(tuple(findings), risk_score=risk(tuple(findings)), derivatives=made)
+        screening = Screening(tuple(findings), risk_score=risk(tuple(findings)), derivatives=made)
+        rule = may_concern(declared.issuing_country, declared.type)
+        if rule:
+            return masked_screenings.withheld(screening, files, rule)
+        return replace(screening, masking=(masked_screenings.NONE,) * len(files))
 
 
 def _iso(day: date | None) -> str | None:

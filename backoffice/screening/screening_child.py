@@ -38,8 +38,8 @@ def main() -> None:
 
 def _answer(message: frames.Message, blobs: list[bytes], decoder: Decoder) -> tuple[frames.Message, list[bytes]]:
     files = [
-        SourceFile(str(side), str(mime_type), data)
-        for (side, mime_type), data in zip(message["files"], blobs, strict=True)
+        SourceFile(str(side), str(mime_type), data, is_masked is True)
+        for (side, mime_type, is_masked), data in zip(message["files"], blobs, strict=True)
     ]
     declared = _DECLARED.validate_python(message["declared"])
     today, beside = date.fromisoformat(str(message["today"])), [str(name) for name in message["beside"]]

@@ -1,6 +1,6 @@
 """The words that screening shares with everybody who reads its findings; check and field names are the contract's."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Literal
 
@@ -62,6 +62,8 @@ class SourceFile:
     side: str
     mime_type: str
     data: bytes
+    is_masked: bool = False
+    """Whether it is the masked encoding that took the place of what was sent."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +127,17 @@ class Derivative:
 
 
 @dataclass(frozen=True, slots=True)
+class MaskedFile:
+    """One file encoded anew with what must not be kept covered; `width` and `height` are of its first page."""
+
+    file_index: int
+    mime_type: str
+    width: int
+    height: int
+    data: bytes
+
+
+@dataclass(frozen=True, slots=True)
 class Screening:
     """Everything that one document showed; `type_guess` is a document type of the API, `country_guess` alpha-3."""
 
@@ -136,6 +149,12 @@ class Screening:
     derivatives: tuple[Derivative, ...] = ()
     challenges: tuple[Finding, ...] = ()
     """What other versions of checks said; it decides nothing."""
+    masking: tuple[str, ...] = ()
+    """Of each file: the rule by which it was masked, `none`, or `unknown` where that could not be found out."""
+    masked: tuple[MaskedFile, ...] = ()
+    """What takes the place of what was sent."""
+    hidden_number: str = field(default="", repr=False)
+    """The whole number of a masked document, for keyed hashes alone; nothing may keep it."""
 
     def finding(self, name: str) -> Finding | None:
         """Find one check's result by its name, because reviewers and rules ask by name."""

@@ -3,6 +3,7 @@
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any
 from uuid import UUID
 
@@ -16,12 +17,15 @@ from backoffice.errors import Conflict
 from backoffice.models.applicants import Applicant, DataKey
 from backoffice.models.base import Prefix, new_id, public_id
 from backoffice.models.erasure_requests import ErasureRequest
-from backoffice.services import audit, events, vault
+from backoffice.screening import masking_rules
+from backoffice.services import audit, events, search_tokens, vault
 from backoffice.services.access import Actor, Permission, found
 from backoffice.services.pages import DEFAULT_LIMIT, Page, created_within, walk
 from backoffice.services.rows import visible
 
 PERSONAL_COLUMN = "personal_box"
+ANY_RULE = "any"
+"""In place of a country: what was declared does not count, because a document showed what the number is."""
 PERSONAL_NAMES = (
     "given_names",
     "surname",
@@ -56,8 +60,13 @@ class Draft:
     key: bytes
 
 
-async def draft(actor: Actor, personal: Mapping[str, Any], external_id: str | None = None) -> Draft:
-    """Make an applicant and wrap their data key; nothing is kept before `add`."""
+async def draft(
+    actor: Actor, personal: Mapping[str, Any], external_id: str | None = None, *, country: str | None = None
+) -> Draft:
+    """Make an applicant and wrap their data key; nothing is kept before `add`.
+
+    `country` is the one that issued the document whose number is told, as far as it is known.
+    """
     partner_id, applicant_id = actor.require_partner(), new_id()
     key, key_row = await vault.make_key(partner_id, applicant_id)
     applicant = Applicant(
@@ -67,7 +76,8 @@ async def draft(actor: Actor, personal: Mapping[str, Any], external_id: str | No
         external_id=external_id,
         language=personal.get("language"),
     )
-    applicant.personal_box = vault.seal_json(key, _known(personal), row=applicant_id, column=PERSONAL_COLUMN)
+    told = _masked(applicant, personal, country)
+    applicant.personal_box = vault.seal_json(key, _known(told), row=applicant_id, column=PERSONAL_COLUMN)
     return Draft(applicant, key_row, key)
 
 
@@ -149,6 +159,7 @@ async def change(session: AsyncSession, actor: Actor, applicant: Applicant, chan
     await refuse_erased(session, applicant)
     key = await vault.data_key(session, applicant.id)
     known: dict[str, Any] = vault.open_json(key, applicant.personal_box, row=applicant.id, column=PERSONAL_COLUMN) or {}
+    changes = _masked(applicant, changes, None, known)
     before = {**known, "external_id": applicant.external_id, "language": applicant.language}
     names = [name for name, value in changes.items() if before.get(name) != value]
     if not names:
@@ -161,6 +172,47 @@ async def change(session: AsyncSession, actor: Actor, applicant: Applicant, chan
     applicant.updated_at = now()
     await session.flush()
     await tell(session, actor, applicant, "updated", changes={"fields": names})
+
+
+async def mask_number(
+    session: AsyncSession, actor: Actor, applicant_id: UUID, *, country: str | None = ANY_RULE
+) -> None:
+    """Mask the number that was declared of an applicant: a document showed under which rule it is, or `country` did.
+
+    Locks the applicant; nothing is told when the number is masked already, or is no such number.
+    """
+    actor.require(Permission.SYSTEM)
+    applicant = await locked(session, actor, applicant_id)
+    key = (await vault.data_keys(session, {applicant.id})).get(applicant.id)
+    known = vault.open_json(key, applicant.personal_box, row=applicant.id, column=PERSONAL_COLUMN)
+    if key is None or not known or not _rule(known, country):
+        return
+    told = _masked(applicant, known, country)
+    applicant.personal_box = vault.seal_json(key, told, row=applicant.id, column=PERSONAL_COLUMN)
+    applicant.version += 1
+    applicant.updated_at = now()
+    await session.flush()
+    await tell(session, actor, applicant, "updated", changes={"fields": ["document_number"]})
+
+
+def _masked(
+    applicant: Applicant, told: Mapping[str, Any], country: str | None, known: Mapping[str, Any] = MappingProxyType({})
+) -> dict[str, Any]:
+    """Mask a number that must not be kept, and note by which keyed hash its documents are found."""
+    changes, number = dict(told), told.get("document_number")
+    if "document_number" not in changes or number == known.get("document_number"):
+        return changes
+    applicant.number_token = None
+    if number and _rule({**known, **changes}, country):
+        changes["document_number"] = masking_rules.masked(number)
+        applicant.number_token = search_tokens.number_hash(applicant.partner_id, number, livemode=applicant.livemode)
+    return changes
+
+
+def _rule(told: Mapping[str, Any], country: str | None) -> masking_rules.Rule | None:
+    """Find the rule that a declared number is under; one that is masked already is under none."""
+    said = (None, None) if country == ANY_RULE else (country, told.get("nationality"))
+    return masking_rules.declared_under(told.get("document_number") or "", *said)
 
 
 def _known(given: Mapping[str, Any]) -> dict[str, Any]:

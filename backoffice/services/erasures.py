@@ -213,6 +213,7 @@ async def complete(session: AsyncSession, actor: Actor, request_id: UUID) -> Era
     row.receipt = await _receipt(session, row)
     await _empty(session, row.applicant_id)
     applicant = await session.get_one(Applicant, row.applicant_id)
+    applicant.number_token = None
     applicant.personal_box, applicant.erased_at, applicant.updated_at = None, row.completed_at, row.completed_at
     applicant.version += 1
     await session.flush()

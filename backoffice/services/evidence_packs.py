@@ -248,6 +248,7 @@ def _file(file: File) -> dict[str, object]:
         "bytes": file.bytes,
         "pages": file.pages,
         "sha256": file.sha256,
+        "masked": file.masking if file.is_masked else None,
     }
 
 

@@ -14,13 +14,15 @@ from sqlmodel import col
 from backoffice.adapters import cipher, watermark
 from backoffice.adapters.storage import Object, storage_for
 from backoffice.clock import present
-from backoffice.errors import NotAllowed, NotFound, NotSignedIn
-from backoffice.models.documents import Document, File, Rendition, RenditionKind
+from backoffice.errors import Conflict, NotAllowed, NotFound, NotSignedIn
+from backoffice.models.documents import Document, File, Masking, Rendition, RenditionKind
+from backoffice.screening import masking_rules
 from backoffice.services import api_keys, audit, file_hosts, regions, reveals, sessions, tokens, vault
 from backoffice.services.access import Actor, ActorType, Permission, found
 
 FILE_COLUMN = "file"
 RENDITION_COLUMN = "rendition"
+NOT_MASKED = "file_not_masked"
 LINK_LIFE = timedelta(minutes=5)
 LINK_STEP = 60
 """Seconds by which expiry is rounded up, so that a page drawn twice asks for the same address."""
@@ -214,6 +216,7 @@ async def _locate_original(session: AsyncSession, actor: Actor, file_id: UUID) -
     )
     await reveals.refuse_hidden(session, actor, document.id)
     key = await _key_of(session, document)
+    refuse_unmasked(document, file)
     await audit.record(
         session,
         actor,
@@ -245,6 +248,25 @@ def _refuse_redacted(document: Document) -> None:
     """
     if document.redacted_at is not None:
         raise NotFound("This file has been erased.", code="erased")
+
+
+def refuse_unmasked(document: Document, file: File) -> None:
+    """Stop for a file that may be under a rule of masking, as long as nobody has looked, or where nobody could.
+
+    Raises Conflict with the code `file_not_masked`.
+    """
+    if is_clear(document, file):
+        return
+    if file.masking is None:
+        raise Conflict("This file was not read yet. It may show a number that is covered first.", code=NOT_MASKED)
+    raise Conflict("This file could not be read. It may show a number that is covered first.", code=NOT_MASKED)
+
+
+def is_clear(document: Document, file: File) -> bool:
+    """Say whether a file may be shown: nothing on it has to be covered, or it was."""
+    if file.masking is None:
+        return masking_rules.may_concern(document.issuing_country, document.type) is None
+    return file.masking != Masking.UNKNOWN
 
 
 async def _locate_rendition(session: AsyncSession, actor: Actor, rendition_id: UUID) -> Sealed:
@@ -284,11 +306,12 @@ async def read(sealed: Sealed) -> Served:
 
 
 async def file_of(
-    session: AsyncSession, actor: Actor, document_id: UUID, file_id: UUID
+    session: AsyncSession, actor: Actor, document_id: UUID, file_id: UUID, *, is_whole: bool = False
 ) -> tuple[File, Rendition | None]:
     """Find one file of a document that the actor may see, with the picture of its first page if there is one yet.
 
-    Raises NotFound, with the code `erased` for the file of a redacted document.
+    Raises NotFound, with the code `erased` for the file of a redacted document; and Conflict when the file itself is
+    wanted (`is_whole`) and may show what must be covered first.
     """
     actor.require(Permission.DOCUMENTS_READ)
     actor.require(Permission.PERSONAL_READ)
@@ -302,6 +325,8 @@ async def file_of(
         row if row and actor.owns(row.File.partner_id, livemode=row.Document.livemode) else None, "file"
     )
     _refuse_redacted(document)
+    if is_whole:
+        refuse_unmasked(document, file)
     picture = select(Rendition).where(
         col(Rendition.file_id) == file.id, col(Rendition.page) == 0, col(Rendition.kind) == RenditionKind.VIEW
     )

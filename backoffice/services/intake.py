@@ -126,7 +126,9 @@ async def store(actor: Actor, submission: Submission) -> Stored[File]:
 async def open_case(actor: Actor, submission: Submission) -> Case:
     """Find the applicant of an earlier document, verification or call, or make a new one."""
     if submission.references.is_empty:
-        draft = await applicants.draft(actor, submission.personal, submission.applicant_external_id)
+        draft = await applicants.draft(
+            actor, submission.personal, submission.applicant_external_id, country=submission.issuing_country
+        )
         return Case(draft.applicant.id, draft.key, draft)
     async with transaction(actor.tenancy) as session:
         applicant_id = (await references.settle(session, actor, submission.references)).applicant_id

@@ -170,7 +170,7 @@ async def _document(session: AsyncSession, reader: Reader, paper: Document, take
     extracted = vault.open_json(reader.key, paper.extracted_box, row=paper.id, column=screenings.EXTRACTED_COLUMN)
     shown: list[Json] = []
     for file in dossier.files:
-        name = _name(paper, file) if paper.redacted_at is None else None
+        name = _name(paper, file) if paper.redacted_at is None and files.is_clear(paper, file) else None
         shown.append(_file(file, name))
         if name:
             at = await regions.object_of(session, file)
@@ -268,6 +268,7 @@ def _file(file: File, name: str | None) -> Json:
         "mime_type": file.mime_type,
         "bytes": file.bytes,
         "sha256": file.sha256 or None,
+        "masked": file.masking if file.is_masked else None,
         "name": name,
     }
 

@@ -68,8 +68,11 @@ async def objects(session: AsyncSession, papers: Papers) -> list[Object]:
         .join(File, col(File.id) == col(Rendition.file_id))
         .where(col(File.document_id).in_(papers))
     )
+    replaced = select(col(File.partner_id), col(File.replaced_key)).where(
+        col(File.document_id).in_(papers), col(File.replaced_key).is_not(None)
+    )
     staged = select(col(Upload.partner_id), col(Upload.storage_key)).where(col(Upload.document_id).in_(papers))
-    rows = (await session.execute(files.union_all(pictures, staged))).all()
+    rows = (await session.execute(files.union_all(pictures, replaced, staged))).all()
     found = [Object(await regions.of(session, partner_id), key) for partner_id, key in rows]
     return sorted(found, key=lambda one: one.key)
 

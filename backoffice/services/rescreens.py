@@ -32,6 +32,8 @@ MOST_DAYS = 366
 MOST_DOCUMENTS = 5_000
 LATE = timedelta(minutes=2)
 KEPT = 10
+OF_THE_ORIGINAL = frozenset({"barcode", "data_consistency", "originality", "tampering"})
+"""Checks of what a masked file does not show any more: its code, and its own history."""
 UNREADABLE = (DocumentStatus.AWAITING_UPLOAD, DocumentStatus.REDACTED)
 
 
@@ -119,9 +121,14 @@ async def record(session: AsyncSession, actor: Actor, rescreen_id: UUID, chosen:
         return
     document = chosen.assignment.document
     before = (await documents.checks_of(session, [document.id])).get(document.id, [])
-    again = [finding for finding in screening.findings if finding.name not in AMONG_DOCUMENTS]
+    is_masked = any(file.is_masked for file in chosen.assignment.files)
+    without = AMONG_DOCUMENTS | OF_THE_ORIGINAL if is_masked else AMONG_DOCUMENTS
+    again = [finding for finding in screening.findings if finding.name not in without]
     await engines.note(session, document, before, again, rescreen_id=row.id)
-    row.fields = _compared(row.fields, _values(chosen.assignment), screening)
+    known = _values(chosen.assignment)
+    if is_masked:  # what stood where it is covered now, and what was found by it, is there as it was read
+        known = {name: value for name, value in known.items() if screening.value(name) is not None}
+    row.fields = _compared(row.fields, known, screening)
     row.cursor, row.done = document.id, row.done + 1
     await session.flush()
     live.announce(session, TOPIC)

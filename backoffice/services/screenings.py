@@ -33,6 +33,7 @@ from backoffice.services import (
     decisions,
     documents,
     engines,
+    file_masks,
     files,
     fingerprints,
     magic_documents,
@@ -46,6 +47,7 @@ from backoffice.services import (
     vault,
 )
 from backoffice.services.access import Actor, Permission
+from backoffice.services.file_masks import Looked
 from backoffice.services.magic_documents import MagicDocument
 from backoffice.services.provider_checks import Subject, consult
 from backoffice.services.review_tasks import Brief
@@ -88,6 +90,8 @@ class Assignment:
     ahead: timedelta = timedelta()
     """How far the document lives ahead of the present."""
     magic: MagicDocument | None = None
+    number_token: bytes | None = field(default=None, repr=False)
+    """The hash of a declared number that is kept masked."""
 
 
 async def begin(session: AsyncSession, actor: Actor, document_id: UUID) -> Assignment | None:
@@ -124,6 +128,7 @@ async def assignment_of(
         document=document,
         ahead=ahead,
         magic=magic_documents.held_by(document, sent),
+        number_token=applicant.number_token,
     )
 
 
@@ -183,7 +188,7 @@ async def _provided(assignment: Assignment, screening: Screening, today: date) -
 
 async def _source(assignment: Assignment, file: File) -> SourceFile:
     box = await (await regions.storage_of(file.partner_id)).get(file.storage_key)
-    return SourceFile(file.side, file.mime_type, files.open_file(assignment.key, file.id, box))
+    return SourceFile(file.side, file.mime_type, files.open_file(assignment.key, file.id, box), file.is_masked)
 
 
 def failed(summary: str) -> Screening:
@@ -196,6 +201,11 @@ def failed(summary: str) -> Screening:
         ),
         risk_score=1.0,
     )
+
+
+async def store_masked(assignment: Assignment, screening: Screening) -> list[Object]:
+    """Keep the files that take the place of what was sent before any row names them."""
+    return await file_masks.store(assignment.files, assignment.key, screening)
 
 
 async def store_pictures(assignment: Assignment, screening: Screening) -> list[Rendition]:
@@ -234,7 +244,8 @@ async def complete(
     documents are decided by the sandbox.
     """
     actor.require(Permission.SYSTEM)
-    document = await documents.get(session, actor, assignment.document_id, lock=True)
+    looked = Looked(assignment.document_id, assignment.files, assignment.declared, screening)
+    document = await file_masks.keep(session, actor, looked)
     if document.status != DocumentStatus.PROCESSING:
         return None
     magic = assignment.magic
@@ -245,7 +256,7 @@ async def complete(
         ruled = await rulings.rule(session, document, screening)
         await _write(session, document, assignment, ruled.screening, pictures)
         await engines.note(session, document, screening.findings, screening.challenges)
-        await search_tokens.keep(session, document, assignment.declared, screening)
+        await search_tokens.keep(session, document, assignment.declared, screening, assignment.number_token)
         await usage_records.screened(session, document, screening.findings)
         if not magic and ruled.ruling.outcome != "review":
             await decisions.by_policy(session, actor, document, ruled)
@@ -282,19 +293,23 @@ async def _write(
     document.extracted_box = vault.seal_json(
         assignment.key, _extracted(assignment, screening), row=document.id, column=EXTRACTED_COLUMN
     )
-    await _write_pictures(session, pictures)
+    await write_pictures(session, pictures)
     await _write_checks(session, assignment, screening)
 
 
-async def unkept(session: AsyncSession, actor: Actor, pictures: Sequence[Rendition]) -> list[Object]:
+async def unkept(
+    session: AsyncSession, actor: Actor, pictures: Sequence[Rendition], masked: Sequence[Object] = ()
+) -> list[Object]:
     """Name the objects of pictures that no row came to name, because the document was over before its screening."""
     actor.require(Permission.SYSTEM)
+    left = await file_masks.unkept(session, actor, masked)
     statement = select(col(Rendition.id)).where(col(Rendition.id).in_([picture.id for picture in pictures]))
     kept = set((await session.execute(statement)).scalars())
-    return [await regions.object_of(session, picture) for picture in pictures if picture.id not in kept]
+    return left + [await regions.object_of(session, picture) for picture in pictures if picture.id not in kept]
 
 
-async def _write_pictures(session: AsyncSession, pictures: Sequence[Rendition]) -> None:
+async def write_pictures(session: AsyncSession, pictures: Sequence[Rendition]) -> None:
+    """Write the rows of stored pictures; those that are there already stay."""
     if pictures:
         rows = [picture.model_dump() for picture in pictures]
         await session.execute(insert(Rendition).values(rows).on_conflict_do_nothing())

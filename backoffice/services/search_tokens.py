@@ -31,14 +31,22 @@ MOST_WORDS, MOST_FOUND = 8, 500
 Tokens = set[tuple[TokenField, str]]
 
 
-async def keep(session: AsyncSession, document: Document, given: Declared, screening: Screening) -> None:
-    """Write what a screened document is found by; what is there already stays once."""
+async def keep(
+    session: AsyncSession, document: Document, given: Declared, screening: Screening, number: bytes | None = None
+) -> None:
+    """Write what a screened document is found by; what is there already stays once.
+
+    `number` is the hash of a declared number that is kept masked.
+    """
     told = (given.full_name, given.given_names, given.surname, *(screening.value(name) for name in NAMES))
     tokens = _words(name for name in told if name)
-    for number in (given.document_number, screening.value("document_number")):
-        tokens |= _number(number or "")
+    for told_number in (given.document_number, screening.value("document_number"), screening.hidden_number):
+        tokens |= _number(told_number or "")
     await forget(session, [document.id])  # names may have been corrected since, or read differently
-    if not tokens:
+    values = {(field, _hash(document.partner_id, field, text, livemode=document.livemode)) for field, text in tokens}
+    if number:
+        values.add((TokenField.NUMBER, number))
+    if not values:
         return
     rows = [
         {
@@ -48,9 +56,9 @@ async def keep(session: AsyncSession, document: Document, given: Declared, scree
             "livemode": document.livemode,
             "document_id": document.id,
             "field": field,
-            "value": _hash(document.partner_id, field, text, livemode=document.livemode),
+            "value": value,
         }
-        for field, text in sorted(tokens)
+        for field, value in sorted(values)
     ]
     await session.execute(insert(SearchToken).values(rows).on_conflict_do_nothing())
 
@@ -104,6 +112,11 @@ def _number(text: str) -> Tokens:
     is_masked = text.upper().startswith("XXXX")
     is_number = len(plain) >= LEAST_SIGNS and any(sign.isdigit() for sign in text)
     return {(TokenField.NUMBER, plain)} if is_number and not is_masked else set()
+
+
+def number_hash(partner_id: UUID, number: str, *, livemode: bool) -> bytes:
+    """Hash a number as documents are found by it, before it is masked."""
+    return _hash(partner_id, TokenField.NUMBER, same_signs(number), livemode=livemode)
 
 
 def _hash(partner_id: UUID, field: TokenField, text: str, *, livemode: bool) -> bytes:

@@ -7,6 +7,7 @@ from uuid import UUID
 from backoffice.adapters.case_pdf import Jpeg, Picture, Section, Sheet, Table
 from backoffice.models.base import Prefix, public_id
 from backoffice.models.case_files import CaseFile
+from backoffice.models.documents import File
 from backoffice.viewmodels.annotations import MarksView, marks_view
 from backoffice.viewmodels.reopenings import past_view, question_view
 from backoffice.viewmodels.review_timelines import decision_rows, entry_row
@@ -157,9 +158,13 @@ def _timeline(case: CaseFile) -> list[Part]:
     return [*parts, *cut, TRAIL]
 
 
+def _kind(file: File) -> str:
+    return f"{file.mime_type}, masked" if file.is_masked else file.mime_type
+
+
 def files(case: CaseFile) -> list[Part]:
     """Print the files as they were sent, by their hashes."""
     rows: list[tuple[str, ...]] = [
-        (SIDES.get(file.side, plain(file.side)), file.mime_type, f"{file.bytes:,}", file.sha256) for file in case.files
+        (SIDES.get(file.side, plain(file.side)), _kind(file), f"{file.bytes:,}", file.sha256) for file in case.files
     ]
     return table(("File", "Kind", "Bytes", "SHA-256"), (10, 16, 12, 62), rows, "No file was sent.")

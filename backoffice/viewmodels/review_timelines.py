@@ -38,6 +38,7 @@ REVIEW = {
     "review.mark_removed": "Removed a mark",
     "review.page_redacted": "Made a redacted copy",
     "review.case_filed": "Made the case file",
+    "file.masked": "Covered what must not be kept",
     "review.copy_fetched": "Downloaded a copy",
     "review.sla_warning": "Nearly due",
     "review.due_moved": "Deadline moved by new targets",

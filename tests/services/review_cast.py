@@ -32,6 +32,7 @@ CLEAN = Screening(
     type_guess="passport",
     country_guess="NGA",
     risk_score=0.3,
+    masking=("none",) * 6,
     derivatives=(
         Derivative(0, 0, "view", 40, 30, b"\xff\xd8view"),
         Derivative(0, 0, "thumbnail", 20, 15, b"\xff\xd8thumb"),

@@ -38,6 +38,7 @@ DOCUMENT: dict[str, Any] = {
             "sha256": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
             "width": 1600,
             "height": 1100,
+            "masked": None,
         }
     ],
     "extracted": {
@@ -179,6 +180,7 @@ CODES: dict[str, tuple[str, ...]] = {
         "erased",
         "attribute_denied",
         "file_not_ready",
+        "file_not_masked",
         "unknown_field",
         "invalid_choice",
     ),

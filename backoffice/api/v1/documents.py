@@ -176,7 +176,7 @@ async def file(
     """
     ids = read_id(Prefix.DOCUMENT, document_id), read_id(Prefix.FILE, file_id)
     async with transaction(actor.tenancy) as session:
-        row, picture = await files.file_of(session, actor, *ids)
+        row, picture = await files.file_of(session, actor, *ids, is_whole=query.variant == "original")
     if query.variant == "view" and picture is None:
         raise Conflict("The picture is made during screening. Try again shortly.", code="file_not_ready")
     path = files.file_link(actor, picture) if query.variant == "view" and picture else files.original_link(actor, row)

@@ -168,6 +168,7 @@ def _file(file: File) -> dict[str, Any]:
         "sha256": file.sha256,
         "width": file.width,
         "height": file.height,
+        "masked": file.masking if file.is_masked else None,
     }
 
 

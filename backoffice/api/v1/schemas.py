@@ -168,6 +168,9 @@ class FileOut(Out):
     sha256: str
     width: int
     height: int
+    masked: str | None
+    """The rule by which what must not be kept was covered for good, such as `aadhaar`; `bytes` and `sha256` stay those
+    of what was sent."""
 
 
 class ExtractedOut(Out):

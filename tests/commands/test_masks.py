@@ -1,0 +1,28 @@
+"""Masking from the command line: a walk over what was stored before, once."""
+
+from dataclasses import replace
+
+import pytest
+from sqlalchemy import update
+
+from backoffice.commands import masks
+from backoffice.db import transaction
+from backoffice.models.documents import File
+from tests.services.review_cast import CLEAN, SYSTEM, in_review, make_cast
+from tests.services.test_file_masks import file_of
+
+pytestmark = pytest.mark.usefixtures("database")
+
+
+async def test_a_walk_looks_once_at_what_was_stored_before(capsys):
+    unsaid = replace(CLEAN, type_guess=None, country_guess=None)
+    document_id = (await in_review(await make_cast(), unsaid)).document_id
+    async with transaction(SYSTEM.tenancy) as session:
+        await session.execute(update(File).where(File.document_id == document_id).values(masking="before"))
+    await masks.show()
+    assert "1 are from before" in capsys.readouterr().out
+    await masks.run(is_again=False)
+    assert "1 documents were looked at" in capsys.readouterr().out
+    assert (await file_of(document_id)).masking == "unknown"  # its picture is none, so nobody could tell
+    await masks.run(is_again=False)
+    assert "0 documents were looked at" in capsys.readouterr().out
