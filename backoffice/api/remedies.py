@@ -129,8 +129,8 @@ REMEDIES: dict[str, Remedy] = {
         "Ask again after `document.in_review` or a decision, or ask with `variant=original`.",
     ),
     "file_not_masked": R(
-        "The file may be an Aadhaar card of India, whose number is covered before anybody sees it. It was not read "
-        "yet, or it could not be read.",
+        "The file may be an Aadhaar card of India, whose number is covered before anybody sees it. You said `IND` and "
+        "it was not read yet, or it could not be read and no other country was said.",
         "Ask again after `document.in_review` or a decision. Say `issuing_country` when you send documents: those of "
         "other countries do not wait. One that could not be read has to be sent again, as a better picture.",
     ),

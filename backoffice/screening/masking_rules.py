@@ -82,6 +82,11 @@ def may_concern(country: str | None, kind: str | None) -> Rule | None:
     return None
 
 
+def is_named(country: str | None, kind: str | None) -> bool:
+    """Say whether what was declared names a rule's country, and no kind that the rule leaves alone."""
+    return country is not None and may_concern(country, kind) is not None
+
+
 def is_said(words: Iterable[str], text: str) -> bool:
     """Say whether a line holds one of the words; a long one also with a letter or two read wrongly."""
     plain, said = key(text), {key(part) for part in _ENDS.split(text)}

@@ -263,9 +263,12 @@ def refuse_unmasked(document: Document, file: File) -> None:
 
 
 def is_clear(document: Document, file: File) -> bool:
-    """Say whether a file may be shown: nothing on it has to be covered, or it was."""
+    """Say whether a file may be shown: nothing on it has to be covered, or it was.
+
+    One that nobody has read yet is kept from its own sender only where they said that it is of a rule's country.
+    """
     if file.masking is None:
-        return masking_rules.may_concern(document.issuing_country, document.type) is None
+        return not masking_rules.is_named(document.issuing_country, document.type)
     return file.masking != Masking.UNKNOWN
 
 

@@ -254,7 +254,7 @@ async def test_what_a_key_is_denied_it_never_reads(client, database):
 
 async def test_a_picture_shows_everything_so_a_key_that_is_denied_something_gets_none(client, acme):
     headers = await acme.headers("blind", denied_attributes=["surname", "email"])
-    made = (await client.post(DOCUMENTS, headers=headers, files=files(), data={"type": "passport"})).json()
+    made = (await client.post(DOCUMENTS, headers=headers, files=files())).json()
     place = f"{DOCUMENTS}/{made['id']}/files/{made['files'][0]['id']}"
     answer = await client.get(place, headers=headers, params={"variant": "original"})
     assert (answer.status_code, answer.json()["code"]) == (403, "attribute_denied")
@@ -264,7 +264,7 @@ async def test_a_picture_shows_everything_so_a_key_that_is_denied_something_gets
 
 async def test_a_link_that_was_written_before_a_key_was_narrowed_shows_nothing(client, acme):
     headers = await acme.headers("wide")
-    made = (await client.post(DOCUMENTS, headers=headers, files=files(), data={"type": "passport"})).json()
+    made = (await client.post(DOCUMENTS, headers=headers, files=files())).json()
     place = f"{DOCUMENTS}/{made['id']}/files/{made['files'][0]['id']}"
     link = (await client.get(place, headers=headers, params={"variant": "original"})).json()["url"]
     path = link[link.index("/api/v1") :]

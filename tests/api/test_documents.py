@@ -179,7 +179,7 @@ async def test_cancel_withdraws_once(client, acme):
 
 async def test_original_is_served_to_its_key_and_audited(client, acme, rival):
     headers = await acme.headers()
-    body = (await client.post(URL, headers=headers, files=files(passport()), data={"type": "passport"})).json()
+    body = (await client.post(URL, headers=headers, files=files(passport()))).json()
     where = f"{URL}/{body['id']}/files/{body['files'][0]['id']}"
     early = await client.get(where, headers=headers)
     assert (early.status_code, early.json()["code"]) == (409, "file_not_ready")
@@ -206,7 +206,7 @@ async def test_a_link_ends_with_its_key(client, acme):
     from tests.api.world import OPERATOR
 
     headers = await acme.headers()
-    body = (await client.post(URL, headers=headers, files=files(), data={"issuing_country": "FRA"})).json()
+    body = (await client.post(URL, headers=headers, files=files())).json()
     where = f"{URL}/{body['id']}/files/{body['files'][0]['id']}?variant=original"
     path = (await client.get(where, headers=headers)).json()["url"].split("8000")[-1]
     async with transaction(Tenancy.everyone()) as session:

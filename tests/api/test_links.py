@@ -112,7 +112,7 @@ async def test_a_partner_gets_the_picture_by_its_key(client, acme, shown):
 async def test_a_test_clock_makes_no_link_live_longer(client, acme):
     headers = await acme.headers("test", livemode=False)
     await rows_changed("update partners set test_clock_seconds = 864000 where id = :p", p=acme.partner_id)
-    body = (await client.post(URL, headers=headers, files=form_files(), data={"type": "passport"})).json()
+    body = (await client.post(URL, headers=headers, files=form_files())).json()
     where = f"{URL}/{body['id']}/files/{body['files'][0]['id']}?variant=original"
     link = (await client.get(where, headers=headers)).json()
     path = "/api/v1" + link["url"].split("/api/v1")[1]

@@ -134,7 +134,7 @@ async def test_a_known_key_that_is_refused_is_there_and_an_unknown_one_is_not(cl
 
 async def test_no_body_no_query_no_header_and_no_link_is_kept(client, acme):
     headers = await acme.headers() | {"User-Agent": "secret-agent", "Idempotency-Key": "secret-idea"}
-    data = {"applicant": applicant(surname="Secretperson"), "external_id": "secret-reference", "type": "passport"}
+    data = {"applicant": applicant(surname="Secretperson"), "external_id": "secret-reference"}
     made = (await client.post(DOCUMENTS, headers=headers, files=files(), data=data)).json()
     await client.get(DOCUMENTS, headers=headers, params={"q": "secret-question"})
     place = f"{DOCUMENTS}/{made['id']}/files/{made['files'][0]['id']}"

@@ -221,7 +221,7 @@ async def test_lost_work_is_found_again_by_the_test_clock(client, acme):
 
 async def test_links_end_in_real_time(client, acme):
     await advance(client, acme, 90 * DAY)
-    body = await post(client, acme, type="passport")
+    body = await post(client, acme)
     where = f"{URL}/{body['id']}/files/{body['files'][0]['id']}?variant=original"
     link = (await client.get(where, headers=await keyed(acme))).json()
     assert datetime.fromisoformat(link["expires_at"]) < clock.wall() + timedelta(minutes=10)

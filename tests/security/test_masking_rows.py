@@ -151,7 +151,7 @@ async def test_63_the_search_finds_what_is_there(web):
     world, number, decoder = await make_world(), canary(), Decoder()
     headers = await world.headers()
     async with httpx2.AsyncClient(base_url=web.url, timeout=60) as client:
-        document = await post(client, headers, number)
+        document = await post(client, headers, number, issuing_country="IND")
         where = f"{DOCUMENTS}/{document['id']}/files/{document['files'][0]['id']}?variant=original"
         early = await client.get(where, headers=headers)
         assert (early.status_code, early.json()["code"]) == (409, "file_not_masked")
