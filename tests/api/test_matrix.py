@@ -141,9 +141,10 @@ def refused(answer, status: int, *codes: str) -> dict[str, Any]:
 
 
 async def traces(*estates: Estate) -> list[Any]:
-    """Count what any change would leave behind."""
+    """Count what any change would leave behind; that a key was used at all, or refused, is its own partner's trace."""
     sql = """select (select count(*) from events where partner_id = any(:p)),
-                    (select count(*) from audit_entries where partner_id = any(:p) and action <> 'request.refused'),
+                    (select count(*) from audit_entries
+                        where partner_id = any(:p) and action not in ('request.refused', 'api_key.first_used')),
                     (select count(*) from deliveries where partner_id = any(:p)),
                     (select count(*) from idempotency_records where partner_id = any(:p)),
                     (select coalesce(sum(version), 0) from documents where partner_id = any(:p)),
