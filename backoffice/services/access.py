@@ -105,7 +105,9 @@ class Actor:
         )
 
     @classmethod
-    def system(cls, partner_id: UUID | None = None, *, name: str = "system", request_id: str = "") -> "Actor":
+    def system(
+        cls, partner_id: UUID | None = None, *, name: str = "system", ip: str = "", request_id: str = ""
+    ) -> "Actor":
         """Make the actor of a job or a command; with a partner it sees that partner only."""
         return cls(
             type=ActorType.SYSTEM,
@@ -113,6 +115,7 @@ class Actor:
             name=name,
             permissions=frozenset(Permission),
             partner_id=partner_id,
+            ip=ip,
             request_id=request_id,
             _is_everyone=partner_id is None,
         )

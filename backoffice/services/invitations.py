@@ -209,7 +209,7 @@ async def accept(token: str, password: str, code: str, visitor: Visitor, *, prev
         invitation = await _take(session, token)
         member = await members.join(
             session,
-            Actor.system(invitation.partner_id, name="invitation", request_id=visitor.request_id),
+            visitor.acting(invitation.partner_id, "invitation"),
             Member(
                 id=new_id(),
                 partner_id=invitation.partner_id,
@@ -222,7 +222,7 @@ async def accept(token: str, password: str, code: str, visitor: Visitor, *, prev
             totp_secret=shown.totp_secret,
             code=code,
         )
-        await _record(session, Actor.system(invitation.partner_id, name=member.name), invitation, "accepted")
+        await _record(session, visitor.acting(invitation.partner_id, member.name), invitation, "accepted")
         return await sign_in.joined(session, member, visitor, previous)
 
 
@@ -232,7 +232,7 @@ async def _refuse_elsewhere(shown: Welcome, visitor: Visitor) -> None:
         await sso_rules.passes(session, shown.partner_id, shown.role, has_second_factor=False)
 
 
-async def take_up(session: AsyncSession, partner_id: UUID, email: str) -> Invitation | None:
+async def take_up(session: AsyncSession, partner_id: UUID, email: str, visitor: Visitor) -> Invitation | None:
     """Use up the open invitation of somebody whose address their company's provider has vouched for."""
     statement = (
         update(Invitation)
@@ -242,7 +242,7 @@ async def take_up(session: AsyncSession, partner_id: UUID, email: str) -> Invita
     )
     invitation = (await session.execute(statement)).scalar_one_or_none()
     if invitation is not None:
-        await _record(session, Actor.system(partner_id, name=invitation.name), invitation, "accepted")
+        await _record(session, visitor.acting(partner_id, invitation.name), invitation, "accepted")
     return invitation
 
 

@@ -14,7 +14,7 @@ from sqlmodel import col
 from backoffice.adapters import job_queue, live
 from backoffice.clock import now
 from backoffice.db import Tenancy, transaction
-from backoffice.errors import Conflict, Invalid, NotAllowed
+from backoffice.errors import BackofficeError, Conflict, Invalid, NotAllowed, TooMany
 from backoffice.models.members import Member, Session
 from backoffice.models.passkeys import Passkey
 from backoffice.services import (
@@ -25,6 +25,7 @@ from backoffice.services import (
     second_factor,
     sessions,
     sign_in,
+    sign_in_failures,
     sign_in_limits,
     workspace_settings,
 )
@@ -75,17 +76,27 @@ async def _own(session: AsyncSession, actor: Actor) -> tuple[Member, Session]:
 
 @asynccontextmanager
 async def _trying(actor: Actor, visitor: Visitor) -> AsyncGenerator[AsyncSession]:
-    """Count a try with a code before it is checked; a good one starts the count anew.
+    """Count a try with a code before it is checked, and write down what is refused; a good one starts the count anew.
 
     Raises TooMany, NotAllowed for who is no person.
     """
     if actor.id is None or actor.session_id is None:
         raise NotAllowed("Only people who are signed in have a login.")
     actor.require_fresh()
-    await sign_in_limits.admit_code(actor.id, visitor)
-    async with transaction(Tenancy.everyone()) as session:
-        yield session
+    try:
+        await sign_in_limits.admit_code(actor.id, visitor)
+        async with transaction(Tenancy.everyone()) as session:
+            yield session
+    except (Invalid, TooMany) as error:
+        await _refused(actor, error, visitor)
+        raise
     await sign_in_limits.succeeded_with_code(actor.id, visitor)
+
+
+async def _refused(actor: Actor, error: BackofficeError, visitor: Visitor) -> None:
+    async with transaction(Tenancy.everyone()) as session:
+        member = await members.myself(session, actor)
+    await sign_in_failures.refused(visitor, error, "code", member, member.id)
 
 
 async def new_recovery_codes(actor: Actor, code: str, visitor: Visitor) -> list[str]:

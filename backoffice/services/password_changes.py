@@ -9,7 +9,7 @@ from sqlmodel import col
 from backoffice.adapters import job_queue, live
 from backoffice.clock import now
 from backoffice.db import Tenancy, transaction
-from backoffice.errors import Invalid
+from backoffice.errors import BackofficeError, Invalid
 from backoffice.models.members import Member
 from backoffice.models.partners import Partner
 from backoffice.models.password_resets import PasswordReset
@@ -20,6 +20,7 @@ from backoffice.services import (
     passwords,
     sessions,
     sign_in,
+    sign_in_failures,
     sign_in_limits,
     workspace_settings,
 )
@@ -66,10 +67,13 @@ async def change(actor: Actor, current: str, fresh: str, visitor: Visitor) -> st
     actor.require_fresh()
     member, least_is_short, words = await _about(actor)
     account = sign_in_limits.fingerprint(member.email)
-    await sign_in_limits.admit_password(account, visitor)
-    if not (await passwords.verify(current, member.password_hash)).is_right:
-        await sign_in_limits.failed(visitor)
-        raise Invalid(NOT_YOURS, code="wrong_password", pointer="/current")
+    try:
+        await sign_in_limits.admit_password(account, visitor)
+        if not (await passwords.verify(current, member.password_hash)).is_right:
+            raise Invalid(NOT_YOURS, code="wrong_password", pointer="/current")
+    except BackofficeError as error:
+        await sign_in_failures.refused(visitor, error, "password", member, member.id)
+        raise
     await sign_in_limits.succeeded_with_password(account, visitor)
     passwords.check_policy(fresh, has_second_factor=least_is_short, words=words)
     hashed = await passwords.hashed(fresh)

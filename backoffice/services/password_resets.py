@@ -183,7 +183,7 @@ async def choose(token: str, password: str, visitor: Visitor) -> None:
     async with transaction(Tenancy.everyone()) as session:
         member = found(await session.get(Member, shown.member_id, with_for_update=True), "login")
         await _use(session, token)
-        actor = Actor.system(member.partner_id, name=member.name, request_id=visitor.request_id)
+        actor = visitor.acting(member.partner_id, member.name)
         await password_changes.give(session, actor, member, hashed, "member.password_reset")
         await sessions.revoke_all(session, actor, member.id)
     await sign_in_limits.forgive(sign_in_limits.fingerprint(shown.email), visitor)

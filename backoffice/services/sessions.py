@@ -48,6 +48,10 @@ class Visitor:
     browser: str = field(default="", repr=False)
     """The secrets by which the browser may be known (services/known_browsers.py)."""
 
+    def acting(self, partner_id: UUID | None, name: str) -> Actor:
+        """Make the actor of what the product does for who is not signed in yet, with the place it was asked from."""
+        return Actor.system(partner_id, name=name, ip=self.ip, request_id=self.request_id)
+
 
 def hash_of(secret: str) -> str:
     """Fingerprint a secret of 256 random bits; a slow hash would add nothing."""

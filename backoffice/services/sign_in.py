@@ -276,7 +276,7 @@ async def _code_taken(pending: Session, member: Member, code: str, visitor: Visi
         await still_holds(session, member)
         if await is_closed_meanwhile(session, pending, member):
             raise sso_rules.only_way()
-        if not await _proves(session, pending, member, code):
+        if not await _proves(session, pending, member, code, visitor):
             raise NotSignedIn(WRONG_CODE, code="wrong_code")
         return await let_in(session, pending, member, visitor)
 
@@ -312,7 +312,7 @@ async def let_in(session: AsyncSession, pending: Session, member: Member, visito
     return Step(secret, is_complete=True, actor=_actor(row, member, visitor), language=member.language, browser=kept)
 
 
-async def _proves(session: AsyncSession, pending: Session, member: Member, code: str) -> bool:
+async def _proves(session: AsyncSession, pending: Session, member: Member, code: str, visitor: Visitor) -> bool:
     """Take the code of the member's app, or the first one of an app that has just learnt its seed."""
     seed = _seed(pending, member)
     if seed is None:
@@ -321,12 +321,12 @@ async def _proves(session: AsyncSession, pending: Session, member: Member, code:
         return False
     await audit.record(
         session,
-        Actor.of(member),
+        _actor(pending, member, visitor),
         "member.second_factor_set",
         subject_type="member",
         subject_id=member.id,
     )
-    await sessions.revoke_all(session, Actor.system(member.partner_id, name=member.name), member.id, but=pending.id)
+    await sessions.revoke_all(session, visitor.acting(member.partner_id, member.name), member.id, but=pending.id)
     live.announce(session, *members.topics(member))
     return True
 

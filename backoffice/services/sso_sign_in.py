@@ -201,7 +201,7 @@ async def _provisioned(
     session: AsyncSession, connection: SsoConnection, person: Person, visitor: Visitor, unusable: str
 ) -> Member:
     """Make the login of somebody new: with the role of their invitation, or the one that the company gives."""
-    invitation = await invitations.take_up(session, connection.partner_id, person.email)
+    invitation = await invitations.take_up(session, connection.partner_id, person.email, visitor)
     return await members.join(
         session,
         _system(connection, visitor),
@@ -219,4 +219,4 @@ async def _provisioned(
 
 
 def _system(connection: SsoConnection, visitor: Visitor) -> Actor:
-    return Actor.system(connection.partner_id, name="single sign-on", request_id=visitor.request_id)
+    return visitor.acting(connection.partner_id, "single sign-on")

@@ -11,6 +11,7 @@ from sqlalchemy import select
 
 from backoffice.clock import now
 from backoffice.db import Tenancy, transaction
+from backoffice.jobs import erasures as jobs
 from backoffice.models.base import Prefix, new_id, parse_public_id, public_id
 from backoffice.models.erasure_requests import ErasureRequest
 from backoffice.models.invoices import Invoice
@@ -19,7 +20,7 @@ from backoffice.models.questions import Question
 from backoffice.models.review_tasks import ReviewTask
 from backoffice.models.usage import ApiRequest
 from backoffice.models.webhooks import Delivery
-from backoffice.services import webhook_endpoints
+from backoffice.services import api_keys, webhook_endpoints
 from backoffice.services.access import Actor
 from tests.api.world import World, applicant, files
 
@@ -71,6 +72,19 @@ class Estate:
     async def everything(self) -> set[str]:
         """Make one of each."""
         return {await self.id_of(prefix) for prefix in FACTORIES}
+
+    async def end_everything(self) -> None:
+        """Make one of each, then end what can end: the person is erased, the endpoint deleted, the key revoked."""
+        await self.everything()
+        erasure, endpoint, key = (
+            parse_public_id(prefix, self.ids[prefix])
+            for prefix in (Prefix.ERASURE_REQUEST, Prefix.WEBHOOK_ENDPOINT, Prefix.API_KEY)
+        )
+        await jobs.erase(str(erasure))
+        actor = Actor.system(self.world.partner_id)
+        async with transaction(actor.tenancy) as session:
+            await webhook_endpoints.delete(session, actor, endpoint)
+            await api_keys.revoke(session, actor, key)
 
     async def document(self) -> dict[str, Any]:
         if not self._document:

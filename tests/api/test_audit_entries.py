@@ -83,7 +83,7 @@ async def test_who_did_what_to_which_thing(client, acme, address):
     body = await send(client, headers, applicant=applicant())
     seen = await entries(client, acme, request_id="partner-call-0042")
     assert {one["action"] for one in seen} == {
-        "applicant.created", "verification.created", "document.created", "document.submitted",
+        "api_key.first_used", "applicant.created", "verification.created", "document.created", "document.submitted",
     }  # fmt: skip
     created = next(one for one in seen if one["action"] == "document.created")
     assert created["subject"] == {"type": "document", "id": body["id"]}

@@ -112,6 +112,16 @@ async def cast(client) -> Cast:
     )
 
 
+@pytest.fixture(scope="session")
+async def gone(client) -> tuple[Estate, Estate]:
+    """Everything of one more partner in both modes: erased, deleted, revoked."""
+    world = await make_world()
+    estates = Estate(client, world, livemode=True), Estate(client, world, livemode=False)
+    for estate in estates:
+        await estate.end_everything()
+    return estates
+
+
 async def ask(client, operation: Operation, path: str, headers, *, query=None):
     async with asyncio.timeout(SECONDS):
         return await client.request(
@@ -131,9 +141,10 @@ def refused(answer, status: int, *codes: str) -> dict[str, Any]:
 
 
 async def traces(*estates: Estate) -> list[Any]:
-    """Count what any change would leave behind."""
+    """Count what any change would leave behind; that a key was used at all, or refused, is its own partner's trace."""
     sql = """select (select count(*) from events where partner_id = any(:p)),
-                    (select count(*) from audit_entries where partner_id = any(:p) and action <> 'request.refused'),
+                    (select count(*) from audit_entries
+                        where partner_id = any(:p) and action not in ('request.refused', 'api_key.first_used')),
                     (select count(*) from deliveries where partner_id = any(:p)),
                     (select count(*) from idempotency_records where partner_id = any(:p)),
                     (select coalesce(sum(version), 0) from documents where partner_id = any(:p)),
@@ -213,6 +224,45 @@ async def test_another_partners_thing_does_not_exist(client, cast, operation):
         unknown = await ask(client, operation, nobody(operation.path), headers)
         assert refused(unknown, 404, "not_found")["detail"] == body["detail"]
         assert await traces(theirs, mine) == before
+
+
+@every_operation_on_one
+async def test_what_another_partner_had_does_not_exist_either(client, cast, gone, operation):
+    """A thing that was erased, deleted or revoked is as unknown to others as one that never was."""
+    for mine, theirs in zip((cast.rival, cast.rival_test), gone, strict=True):
+        path, headers = await theirs.address(operation.path), await mine.headers()
+        before = await traces(theirs, mine)
+        body = refused(await ask(client, operation, path, headers), 404, "not_found")
+        unknown = await ask(client, operation, nobody(operation.path), headers)
+        assert refused(unknown, 404, "not_found")["detail"] == body["detail"]
+        assert await traces(theirs, mine) == before
+
+
+@pytest.mark.parametrize("operation", [one for one in ABOUT_ONE if "{endpoint_id}" in one.path], ids=str)
+async def test_a_deleted_endpoint_is_gone_for_its_owner_too(client, gone, operation):
+    for mine in gone:
+        path = await mine.address(operation.path)
+        headers = await mine.world.headers(f"after {mine.livemode}", livemode=mine.livemode)
+        before = await traces(mine)
+        body = refused(await ask(client, operation, path, headers), 404, "not_found")
+        unknown = await ask(client, operation, nobody(operation.path), headers)
+        assert refused(unknown, 404, "not_found")["detail"] == body["detail"]
+        assert await traces(mine) == before
+
+
+async def test_what_is_gone_was_there_and_is_ended(client, gone):
+    """Show that the walk above is about what ended, and that its owner hears so where a trace of it is kept."""
+    for mine in gone:
+        headers = await mine.world.headers(f"after {mine.livemode}", livemode=mine.livemode)
+        read = {
+            path: (await client.get(f"/api/v1{await mine.address(path)}", headers=headers)).json()
+            for path in ("/documents/{id}", "/applicants/{id}", "/api_keys/{id}", "/erasure_requests/{id}")
+        }
+        document, applicant, key, erasure = read.values()
+        assert (document["status"], erasure["status"]) == ("redacted", "completed")
+        assert applicant["erased_at"]
+        assert key["revoked_at"]
+        assert (await client.get("/api/v1/quota", headers=await mine.headers())).json()["code"] == "api_key_revoked"
 
 
 @every_operation_on_one

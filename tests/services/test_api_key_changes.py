@@ -31,7 +31,7 @@ async def test_a_change_counts_from_the_next_request_on(database):
     assert caller.actor.denied_attributes == {"surname", "full_name", "email"}
     async with transaction(actor.tenancy) as session:
         assert (await api_keys.change(session, actor, key.id, wanted)).version == 2
-    assert await told(key, "audit_entries") == ["api_key.created", "api_key.changed"]
+    assert await told(key, "audit_entries") == ["api_key.created", "api_key.changed", "api_key.first_used"]
 
 
 @pytest.mark.parametrize("names", [["surnam"], ["surname", "portrait"], ["*"]])

@@ -97,7 +97,9 @@ async def test_the_first_use_lets_the_new_one_take_over_and_the_old_one_retire(d
     await use(new)
     assert (await states(key))["active"].late_uses == 0
     assert await told(key, "events") == ["api_key.created", "api_key.rotated"]
-    assert await told(key, "audit_entries") == ["api_key.created", "api_key.rotation_started", "api_key.rotated"]
+    assert await told(key, "audit_entries") == [
+        "api_key.created", "api_key.rotation_started", "api_key.rotated", "api_key.first_used",
+    ]  # fmt: skip
 
 
 async def test_after_its_grace_the_old_secret_says_what_happened(database):

@@ -16,6 +16,7 @@ from backoffice.errors import NotAllowed, NotSignedIn
 from backoffice.models.api_keys import SecretState
 from backoffice.models.partners import PartnerStatus
 from backoffice.models.plans import Terms, terms
+from backoffice.services import audit
 from backoffice.services.access import Actor, ActorType
 from backoffice.services.api_keys.rotate import activate
 from backoffice.services.api_keys.rules import withheld
@@ -32,10 +33,10 @@ select k.id, k.partner_id, k.name, k.livemode, k.scopes, k.ip_allowlist, k.expir
            where u.partner_id = k.partner_id and u.livemode = k.livemode and u.metric = 'documents' and u.month = %s)
 from api_keys k join api_key_secrets s on s.key_id = k.id join partners p on p.id = k.partner_id"""
 TOUCH = """
-with touched as (
-    update api_keys set last_used_at = %s, last_used_ip = %s
-    where id = %s and (last_used_at is null or last_used_at <= %s) returning id)
-update api_key_secrets set last_used_at = %s, last_used_ip = %s where id = %s and exists (select from touched)"""
+with before as (select id, last_used_at from api_keys where id = %s for update), touched as (
+    update api_keys k set last_used_at = %s, last_used_ip = %s from before b
+    where k.id = b.id and (b.last_used_at is null or b.last_used_at <= %s) returning b.last_used_at is null as is_first)
+update api_key_secrets set last_used_at = %s, last_used_ip = %s from touched where id = %s returning touched.is_first"""
 MOVE = """
 update api_key_secrets set secret_hmac = %s, pepper_version = %s where id = %s and secret_hmac = %s"""
 """Once for each key after the pepper was turned; of many requests at once the first one does it."""
@@ -127,7 +128,7 @@ async def authenticate(session: AsyncSession, token: str, ip: str, request_id: s
         _usable(key, ip)
     if key.secret_state == SecretState.RETIRING:
         await execute(session, COUNT_LATE, (now(), ip, key.secret_id))
-    await _touch(session, key, ip)
+    await _touch(session, key, caller.actor)
     await _move(session, key, token)
     return caller
 
@@ -185,11 +186,17 @@ def _usable(key: _Known, ip: str) -> None:
         raise NotAllowed("This partner is suspended. Please contact us.", code="partner_suspended")
 
 
-async def _touch(session: AsyncSession, key: _Known, ip: str) -> None:
-    """Remember the last use at most once a minute, so that a busy key does not write with every read."""
-    if _is_stale(key):
-        moment = now()
-        await execute(session, TOUCH, (moment, ip, key.id, moment - TOUCH_EVERY, moment, ip, key.secret_id))
+async def _touch(session: AsyncSession, key: _Known, actor: Actor) -> None:
+    """Remember the last use at most once a minute, so that a busy key does not write with every read.
+
+    The very first use is in the audit trail, once, whoever comes first of several at once.
+    """
+    if not _is_stale(key):
+        return
+    moment, ip = now(), actor.ip
+    rows = await execute(session, TOUCH, (key.id, moment, ip, moment - TOUCH_EVERY, moment, ip, key.secret_id))
+    if rows and rows[0][0]:
+        await audit.record(session, actor, "api_key.first_used", subject_type="api_key", subject_id=key.id)
 
 
 async def _move(session: AsyncSession, key: _Known, token: str) -> None:
