@@ -124,6 +124,7 @@ def test_who_asks_for_another_name_gets_no_certificate_and_no_page(front):
         ("GET", "/metrics", 404),
         ("GET", "/healthz", 404),
         ("GET", "/readyz/", 404),
+        ("GET", "/readyz", 200),
         ("GET", "/%6Detrics", 404),
         ("TRACE", "/login", 405),
     ],

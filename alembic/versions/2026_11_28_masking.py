@@ -1,6 +1,5 @@
 """Keep of each file how it was masked and what it replaced, and of an applicant the keyed hash of a masked number."""
 
-import sqlalchemy as sa
 from alembic import op
 
 revision = "masking"
@@ -12,18 +11,19 @@ depends_on = None
 def upgrade() -> None:
     op.execute("set local lock_timeout = '5s'")
     # What is there already says `before` without a row being touched: a command looks at it. New rows say nothing yet.
-    op.add_column("files", sa.Column("masking", sa.String(), nullable=True, server_default="before"))
-    op.alter_column("files", "masking", server_default=None)
-    op.add_column("files", sa.Column("replaced_key", sa.String(), nullable=True))
-    op.add_column("applicants", sa.Column("number_token", sa.LargeBinary(), nullable=True))
+    # All of it can be run again after a stop: the columns are committed before the indexes are built.
+    for table, column, kind, default in (
+        ("files", "masking", "varchar", "default 'before'"),
+        ("files", "replaced_key", "varchar", ""),
+        ("applicants", "number_token", "bytea", ""),
+    ):
+        op.execute(f"alter table {table} add column if not exists {column} {kind} {default}")
+    op.execute("alter table files alter column masking drop default")
     with op.get_context().autocommit_block():
-        for name, where in (
-            ("ix_files_unmasked", "masking is null"),
-            ("ix_files_replaced", "replaced_key is not null"),
-        ):
-            op.create_index(
-                name, "files", ["id"], postgresql_where=sa.text(where), postgresql_concurrently=True, if_not_exists=True
-            )
+        op.execute("drop index concurrently if exists ix_files_unmasked")
+        op.execute("create index concurrently ix_files_unmasked on files (id) where masking is null")
+        op.execute("drop index concurrently if exists ix_files_replaced")
+        op.execute("create index concurrently ix_files_replaced on files (id) where replaced_key is not null")
 
 
 def downgrade() -> None:
