@@ -10,7 +10,7 @@ import cv2
 import numpy as np
 import pytest
 import zxingcpp
-from PIL import Image
+from PIL import Image, ImageDraw
 from stdnum import iban, luhn, verhoeff
 
 from backoffice import specimens
@@ -127,6 +127,26 @@ def test_a_pdf_becomes_pictures_without_its_words(decoder: Decoder) -> None:
     for pixels in pictures(screening, decoder):
         assert screening.hidden_number[:4] not in shown(pixels)
         assert codes(pixels) == []
+
+
+@pytest.mark.parametrize(("country", "masks"), [(None, True), ("FRA", False)])
+def test_pages_that_no_check_reads_are_read_for_it(country: str | None, decoder: Decoder, *, masks: bool) -> None:
+    _, drawn = spent.draw("indian_plastic_card", 3)
+    card = drawn.sides["front"].image().convert("RGB")
+    blank = Image.new("RGB", (420, 594), "white")
+    ImageDraw.Draw(blank).text((40, 40), "Statement of account", fill="black", font_size=30)
+    buffer = BytesIO()
+    blank.save(buffer, "PDF", save_all=True, append_images=[blank] * 7 + [card], resolution=150)
+    files = [SourceFile("page", "application/pdf", buffer.getvalue())]
+    screening = screen(files, Declared(issuing_country=country), today=cases.TODAY, decoder=decoder)
+    assert screening.masking == ("aadhaar" if masks else "none",)
+    views = [one for one in screening.derivatives if one.kind == "view"]
+    assert len(views) == 9
+    if masks:
+        assert screening.hidden_number
+        assert screening.hidden_number[:4] not in shown(cv2.imdecode(np.frombuffer(views[8].data, np.uint8), 1))
+        first = cv2.imdecode(np.frombuffer(views[0].data, np.uint8), cv2.IMREAD_GRAYSCALE)
+        assert first.mean() > 200  # the other pages stay
 
 
 def test_a_letter_of_text_is_covered_too(decoder: Decoder) -> None:
