@@ -121,7 +121,8 @@ def _pictured(work: _Work, screening: Screening, decoder: Decoder) -> Screening:
         screening = replace(screening, masking=(NONE,) * len(work.files))
     if UNKNOWN in screening.masking:
         return screening
-    screening = masked_screenings.unopened(screening, {index for index, _ in work.trouble}, work.declared)
+    never = {index for index, _ in work.trouble} - {index for index, _, _ in work.rasters}
+    screening = masked_screenings.unopened(screening, never, work.declared)
     return replace(screening, derivatives=_derivatives(work, decoder, masked.covers if masked else {}))
 
 
