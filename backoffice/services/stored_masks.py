@@ -25,9 +25,7 @@ from backoffice.screening.types import Screening
 from backoffice.services import (
     applicants,
     documents,
-    evidence_packs,
     file_masks,
-    person_exports,
     regions,
     screenings,
     vault,
@@ -103,11 +101,8 @@ async def complete(
         return []
     await screenings.write_pictures(session, pictures)
     left = await _without_old(session, document.id, {picture.id for picture in pictures})
-    if not screening.masked:
-        return left
-    _mask_values(document, assignment, screening)
-    await evidence_packs.forget(session, actor, document.partner_id, [document.id])
-    await person_exports.forget(session, actor, document.partner_id, {document.applicant_id})
+    if screening.masked:
+        _mask_values(document, assignment, screening)
     return left
 
 
