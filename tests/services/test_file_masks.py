@@ -128,6 +128,18 @@ async def test_a_document_that_was_withdrawn_meanwhile_is_masked_all_the_same():
     assert (await file_of(document_id)).masking == "aadhaar"
 
 
+async def test_an_erasure_finds_the_masked_file_of_a_worker_that_died_before_its_transaction():
+    document_id = await submitted(await make_cast())
+    assignment = await begin(document_id)
+    at = (await screenings.store_masked(assignment, MASKED))[0]
+    for _ in range(2):  # the second time nothing is there any more
+        async with transaction(EVERYONE) as session:
+            held = await redactions.objects(session, [document_id])
+        assert at in held
+        await redactions.delete_objects(held)
+        assert not await storage_for("default").exists(at.key)
+
+
 async def test_of_an_erased_document_nothing_comes_back():
     document_id = await submitted(await make_cast())
     assignment = await begin(document_id)
