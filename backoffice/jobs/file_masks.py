@@ -32,8 +32,8 @@ async def mask(document_id: str) -> None:
     is_pictured = stored_masks.needs_pictures(assignment, screening)
     pictures = await screenings.store_pictures(assignment, screening) if is_pictured else []
     async with transaction(ACTOR.tenancy) as session:
-        await stored_masks.complete(session, ACTOR, assignment, screening, pictures)
-        left = await screenings.unkept(session, ACTOR, pictures, masked)
+        left = await stored_masks.complete(session, ACTOR, assignment, screening, pictures)
+        left += await screenings.unkept(session, ACTOR, pictures, masked)
     await storage.remove(left)
 
 

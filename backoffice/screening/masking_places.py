@@ -22,6 +22,8 @@ _LEAST_PARTLY = 7
 _MOST_DATE = 8
 _MASKED = re.compile(r"[X*x]{4}[ .\-]*[X*x]{4}[ .\-]*\d{4}(?!\d)")
 _GROUP = 4
+_BESIDES = 3
+"""So many words beside a number that nothing names must be without digits: accounts have groups of letters."""
 _WIDTHS = {" ": 0.5, ":": 0.5, ".": 0.4, "-": 0.6, "1": 0.95}
 _WIDE, _LETTER = 1.15, 1.0
 _ABOVE, _BESIDE = 0.22, 0.6
@@ -83,7 +85,7 @@ def find(lines: Sequence[Line], context: Context) -> Found:
     numbers: set[str] = set()
     for row in rows(lines):
         for run in _runs(row):
-            whole = _whole(run, context)
+            whole = _whole(row, run, context)
             if whole:
                 form, signs = whole
                 numbers.add("".join(sign.digit for sign in signs))
@@ -150,24 +152,40 @@ def _as_digits(text: str) -> str:
     return "".join(out)
 
 
-def _whole(run: list[_Sign], context: Context) -> tuple[Number, list[_Sign]] | None:
+def _whole(row: Sequence[Line], run: list[_Sign], context: Context) -> tuple[Number, list[_Sign]] | None:
     """Find a whole number with its check digit in a run, from one group's beginning to another's end."""
     for form in context.rule.numbers:
         for start, first in enumerate(run):
             signs = run[start : start + form.digits]
             after = run[start + form.digits : start + form.digits + 1]
             is_whole = first.is_first and len(signs) == form.digits and (not after or after[0].is_first)
-            if is_whole and form.is_valid("".join(sign.digit for sign in signs)) and _is_believed(form, signs, context):
+            if not is_whole or not form.is_valid("".join(sign.digit for sign in signs)):
+                continue
+            if _is_said(signs, context) or (len(run) == form.digits and _is_printed(form, row, signs, context)):
                 return form, signs
     return None
 
 
-def _is_believed(form: Number, signs: list[_Sign], context: Context) -> bool:
-    """Say whether a number of the right form is one of the rule's: by the page's words, or by how it is printed."""
-    if context.is_card or context.is_named or "".join(sign.digit for sign in signs) in context.known:
-        return True
+def _is_said(signs: list[_Sign], context: Context) -> bool:
+    """Say whether a number of the right form is one of the rule's by the page's words, or was read elsewhere."""
+    return context.is_card or context.is_named or "".join(sign.digit for sign in signs) in context.known
+
+
+def _is_printed(form: Number, row: Sequence[Line], signs: list[_Sign], context: Context) -> bool:
+    """Say whether a number is one of the rule's by how it is printed alone: in fours, and by itself.
+
+    Account and card numbers are printed in fours, too: nothing that touches it and no word beside it may be part of it.
+    """
     groups = [at for at, sign in enumerate(signs) if sign.is_first]
-    return context.is_free and not form.is_common and groups == list(range(0, len(signs), _GROUP))
+    if not context.is_free or form.is_common or groups != list(range(0, len(signs), _GROUP)):
+        return False
+    first, last = signs[0], signs[-1]
+    before, after = row[first.line].text[: first.at], row[last.line].text[last.at + 1 :]
+    if before[-1:].isalnum() or after[:1].isalnum():
+        return False
+    words = " ".join([*(line.text for line in row[: first.line]), before]).split()[-_BESIDES:]
+    words += " ".join([after, *(line.text for line in row[last.line + 1 :])]).split()[:_BESIDES]
+    return not any(sign.isdigit() for word in words for sign in word)
 
 
 def _is_suspect(row: Sequence[Line], run: list[_Sign], context: Context) -> bool:
@@ -176,15 +194,17 @@ def _is_suspect(row: Sequence[Line], run: list[_Sign], context: Context) -> bool
     text = " ".join(row[line].text for line in sorted({sign.line for sign in run}))
     if len(run) <= _MOST_DATE and dates.find(text):
         return False
-    if any(group in digits for number in context.known for group in _groups(number, context.rule)):
+    is_named = context.is_card or context.is_named
+    if any(group in digits for number in context.known for group in _groups(number, context.rule, is_named=is_named)):
         return True
     return context.is_card and len(run) >= _LEAST_PARTLY
 
 
-def _groups(number: str, rule: Rule) -> list[str]:
+def _groups(number: str, rule: Rule, *, is_named: bool) -> list[str]:
+    """Say which hidden digits of a known number give it away; four are in many others where nothing names it."""
     shown = next(form.shown for form in rule.numbers if form.digits == len(number))
     hidden = number[:-shown]
-    return [hidden[at : at + _GROUP] for at in range(0, len(hidden), _GROUP)]
+    return [hidden[at : at + _GROUP] for at in range(0, len(hidden), _GROUP)] if is_named else [hidden]
 
 
 def _hidden(row: Sequence[Line], signs: list[_Sign]) -> Iterator[Place]:

@@ -108,10 +108,8 @@ def screen(
 
 def _pictured(work: _Work, screening: Screening, decoder: Decoder) -> Screening:
     """Mask what is under a rule, then make the pictures; none where a rule may hold and nobody could find out."""
-    subject = Subject(work.files, work.rasters, work.pages, work.codes, screening.type_guess,
-                      screening.country_guess, work.declared)  # fmt: skip
     try:
-        masked = None if _is_unread(work, screening) else masking.apply(subject, decoder)
+        masked = None if _is_unread(work, screening) else masking.apply(_subject(work, screening), decoder)
     except Exception:  # noqa: BLE001 - whatever breaks here, the unmasked picture must not be kept
         return masked_screenings.withheld(screening, work.files, RULES[0])
     if masked:
@@ -123,8 +121,19 @@ def _pictured(work: _Work, screening: Screening, decoder: Decoder) -> Screening:
         screening = replace(screening, masking=(NONE,) * len(work.files))
     if UNKNOWN in screening.masking:
         return screening
-    screening = masked_screenings.unopened(screening, {index for index, _ in work.trouble}, work.declared)
+    never = {index for index, _ in work.trouble} - {index for index, _, _ in work.rasters}
+    screening = masked_screenings.unopened(screening, never, work.declared)
     return replace(screening, derivatives=_derivatives(work, decoder, masked.covers if masked else {}))
+
+
+def _subject(work: _Work, screening: Screening) -> Subject:
+    """Put together what masking looks at: where a rule may hold, also the pages that no check needed."""
+    if may_concern(work.declared.issuing_country, work.declared.type):
+        rest = [PageText(*one[:2], _page(work, *one), None) for one in work.rasters[_MOST_READ_PAGES:]]
+        work.codes = [*work.codes, *barcodes.read(rest, is_likely=False, finer=lambda _: None)]
+        work.pages = [*work.pages, *rest]
+    return Subject(work.files, work.rasters, work.pages, work.codes, screening.type_guess,
+                   screening.country_guess, work.declared)  # fmt: skip
 
 
 def _is_unread(work: _Work, screening: Screening) -> bool:
@@ -185,12 +194,16 @@ def _read(work: _Work) -> None:
 def _read_pages(work: _Work) -> None:
     """Read every page, from a PDF's own text where it has one."""
     for index, number, raster in work.rasters[:_MOST_READ_PAGES]:
-        pixels, words = np.ascontiguousarray(pixels_of(raster)), work.texts.get((index, number))
-        page = text_layers.page(pixels, words) if words else ocr.read(pixels)
+        page = _page(work, index, number, raster)
         seen = [before.page for before in work.pages]
         work.pages.append(PageText(index, number, page, mrz_lines.find(page, seen), quality.glare_of(page)))
     work.guess = classify.guess(work.pages, [file.side for file in work.files])
     _read_fields(work)
+
+
+def _page(work: _Work, index: int, number: int, raster: Raster) -> ocr.Page:
+    pixels, words = np.ascontiguousarray(pixels_of(raster)), work.texts.get((index, number))
+    return text_layers.page(pixels, words) if words else ocr.read(pixels)
 
 
 def _read_fields(work: _Work, coded: Sequence[Extracted] = ()) -> None:

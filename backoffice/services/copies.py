@@ -176,6 +176,7 @@ async def _page(session: AsyncSession, row: Copy) -> Sealed:
     if found is None:
         raise tokens.no_such_link()
     rendition, file, document = found
+    files.refuse_unknown(file)
     key = await vault.data_key(session, document.applicant_id)
     name = f"{file.side}-{rendition.page + 1}-redacted.jpg"
     at = await regions.object_of(session, rendition)

@@ -15,7 +15,7 @@ from backoffice.adapters import live
 from backoffice.errors import NotFound
 from backoffice.models.base import Prefix, parse_public_id, public_id
 from backoffice.models.document_tags import DocumentTag
-from backoffice.models.documents import Check, Document, DocumentStatus, File, Rendition
+from backoffice.models.documents import Check, Document, DocumentStatus, File, Masking, Rendition
 from backoffice.models.events import Event
 from backoffice.models.review_tasks import Decision
 from backoffice.services import audit, conflicts, deadlines, events, retention_dates, search_tokens, verifications
@@ -162,11 +162,11 @@ async def files_of(session: AsyncSession, document_ids: Iterable[UUID]) -> dict[
 
 
 async def renditions_of(session: AsyncSession, document_id: UUID) -> list[Rendition]:
-    """Read the pictures that a browser may see of one document, in page order."""
+    """Read the pictures that a browser may see of one document, in page order; of unknown files it may see none."""
     statement = (
         select(Rendition)
         .join(File, col(File.id) == col(Rendition.file_id))
-        .where(col(File.document_id) == document_id)
+        .where(col(File.document_id) == document_id, col(File.masking).is_distinct_from(Masking.UNKNOWN))
         .order_by(col(File.position), col(Rendition.page), col(Rendition.kind))
     )
     return list((await session.execute(statement)).scalars())

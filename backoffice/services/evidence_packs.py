@@ -15,9 +15,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlmodel import col
 
 from backoffice.adapters import case_pdf, live, signing
 from backoffice.adapters.case_pdf import Jpeg, Sheet
@@ -274,11 +272,5 @@ async def fail(session: AsyncSession, actor: Actor, export_id: UUID, failure: st
 
 async def forget(session: AsyncSession, actor: Actor, partner_id: UUID, document_ids: Sequence[UUID]) -> None:
     """Lose the keys of packs of documents that are redacted in this transaction."""
-    statement = select(Export).where(
-        col(Export.partner_id) == partner_id,
-        col(Export.kind) == ExportKind.EVIDENCE,
-        col(Export.status).in_((*UNDER_WAY, ExportStatus.READY)),
-        col(Export.filters)["document"].astext.in_([public_id(Prefix.DOCUMENT, one) for one in document_ids]),  # pyright: ignore[reportAttributeAccessIssue] JSONB
-    )
-    for row in (await session.execute(statement.with_for_update())).scalars().all():
-        await exports.end(session, actor, row, ExportStatus.EXPIRED)
+    subjects = [("document", public_id(Prefix.DOCUMENT, one)) for one in document_ids]
+    await exports.forget_about(session, actor, partner_id, ExportKind.EVIDENCE, subjects)

@@ -252,6 +252,21 @@ async def end(session: AsyncSession, actor: Actor, row: Export, status: ExportSt
     live.announce(session, topic(row.partner_id))
 
 
+async def forget_about(
+    session: AsyncSession, actor: Actor, partner_id: UUID, kind: ExportKind, subjects: Collection[tuple[str, str]]
+) -> None:
+    """Lose the keys of exports about things that may be shown no more; `subjects` are filters with their values."""
+    for name, value in subjects:
+        statement = select(Export).where(
+            col(Export.partner_id) == partner_id,
+            col(Export.kind) == kind,
+            col(Export.status).in_((*UNDER_WAY, ExportStatus.READY)),
+            col(Export.filters)[name].astext == value,  # pyright: ignore[reportAttributeAccessIssue] JSONB
+        )
+        for row in (await session.execute(statement.with_for_update())).scalars().all():
+            await end(session, actor, row, ExportStatus.EXPIRED)
+
+
 def _forget_search(row: Export) -> None:
     """Forget what was searched for once it is of no more use: it may have been a name."""
     row.filters = {name: value for name, value in row.filters.items() if name != "q"}

@@ -17,10 +17,11 @@ from backoffice.adapters import job_queue
 from backoffice.adapters.storage import Object
 from backoffice.models.base import Prefix, public_id
 from backoffice.models.documents import Document, DocumentStatus, File, Masking
+from backoffice.models.exports import ExportKind
 from backoffice.models.partners import Partner
 from backoffice.screening import masking_rules
 from backoffice.screening.types import Declared, MaskedFile, Screening
-from backoffice.services import applicants, audit, documents, files, regions
+from backoffice.services import applicants, audit, documents, exports, files, regions
 from backoffice.services.access import Actor, Permission
 
 DISCARD_JOB = "file.discard_replaced"
@@ -78,8 +79,17 @@ async def keep(session: AsyncSession, actor: Actor, looked: Looked) -> Document:
             row.masking = _known(screening, index, declared)
     if made:
         await job_queue.enqueue(session, DISCARD_JOB, {}, dedupe_key=DISCARD_JOB)
+        await _forget_exports(session, actor, document)
     await session.flush()
     return document
+
+
+async def _forget_exports(session: AsyncSession, actor: Actor, document: Document) -> None:
+    """Lose what was written of the document before: the unmasked file may be in it."""
+    paper = ("document", public_id(Prefix.DOCUMENT, document.id))
+    person = ("applicant", public_id(Prefix.APPLICANT, document.applicant_id))
+    await exports.forget_about(session, actor, document.partner_id, ExportKind.EVIDENCE, [paper])
+    await exports.forget_about(session, actor, document.partner_id, ExportKind.PERSON, [person])
 
 
 def _known(screening: Screening, index: int, declared: Declared) -> str:

@@ -255,11 +255,18 @@ def refuse_unmasked(document: Document, file: File) -> None:
 
     Raises Conflict with the code `file_not_masked`.
     """
-    if is_clear(document, file):
-        return
-    if file.masking is None:
+    refuse_unknown(file)
+    if not is_clear(document, file):
         raise Conflict("This file was not read yet. It may show a number that is covered first.", code=NOT_MASKED)
-    raise Conflict("This file could not be read. It may show a number that is covered first.", code=NOT_MASKED)
+
+
+def refuse_unknown(file: File) -> None:
+    """Stop for a file that may be under a rule of masking and that nobody could read, and for its old pictures.
+
+    Raises Conflict with the code `file_not_masked`.
+    """
+    if file.masking == Masking.UNKNOWN:
+        raise Conflict("This file could not be read. It may show a number that is covered first.", code=NOT_MASKED)
 
 
 def is_clear(document: Document, file: File) -> bool:
@@ -285,6 +292,7 @@ async def _locate_rendition(session: AsyncSession, actor: Actor, rendition_id: U
     _require_eye(actor, rendition)
     await reveals.refuse_hidden(session, actor, document.id)
     key = await _key_of(session, document)
+    refuse_unknown(file)
     name = f"{file.side}-{rendition.page + 1}-{rendition.kind}.jpg"
     at = await regions.object_of(session, rendition)
     return Sealed(at, key, vault.aad(rendition.id, RENDITION_COLUMN), "image/jpeg", name)
@@ -330,6 +338,8 @@ async def file_of(
     _refuse_redacted(document)
     if is_whole:
         refuse_unmasked(document, file)
+    else:
+        refuse_unknown(file)
     picture = select(Rendition).where(
         col(Rendition.file_id) == file.id, col(Rendition.page) == 0, col(Rendition.kind) == RenditionKind.VIEW
     )

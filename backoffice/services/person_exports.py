@@ -16,9 +16,7 @@ from contextlib import aclosing
 from dataclasses import dataclass
 from uuid import UUID, uuid4
 
-from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlmodel import col
 
 from backoffice.adapters import live
 from backoffice.adapters.cipher import Tampered
@@ -219,11 +217,5 @@ async def fail(session: AsyncSession, actor: Actor, begun: Begun, failure: str) 
 
 async def forget(session: AsyncSession, actor: Actor, partner_id: UUID, applicant_ids: Collection[UUID]) -> None:
     """Lose the keys of exports of people who are erased, or of whom a document is redacted, in this transaction."""
-    statement = select(Export).where(
-        col(Export.partner_id) == partner_id,
-        col(Export.kind) == ExportKind.PERSON,
-        col(Export.status).in_((*UNDER_WAY, ExportStatus.READY)),
-        col(Export.filters)["applicant"].astext.in_([public_id(Prefix.APPLICANT, one) for one in applicant_ids]),  # pyright: ignore[reportAttributeAccessIssue] JSONB
-    )
-    for row in (await session.execute(statement.with_for_update())).scalars().all():
-        await exports.end(session, actor, row, ExportStatus.EXPIRED)
+    subjects = [("applicant", public_id(Prefix.APPLICANT, one)) for one in applicant_ids]
+    await exports.forget_about(session, actor, partner_id, ExportKind.PERSON, subjects)

@@ -170,7 +170,8 @@ async def _document(session: AsyncSession, reader: Reader, paper: Document, take
     extracted = vault.open_json(reader.key, paper.extracted_box, row=paper.id, column=screenings.EXTRACTED_COLUMN)
     shown: list[Json] = []
     for file in dossier.files:
-        name = _name(paper, file) if paper.redacted_at is None and files.is_clear(paper, file) else None
+        is_read = file.masking is not None and files.is_clear(paper, file)
+        name = _name(paper, file) if paper.redacted_at is None and is_read else None
         shown.append(_file(file, name))
         if name:
             at = await regions.object_of(session, file)

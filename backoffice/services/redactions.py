@@ -20,6 +20,7 @@ from backoffice.services import (
     document_tags,
     documents,
     evidence_packs,
+    file_masks,
     fingerprints,
     person_exports,
     regions,
@@ -72,9 +73,12 @@ async def objects(session: AsyncSession, papers: Papers) -> list[Object]:
         col(File.document_id).in_(papers), col(File.replaced_key).is_not(None)
     )
     staged = select(col(Upload.partner_id), col(Upload.storage_key)).where(col(Upload.document_id).in_(papers))
+    sent = (await session.execute(select(File).where(col(File.document_id).in_(papers)))).scalars().all()
     rows = (await session.execute(files.union_all(pictures, replaced, staged))).all()
     found = [Object(await regions.of(session, partner_id), key) for partner_id, key in rows]
-    return sorted(found, key=lambda one: one.key)
+    # a worker that died before its transaction leaves a masked file that no row names
+    found += [Object(await regions.of(session, file.partner_id), file_masks.place_of(file)) for file in sent]
+    return sorted(set(found), key=lambda one: one.key)
 
 
 async def delete_objects(found: Sequence[Object]) -> None:

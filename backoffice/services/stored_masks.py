@@ -4,24 +4,32 @@ One document at a time is read outside of any transaction. What is known of each
 that a walk that dies goes on where it stopped.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Text, cast, exists, func, literal, select
+from sqlalchemy import ColumnElement, Text, cast, delete, exists, func, literal, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from backoffice.adapters import job_queue
+from backoffice.adapters.storage import Object
 from backoffice.clock import wall
 from backoffice.errors import NotFound
 from backoffice.models.applicants import Applicant
 from backoffice.models.documents import Document, DocumentStatus, File, Masking, Rendition
 from backoffice.screening import masking_rules
 from backoffice.screening.types import Screening
-from backoffice.services import applicants, documents, evidence_packs, file_masks, person_exports, screenings, vault
+from backoffice.services import (
+    applicants,
+    documents,
+    file_masks,
+    regions,
+    screenings,
+    vault,
+)
 from backoffice.services.access import Actor, Permission
 from backoffice.services.file_masks import Looked
 from backoffice.services.screenings import EXTRACTED_COLUMN, Assignment
@@ -81,19 +89,35 @@ async def begin(session: AsyncSession, actor: Actor, document_id: UUID) -> Assig
 
 async def complete(
     session: AsyncSession, actor: Actor, assignment: Assignment, screening: Screening, pictures: Sequence[Rendition]
-) -> None:
-    """Let what is masked take the place of what was stored: files, pictures, values, and what was made of them."""
+) -> list[Object]:
+    """Let what is masked take the place of what was stored: files, pictures, values, and what was made of them.
+
+    Answers the objects of old pictures that nobody may see any more: they go after the commit.
+    """
     actor.require(Permission.SYSTEM)
     looked = Looked(assignment.document_id, assignment.files, assignment.declared, screening)
     document = await file_masks.keep(session, actor, looked)
     if document.status == DocumentStatus.REDACTED:
-        return
+        return []
     await screenings.write_pictures(session, pictures)
-    if not screening.masked:
-        return
-    _mask_values(document, assignment, screening)
-    await evidence_packs.forget(session, actor, document.partner_id, [document.id])
-    await person_exports.forget(session, actor, document.partner_id, {document.applicant_id})
+    left = await _without_old(session, document.id, {picture.id for picture in pictures})
+    if screening.masked:
+        _mask_values(document, assignment, screening)
+    return left
+
+
+async def _without_old(session: AsyncSession, document_id: UUID, new: Collection[UUID]) -> list[Object]:
+    """Delete the rows of pictures that were made before their file was masked, or found to be unknown."""
+    statement = (
+        select(Rendition)
+        .join(File, col(File.id) == col(Rendition.file_id))
+        .where(col(File.document_id) == document_id, col(Rendition.id).not_in(new))
+        .where(col(File.masking).not_in((Masking.NONE, Masking.BEFORE)))
+    )
+    old = (await session.execute(statement)).scalars().all()
+    left = [await regions.object_of(session, row) for row in old]
+    await session.execute(delete(Rendition).where(col(Rendition.id).in_([row.id for row in old])))
+    return left
 
 
 def _mask_values(document: Document, assignment: Assignment, screening: Screening) -> None:

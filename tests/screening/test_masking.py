@@ -1,5 +1,6 @@
 """Masking: on drawn cards, as cameras take them, nothing shows the first eight digits, and nothing else is covered."""
 
+import random
 from collections.abc import Iterable
 from datetime import date
 from functools import lru_cache
@@ -9,8 +10,8 @@ import cv2
 import numpy as np
 import pytest
 import zxingcpp
-from PIL import Image
-from stdnum import verhoeff
+from PIL import Image, ImageDraw
+from stdnum import iban, luhn, verhoeff
 
 from backoffice import specimens
 from backoffice.screening import aadhaar, barcodes, masking, masking_places, masking_rules, ocr
@@ -128,6 +129,26 @@ def test_a_pdf_becomes_pictures_without_its_words(decoder: Decoder) -> None:
         assert codes(pixels) == []
 
 
+@pytest.mark.parametrize(("country", "masks"), [(None, True), ("FRA", False)])
+def test_pages_that_no_check_reads_are_read_for_it(country: str | None, decoder: Decoder, *, masks: bool) -> None:
+    _, drawn = spent.draw("indian_plastic_card", 3)
+    card = drawn.sides["front"].image().convert("RGB")
+    blank = Image.new("RGB", (420, 594), "white")
+    ImageDraw.Draw(blank).text((40, 40), "Statement of account", fill="black", font_size=30)
+    buffer = BytesIO()
+    blank.save(buffer, "PDF", save_all=True, append_images=[blank] * 7 + [card], resolution=150)
+    files = [SourceFile("page", "application/pdf", buffer.getvalue())]
+    screening = screen(files, Declared(issuing_country=country), today=cases.TODAY, decoder=decoder)
+    assert screening.masking == ("aadhaar" if masks else "none",)
+    views = [one for one in screening.derivatives if one.kind == "view"]
+    assert len(views) == 9
+    if masks:
+        assert screening.hidden_number
+        assert screening.hidden_number[:4] not in shown(cv2.imdecode(np.frombuffer(views[8].data, np.uint8), 1))
+        first = cv2.imdecode(np.frombuffer(views[0].data, np.uint8), cv2.IMREAD_GRAYSCALE)
+        assert first.mean() > 200  # the other pages stay
+
+
 def test_a_letter_of_text_is_covered_too(decoder: Decoder) -> None:
     _, drawn = spent.draw("indian_plastic_card", 4)
     files = [SourceFile("front", "application/pdf", drawn.sides["front"].pdf())]
@@ -206,6 +227,45 @@ def test_what_of_a_card_is_covered(lines: list[Line], hidden: list[str]) -> None
 @pytest.mark.parametrize("text", ["2341 2341 2346", "234123412346", "2341 2341 2345", "9876543210", "12/34/5678", VID])
 def test_where_another_country_is_named_nothing_is_covered(text: str) -> None:
     assert covered([line(text)], FOREIGN) == []
+
+
+def fours(plain: str) -> str:
+    return " ".join(plain[at : at + 4] for at in range(0, len(plain), 4))
+
+
+def test_account_and_card_numbers_in_fours_are_nobodys_aadhaar() -> None:
+    luck = random.Random(7)
+    forms = {"DE": "n" * 18, "FR": "n" * 23, "ES": "n" * 20, "AT": "n" * 16, "BE": "n" * 12, "NO": "n" * 11,
+             "PL": "n" * 24, "NL": "a" * 4 + "n" * 10, "GB": "a" * 4 + "n" * 14, "RO": "a" * 8 + "n" * 12,
+             "MT": "a" * 4 + "n" * 12 + "a" * 11, "KW": "a" * 4 + "n" * 22}  # fmt: skip
+    texts = ["DE98 3704 0044 4396 4770 27"]
+    for country, form in forms.items():
+        for _ in range(400):
+            bban = "".join(luck.choice("0123456789" if sign == "n" else "ABCDEFGHKLMNPQ") for sign in form)
+            texts.append(fours(country + iban.calc_check_digits(f"{country}00{bban}") + bban))
+    for digits in (15, 16, 16, 18, 19):
+        for _ in range(400):
+            plain = "4" + "".join(luck.choices("0123456789", k=digits - 2))
+            texts.append(fours(plain + luhn.calc_check_digit(plain)))
+    assert [text for text in texts if covered([line(text)], Context(AADHAAR))] == []
+    split = [text for text in texts if covered([line(text[:10]), line(text[10:], 340)], Context(AADHAAR))]
+    assert split == []
+
+
+@pytest.mark.parametrize("text", ["X2341 2341 2346", "2341 2341 2346/12", "2341 2341 2346 of 12", "17 2341 2341 2346"])
+def test_what_stands_among_other_digits_needs_words(text: str) -> None:
+    assert covered([line(text)], Context(AADHAAR)) == []
+
+
+@pytest.mark.parametrize("text", ["2341 2341 2346", "ID No. 2341 2341 2346", "2341-2341-2346 (Rohan)"])
+def test_a_number_by_itself_in_fours_is_covered(text: str) -> None:
+    assert len(covered([line(text), line("Invoice 2026", top=300)], Context(AADHAAR))) == 1
+
+
+def test_four_known_digits_say_nothing_where_nothing_names_it() -> None:
+    known = Context(AADHAAR, known=frozenset({"370482341566"}))
+    assert covered([line("Invoice 370411 of 2026"), line("8234", top=300)], known) == []
+    assert covered([line("3704 8234 15", top=500)], known) == ["3704 8234 15"]
 
 
 def test_a_known_number_is_covered_wherever_a_part_of_it_stands() -> None:

@@ -6,6 +6,7 @@ from dataclasses import replace
 import pytest
 from sqlalchemy import select, text, update
 
+from backoffice import clock
 from backoffice.adapters.storage import storage_for
 from backoffice.db import Tenancy, transaction
 from backoffice.errors import Conflict, NotAllowed, NotFound
@@ -127,6 +128,18 @@ async def test_a_document_that_was_withdrawn_meanwhile_is_masked_all_the_same():
     assert (await file_of(document_id)).masking == "aadhaar"
 
 
+async def test_an_erasure_finds_the_masked_file_of_a_worker_that_died_before_its_transaction():
+    document_id = await submitted(await make_cast())
+    assignment = await begin(document_id)
+    at = (await screenings.store_masked(assignment, MASKED))[0]
+    for _ in range(2):  # the second time nothing is there any more
+        async with transaction(EVERYONE) as session:
+            held = await redactions.objects(session, [document_id])
+        assert at in held
+        await redactions.delete_objects(held)
+        assert not await storage_for("default").exists(at.key)
+
+
 async def test_of_an_erased_document_nothing_comes_back():
     document_id = await submitted(await make_cast())
     assignment = await begin(document_id)
@@ -162,6 +175,24 @@ async def test_what_could_not_be_screened_stays_hidden_and_goes_to_a_person():
     row = await file_of(document_id)
     assert row.masking == "unknown"
     assert await count(Rendition, Rendition.file_id == row.id) == 0
+
+
+async def test_old_pictures_of_what_could_not_be_read_are_refused():
+    cast = await make_cast()
+    document_id = await submitted(cast)
+    await finish(await begin(document_id), CLEAN)
+    row, person = await file_of(document_id), await member(cast, Role.REVIEWER)
+    async with transaction(EVERYONE) as session:
+        picture = (await documents.renditions_of(session, document_id))[0]
+        link = files.Link(files.Target.RENDITION, picture.id, person.type, person.id, clock.present())
+        assert await files.locate(session, person, link)
+        await session.execute(update(File).where(File.id == row.id).values(masking="unknown"))
+    async with transaction(EVERYONE) as session:
+        assert await documents.renditions_of(session, document_id) == []
+        with pytest.raises(Conflict):
+            await files.locate(session, person, link)
+        with pytest.raises(Conflict):
+            await files.file_of(session, person, document_id, row.id)
 
 
 async def test_another_partner_finds_no_file():

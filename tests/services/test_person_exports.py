@@ -23,10 +23,21 @@ from backoffice.models.documents import Document
 from backoffice.models.exports import ExportStatus
 from backoffice.models.members import Role
 from backoffice.models.review_tasks import Outcome
-from backoffice.services import decisions, erasures, exports, person_exports, reveals, review_claims
+from backoffice.services import (
+    decisions,
+    erasures,
+    exports,
+    file_masks,
+    person_exports,
+    reveals,
+    review_claims,
+    screenings,
+)
+from backoffice.services.file_masks import Looked
 from tests.api.world import rows, rows_changed
 from tests.services.review_cast import SYSTEM, in_review, make_cast, member
 from tests.services.test_exports import content, read
+from tests.services.test_file_masks import MASKED
 
 pytestmark = pytest.mark.usefixtures("database")
 EVERYONE = Tenancy.everyone()
@@ -173,6 +184,21 @@ async def test_it_goes_with_the_person_and_with_a_document():
         await asked(admin, applicant_id)
     async with transaction(EVERYONE) as session:
         assert (await session.get(Document, task.document_id)).redacted_at
+
+
+async def test_a_file_that_nobody_has_read_is_not_in_it_and_a_masked_one_ends_what_was_written():
+    acme = await make_cast()
+    task, applicant_id = await a_person(acme)
+    admin = await member(acme, Role.PARTNER_ADMIN)
+    await rows_changed("update files set masking = null where document_id = :d", d=task.document_id)
+    done, book = await written(admin, applicant_id)
+    assert not [name for name in book if name.startswith("files/")]
+    async with transaction(EVERYONE) as session:
+        document = await session.get_one(Document, task.document_id)
+        assignment = await screenings.assignment_of(session, SYSTEM, document)
+        looked = Looked(document.id, assignment.files, assignment.declared, MASKED)
+        await file_masks.keep(session, SYSTEM, looked)
+    assert (await read(done)).status == ExportStatus.EXPIRED
 
 
 async def test_whoever_is_erased_while_it_is_written_leaves_nothing_behind():
