@@ -8,6 +8,7 @@ written anew, of search, duplicates and signatures, stay and change their slots 
 
 import asyncio
 import os
+from dataclasses import replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -254,7 +255,7 @@ async def _older_pepper(session: AsyncSession, actor: Actor) -> RootStanding:
 
 
 async def _end_pepper(session: AsyncSession, actor: Actor, pepper: RootStanding, ended: dict[str, int]) -> None:
-    await _retire(session, RootFamily.PEPPER, pepper.newest)
+    await _retire(session, RootFamily.PEPPER, max(pepper.older) + 1)
     changes: dict[str, object] = {"versions": list(pepper.older), "ended": ended}
     await audit.record(session, actor, "pepper.retired", subject_type="secret", changes=changes)
     after_commit(session, _forget)
@@ -293,8 +294,12 @@ async def end_overdue(session: AsyncSession, actor: Actor) -> dict[str, int]:
         return {}
     await _hold(session)
     pepper = await _older_pepper(session, actor)
-    ended = await secret_hashes.end(session, actor, pepper.newest)
-    await _end_pepper(session, actor, pepper, ended)
+    last = max((await session.execute(due)).scalars(), default=0)
+    gone = tuple(version for version in pepper.older if version <= last)
+    if not gone:
+        return {}
+    ended = await secret_hashes.end(session, actor, max(gone) + 1)
+    await _end_pepper(session, actor, replace(pepper, older=gone), ended)
     return ended
 
 
