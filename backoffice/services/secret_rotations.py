@@ -31,6 +31,11 @@ SETTLED = timedelta(hours=25)
 """How long an old root stays: links, answers kept for repeats and sign-ins under way end within a day."""
 SETTLED_PEPPER = timedelta(hours=1)
 RESEALED = "backoffice secrets reseal"
+MOVED_TO = """
+select changes->'secret'->>1 from audit_entries
+where partner_id is null and subject_id is null and action = 'master_secret.rotated'
+    and (changes->>'version')::int = %(version)s
+order by id desc limit 1"""
 
 
 async def standing(session: AsyncSession, actor: Actor) -> SecretStanding:
@@ -185,6 +190,7 @@ async def retire_master(session: AsyncSession, actor: Actor) -> list[str]:
             "Everything is still sealed under what the secret before made. Run: backoffice secrets rotate master",
             code="secret_in_use",
         )
+    await _refuse_another(session, now_.secret_id, working.newest)
     _refuse_left(working, f"Run: {RESEALED}")
     _refuse_early(working, SETTLED, "Links and kept answers of before end within a day.")
     await _refuse_without_slot(session, now_.secret_id)
@@ -202,6 +208,18 @@ async def _forget_master() -> None:
     if file:
         file.forget_before()
     roots.forget()
+
+
+async def _refuse_another(session: AsyncSession, secret_id: str, version: int) -> None:
+    """See that the secret of now is the one that the last change went to: all others lose their slots."""
+    values: dict[str, object] = {"version": version}
+    meant = next((str(row[0]) for row in await execute(session, MOVED_TO, values)), secret_id)
+    if meant != secret_id:
+        raise Conflict(
+            f"The last change went to the master secret {meant}, and BACKOFFICE_SECRET_KEY is {secret_id} here. Nothing "
+            "was changed. Set it to the new one, here and wherever it is not yet, and run this again.",
+            code="secret_unknown",
+        )
 
 
 async def _refuse_without_slot(session: AsyncSession, secret_id: str) -> None:

@@ -149,6 +149,19 @@ async def test_a_box_of_before_opens_no_more_by_the_secret_before(own):
         await call(secret_rotations.retire_master, SYSTEM)
 
 
+async def test_only_the_secret_that_was_changed_to_lets_go_of_the_others(own):
+    seeds = await make_seeds(1)
+    set_to(NEW, own)
+    await command.rotate_master()
+    for secrets in ((own,), (own, NEW)):
+        set_to(*secrets)
+        with pytest.raises(Conflict, match=f"went to the master secret {name_of(NEW)}.*{name_of(own)} here"):
+            await call(secret_rotations.retire_master, SYSTEM)
+    set_to(NEW)
+    assert await opened(seeds) == seeds
+    await command.retire_master()
+
+
 async def test_without_the_one_before_nothing_begins(own):
     with pytest.raises(Invalid, match="BACKOFFICE_SECRET_KEY_PREVIOUS"):
         await call(secret_rotations.rotate_master, SYSTEM)
