@@ -216,8 +216,8 @@ async def _refuse_another(session: AsyncSession, secret_id: str, version: int) -
     meant = next((str(row[0]) for row in await execute(session, MOVED_TO, values)), secret_id)
     if meant != secret_id:
         raise Conflict(
-            f"The last change went to the master secret {meant}, and BACKOFFICE_SECRET_KEY is {secret_id} here. Nothing "
-            "was changed. Set it to the new one, here and wherever it is not yet, and run this again.",
+            f"The last change went to the master secret {meant}, and BACKOFFICE_SECRET_KEY is {secret_id} here. "
+            "Nothing was changed. Set it to the new one, here and wherever it is not yet, and run this again.",
             code="secret_unknown",
         )
 
