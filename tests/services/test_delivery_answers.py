@@ -211,9 +211,7 @@ async def test_a_secret_that_cannot_be_opened_stops_nobody_else(acme, rival, box
         broken, _ = await endpoint_of(acme, receiver.url)
         sound, _ = await endpoint_of(rival, receiver.url)
         async with transaction(EVERYONE) as session:
-            await session.execute(
-                update(WebhookEndpoint).where(WebhookEndpoint.id == broken.id).values(secret_box=box)
-            )
+            await session.execute(update(WebhookEndpoint).where(WebhookEndpoint.id == broken.id).values(secret_box=box))
         await emit(acme)
         await emit(rival)
         await work_once(broken, sound)

@@ -301,7 +301,7 @@ async def test_the_demo_makes_and_keeps_its_new_secret_itself(own, own_file):
 async def test_a_demo_killed_between_its_database_and_its_file_can_begin_again(own, own_file):
     seeds = await make_seeds(1)
     await call(secret_rotations.rotate_master, SYSTEM)  # and no `turn_file`
-    roots.forget()
+    roots.begin_anew()
     assert await opened(seeds) == seeds
     await command.rotate_master()
     new = own_file.path.read_text()
