@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from pyotp import TOTP
 from sqlalchemy import select, text, update
 from sqlalchemy.engine import make_url
 
@@ -17,12 +18,20 @@ from backoffice.adapters.derive import box_version
 from backoffice.adapters.embedded_postgres import PostgresUrls
 from backoffice.commands import secret_rotations as command
 from backoffice.db import transaction
-from backoffice.errors import Conflict, Invalid, NotAllowed
+from backoffice.errors import Conflict, Invalid, NotAllowed, NotSignedIn
 from backoffice.jobs import secrets as job
 from backoffice.models.health_counts import PartStatus
 from backoffice.models.members import Member, Role
 from backoffice.models.webhooks import WebhookEndpoint
-from backoffice.services import health, password_resets, secret_boxes, secret_rotations, webhook_secrets
+from backoffice.services import (
+    health,
+    password_resets,
+    second_factor,
+    secret_boxes,
+    secret_rotations,
+    sign_in,
+    webhook_secrets,
+)
 from backoffice.settings import SettingsError, settings
 from tests.servers import ROOT
 from tests.services.people import SYSTEM, actor_of, make_partner, make_person
@@ -207,11 +216,29 @@ async def test_a_killed_walk_goes_on_where_it_stopped(own):
 
 
 async def opened(seeds: dict) -> dict:
-    from backoffice.services import second_factor
-
     async with transaction(EVERYONE) as session:
         rows = (await session.execute(select(Member).where(Member.id.in_(seeds)))).scalars()
         return {row.id: second_factor.open_(row.totp_secret_box, row.id) for row in rows}
+
+
+async def test_a_seed_sealed_again_meanwhile_keeps_nobody_out(own):
+    [person_id] = await make_seeds(1)
+    async with transaction(EVERYONE) as session:
+        member = await session.get_one(Member, person_id)
+    set_to(NEW, own)
+    await command.rotate_master()
+    await call_as_is(sign_in.still_holds, member)
+    fresh = second_factor.new_secret()
+    code = TOTP(fresh).now()
+    assert await call_as_is(second_factor.replace, member, fresh, code)
+    assert not await call_as_is(second_factor.replace, member, fresh, code)
+    with pytest.raises(NotSignedIn):
+        await call_as_is(sign_in.still_holds, member)
+
+
+async def call_as_is(function, member: Member, *arguments: object) -> object:
+    async with transaction(EVERYONE) as session:
+        return await function(session, member, *arguments)
 
 
 async def test_two_walks_at_once_write_each_box_once(own, monkeypatch):
