@@ -43,10 +43,11 @@ class RuntimeFile(PydanticBaseSettingsSource):
 
     @staticmethod
     def known(folder: Path) -> dict[str, Any]:
-        """Read what a folder's file says; nothing where there is none."""
+        """Read what a folder's file says; nothing where there is none. The secret before may have been let go since."""
         try:
             known = dict(json.loads((folder / "runtime.json").read_text()))
-            files = {name: known.pop(f"{name}_file", None) for name in MASTER_SECRETS}
+            now, before = (known.pop(f"{name}_file", None) for name in MASTER_SECRETS)
+            files = {"secret_key": now, "secret_key_previous": before if before and Path(before).exists() else None}
             return known | {name: Path(file).read_text().strip() for name, file in files.items() if file}
         except (OSError, ValueError):
             return {}

@@ -302,7 +302,7 @@ async def test_without_redis_it_is_not_ready_and_says_which_part(servers):
             assert answer.status_code == 503
             assert answer.json() == {
                 "status": "not_ready",
-                "parts": {"database": "ok", "redis": "failed", "storage": "ok", "jobs": "ok"},
+                "parts": {"database": "ok", "redis": "failed", "storage": "ok", "jobs": "ok", "secrets": "ok"},
             }
             assert (await client.get("/healthz")).status_code == 200
 

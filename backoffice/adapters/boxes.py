@@ -2,7 +2,8 @@
 
 from backoffice.adapters import cipher
 from backoffice.adapters.cipher import Tampered
-from backoffice.adapters.derive import FIRST, box_key, box_version
+from backoffice.adapters.derive import FIRST, RETIRED, box_key, box_version
+from backoffice.errors import Unavailable
 
 FORM = b"\x02"
 HEAD_BYTES = 3
@@ -23,9 +24,19 @@ def seal(purpose: str, plaintext: bytes, aad: bytes) -> bytes:
 def open_(purpose: str, box: bytes, aad: bytes) -> bytes:
     """Open a box of any version that lives; Tampered for anything else."""
     if not box.startswith(FORM):
-        return cipher.open_(box_key(purpose, FIRST), box, aad)
+        return cipher.open_(_living_key(purpose, FIRST), box, aad)
     head = box[:HEAD_BYTES]
     if len(head) < HEAD_BYTES:
         raise Tampered
     version = int.from_bytes(head[1:], "big")
-    return cipher.open_(box_key(purpose, version), box[HEAD_BYTES:], head + aad)
+    return cipher.open_(_living_key(purpose, version), box[HEAD_BYTES:], head + aad)
+
+
+def _living_key(purpose: str, version: int) -> bytes:
+    """Answer a key to open with: a box under a version that lives no more is as unreadable as a changed one."""
+    try:
+        return box_key(purpose, version)
+    except Unavailable as error:
+        if error.code == RETIRED:
+            raise Tampered from error
+        raise

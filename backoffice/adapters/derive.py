@@ -8,6 +8,7 @@ from backoffice.errors import Unavailable
 from backoffice.models.secret_roots import RootFamily
 
 FIRST = 1
+RETIRED = "secret_retired"
 
 
 def lasting_key(purpose: str) -> bytes:
@@ -58,7 +59,7 @@ def pepper_key(purpose: str, version: int) -> bytes:
 def _key(family: RootFamily, version: int, purpose: str) -> bytes:
     root = roots.root(family, version)
     if root is None:
-        raise Unavailable(f"The {family} secret of version {version} is retired.", code="secret_retired")
+        raise Unavailable(f"The {family} secret of version {version} is retired.", code=RETIRED)
     return _derived(root, purpose)
 
 

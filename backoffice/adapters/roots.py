@@ -8,6 +8,7 @@ keys are wanted in the middle of plain functions.
 import os
 import threading
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import lru_cache
@@ -90,6 +91,11 @@ def root(family: RootFamily, version: int) -> bytes | None:
 
 def forget() -> None:
     """Read everything anew at the next use: something was just changed."""
+    _keeper(settings().required("database_url"), settings().master_secrets).outdate()
+
+
+def begin_anew() -> None:
+    """Know nothing, as a process that begins."""
     _keeper.cache_clear()
 
 
@@ -106,6 +112,7 @@ class Keeper:
         self._secrets = secrets
         self._ring: Ring | None = None
         self._read_at = 0.0
+        self._outdated_at = 0.0
         self._asked_at = 0.0
         self._again_at = -ASKED_AGAIN_SECONDS
         self._process = 0
@@ -114,12 +121,20 @@ class Keeper:
     def ring(self) -> Ring:
         """Answer what is known, and look again when that was long ago."""
         age = monotonic() - self._read_at
-        if self._ring is None or age > STALE_SECONDS:
+        if self._ring is None or age > STALE_SECONDS or self._read_at <= self._outdated_at:
             return self._looked(self._ring)
         if age > FRESH_SECONDS and monotonic() - self._asked_at > FRESH_SECONDS:
             self._asked_at = monotonic()
-            threading.Thread(target=self._looked, args=(self._ring,), daemon=True, name="secret roots").start()
+            threading.Thread(target=self._look_beside, args=(self._ring,), daemon=True, name="secret roots").start()
         return self._ring
+
+    def outdate(self) -> None:
+        """Look before the next use. What is known stays known, so that a retired secret is not taken for a new one."""
+        self._outdated_at = monotonic()
+
+    def _look_beside(self, kept: Ring) -> None:
+        with suppress(Unavailable):  # told to whoever asks next
+            self._looked(kept)
 
     def again(self) -> Ring:
         """Look now, unless somebody did so within the last second: what is not there then is nowhere."""
@@ -129,27 +144,35 @@ class Keeper:
         return self._looked(self._ring)
 
     def _looked(self, kept: Ring | None) -> Ring:
-        """Read, one at a time; where that fails what is known goes on."""
+        """Read, one at a time; what is known goes on while the database is away, and not once others left it.
+
+        Raises Unavailable when there is a root that none of our secrets opens: what we still wrote would be lost.
+        """
         if self._process != os.getpid():
             self._lock, self._process = threading.Lock(), os.getpid()  # nobody reads in a child that was forked
         with self._lock:
+            began = monotonic()
             try:
                 self._ring = read(self._url, self._secrets, kept)
-            except (psycopg.Error, SettingsError) as error:
+            except psycopg.Error as error:
                 if kept is None:
                     raise _unreadable(error) from error
                 log.warning("secret_roots_not_read", extra={"error": type(error).__name__})
                 self._ring = kept
-            self._read_at = monotonic()
+            except SettingsError as error:
+                if kept is None:
+                    raise
+                self.outdate()
+                log.error("secret_roots_closed", extra={"error": str(error)})  # noqa: TRY400
+                raise Unavailable("This process has a master secret that is no longer used here.") from error
+            self._read_at = began
             return self._ring
 
 
-def _unreadable(error: BaseException) -> BaseException:
+def _unreadable(error: psycopg.Error) -> Unavailable:
     if isinstance(error, psycopg.errors.UndefinedTable):
         return Unavailable("The database is older than this program. Run: backoffice migrate", code="not_migrated")
-    if isinstance(error, psycopg.Error):
-        return Unavailable("The database does not answer, and the secrets are in it.", code="unavailable")
-    return error
+    return Unavailable("The database does not answer, and the secrets are in it.", code="unavailable")
 
 
 def connect(url: str) -> Connection:

@@ -9,10 +9,10 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from backoffice.adapters import job_queue, live, migrations, storage
+from backoffice.adapters import job_queue, live, migrations, roots, storage
 from backoffice.api.metrics_page import metrics_page
 from backoffice.db import Tenancy, transaction
-from backoffice.settings import DEFAULT_REGION
+from backoffice.settings import DEFAULT_REGION, SettingsError
 
 log = getLogger(__name__)
 BUDGET_SECONDS = 1.0
@@ -39,11 +39,17 @@ async def _jobs() -> None:
         await job_queue.queue_state(session)
 
 
+async def _secrets() -> None:
+    """See that our master secret still opens what is sealed here."""
+    await asyncio.to_thread(roots.ring)
+
+
 PARTS: dict[str, Callable[[], Awaitable[None]]] = {
     "database": _database,
     "redis": _redis,
     "storage": _storage,
     "jobs": _jobs,
+    "secrets": _secrets,
 }
 
 
@@ -52,7 +58,7 @@ async def _look(name: str, check: Callable[[], Awaitable[None]]) -> bool:
     try:
         async with asyncio.timeout(BUDGET_SECONDS):
             await check()
-    except Exception as error:  # noqa: BLE001 whatever a vendor raises, the part is not ready
+    except (Exception, SettingsError) as error:  # noqa: BLE001 whatever a vendor raises, the part is not ready
         log.warning("part_not_ready", extra={"part": name, "error": type(error).__name__})
         return False
     return True

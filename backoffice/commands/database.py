@@ -15,7 +15,7 @@ def _config() -> Config:
 def migrate() -> None:
     """Bring the database to the head; several at once wait for each other. The roots of all secrets are there then."""
     command.upgrade(_config(), "head")
-    roots.forget()
+    roots.begin_anew()
     runtime.check_roots()
 
 

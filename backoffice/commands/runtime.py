@@ -19,6 +19,7 @@ from backoffice.settings import DEFAULT_REGION, SettingsError, settings
 
 DEMO_RECEIVERS = "localhost,127.0.0.1"
 RUNTIME = "runtime.json"
+PREVIOUS = "secret_key_previous_file"
 RESTORING = ".restoring"
 """Is there while a restore is not finished, and after one that was killed."""
 
@@ -126,8 +127,13 @@ def settled(folder: Path, addresses: Mapping[str, str]) -> dict[str, object]:
             secret = SecretFile(folder)
             known["secret_key_file"] = secret.made()
             if secret.before.exists():
-                known["secret_key_previous_file"] = secret.before
+                known[PREVIOUS] = secret.before
     return known
+
+
+def lasting(known: Mapping[str, object]) -> dict[str, object]:
+    """Leave out what may go away while the product runs: its children read that in the folder, when they start."""
+    return {name: value for name, value in known.items() if name != PREVIOUS}
 
 
 def tell(folder: Path, known: Mapping[str, object]) -> None:

@@ -37,7 +37,7 @@ def up() -> None:
         _check_port()
         addresses = _servers(stack, folder)
         known = runtime.settled(folder, addresses)
-        environment = child_environment(**known, data_dir=folder)
+        environment = child_environment(**runtime.lasting(known), data_dir=folder)
         runtime.tell(folder, known)
         _prepare(folder, environment)
         runtime.tell_url(folder)

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from pyotp import random_base32
 from pyotp.totp import TOTP
-from sqlalchemy import update
+from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
@@ -37,6 +37,11 @@ def seal(secret: str, member_id: UUID) -> bytes:
 def open_(box: bytes, owner_id: UUID) -> str:
     """Decrypt what `seal` encrypted for the same owner."""
     return boxes.open_(KEY, box, owner_id.bytes).decode()
+
+
+def is_same(box: bytes | None, other: bytes | None, owner_id: UUID) -> bool:
+    """Say whether two boxes hold the same seed: one may have been sealed again meanwhile."""
+    return box == other or bool(box and other and open_(box, owner_id) == open_(other, owner_id))
 
 
 def provisioning_url(secret: str, email: str) -> str:
@@ -84,14 +89,15 @@ async def replace(session: AsyncSession, member: Member, seed: str, code: str) -
     step = _matching_step(seed, "".join(code.split()))
     if step is None:
         return False
-    statement = (
-        update(Member)
-        .where(col(Member.id) == member.id, col(Member.totp_secret_box) == member.totp_secret_box)
-        .values(totp_secret_box=seal(seed, member.id), totp_last_step=step)
-        .returning(col(Member.id))
-        .execution_options(synchronize_session=False)
-    )
-    return (await session.execute(statement)).scalar_one_or_none() is not None
+    one = col(Member.id) == member.id
+    now_ = (
+        await session.execute(select(col(Member.totp_secret_box)).where(one).with_for_update(key_share=True))
+    ).scalar_one_or_none()
+    if now_ is None or not is_same(now_, member.totp_secret_box, member.id):
+        return False
+    statement = update(Member).where(one).values(totp_secret_box=seal(seed, member.id), totp_last_step=step)
+    await session.execute(statement.execution_options(synchronize_session=False))
+    return True
 
 
 def _step_of(member: Member, code: str) -> int | None:

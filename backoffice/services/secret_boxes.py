@@ -15,7 +15,6 @@ from backoffice.adapters import boxes
 from backoffice.adapters.cipher import Tampered
 from backoffice.adapters.derive import box_version
 from backoffice.db import execute
-from backoffice.errors import Unavailable
 from backoffice.services import audit, invitees, second_factor, sso_connections, webhook_secrets
 from backoffice.services.access import Actor, Permission
 from backoffice.services.vault import aad
@@ -93,7 +92,7 @@ def sealed_again(column: Sealed, rows: Sequence[Box]) -> tuple[list[tuple[Box, b
         place = column.place(row.id, column.column)
         try:
             done.append((row, boxes.seal(column.purpose, boxes.open_(column.purpose, row.box, place), place)))
-        except (Tampered, Unavailable):
+        except Tampered:
             broken.append(row.id)
     return done, broken
 

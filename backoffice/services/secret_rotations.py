@@ -8,6 +8,7 @@ written anew, of search, duplicates and signatures, stay and change their slots 
 
 import asyncio
 import os
+from dataclasses import replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -30,6 +31,11 @@ SETTLED = timedelta(hours=25)
 """How long an old root stays: links, answers kept for repeats and sign-ins under way end within a day."""
 SETTLED_PEPPER = timedelta(hours=1)
 RESEALED = "backoffice secrets reseal"
+MOVED_TO = """
+select changes->'secret'->>1 from audit_entries
+where partner_id is null and subject_id is null and action = 'master_secret.rotated'
+    and (changes->>'version')::int = %(version)s
+order by id desc limit 1"""
 
 
 async def standing(session: AsyncSession, actor: Actor) -> SecretStanding:
@@ -184,6 +190,7 @@ async def retire_master(session: AsyncSession, actor: Actor) -> list[str]:
             "Everything is still sealed under what the secret before made. Run: backoffice secrets rotate master",
             code="secret_in_use",
         )
+    await _refuse_another(session, now_.secret_id, working.newest)
     _refuse_left(working, f"Run: {RESEALED}")
     _refuse_early(working, SETTLED, "Links and kept answers of before end within a day.")
     await _refuse_without_slot(session, now_.secret_id)
@@ -201,6 +208,18 @@ async def _forget_master() -> None:
     if file:
         file.forget_before()
     roots.forget()
+
+
+async def _refuse_another(session: AsyncSession, secret_id: str, version: int) -> None:
+    """See that the secret of now is the one that the last change went to: all others lose their slots."""
+    values: dict[str, object] = {"version": version}
+    meant = next((str(row[0]) for row in await execute(session, MOVED_TO, values)), secret_id)
+    if meant != secret_id:
+        raise Conflict(
+            f"The last change went to the master secret {meant}, and BACKOFFICE_SECRET_KEY is {secret_id} here. "
+            "Nothing was changed. Set it to the new one, here and wherever it is not yet, and run this again.",
+            code="secret_unknown",
+        )
 
 
 async def _refuse_without_slot(session: AsyncSession, secret_id: str) -> None:
@@ -254,7 +273,7 @@ async def _older_pepper(session: AsyncSession, actor: Actor) -> RootStanding:
 
 
 async def _end_pepper(session: AsyncSession, actor: Actor, pepper: RootStanding, ended: dict[str, int]) -> None:
-    await _retire(session, RootFamily.PEPPER, pepper.newest)
+    await _retire(session, RootFamily.PEPPER, max(pepper.older) + 1)
     changes: dict[str, object] = {"versions": list(pepper.older), "ended": ended}
     await audit.record(session, actor, "pepper.retired", subject_type="secret", changes=changes)
     after_commit(session, _forget)
@@ -293,8 +312,12 @@ async def end_overdue(session: AsyncSession, actor: Actor) -> dict[str, int]:
         return {}
     await _hold(session)
     pepper = await _older_pepper(session, actor)
-    ended = await secret_hashes.end(session, actor, pepper.newest)
-    await _end_pepper(session, actor, pepper, ended)
+    last = max((await session.execute(due)).scalars(), default=0)
+    gone = tuple(version for version in pepper.older if version <= last)
+    if not gone:
+        return {}
+    ended = await secret_hashes.end(session, actor, max(gone) + 1)
+    await _end_pepper(session, actor, replace(pepper, older=gone), ended)
     return ended
 
 

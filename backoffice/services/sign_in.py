@@ -155,8 +155,8 @@ async def still_holds(session: AsyncSession, member: Member) -> None:
     asked of who got it just now. Raises NotSignedIn.
     """
     columns = (
-        col(Member.password_hash),
         col(Member.totp_secret_box),
+        col(Member.password_hash),
         col(Member.passkey_count),
         col(Member.role),
         col(Member.granted),
@@ -164,9 +164,9 @@ async def still_holds(session: AsyncSession, member: Member) -> None:
     )
     now_ = select(*columns)
     row = (await session.execute(now_.where(col(Member.id) == member.id).with_for_update(key_share=True))).one_or_none()
-    held = (member.password_hash, member.totp_secret_box, member.passkey_count)
-    before = (*held, member.role, member.granted, None)
-    if row is None or tuple(row) != before:
+    before = (member.password_hash, member.passkey_count, member.role, member.granted, None)
+    is_same = row is not None and second_factor.is_same(row[0], member.totp_secret_box, member.id)
+    if row is None or not is_same or tuple(row[1:]) != before:
         raise NotSignedIn("Your login was changed just now. Sign in again.", code="start_again")
 
 

@@ -117,6 +117,44 @@ def test_a_process_with_the_old_secret_goes_on_after_its_end_and_does_not_let_it
         roots.Keeper(urls.app, (OLD,)).ring()
 
 
+def left_behind(urls: PostgresUrls) -> roots.Keeper:
+    """What a process knows that has only the old secret, after others retired that one and made another root."""
+    keeper = roots.Keeper(urls.app, (OLD,))
+    keeper.ring()
+    roots.read(urls.app, (NEW, OLD))
+    run(urls, "delete from secret_slots where secret_id = %s", secret_slots.secret_id(OLD))
+    run(urls, "insert into secret_roots values ('working', 2, now(), null, null)")
+    box = secret_slots.close(NEW, "working", 2, os.urandom(32))
+    run(urls, "insert into secret_slots values ('working', 2, %s, %s, now())", secret_slots.secret_id(NEW), box)
+    return keeper
+
+
+def test_a_process_that_cannot_open_the_newest_root_stops_writing_under_the_one_before(urls, caplog):
+    keeper = left_behind(urls)
+    keeper._read_at = 0.0
+    for _ in range(2):
+        with pytest.raises(Unavailable, match="no longer used"):
+            keeper.ring()
+    assert secret_slots.secret_id(NEW) in str([record.__dict__.get("error") for record in caplog.records])
+
+
+def test_it_stops_too_where_it_looks_beside_its_work(urls):
+    keeper = left_behind(urls)
+    keeper._look_beside(keeper.ring())
+    with pytest.raises(Unavailable, match="no longer used"):
+        keeper.ring()
+
+
+def test_who_reads_anew_after_a_change_takes_no_retired_secret_for_a_new_one(urls):
+    keeper = roots.Keeper(urls.app, (OLD,))
+    keeper.ring()
+    roots.read(urls.app, (NEW, OLD))
+    run(urls, "delete from secret_slots where secret_id = %s", secret_slots.secret_id(OLD))
+    keeper.outdate()
+    assert keeper.ring().roots == FIRST
+    assert {one[2] for one in slots(urls)} == {secret_slots.secret_id(NEW)}
+
+
 def test_what_is_known_goes_on_while_the_database_is_away(urls):
     keeper = roots.Keeper(urls.app, (OLD,))
     keeper.ring()

@@ -125,6 +125,35 @@ runtime.tell(folder, runtime.settled(folder, {}))
     assert "✓ master secret" in after
 
 
+def test_what_runs_goes_on_when_the_secret_before_is_let_go(tmp_path):
+    script = """
+import os
+from backoffice.adapters.master_secret import SecretFile
+from backoffice.commands import runtime
+from backoffice.settings import child_environment, settings
+folder = settings().data_dir
+file = SecretFile(folder)
+before = file.made().read_text()
+file.following()
+file.turn()
+known = runtime.settled(folder, {"database_url": "postgresql://nobody@127.0.0.1:1/nothing"})
+runtime.tell(folder, known)
+os.environ.update(child_environment(**runtime.lasting(known)))
+for secrets in ((file.path.read_text(), before), (file.path.read_text(),)):
+    settings.cache_clear()
+    assert settings().master_secrets == secrets
+    assert settings().required("database_url").startswith("postgresql")
+    file.forget_before()
+os.environ.pop("BACKOFFICE_DATABASE_URL"), os.environ.pop("BACKOFFICE_SECRET_KEY_FILE")
+settings.cache_clear()
+assert settings().required("database_url") and settings().master_secrets == secrets
+"""
+    environment = os.environ | {"BACKOFFICE_DATA_DIR": str(tmp_path), "BACKOFFICE_DEMO": "1"}
+    for name in ("BACKOFFICE_SECRET_KEY", "BACKOFFICE_SECRET_KEY_PREVIOUS", "BACKOFFICE_DATABASE_URL"):
+        environment.pop(name, None)
+    subprocess.run([sys.executable, "-c", script], cwd=ROOT, env=environment, check=True)
+
+
 def test_a_relative_data_folder_is_that_of_the_checkout(tmp_path):
     done = subprocess.run(
         [sys.executable, "-c", "from backoffice.settings import settings; print(settings().data_dir)"],

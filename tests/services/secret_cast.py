@@ -59,7 +59,7 @@ def set_to(*secrets: str) -> None:
 
 def _begin_anew() -> None:
     settings.cache_clear()
-    roots.forget()
+    roots.begin_anew()
     for cached in CACHED:
         cached.cache_clear()
 

@@ -6,6 +6,7 @@ from email.utils import format_datetime
 import pytest
 from sqlalchemy import update
 
+from backoffice.adapters import boxes
 from backoffice.clock import now
 from backoffice.db import transaction
 from backoffice.models.webhooks import DeliveryState, WebhookEndpoint
@@ -204,14 +205,13 @@ async def test_an_attempt_keeps_what_was_sent_and_what_came_back(acme):
     assert attempt.response_headers["Content-Type"].startswith("text/plain")
 
 
-async def test_a_secret_that_cannot_be_opened_stops_nobody_else(acme, rival):
+@pytest.mark.parametrize("box", [b"nonsense", boxes.head_of(900) + b"\x01" + bytes(60)])
+async def test_a_secret_that_cannot_be_opened_stops_nobody_else(acme, rival, box):
     async with receiving() as receiver:
         broken, _ = await endpoint_of(acme, receiver.url)
         sound, _ = await endpoint_of(rival, receiver.url)
         async with transaction(EVERYONE) as session:
-            await session.execute(
-                update(WebhookEndpoint).where(WebhookEndpoint.id == broken.id).values(secret_box=b"nonsense")
-            )
+            await session.execute(update(WebhookEndpoint).where(WebhookEndpoint.id == broken.id).values(secret_box=box))
         await emit(acme)
         await emit(rival)
         await work_once(broken, sound)

@@ -144,6 +144,26 @@ async def test_what_nobody_shows_can_be_given_a_last_day(capsys):
     await use(token)
 
 
+async def test_a_last_day_ends_what_it_was_set_for_and_not_what_came_after():
+    [(first, lost), (second, token), (_, newest)] = await make_keys(3)
+    await call(secret_rotations.rotate_pepper, SYSTEM)
+    await use(token)
+    await call(secret_rotations.set_last_day, SYSTEM, now() + timedelta(seconds=1))
+    await call(secret_rotations.rotate_pepper, SYSTEM)
+    await use(newest)
+    await asyncio.sleep(1.1)
+    assert (await call(secret_rotations.end_overdue, SYSTEM))["API keys"] == 1
+    assert pepper_versions() == [3, 2]
+    [(changes,)] = await rows("select changes from audit_entries where action = 'pepper.retired'")
+    assert changes["versions"] == [1]
+    assert dict(await rows("select id, revoked_at is not null from api_keys"))[first.id]
+    with pytest.raises(NotSignedIn):
+        await use(lost)
+    assert await under(second) == [2]
+    await use(token)
+    assert await call(secret_rotations.end_overdue, SYSTEM) == {}
+
+
 async def test_a_process_that_does_not_know_the_new_one_yet_takes_keys_of_it():
     keeper = roots._keeper
     [(key, token)] = await make_keys(1)

@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from pyotp import TOTP
 from sqlalchemy import select, text, update
 from sqlalchemy.engine import make_url
 
@@ -17,12 +18,20 @@ from backoffice.adapters.derive import box_version
 from backoffice.adapters.embedded_postgres import PostgresUrls
 from backoffice.commands import secret_rotations as command
 from backoffice.db import transaction
-from backoffice.errors import Conflict, Invalid, NotAllowed
+from backoffice.errors import Conflict, Invalid, NotAllowed, NotSignedIn
 from backoffice.jobs import secrets as job
 from backoffice.models.health_counts import PartStatus
 from backoffice.models.members import Member, Role
 from backoffice.models.webhooks import WebhookEndpoint
-from backoffice.services import health, password_resets, secret_boxes, secret_rotations, webhook_secrets
+from backoffice.services import (
+    health,
+    password_resets,
+    second_factor,
+    secret_boxes,
+    secret_rotations,
+    sign_in,
+    webhook_secrets,
+)
 from backoffice.settings import SettingsError, settings
 from tests.servers import ROOT
 from tests.services.people import SYSTEM, actor_of, make_partner, make_person
@@ -149,6 +158,19 @@ async def test_a_box_of_before_opens_no_more_by_the_secret_before(own):
         await call(secret_rotations.retire_master, SYSTEM)
 
 
+async def test_only_the_secret_that_was_changed_to_lets_go_of_the_others(own):
+    seeds = await make_seeds(1)
+    set_to(NEW, own)
+    await command.rotate_master()
+    for secrets in ((own,), (own, NEW)):
+        set_to(*secrets)
+        with pytest.raises(Conflict, match=f"went to the master secret {name_of(NEW)}.*{name_of(own)} here"):
+            await call(secret_rotations.retire_master, SYSTEM)
+    set_to(NEW)
+    assert await opened(seeds) == seeds
+    await command.retire_master()
+
+
 async def test_without_the_one_before_nothing_begins(own):
     with pytest.raises(Invalid, match="BACKOFFICE_SECRET_KEY_PREVIOUS"):
         await call(secret_rotations.rotate_master, SYSTEM)
@@ -194,11 +216,29 @@ async def test_a_killed_walk_goes_on_where_it_stopped(own):
 
 
 async def opened(seeds: dict) -> dict:
-    from backoffice.services import second_factor
-
     async with transaction(EVERYONE) as session:
         rows = (await session.execute(select(Member).where(Member.id.in_(seeds)))).scalars()
         return {row.id: second_factor.open_(row.totp_secret_box, row.id) for row in rows}
+
+
+async def test_a_seed_sealed_again_meanwhile_keeps_nobody_out(own):
+    [person_id] = await make_seeds(1)
+    async with transaction(EVERYONE) as session:
+        member = await session.get_one(Member, person_id)
+    set_to(NEW, own)
+    await command.rotate_master()
+    await call_as_is(sign_in.still_holds, member)
+    fresh = second_factor.new_secret()
+    code = TOTP(fresh).now()
+    assert await call_as_is(second_factor.replace, member, fresh, code)
+    assert not await call_as_is(second_factor.replace, member, fresh, code)
+    with pytest.raises(NotSignedIn):
+        await call_as_is(sign_in.still_holds, member)
+
+
+async def call_as_is(function, member: Member, *arguments: object) -> object:
+    async with transaction(EVERYONE) as session:
+        return await function(session, member, *arguments)
 
 
 async def test_two_walks_at_once_write_each_box_once(own, monkeypatch):
@@ -288,7 +328,7 @@ async def test_the_demo_makes_and_keeps_its_new_secret_itself(own, own_file):
 async def test_a_demo_killed_between_its_database_and_its_file_can_begin_again(own, own_file):
     seeds = await make_seeds(1)
     await call(secret_rotations.rotate_master, SYSTEM)  # and no `turn_file`
-    roots.forget()
+    roots.begin_anew()
     assert await opened(seeds) == seeds
     await command.rotate_master()
     new = own_file.path.read_text()
