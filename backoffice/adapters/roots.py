@@ -33,6 +33,11 @@ KNOWN_BY_ALL = timedelta(seconds=90)
 CONNECT_SECONDS = 5
 OPTIONS = "-c statement_timeout=5000 -c timezone=UTC"
 LAST_NOTE = "select note from audit_checkpoints order by size desc limit 1"
+SEE_ALL = "select set_config('app.everyone', 'on', true)"
+SEEDS = """
+select id, totp_secret_box from members where totp_secret_box is not null order by created_at desc limit 5"""
+SEED = "totp-seed:1"
+"""What `services/second_factor.py` seals seeds for; one damaged box must keep nothing from beginning."""
 BEGIN = """
 insert into secret_roots (family, version, created_at) select unnest(%s::text[]), 1, now()
 on conflict do nothing returning family"""
@@ -87,6 +92,22 @@ def root(family: RootFamily, version: int) -> bytes | None:
     if found is None and version > ring().newest(family):
         found = _keeper(settings().required("database_url"), settings().master_secrets).again().roots.get(key)
     return found
+
+
+def look() -> None:
+    """See that the master secrets are the right ones, and write nothing.
+
+    Raises SettingsError when they are not, Unavailable when the database does not answer.
+    """
+    secrets = settings().master_secrets
+    try:
+        with connect(settings().required("database_url")) as connection:
+            if found := _slots(connection):
+                _opened(found, secrets, None)
+            else:
+                _first_secret(connection, secrets)
+    except psycopg.Error as error:
+        raise _unreadable(error) from error
 
 
 def forget() -> None:
@@ -242,21 +263,30 @@ def _begin(connection: Connection, secrets: Sequence[str]) -> bool:
 
 
 def _first_secret(connection: Connection, secrets: Sequence[str]) -> str:
-    """Find the secret that this database was written under: the log's last signature says which.
+    """Find the secret that this database was written under: the log's last signature says which, or what it opens.
 
     Raises SettingsError when it is none of them.
     """
     signed = connection.execute(LAST_NOTE).fetchone()
-    if signed is None:
+    connection.execute(SEE_ALL)
+    seeds = [] if signed else [(member_id.bytes, bytes(box)) for member_id, box in connection.execute(SEEDS).fetchall()]
+    if signed is None and not seeds:
         return secrets[-1]
-    first = next((one for one in secrets if secret_slots.has_signed(one, signed[0])), None)
+    first = next((one for one in secrets if _wrote(one, signed, seeds)), None)
     if first is None:
+        told = "its audit log is signed by another one" if signed else "it opens none of the authenticator apps"
         raise SettingsError(
-            "BACKOFFICE_SECRET_KEY is not the master secret that this database was written under: its audit log is "
-            "signed by another one. Nothing was changed. Set the former one, or, if you mean to change it, set "
-            "BACKOFFICE_SECRET_KEY_PREVIOUS to the former one as well."
+            f"BACKOFFICE_SECRET_KEY is not the master secret that this database was written under: {told}. Nothing was "
+            "changed. Set the former one, or, if you mean to change it, set BACKOFFICE_SECRET_KEY_PREVIOUS to the "
+            "former one as well."
         )
     return first
+
+
+def _wrote(secret: str, signed: tuple[Any, ...] | None, seeds: Sequence[tuple[bytes, bytes]]) -> bool:
+    if signed:
+        return secret_slots.has_signed(secret, signed[0])
+    return any(secret_slots.has_sealed(secret, SEED, box, place) for place, box in seeds)
 
 
 def _opened(found: Mapping[Key, _Slots], secrets: Sequence[str], kept: Ring | None) -> dict[Key, bytes]:

@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDFExpand
 
 from backoffice.adapters import signed_notes
-from backoffice.adapters.cipher import KEY_BYTES, open_, seal
+from backoffice.adapters.cipher import KEY_BYTES, Tampered, open_, seal
 
 SLOT = "root-slot:1"
 ID = "secret-id:1"
@@ -61,3 +61,12 @@ def has_signed(secret: str, note: str) -> bool:
     """Say whether an audit log's checkpoint was signed under a master secret."""
     key = Ed25519PrivateKey.from_private_bytes(expand(extract(secret), LOG))
     return note.partition("\n")[0] == log_name(key)
+
+
+def has_sealed(secret: str, purpose: str, box: bytes, aad: bytes) -> bool:
+    """Say whether a box was sealed with a key that was derived from a master secret itself."""
+    try:
+        open_(expand(extract(secret), purpose), box, aad)
+    except Tampered:
+        return False
+    return True

@@ -103,7 +103,7 @@ def _secret() -> Finding:
     if not is_there and (data_dir() / "keys" / "secret_key").exists():
         remedy = "The demo brings its own while it runs: start it with `make run`."
     try:
-        runtime.check_roots()
+        runtime.check_roots(writes=False)
     except SettingsError as error:
         return Finding("master secret", False, "opens nothing here", str(error))
     return Finding("master secret", is_there, "set" if is_there else "not set", remedy)

@@ -69,7 +69,7 @@ def check_secrets() -> None:
         key_encryption(DEFAULT_REGION)
 
 
-def check_roots() -> None:
+def check_roots(*, writes: bool = True) -> None:
     """Refuse to start with a master secret that does not open what is sealed here; write the first roots down.
 
     A database that does not answer is for /readyz to say. Raises SettingsError saying which secret is wanted.
@@ -77,7 +77,7 @@ def check_roots() -> None:
     if settings().database_url is None or settings().secret_key is None:
         return
     with contextlib.suppress(Unavailable):
-        roots.ring()
+        roots.ring() if writes else roots.look()
 
 
 def check_passkey_roles() -> None:

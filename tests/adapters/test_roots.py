@@ -4,6 +4,7 @@ import os
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from uuid import uuid4
 
 import psycopg
 import pytest
@@ -12,10 +13,11 @@ from alembic.config import Config
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from sqlalchemy.engine import make_url
 
-from backoffice.adapters import roots, secret_slots
+from backoffice.adapters import cipher, roots, secret_slots
 from backoffice.adapters.embedded_postgres import PostgresUrls, create_database
 from backoffice.errors import Unavailable
 from backoffice.models.secret_roots import RootFamily
+from backoffice.services import second_factor
 from backoffice.settings import SettingsError
 from tests.servers import ROOT, Servers
 
@@ -82,6 +84,24 @@ def test_a_wrong_secret_at_the_upgrade_writes_no_root(urls):
         roots.read(urls.app, (OTHER,))
     assert run(urls, "select * from secret_roots") == []
     assert roots.read(urls.app, (NEW, OLD)).roots == FIRST
+
+
+def test_without_a_signed_log_somebodys_seed_says_which_secret_it_was(urls):
+    member_id = uuid4()
+    box = cipher.seal(secret_slots.expand(secret_slots.extract(OLD), second_factor.KEY), b"seed", member_id.bytes)
+    wanted = "select column_name from information_schema.columns where table_name = 'members' and is_nullable = 'NO'"
+    with psycopg.connect(urls.owner.replace("+psycopg", "")) as owner:
+        owner.execute(roots.SEE_ALL)
+        for (column,) in owner.execute(f"{wanted} and column_name <> 'id'").fetchall():
+            owner.execute(
+                f"alter table members alter column {column} drop not null"
+            )  # one seed is all that is looked at
+        owner.execute("insert into members (id, totp_secret_box) values (%s, %s)", (member_id, box))
+    with pytest.raises(SettingsError, match="opens none of the authenticator apps"):
+        roots.read(urls.app, (OTHER,))
+    assert run(urls, "select * from secret_roots") == []
+    assert roots.read(urls.app, (OLD, OTHER)).roots == FIRST
+    assert roots.SEED == second_factor.KEY
 
 
 def test_a_wrong_secret_later_opens_nothing_and_says_which_is_wanted(urls):

@@ -53,7 +53,11 @@ def test_a_wrong_secret_is_told_in_a_sentence_and_makes_no_new_root(known, comma
 def test_doctor_says_so_too(known):
     said = " ".join(backoffice("doctor", **known, secret_key=OTHER).stdout.split())
     assert "✗ master secret opens nothing here" in said
-    assert "✓ master secret set" in " ".join(backoffice("doctor", **known, secret_key=OLD).stdout.split())
+    both = {**known, "secret_key": NEW, "secret_key_previous": OLD}
+    for settings in ({**known, "secret_key": OLD}, both):
+        assert "✓ master secret set" in " ".join(backoffice("doctor", **settings).stdout.split())
+    with psycopg.connect(known["database_owner_url"].replace("+psycopg", "")) as owner:
+        assert owner.execute("select distinct secret_id from secret_slots").fetchall() == [(secret_id(OLD),)]
 
 
 def test_a_change_from_its_beginning_to_what_it_waits_for(known):
