@@ -8,6 +8,7 @@ from backoffice.screening import (
     addresses,
     dates,
     layout,
+    letter_lines,
     named_values,
     places,
     quality,
@@ -66,9 +67,10 @@ def read(
     lines = [(page, line) for page in pages for line in page.page.lines if not looks_machine_readable(line.text)]
     machine = [field for page in pages if page.found for field in _machine(page, page.found, today)]
     machine, codes = zone_names.uncut(_best(machine), printed, zones), _best(list(coded))
-    printed = zone_names.without_exchanged(named_values.told_otherwise(_best(printed), texts, guess), machine)
+    printed = _best(named_values.without_firms(printed, texts))
+    printed = zone_names.without_exchanged(named_values.told_otherwise(printed, texts, guess), machine)
     merged = _merged(_first_known(zone_names.checked(machine, printed, lines), codes), printed)
-    merged = named_values.told_once(named_values.spaced(merged))
+    merged = named_values.in_order(named_values.told_once(named_values.spaced(merged)))
     merged += _issued(pages, merged, readings)
     merged += _derived(merged, guess)
     if kind == _LETTER:
@@ -81,6 +83,8 @@ def _issued(pages: list[PageText], fields: list[Extracted], readings: Readings) 
     known = {field.name: field.value for field in fields}
     read = [spotting.read(page.page) for page in pages]
     found = unlabelled.issue_date(read, known, readings)
+    if not found and "issued_on" not in known and len(pages) == 1 and _is_letter(pages[0]):
+        found = letter_lines.dated(read[0], readings)
     return [taken(page, one) for one in found for page, spots in zip(pages, read, strict=True)
             if any(spot.line in one.lines for spot in spots) and not _is_at_rim(taken(page, one))][:1]  # fmt: skip
 
@@ -162,9 +166,10 @@ def _unlabelled(page: PageText, spots: list[Spot], fields: list[Extracted], read
     proven = list(unlabelled.proven(spots))
     known = {field.name: field.value for field in fields}
     lone = unlabelled.life_dates(spots, known, readings)
-    is_letter = page.page.height > _LETTER_SHAPE * page.page.width
+    is_letter = _is_letter(page)
     if "address" not in known:
-        lone += _addressed(unlabelled.letter_head(spots), known) or unlabelled.address_line(spots)
+        lone += _addressed(unlabelled.letter_head(spots) or letter_lines.titled(spots), known)
+        lone += [] if any(one.name == "address" for one in lone) else unlabelled.address_line(spots)
     elif is_letter and "full_name" not in known:
         lone += unlabelled.addressee_of(spots, known["address"])
     if page.found is None and "document_number" not in known and not proven and not is_letter:
@@ -175,6 +180,10 @@ def _unlabelled(page: PageText, spots: list[Spot], fields: list[Extracted], read
         lone += unlabelled.names_on_pan_card(spots)
     lone = [one for one in lone if one.name not in known]
     return [taken(page, one) for one in (*proven, *lone)]
+
+
+def _is_letter(page: PageText) -> bool:
+    return page.page.height > _LETTER_SHAPE * page.page.width
 
 
 def _addressed(found: list[Lone], known: dict[str, str]) -> list[Lone]:

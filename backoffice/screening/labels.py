@@ -45,6 +45,13 @@ _CUSTOMER = re.compile(
     r"|abon|suscript|subscri"
 )
 """Who has an account number, too, is known by that."""
+_METER = re.compile(
+    r"pointdelivraison|^pdl$|^prm$|^pod$|^cups$|^ean|^mpan|^mprn|^nmi$|tesisat|merilno|odbern|mjern|merac|malepunkt"
+    r"|anlagg|leveringspunt|zahlpunkt|supplypoint|meterpoint|deliverypoint|installation"
+)
+"""Numbers of the place that is supplied, which change with the house and not with the person."""
+_HEADS = {"account_number": ("accountnumber", "accountno", "customernumber")}
+"""Ends of English labels that say what the rest only narrows: `Land Tax Account Number`."""
 _WORD = re.compile(r"(?<![^\W_])[^\W\d_]{4,}(?![^\W_])")
 """Behind `No.` it says that a house has the number: `No. 86 Jalan Bukit`."""
 _SHORT_VALUE = re.compile(r"[^\W\d_]{1,4}(?:/[^\W\d_]{1,2})?")
@@ -146,6 +153,8 @@ def _named(text: str) -> tuple[str, float] | None:
 
 
 def _strength(plain: str) -> float:
+    if _keys()[plain] == "account_number" and _METER.search(plain):
+        return 0.7
     if _keys()[plain] == "account_number" and _CUSTOMER.search(plain):
         return 0.9
     if _keys()[plain] == "account_number" and _SECOND_CHOICE.match(plain):
@@ -189,6 +198,8 @@ def _one(text: str) -> tuple[str, float] | None:
         return _keys()[plain], _strength(plain)
     if len(plain) < _FUZZY_LENGTH:
         return None
+    if name := next((name for name, ends in _HEADS.items() if plain.endswith(ends)), None):
+        return name, 0.9
     least = _VERY_LONG_SCORE if len(plain) >= _VERY_LONG else _FUZZY_SCORE
     close = process.extractOne(plain, _fuzzy_keys("" if len(plain) >= _LONG else plain[0]),
                                scorer=fuzz.ratio, score_cutoff=least)  # fmt: skip

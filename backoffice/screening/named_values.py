@@ -2,12 +2,12 @@
 
 from dataclasses import replace
 
-from backoffice.screening import dates, labels, names, places, spotting, titles
+from backoffice.screening import dates, labels, names, places, spotting, titles, zone_names
 from backoffice.screening.layout import Value
 from backoffice.screening.mrz import Zone
 from backoffice.screening.ocr import Line
 from backoffice.screening.page_texts import PageText
-from backoffice.screening.reading import Readings, person_name, without_title
+from backoffice.screening.reading import Readings, international_account, person_name, without_title
 from backoffice.screening.spotting import Spot
 from backoffice.screening.types import Extracted
 
@@ -17,6 +17,14 @@ _CLOSE, _WIDE = 0.3, 0.8
 """Rows of one value stand closer than those of two, in heights; a whole name is often set in two rows."""
 _LEAST_SCORE = 0.8
 _LEAST_SURNAME = 4
+_TAXED_BY_PERSON = {"HRV"}
+"""Where the number of the person is the tax number, and cards show it."""
+_BANKS = {"bank", "banka", "banco", "banque", "banca", "sparkasse", "sparbank", "pankki", "bankasi"}
+_STATEMENTS = (
+    "statement", "kontoauszug", "extracto", "estadodecuenta", "estrattoconto", "releve", "izvadak", "izvod", "wyciag",
+    "vypis", "extrasdecont", "hesapozeti", "ekstre", "kontoudtog", "kontoutskrift", "kontoutdrag", "tiliote",
+    "afschrift", "penyata", "rekeningkoran", "valjavote", "israsas", "izraksts", "kivonat", "extrato", "izpisek",
+)  # fmt: skip
 _PARTS = {"second_surname": "surname", "middle_name": "given_names"}
 _PART_OF = {whole: part for part, whole in _PARTS.items()}
 
@@ -75,6 +83,8 @@ def _ends_open(value: Value) -> bool:
 
 
 def _is_name_of(zone: Zone, name: str) -> bool:
+    if zone_names.is_full(zone) and names.letters(name).startswith(names.letters(zone.given_names)):
+        return True
     return names.same_as_zone(name, zone.surname) or names.same_as_zone(name, zone.given_names)
 
 
@@ -118,6 +128,8 @@ def told_otherwise(fields: list[Extracted], texts: list[str], country: str | Non
     own = known.get("tax_number") or known.get("personal_number")
     if own and is_tax_card and "document_number" not in known:
         fields = [replace(field, name="document_number") if field is own else field for field in fields]
+    elif own and country in _TAXED_BY_PERSON and "personal_number" not in known:
+        fields = [replace(field, name="personal_number") if field is own else field for field in fields]
     fields = [field for field in fields if field.name != "tax_number"]
     whole = known.get("full_name")
     if whole and whole.value.count(",") == 1 and not known.keys() & {"surname", "given_names"}:
@@ -144,6 +156,22 @@ def spaced(fields: list[Extracted]) -> list[Extracted]:
         and field.value.upper().endswith(surname.upper()) and len(field.value) > len(surname) + 1 else field
         for field in fields
     ]  # fmt: skip
+
+
+def without_firms(fields: list[Extracted], texts: list[str]) -> list[Extracted]:
+    """Leave out accounts of banks on letters that are no bank's: it is where the customer pays to."""
+    words = {labels.key(word) for text in texts for word in text.split()}
+    keys = " ".join(labels.key(text) for text in texts)
+    if words & _BANKS or any(word in keys for word in _STATEMENTS):
+        return fields
+    return [field for field in fields if field.name != "account_number" or international_account(field.value) is None]
+
+
+def in_order(fields: list[Extracted]) -> list[Extracted]:
+    """Leave out a date of issue that a life leaves no room for: before or at the birth, or after the end."""
+    days = {field.name: field.value for field in fields}
+    born, ends = days.get("date_of_birth", ""), days.get("expires_on", "9999")
+    return [field for field in fields if field.name != "issued_on" or born < field.value <= ends]
 
 
 def told_once(fields: list[Extracted]) -> list[Extracted]:

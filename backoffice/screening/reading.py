@@ -83,6 +83,11 @@ class Readings:
         return None if is_future and name != "expires_on" else day.value.isoformat()
 
 
+def is_titled(text: str) -> bool:
+    """Say whether a text begins as a person is addressed."""
+    return _HONORIFIC.match(text) is not None
+
+
 def without_title(text: str) -> str:
     """Leave out how a person is addressed: `Mr.`, `Herrn`, `Puan`."""
     return _HONORIFIC.sub("", text)

@@ -55,20 +55,27 @@ def checked(machine: list[Extracted], printed: list[Extracted], lines: list[tupl
     return kept
 
 
+def is_full(zone: Zone) -> bool:
+    """Say whether the names fill their line, so that the rest of them may be missing."""
+    return not zone.lines[zone.spans["given_names"][0]].endswith("<")
+
+
 def uncut(machine: list[Extracted], printed: list[Extracted], zones: list[Zone]) -> list[Extracted]:
-    """Give names that a full zone had no room for the rest that is printed."""
-    if not any(not zone.lines[zone.spans["given_names"][0]].endswith("<") for zone in zones):
+    """Give names that a full zone had no room for the rest that is printed, or leave them out."""
+    if not any(is_full(zone) for zone in zones):
         return machine
     shown = {field.name: field for field in printed}
     surname = next((field.value for field in machine if field.name == "surname"), "")
-    return [
+    whole = [
         _uncut(field, shown.get(field.name), surname) if field.name == "given_names" else field for field in machine
     ]
+    return [field for field in whole if field]
 
 
-def _uncut(field: Extracted, shown: Extracted | None, surname: str) -> Extracted:
+def _uncut(field: Extracted, shown: Extracted | None, surname: str) -> Extracted | None:
+    """Take the printed name that begins like the zone's; without one nobody knows how the name ends."""
     if shown is None or not names.letters(shown.value).startswith(names.letters(field.value)):
-        return field
+        return None
     return replace(field, value=_without(shown.value, surname))
 
 

@@ -186,3 +186,41 @@ def test_two_letters_in_six_may_not_be_misread_in_a_label() -> None:
 def test_sums_without_hundredths_make_a_bill_too() -> None:
     assert "proof_of_address" in classify._word_votes(["Skatteverket", "98 412", "-31 204", "68 020 kr", "71 544"])
     assert "proof_of_address" not in classify._word_votes(["Skatteverket", "98 412", "68 020"])
+
+
+def test_a_day_of_issue_before_a_life_or_after_its_end_is_left_out() -> None:
+    lines = rows("Date of birth: 22.01.1952", "Date of issue: 22.01.1952", "Date of expiry: 01.02.2030")
+    assert "issued_on" not in values(*lines)
+    assert values(*lines[::2], (60, 300, "Date of issue: 01.02.2020"))["issued_on"] == "2020-02-01"
+
+
+def test_the_account_that_a_bill_is_paid_to_is_not_the_customers() -> None:
+    paid_to = "IBAN: GB82 WEST 1234 5698 7654 32"
+    bill = rows("Jadran Mobil d.o.o.", paid_to, "Customer number: 7000476788")
+    assert values(*bill, size=LETTER)["account_number"] == "7000476788"
+    assert "account_number" not in values(*bill[:2], size=LETTER)
+    statement = rows("Statement of account", paid_to)
+    assert values(*statement, size=LETTER)["account_number"] == "GB82WEST12345698765432"
+
+
+def test_the_place_that_is_supplied_has_a_number_that_is_not_the_customers() -> None:
+    lines = rows("Point de livraison: 98114207336051", "Référence client: 1007646553")
+    assert values(*lines, size=LETTER)["account_number"] == "1007646553"
+
+
+def test_a_label_says_at_its_end_what_it_is() -> None:
+    assert values(*rows("Land Tax Account Number: 8842107"), size=LETTER)["account_number"] == "8842107"
+
+
+def test_the_line_of_the_day_and_the_heading_of_a_bill_date_a_letter() -> None:
+    dated = rows("Vaduz, 5. März 2024", "Umsatz vom 01.02.2024 bis 28.02.2024", step=200)
+    assert values(*dated, size=LETTER)["issued_on"] == "2024-03-05"
+    headed = rows("Votre facture d'électricité du 5 mars 2024", "avant le 27 mars 2024", step=200)
+    assert values(*headed, size=LETTER)["issued_on"] == "2024-03-05"
+    assert "issued_on" not in values(*rows("avant le 27 mars 2024", "vers le 28 avril 2024"), size=LETTER)
+
+
+def test_a_courtesy_title_begins_the_addressees_block() -> None:
+    found = values(*rows("MR. DELROY BOGLE", "14 ORANGE GROVE", "BRIDGETOWN", step=40), size=LETTER)
+    assert (found["full_name"], found["address"]) == ("DELROY BOGLE", "14 ORANGE GROVE, BRIDGETOWN")
+    assert "address" not in values(*rows("DELROY BOGLE", "14 ORANGE GROVE", "BRIDGETOWN", step=40), size=LETTER)
