@@ -31,6 +31,7 @@ _BURNT_SHARE = 0.8
 _LETTER_SHAPE = 1.2
 _LEAST_SCORE = 0.8
 _RIM = 0.003
+_ALL_NAMES = {*zone_names.NAMES, "full_name", "father_name"}
 _LETTER, _NOT_ON_LETTERS = "proof_of_address", {"document_number", "expires_on"}
 """Invoices have numbers and are due, but no letter is a document that ends."""
 _DATES = {"date_of_birth", "issued_on", "expires_on"}
@@ -178,6 +179,8 @@ def _unlabelled(page: PageText, spots: list[Spot], fields: list[Extracted], read
         lone += _of_aadhaar(spots, readings)
     elif proven and not known.keys() & {"full_name", "father_name", "surname"}:
         lone += unlabelled.names_on_pan_card(spots)
+    if page.found is None and not is_letter and not known.keys() & _ALL_NAMES:
+        lone += unlabelled.names_around_a_comma(spots)
     lone = [one for one in lone if one.name not in known]
     return [taken(page, one) for one in (*proven, *lone)]
 

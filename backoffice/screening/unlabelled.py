@@ -25,6 +25,7 @@ _PAN = re.compile(r"\b[A-Z]{3}[ABCFGHJLPT][A-Z]\d{4}[A-Z]\b")
 _AADHAAR = re.compile(r"(?<!\d)([2-9]\d{3})\s?(\d{4})\s?(\d{4})(?!\d)")
 _AADHAAR_WORDS = ("aadhaar", "governmentofindia", "uniqueidentification")
 _LONE_NUMBER = re.compile(r"^(?=(?:.*\d){5})(?!(?:.* )?[A-Z]{3,}(?: |$))[A-Z0-9](?:[A-Z0-9]|[ -](?=[A-Z0-9])){5,22}$")
+_COMMA_NAME = re.compile(r"^([^\W\d_a-z][^\d_a-zà-ÿ,]+), ?([^\W\d_a-z][^\W\d_]*[a-zà-ÿ][^\d,]*)$")
 _STREET_AND_TOWN = re.compile(r"^[^\W\d_].*\d+\w?,\s.*[^\W\d_]{2,}|^\d+\w?\s+[^\W\d_].*,\s.*[^\W\d_]{2,}")
 _CLOSE = 0.8
 _LEAST_STREET = 8
@@ -227,6 +228,22 @@ def _has_label(spots: list[Spot], spot: Spot) -> bool:
     """Say whether a text stands right beside, under or over a label, which then says what it is."""
     places = (layout.place(other, spot) for other in spots if labels.match(other.line.text))
     return any(at[0] == "right" or at[1] < _CLOSE for at in places if at)
+
+
+def names_around_a_comma(spots: list[Spot]) -> list[Lone]:
+    """Take the one line that is a surname in capitals, a comma and given names in small letters, beside no label."""
+    found = [
+        (spot, match) for spot in spots
+        if (match := _COMMA_NAME.match(spot.line.text.strip())) and spot.line.score >= _CLEAR
+        and not _has_label(spots, spot) and places.country(match[2]) is None
+    ]  # fmt: skip
+    if len(found) != 1:
+        return []
+    spot, match = found[0]
+    surname, given = person_name(match[1]), person_name(match[2])
+    if surname is None or given is None:
+        return []
+    return [Lone("surname", surname, (spot.line,)), Lone("given_names", given, (spot.line,))]
 
 
 def lone_sex(spots: list[Spot]) -> list[Lone]:

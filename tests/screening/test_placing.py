@@ -224,3 +224,11 @@ def test_a_courtesy_title_begins_the_addressees_block() -> None:
     found = values(*rows("MR. DELROY BOGLE", "14 ORANGE GROVE", "BRIDGETOWN", step=40), size=LETTER)
     assert (found["full_name"], found["address"]) == ("DELROY BOGLE", "14 ORANGE GROVE, BRIDGETOWN")
     assert "address" not in values(*rows("DELROY BOGLE", "14 ORANGE GROVE", "BRIDGETOWN", step=40), size=LETTER)
+
+
+def test_a_surname_in_capitals_a_comma_and_a_given_name_need_no_label() -> None:
+    card = rows("PERMANENT IDENTITY CARD", "CHEUNG, Wing Yan", "Date of Birth", "14-03-1991", step=80)
+    found = values(*card)
+    assert (found["surname"], found["given_names"]) == ("CHEUNG", "Wing Yan")
+    assert "surname" not in values(*rows("LISBOA, Portugal", "Date of Birth", "14-03-1991", step=80))
+    assert "surname" not in values(*rows("Place of birth", "KENT, Deal", "Date of Birth", "14-03-1991", step=50))
