@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 
 from backoffice.screening import labels, titles, wordlists
 from backoffice.screening.page_texts import PageText
@@ -16,6 +17,7 @@ _ROUND_MONEY = re.compile(r"^[-−]?\d{1,3}(?:[ .]\d{3})+(?: ?(?:[A-Z][a-z]|[A-Z
 """Forints and crowns have no hundredths on bills; such a sum stands alone."""
 _LEAST_SUMS = 3
 _SHORT, _TINY = 6, 3
+_ABOUT_DOCUMENTS = {"document_number", "expires_on", "issued_on", "other"}
 _WORD_ENDS = re.compile(r"[^\w]+")
 _NUMBER_MARK = re.compile(r"^\s*(?:1|2|3|4[abcd]|5|8|9)\s*\.")
 _LEAST_MARKS = 5
@@ -69,20 +71,31 @@ def _votes(pages: list[PageText]) -> dict[str, float]:
 def _word_votes(texts: list[str]) -> dict[str, float]:
     """Count kinds by their names; a bill needs several of its words, because each alone is ordinary."""
     keys = [labels.key(text) for text in texts]
+    lines = list(zip(texts, keys, strict=True))
+    headings = [(text, key) for text, key in lines if not _is_of_another(text, key)]
     votes: dict[str, float] = {}
     for kind, words in titles.words().items():
         if kind == "proof_of_address":
             if weight := _bill_weight(texts, keys, words):
                 votes[kind] = weight
             continue
-        found = {
-            word
-            for word in words
-            if any(_says(text, key, labels.key(word)) for text, key in zip(texts, keys, strict=True))
-        }
+        shown = headings if kind == "passport" else lines
+        found = {word for word in words if any(_says(text, key, labels.key(word)) for text, key in shown)}
         if found:
             votes[kind] = 1.0 + 0.5 * min(2, len(found) - 1)
     return votes
+
+
+def _is_of_another(text: str, key: str) -> bool:
+    """Say whether a line labels a number or a day of some document, or names an office: permits show both, too."""
+    label = labels.match(text)
+    is_offices = "passports" in key
+    return is_offices or (label is not None and label.name in _ABOUT_DOCUMENTS and key not in _title_keys())
+
+
+@lru_cache(maxsize=1)
+def _title_keys() -> frozenset[str]:
+    return frozenset(labels.key(word) for words in titles.words().values() for word in words)
 
 
 def _bill_weight(texts: list[str], keys: list[str], words: Iterable[str]) -> float:

@@ -128,7 +128,7 @@ def told_otherwise(fields: list[Extracted], texts: list[str], country: str | Non
     own = known.get("tax_number") or known.get("personal_number")
     if own and is_tax_card and "document_number" not in known:
         fields = [replace(field, name="document_number") if field is own else field for field in fields]
-    elif own and country in _TAXED_BY_PERSON and "personal_number" not in known:
+    elif own and country in _TAXED_BY_PERSON and "date_of_birth" in known and "personal_number" not in known:
         fields = [replace(field, name="personal_number") if field is own else field for field in fields]
     fields = [field for field in fields if field.name != "tax_number"]
     whole = known.get("full_name")

@@ -232,3 +232,10 @@ def test_a_surname_in_capitals_a_comma_and_a_given_name_need_no_label() -> None:
     assert (found["surname"], found["given_names"]) == ("CHEUNG", "Wing Yan")
     assert "surname" not in values(*rows("LISBOA, Portugal", "Date of Birth", "14-03-1991", step=80))
     assert "surname" not in values(*rows("Place of birth", "KENT, Deal", "Date of Birth", "14-03-1991", step=50))
+
+
+def test_a_permit_that_names_a_passport_is_a_permit() -> None:
+    lines = ["Residency Permit", "Passport Number:", "Passport Expiry:", "General Director of Passports"]
+    votes = classify._word_votes(lines)
+    assert votes.keys() == {"residence_permit"}
+    assert "passport" in classify._word_votes(["PASSPORT", "Passport No."])
