@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from functools import partial
 from typing import Any
 
@@ -16,7 +16,7 @@ from starlette.routing import BaseRoute, Mount, Route
 from starlette.types import ASGIApp
 
 from backoffice import db
-from backoffice.adapters import error_reports, live, logs, outbound
+from backoffice.adapters import error_reports, live, logs, outbound, roots
 from backoffice.adapters.own_api import own_api
 from backoffice.api import demo_receiver, health, languages
 from backoffice.api.app import MOUNTED_AT, partner_api
@@ -29,6 +29,7 @@ from backoffice.api.routing import whole
 from backoffice.api.socket_guard import SOCKET_PATH, SocketGuard
 from backoffice.api.status_board import board
 from backoffice.api.stream_wakes import wakes
+from backoffice.errors import Unavailable
 from backoffice.i18n import pages as translated
 from backoffice.jobs import regions
 from backoffice.pages.account import security
@@ -107,6 +108,8 @@ async def _resources() -> AsyncIterator[None]:
     if settings().demo:
         await demo_receiver.call_for_webhooks()
     await regions.check()
+    with suppress(Unavailable):  # a first reading in the middle of a request would hold up all the others
+        await asyncio.to_thread(roots.ring)
     async with request_log.kept():
         yield
     copies.close()
