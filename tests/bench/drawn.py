@@ -18,10 +18,10 @@ SETS: tuple[ModuleType, ...] = (spent, seen, held_out)
 SEEDS = (4, 11, 23, 38)
 NUMERIC = ("%d.%m.%Y", "%d. %m. %Y", "%d/%m/%Y", "%m/%d/%Y", "%d-%m-%Y", "%Y-%m-%d", "%Y.%m.%d", "%Y/%m/%d",
            "%d %m %Y", "%d.%m.%y", "%d-%m-%y", "%d %m %y")  # fmt: skip
-MONTHS = ("JAN|ENE", "FEB|FÉV", "MAR|MAA|MÄR", "APR|ABR|AVR", "MAY|MAJ|MEI|MAI", "JUN|JUIN", "JUL|JUIL", "AUG|AGO|AOÛ",
-          "SEP", "OCT|OKT", "NOV", "DEC|DEZ|DIC|DÉC")  # fmt: skip
+MONTHS = ("JAN|ENE|GEN", "FEB|FÉV", "MAR|MAA|MÄR", "APR|ABR|AVR", "MAY|MAJ|MEI|MAI", "JUN|JUIN", "JUL|JUIL",
+          "AUG|AGO|AOÛ", "SEP|SET", "OCT|OKT", "NOV", "DEC|DEZ|DIC|DÉC|DES")  # fmt: skip
 SEXES = {"M": "M|M/M|K/M|MALE|HOMBRE|MASCULINO", "F": "F|F/F|K/F|V/F|KV/F|Ž/F|FEMALE|MUJER|FEMENINO"}
-NATIONS = {"DOM": "REPÚBLICA DOMINICANA", "EGY": "EGYPT", "SLV": "SALVADOREÑA"}
+NATIONS = {"DOM": "REPÚBLICA DOMINICANA", "EGY": "EGYPT", "SLV": "SALVADOREÑA", "NIC": "NICARAGÜENSE"}
 """Nationalities of cards without a zone, as their issuers print them."""
 
 
@@ -56,10 +56,12 @@ def signs(text: str) -> str:
 
 def is_printed_date(value: str, text: str) -> bool:
     day = date.fromisoformat(value)
-    worded = rf"\b0?{day.day}\.?[ /-](?:{MONTHS[day.month - 1]})\w*(?:/[A-Z]+)?[ /-]{day.year}\b"
+    month = rf"(?:{MONTHS[day.month - 1]})\w*"
+    worded = rf"\b0?{day.day}\.?[ /-](?:DE |D')?{month}(?:/[A-Z]+)?[ /-](?:DE )?{day.year}\b"
+    year_first = rf"\b{day.year}-{month}-{day:%d}\b"
     forms = (*(day.strftime(form) for form in NUMERIC), f"{day.day}. {day.month}. {day.year}")
     numeric = rf"(?<!\d)(?:{'|'.join(map(re.escape, forms))})(?!\d)"
-    return bool(re.search(numeric, text) or re.search(worded, text.upper()))
+    return bool(re.search(numeric, text) or re.search(f"{worded}|{year_first}", text.upper()))
 
 
 def stands(name: str, value: str, text: str, zone: tuple[str, ...]) -> bool:
