@@ -1,8 +1,8 @@
 """What screening reads right on invented documents it was never tuned on, beside plain tesseract on the same pictures.
 
 `python -m bench accuracy` measures all and rewrites the tables of docs/screening.md; `--sample 40` is a quick look
-that writes nothing, `--split development`, `known`, `spent`, `seen` and `varied` show the sets that may be tuned on
-and what went wrong.
+that writes nothing, `--split` with `development`, `known`, `spent`, `seen`, `shown` or `varied` shows a set that may be
+tuned on and what went wrong in it.
 """
 
 import argparse
@@ -72,7 +72,7 @@ def _asked() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m bench accuracy")
     parser.add_argument("--sample", type=int, default=0, help="read only so many documents and write nothing")
     parser.add_argument(
-        "--split", choices=("held_out", "seen", "spent", "known", "development", "varied"), default="held_out"
+        "--split", choices=("held_out", "shown", "seen", "spent", "known", "development", "varied"), default="held_out"
     )
     parser.add_argument("--without-baseline", action="store_true", help="leave tesseract out")
     return parser.parse_args(sys.argv[2:])

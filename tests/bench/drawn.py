@@ -9,12 +9,12 @@ from typing import Any
 import pypdfium2
 
 from backoffice.specimens.mrz import transliterate
-from bench.accuracy import held_out, seen, spent
+from bench.accuracy import held_out, seen, shown, spent
 from bench.accuracy.printing import Drawn
 from bench.accuracy.sheets import Sheet
 
 Box = tuple[float, float, float, float]
-SETS: tuple[ModuleType, ...] = (spent, seen, held_out)
+SETS: tuple[ModuleType, ...] = (spent, seen, shown, held_out)
 SEEDS = (4, 11, 23, 38)
 NUMERIC = ("%d.%m.%Y", "%d. %m. %Y", "%d/%m/%Y", "%m/%d/%Y", "%d-%m-%Y", "%Y-%m-%d", "%Y.%m.%d", "%Y/%m/%d",
            "%d %m %Y", "%d.%m.%y", "%d-%m-%y", "%d %m %y")  # fmt: skip

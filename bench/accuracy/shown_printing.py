@@ -1,4 +1,4 @@
-"""What the held-out set's issuers print beside words: the strokes of a signature."""
+"""What the shown set's issuers print beside words: the strokes of a signature."""
 
 import random
 
