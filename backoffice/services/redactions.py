@@ -11,7 +11,7 @@ from backoffice.adapters import storage
 from backoffice.adapters.storage import Object
 from backoffice.models.annotations import Annotation
 from backoffice.models.copies import Copy
-from backoffice.models.documents import OPEN, Check, Document, DocumentStatus, File, Rendition, Upload
+from backoffice.models.documents import OPEN, Check, Document, DocumentStatus, File, Masking, Rendition, Upload
 from backoffice.models.questions import Question
 from backoffice.models.reopenings import Reopening
 from backoffice.models.review_tasks import ReviewTask
@@ -28,6 +28,8 @@ from backoffice.services import (
     search_tokens,
 )
 from backoffice.services.access import Actor
+
+_NOT_DECIDED = {None, Masking.UNKNOWN, Masking.BEFORE}
 
 Papers = Sequence[UUID] | ScalarSelect[UUID]
 """Keys of documents, or a subquery of them."""
@@ -77,7 +79,8 @@ async def objects(session: AsyncSession, papers: Papers) -> list[Object]:
     rows = (await session.execute(files.union_all(pictures, replaced, staged))).all()
     found = [Object(await regions.of(session, partner_id), key) for partner_id, key in rows]
     # a worker that died before its transaction leaves a masked file that no row names
-    found += [Object(await regions.of(session, file.partner_id), file_masks.place_of(file)) for file in sent]
+    left = [file for file in sent if file.masking in _NOT_DECIDED]
+    found += [Object(await regions.of(session, file.partner_id), file_masks.place_of(file)) for file in left]
     return sorted(set(found), key=lambda one: one.key)
 
 
