@@ -6,7 +6,7 @@ from uuid import UUID
 
 from backoffice.adapters import storage
 from backoffice.db import transaction
-from backoffice.errors import Unavailable
+from backoffice.errors import BackofficeError, Unavailable
 from backoffice.jobs.documents import SCREEN_SECONDS, screener
 from backoffice.services import file_masks, screenings, stored_masks
 from backoffice.services.access import Actor
@@ -60,8 +60,11 @@ async def walk_applicants(step: Callable[[], None]) -> None:
         if not found:
             return
         for applicant_id in found:
-            async with transaction(ACTOR.tenancy) as session:
-                await stored_masks.mask_declared(session, ACTOR, applicant_id)
+            try:
+                async with transaction(ACTOR.tenancy) as session:
+                    await stored_masks.mask_declared(session, ACTOR, applicant_id)
+            except BackofficeError as error:  # whose key cannot be opened keeps nobody else waiting
+                log.warning("declared_not_masked", extra={"applicant": str(applicant_id), "error": error.code})
             last = applicant_id
             step()
 

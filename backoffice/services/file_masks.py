@@ -6,6 +6,7 @@ a worker may die anywhere. What nobody could read is not shown: `files.refuse_un
 """
 
 from collections.abc import Collection, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from uuid import UUID, uuid5
 
@@ -31,6 +32,16 @@ BATCH = 100
 def place_of(file: File) -> str:
     """Name the object of a masked file: always the same, so that a second run replaces it."""
     return f"{file.partner_id}/{file.document_id}/{uuid5(file.id, 'masked')}"
+
+
+def beside(found: Sequence[Object]) -> list[Object]:
+    """Name where masked files of these objects would be: a worker may have died before a row named one."""
+    places: list[Object] = []
+    for one in found:
+        folder, _, name = one.key.rpartition("/")
+        with suppress(ValueError):
+            places.append(Object(one.region, f"{folder}/{uuid5(UUID(name), 'masked')}"))
+    return places
 
 
 async def store(sent: Sequence[File], key: bytes, screening: Screening) -> list[Object]:

@@ -11,7 +11,7 @@ from backoffice.adapters import storage
 from backoffice.adapters.storage import Object
 from backoffice.models.annotations import Annotation
 from backoffice.models.copies import Copy
-from backoffice.models.documents import OPEN, Check, Document, DocumentStatus, File, Masking, Rendition, Upload
+from backoffice.models.documents import OPEN, Check, Document, DocumentStatus, File, Rendition, Upload
 from backoffice.models.questions import Question
 from backoffice.models.reopenings import Reopening
 from backoffice.models.review_tasks import ReviewTask
@@ -28,8 +28,6 @@ from backoffice.services import (
     search_tokens,
 )
 from backoffice.services.access import Actor
-
-_NOT_DECIDED = {None, Masking.UNKNOWN, Masking.BEFORE}
 
 Papers = Sequence[UUID] | ScalarSelect[UUID]
 """Keys of documents, or a subquery of them."""
@@ -75,21 +73,17 @@ async def objects(session: AsyncSession, papers: Papers) -> list[Object]:
         col(File.document_id).in_(papers), col(File.replaced_key).is_not(None)
     )
     staged = select(col(Upload.partner_id), col(Upload.storage_key)).where(col(Upload.document_id).in_(papers))
-    sent = (await session.execute(select(File).where(col(File.document_id).in_(papers)))).scalars().all()
     rows = (await session.execute(files.union_all(pictures, replaced, staged))).all()
     found = [Object(await regions.of(session, partner_id), key) for partner_id, key in rows]
-    # a worker that died before its transaction leaves a masked file that no row names
-    left = [file for file in sent if file.masking in _NOT_DECIDED]
-    found += [Object(await regions.of(session, file.partner_id), file_masks.place_of(file)) for file in left]
     return sorted(set(found), key=lambda one: one.key)
 
 
 async def delete_objects(found: Sequence[Object]) -> None:
-    """Delete objects, each in its own region.
+    """Delete objects, each in its own region, and what a dead worker may have left beside them.
 
     Raises Unavailable when a store does not answer: trying again later is right.
     """
-    await storage.remove(found)
+    await storage.remove([*found, *file_masks.beside(found)])
 
 
 async def empty(session: AsyncSession, papers: Papers) -> None:
