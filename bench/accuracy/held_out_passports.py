@@ -1,7 +1,7 @@
 """Passports of the held_out set, each as its issuer prints it; sizes are those of `spent_printing`."""
 
 from backoffice.specimens.people import Person
-from bench.accuracy.held_out_printing import signature
+from bench.accuracy.shown_printing import signature
 from bench.accuracy.printing import Drawn, face, passport_zone, told
 from bench.accuracy.spent_printing import PAGE, Pen, short, side
 
