@@ -7,8 +7,8 @@ from stdnum.mu import nid
 from backoffice.specimens.mrz import transliterate
 from backoffice.specimens.people import Person
 from bench.accuracy.held_out_people import parent
-from bench.accuracy.shown_printing import signature
 from bench.accuracy.printing import Drawn, card_zone, dice_of, face, told, worded
+from bench.accuracy.shown_printing import signature
 from bench.accuracy.spent_people import filled
 from bench.accuracy.spent_printing import CARD, Pen, side
 

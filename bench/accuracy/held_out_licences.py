@@ -3,9 +3,9 @@
 from datetime import date
 
 from backoffice.specimens.people import Person
-from bench.accuracy.shown_printing import signature
 from bench.accuracy.printing import Drawn, dice_of, face, licence_code, told
 from bench.accuracy.sheets import Sheet
+from bench.accuracy.shown_printing import signature
 from bench.accuracy.spent_people import filled
 from bench.accuracy.spent_printing import CARD, Pen, side
 

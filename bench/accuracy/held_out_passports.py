@@ -1,8 +1,8 @@
 """Passports of the held_out set, each as its issuer prints it; sizes are those of `spent_printing`."""
 
 from backoffice.specimens.people import Person
-from bench.accuracy.shown_printing import signature
 from bench.accuracy.printing import Drawn, face, passport_zone, told
+from bench.accuracy.shown_printing import signature
 from bench.accuracy.spent_printing import PAGE, Pen, short, side
 
 _NAMES = ("surname", "given_names", "full_name")

@@ -1,8 +1,8 @@
 """Residence permits of the held_out set; ID-1 at 15.2 px a millimetre, as `spent_printing` says."""
 
 from backoffice.specimens.people import Person
-from bench.accuracy.shown_printing import signature
 from bench.accuracy.printing import Drawn, card_zone, dice_of, face, told
+from bench.accuracy.shown_printing import signature
 from bench.accuracy.spent_people import filled
 from bench.accuracy.spent_printing import CARD, Pen, side
 
