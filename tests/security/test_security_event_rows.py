@@ -13,6 +13,7 @@ from sqlalchemy import func, select
 from backoffice.clock import wall
 from backoffice.db import Tenancy, transaction
 from backoffice.models.audit_entries import AuditEntry
+from tests.security import security_event_acts as acts
 from tests.security import security_event_cast as cast
 
 pytestmark = pytest.mark.usefixtures("database")
@@ -46,28 +47,28 @@ EVENTS = (
     (cast.key_refused, "request.refused", DENIED),
     (cast.page_refused, "page.refused", DENIED),
     (cast.handler_refused, "event.refused", DENIED),
-    (cast.revealed, "personal.revealed", IN),
-    (cast.export_asked, "export.asked", IN),
-    (cast.export_fetched, "export.fetched", IN),
-    (cast.key_made, "api_key.created", IN),
-    (cast.key_used_first, "api_key.first_used", IN),
-    (cast.key_rotation_started, "api_key.rotation_started", IN),
-    (cast.key_rotated, "api_key.rotated", IN),
-    (cast.key_revoked, "api_key.revoked", IN),
-    (cast.endpoint_made, "webhook_endpoint.created", IN),
-    (cast.endpoint_secret_rotated, "webhook_endpoint.secret_rotated", IN),
-    (cast.endpoint_disabled, "webhook_endpoint.disabled", IN),
-    (cast.endpoint_deleted, "webhook_endpoint.deleted", IN),
-    (cast.settings_changed, "settings.changed", IN),
-    (cast.rule_added, "retention_rule.added", IN),
-    (cast.policy_drafted, "policy.drafted", IN),
-    (cast.policy_published, "policy.published", IN),
-    (cast.limit_granted, "partner.limit_granted", IN),
-    (cast.plan_changed, "plan.changed", IN),
-    (cast.role_changed, "member.role_changed", IN),
-    (cast.role_made, "custom_role.created", IN),
-    (cast.audit_read, "audit.read", IN),
-    (cast.audit_exported, "audit.exported", IN),
+    (acts.revealed, "personal.revealed", IN),
+    (acts.export_asked, "export.asked", IN),
+    (acts.export_fetched, "export.fetched", IN),
+    (acts.key_made, "api_key.created", IN),
+    (acts.key_used_first, "api_key.first_used", IN),
+    (acts.key_rotation_started, "api_key.rotation_started", IN),
+    (acts.key_rotated, "api_key.rotated", IN),
+    (acts.key_revoked, "api_key.revoked", IN),
+    (acts.endpoint_made, "webhook_endpoint.created", IN),
+    (acts.endpoint_secret_rotated, "webhook_endpoint.secret_rotated", IN),
+    (acts.endpoint_disabled, "webhook_endpoint.disabled", IN),
+    (acts.endpoint_deleted, "webhook_endpoint.deleted", IN),
+    (acts.settings_changed, "settings.changed", IN),
+    (acts.rule_added, "retention_rule.added", IN),
+    (acts.policy_drafted, "policy.drafted", IN),
+    (acts.policy_published, "policy.published", IN),
+    (acts.limit_granted, "partner.limit_granted", IN),
+    (acts.plan_changed, "plan.changed", IN),
+    (acts.role_changed, "member.role_changed", IN),
+    (acts.role_made, "custom_role.created", IN),
+    (acts.audit_read, "audit.read", IN),
+    (acts.audit_exported, "audit.exported", IN),
 )
 BESIDE = {
     "recovery_code_used": {"member.signed_in", "member.new_browser_seen"},
