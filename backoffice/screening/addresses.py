@@ -29,7 +29,7 @@ def whole(
     page: PageText, spots: list[Spot], value: Value, field: Extracted, others: Collection[Line]
 ) -> Extracted | None:
     """Join the lines of an address; None where it lacks what an address has. `others` are lines of other values."""
-    at = next((spot for spot in spots if spot.line == value.line or _holds(spot.line, value.line)), None)
+    at = spotting.of(spots, value.line)
     if at is None:
         return field
     walk = _up(spots, at) if value.side == "above" else _down(spots, at, value)
@@ -60,11 +60,6 @@ def _is_complete(text: str) -> bool:
 
 def _trimmed(text: str) -> str:
     return text.strip(" ,，:：")
-
-
-def _holds(line: Line, part: Line) -> bool:
-    """Find the line of a value that stands behind its own label."""
-    return line.quad[1] == part.quad[1] and line.text.endswith(part.text)
 
 
 def _down(spots: list[Spot], at: Spot, value: Value) -> Iterator[Spot]:

@@ -52,7 +52,7 @@ def read(page: Page) -> list[Spot]:
 
 def below(found: list[Spot], start: Line, most: int = _ADDRESS_LINES, *, is_wide: bool = False) -> list[Line]:
     """Follow the lines that continue a value downwards, as addresses do; `is_wide` takes labelled ones and gaps too."""
-    current = next((spot for spot in found if spot.line == start or _ends_with(spot.line, start)), None)
+    current = of(found, start)
     lines: list[Line] = []
     while current and len(lines) < most:
         under = [
@@ -71,13 +71,13 @@ def below(found: list[Spot], start: Line, most: int = _ADDRESS_LINES, *, is_wide
 
 
 def of(found: list[Spot], line: Line | None) -> Spot | None:
-    """Find where a line stands."""
-    return next((spot for spot in found if spot.line == line), None)
+    """Find where a line stands, or the line that it is the end of."""
+    return next((spot for spot in found if line and (spot.line == line or _ends_with(spot.line, line))), None)
 
 
 def next_row(found: list[Spot], start: Line, reach: float) -> Line | None:
     """Find a line set within `reach` heights under another at the same edge and as large: one value's second row."""
-    at = next((spot for spot in found if spot.line == start or _ends_with(spot.line, start)), None)
+    at = of(found, start)
     if at is None:
         return None
     share = min(1.0, len(start.text) / max(1, len(at.line.text)))
