@@ -12,7 +12,7 @@ import numpy as np
 import zxingcpp
 from numpy.typing import NDArray
 
-from backoffice.screening import aadhaar, aamva, spotting, thresholds
+from backoffice.screening import aadhaar, aamva, pencils, thresholds
 from backoffice.screening.labels import key
 from backoffice.screening.ocr import Pixels
 from backoffice.screening.page_texts import PageText
@@ -191,7 +191,7 @@ def _attempts(page: PageText, finer: Finer) -> Iterator[tuple[Pixels, Matrix | N
     if more is not None:
         yield more, np.array([[more.shape[1] / wide, 0, 0], [0, more.shape[0] / high, 0]], np.float64)
     yield np.asarray(cv2.GaussianBlur(grey, (0, 0), 1.0), np.uint8), None
-    tilt = math.degrees(spotting.tilt(page.page.lines))
+    tilt = math.degrees(pencils.tilt(page.page.lines))
     for angle in sorted(_TILTS, key=lambda angle: abs(angle - tilt)):
         matrix = np.asarray(cv2.getRotationMatrix2D((wide / 2, high / 2), angle, 1.0), np.float64)
         yield np.asarray(cv2.warpAffine(grey, matrix, (wide, high), borderValue=(255,)), np.uint8), matrix

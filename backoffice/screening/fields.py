@@ -68,8 +68,10 @@ def read(
     lines = [(page, line) for page in pages for line in page.page.lines if not looks_machine_readable(line.text)]
     machine = [field for page in pages if page.found for field in _machine(page, page.found, today)]
     machine, codes = zone_names.uncut(_best(machine), printed, zones), _best(list(coded))
+    machine = zone_names.without_unprinted(machine, zones, texts)
     printed = _best(named_values.without_firms(printed, texts))
-    printed = zone_names.without_exchanged(named_values.told_otherwise(printed, texts, guess), machine)
+    printed = named_values.told_otherwise(printed, [] if zones else texts, guess)
+    printed = zone_names.without_exchanged(printed, machine)
     merged = _merged(_first_known(zone_names.checked(machine, printed, lines), codes), printed)
     merged = named_values.in_order(named_values.told_once(named_values.spaced(merged)))
     merged += _issued(pages, merged, readings)
@@ -103,8 +105,9 @@ def _country(pages: list[PageText], texts: list[str], coded: Sequence[Extracted]
 def _printed(page: PageText, zones: list[Zone], readings: Readings) -> list[Extracted]:
     spots = spotting.read(page.page)
     found = [value for value in layout.values(spots, readings.read) if value.line.score >= _LEAST_SCORE]
+    found = letter_lines.without_senders(spots, found) if _is_letter(page) else found
     found = named_values.with_second_rows(zones, spots, named_values.with_second_parts(found))
-    found = named_values.valid_from(named_values.named_wholly(page, found), readings)
+    found = named_values.valid_from(named_values.named_wholly(page, named_values.licensed(found)), readings)
     fields = [_extracted(page, value) for value in found]
     fields = list(_with_whole_addresses(page, spots, found, fields))
     fields += _unlabelled(page, spots, fields, readings)
@@ -174,7 +177,7 @@ def _unlabelled(page: PageText, spots: list[Spot], fields: list[Extracted], read
     elif is_letter and "full_name" not in known:
         lone += unlabelled.addressee_of(spots, known["address"])
     if page.found is None and "document_number" not in known and not proven and not is_letter:
-        lone += unlabelled.lone_number(spots, known)
+        lone += unlabelled.marked_number(spots) or unlabelled.lone_number(spots, known)
     if any(one.value.startswith(_MASK) for one in proven):
         lone += _of_aadhaar(spots, readings)
     elif proven and not known.keys() & {"full_name", "father_name", "surname"}:

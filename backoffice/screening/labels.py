@@ -18,8 +18,12 @@ _LEAST_CHAINED, _MOST_CHAINED = 3, 8
 _LEAST_WORD = 4
 _REMEMBERED = 512
 NAME_ALONE = 0.5
+_INLINE = 0.9
+"""Nothing parts a label from its value."""
 PERSONS = 0.85
 """A label that means the person's own number where another names the card's."""
+LICENCE, BEARER = 0.99, 0.9999
+"""A label that names a licence: beside it `ID No.` is the holder's own, any other number of something else."""
 _AMBIGUOUS = {"name": NAME_ALONE}
 """Beside `Nom` it is the surname, beside `Nombre` the given names."""
 _SECOND_CHOICE = re.compile(
@@ -31,6 +35,11 @@ _OF_A_PERSON = re.compile(
     r"^(?:national)?identification(?:number|no|nr)$|kimlik|^nik$|^nomorinduk|dinhdanh|^cccd|^nationalid(?:entity)?(?:no|number)$"
 )
 """What numbers of people are called where the card has a number of its own beside them."""
+_OF_A_LICENCE = re.compile(
+    r"licen[cs]|permis|patente|rijbewijs|fuhrerschein|fuehrerschein|korkort|korekort|forerkort|koyrikort|ajokor|prawojazdy"
+    r"|vozack|vodic|conduc|conduz|condui|habilita|surucu|permisul|juhiluba|vairuotoj|autovaditaj|okuskirt|ehliyet"
+)
+_OF_A_BEARER = re.compile(r"^(?:national)?id(?:entity)?(?:card)?(?:number|no|nr)$")
 _GREETING = re.compile(
     r"^(?:dear|sehr geehrt|liebe|vazen|mily|szanown|cher|chere|madame, monsieur|estimad|car[oa]s?|prezad|exm|gentile"
     r"|egregio|spett|geachte|beste|kara|hej|hei|hyva|kjaere|stimat|tisztelt|kedves|postovan|spostovan|gerb|god|cienijam"
@@ -47,13 +56,24 @@ _CUSTOMER = re.compile(
 """Who has an account number, too, is known by that."""
 _METER = re.compile(
     r"pointdelivraison|^pdl$|^prm$|^pod$|^cups$|^ean|^mpan|^mprn|^nmi$|tesisat|merilno|odbern|mjern|merac|malepunkt"
-    r"|anlagg|leveringspunt|zahlpunkt|supplypoint|meterpoint|deliverypoint|installation"
+    r"|anlagg|leveringspunt|zahlpunkt|supplypoint|meterpoint|deliverypoint|installation|^maler|meter(?:no|nr|num|ref|id)|zahler"
+    r"|contador|compteur|contatore|medidor|licznik|mittari|sayac|skaitikli|skaitit|brojil|merilnik|elektromer|vodomer"
 )
 """Numbers of the place that is supplied, which change with the house and not with the person."""
+_RANKS = (
+    ("account_number", _METER, 0.7),
+    ("account_number", _CUSTOMER, 0.9),
+    ("account_number", _SECOND_CHOICE, 0.8),
+    ("document_number", _OF_A_PERSON, PERSONS),
+    ("document_number", _OF_A_LICENCE, LICENCE),
+    ("document_number", _OF_A_BEARER, BEARER),
+)
 _HEADS = {"account_number": ("accountnumber", "accountno", "customernumber")}
 """Ends of English labels that say what the rest only narrows: `Land Tax Account Number`."""
 _WORD = re.compile(r"(?<![^\W_])[^\W\d_]{4,}(?![^\W_])")
 """Behind `No.` it says that a house has the number: `No. 86 Jalan Bukit`."""
+_LONG_NUMBER = re.compile(r"(?:\d[ .\-/]?){5}")
+"""No label has one."""
 _SHORT_VALUE = re.compile(r"[^\W\d_]{1,4}(?:/[^\W\d_]{1,2})?")
 _CHILD_OF = re.compile(r"^[SD]\s?/\s?O\b[:. ]*", re.IGNORECASE)
 _LONGEST_LABEL = 90
@@ -91,7 +111,7 @@ class Label:
 
 def key(text: str) -> str:
     """Reduce a label to what readers do not lose: ASCII letters and digits, no spaces, no accents."""
-    return re.sub(r"[^a-z0-9]", "", anyascii(re.sub(r"(?<=\w)[°º]", "", text)).lower())
+    return re.sub(r"[^a-z0-9]", "", anyascii(re.sub(r"(?<=[\w.])[°º]", "", text)).lower())
 
 
 @lru_cache(maxsize=1)
@@ -101,6 +121,16 @@ def _keys() -> dict[str, str]:
         for word in words:
             table.setdefault(key(word), name)
     return table
+
+
+def names_a_licence(strength: float) -> bool:
+    """Say whether a label of this strength names a licence."""
+    return strength in {LICENCE, _INLINE * LICENCE}
+
+
+def names_a_bearer(strength: float) -> bool:
+    """Say whether a label of this strength is `ID No.`."""
+    return strength in {BEARER, _INLINE * BEARER}
 
 
 @lru_cache(maxsize=_REMEMBERED)
@@ -113,7 +143,8 @@ def match(text: str) -> Label | None:
         return Label(named[0], len(head) + 1, named[1], is_whole_line=False)
     leading = _leading(text)
     rest = text[leading.end :] if leading and not leading.is_whole_line else ""
-    if key(text) not in _keys() and _SHORT_VALUE.fullmatch(rest) and not _named(rest):
+    is_value = _LONG_NUMBER.search(rest) or (_SHORT_VALUE.fullmatch(rest) and not _named(rest))
+    if key(text) not in _keys() and is_value:
         return leading
     whole = _named(text.strip(" :.*"))
     return Label(whole[0], len(text), whole[1], is_whole_line=True) if whole else leading
@@ -131,8 +162,10 @@ def _leading(text: str) -> Label | None:
             continue
         if exact == "document_number" and _WORD.search(rest):
             continue
+        if exact == "father_name" and ":" not in space.group() and len(key(head)) < _FUZZY_LENGTH:
+            continue
         if exact and rest and (len(key(head)) > 3 or head.isupper()):
-            best = Label(exact, space.end(), 0.9, is_whole_line=False)
+            best = Label(exact, space.end(), _INLINE * _strength(key(head)), is_whole_line=False)
             if rest.split()[0].lower() in _CONNECTIVES:
                 best = Label(exact, len(text), 0.8, is_whole_line=True)
     return best
@@ -153,15 +186,10 @@ def _named(text: str) -> tuple[str, float] | None:
 
 
 def _strength(plain: str) -> float:
-    if _keys()[plain] == "account_number" and _METER.search(plain):
-        return 0.7
-    if _keys()[plain] == "account_number" and _CUSTOMER.search(plain):
-        return 0.9
-    if _keys()[plain] == "account_number" and _SECOND_CHOICE.match(plain):
-        return 0.8
-    if _keys()[plain] == "document_number" and _OF_A_PERSON.search(plain):
-        return PERSONS
-    return _AMBIGUOUS.get(plain, 1.0)
+    """Say how sure a listed label is of its field, where other labels of the page may name it better."""
+    named = _keys()[plain]
+    ranked = (strength for name, words, strength in _RANKS if name == named and words.search(plain))
+    return next(ranked, _AMBIGUOUS.get(plain, 1.0))
 
 
 def _chained(words: list[str]) -> tuple[str, float] | None:

@@ -13,7 +13,7 @@ from backoffice.screening.spotting import Spot
 Reader = Callable[[str, str], str | None]
 """Turns a field's name and a text into the field's value, or None when the text cannot be one."""
 
-_ROW = 0.6
+_ROW, _LEVEL = 0.6, 0.4
 _FARTHEST_RIGHT, _FARTHEST_BELOW, _FARTHEST_ABOVE = 16.0, 2.4, 1.2
 _LEAST_MARKS = 4
 _FEW_LABELS = 2
@@ -95,10 +95,13 @@ def is_numbered(found: list[Spot]) -> bool:
 
 
 def _has_date_beside(found: list[Spot], mark: Spot) -> bool:
+    """Look on the right of a mark, or close under it, where some licences print the value."""
     return any(
-        other.left > mark.left and abs(other.middle - mark.middle) < _ROW * other.height and dates.find(other.line.text)
-        for other in found
-    )
+        dates.find(other.line.text) and (
+            (other.left > mark.left and abs(other.middle - mark.middle) < _ROW * other.height)
+            or (abs(other.left - mark.left) < other.height and abs(other.top - mark.bottom) < _LEVEL * other.height)
+        ) for other in found
+    )  # fmt: skip
 
 
 def _inline(found: list[Spot], i: int, label: Label, read: Reader) -> Iterator[Value]:
@@ -200,7 +203,8 @@ def _without_labels(found: list[Spot], marked: dict[int, Label], pairs: list[_Pa
 
     Where the labels stand in one column and the values in another, nothing under a label is its value.
     """
-    rows = {pair.label for pair in pairs if pair.direction == "right"}
+    beside = [pair for pair in pairs if pair.direction == "right"]
+    rows = {pair.label for pair in beside if _is_level(found[pair.label], found[pair.spot])}
     columned = len(rows) >= _LEAST_ROWS and len(rows) > 2 * len(
         {pair.label for pair in pairs if pair.direction in {"above", "below"}} - rows
     )
@@ -212,6 +216,11 @@ def _without_labels(found: list[Spot], marked: dict[int, Label], pairs: list[_Pa
         pair for pair in pairs
         if pair.spot not in unknown and (pair.direction == "right" or not columned or pair.label not in rows)
     ]  # fmt: skip
+
+
+def _is_level(label: Spot, spot: Spot) -> bool:
+    """Say whether a text shares a label's row: captions set close over their values nearly do."""
+    return abs(label.middle - spot.middle) < _LEVEL * max(label.height, spot.height)
 
 
 def _has_colon_beside(found: list[Spot], spot: Spot) -> bool:

@@ -3,12 +3,15 @@
 import re
 
 from backoffice.screening import dates, labels, spotting, titles
+from backoffice.screening.layout import Value
 from backoffice.screening.reading import Readings, address, is_titled, person_name, without_title
 from backoffice.screening.spotting import Spot
 from backoffice.screening.unlabelled import Lone
 
 _LINE_OF_THE_DAY = re.compile(r"^(?![a-z])[^\W\d_][^\d,:;]{1,30}, ?(?:le|den|il|dne|dana|a|em|el|on)? ?$")
 """`Vaduz, ` and `Fait à Lyon, le ` before a date."""
+_OF_SENDERS = {"personal_number", "tax_number"}
+_TELEPHONE = re.compile(r"\b(?:tel|tlf|fon|phone|fax|telf?on[oi]?|www)\b|@|\(\+\d", re.IGNORECASE)
 _LEAST_WORD = 6
 _MOST_LINES = 3
 _CLEAR = 0.93
@@ -38,6 +41,12 @@ def _is_heading(text: str) -> bool:
     """Say whether a line names what a letter is: `Votre facture d'électricité du`."""
     words = {labels.key(word) for word in text.split()}
     return any(len(word) >= _LEAST_WORD and word in words for word in titles.words()["proof_of_address"])
+
+
+def without_senders(spots: list[Spot], found: list[Value]) -> list[Value]:
+    """Leave out numbers of people that stand in one line with a telephone: the sender's own."""
+    at = {value.line: spotting.of(spots, value.line) for value in found if value.name in _OF_SENDERS}
+    return [value for value in found if not ((spot := at.get(value.line)) and _TELEPHONE.search(spot.line.text))]
 
 
 def titled(spots: list[Spot]) -> list[Lone]:

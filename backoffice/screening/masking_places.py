@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from backoffice.screening import dates, spotting
+from backoffice.screening import dates, pencils
 from backoffice.screening.masking_rules import Number, Rule
 from backoffice.screening.ocr import Line, Page
 
@@ -98,7 +98,7 @@ def find(lines: Sequence[Line], context: Context) -> Found:
 
 def rows(lines: Sequence[Line]) -> list[tuple[Line, ...]]:
     """Put lines that stand beside each other in one row, as a reader that splits a number leaves them."""
-    angle = spotting.tilt(tuple(lines))
+    angle = pencils.tilt(tuple(lines))
     cosine, sine = math.cos(-angle), math.sin(-angle)
     found: list[list[tuple[Line, float, float, float]]] = []
     placed: list[tuple[Line, float, float, float]] = []

@@ -107,6 +107,18 @@ def _is_whole_name(page: PageText, name: str) -> bool:
     return zone is not None and names.same_as_zone(name, f"{zone.surname}{zone.given_names}")
 
 
+def licensed(found: list[Value]) -> list[Value]:
+    """Believe the label that names the licence: a number under `ID No.` beside it is the holder's own."""
+    numbers = [value for value in found if value.name == "document_number"]
+    others = [value for value in numbers if not labels.names_a_licence(value.strength)]
+    if len(others) == len(numbers):
+        return found
+    kept = [value for value in found if value not in others]
+    own = [value for value in others if labels.names_a_bearer(value.strength)]
+    is_known = any(value.name == "personal_number" for value in found)
+    return kept if is_known or len(own) != 1 else [*kept, replace(own[0], name="personal_number")]
+
+
 def valid_from(found: list[Value], readings: Readings) -> list[Value]:
     """Read `26.06.22-25.06.2032` as issue and expiry."""
     if any(value.name == "issued_on" for value in found):
@@ -121,7 +133,10 @@ def valid_from(found: list[Value], readings: Readings) -> list[Value]:
 
 
 def told_otherwise(fields: list[Extracted], texts: list[str], country: str | None) -> list[Extracted]:
-    """Name fields as documents mean them: a tax card's number, Brazil's one line of names, a comma."""
+    """Name fields as documents mean them: a tax card's number, Brazil's one line of names, a comma.
+
+    No tax card has a zone, so that of those that have one no texts are asked.
+    """
     known = {field.name: field for field in fields}
     keys = [labels.key(text) for text in texts]
     is_tax_card = any(labels.key(word) in key for word in titles.words()["tax_id"] for key in keys)

@@ -18,6 +18,8 @@ _TITLES = (
 )
 _HONORIFIC = re.compile(rf"^(?:(?:{_TITLES})\.\s*(?=\S{{2}})|(?:{_TITLES}|[mkg]\.?)\s+(?=\S+\s+\S))", re.IGNORECASE)
 """Behind a point a name of one word may follow; `M. Dupont Jean` needs two, or an initial would be lost."""
+_ENGLISH = re.compile(r"^(?:mr|mrs|ms|miss|mstr|dr)\.?\s+(?=\S{2})", re.IGNORECASE)
+"""Licences of Britain and its islands print how the holder is addressed before the given names."""
 _BETWEEN = re.compile(r"(?<=[A-Z]) (?:NR|NO|N)\b\.?(?= ?\d)", re.IGNORECASE)
 """`Seria RX nr 123456` is one number."""
 _FEMALE = {"f", "female", "w", "weiblich", "feminin", "femme", "femenino", "mujer", "femminile", "k", "kobieta", "v",
@@ -61,7 +63,7 @@ class Readings:
         if name in _DATES:
             return self._day(name, text)
         if name in _NAMES:
-            return person_name(without_title(text) if name in {"full_name", "surname"} else text)
+            return person_name(_untitled(name, text))
         if name == "account_number" and (bank := international_account(text)):
             return bank
         if name in _NUMBERS:
@@ -91,6 +93,12 @@ def is_titled(text: str) -> bool:
 def without_title(text: str) -> str:
     """Leave out how a person is addressed: `Mr.`, `Herrn`, `Puan`."""
     return _HONORIFIC.sub("", text)
+
+
+def _untitled(name: str, text: str) -> str:
+    if name == "given_names":
+        return _ENGLISH.sub("", text)
+    return without_title(text) if name in {"full_name", "surname"} else text
 
 
 def person_name(text: str) -> str | None:
@@ -131,6 +139,7 @@ def number(text: str) -> str | None:
         return None
     text = _BETWEEN.sub("", re.sub(r"^[a-z] (?=\d)", "", text))
     best = max((match.group() for match in _NUMBER.finditer(text)), key=_digits, default="")
+    best = re.sub(r"(?<=\d)[ .]+(?:tel|tlf|fax|mob)$", "", best, flags=re.IGNORECASE)
     if any(_WORD.fullmatch(word) for word in re.split(r"[ ./]", best)):
         return None
     plain = re.sub(r"[^A-Z0-9]", "", best.upper())

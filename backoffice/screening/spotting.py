@@ -1,9 +1,8 @@
 """Lines of a page in straightened coordinates, and which of them follow each other."""
 
-import math
 from dataclasses import dataclass
 
-from backoffice.screening import labels, marks
+from backoffice.screening import labels, marks, pencils
 from backoffice.screening.mrz_lines import looks_machine_readable
 from backoffice.screening.ocr import Line, Page
 
@@ -38,13 +37,12 @@ class Spot:
 
 def read(page: Page) -> list[Spot]:
     """Straighten the page by its longer lines, drop machine readable ones, join split values."""
-    angle = tilt(page.lines)
-    cosine, sine = math.cos(-angle), math.sin(-angle)
+    straightened = pencils.straightener(page.lines)
     found: list[Spot] = []
     for line in page.lines:
         if looks_machine_readable(line.text):
             continue
-        points = [(x * cosine - y * sine, x * sine + y * cosine) for x, y in line.quad]
+        points = [straightened(x, y) for x, y in line.quad]
         xs, ys = sorted(point[0] for point in points), sorted(point[1] for point in points)
         found.append(Spot(line, sum(xs[:2]) / 2, sum(ys[:2]) / 2, sum(xs[2:]) / 2, sum(ys[2:]) / 2))
     return _joined(sorted(found, key=lambda spot: (spot.middle, spot.left)))
@@ -121,31 +119,22 @@ def _ends_with(line: Line, part: Line) -> bool:
     return line.quad[1] == part.quad[1] and line.text.endswith(part.text)
 
 
-def tilt(lines: tuple[Line, ...]) -> float:
-    """Measure by how much the longer lines fall to the right, in radians."""
-    across = down = 0.0
-    for line in lines:
-        (x0, y0), (x1, y1) = line.quad[0], line.quad[1]
-        length = math.hypot(x1 - x0, y1 - y0)
-        if length > 4 * line.height:
-            across, down = across + (x1 - x0) * length, down + (y1 - y0) * length
-    return math.atan2(down, across) if across > 0 else 0.0
-
-
 def _joined(found: list[Spot]) -> list[Spot]:
     """Join neighbours on a row that a reader split inside a value, never over a label."""
     out: list[Spot] = []
     for spot in found:
-        before = next((other for other in reversed(out[-4:]) if _continues(other, spot)), None)
-        if before is None:
+        near = next((other for other in reversed(out[-4:]) if _continues(other, spot) or _continues(spot, other)), None)
+        if near is None:
             out.append(spot)
-            continue
-        line, left = spot.line, before.line
-        quad = (left.quad[0], line.quad[1], line.quad[2], left.quad[3])
-        joined = Line(f"{left.text} {line.text}", min(left.score, line.score), quad)
-        top, bottom = min(before.top, spot.top), max(before.bottom, spot.bottom)
-        out[out.index(before)] = Spot(joined, before.left, top, spot.right, bottom)
+        else:
+            out[out.index(near)] = _as_one(*sorted((near, spot), key=lambda one: one.left))
     return out
+
+
+def _as_one(left: Spot, right: Spot) -> Spot:
+    quad = (left.line.quad[0], right.line.quad[1], right.line.quad[2], left.line.quad[3])
+    line = Line(f"{left.line.text} {right.line.text}", min(left.line.score, right.line.score), quad)
+    return Spot(line, left.left, min(left.top, right.top), right.right, max(left.bottom, right.bottom))
 
 
 def _continues(left: Spot, right: Spot) -> bool:

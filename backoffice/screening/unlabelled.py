@@ -25,6 +25,7 @@ _PAN = re.compile(r"\b[A-Z]{3}[ABCFGHJLPT][A-Z]\d{4}[A-Z]\b")
 _AADHAAR = re.compile(r"(?<!\d)([2-9]\d{3})\s?(\d{4})\s?(\d{4})(?!\d)")
 _AADHAAR_WORDS = ("aadhaar", "governmentofindia", "uniqueidentification")
 _LONE_NUMBER = re.compile(r"^(?=(?:.*\d){5})(?!(?:.* )?[A-Z]{3,}(?: |$))[A-Z0-9](?:[A-Z0-9]|[ -](?=[A-Z0-9])){5,22}$")
+_MARKED_NUMBER = re.compile(r"^N(?:[°º]|[or][.:°º]) ?((?=(?:.*\d){5})[A-Z0-9][A-Z0-9 \-./]{5,24})$")
 _COMMA_NAME = re.compile(r"^([^\W\d_a-z][^\d_a-zà-ÿ,]+), ?([^\W\d_a-z][^\W\d_]*[a-zà-ÿ][^\d,]*)$")
 _STREET_AND_TOWN = re.compile(r"^[^\W\d_].*\d+\w?,\s.*[^\W\d_]{2,}|^\d+\w?\s+[^\W\d_].*,\s.*[^\W\d_]{2,}")
 _CLOSE = 0.8
@@ -202,6 +203,19 @@ def addressee_of(spots: list[Spot], home: str) -> list[Lone]:
         if (name := _addressee(spots, spot))
     }  # fmt: skip
     return [Lone("full_name", without_title(one.text), (one,)) for one in found] if len(found) == 1 else []
+
+
+def marked_number(spots: list[Spot]) -> list[Lone]:
+    """Take the only number that stands behind nothing but `N°` or `No.`: large, in the head of a card."""
+    found = {
+        value: spot.line for spot in spots
+        if (mark := _MARKED_NUMBER.match(spot.line.text)) and not dates.find(mark[1])
+        if (value := number(mark[1])) and len(value) >= 7 and not re.fullmatch(r"\d{12}", value)
+        if not _has_label(spots, spot)
+    }  # fmt: skip
+    return [Lone("document_number", value, (line,), CONFIDENCE * line.score) for value, line in found.items()] * (
+        len(found) == 1
+    )
 
 
 def lone_number(spots: list[Spot], known: dict[str, str]) -> list[Lone]:

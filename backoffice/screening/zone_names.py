@@ -15,6 +15,7 @@ from backoffice.screening.types import Extracted
 NAMES = {"surname", "given_names"}
 _CONFIRMED_CONFIDENCE = 0.99
 _NEAR, _CLEAR = 75.0, 0.93
+_PERMITS = ("IR", "AR")
 _WORDS = re.compile(r"\s*[^\W\d_](?:[^\W\d_]|[ '’\-])*")
 
 
@@ -34,6 +35,20 @@ def without_exchanged(printed: list[Extracted], machine: list[Extracted]) -> lis
         if not ((wrong := other.get(field.name)) and wrong != zone.get(field.name))
         or not names.same_as_zone(field.value, wrong)
     ]
+
+
+def without_unprinted(machine: list[Extracted], zones: list[Zone], texts: list[str]) -> list[Extracted]:
+    """Leave out what a permit's zone has as optional data and nothing on the card shows.
+
+    What issuers keep there is up to them (ICAO 9303-5 §4.2.2): on permits often a number of the file.
+    """
+    if not any(zone.lines[0].startswith(_PERMITS) for zone in zones):
+        return machine
+    shown = [names.signs(text) for text in texts if "<" not in text]
+    return [
+        one for one in machine
+        if one.name != "personal_number" or any(names.signs(one.value) in text for text in shown)
+    ]  # fmt: skip
 
 
 def checked(machine: list[Extracted], printed: list[Extracted], lines: list[tuple[PageText, Line]]) -> list[Extracted]:

@@ -46,7 +46,8 @@ def bulgarian_card(who: Person) -> Drawn:
     pen.above(760, 128, "Height", "174")
     pen.above(760, 274, "Colour of eyes", "BROWN")
     back.zone(zone := card_zone(who, "ID", optional=who.personal_number), 545)
-    truth = told(who, *_WHOLE, "issued_on", "personal_number", father_name=patronymic)
+    home = f"DISTRICT {who.place_of_birth.upper()}, UL. TSAR SIMEON 41"
+    truth = told(who, *_WHOLE, "issued_on", "personal_number", father_name=patronymic, address=home)
     return Drawn("national_id", "BGR", {"front": card, "back": back}, truth, zone)
 
 
@@ -105,7 +106,7 @@ def honduran_card(who: Person) -> Drawn:
     back.text(50, 340, "COMISIONADO PRESIDENTE", 27)
     signature(back, 560, 345, who.seed + 9)
     back.zone(zone := card_zone(replace(who, document_number=shown.replace(" ", "")), "I"), 545)
-    truth = told(who, *_WHOLE, document_number=shown)
+    truth = told(who, *_WHOLE, document_number=shown, address=f"BO. EL CENTRO, {who.place_of_birth.upper()}")
     return Drawn("national_id", "HND", {"front": card, "back": back}, truth, zone)
 
 
@@ -141,7 +142,7 @@ def cameroonian_card(who: Person) -> Drawn:
     back.text(860, 740, who.document_number, 48, face="monobold", ink=(150, 30, 40))
     truth = told(
         who, *_NAMES, "date_of_birth", "sex", "issued_on", "expires_on", "document_number", "personal_number",
-        father_name=" ".join(reversed(father)),
+        father_name=" ".join(reversed(father)), address=f"QUARTIER HAOUSSA {who.place_of_birth.upper()}",
     )  # fmt: skip
     return Drawn("national_id", "CMR", {"front": card, "back": back}, truth)
 

@@ -239,3 +239,53 @@ def test_a_permit_that_names_a_passport_is_a_permit() -> None:
     votes = classify._word_votes(lines)
     assert votes.keys() == {"residence_permit"}
     assert "passport" in classify._word_votes(["PASSPORT", "Passport No."])
+
+
+def test_a_licence_with_two_numbers_is_known_by_the_licences() -> None:
+    card = rows("Omang/ID No. 561028541", "Licence No. 3103003272", "Date of birth 12/03/1990", step=60)
+    found = values(*card)
+    assert (found["document_number"], found["personal_number"]) == ("3103003272", "561028541")
+    found = values(*rows("Licence No. 3103003272", "Document No. 77120045", step=60))
+    assert found["document_number"] == "3103003272"
+    assert "personal_number" not in found
+
+
+def test_a_number_of_a_person_alone_is_the_documents() -> None:
+    found = values(*rows("ID No. 28181888291", "Date of birth 12/03/1990", step=60))
+    assert found["document_number"] == "28181888291"
+
+
+def test_how_a_holder_is_addressed_is_no_given_name() -> None:
+    card = rows("Surname: BUTTIGIEG", "Given names: MS CHARMAINE", "Date of birth: 12.03.1990", step=60)
+    assert values(*card)["given_names"] == "CHARMAINE"
+
+
+def test_the_number_beside_the_senders_telephone_is_the_senders() -> None:
+    letter = rows("Isla Telecom N.V.", "Persoonsnummer 8117704 Tel. (+297) 000 0000", "Klantnummer: 30-37262-5")
+    found = values(*letter, size=LETTER)
+    assert "personal_number" not in found
+    assert found["account_number"] == "30372625"
+
+
+def test_captions_set_close_over_their_values_are_no_column_of_labels() -> None:
+    lines = [
+        (60, 60, "Cliente n.º"), (400, 60, "Contador n.º"), (60, 80, "1152890"), (400, 80, "20410773"),
+        (60, 140, "Contrato / CIL"), (400, 140, "Tarifa"), (60, 160, "118 004 217"), (400, 160, "BT 14"),
+    ]  # fmt: skip
+    assert values(*lines, size=LETTER)["account_number"] == "1152890"
+
+
+def test_pere_is_a_name_and_a_father_only_as_a_label() -> None:
+    assert values(*rows("Titular", "PERE NAUDI CASAL"), size=LETTER)["full_name"] == "PERE NAUDI CASAL"
+    assert values(*rows("Père: JEAN MOREAU", "Nom: MOREAU"))["father_name"] == "JEAN MOREAU"
+
+
+def test_a_large_number_behind_nothing_but_its_sign_is_the_documents() -> None:
+    found = values(*rows("CÉDULA DE IDENTIDAD", "N°001-071162-0076A", "Nombres: XOCHILT", step=80))
+    assert found["document_number"] == "0010711620076A"
+    assert "document_number" not in values(*rows("N° 12, RUE DU PORT", "Nom: MOREAU", step=80))
+
+
+def test_parts_of_a_name_are_joined_whichever_the_reader_saw_first() -> None:
+    found = values((60, 60, "Full name"), (60, 114, "AKINYI"), (170, 110, "CHERUIYOT"), (60, 180, "Sex: F"))
+    assert found["full_name"] == "AKINYI CHERUIYOT"
