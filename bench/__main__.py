@@ -24,6 +24,7 @@ from bench import (
     report,
     review_desk,
     review_queue,
+    safeguards,
     walk_events,
     webhooks,
 )
@@ -41,6 +42,7 @@ PARTS = (
     walk_events,
     webhooks,
     accuracy,
+    safeguards,
     audit_append,
     audit_verify,
     key_rotation,

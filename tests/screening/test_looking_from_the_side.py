@@ -58,7 +58,7 @@ def test_a_page_that_was_only_turned_is_turned_back() -> None:
         return x - 0.1 * y, y + 0.1 * x
 
     lines = [
-        Line("Twenty letters of it", 0.99, tuple(turned(*at) for at in ((60, y), (400, y), (400, y + 30), (60, y + 30))))
+        Line("Twenty letters of it", 0.99, (turned(60, y), turned(400, y), turned(400, y + 30), turned(60, y + 30)))
         for y in range(0, 900, 90)
     ]
     straightened = pencils.straightener(lines)
