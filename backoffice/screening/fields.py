@@ -62,7 +62,7 @@ def read(
     guess = _country(pages, texts, coded) or country
     default: dates.Order = "mdy" if guess in _MONTH_FIRST_COUNTRIES else "dmy"
     order = dates.order_of(texts, default)
-    readings = Readings(today, order, guess, is_sure_of_order=default in {order, "dmy"})
+    readings = Readings(today, order, guess, is_sure_of_order=default in {order, "dmy"}, kind=kind)
     zones = [page.found.zone for page in pages if page.found]
     printed = [field for page in pages for field in _printed(page, zones, readings)]
     lines = [(page, line) for page in pages for line in page.page.lines if not looks_machine_readable(line.text)]
@@ -107,7 +107,8 @@ def _printed(page: PageText, zones: list[Zone], readings: Readings) -> list[Extr
     found = [value for value in layout.values(spots, readings.read) if value.line.score >= _LEAST_SCORE]
     found = letter_lines.without_senders(spots, found) if _is_letter(page) else found
     found = named_values.with_second_rows(zones, spots, named_values.with_second_parts(found))
-    found = named_values.valid_from(named_values.named_wholly(page, named_values.licensed(found)), readings)
+    found = named_values.named_wholly(page, named_values.own_number(found, readings.kind))
+    found = named_values.valid_from(found, readings)
     fields = [_extracted(page, value) for value in found]
     fields = list(_with_whole_addresses(page, spots, found, fields))
     fields += _unlabelled(page, spots, fields, readings)

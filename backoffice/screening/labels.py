@@ -22,8 +22,8 @@ _INLINE = 0.9
 """Nothing parts a label from its value."""
 PERSONS = 0.85
 """A label that means the person's own number where another names the card's."""
-LICENCE, BEARER = 0.99, 0.9999
-"""A label that names a licence: beside it `ID No.` is the holder's own, any other number of something else."""
+LICENCE, PASSPORT, BEARER = 0.99, 0.995, 0.9999
+"""Labels that name a licence, a passport, and `ID No.`: beside its own name a document's other numbers are not its."""
 _AMBIGUOUS = {"name": NAME_ALONE}
 """Beside `Nom` it is the surname, beside `Nombre` the given names."""
 _SECOND_CHOICE = re.compile(
@@ -33,12 +33,14 @@ _SECOND_CHOICE = re.compile(
 """Numbers of a contract or a letter, where the customer's own is printed too."""
 _OF_A_PERSON = re.compile(
     r"^(?:national)?identification(?:number|no|nr)$|kimlik|^nik$|^nomorinduk|dinhdanh|^cccd|^nationalid(?:entity)?(?:no|number)$"
+    r"|^civil"
 )
 """What numbers of people are called where the card has a number of its own beside them."""
 _OF_A_LICENCE = re.compile(
     r"licen[cs]|permis|patente|rijbewijs|fuhrerschein|fuehrerschein|korkort|korekort|forerkort|koyrikort|ajokor|prawojazdy"
     r"|vozack|vodic|conduc|conduz|condui|habilita|surucu|permisul|juhiluba|vairuotoj|autovaditaj|okuskirt|ehliyet"
 )
+_OF_A_PASSPORT = re.compile(r"pass?port|pasapor|paspoor|paspor|passap|reisepass|pasoszsz|paszport|utlevel|passnum|passi")
 _OF_A_BEARER = re.compile(r"^(?:national)?id(?:entity)?(?:card)?(?:number|no|nr)$")
 _GREETING = re.compile(
     r"^(?:dear|sehr geehrt|liebe|vazen|mily|szanown|cher|chere|madame, monsieur|estimad|car[oa]s?|prezad|exm|gentile"
@@ -66,6 +68,7 @@ _RANKS = (
     ("account_number", _SECOND_CHOICE, 0.8),
     ("document_number", _OF_A_PERSON, PERSONS),
     ("document_number", _OF_A_LICENCE, LICENCE),
+    ("document_number", _OF_A_PASSPORT, PASSPORT),
     ("document_number", _OF_A_BEARER, BEARER),
 )
 _HEADS = {"account_number": ("accountnumber", "accountno", "customernumber")}
@@ -123,14 +126,9 @@ def _keys() -> dict[str, str]:
     return table
 
 
-def names_a_licence(strength: float) -> bool:
-    """Say whether a label of this strength names a licence."""
-    return strength in {LICENCE, _INLINE * LICENCE}
-
-
-def names_a_bearer(strength: float) -> bool:
-    """Say whether a label of this strength is `ID No.`."""
-    return strength in {BEARER, _INLINE * BEARER}
+def is_about(strength: float, what: float) -> bool:
+    """Say whether a label of some strength is one of `LICENCE`, `PASSPORT`, `BEARER`."""
+    return strength in {what, _INLINE * what}
 
 
 @lru_cache(maxsize=_REMEMBERED)

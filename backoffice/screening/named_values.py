@@ -107,16 +107,25 @@ def _is_whole_name(page: PageText, name: str) -> bool:
     return zone is not None and names.same_as_zone(name, f"{zone.surname}{zone.given_names}")
 
 
-def licensed(found: list[Value]) -> list[Value]:
-    """Believe the label that names the licence: a number under `ID No.` beside it is the holder's own."""
-    numbers = [value for value in found if value.name == "document_number"]
-    others = [value for value in numbers if not labels.names_a_licence(value.strength)]
-    if len(others) == len(numbers):
-        return found
+def own_number(found: list[Value], kind: str | None) -> list[Value]:
+    """Believe the label that names the document: a number under `ID No.` beside it is the holder's own.
+
+    A permit that names a passport's number does not call it its own.
+    """
+    if kind == "residence_permit":
+        return [value for value in found if not _is_number(value) or not labels.is_about(value.strength, labels.PASSPORT)]
+    named = labels.PASSPORT if kind == "passport" else labels.LICENCE
+    others = [value for value in found if _is_number(value) and not labels.is_about(value.strength, named)]
     kept = [value for value in found if value not in others]
-    own = [value for value in others if labels.names_a_bearer(value.strength)]
+    if not any(map(_is_number, kept)):
+        return found
+    own = [value for value in others if labels.is_about(value.strength, labels.BEARER)]
     is_known = any(value.name == "personal_number" for value in found)
     return kept if is_known or len(own) != 1 else [*kept, replace(own[0], name="personal_number")]
+
+
+def _is_number(value: Value) -> bool:
+    return value.name == "document_number"
 
 
 def valid_from(found: list[Value], readings: Readings) -> list[Value]:

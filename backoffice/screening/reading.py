@@ -20,6 +20,8 @@ _HONORIFIC = re.compile(rf"^(?:(?:{_TITLES})\.\s*(?=\S{{2}})|(?:{_TITLES}|[mkg]\
 """Behind a point a name of one word may follow; `M. Dupont Jean` needs two, or an initial would be lost."""
 _ENGLISH = re.compile(r"^(?:mr|mrs|ms|miss|mstr|dr)\.?\s+(?=\S{2})", re.IGNORECASE)
 """Licences of Britain and its islands print how the holder is addressed before the given names."""
+_ZONE_ROW = re.compile(r"\d{7}[MFX]\d")
+"""Birth and sex in a row are the middle of a zone, whose rest is hidden."""
 _BETWEEN = re.compile(r"(?<=[A-Z]) (?:NR|NO|N)\b\.?(?= ?\d)", re.IGNORECASE)
 """`Seria RX nr 123456` is one number."""
 _FEMALE = {"f", "female", "w", "weiblich", "feminin", "femme", "femenino", "mujer", "femminile", "k", "kobieta", "v",
@@ -56,6 +58,8 @@ class Readings:
     country: str | None = None
     is_sure_of_order: bool = True
     """Whether nothing on the page contradicts the country's order; else a day that may be a month is not believed."""
+    kind: str | None = None
+    """What the document is, where somebody knows."""
 
     def read(self, name: str, text: str) -> str | None:
         """Read one field's value from a text."""
@@ -143,7 +147,7 @@ def number(text: str) -> str | None:
     if any(_WORD.fullmatch(word) for word in re.split(r"[ ./]", best)):
         return None
     plain = re.sub(r"[^A-Z0-9]", "", best.upper())
-    if not _NUMBER_LENGTH[0] <= len(plain) <= _NUMBER_LENGTH[1]:
+    if not _NUMBER_LENGTH[0] <= len(plain) <= _NUMBER_LENGTH[1] or _ZONE_ROW.search(plain):
         return None
     is_mixed_case = any(sign.islower() for sign in best)
     return None if _digits(plain) < (4 if is_mixed_case else 2) else plain

@@ -104,6 +104,8 @@ def _without(name: str, surname: str) -> str:
 def confirmed(machine: Extracted, seen: Extracted) -> Extracted:
     """Give a zone's value the place, and a name the accents, of the print that says the same."""
     if machine.name in {*NAMES, "full_name"}:
+        if machine.name == "given_names" and _ends_in_the_middle(machine.value, seen.value):
+            return seen
         if not names.same_as_zone(seen.value, anyascii(machine.value)):
             return machine
         value = names.spaced_like_zone(seen.value, machine.value)
@@ -111,6 +113,16 @@ def confirmed(machine: Extracted, seen: Extracted) -> Extracted:
     if seen.value != machine.value:
         return machine
     return replace(machine, box=seen.box, file_index=seen.file_index, page=seen.page, confidence=_CONFIRMED_CONFIDENCE)
+
+
+def _ends_in_the_middle(zone: str, printed: str) -> bool:
+    """Say whether a zone was cut inside a word that the print shows to its end."""
+    one, other = zone.split(), printed.split()
+    if len(one) != len(other) or [names.letters(word) for word in one[:-1]] != [
+        names.letters(word) for word in other[:-1]
+    ]:
+        return False
+    return len(other[-1]) > len(one[-1]) + 1 and names.letters(other[-1]).startswith(names.letters(one[-1]))
 
 
 def _is_misread(plain: str, lines: list[Line]) -> bool:
