@@ -40,7 +40,7 @@ _OF_A_LICENCE = re.compile(
     r"licen[cs]|permis|patente|rijbewijs|fuhrerschein|fuehrerschein|korkort|korekort|forerkort|koyrikort|ajokor|prawojazdy"
     r"|vozack|vodic|conduc|conduz|condui|habilita|surucu|permisul|juhiluba|vairuotoj|autovaditaj|okuskirt|ehliyet"
 )
-_OF_A_PASSPORT = re.compile(r"pass?port|pasapor|paspoor|paspor|passap|reisepass|pasoszsz|paszport|utlevel|passnum|passi")
+_OF_A_PASSPORT = re.compile(r"pass?port|pasapor|paspo|passap|reisepass|paszport|utlevel|passnum|passi")
 _OF_A_BEARER = re.compile(r"^(?:national)?id(?:entity)?(?:card)?(?:number|no|nr)$")
 _GREETING = re.compile(
     r"^(?:dear|sehr geehrt|liebe|vazen|mily|szanown|cher|chere|madame, monsieur|estimad|car[oa]s?|prezad|exm|gentile"

@@ -113,7 +113,8 @@ def own_number(found: list[Value], kind: str | None) -> list[Value]:
     A permit that names a passport's number does not call it its own.
     """
     if kind == "residence_permit":
-        return [value for value in found if not _is_number(value) or not labels.is_about(value.strength, labels.PASSPORT)]
+        others = [value for value in found if _is_number(value) and labels.is_about(value.strength, labels.PASSPORT)]
+        return [value for value in found if value not in others]
     named = labels.PASSPORT if kind == "passport" else labels.LICENCE
     others = [value for value in found if _is_number(value) and not labels.is_about(value.strength, named)]
     kept = [value for value in found if value not in others]

@@ -10,7 +10,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from backoffice.screening import deblurring
+from backoffice.screening import deblurring, spacing
 from backoffice.screening.types import Box
 
 Pixels = NDArray[np.uint8]
@@ -30,6 +30,7 @@ _ALIKE = str.maketrans(
     "ABEZHIKMNOPTYXaopuviABE3KMHOPCTYXaceopxy,:;()/",
 )
 """Greek, Cyrillic and Chinese signs that look Latin: the models know more alphabets than these documents use."""
+_STRIP_PAD = 0.05
 _TURNS = {90: cv2.ROTATE_90_CLOCKWISE, 180: cv2.ROTATE_180, 270: cv2.ROTATE_90_COUNTERCLOCKWISE}
 
 
@@ -117,6 +118,7 @@ def warm() -> None:
 def read(pixels: Pixels) -> Page:
     """Read one page (BGR), upright; a blurred one is read sharpened too, and the reading with more letters counts."""
     page = _upright(pixels)
+    page = replace(page, lines=tuple(_respaced(page.pixels, line) for line in page.lines))
     grey = np.asarray(cv2.cvtColor(pixels, cv2.COLOR_BGR2GRAY), np.uint8)
     blur = deblurring.blur_of(grey)
     if blur is None:
@@ -139,6 +141,13 @@ def _upright(pixels: Pixels) -> Page:
         if _confident(others) > _confident(lines):
             return Page(others, turned, 180)
     return Page(lines, pixels, 0)
+
+
+def _respaced(pixels: Pixels, line: Line) -> Line:
+    if not spacing.may_lack_one(line.text):
+        return line
+    cut = _brightened(strip(pixels, line.quad, _STRIP_PAD))
+    return replace(line, text=spacing.respaced(cut, line.text, read_strip))
 
 
 def lines(pixels: Pixels) -> tuple[Line, ...]:
