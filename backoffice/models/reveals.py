@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import CheckConstraint, Index
 from sqlmodel import Field
 
-from backoffice.models.base import TenantRow, tenant_key, timestamp
+from backoffice.models.base import TenantRow, sealed, tenant_key, timestamp
 
 LASTS = timedelta(minutes=15)
 MIN_NOTE, MAX_NOTE = 10, 300
@@ -34,6 +34,8 @@ class Reveal(TenantRow, table=True):
             "purpose in ('support', 'complaint', 'fraud', 'legal', 'quality', 'other')", name="purpose_known"
         ),
         Index("ix_reveals_standing", "session_id", "document_id", "expires_at"),
+        Index("ix_reveals_document_id", "document_id"),
+        Index("ix_reveals_unsealed", "id", postgresql_where="note <> ''"),
     )
 
     document_id: UUID
@@ -41,4 +43,7 @@ class Reveal(TenantRow, table=True):
     session_id: UUID
     purpose: str
     note: str = ""
+    """Of before notes were sealed: a job seals it and empties this one, where nothing is written any more."""
+    note_box: bytes | None = sealed()
+    """What somebody wrote about it, under the applicant's key: it goes with the person."""
     expires_at: datetime = timestamp()

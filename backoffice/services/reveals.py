@@ -16,13 +16,17 @@ from sqlmodel import col
 from backoffice.adapters import live
 from backoffice.clock import present
 from backoffice.errors import Invalid, NotAllowed, NotFound
+from backoffice.models.base import new_id
 from backoffice.models.card_numbers import refuse_card_number
+from backoffice.models.documents import Document
 from backoffice.models.reveals import LASTS, MAX_NOTE, MIN_NOTE, Purpose, Reveal
-from backoffice.services import audit, documents
+from backoffice.services import audit, documents, vault
 from backoffice.services.access import Actor, ActorType, Permission
 
 WORD = re.compile(r"\S+")
 NAMES = frozenset({"full_name", "given_names", "surname"})
+NOTE_COLUMN = "note_box"
+SEALED_AT_ONCE = 500
 LEAST = 3
 """Letters of a word of which the first may be seen: of a shorter one it would be nearly all."""
 HIDDEN = "•••••"
@@ -47,9 +51,12 @@ async def begin(session: AsyncSession, actor: Actor, document_id: UUID, *, purpo
     said = " ".join(note.split())
     _check(purpose, said)
     row = Reveal(
-        partner_id=document.partner_id, document_id=document.id, member_id=actor.id, session_id=actor.session_id,
-        purpose=purpose, note=said, expires_at=present() + LASTS,
+        id=new_id(), partner_id=document.partner_id, document_id=document.id, member_id=actor.id,
+        session_id=actor.session_id, purpose=purpose, expires_at=present() + LASTS,
     )  # fmt: skip
+    if said:
+        key = await vault.data_key(session, document.applicant_id)
+        row.note_box = vault.seal_json(key, said, row=row.id, column=NOTE_COLUMN)
     session.add(row)
     await session.flush()
     await audit.record(
@@ -68,6 +75,25 @@ def _check(purpose: str, note: str) -> None:
     if purpose == Purpose.OTHER and len(note) < MIN_NOTE:
         raise Invalid(f"Write in at least {MIN_NOTE} characters what for.", code="note_needed", pointer="/note")
     refuse_card_number(note, "/note")
+
+
+async def seal(session: AsyncSession, actor: Actor) -> int:
+    """Seal notes of before they were sealed; of who is erased already nothing is kept. Answers how many there were."""
+    actor.require(Permission.SYSTEM)
+    statement = (
+        select(Reveal, col(Document.applicant_id))
+        .join(Document, col(Document.id) == col(Reveal.document_id))
+        .where(col(Reveal.note) != "")
+        .order_by(col(Reveal.id))
+        .limit(SEALED_AT_ONCE)
+    )
+    found = (await session.execute(statement.with_for_update(of=Reveal, skip_locked=True))).all()
+    keys = await vault.data_keys(session, {applicant_id for _, applicant_id in found}) if found else {}
+    for row, applicant_id in found:
+        if key := keys.get(applicant_id):
+            row.note_box = vault.seal_json(key, row.note, row=row.id, column=NOTE_COLUMN)
+        row.note = ""
+    return len(found)
 
 
 async def until(session: AsyncSession, actor: Actor, document_id: UUID) -> datetime | None:
