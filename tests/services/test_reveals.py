@@ -5,14 +5,18 @@ from datetime import timedelta
 from uuid import uuid4
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import delete, select
 
 from backoffice.clock import at
 from backoffice.db import Tenancy, transaction
 from backoffice.errors import Invalid, NotAllowed, NotFound
+from backoffice.jobs import reveals as jobs
+from backoffice.models.applicants import DataKey
 from backoffice.models.audit_entries import AuditEntry
+from backoffice.models.documents import Document
 from backoffice.models.members import Role
-from backoffice.services import dossiers, files, questions, reveals, review_claims
+from backoffice.models.reveals import Reveal
+from backoffice.services import dossiers, files, questions, reveals, review_claims, vault
 from backoffice.services.access import Actor
 from tests.services.review_cast import in_review, make_cast, member
 
@@ -157,3 +161,38 @@ def test_masks_tell_neither_length_nor_content():
         "full_name": "••••• ••••• •••••",
         "address": "•••••",
     }
+
+
+async def test_a_note_is_sealed_under_the_persons_key():
+    acme = await make_cast()
+    admin, task = await member(acme, Role.PARTNER_ADMIN), await in_review(acme)
+    row = await begun(admin, task.document_id, "other", note="  Mrs Okonkwo  called about it. ")
+    bare = await begun(admin, task.document_id)
+    async with transaction(Tenancy.everyone()) as session:
+        kept = await session.get(Reveal, row.id)
+        document = await session.get(Document, task.document_id)
+        key = await vault.data_key(session, document.applicant_id)
+    assert (kept.note, b"Okonkwo" in kept.note_box, bare.note_box) == ("", False, None)
+    said = vault.open_json(key, kept.note_box, row=kept.id, column=reveals.NOTE_COLUMN)
+    assert said == "Mrs Okonkwo called about it."
+
+
+async def test_what_was_written_before_is_sealed_or_goes():
+    acme = await make_cast()
+    admin, task, gone = await member(acme, Role.PARTNER_ADMIN), await in_review(acme), await in_review(acme)
+    rows = [await begun(admin, one.document_id) for one in (task, gone)]
+    async with transaction(Tenancy.everyone()) as session:
+        for row in rows:
+            (await session.get(Reveal, row.id)).note = "Asked by Mr Okonkwo."
+        erased = await session.get(Document, gone.document_id)
+        await session.execute(delete(DataKey).where(DataKey.applicant_id == erased.applicant_id))
+    with pytest.raises(NotAllowed):
+        async with transaction(admin.tenancy) as session:
+            await reveals.seal(session, admin)
+    await jobs.seal()
+    async with transaction(Tenancy.everyone()) as session:
+        kept, lost = [await session.get(Reveal, row.id) for row in rows]
+        document = await session.get(Document, task.document_id)
+        key = await vault.data_key(session, document.applicant_id)
+    assert (kept.note, lost.note, lost.note_box) == ("", "", None)
+    assert vault.open_json(key, kept.note_box, row=kept.id, column=reveals.NOTE_COLUMN) == "Asked by Mr Okonkwo."
