@@ -64,7 +64,7 @@ async def begin(  # noqa: PLR0913 a look is at something, for a purpose
         row.note_box = vault.seal_json(key, said, row=row.id, column=NOTE_COLUMN)
     session.add(row)
     await session.flush()
-    about = {"field": field} if field else {}
+    about: dict[str, object] = {"field": field} if field else {}
     await audit.record(
         session, actor, "personal.revealed", subject_type="document", subject_id=document.id,
         partner_id=document.partner_id, changes={"purpose": purpose, "until": row.expires_at.isoformat()} | about,

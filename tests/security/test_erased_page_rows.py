@@ -60,13 +60,13 @@ async def reading(web, world, document, note=""):
             yield page, client, place
 
 
-async def erased(document) -> float:
-    """Erase the person, as somebody else does; answers when the erasure was over."""
+async def erased(document) -> str:
+    """Erase the person, as somebody else does; answers the request."""
     applicant_id = parse_public_id(Prefix.APPLICANT, document["applicant_id"])
     async with transaction(SYSTEM.tenancy) as session:
         request = await erasures.request(session, SYSTEM, applicant_id)
     await jobs.erase(str(request.id))
-    return asyncio.get_running_loop().time()
+    return str(request.id)
 
 
 def kill(pid: int) -> None:
@@ -115,6 +115,18 @@ async def test_59_a_page_whose_process_was_killed_leaves_nothing(servers):
             assert await in_redis(servers, looked_for), "nobody serves it any more, and it is there"
             await erased(document)
             assert await gone(servers, looked_for) == []
+
+
+async def test_59_a_run_that_died_before_it_came_to_the_pages_is_finished_by_the_next(servers, web):
+    world, token = await make_world(), uuid.uuid4().hex
+    document = await arrived(web, world, canaries())
+    request = await erased(document)
+    applicant_id = parse_public_id(Prefix.APPLICANT, document["applicant_id"])
+    async with Redis.from_url(servers.redis_url) as redis:  # as that death leaves it
+        await redis.sadd(f"backoffice:shown:{applicant_id}", token)
+        await redis.set(f"{token}_state", "Qael", ex=60)
+        await jobs.erase(request)
+        assert not await redis.exists(f"{token}_state", f"backoffice:shown:{applicant_id}")
 
 
 async def test_59_what_was_read_before_an_erasure_is_not_kept_after_it(servers):

@@ -51,14 +51,14 @@ def bar() -> rx.Component:
     return rx.cond(head.is_hidden, hidden, rx.cond(head.shown_until, shown))
 
 
-def one_button(name: rx.Var[str], label: rx.Var[str]) -> rx.Component:
+def one_button(name: str | rx.Var[str], label: str | rx.Var[str]) -> rx.Component:
     """Offer to show one value alone."""
     return button(
         "Show",
         icon="eye",
         size="sm",
         tone="ghost",
-        aria_label=rx.Var.create("Show ") + label,
+        aria_label=f"Show {label}",
         on_click=RevealState.ask_one(name),
         test_id="reveal-one",
     )
