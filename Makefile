@@ -64,6 +64,10 @@ migration: install-test ## Write a migration from the models: make migration m="
 messages: install-test ## List the texts that a language does not translate yet (docs/languages.md)
 	@$(BIN)/python scripts/messages.py
 
+.PHONY: openapi
+openapi: install-test ## Write docs/openapi.json anew after a change of the API; look at what differs
+	@$(BIN)/python scripts/write_openapi.py
+
 .PHONY: lock
 lock: install-test ## Pin the dependencies again, with hashes and without index lines
 	@sh scripts/lock.sh

@@ -102,6 +102,7 @@ class Settings(BaseSettings):
     session_idle_minutes: int = Field(default=60, ge=1, le=1440)
     session_hours: int = Field(default=12, ge=1, le=24)
     step_up_minutes: int = Field(default=10, ge=1, le=720)
+    export_alone: int = Field(default=1000, ge=0, le=999_999)
 
     @classmethod
     def settings_customise_sources(

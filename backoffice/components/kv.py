@@ -24,8 +24,12 @@ def field_row(
     match: str | rx.Var[str] = "",
     current: bool | rx.Var[bool] = False,
     on_select: rx.event.EventType[()] | None = None,
+    action: rx.Component | None = None,
 ) -> rx.Component:
-    """Compare one field; `match` is match, partial, mismatch or missing, and on_select lights its box in the viewer."""
+    """Compare one field; `match` is match, partial, mismatch or missing, and on_select lights its box in the viewer.
+
+    `action` stands beside the result.
+    """
     title = label
     if on_select is not None:
         title = rx.el.button(label, type="button", class_name="field-button", on_click=on_select)
@@ -34,7 +38,7 @@ def field_row(
         _value("Document", document),
         _value("Given", given),
         _value("MRZ", mrz, "mrz-value"),
-        rx.el.td(_result(match), role="cell"),
+        rx.el.td(_result(match), action or rx.fragment(), role="cell"),
         role="row",
         data_match=match,
         data_current=current,

@@ -3,6 +3,7 @@
 from uuid import UUID
 
 from backoffice import clock
+from backoffice.adapters import shown
 from backoffice.db import transaction
 from backoffice.services import erasure_ledger, erasures, redactions
 from backoffice.services.access import Actor
@@ -11,8 +12,15 @@ ACTOR = Actor.system(name="erasures")
 
 
 async def erase(request_id: str) -> None:
-    """Erase one applicant, unless a hold keeps them; it may die anywhere and run again, and is done once."""
+    """Erase one applicant, unless a hold keeps them; it may die anywhere and run again, and is done once.
+
+    Pages that are open on the person lose what they hold at the end, also when an earlier run died before that.
+    """
     await _erase(request_id, despite_holds=False)
+    async with transaction(ACTOR.tenancy) as session:
+        applicant_id = await erasures.erased(session, ACTOR, UUID(request_id))
+    if applicant_id is not None:
+        await shown.forget(applicant_id)
 
 
 async def _erase(request_id: str, *, despite_holds: bool) -> None:

@@ -10,6 +10,7 @@ from backoffice.jobs import letters
 from backoffice.models.exports import OVER, WHOLE, Export, ExportKind
 from backoffice.services import (
     evidence_packs,
+    export_approvals,
     export_books,
     export_letters,
     export_parts,
@@ -111,6 +112,19 @@ async def mail(export_id: str) -> None:
     async with transaction(SYSTEM.tenancy) as session:
         found = await export_letters.addressed(session, SYSTEM, UUID(export_id))
     await letters.send(found)
+
+
+async def mail_approver(export_id: str, member_id: str) -> None:
+    """Tell one who could approve a large export that it waits."""
+    async with transaction(SYSTEM.tenancy) as session:
+        found = await export_letters.asking(session, SYSTEM, UUID(export_id), UUID(member_id))
+    await letters.send(found)
+
+
+async def lapse() -> None:
+    """End what nobody approved in time."""
+    async with transaction(SYSTEM.tenancy) as session:
+        await export_approvals.lapse(session, SYSTEM)
 
 
 async def discard() -> None:

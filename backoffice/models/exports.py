@@ -14,6 +14,17 @@ KEPT = timedelta(hours=24)
 """How long a finished file can be fetched."""
 MOST_RUNNING = 5
 """Exports of one partner that wait or run at once."""
+MOST_WAITING = 5
+"""Exports of one person that wait for a second one at once."""
+APPROVAL_LASTS = timedelta(hours=72)
+"""How long an export waits for a second person."""
+COUNTED = timedelta(hours=24)
+"""Over how long it is added up what one person takes along alone: many small exports are one large one."""
+MOST_COUNTED = 100_000
+"""Documents; beyond, nobody waits for an exact number: it is far more than anybody takes along alone."""
+REASON_KEPT = timedelta(days=7)
+"""How long the reason of a refusal is kept: it was written for who asked."""
+MAX_REASON = 300
 END = "end"
 SHEET_ROWS = 1_048_575
 """What one sheet of a workbook holds below its head (ECMA-376)."""
@@ -45,18 +56,27 @@ class ExportFormat(StrEnum):
 class ExportStatus(StrEnum):
     """Where an export stands."""
 
+    AWAITING = "awaiting_approval"
+    """It holds so many documents that a second person has to agree."""
     QUEUED = "queued"
     RUNNING = "running"
     READY = "ready"
     FAILED = "failed"
     CANCELED = "canceled"
     EXPIRED = "expired"
+    DECLINED = "declined"
+    LAPSED = "lapsed"
+    """Nobody agreed in time."""
 
 
 WHOLE = frozenset({ExportKind.EVIDENCE, ExportKind.PERSON})
 """What is written as one thing, and no list."""
 UNDER_WAY = (ExportStatus.QUEUED, ExportStatus.RUNNING)
-OVER = (ExportStatus.FAILED, ExportStatus.CANCELED, ExportStatus.EXPIRED)
+OPEN = (ExportStatus.AWAITING, *UNDER_WAY)
+REFUSED = (ExportStatus.DECLINED, ExportStatus.LAPSED)
+OVER = (ExportStatus.FAILED, ExportStatus.CANCELED, ExportStatus.EXPIRED, *REFUSED)
+UNFETCHED = (ExportStatus.FAILED, ExportStatus.CANCELED, *REFUSED)
+"""Ends of which nobody got a file."""
 FORMATS = "format in ('csv', 'jsonl', 'xlsx', 'zip')"
 
 
@@ -66,15 +86,25 @@ class Export(TenantRow, table=True):
     __tablename__ = "exports"
     __table_args__ = (
         CheckConstraint(FORMATS, name="format_known"),
-        CheckConstraint("(status in ('queued', 'running', 'ready')) = (wrapped is not null)", name="key_kept"),
+        CheckConstraint(
+            "(status in ('awaiting_approval', 'queued', 'running', 'ready')) = (wrapped is not null)", name="key_kept"
+        ),
+        CheckConstraint("decided_by is null or decided_by <> member_id", name="second_person_approves"),
+        CheckConstraint(
+            "approval_due is null or decided_by is not null or status not in ('queued', 'running', 'ready')",
+            name="approved_first",
+        ),
         Index("ix_exports_newest", "partner_id", "id"),
         Index("uq_exports_press", "member_id", "press", unique=True),
         Index("ix_exports_under_way", "id", postgresql_where="status in ('queued', 'running')"),
+        Index("ix_exports_approval", "approval_due", postgresql_where="status = 'awaiting_approval'"),
+        Index("ix_exports_reason", "finished_at", postgresql_where="reason <> ''"),
         Index("ix_exports_expiry", "expires_at", postgresql_where="status = 'ready'"),
         Index(
             "ix_exports_discard",
             "id",
-            postgresql_where="status in ('failed', 'canceled', 'expired') and discarded_at is null",
+            postgresql_where="status in ('failed', 'canceled', 'expired', 'declined', 'lapsed') "
+            "and discarded_at is null",
         ),
     )
 
@@ -100,6 +130,17 @@ class Export(TenantRow, table=True):
     """The file's own key; without it nobody reads a part that was forgotten somewhere."""
     failure: str = ""
     """What is true and what to do, in one sentence."""
+    documents: int = 0
+    """How many documents with something about their people it held when it was asked for; 0 for what has none."""
+    alone: int | None = None
+    """How many of them who asked could take along alone then."""
+    approval_due: datetime | None = timestamp(nullable=True)
+    """Until when it waits for a second person; None for what one may take along."""
+    decided_by: UUID | None = Field(default=None, foreign_key="members.id")
+    """Who approved or declined it: never who asked."""
+    decided_at: datetime | None = timestamp(nullable=True)
+    reason: str = ""
+    """Why it was declined, in words for who asked."""
     finished_at: datetime | None = timestamp(nullable=True)
     expires_at: datetime | None = timestamp(nullable=True)
     discarded_at: datetime | None = timestamp(nullable=True)
@@ -107,6 +148,11 @@ class Export(TenantRow, table=True):
     session_id: UUID | None = None
     ip: str = ""
     request_id: str = ""
+
+    @property
+    def has_personal(self) -> bool:
+        """Whether values of people are in it, and not only what is known of their documents."""
+        return self.kind in WHOLE and bool(self.filters.get("personal"))
 
 
 @dataclass(frozen=True, slots=True)

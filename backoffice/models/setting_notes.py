@@ -81,6 +81,7 @@ NOTES: dict[str, dict[str, str]] = {
         "session_idle_minutes": "After how long without a sign of life a sign-in ends.",
         "session_hours": "After how long a sign-in ends at the latest.",
         "step_up_minutes": "How long a proof of who somebody is lasts for dangerous acts.",
+        "export_alone": "Documents that one person may export in a day without a second person's approval.",
         "passkey_roles": "Roles that sign in with a passkey and with nothing less.",
         "demo": "The demo: its cast, its logins on the sign-in page, and codes shown there.",
     },

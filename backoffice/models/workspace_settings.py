@@ -25,6 +25,7 @@ class WorkspaceSettings(TenantRow, table=True):
         UniqueConstraint("partner_id"),
         CheckConstraint("session_hours between 1 and 24", name="session_hours_sane"),
         CheckConstraint("idle_minutes between 5 and 1440", name="idle_minutes_sane"),
+        CheckConstraint("export_alone >= 0", name="export_alone_sane"),
     )
 
     version: int = 1
@@ -35,6 +36,8 @@ class WorkspaceSettings(TenantRow, table=True):
     """Networks from which people work; none means from everywhere."""
     session_hours: int | None = None
     idle_minutes: int | None = None
+    export_alone: int | None = None
+    """How many documents one person may take along in a day without a second one's approval."""
     brand_name: str = ""
     brand_color: str = ""
     """As #rrggbb."""
@@ -54,12 +57,13 @@ class Brand:
 
 @dataclass(frozen=True, slots=True)
 class Security:
-    """Who may come in, and for how long."""
+    """Who may come in, for how long, and how much one person takes along alone."""
 
     requires_second_factor: bool = False
     ip_allowlist: tuple[str, ...] = ()
     session_hours: int | None = None
     idle_minutes: int | None = None
+    export_alone: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,6 @@
 """One document with everything that belongs to it, as its partner sees it; personal data only for who may read it."""
 
+from collections.abc import Collection
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
@@ -10,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from backoffice.models.applicants import Applicant
 from backoffice.models.documents import Check, Document, File, Rendition
 from backoffice.models.events import Event
+from backoffice.models.reveals import TOGETHER
 from backoffice.models.review_tasks import Decision
 from backoffice.services import applicants, audit, blindness, conflicts, documents, reasons, reveals, vault
 from backoffice.services.access import Actor, Permission
@@ -36,6 +38,8 @@ class Dossier:
     """The reader may see personal data and has not said what for: given and extracted are masked."""
     shown_until: datetime | None = None
     """When what was shown for a purpose is hidden again."""
+    shown_fields: dict[str, datetime] = field(default_factory=dict[str, datetime])
+    """Which values alone were shown for a purpose, and until when; the rest is hidden."""
 
 
 async def read(session: AsyncSession, actor: Actor, document_id: UUID, *, is_opening: bool = False) -> Dossier:
@@ -61,19 +65,22 @@ async def read(session: AsyncSession, actor: Actor, document_id: UUID, *, is_ope
         return dossier
     shown_until = await reveals.until(session, actor, document.id) if reveals.is_asked(actor) else None
     if reveals.is_asked(actor) and shown_until is None:
-        return _hidden(dossier, await _with_personal(session, dossier, document))
+        alone = await reveals.fields(session, actor, document.id)
+        return replace(_hidden(dossier, await _with_personal(session, dossier, document), alone), shown_fields=alone)
     if is_opening:
         await _write_down(session, actor, document)
     return replace(await _with_personal(session, dossier, document), shown_until=shown_until)
 
 
-def _hidden(dossier: Dossier, whole: Dossier) -> Dossier:
-    """Mask every value; sentences that quote the document and pictures are left out."""
+def _hidden(dossier: Dossier, whole: Dossier, alone: Collection[str]) -> Dossier:
+    """Mask every value but those that are shown alone; sentences that quote the document and pictures are left out."""
+    but = {*alone, *(part for name in alone for part in TOGETHER.get(name, ()))}
     extracted = {
-        name: {**read, "value": reveals.mask(name, read.get("value"))} for name, read in whole.extracted.items()
+        name: read if name in but else {**read, "value": reveals.mask(name, read.get("value"))}
+        for name, read in whole.extracted.items()
     }
     return replace(
-        dossier, given=reveals.masked(whole.given), extracted=extracted, is_erased=whole.is_erased, is_hidden=True
+        dossier, given=reveals.masked(whole.given, but), extracted=extracted, is_erased=whole.is_erased, is_hidden=True
     )
 
 

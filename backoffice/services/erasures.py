@@ -222,6 +222,13 @@ async def complete(session: AsyncSession, actor: Actor, request_id: UUID) -> Era
     return row
 
 
+async def erased(session: AsyncSession, actor: Actor, request_id: UUID) -> UUID | None:
+    """Answer who was erased by a request; None while it is not done."""
+    actor.require(Permission.SYSTEM)
+    row = await session.get_one(ErasureRequest, request_id)
+    return row.applicant_id if row.status == ErasureStatus.COMPLETED else None
+
+
 async def _empty(session: AsyncSession, applicant_id: UUID) -> None:
     """Lose the data key, and with it every box wherever the key is not kept too; empty what may change."""
     await redactions.empty(session, _papers(applicant_id))

@@ -205,3 +205,8 @@ SOURCES: Mapping[ExportKind, Source] = {
     ExportKind.EVIDENCE: Source(Permission.DOCUMENTS_READ, ("document", "personal"), (), _nothing),
     ExportKind.PERSON: Source(Permission.PERSONAL_READ, ("applicant", "personal"), (), _nothing),
 }  # fmt: skip
+
+
+def needed(kind: ExportKind, *, is_personal: bool) -> tuple[Permission, ...]:
+    """Name what somebody may who may make, or approve, an export of a kind."""
+    return (SOURCES[kind].permission, *((Permission.PERSONAL_READ,) if is_personal else ()))

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, and_, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
@@ -18,10 +18,12 @@ from backoffice.clock import present
 from backoffice.errors import BackofficeError, Conflict, Invalid, NotAllowed, NotFound
 from backoffice.models.base import Prefix, new_id, public_id
 from backoffice.models.exports import (
+    APPROVAL_LASTS,
     END,
     KEPT,
-    MOST_RUNNING,
+    OPEN,
     OVER,
+    REFUSED,
     SHEET_ROWS,
     UNDER_WAY,
     WHOLE,
@@ -33,11 +35,11 @@ from backoffice.models.exports import (
 )
 from backoffice.models.members import Member
 from backoffice.models.partners import Partner
-from backoffice.services import audit, events, export_parts, regions
+from backoffice.services import audit, events, export_counts, export_letters, export_parts, regions
 from backoffice.services.access import Actor, Permission, found
 from backoffice.services.export_books import Bound
 from backoffice.services.export_parts import Part
-from backoffice.services.export_sources import SOURCES, Line, Source
+from backoffice.services.export_sources import SOURCES, Line, Source, needed
 from backoffice.services.pages import DEFAULT_LIMIT, Page, walk
 from backoffice.services.rows import visible
 
@@ -45,6 +47,7 @@ JOB = "export.write"
 PART_LINES = 5_000
 LATE = timedelta(minutes=1)
 SWEEP = 50
+STANDING = (*OPEN, ExportStatus.READY)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +78,8 @@ async def wrap_key(partner_id: UUID) -> tuple[UUID, bytes]:
 async def begin(session: AsyncSession, actor: Actor, asked: Asked, key: tuple[UUID, bytes]) -> Export:
     """Let a job write what the list shows; the same press again answers the same export. `key` is of `wrap_key`.
 
-    Raises NotAllowed for a list that the actor may not see, Conflict with the code `too_many_exports` while enough run.
+    What holds more documents than one person may take along alone waits for a second one first. Raises NotAllowed for
+    a list that the actor may not see, Conflict with the code `too_many_exports` while enough run or wait.
     """
     member_id, partner_id = _member(actor), actor.require_partner()
     source = SOURCES[asked.kind]
@@ -88,17 +92,21 @@ async def begin(session: AsyncSession, actor: Actor, asked: Asked, key: tuple[UU
     same = select(Export).where(col(Export.member_id) == member_id, col(Export.press) == asked.press)
     if earlier := (await session.execute(same)).scalar_one_or_none():
         return earlier
-    await _refuse_many(session, partner_id)
+    filters = {name: asked.filters[name] for name in source.names if asked.filters.get(name)}
+    measured = await export_counts.measure(session, actor, asked)
     row = Export(
         id=key[0], partner_id=partner_id, livemode=asked.livemode, member_id=member_id, press=asked.press,
-        kind=asked.kind, format=asked.format, wrapped=key[1],
-        filters={name: asked.filters[name] for name in source.names if asked.filters.get(name)},
-        session_id=actor.session_id, ip=actor.ip, request_id=actor.request_id,
+        kind=asked.kind, format=asked.format, wrapped=key[1], filters=filters, documents=measured.documents,
+        alone=measured.alone, session_id=actor.session_id, ip=actor.ip, request_id=actor.request_id,
     )  # fmt: skip
+    if measured.is_too_much:
+        row.status, row.approval_due = ExportStatus.AWAITING, present() + APPROVAL_LASTS
+    await export_counts.refuse_many(session, row)
     session.add(row)
     await session.flush()
-    await _record(session, actor, row, "asked", kind=row.kind, format=row.format, filters=sorted(row.filters))
-    await _enqueue(session, row.id)
+    about = {"kind": row.kind, "format": row.format, "filters": sorted(row.filters), "documents": row.documents}
+    await record(session, actor, row, "asked", **about, awaits_approval=measured.is_too_much)
+    await (export_letters.call(session, row) if measured.is_too_much else enqueue(session, row.id))
     live.announce(session, topic(partner_id))
     return row
 
@@ -113,16 +121,8 @@ async def _one_at_a_time(session: AsyncSession, partner_id: UUID) -> None:
     await session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(f"exports:{partner_id}", 0))))
 
 
-async def _refuse_many(session: AsyncSession, partner_id: UUID) -> None:
-    statement = select(func.count()).where(col(Export.partner_id) == partner_id, col(Export.status).in_(UNDER_WAY))
-    if (await session.execute(statement)).scalar_one() >= MOST_RUNNING:
-        raise Conflict(
-            f"{MOST_RUNNING} exports are being written already. Wait for one to end, or stop one.",
-            code="too_many_exports",
-        )
-
-
-async def _enqueue(session: AsyncSession, export_id: UUID) -> None:
+async def enqueue(session: AsyncSession, export_id: UUID) -> None:
+    """Let a job write it."""
     await job_queue.enqueue(session, "export.write", {"export_id": str(export_id)}, dedupe_key=f"{JOB}:{export_id}")
 
 
@@ -133,7 +133,7 @@ async def enqueue_lost(session: AsyncSession, actor: Actor) -> None:
         col(Export.status).in_(UNDER_WAY), col(Export.created_at) < present() - LATE
     )
     for export_id in (await session.execute(statement.limit(SWEEP))).scalars():
-        await _enqueue(session, export_id)
+        await enqueue(session, export_id)
 
 
 async def kind_of(session: AsyncSession, actor: Actor, export_id: UUID) -> ExportKind:
@@ -151,7 +151,7 @@ async def newest_of(
         col(Export.member_id) == actor.id,
         col(Export.kind) == kind,
         col(Export.filters)[filter_name].astext == subject,  # pyright: ignore[reportAttributeAccessIssue] JSONB
-        col(Export.status).in_((*UNDER_WAY, ExportStatus.READY, ExportStatus.FAILED)),
+        col(Export.status).in_((*OPEN, ExportStatus.READY, ExportStatus.FAILED, *REFUSED)),
     )
     return (await session.execute(statement.order_by(col(Export.id).desc()).limit(1))).scalar_one_or_none()
 
@@ -172,10 +172,7 @@ async def step(session: AsyncSession, actor: Actor, export_id: UUID, bound: Boun
         return True
     try:
         batch = await _read(session, await person_of(session, row), row, source)
-        if row.format == ExportFormat.XLSX and row.rows + len(batch.lines) > SHEET_ROWS:
-            raise Invalid(
-                f"One sheet holds {SHEET_ROWS:,} rows. Export it as CSV, or narrow the list.", code="too_long"
-            )
+        _refuse_longer(row, row.rows + len(batch.lines))
     except BackofficeError as error:
         await end(session, actor, row, ExportStatus.FAILED, str(error))
         return False
@@ -187,6 +184,15 @@ async def step(session: AsyncSession, actor: Actor, export_id: UUID, bound: Boun
         await ready(session, actor, row)
     await session.flush()
     return not is_done
+
+
+def _refuse_longer(row: Export, rows: int) -> None:
+    """Stop what a sheet would not hold, and what grew beyond one person's share since it was counted."""
+    if row.format == ExportFormat.XLSX and rows > SHEET_ROWS:
+        raise Invalid(f"One sheet holds {SHEET_ROWS:,} rows. Export it as CSV, or narrow the list.", code="too_long")
+    is_alone = row.kind == ExportKind.DOCUMENTS and row.approval_due is None and row.alone is not None
+    if is_alone and rows > (row.alone or 0):
+        raise Invalid("The list has grown beyond what one person may take along alone. Export it again.", code="grown")
 
 
 async def _read(session: AsyncSession, person: Actor, row: Export, source: Source) -> Batch:
@@ -233,7 +239,7 @@ async def ready(session: AsyncSession, actor: Actor, row: Export) -> None:
     row.status, row.finished_at, row.expires_at = ExportStatus.READY, moment, moment + KEPT
     _forget_search(row)
     await session.flush()
-    await _record(session, actor, row, "ready", rows=row.rows)
+    await record(session, actor, row, "ready", rows=row.rows)
     await events.emit(session, actor, "export.ready", _subject(row))
     await job_queue.enqueue(session, "export.mail", {"export_id": str(row.id)})
 
@@ -248,7 +254,7 @@ async def end(session: AsyncSession, actor: Actor, row: Export, status: ExportSt
     row.status, row.failure, row.wrapped, row.finished_at = status, failure, None, row.finished_at or present()
     _forget_search(row)
     await session.flush()
-    await _record(session, actor, row, status)
+    await record(session, actor, row, status)
     live.announce(session, topic(row.partner_id))
 
 
@@ -260,11 +266,13 @@ async def forget_about(
         statement = select(Export).where(
             col(Export.partner_id) == partner_id,
             col(Export.kind) == kind,
-            col(Export.status).in_((*UNDER_WAY, ExportStatus.READY)),
+            or_(col(Export.status).in_(STANDING), col(Export.reason) != ""),
             col(Export.filters)[name].astext == value,  # pyright: ignore[reportAttributeAccessIssue] JSONB
         )
         for row in (await session.execute(statement.with_for_update())).scalars().all():
-            await end(session, actor, row, ExportStatus.EXPIRED)
+            row.reason = ""
+            if row.status in STANDING:
+                await end(session, actor, row, ExportStatus.EXPIRED)
 
 
 def _forget_search(row: Export) -> None:
@@ -278,7 +286,7 @@ async def cancel(session: AsyncSession, actor: Actor, export_id: UUID) -> Export
     Raises NotFound, and Conflict when it is over.
     """
     row = await get(session, actor, export_id, lock=True)
-    if row.status not in UNDER_WAY:
+    if row.status not in OPEN:
         raise Conflict("This export has ended already.", code="export_over")
     await end(session, actor, row, ExportStatus.CANCELED)
     return row
@@ -297,8 +305,8 @@ async def get(session: AsyncSession, actor: Actor, export_id: UUID, *, lock: boo
 async def page(
     session: AsyncSession, actor: Actor, *, cursor: str | None = None, limit: int = DEFAULT_LIMIT
 ) -> Page[Export]:
-    """List exports, newest first: people see their own, administrators all of their partner."""
-    return await walk(session, Export, _mine(actor), prefix=Prefix.EXPORT, limit=limit, cursor=cursor)
+    """List exports, newest first: people see their own and what waits for them, administrators all of their partner."""
+    return await walk(session, Export, _listed(actor), prefix=Prefix.EXPORT, limit=limit, cursor=cursor)
 
 
 def _mine(actor: Actor) -> Select[Export]:
@@ -308,6 +316,15 @@ def _mine(actor: Actor) -> Select[Export]:
     if not actor.can(Permission.MEMBERS_WRITE):
         statement = statement.where(col(Export.member_id) == _member(actor))
     return statement
+
+
+def _listed(actor: Actor) -> Select[Export]:
+    """Select what is the actor's, and what others asked for that this one could approve."""
+    if actor.can(Permission.MEMBERS_WRITE) or actor.is_looking:
+        return _mine(actor)
+    kinds = [kind for kind in ExportKind if all(actor.can(one) for one in needed(kind, is_personal=kind in WHOLE))]
+    is_waiting = and_(col(Export.status) == ExportStatus.AWAITING, col(Export.kind).in_(kinds))
+    return visible(actor, Export).where(or_(col(Export.member_id) == _member(actor), is_waiting))
 
 
 async def locked(session: AsyncSession, export_id: UUID) -> Export:
@@ -333,13 +350,13 @@ async def opened(session: AsyncSession, actor: Actor, export_id: UUID) -> tuple[
     if row.status != ExportStatus.READY or row.wrapped is None or (row.expires_at and row.expires_at <= present()):
         raise NotFound("This file is not here any more. Export the list again.", code="export_gone")
     key = await export_parts.key_of(row)
-    await _record(session, actor, row, "fetched", rows=row.rows)
+    await record(session, actor, row, "fetched", rows=row.rows)
     return row, key
 
 
 def _refuse_personal(actor: Actor, row: Export) -> None:
     """Give personal data to nobody but who said what for."""
-    if row.kind in WHOLE and row.filters.get("personal"):
+    if row.has_personal:
         actor.require(Permission.PERSONAL_READ)
         if actor.id != row.member_id:
             raise NotAllowed("It holds personal data that somebody else asked for. Make one of your own.")
@@ -370,7 +387,8 @@ async def forget(session: AsyncSession, actor: Actor, export_id: UUID) -> None:
     row.discarded_at = present()
 
 
-async def _record(session: AsyncSession, actor: Actor, row: Export, what: str, **changes: object) -> None:
+async def record(session: AsyncSession, actor: Actor, row: Export, what: str, **changes: object) -> None:
+    """Write down what became of an export."""
     await audit.record(
         session, actor, f"export.{what}", subject_type="export", subject_id=row.id, partner_id=row.partner_id,
         changes=changes,

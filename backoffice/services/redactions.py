@@ -14,6 +14,7 @@ from backoffice.models.copies import Copy
 from backoffice.models.documents import OPEN, Check, Document, DocumentStatus, File, Rendition, Upload
 from backoffice.models.questions import Question
 from backoffice.models.reopenings import Reopening
+from backoffice.models.reveals import Reveal
 from backoffice.models.review_tasks import ReviewTask
 from backoffice.services import (
     document_actions,
@@ -101,6 +102,7 @@ async def empty(session: AsyncSession, papers: Papers) -> None:
         update(Reopening).where(col(Reopening.document_id).in_(papers)).values(why_box=None),
         update(Annotation).where(col(Annotation.document_id).in_(papers)).values(note_box=None),
         update(Copy).where(col(Copy.document_id).in_(papers)).values(why_box=None),
+        update(Reveal).where(col(Reveal.document_id).in_(papers)).values(note="", note_box=None),
         delete(Rendition).where(col(Rendition.file_id).in_(files)),
         update(File).where(col(File.document_id).in_(papers)).values(sha256=""),
         update(Document).where(col(Document.id).in_(papers)).values(delete_after=None),

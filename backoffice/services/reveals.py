@@ -4,7 +4,7 @@ Our own reviewers see what they decide on, and API keys are machines with scopes
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any, cast
 from uuid import UUID
@@ -16,13 +16,17 @@ from sqlmodel import col
 from backoffice.adapters import live
 from backoffice.clock import present
 from backoffice.errors import Invalid, NotAllowed, NotFound
+from backoffice.models.base import new_id
 from backoffice.models.card_numbers import refuse_card_number
-from backoffice.models.reveals import LASTS, MAX_NOTE, MIN_NOTE, Purpose, Reveal
-from backoffice.services import audit, documents
+from backoffice.models.documents import Document
+from backoffice.models.reveals import FIELDS, LASTS, MAX_NOTE, MIN_NOTE, Purpose, Reveal
+from backoffice.services import audit, documents, vault
 from backoffice.services.access import Actor, ActorType, Permission
 
 WORD = re.compile(r"\S+")
 NAMES = frozenset({"full_name", "given_names", "surname"})
+NOTE_COLUMN = "note_box"
+SEALED_AT_ONCE = 500
 LEAST = 3
 """Letters of a word of which the first may be seen: of a shorter one it would be nearly all."""
 HIDDEN = "•••••"
@@ -33,10 +37,13 @@ def is_asked(actor: Actor) -> bool:
     return actor.type == ActorType.MEMBER and not actor.is_staff
 
 
-async def begin(session: AsyncSession, actor: Actor, document_id: UUID, *, purpose: str, note: str = "") -> Reveal:
-    """Show one document's personal data to this session for a while; the purpose goes into the audit trail.
+async def begin(  # noqa: PLR0913 a look is at something, for a purpose
+    session: AsyncSession, actor: Actor, document_id: UUID, *, purpose: str, note: str = "", field: str = ""
+) -> Reveal:
+    """Show one document's personal data, or one field of it, to this session for a while.
 
-    Raises NotAllowed without `personal:read`, NotFound, Invalid for an unknown purpose or another one without a note.
+    The purpose goes into the audit trail. Raises NotAllowed without `personal:read`, NotFound, Invalid for an unknown
+    field or purpose, or another purpose than those named without a note.
     """
     actor.require(Permission.PERSONAL_READ)
     if actor.id is None or actor.session_id is None or not is_asked(actor):
@@ -46,15 +53,21 @@ async def begin(session: AsyncSession, actor: Actor, document_id: UUID, *, purpo
         raise NotFound("The personal data of this document has been erased.", code="erased")
     said = " ".join(note.split())
     _check(purpose, said)
+    if field and field not in FIELDS:
+        raise Invalid("There is no such field.", code="unknown_field", pointer="/field")
     row = Reveal(
-        partner_id=document.partner_id, document_id=document.id, member_id=actor.id, session_id=actor.session_id,
-        purpose=purpose, note=said, expires_at=present() + LASTS,
+        id=new_id(), partner_id=document.partner_id, document_id=document.id, member_id=actor.id,
+        session_id=actor.session_id, field=field, purpose=purpose, expires_at=present() + LASTS,
     )  # fmt: skip
+    if said:
+        key = await vault.data_key(session, document.applicant_id)
+        row.note_box = vault.seal_json(key, said, row=row.id, column=NOTE_COLUMN)
     session.add(row)
     await session.flush()
+    about: dict[str, object] = {"field": field} if field else {}
     await audit.record(
         session, actor, "personal.revealed", subject_type="document", subject_id=document.id,
-        partner_id=document.partner_id, changes={"purpose": purpose, "until": row.expires_at.isoformat()},
+        partner_id=document.partner_id, changes={"purpose": purpose, "until": row.expires_at.isoformat()} | about,
     )  # fmt: skip
     live.announce(session, f"document:{document.id}")
     return row
@@ -70,6 +83,25 @@ def _check(purpose: str, note: str) -> None:
     refuse_card_number(note, "/note")
 
 
+async def seal(session: AsyncSession, actor: Actor) -> int:
+    """Seal notes of before they were sealed; of who is erased already nothing is kept. Answers how many there were."""
+    actor.require(Permission.SYSTEM)
+    statement = (
+        select(Reveal, col(Document.applicant_id))
+        .join(Document, col(Document.id) == col(Reveal.document_id))
+        .where(col(Reveal.note) != "")
+        .order_by(col(Reveal.id))
+        .limit(SEALED_AT_ONCE)
+    )
+    found = (await session.execute(statement.with_for_update(of=Reveal, skip_locked=True))).all()
+    keys = await vault.data_keys(session, {applicant_id for _, applicant_id in found}) if found else {}
+    for row, applicant_id in found:
+        if key := keys.get(applicant_id):
+            row.note_box = vault.seal_json(key, row.note, row=row.id, column=NOTE_COLUMN)
+        row.note = ""
+    return len(found)
+
+
 async def until(session: AsyncSession, actor: Actor, document_id: UUID) -> datetime | None:
     """Say until when this session sees the document's personal data; None when it does not."""
     if not actor.can(Permission.PERSONAL_READ) or actor.session_id is None:
@@ -78,8 +110,22 @@ async def until(session: AsyncSession, actor: Actor, document_id: UUID) -> datet
         col(Reveal.session_id) == actor.session_id,
         col(Reveal.document_id) == document_id,
         col(Reveal.expires_at) > present(),
+        col(Reveal.field) == "",
     )
     return (await session.execute(statement)).scalar_one()
+
+
+async def fields(session: AsyncSession, actor: Actor, document_id: UUID) -> dict[str, datetime]:
+    """Say which values alone this session sees of a document, and until when."""
+    if not actor.can(Permission.PERSONAL_READ) or actor.session_id is None:
+        return {}
+    statement = select(col(Reveal.field), func.max(col(Reveal.expires_at))).where(
+        col(Reveal.session_id) == actor.session_id,
+        col(Reveal.document_id) == document_id,
+        col(Reveal.expires_at) > present(),
+        col(Reveal.field) != "",
+    )
+    return {row[0]: row[1] for row in await session.execute(statement.group_by(col(Reveal.field)))}
 
 
 async def refuse_hidden(session: AsyncSession, actor: Actor, document_id: UUID) -> None:
@@ -91,9 +137,9 @@ async def refuse_hidden(session: AsyncSession, actor: Actor, document_id: UUID) 
         raise NotFound("Say first what you need it for: open the document and show its personal data.", code="hidden")
 
 
-def masked(values: Mapping[str, Any]) -> dict[str, Any]:
+def masked(values: Mapping[str, Any], but: Collection[str] = ()) -> dict[str, Any]:
     """Hide values so that neither their length nor more than a name's first letters can be read."""
-    return {name: mask(name, value) for name, value in values.items() if value}
+    return {name: value if name in but else mask(name, value) for name, value in values.items() if value}
 
 
 def mask(name: str, value: object) -> object:

@@ -1,6 +1,7 @@
 """Personal data at rest: sealed under the applicant's own data key, so that shredding one key erases one person."""
 
 import json
+from contextvars import ContextVar
 from typing import Any
 from uuid import UUID
 
@@ -12,6 +13,9 @@ from backoffice.adapters import cipher, kms
 from backoffice.errors import NotFound
 from backoffice.models.applicants import DataKey
 from backoffice.services import regions
+
+opened: ContextVar[set[UUID] | None] = ContextVar("opened", default=None)
+"""Whose data was opened in this context, for who keeps what was read: an erasure has to find it there, too."""
 
 
 def context(partner_id: UUID, applicant_id: UUID) -> dict[str, str]:
@@ -44,12 +48,15 @@ async def create_key(session: AsyncSession, partner_id: UUID, applicant_id: UUID
 
 async def data_keys(session: AsyncSession, applicant_ids: set[UUID]) -> dict[UUID, bytes]:
     """Unwrap the data keys of several applicants with one query; an erased applicant is absent."""
-    rows = await session.execute(select(DataKey).where(col(DataKey.applicant_id).in_(applicant_ids)))
+    found = await session.execute(select(DataKey).where(col(DataKey.applicant_id).in_(applicant_ids)))
+    rows, readers = found.scalars().all(), opened.get()
+    if readers is not None:
+        readers.update(row.applicant_id for row in rows)
     return {
         row.applicant_id: await kms.key_encryption(row.region).unwrap(
             row.wrapped, context(row.partner_id, row.applicant_id)
         )
-        for row in rows.scalars()
+        for row in rows
     }
 
 

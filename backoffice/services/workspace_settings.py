@@ -77,8 +77,11 @@ async def of(session: AsyncSession, partner_id: UUID | None) -> Rules:
 
 
 def most() -> Security:
-    """Say how long the installation lets sessions last and be idle; a company may say less."""
-    return Security(session_hours=settings().session_hours, idle_minutes=settings().session_idle_minutes)
+    """Say what the installation allows at most; a company may say less."""
+    ours = settings()
+    return Security(
+        session_hours=ours.session_hours, idle_minutes=ours.session_idle_minutes, export_alone=ours.export_alone
+    )
 
 
 async def read(session: AsyncSession, actor: Actor) -> Rules:
@@ -99,7 +102,9 @@ async def brand_of(session: AsyncSession, partner_id: UUID) -> Brand:
 def _rules(row: WorkspaceSettings) -> Rules:
     return Rules(
         row.version,
-        Security(row.requires_second_factor, tuple(row.ip_allowlist), row.session_hours, row.idle_minutes),
+        Security(
+            row.requires_second_factor, tuple(row.ip_allowlist), row.session_hours, row.idle_minutes, row.export_alone
+        ),
         Brand(row.brand_name, row.brand_color, row.support_contact, row.sign_off),
     )
 
@@ -113,12 +118,11 @@ def checked(rules: Rules) -> Rules:
     _within(asked.session_hours, 1, ours.session_hours, "A session may last {} to {} hours.", "/session_hours")
     idle = "People may be idle for {} to {} minutes."
     _within(asked.idle_minutes, MIN_IDLE, ours.session_idle_minutes, idle, "/idle_minutes")
-    security = Security(
-        asked.requires_second_factor, _networks(asked.ip_allowlist), asked.session_hours, asked.idle_minutes
-    )
+    alone = "One person may take {} to {} documents along alone."
+    _within(asked.export_alone, 0, ours.export_alone, alone, "/export_alone")
     return Rules(
         rules.version,
-        security,
+        replace(asked, ip_allowlist=_networks(asked.ip_allowlist)),
         Brand(
             _line(brand.name, MAX_BRAND, "A name", "/brand_name"),
             _color(brand.color),
@@ -256,6 +260,7 @@ def _flat(rules: Rules) -> dict[str, object]:
         "ip_allowlist": list(security.ip_allowlist),
         "session_hours": security.session_hours,
         "idle_minutes": security.idle_minutes,
+        "export_alone": security.export_alone,
         "brand_name": brand.name,
         "brand_color": brand.color,
         "support_contact": brand.support_contact,
@@ -292,10 +297,7 @@ async def open_to_all_networks(session: AsyncSession, actor: Actor, partner_id: 
     rules = _rules(row)
     if not rules.security.ip_allowlist:
         return False
-    bound = Security(
-        rules.security.requires_second_factor, (), rules.security.session_hours, rules.security.idle_minutes
-    )
-    wanted = Rules(rules.version, bound, rules.brand)
+    wanted = replace(rules, security=replace(rules.security, ip_allowlist=()))
     await _write(session, actor, partner_id, wanted, _changes(rules, wanted))
     return True
 

@@ -17,7 +17,7 @@ from reflex.utils.token_manager import RedisTokenManager, SocketRecord
 from reflex_base.constants import CompileVars
 from reflex_base.registry import RegistrationContext
 
-from backoffice.adapters import live, metrics
+from backoffice.adapters import live, metrics, shown
 from backoffice.db import Tenancy, transaction
 from backoffice.services import sessions, viewings
 from backoffice.services.audiences import SIGN_IN_PAGE
@@ -160,6 +160,12 @@ class Door(EventNamespace):
         for sid in rest:
             await self._cut(sid)
 
+    async def begin_anew(self, token: str) -> None:
+        """Let a tab of this process load its page again: its state was taken away."""
+        socket = self._token_manager.token_to_socket.get(token)
+        if socket is not None and socket.sid in self.sockets:
+            await self._cut(socket.sid)
+
     async def _send_away(self, sid: str, place: str = SIGN_IN_PAGE) -> None:
         leave = StateUpdate(events=Event.from_event_type(rx.redirect(place)))
         await self.emit("event", leave, to=sid)
@@ -204,6 +210,9 @@ class Door(EventNamespace):
             hub.spawn(self.close_session(UUID(text)))
         elif kind == viewings.TOPIC:
             hub.spawn(self.close_viewing(UUID(text)))
+        elif kind == shown.KIND:
+            hub.forget(text)
+            hub.spawn(self.begin_anew(text))
         elif name == live.RESYNC or kind == SECURITY:
             hub.spawn(self.sweep())
 

@@ -33,7 +33,7 @@ from backoffice.adapters import metrics
 from backoffice.db import Tenancy, transaction
 from backoffice.i18n import N_, gettext, speak
 from backoffice.models.viewings import NOTHING_CHANGES
-from backoffice.services import sessions, viewings
+from backoffice.services import sessions, vault, viewings
 from backoffice.services.access import Actor, Permission
 from backoffice.services.audiences import (
     PUBLIC,
@@ -222,10 +222,16 @@ class EventGate(Middleware):
             await looks.note(actor, path_of(router_data), function, event.payload)
         if actor is not None:
             _admitted.set(Admitted(EventContext.get().txid, actor, time.monotonic()))
+        vault.opened.set(set())
         return None
 
     def _leave(self, event: Event, router_data: Mapping[str, Any]) -> StateUpdate:
-        """Send a tab whose session has ended, or never was, to the sign-in."""
+        """Send a tab whose session has ended, or never was, to the sign-in.
+
+        A live message to a tab whose state was taken finds neither page nor session: that tab is about to begin anew.
+        """
+        if not router_data and not event.router_data:
+            return StateUpdate()
         metrics.denied.labels("signed_out").inc()
         if self._is_news("-", event.name):
             log.info("event_refused", extra={"event_name": event.name, "reason": "signed_out"})

@@ -7,18 +7,30 @@ ten seconds.
 
 import asyncio
 from logging import getLogger
+from typing import Any
 
 from reflex.istate.manager import StateManager
 from reflex.istate.manager.redis import StateManagerRedis
+from reflex.istate.manager.token import StateToken
 
-from backoffice.adapters import locks
+from backoffice.adapters import live, locks, shown
 from backoffice.adapters.live import Away
+from backoffice.services import vault
 
 log = getLogger(__name__)
 
 
 class CarefulManager(StateManagerRedis):
-    """Gives back what it got for somebody who does not wait any more."""
+    """Gives back what it got for somebody who does not wait any more, and keeps nothing of who is erased."""
+
+    async def set_state(self, token: StateToken[Any], state: Any, *, lock_id: bytes | None = None, **more: Any) -> None:  # noqa: ANN401 Reflex's signature
+        """Keep a state with a note of whose data was opened for it; one that was read before an erasure is dropped."""
+        opened = vault.opened.get()
+        if not opened or await shown.note(self.redis, token.ident, opened):
+            await super().set_state(token, state, lock_id=lock_id, **more)
+            return
+        log.info("state_dropped", extra={"reason": "erased"})
+        await live.publish(f"{shown.KIND}:{token.ident}")
 
     async def _try_get_lock(self, lock_key: bytes, lock_id: bytes) -> bool | None:
         asked = asyncio.ensure_future(super()._try_get_lock(lock_key, lock_id))

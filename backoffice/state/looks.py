@@ -38,6 +38,7 @@ PARTNERS_READING: Mapping[str, tuple[str, ...]] = {
     "alert_rules": ("open", "refresh", "reload", "close"),
     "alerts": ("open", "refresh", "more", "close"),
     "analytics": ("open", "refresh"),
+    "approving": ("close",),
     "audit": (*LIST, "more", "search", "span", "show"),
     "bell": ("open", "refresh", "look"),
     "billing": ("open", "refresh", "close"),

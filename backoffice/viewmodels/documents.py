@@ -143,6 +143,10 @@ class DocumentHead:
     """The viewer may read it, and has not said what for."""
     shown_until: str = ""
     """When personal data is hidden again."""
+    shown_fields: list[str] = field(default_factory=list)
+    """Values that are shown alone while the rest is hidden."""
+    fields_until: str = ""
+    """When the first of them is hidden again."""
     is_erased: bool = False
     is_redacted: bool = False
     """The document itself is erased, with its tags."""

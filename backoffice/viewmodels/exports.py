@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from backoffice.i18n import N_, gettext, ngettext, number, reworded
 from backoffice.models.base import Prefix, public_id
-from backoffice.models.exports import UNDER_WAY, Export, ExportFormat, ExportKind, ExportStatus
+from backoffice.models.exports import MOST_COUNTED, OPEN, Export, ExportFormat, ExportKind, ExportStatus
 from backoffice.viewmodels.times import iso
 from backoffice.viewmodels.words import fixed, plain, spelled
 
@@ -22,12 +22,15 @@ FORMATS = {
     ExportFormat.JSONL: N_("JSON Lines, for programs"),
 }
 WORDS = {
+    ExportStatus.AWAITING: (N_("Waits for a second person"), "amber"),
     ExportStatus.QUEUED: (N_("Waiting"), "gray"),
     ExportStatus.RUNNING: (N_("Writing"), "blue"),
     ExportStatus.READY: (N_("Ready"), "green"),
     ExportStatus.FAILED: (N_("Failed"), "red"),
     ExportStatus.CANCELED: (N_("Stopped"), "gray"),
     ExportStatus.EXPIRED: (N_("Gone"), "gray"),
+    ExportStatus.DECLINED: (N_("Declined"), "red"),
+    ExportStatus.LAPSED: (N_("Nobody approved it"), "gray"),
 }
 FILTER_WORDS = {
     "status": N_("status"),
@@ -77,10 +80,17 @@ class ExportRow:
     is_under_way: bool
     by: str
     has_personal: bool = False
+    documents: str = ""
+    """How many it holds something of; empty for what has none."""
+    said: str = ""
+    """Who decided, and why; or what went wrong."""
+    due_at: str = ""
+    """Until when it waits for a second person; empty while it does not."""
+    may_decide: bool = False
 
 
-def export_row(row: Export, by: str) -> ExportRow:
-    """Show one export; `by` names who asked."""
+def export_row(row: Export, by: str, decided_by: str = "", *, may_decide: bool = False) -> ExportRow:
+    """Show one export; `by` names who asked, `decided_by` who was the second person."""
     words, tone = WORDS[ExportStatus(row.status)]
     is_ready = row.status == ExportStatus.READY
     key = public_id(Prefix.EXPORT, row.id)
@@ -97,11 +107,30 @@ def export_row(row: Export, by: str) -> ExportRow:
         created_at=iso(row.created_at),
         expires_at=iso(row.expires_at) if is_ready else "",
         href=f"/exports/{key}" if is_ready else "",
-        failure=reworded(row.failure),
-        is_under_way=row.status in UNDER_WAY,
+        failure=reworded(row.failure) or (_decided(row, decided_by) if row.status == ExportStatus.DECLINED else ""),
+        is_under_way=row.status in OPEN,
         by=by,
         has_personal=bool(row.filters.get("personal")),
+        documents=_documents(row.documents) if row.documents else "",
+        said=reworded(row.failure) or _decided(row, decided_by),
+        due_at=iso(row.approval_due) if row.status == ExportStatus.AWAITING else "",
+        may_decide=may_decide,
     )
+
+
+def _documents(amount: int) -> str:
+    if amount > MOST_COUNTED:
+        return gettext("more than {count} documents", count=number(MOST_COUNTED))
+    return ngettext("{count} document", "{count} documents", amount, count=number(amount))
+
+
+def _decided(row: Export, decided_by: str) -> str:
+    """Say who was the second person; a reason is in their own words."""
+    if row.decided_by is None:
+        return ""
+    if row.status != ExportStatus.DECLINED:
+        return gettext("Approved by {name}", name=decided_by)
+    return gettext("{name}: {reason}", name=decided_by, reason=row.reason) if row.reason else decided_by
 
 
 def _title(kind: ExportKind, livemode: bool) -> str:

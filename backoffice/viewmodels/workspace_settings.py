@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from backoffice.errors import Invalid
-from backoffice.i18n import N_, gettext, ngettext
+from backoffice.i18n import N_, gettext, ngettext, number
 from backoffice.models.letter_kinds import LetterKind
 from backoffice.models.workspace_settings import MIN_IDLE, Brand, Effect, Rules, Security, contrast
 from backoffice.viewmodels.changes import Change
@@ -14,7 +14,7 @@ EVERYWHERE = N_("From everywhere")
 UNBOUND = N_("As the installation says")
 LETTERS = {
     LetterKind.WEBHOOKS: (N_("Webhooks"), N_("When an endpoint fails, works again or is switched off.")),
-    LetterKind.EXPORTS: (N_("Exports"), N_("When a file that you asked for is ready.")),
+    LetterKind.EXPORTS: (N_("Exports"), N_("When a file of yours is ready, or a large one waits for a second person.")),
     LetterKind.ALERTS: (N_("Alerts"), N_("At once or once a day, as you chose for each kind under Alerts.")),
 }
 
@@ -28,12 +28,14 @@ class SettingsForm:
     ip_allowlist: str = ""
     session_hours: str = ""
     idle_minutes: str = ""
+    export_alone: str = ""
     brand_name: str = ""
     brand_color: str = ""
     support_contact: str = ""
     sign_off: str = ""
     hours_hint: str = ""
     idle_hint: str = ""
+    alone_hint: str = ""
 
 
 @dataclass(frozen=True)
@@ -57,7 +59,7 @@ class BrandView:
     sign_off: str = ""
 
 
-def settings_form(rules: Rules, *, most_hours: int, most_idle: int) -> SettingsForm:
+def settings_form(rules: Rules, most: Security) -> SettingsForm:
     """Fill the form with what holds; the most that the installation allows stands beside the fields."""
     security, brand = rules.security, rules.brand
     return SettingsForm(
@@ -66,12 +68,14 @@ def settings_form(rules: Rules, *, most_hours: int, most_idle: int) -> SettingsF
         ip_allowlist="\n".join(security.ip_allowlist),
         session_hours=_number(security.session_hours),
         idle_minutes=_number(security.idle_minutes),
+        export_alone=_number(security.export_alone),
         brand_name=brand.name,
         brand_color=brand.color,
         support_contact=brand.support_contact,
         sign_off=brand.sign_off,
-        hours_hint=_bounds(1, most_hours),
-        idle_hint=_bounds(MIN_IDLE, most_idle),
+        hours_hint=_bounds(1, most.session_hours or 0),
+        idle_hint=_bounds(MIN_IDLE, most.idle_minutes or 0),
+        alone_hint=_bounds(0, most.export_alone or 0),
     )
 
 
@@ -79,8 +83,8 @@ def _bounds(least: int, most: int) -> str:
     return gettext("{least} to {most}; empty is {most}.", least=least, most=most)
 
 
-def _number(number: int | None) -> str:
-    return "" if number is None else str(number)
+def _number(given: int | None) -> str:
+    return "" if given is None else str(given)
 
 
 def read_form(form: Mapping[str, str | bool], version: int) -> Rules:
@@ -96,6 +100,7 @@ def read_form(form: Mapping[str, str | bool], version: int) -> Rules:
         ),
         session_hours=_read_number(texts, "session_hours"),
         idle_minutes=_read_number(texts, "idle_minutes"),
+        export_alone=_read_number(texts, "export_alone"),
     )
     brand = Brand(*(texts.get(name, "") for name in ("brand_name", "brand_color", "support_contact", "sign_off")))
     return Rules(version, security, brand)
@@ -118,13 +123,14 @@ def setting_changes(before: Rules, after: Rules) -> list[Change]:
 
 def _said(rules: Rules) -> list[tuple[str, str]]:
     security, brand = rules.security, rules.brand
-    hours, minutes = security.session_hours, security.idle_minutes
+    hours, minutes, alone = security.session_hours, security.idle_minutes, security.export_alone
     everybody = gettext("Everybody needs one")
     return [
         (gettext("Second factor"), everybody if security.requires_second_factor else gettext("Admins need one")),
         (gettext("Networks"), ", ".join(security.ip_allowlist) or gettext(EVERYWHERE)),
         (gettext("A session lasts at most"), f"{hours} h" if hours else gettext(UNBOUND)),
         (gettext("Signed out when idle for"), f"{minutes} min" if minutes else gettext(UNBOUND)),
+        (gettext("Exported by one person alone"), gettext(UNBOUND) if alone is None else number(alone)),
         (gettext("Name for applicants"), brand.name or gettext("As your company is registered")),
         (gettext("Colour"), brand.color or gettext("None")),
         (gettext("Support contact"), brand.support_contact or gettext("None")),

@@ -62,12 +62,28 @@ def _stands(rows, looked_for: list[bytes]) -> bool:
     return any(word in row[0].encode() for row in rows for word in looked_for)
 
 
+READ = {
+    b"string": ("GET",),
+    b"set": ("SMEMBERS",),
+    b"hash": ("HGETALL",),
+    b"list": ("LRANGE", 0, -1),
+    b"zset": ("ZRANGE", 0, -1),
+    b"stream": ("XRANGE", "-", "+"),
+}
+"""How to read all of a key; a dump of it may be compressed, and then no word stands in it as it is."""
+
+
 async def in_redis(servers, looked_for: list[bytes]) -> list[str]:
     async with Redis.from_url(servers.redis_url) as redis:
         found = []
         async for key in redis.scan_iter():
-            value = key + (await redis.dump(key) or b"")
-            found += [key.decode(errors="replace")] if any(word in value for word in looked_for) else []
+            kind = await redis.type(key)
+            if kind == b"none":
+                continue  # it expired meanwhile
+            command, *rest = READ[kind]
+            value = await redis.execute_command(command, key, *rest)
+            whole = value if isinstance(value, bytes) else repr(value).encode()
+            found += [key.decode(errors="replace")] if any(word in key + whole for word in looked_for) else []
         return found
 
 

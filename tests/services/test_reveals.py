@@ -5,15 +5,20 @@ from datetime import timedelta
 from uuid import uuid4
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import delete, select
 
 from backoffice.clock import at
 from backoffice.db import Tenancy, transaction
 from backoffice.errors import Invalid, NotAllowed, NotFound
+from backoffice.jobs import reveals as jobs
+from backoffice.models.applicants import DataKey
 from backoffice.models.audit_entries import AuditEntry
+from backoffice.models.documents import Document
 from backoffice.models.members import Role
-from backoffice.services import dossiers, files, questions, reveals, review_claims
+from backoffice.models.reveals import FIELDS, Reveal
+from backoffice.services import dossiers, files, questions, reveals, review_claims, vault
 from backoffice.services.access import Actor
+from backoffice.viewmodels import words
 from tests.services.review_cast import in_review, make_cast, member
 
 pytestmark = pytest.mark.usefixtures("database")
@@ -135,13 +140,13 @@ async def test_questions_stay_hidden_until_then():
         await review_claims.start(session, kim, task.id)
         await questions.ask(session, kim, task.id, "Is Amara Okonkwo known to you?")
 
-    async def words():
+    async def said():
         async with transaction(admin.tenancy) as session:
             return [one.text for one in await questions.of_document(session, admin, task.document_id)]
 
-    assert await words() == [questions.UNSAID]
+    assert await said() == [questions.UNSAID]
     await begun(admin, task.document_id)
-    assert await words() == ["Is Amara Okonkwo known to you?"]
+    assert await said() == ["Is Amara Okonkwo known to you?"]
 
 
 def test_masks_tell_neither_length_nor_content():
@@ -157,3 +162,75 @@ def test_masks_tell_neither_length_nor_content():
         "full_name": "••••• ••••• •••••",
         "address": "•••••",
     }
+
+
+async def test_a_note_is_sealed_under_the_persons_key():
+    acme = await make_cast()
+    admin, task = await member(acme, Role.PARTNER_ADMIN), await in_review(acme)
+    row = await begun(admin, task.document_id, "other", note="  Mrs Okonkwo  called about it. ")
+    bare = await begun(admin, task.document_id)
+    async with transaction(Tenancy.everyone()) as session:
+        kept = await session.get(Reveal, row.id)
+        document = await session.get(Document, task.document_id)
+        key = await vault.data_key(session, document.applicant_id)
+    assert (kept.note, b"Okonkwo" in kept.note_box, bare.note_box) == ("", False, None)
+    said = vault.open_json(key, kept.note_box, row=kept.id, column=reveals.NOTE_COLUMN)
+    assert said == "Mrs Okonkwo called about it."
+
+
+async def test_what_was_written_before_is_sealed_or_goes():
+    acme = await make_cast()
+    admin, task, gone = await member(acme, Role.PARTNER_ADMIN), await in_review(acme), await in_review(acme)
+    rows = [await begun(admin, one.document_id) for one in (task, gone)]
+    async with transaction(Tenancy.everyone()) as session:
+        for row in rows:
+            (await session.get(Reveal, row.id)).note = "Asked by Mr Okonkwo."
+        erased = await session.get(Document, gone.document_id)
+        await session.execute(delete(DataKey).where(DataKey.applicant_id == erased.applicant_id))
+    with pytest.raises(NotAllowed):
+        async with transaction(admin.tenancy) as session:
+            await reveals.seal(session, admin)
+    await jobs.seal()
+    async with transaction(Tenancy.everyone()) as session:
+        kept, lost = [await session.get(Reveal, row.id) for row in rows]
+        document = await session.get(Document, task.document_id)
+        key = await vault.data_key(session, document.applicant_id)
+    assert (kept.note, lost.note, lost.note_box) == ("", "", None)
+    assert vault.open_json(key, kept.note_box, row=kept.id, column=reveals.NOTE_COLUMN) == "Asked by Mr Okonkwo."
+
+
+async def test_one_value_alone_is_shown_and_written_down():
+    acme = await make_cast()
+    admin, task = await member(acme, Role.PARTNER_ADMIN), await in_review(acme)
+    row = await begun(admin, task.document_id, field="full_name")
+    dossier = await read(admin, task.document_id)
+    assert (dossier.is_hidden, dossier.renditions, dossier.shown_until) == (True, [], None)
+    assert dossier.shown_fields == {"full_name": row.expires_at}
+    assert (dossier.given["surname"], dossier.given["date_of_birth"]) == ("Okonkwo", "•••••")
+    assert dossier.extracted["document_number"]["value"] == "•••••"
+    assert all(words == "" for _, words in dossier.checks), "sentences quote other values, too"
+    with pytest.raises(NotFound):
+        async with transaction(admin.tenancy) as session:
+            await reveals.refuse_hidden(session, admin, task.document_id)
+    elsewhere = replace(admin, session_id=uuid4())
+    assert (await read(elsewhere, task.document_id)).given["surname"] == "O•••••"
+    with at(row.expires_at + timedelta(seconds=1)):
+        assert (await read(admin, task.document_id)).shown_fields == {}
+    async with transaction(Tenancy.everyone()) as session:
+        statement = select(AuditEntry.changes).where(AuditEntry.subject_id == task.document_id)
+        changes = (await session.execute(statement.where(AuditEntry.action == "personal.revealed"))).scalar_one()
+    assert changes["field"] == "full_name"
+    await begun(admin, task.document_id)
+    assert not (await read(admin, task.document_id)).is_hidden
+
+
+async def test_only_fields_that_there_are_can_be_shown_alone():
+    acme = await make_cast()
+    admin, task = await member(acme, Role.PARTNER_ADMIN), await in_review(acme)
+    for wrong in ("okonkwo", "full_name ", "metadata"):
+        with pytest.raises(Invalid) as refused:
+            await begun(admin, task.document_id, field=wrong)
+        assert refused.value.code == "unknown_field"
+    with pytest.raises(NotAllowed):
+        await begun(await member(acme, Role.PARTNER_ANALYST), task.document_id, field="surname")
+    assert set(words.FIELDS) == FIELDS, "each field of a page can be shown, and nothing else"

@@ -182,6 +182,29 @@ async def test_the_question_what_for_has_to_be_answered(acme):
     assert not any(secret in shown(state) for secret in (*SECRETS, "/files/")), "hidden again by itself"
 
 
+async def test_one_value_alone_is_shown_beside_masks(acme):
+    task = await in_review(acme)
+    place = f"/partner/documents/{public_id(Prefix.DOCUMENT, task.document_id)}"
+    state = await screen(DocumentState, await sign_in(acme), place)
+    await DocumentState.open.fn(state)
+    asking = await state.get_state(RevealState)
+    await RevealState.ask_one.fn(asking, "nonsense")
+    assert not asking.is_asking
+    await RevealState.ask_one.fn(asking, "date_of_birth")
+    assert (asking.is_asking, asking.about) == (True, "Born")
+    await RevealState.choose.fn(asking, "support")
+    await RevealState.reveal.fn(asking, {"document": state.head.id})
+    await DocumentState.show.fn(state)
+    assert (state.head.is_hidden, state.head.shown_fields, bool(state.head.fields_until)) == (
+        True, ["date_of_birth"], True,
+    )  # fmt: skip
+    given = {one.name: one.given for one in state.fields}
+    assert given["date_of_birth"].startswith("1991")
+    assert "Okonkwo" not in shown(state)
+    await RevealState.ask.fn(asking, True)
+    assert asking.field == "", "the button for all of it asks for all of it"
+
+
 async def test_the_way_to_the_documents_beside_it(acme):
     ids = [public_id(Prefix.DOCUMENT, await submitted(acme)) for _ in range(3)][::-1]
     reference = await sign_in(acme)

@@ -7,7 +7,9 @@ from backoffice.errors import NotAllowed, NotFound
 from backoffice.jobs import exports as jobs
 from backoffice.models.base import Prefix, parse_public_id, public_id
 from backoffice.models.members import Role
+from backoffice.state.partner.approving import ApprovingState
 from backoffice.state.partner.exports import ExportsState
+from backoffice.state.partner.settings import SettingsState
 from tests.browsing import browser, signed_in
 from tests.services.people import make_person
 from tests.services.review_cast import make_cast, submitted
@@ -120,3 +122,41 @@ async def _written_by(cast, person) -> str:
         row = await exports.begin(session, actor, wish(), key)
     await jobs.write(str(row.id))
     return public_id(Prefix.EXPORT, row.id)
+
+
+async def test_a_large_one_waits_and_a_colleague_approves_or_declines_it(acme):
+    await submitted(acme)
+    reference = await sign_in(acme, Role.PARTNER_ADMIN)
+    boss = await screen(SettingsState, reference, "/partner/settings")
+    await SettingsState.open.fn(boss)
+    await SettingsState.ask.fn(boss, {"export_alone": "0"})
+    assert [one.after for one in boss.changes] == ["0"]
+    await SettingsState.save.fn(boss)
+    _, theirs, answers = await asked(acme)
+    assert len(answers) == 2
+    own, page = await screen(ExportsState, theirs, PLACE), await screen(ExportsState, reference, PLACE)
+    for state in (own, page):
+        await ExportsState.open.fn(state)
+    said = [(row.words, row.documents, row.may_decide, bool(row.due_at)) for row in (*own.rows, *page.rows)]
+    assert said == [("Waits for a second person", "1 document", may, True) for may in (False, True)]
+    hand = await screen(ApprovingState, theirs, PLACE)
+    await ApprovingState.approve.fn(hand, own.rows[0].id)
+    await ExportsState.refresh.fn(own)
+    assert own.rows[0].status == "awaiting_approval", "nobody approves their own"
+    second = await screen(ApprovingState, reference, PLACE)
+    await ApprovingState.ask.fn(second, own.rows[0].id, own.rows[0].title)
+    await ApprovingState.decline.fn(second, {"reason": " "})
+    assert "Say why" in second.error
+    await ApprovingState.decline.fn(second, {"reason": "Not needed."})
+    assert second.declining == ""
+    await ExportsState.refresh.fn(own)
+    assert (own.rows[0].words, own.rows[0].said) == ("Declined", "Amina Diallo: Not needed.")
+    await asked(acme)
+    await ExportsState.refresh.fn(page)
+    await ApprovingState.approve.fn(second, page.rows[0].id)
+    await ExportsState.refresh.fn(page)
+    assert (page.rows[0].words, page.rows[0].said) == ("Waiting", "Approved by Amina Diallo")
+    await ApprovingState.approve.fn(second, "exp_nothing")
+    await ApprovingState.ask.fn(second, "exp_nothing", "")
+    await ApprovingState.close.fn(second)
+    assert second.declining == ""

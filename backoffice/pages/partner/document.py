@@ -177,7 +177,10 @@ def _data() -> rx.Component:
 
 
 def _field(one: FieldView) -> rx.Component:
-    return field_row(one.name, one.label, document=one.document, given=one.given, mrz=one.mrz, match=one.match)
+    show = rx.cond(head.is_hidden & ~head.shown_fields.contains(one.name), revealing.one_button(one.name, one.label))
+    return field_row(
+        one.name, one.label, document=one.document, given=one.given, mrz=one.mrz, match=one.match, action=show
+    )
 
 
 def _about() -> rx.Component:

@@ -11,6 +11,7 @@ from backoffice.components.icon import icon
 from backoffice.components.table import Column, cell, main_cell, table, table_row, two_lines
 from backoffice.components.time import countdown, relative_time
 from backoffice.models.exports import ExportKind
+from backoffice.pages.partner.approving import choices, question
 from backoffice.state.partner.exports import ExportsState
 from backoffice.state.session import SessionState
 from backoffice.viewmodels.exports import FORMATS, ExportRow
@@ -29,17 +30,23 @@ def exports() -> rx.Component:
     )
     shown = table(COLUMNS, rx.foreach(ExportsState.rows, _row), caption="Exports, newest first")
     return rx.fragment(
-        page_head("Exports", "Files made of lists. Each can be fetched for 24 hours; fetching is audited."),
+        page_head(
+            "Exports",
+            "Files made of lists. Each can be fetched for 24 hours; fetching is audited. Large ones wait for a second "
+            "person.",
+        ),
         rx.cond(
             ExportsState.is_loaded,
             box(rx.cond(ExportsState.rows.length() > 0, shown, nothing)),
             box(states.loading_rows(6, "Loading exports")),
         ),
+        question(),
     )
 
 
 def _row(one: ExportRow) -> rx.Component:
-    said = rx.cond(one.failure, two_lines(badge(one.words, one.tone), one.failure), badge(one.words, one.tone))
+    mark = badge(one.words, one.tone)
+    said = rx.cond(one.said, two_lines(mark, one.said), mark)
     fetch = link_button(
         "Fetch",
         one.href,
@@ -54,12 +61,14 @@ def _row(one: ExportRow) -> rx.Component:
         main_cell(two_lines(one.title, one.narrowed)),
         cell(one.form, label="Form"),
         cell(said, label="Status"),
-        cell(two_lines(one.rows, one.size), label="Rows", number=True),
-        cell(two_lines(relative_time(one.created_at), one.by), label="Asked"),
         cell(
-            rx.cond(one.expires_at, countdown(one.expires_at, before="in ", done="gone")), label="Until", phone="hide"
+            rx.cond(one.due_at, one.documents, two_lines(one.rows, rx.cond(one.size, one.size, one.documents))),
+            label="Rows",
+            number=True,
         ),
-        cell(rx.cond(one.href, fetch, rx.cond(one.is_under_way, stop))),
+        cell(two_lines(relative_time(one.created_at), one.by), label="Asked"),
+        cell(_until(one), label="Until", phone="hide"),
+        cell(rx.cond(one.may_decide, choices(one), rx.cond(one.href, fetch, rx.cond(one.is_under_way, stop)))),
         key=one.id,
         data_testid="export-row",
         data_id=one.id,
@@ -68,7 +77,8 @@ def _row(one: ExportRow) -> rx.Component:
 
 
 def _until(one: ExportRow) -> rx.Component:
-    return countdown(one.expires_at, before="in ", done="gone")
+    left = rx.cond(one.expires_at, countdown(one.expires_at, before="in ", done="gone"))
+    return rx.cond(one.due_at, countdown(one.due_at, before="in ", done="over"), left)
 
 
 def export_button(kind: ExportKind) -> rx.Component:

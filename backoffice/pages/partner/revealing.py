@@ -30,8 +30,16 @@ def bar() -> rx.Component:
         test_id="reveal-open",
     )
     why = "Names, numbers, dates and pictures are hidden until you say what you need them for."
+    some = rx.cond(
+        head.fields_until,
+        rx.el.span(
+            " What you had shown alone is hidden again in ",
+            countdown(head.fields_until, done="now", on_done=DocumentState.show),
+            ".",
+        ),
+    )
     hidden = callout(
-        row(rx.el.span(why, style={"flex": "1 1 240px"}), show), tone="blue", icon="eye-off", data_testid="hidden"
+        row(rx.el.span(why, some, style={"flex": "1 1 240px"}), show), tone="blue", icon="eye-off", data_testid="hidden"
     )
     left = countdown(head.shown_until, done="now", on_done=[DocumentState.show, QuestionsState.refresh])
     shown = callout(
@@ -41,6 +49,19 @@ def bar() -> rx.Component:
         data_testid="shown",
     )  # fmt: skip
     return rx.cond(head.is_hidden, hidden, rx.cond(head.shown_until, shown))
+
+
+def one_button(name: str | rx.Var[str], label: str | rx.Var[str]) -> rx.Component:
+    """Offer to show one value alone."""
+    return button(
+        "Show",
+        icon="eye",
+        size="sm",
+        tone="ghost",
+        aria_label=f"Show {label}",
+        on_click=RevealState.ask_one(name),
+        test_id="reveal-one",
+    )
 
 
 def question() -> rx.Component:
@@ -77,6 +98,7 @@ def question() -> rx.Component:
             stack(
                 rx.cond(RevealState.error, callout(RevealState.error, tone="red", icon="circle-alert")),
                 text("Who looked, at what and what for is kept in your company's audit trail.", look="muted small"),
+                rx.cond(RevealState.about, text("Shown is this value alone: ", rx.el.b(RevealState.about))),
                 rx.el.div(*choices, class_name="row", role="group", aria_label="What you need it for"),
                 rx.el.input(type="hidden", name="document", value=head.id),
                 note,

@@ -117,7 +117,19 @@ def _security() -> rx.Component:
     )
     about = rx.el.span("Holds at once, also for pages that are open", class_name="muted small wide")
     return panel(
-        "Security", split(stack(factor, grid(hours, idle, least=200), gap=16), networks, ratio="1:1"), actions=(about,)
+        "Security",
+        split(stack(factor, grid(hours, idle, least=200), _alone(), gap=16), networks, ratio="1:1"),
+        actions=(about,),
+    )
+
+
+def _alone() -> rx.Component:
+    return field(
+        "export_alone",
+        "Documents that one person may export alone, a day",
+        text_input("export_alone", default_value=held.export_alone, input_mode="numeric", error=_wrong("export_alone")),
+        error=_wrong("export_alone"),
+        hint=rx.Var.create("Beyond, a second person has to approve. ") + held.alone_hint,
     )
 
 

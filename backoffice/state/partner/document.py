@@ -108,8 +108,15 @@ class DocumentState(rx.State):
             is_masked=not can_read,
             is_erased=dossier.is_erased,
         )
-        shown_until = iso(dossier.shown_until)
-        self.head = replace(self.head, is_hidden=dossier.is_hidden, shown_until=shown_until, tags=tags)
+        alone = dossier.shown_fields
+        self.head = replace(
+            self.head,
+            is_hidden=dossier.is_hidden,
+            shown_until=iso(dossier.shown_until),
+            shown_fields=sorted(alone),
+            fields_until=iso(min(alone.values(), default=None)),
+            tags=tags,
+        )
         rows = field_rows(dossier.given, dossier.extracted, is_hidden=dossier.is_hidden)
         found = boxes(dossier.extracted, dossier.checks, {row.name: row for row in rows}) if dossier.renditions else {}
         self.fields = rows

@@ -8,8 +8,8 @@ from backoffice.db import transaction
 from backoffice.errors import BackofficeError
 from backoffice.i18n import gettext
 from backoffice.models.base import Prefix, parse_public_id
-from backoffice.models.exports import WHOLE, Asked, ExportFormat, ExportKind
-from backoffice.services import exports, members
+from backoffice.models.exports import WHOLE, Asked, ExportFormat, ExportKind, ExportStatus
+from backoffice.services import export_approvals, exports, members
 from backoffice.services.access import Actor, Permission
 from backoffice.state.gate import requires
 from backoffice.state.live import has_left, watch
@@ -79,13 +79,15 @@ class ExportsState(rx.State):
         try:
             key = await exports.wrap_key(actor.require_partner())
             async with transaction(actor.tenancy) as session:
-                await exports.begin(session, actor, asked, key)
+                row = await exports.begin(session, actor, asked, key)
         except BackofficeError as error:
             self.error = str(error)
             return []
         self.asking, self.error = "", ""
+        waits = gettext("It holds so many documents that a second person has to approve it.")
+        written = gettext("It is being written. You get an e-mail when it is ready.")
         return [
-            notice(gettext("It is being written. You get an e-mail when it is ready."), "info"),
+            notice(waits if row.status == ExportStatus.AWAITING else written, "info"),
             rx.redirect("/partner/exports"),
         ]
 
@@ -105,8 +107,17 @@ class ExportsState(rx.State):
     async def _read(self, actor: Actor) -> None:
         async with transaction(actor.tenancy) as session:
             page = await exports.page(session, actor, limit=SHOWN)
-            names = await members.names(session, {row.member_id for row in page.rows})
-        self.rows = [export_row(row, names.get(row.member_id, "")) for row in page.rows]
+            people = {row.member_id for row in page.rows} | {row.decided_by for row in page.rows if row.decided_by}
+            names = await members.names(session, people)
+        self.rows = [
+            export_row(
+                row,
+                names.get(row.member_id, ""),
+                names.get(row.decided_by, "") if row.decided_by else "",
+                may_decide=export_approvals.may_decide(actor, row),
+            )
+            for row in page.rows
+        ]
         self.is_loaded = True
 
 

@@ -12,6 +12,7 @@ from backoffice.state.gate import requires
 from backoffice.state.notices import notice
 from backoffice.state.partner.document import DocumentState
 from backoffice.state.session import signed_in
+from backoffice.viewmodels.words import FIELDS
 
 
 class RevealState(rx.State):
@@ -19,13 +20,25 @@ class RevealState(rx.State):
 
     is_asking: bool = False
     purpose: str = ""
+    field: str = ""
+    """Which value alone; empty is all of the document."""
+    about: str = ""
+    """What that value is called."""
     error: str = ""
 
     @rx.event
     @requires(Permission.PERSONAL_READ)
     async def ask(self, wanted: bool) -> None:
         """Open the question, or close it."""
-        self.is_asking, self.purpose, self.error = bool(wanted), "", ""
+        self.is_asking, self.purpose, self.error, self.field, self.about = bool(wanted), "", "", "", ""
+
+    @rx.event
+    @requires(Permission.PERSONAL_READ)
+    async def ask_one(self, name: str) -> None:
+        """Open the question for one value."""
+        if name in FIELDS:
+            self.is_asking, self.purpose, self.error = True, "", ""
+            self.field, self.about = name, gettext(FIELDS[name])
 
     @rx.event
     @requires(Permission.PERSONAL_READ)
@@ -41,7 +54,8 @@ class RevealState(rx.State):
         try:
             key = parse_public_id(Prefix.DOCUMENT, form.get("document", ""))
             async with transaction(actor.tenancy) as session:
-                await reveals.begin(session, actor, key, purpose=self.purpose, note=form.get("note", ""))
+                note = form.get("note", "")
+                await reveals.begin(session, actor, key, purpose=self.purpose, note=note, field=self.field)
         except (Invalid, NotFound, NotAllowed) as error:
             self.error = str(error)
             return []

@@ -111,8 +111,7 @@ class SettingsState(rx.State):
             self._held = await workspace_settings.read(session, actor)
             brand = await workspace_settings.brand_of(session, actor.require_partner())
             self.region = await regions.of(session, actor.require_partner())
-        most = workspace_settings.most()
-        self.form = settings_form(self._held, most_hours=most.session_hours or 0, most_idle=most.idle_minutes or 0)
+        self.form = settings_form(self._held, workspace_settings.most())
         self.brand = brand_view(brand)
         self.own_address = actor.ip
         self.is_asking, self.is_stale, self.error, self.error_field = False, False, "", ""

@@ -1,0 +1,107 @@
+"""How many documents an export holds something of, and how many of them one person may take along alone.
+
+Many small exports are one large one: what a person took along alone within a day is added up. Logs, the audit trail
+and usage hold nothing of a document but its id.
+"""
+
+from dataclasses import dataclass, replace
+from uuid import UUID
+
+from sqlalchemy import func, select
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlmodel import col
+
+from backoffice.clock import present
+from backoffice.errors import Conflict
+from backoffice.models.base import Prefix, parse_public_id
+from backoffice.models.documents import Document
+from backoffice.models.exports import (
+    COUNTED,
+    MOST_COUNTED,
+    MOST_RUNNING,
+    MOST_WAITING,
+    UNDER_WAY,
+    UNFETCHED,
+    Asked,
+    Export,
+    ExportKind,
+    ExportStatus,
+)
+from backoffice.services import documents, list_filters, workspace_settings
+from backoffice.services.access import Actor
+from backoffice.services.documents import Filter
+from backoffice.settings import settings
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """What somebody wants to take along, against what is theirs to take."""
+
+    documents: int
+    alone: int
+
+    @property
+    def is_too_much(self) -> bool:
+        """Whether it takes a second person; what holds nothing of a document never does."""
+        return self.documents > 0 and self.documents > self.alone
+
+
+async def measure(session: AsyncSession, actor: Actor, asked: Asked) -> Measured:
+    """Count what is asked for, and what is left of one person's share."""
+    most = await limit(session, actor.require_partner())
+    taken = select(func.coalesce(func.sum(col(Export.documents)), 0)).where(
+        col(Export.partner_id) == actor.partner_id,
+        col(Export.member_id) == actor.id,
+        col(Export.created_at) > present() - COUNTED,
+        col(Export.approval_due).is_(None),
+        col(Export.status).not_in(UNFETCHED),
+    )
+    before = (await session.execute(taken)).scalar_one()
+    return Measured(await _held(session, actor, asked), max(0, most - int(before)))
+
+
+async def limit(session: AsyncSession, partner_id: UUID) -> int:
+    """Say how many documents one person may take along alone: what the installation says, or less."""
+    ours, theirs = settings().export_alone, (await workspace_settings.of(session, partner_id)).security.export_alone
+    return ours if theirs is None else min(ours, theirs)
+
+
+async def _held(session: AsyncSession, actor: Actor, asked: Asked) -> int:
+    match asked.kind:
+        case ExportKind.DOCUMENTS:
+            by = list_filters.of_documents(asked.filters, livemode=asked.livemode)
+            return await _counted(session, actor, replace(by, created_before=present() if asked.livemode else None))
+        case ExportKind.PERSON:
+            person = parse_public_id(Prefix.APPLICANT, asked.filters["applicant"])
+            return await _counted(session, actor, Filter(livemode=asked.livemode, applicant_id=person))
+        case ExportKind.EVIDENCE:
+            return int(bool(asked.filters.get("personal")))
+        case _:
+            return 0
+
+
+async def _counted(session: AsyncSession, actor: Actor, by: Filter) -> int:
+    found = (await documents.matching(session, actor, by)).with_only_columns(col(Document.id)).limit(MOST_COUNTED + 1)
+    return (await session.execute(select(func.count()).select_from(found.subquery()))).scalar_one()
+
+
+async def refuse_many(session: AsyncSession, row: Export) -> None:
+    """Bound what is written at once for a partner, and what waits of one person for another."""
+    is_waiting = row.status == ExportStatus.AWAITING
+    of_whom = (
+        (col(Export.status) == row.status, col(Export.member_id) == row.member_id)
+        if is_waiting
+        else (col(Export.status).in_(UNDER_WAY),)
+    )
+    statement = select(func.count()).where(col(Export.partner_id) == row.partner_id, *of_whom)
+    count = (await session.execute(statement)).scalar_one()
+    if is_waiting and count >= MOST_WAITING:
+        raise Conflict(
+            f"{MOST_WAITING} exports of yours wait for a second person already. Wait for one to end, or stop one.",
+            code="too_many_exports",
+        )
+    if not is_waiting and count >= MOST_RUNNING:
+        raise Conflict(
+            f"{MOST_RUNNING} exports are being written already. Wait for one to end, or stop one.",
+            code="too_many_exports",
+        )
