@@ -82,6 +82,7 @@ NOTES: dict[str, dict[str, str]] = {
         "session_hours": "After how long a sign-in ends at the latest.",
         "step_up_minutes": "How long a proof of who somebody is lasts for dangerous acts.",
         "passkey_roles": "Roles that sign in with a passkey and with nothing less.",
+        "breached_passwords": "A download of Pwned Passwords; without one only the shipped list of stolen ones counts.",
         "demo": "The demo: its cast, its logins on the sign-in page, and codes shown there.",
     },
     "Screening and review": {
