@@ -23,6 +23,8 @@ const ask = async (address, body) => {
 };
 
 const WAITS_MS = [0, 300, 600];
+/** Of this tab, whichever of its pages is open: the last question that was answered. */
+let shownFor = 0;
 
 /** Gets what lets this tab go on under the session's new secret: a moment ago the cookie may still be on its way. */
 const fetchPass = async () => {
@@ -36,7 +38,7 @@ const fetchPass = async () => {
 
 /** "Confirm that it is you": over whatever is open, which stays as it was, with what was typed there. */
 export function StepUp({ asked, renewed, onPass }) {
-  const seen = useRef(0), shown = useRef(0), field = useRef(null);
+  const seen = useRef(0), field = useRef(null);
   const [stage, setStage] = useState("");
   const [ways, setWays] = useState({});
   const [wrong, setWrong] = useState("");
@@ -51,8 +53,7 @@ export function StepUp({ asked, renewed, onPass }) {
   }, [asked]);
   const goOn = async () => { const token = await fetchPass(); if (token) onPass?.(token); };
   useEffect(() => {
-    if (renewed && renewed !== shown.current) goOn();
-    shown.current = renewed;
+    if (renewed > shownFor) { shownFor = renewed; goOn(); }
   }, [renewed]);
   useEffect(() => { field.current?.focus(); }, [ways]);
   const send = async (name, read) => {
