@@ -12,6 +12,7 @@ from backoffice.commands.key_options import keys
 from backoffice.commands.mask_options import mask
 from backoffice.commands.member_options import member
 from backoffice.commands.partner_options import partner
+from backoffice.commands.password_options import passwords
 from backoffice.commands.person_options import person
 from backoffice.commands.retention_options import hold, retention
 from backoffice.commands.secret_options import secrets
@@ -31,7 +32,7 @@ jobs = typer.Typer(no_args_is_help=True, help="Jobs: what runs later, and what f
 app.add_typer(jobs, name="jobs")
 for group, label in (
     (keys, "keys"), (secrets, "secrets"), (retention, "retention"), (hold, "hold"), (person, "person"), (sso, "sso"),
-    (mask, "mask"),
+    (mask, "mask"), (passwords, "passwords"),
 ):  # fmt: skip
     app.add_typer(group, name=label)
 app.command("erase")(erase)

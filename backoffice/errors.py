@@ -33,6 +33,13 @@ class NotSignedIn(BackofficeError):
     code = "not_signed_in"
 
 
+class SecretChanged(BackofficeError):
+    """A tab was opened under a secret that its session has no more, and has not shown yet that it has the new one."""
+
+    status = 401
+    code = "secret_changed"
+
+
 class NotAllowed(BackofficeError):
     """Somebody is signed in and lacks the permission."""
 

@@ -80,6 +80,7 @@ class Settings(BaseSettings):
     demo: bool = False
     challengers: Annotated[tuple[str, ...], NoDecode] = ()
     passkey_roles: Annotated[tuple[str, ...], NoDecode] = ()
+    breached_passwords: Path | None = None
     webhook_allow_hosts: Annotated[tuple[str, ...], NoDecode] = ()
     web_workers: int = Field(default=2, ge=1, le=64)
     web_hosts: int = Field(default=1, ge=1, le=1000)
@@ -145,10 +146,10 @@ class Settings(BaseSettings):
                 raise ValueError(message)
         return value
 
-    @field_validator("data_dir")
+    @field_validator("data_dir", "breached_passwords")
     @classmethod
-    def _in_the_checkout(cls, value: Path) -> Path:
-        return ROOT / value
+    def _in_the_checkout(cls, value: Path | None) -> Path | None:
+        return ROOT / value if value else None
 
     @field_validator(*MASTER_SECRETS)
     @classmethod

@@ -8,7 +8,7 @@ from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from starlette.requests import HTTPConnection
 
 from backoffice import clock
-from backoffice.api.limits import ANONYMOUS, limit, of_key
+from backoffice.api.limits import ANONYMOUS, WRITING_METHODS, limit, of_key
 from backoffice.errors import NotAllowed, NotSignedIn
 from backoffice.models.base import Prefix, public_id
 from backoffice.services import api_keys
@@ -57,7 +57,8 @@ async def admitted(request: Request, caller: api_keys.Caller) -> Actor:
     request.state.proven = caller.proven
     clock.shift(caller.ahead)
     group = f"partner:{caller.proven.partner_id}:{'live' if caller.proven.livemode else 'test'}"
-    await limit(request, of_key(caller.terms.limits), key_id, group)
+    held = of_key(caller.terms.limits, writes=request.method in WRITING_METHODS)
+    await limit(request, held, key_id, group)
     return caller.actor
 
 

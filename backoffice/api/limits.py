@@ -15,6 +15,7 @@ from backoffice.models.plans import PlanLimits, RequestPolicy
 from backoffice.settings import settings
 
 KEPT = 1_024
+WRITING_METHODS = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 IPV6_SITE_BITS = 64
 """Whoever has one IPv6 address has a whole /64 of them."""
 
@@ -38,9 +39,15 @@ _local = LocalLimiter()
 
 
 @lru_cache(KEPT)
-def of_key(allowed: PlanLimits) -> Limits:
-    """Say what a known key is held to: the same while Redis is away, for limits protect us and are not the bill."""
-    return Limits("key", allowed.requests, allowed.requests, allowed.together)
+def of_key(allowed: PlanLimits, *, writes: bool = False) -> Limits:
+    """Say what a known key is held to: the same while Redis is away, for limits protect us and are not the bill.
+
+    A request that writes has to keep one policy more, which one that reads neither uses up nor is told of.
+    """
+    if not writes:
+        return Limits("key", allowed.requests, allowed.requests, allowed.together)
+    own = (*allowed.requests, allowed.writing)
+    return Limits("key", own, own, (*allowed.together, allowed.writing_together))
 
 
 async def limit(request: Request, limits: Limits, name: str, group: str = "") -> None:

@@ -17,7 +17,13 @@ from backoffice.db import Tenancy, transaction
 from backoffice.models.members import Session
 from backoffice.models.viewings import Viewing
 from backoffice.services import sessions, viewings
-from backoffice.services.sessions import ADDRESS_HEADER, LANGUAGE_HEADER, REFERENCE_HEADER, VIEWING_HEADER
+from backoffice.services.sessions import (
+    ADDRESS_HEADER,
+    LANGUAGE_HEADER,
+    MARK_HEADER,
+    REFERENCE_HEADER,
+    VIEWING_HEADER,
+)
 from backoffice.settings import settings
 
 log = getLogger(__name__)
@@ -27,7 +33,9 @@ NORMAL = 1000
 GOODBYE = "1"
 """The packet `close` of engine.io, protocol 4."""
 TOKEN = re.compile(r"[A-Za-z0-9_-]{8,64}", re.ASCII)
-OURS = frozenset(name.encode() for name in (REFERENCE_HEADER, ADDRESS_HEADER, LANGUAGE_HEADER, VIEWING_HEADER))
+OURS = frozenset(
+    name.encode() for name in (REFERENCE_HEADER, MARK_HEADER, ADDRESS_HEADER, LANGUAGE_HEADER, VIEWING_HEADER)
+)
 SWAPPED = frozenset({b"cookie", b"authorization", b"reflex-client-token"}) | OURS
 """What never gets past the handshake: Reflex keeps headers in its state, and its state in Redis."""
 
@@ -106,6 +114,7 @@ async def _rewritten(scope: Scope) -> Scope:
     headers.append((ADDRESS_HEADER.encode(), address.encode()))
     if found:
         headers.append((REFERENCE_HEADER.encode(), reference.encode()))
+        headers.append((MARK_HEADER.encode(), sessions.mark_of(found.token_hash).encode()))
     if viewing:
         headers.append((VIEWING_HEADER.encode(), looks.encode()))
     if found and found.partner_id is not None:

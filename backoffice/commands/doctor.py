@@ -18,7 +18,7 @@ from backoffice.commands.console import out
 from backoffice.commands.places import data_dir
 from backoffice.db import Tenancy, transaction
 from backoffice.errors import Unavailable
-from backoffice.services import regions
+from backoffice.services import breached_passwords, regions
 from backoffice.services.access import Actor
 from backoffice.settings import DEFAULT_REGION, SettingsError, settings
 
@@ -40,7 +40,7 @@ class Finding:
 
 async def run() -> int:
     """Look at everything, print a line each; answer 0 when all is well, else 1."""
-    findings = [check() for check in (_python, _data, _disk, _node, _pages, _port, _secret, _key_files)]
+    findings = [check() for check in (_python, _data, _disk, _node, _pages, _port, _secret, _key_files, _passwords)]
     findings += [await _guarded(look) for look in (_database, connection, _redis, _storage, _regions)]
     await db.close()
     for finding in findings:
@@ -114,6 +114,12 @@ def _key_files() -> Finding:
     loose = [path.name for path in keys.glob("*") if path.is_file() and path.stat().st_mode & 0o077]
     said = f"others can read {', '.join(loose)}" if loose else "private"
     return Finding("key files", not loose, said, f"chmod 600 {keys}{os.sep}*")
+
+
+def _passwords() -> Finding:
+    wrong, own = breached_passwords.fault(), settings().breached_passwords
+    remedy = "Set BACKOFFICE_BREACHED_PASSWORDS to the download ordered by hash, or leave it out."
+    return Finding("stolen passwords", not wrong, wrong or str(own or "those that are shipped"), remedy)
 
 
 async def _guarded(look: Callable[[], Awaitable[Finding]]) -> Finding:

@@ -15,6 +15,7 @@ from backoffice.commands.places import write_private
 from backoffice.errors import Unavailable
 from backoffice.models.members import Role
 from backoffice.screening.types import CHALLENGER_NAMES
+from backoffice.services import breached_passwords
 from backoffice.settings import DEFAULT_REGION, SettingsError, settings
 
 DEMO_RECEIVERS = "localhost,127.0.0.1"
@@ -64,6 +65,7 @@ def check_secrets() -> None:
     Raises SettingsError naming what is missing.
     """
     check_passkey_roles()
+    breached_passwords.check_download()
     if not settings().demo:
         settings().required("secret_key")
         key_encryption(DEFAULT_REGION)

@@ -22,8 +22,22 @@ const ask = async (address, body) => {
   return told;
 };
 
+const WAITS_MS = [0, 300, 600];
+/** Of this tab, whichever of its pages is open: the last question that was answered. */
+let shownFor = 0;
+
+/** Gets what lets this tab go on under the session's new secret: a moment ago the cookie may still be on its way. */
+const fetchPass = async () => {
+  for (const wait of WAITS_MS) {
+    await new Promise((over) => setTimeout(over, wait));
+    const answer = await fetch(`${ADDRESS}/pass`, { method: "POST", headers: JSON_ONLY }).catch(() => null);
+    if (answer?.ok) return (await answer.json()).pass;
+  }
+  return "";
+};
+
 /** "Confirm that it is you": over whatever is open, which stays as it was, with what was typed there. */
-export function StepUp({ asked }) {
+export function StepUp({ asked, renewed, onPass }) {
   const seen = useRef(0), field = useRef(null);
   const [stage, setStage] = useState("");
   const [ways, setWays] = useState({});
@@ -37,12 +51,17 @@ export function StepUp({ asked }) {
     setWrong(""); setWays({}); setStage("asking");
     Promise.all([ask(ADDRESS), script()]).then(([told]) => setWays({ ...told, passkey: told.passkey && Boolean(window.passkey) })).catch(fail);
   }, [asked]);
+  const goOn = async () => { const token = await fetchPass(); if (token) onPass?.(token); };
+  useEffect(() => {
+    if (renewed > shownFor) { shownFor = renewed; goOn(); }
+  }, [renewed]);
   useEffect(() => { field.current?.focus(); }, [ways]);
   const send = async (name, read) => {
     if (busy) return;
     setBusy(true); setWrong("");
     try {
       await ask(ADDRESS, new URLSearchParams({ [name]: await read() }));
+      await goOn();
       setStage("confirmed");
     } catch (error) { fail(error); field.current?.select(); } finally { setBusy(false); }
   };

@@ -10,6 +10,8 @@ from backoffice.i18n import N_
 from backoffice.models.partners import Plan
 
 DAY_SECONDS = 86_400
+FOR_READING = 4
+"""One of so many requests at once is kept for reading: who writes at full speed can see what became of it."""
 TOGETHER = 4
 """All keys of a partner together may ask so many times as often as one of them: more keys are no larger plan."""
 
@@ -50,6 +52,17 @@ class PlanLimits:
         burst, daily = self.requests
         first = RequestPolicy("partner", burst.quota * TOGETHER, burst.seconds)
         return first, RequestPolicy("partner-daily", daily.quota * TOGETHER, daily.seconds)
+
+    @property
+    def writing(self) -> RequestPolicy:
+        """Say what each key has to keep as well with requests that change something."""
+        burst = self.requests[0]
+        return RequestPolicy("write", burst.quota - burst.quota // FOR_READING, burst.seconds)
+
+    @property
+    def writing_together(self) -> RequestPolicy:
+        """Say the same of all keys of a partner."""
+        return RequestPolicy("partner-write", self.writing.quota * TOGETHER, self.writing.seconds)
 
     def of(self, name: "LimitName") -> int:
         """Answer what holds under a name."""

@@ -83,6 +83,7 @@ NOTES: dict[str, dict[str, str]] = {
         "step_up_minutes": "How long a proof of who somebody is lasts for dangerous acts.",
         "export_alone": "Documents that one person may export in a day without a second person's approval.",
         "passkey_roles": "Roles that sign in with a passkey and with nothing less.",
+        "breached_passwords": "A download of Pwned Passwords; without one only the shipped list of stolen ones counts.",
         "demo": "The demo: its cast, its logins on the sign-in page, and codes shown there.",
     },
     "Screening and review": {

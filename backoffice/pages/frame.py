@@ -118,6 +118,10 @@ ANY = "any"
 """The workspace of a page that belongs to whichever the viewer works in."""
 
 
+def _step_up() -> rx.Component:
+    return step_up(StepUpState.asked, StepUpState.renewed, StepUpState.go_on)
+
+
 def framed(
     page: Callable[[], rx.Component], *, workspace: str, flush: bool = False, paused: bool | rx.Var[bool] = False
 ) -> Callable[[], rx.Component]:
@@ -138,7 +142,7 @@ def framed(
             flush=flush,
             has_languages=(looked.company == "") if place == "partner" else False,
             paused=paused,
-            after=(toasts(message.to(Toast)), _own_keys(), step_up(StepUpState.asked)),
+            after=(toasts(message.to(Toast)), _own_keys(), _step_up()),
         )
 
     def build() -> rx.Component:

@@ -1,4 +1,4 @@
-"""Passwords that attackers try first, and what is made of them; the list is shipped, nobody is asked.
+"""Passwords that attackers try first, and what is made of them; the lists are shipped, nobody is asked.
 
 The words are those of Django's validator (Royce Williams, BSD-3-Clause) and of zxcvbn (MIT), in lower case.
 """
@@ -8,6 +8,8 @@ import re
 from collections.abc import Collection
 from functools import lru_cache
 from pathlib import Path
+
+from backoffice.services.breached_passwords import is_shipped
 
 LIST = Path(__file__).with_name("words") / "common_passwords.txt.gz"
 PRODUCT_WORDS = ("backoffice", "partner backoffice")
@@ -23,10 +25,10 @@ def _common() -> frozenset[str]:
 
 
 def is_common(password: str) -> bool:
-    """Answer whether a password is on the list: as it is, said twice, or with digits and signs around it."""
+    """Answer whether a password is on one of the lists: as it is, said twice, or with digits and signs around it."""
     text = password.lower()
     bare = DECORATION.sub("", text)
-    return any(one in _common() for one in {text, bare, _once(text), _once(bare)})
+    return any(one in _common() or is_shipped(one) for one in {text, bare, _once(text), _once(bare)})
 
 
 def _once(text: str) -> str:

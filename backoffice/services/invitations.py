@@ -201,7 +201,7 @@ async def accept(token: str, password: str, code: str, visitor: Visitor, *, prev
     shown = await welcome(token)
     await _refuse_elsewhere(shown, visitor)
     words = (shown.partner, *shown.name.split(), *shown.email.split("@"))
-    passwords.check_policy(password, has_second_factor=shown.totp_secret is not None, words=words)
+    await passwords.admit(password, has_second_factor=shown.totp_secret is not None, words=words)
     if shown.totp_secret and not second_factor.matches(shown.totp_secret, code):
         raise Invalid("This code is not right. Wait for the next one.", code="wrong_code", pointer="/code")
     hashed = await passwords.hashed(password)

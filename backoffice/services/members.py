@@ -50,7 +50,7 @@ async def create(  # noqa: PLR0913 what a member is
     actor.require(Permission.MEMBERS_WRITE)
     may_give(actor, role, partner_id)
     needs_code = role in SECOND_FACTOR_ROLES
-    passwords.check_policy(password, has_second_factor=needs_code, words=(*name.split(), *email.split("@")))
+    await passwords.admit(password, has_second_factor=needs_code, words=(*name.split(), *email.split("@")))
     member_id, secret = new_id(), second_factor.new_secret() if needs_code else None
     member = Member(
         id=member_id,

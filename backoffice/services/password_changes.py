@@ -75,7 +75,7 @@ async def change(actor: Actor, current: str, fresh: str, visitor: Visitor) -> st
         await sign_in_failures.refused(visitor, error, "password", member, member.id)
         raise
     await sign_in_limits.succeeded_with_password(account, visitor)
-    passwords.check_policy(fresh, has_second_factor=least_is_short, words=words)
+    await passwords.admit(fresh, has_second_factor=least_is_short, words=words)
     hashed = await passwords.hashed(fresh)
     async with transaction(Tenancy.everyone()) as session:
         row = await _unchanged(session, member.id, member.password_hash)

@@ -178,7 +178,7 @@ async def choose(token: str, password: str, visitor: Visitor) -> None:
     Nobody is signed in by it. Raises NotFound, Invalid for a password that will not do.
     """
     shown = await returning(token)
-    passwords.check_policy(password, has_second_factor=shown.has_second_factor, words=shown.words)
+    await passwords.admit(password, has_second_factor=shown.has_second_factor, words=shown.words)
     hashed = await passwords.hashed(password)
     async with transaction(Tenancy.everyone()) as session:
         member = found(await session.get(Member, shown.member_id, with_for_update=True), "login")

@@ -17,7 +17,7 @@ from passlib import registry
 
 from backoffice.adapters.derive import pepper_key, pepper_versions
 from backoffice.errors import Invalid
-from backoffice.services import common_passwords
+from backoffice.services import breached_passwords, common_passwords
 
 T = TypeVar("T")
 
@@ -46,6 +46,7 @@ COMMON = (
     "This password is among the first that anybody would try. Choose another; a few words that do not belong together "
     "make a good one."
 )
+BREACHED = "This password was stolen elsewhere and is known to attackers. Choose another that you use nowhere else."
 GUESSABLE = "This password is made of your name, your address, your company or this product. Choose another."
 
 THREADS = 2
@@ -82,6 +83,17 @@ def check_policy(password: str, *, has_second_factor: bool, words: Collection[st
         raise Invalid(COMMON, code="password_common", pointer="/password")
     if common_passwords.is_made_of(password, words, MIN_LENGTH_WITH_SECOND_FACTOR):
         raise Invalid(GUESSABLE, code="password_guessable", pointer="/password")
+
+
+async def admit(password: str, *, has_second_factor: bool, words: Collection[str] = ()) -> None:
+    """Refuse a new password as `check_policy` does, and one that is in the installation's download of stolen ones.
+
+    Raises Invalid, and Unavailable when that download cannot be read.
+    """
+    check_policy(password, has_second_factor=has_second_factor, words=words)
+    same = unicodedata.normalize("NFKC", password)
+    if any([await _in_thread(lambda one=one: breached_passwords.is_in_download(one)) for one in {password, same}]):
+        raise Invalid(BREACHED, code="password_breached", pointer="/password")
 
 
 async def hashed(password: str) -> str:

@@ -14,6 +14,7 @@ from sqlmodel import col
 
 from backoffice.adapters import live
 from backoffice.clock import now
+from backoffice.errors import SecretChanged
 from backoffice.models.members import Member, Origin, Session
 from backoffice.models.partners import Partner, PartnerStatus
 from backoffice.models.workspace_settings import WorkspaceSettings
@@ -31,11 +32,27 @@ MAX_AGENT = 200
 PLAIN = Origin()
 REFERENCE_HEADER = "x-session-ref"
 """Carries a session's id from the socket's handshake to the gate; a client's own copy is dropped."""
+MARK_HEADER = "x-session-mark"
+"""Carries under which of a session's secrets a tab was opened."""
+MARK_DIGITS = 16
 LANGUAGE_HEADER = "x-language"
 ADDRESS_HEADER = "x-visitor-address"
 """Carries the visitor's address the same way."""
 VIEWING_HEADER = "x-viewing"
 """Carries the id of the look at a partner's workspace that a tab of our people was opened under."""
+
+
+RENEWED = "renewed"
+"""Live messages of this kind say that a session has another secret."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tab:
+    """What the handshake of an open tab found: whose session, under which secret of it, and from where."""
+
+    session_id: UUID
+    mark: str
+    ip: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +73,11 @@ class Visitor:
 def hash_of(secret: str) -> str:
     """Fingerprint a secret of 256 random bits; a slow hash would add nothing."""
     return hashlib.sha256(secret.encode()).hexdigest()
+
+
+def mark_of(token_hash: str) -> str:
+    """Tell one secret of a session from the next; who reads a mark can open nothing with it."""
+    return hashlib.sha256(f"mark:{token_hash}".encode()).hexdigest()[:MARK_DIGITS]
 
 
 def name_of(session_id: UUID) -> str:
@@ -173,6 +195,21 @@ async def actor_for(
     return actor_of(*row, ip=ip, request_id=request_id)
 
 
+async def actor_in(session: AsyncSession, tab: Tab, *, is_active: bool = True) -> Actor | None:
+    """Say who acts in an open tab as things stand now, or that nobody does.
+
+    Raises SecretChanged for a tab that was opened under a secret which the session has no more.
+    """
+    row = await _find(session, tab.ip, col(Session.id) == tab.session_id, col(Session.is_complete).is_(True))
+    if row is None:
+        return None
+    if mark_of(row[0].token_hash) != tab.mark:
+        raise SecretChanged("This tab was opened before its person confirmed who they are. Load it again.")
+    if is_active:
+        await touch(session, row[0])
+    return actor_of(*row, ip=tab.ip)
+
+
 def actor_of(row: Session, member: Member, *, ip: str = "", request_id: str = "") -> Actor:
     """Make the actor of a session that was found alive."""
     return Actor.of(member, session_id=row.id, confirmed_at=row.confirmed_at, ip=ip, request_id=request_id)
@@ -186,7 +223,8 @@ def origin_of(row: Session) -> Origin:
 async def renew(session: AsyncSession, session_id: UUID) -> str:
     """Give a session whose person has just proved who they are a fresh secret; the old one is nobody's from now on.
 
-    The row stays, and with it every open socket, which knows the session by its id. Raises NotFound for an ended one.
+    The row stays. Tabs that are open have to show that their browser has the new one (services/tab_passes.py).
+    Raises NotFound for a session that has ended.
     """
     secret = secrets.token_urlsafe(SECRET_BYTES)
     statement = (
@@ -197,6 +235,7 @@ async def renew(session: AsyncSession, session_id: UUID) -> str:
         .execution_options(synchronize_session=False)
     )
     found((await session.execute(statement)).scalar_one_or_none(), "session")
+    live.announce(session, f"{RENEWED}:{session_id}")
     return secret
 
 
@@ -214,6 +253,14 @@ async def living(session: AsyncSession, seen: Collection[tuple[UUID, str]]) -> s
     rows = await session.execute(statement.where(col(Session.id).in_({reference for reference, _ in seen})))
     networks = {row[0]: row[1] for row in rows}
     return {one for one in seen if one[0] in networks and _may_come_from(one[1], networks[one[0]])}
+
+
+async def outdated(session: AsyncSession, tabs: Collection[Tab]) -> set[Tab]:
+    """Answer which of these tabs were opened under a secret that their session has no more."""
+    statement = select(col(Session.id), col(Session.token_hash))
+    rows = await session.execute(statement.where(col(Session.id).in_({tab.session_id for tab in tabs})))
+    marks = {row[0]: mark_of(row[1]) for row in rows}
+    return {tab for tab in tabs if marks.get(tab.session_id, tab.mark) != tab.mark}
 
 
 async def mine(session: AsyncSession, actor: Actor) -> list[Session]:

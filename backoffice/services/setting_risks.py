@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from backoffice.adapters.pwned_passwords import PwnedPasswords
 from backoffice.models.setting_notes import Risk
 from backoffice.services.access import Actor, Permission
 from backoffice.settings import PREFIX, Settings, settings
@@ -15,7 +16,7 @@ def found(actor: Actor) -> list[Risk]:
 
 def of(own: Settings) -> list[Risk]:
     """List what is risky about settings."""
-    risks = [*_doors(own), *_keys(own), *_watching(own), *_places(own)]
+    risks = [*_doors(own), *_passwords(own), *_keys(own), *_watching(own), *_places(own)]
     return sorted(risks, key=lambda one: not one.is_grave)
 
 
@@ -50,6 +51,17 @@ def _doors(own: Settings) -> Iterator[Risk]:
             "TRUSTED_PROXY_HOPS",
             "TLS ends at a proxy that may not name its clients: limits and the audit trail see one address for all.",
             "Set it to the number of proxies in front.",
+        )
+
+
+def _passwords(own: Settings) -> Iterator[Risk]:
+    wrong = PwnedPasswords(own.breached_passwords).fault(samples=50) if own.breached_passwords else ""
+    if wrong:
+        yield _risk(
+            "BREACHED_PASSWORDS",
+            f"Nobody can choose a new password: {wrong}",
+            "Put the download of Pwned Passwords there, ordered by hash, or leave the setting out and restart.",
+            is_grave=True,
         )
 
 

@@ -5,7 +5,7 @@ import time
 from collections import defaultdict
 from dataclasses import dataclass, field
 from logging import getLogger
-from typing import Any
+from typing import Any, TypeGuard
 from urllib.parse import parse_qs
 from uuid import UUID
 
@@ -15,23 +15,30 @@ from reflex.event import Event
 from reflex.state import StateUpdate
 from reflex.utils.token_manager import RedisTokenManager, SocketRecord
 from reflex_base.constants import CompileVars
+from reflex_base.constants.state import FIELD_MARKER
 from reflex_base.registry import RegistrationContext
 
 from backoffice.adapters import live, metrics, shown
+from backoffice.clock import now
 from backoffice.db import Tenancy, transaction
-from backoffice.services import sessions, viewings
+from backoffice.errors import BackofficeError
+from backoffice.services import sessions, tab_passes, viewings
 from backoffice.services.audiences import SIGN_IN_PAGE
-from backoffice.services.sessions import ADDRESS_HEADER, REFERENCE_HEADER, VIEWING_HEADER
+from backoffice.services.sessions import ADDRESS_HEADER, MARK_HEADER, REFERENCE_HEADER, VIEWING_HEADER, Tab
 from backoffice.state import looks
 from backoffice.state.live import Hub
+from backoffice.state.step_up import StepUpState
 
 log = getLogger(__name__)
 
+GO_ON = f"{StepUpState.get_full_name()}.go_on"
 SECURITY = "security"
 """Live messages of this kind say that a company changed who may come in."""
 EVENTS_PER_SECOND = 50.0
 BURST = 100.0
 PARTING_SECONDS = 1.0
+RENEWAL_SECONDS = 1.5
+"""How long a tab has to show that its browser knows the new secret of its session; until then it can do nothing."""
 SWEEP_SECONDS = 10.0
 """Idle and over-long sessions, and those whose end Redis did not tell, lose their sockets within this time."""
 
@@ -61,6 +68,13 @@ class Socket:
     bucket: Bucket
     viewing_id: UUID | None = None
     """Under which look at a partner's workspace it was opened."""
+    mark: str = ""
+    """Which secret of its session its browser has shown."""
+
+    @property
+    def tab(self) -> Tab | None:
+        """What is known of its session."""
+        return Tab(self.session_id, self.mark, self.address) if self.session_id else None
 
 
 class Door(EventNamespace):
@@ -81,7 +95,8 @@ class Door(EventNamespace):
         owner = str(session_id or address)
         viewing = told.get(VIEWING_HEADER, "")
         bucket = self._buckets.setdefault(owner, Bucket())
-        self.sockets[sid] = Socket(session_id, address, bucket, UUID(viewing) if viewing else None)
+        look, mark = UUID(viewing) if viewing else None, told.get(MARK_HEADER, "")
+        self.sockets[sid] = Socket(session_id, address, bucket, look, mark)
         if session_id:
             self._of_session[session_id].add(sid)
         metrics.open_sockets.set(len(self.sockets))
@@ -126,7 +141,19 @@ class Door(EventNamespace):
         if not _is_well_formed(data):
             metrics.denied.labels("malformed").inc()
             return
+        if data["name"] == GO_ON:
+            self._renew(sid, socket, str(data.get("payload", {}).get("token", "")))
         await super().on_event(sid, data)
+
+    def _renew(self, sid: str, socket: Socket, token: str) -> None:
+        """Let a tab go on whose browser fetched a pass with the new cookie; any other stays as it was."""
+        try:
+            session_id, mark = tab_passes.read(token)
+        except BackofficeError:
+            return
+        if session_id == socket.session_id and sid in self._static_router_data:
+            socket.mark = mark
+            self._static_router_data[sid]["headers"][MARK_HEADER] = mark
 
     def _forget(self, sid: str) -> None:
         socket = self.sockets.pop(sid, None)
@@ -141,6 +168,32 @@ class Door(EventNamespace):
         """Send every tab of a session to the sign-in and cut its connection."""
         for sid in list(self._of_session.get(session_id, ())):
             await self._send_away(sid)
+
+    async def renew_session(self, session_id: UUID | None = None) -> None:
+        """Ask tabs from before a step-up to show the new secret, and cut those that do not: of a session, or of all.
+
+        Who is cut comes back by themselves, with the cookie that their browser has.
+        """
+        asked = await self._outdated(session_id)
+        for sid in asked:
+            moved = {f"renewed{FIELD_MARKER}": int(now().timestamp() * 1000)}
+            await self.emit("event", StateUpdate(delta={StepUpState.get_full_name(): moved}), to=sid)
+        if asked:
+            await asyncio.sleep(RENEWAL_SECONDS)
+        for sid, tab in asked.items():
+            socket = self.sockets.get(sid)
+            if socket is not None and socket.tab == tab:
+                await self._cut(sid)
+
+    async def _outdated(self, session_id: UUID | None) -> dict[str, Tab]:
+        """Find the sockets whose session has another secret than the one that they were opened with."""
+        sids = self.sockets if session_id is None else self._of_session.get(session_id, ())
+        tabs = {sid: tab for sid in list(sids) if (tab := self.sockets[sid].tab)}
+        if not tabs:
+            return {}
+        async with transaction(Tenancy.everyone()) as session:
+            before = await sessions.outdated(session, set(tabs.values()))
+        return {sid: tab for sid, tab in tabs.items() if tab in before}
 
     async def close_viewing(self, viewing_id: UUID) -> None:
         """Cut every tab that was opened under a look which is over; what it had read is not there when it comes back.
@@ -192,6 +245,7 @@ class Door(EventNamespace):
                 await self._send_away(sid)
         for viewing_id in over:
             await self.close_viewing(viewing_id)
+        await self.renew_session()
 
     async def run(self, hub: Hub) -> None:
         """Listen for sessions that end, and sweep; one lifespan task."""
@@ -208,6 +262,8 @@ class Door(EventNamespace):
         kind, _, text = name.partition(":")
         if kind == "session":
             hub.spawn(self.close_session(UUID(text)))
+        elif kind == sessions.RENEWED:
+            hub.spawn(self.renew_session(UUID(text)))
         elif kind == viewings.TOPIC:
             hub.spawn(self.close_viewing(UUID(text)))
         elif kind == shown.KIND:
@@ -217,7 +273,7 @@ class Door(EventNamespace):
             hub.spawn(self.sweep())
 
 
-def _is_well_formed(data: object) -> bool:
+def _is_well_formed(data: object) -> TypeGuard[dict[str, Any]]:
     """Check the form of an event before Reflex sees it: what it cannot read it prints, with the payload."""
     if not isinstance(data, dict):
         return False

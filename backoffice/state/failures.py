@@ -5,7 +5,7 @@ from typing import Any
 
 import reflex as rx
 
-from backoffice.errors import BackofficeError, NotSignedIn, StepUpRequired
+from backoffice.errors import BackofficeError, NotSignedIn, SecretChanged, StepUpRequired
 from backoffice.i18n import gettext
 from backoffice.models.base import new_id
 from backoffice.services.audiences import SIGN_IN_PAGE
@@ -19,6 +19,8 @@ MAX_REPORT = 300
 
 def tell(exception: Exception) -> rx.event.EventSpec | None:
     """Translate a handler's exception: our own say themselves what is wrong, others get a reference for the log."""
+    if isinstance(exception, SecretChanged):
+        return None
     if isinstance(exception, NotSignedIn):
         return rx.redirect(SIGN_IN_PAGE)
     if isinstance(exception, StepUpRequired):

@@ -31,6 +31,7 @@ from reflex_base.registry import RegistrationContext
 
 from backoffice.adapters import metrics
 from backoffice.db import Tenancy, transaction
+from backoffice.errors import SecretChanged
 from backoffice.i18n import N_, gettext, speak
 from backoffice.models.viewings import NOTHING_CHANGES
 from backoffice.services import sessions, vault, viewings
@@ -46,7 +47,14 @@ from backoffice.services.audiences import (
     with_permissions,
 )
 from backoffice.services.refusals import refusals
-from backoffice.services.sessions import ADDRESS_HEADER, LANGUAGE_HEADER, REFERENCE_HEADER, VIEWING_HEADER
+from backoffice.services.sessions import (
+    ADDRESS_HEADER,
+    LANGUAGE_HEADER,
+    MARK_HEADER,
+    REFERENCE_HEADER,
+    VIEWING_HEADER,
+    Tab,
+)
 from backoffice.state import looks
 from backoffice.state.arguments import arguments_of
 
@@ -142,6 +150,13 @@ def address_of(router_data: Mapping[str, Any]) -> str:
     return str(router_data.get("headers", {}).get(ADDRESS_HEADER, "") or router_data.get("ip", ""))
 
 
+def tab_of(router_data: Mapping[str, Any]) -> Tab | None:
+    """Read what the handshake of a tab found of its session."""
+    reference = reference_of(router_data)
+    mark = str(router_data.get("headers", {}).get(MARK_HEADER, ""))
+    return Tab(reference, mark, address_of(router_data)) if reference else None
+
+
 def viewing_of(router_data: Mapping[str, Any]) -> UUID | None:
     """Read under which look at a partner's workspace a tab of our people was opened: the guard wrote it, too."""
     text = router_data.get("headers", {}).get(VIEWING_HEADER, "")
@@ -165,12 +180,13 @@ async def actor_behind(router_data: Mapping[str, Any], module: str, *, is_active
     """Read the tab's session again and say who acts in a state of this module.
 
     In the partners' workspace one of our people is who looks, for as long as that look lasts, and elsewhere themselves.
+    Raises SecretChanged for a tab that was opened under a secret from before.
     """
-    reference = reference_of(router_data)
-    if reference is None:
+    tab = tab_of(router_data)
+    if tab is None:
         return None
     async with transaction(Tenancy.everyone()) as session:
-        actor = await sessions.actor_for(session, reference, ip=address_of(router_data), is_active=is_active)
+        actor = await sessions.actor_in(session, tab, is_active=is_active)
         if actor is None or not actor.is_staff or not _is_partners(module, router_data):
             return actor
         viewing_id = viewing_of(router_data)
@@ -201,6 +217,12 @@ class EventGate(Middleware):
         """Let the event pass (None), or answer it with a redirect or a notice."""
         router_data = state._get_root_state().router_data  # noqa: SLF001 a substate's copy may be older
         speak(language_of(router_data))
+        try:
+            return await self._judge(event, router_data)
+        except SecretChanged:
+            return self._hold(event)
+
+    async def _judge(self, event: Event, router_data: Mapping[str, Any]) -> StateUpdate | None:
         function = RegistrationContext.get().event_handlers[event.name].handler.fn
         audience = audience_of(function)
         module = str(getattr(function, "__module__", ""))
@@ -236,6 +258,13 @@ class EventGate(Middleware):
         if self._is_news("-", event.name):
             log.info("event_refused", extra={"event_name": event.name, "reason": "signed_out"})
         return StateUpdate(events=Event.from_event_type(rx.redirect(sign_in_url(router_data))))
+
+    def _hold(self, event: Event) -> StateUpdate:
+        """Do nothing for a tab from before a step-up: it shows the new secret, or the door cuts it."""
+        metrics.denied.labels("secret_changed").inc()
+        if self._is_news("-", event.name):
+            log.info("event_refused", extra={"event_name": event.name, "reason": "secret_changed"})
+        return StateUpdate()
 
     async def _refuse(self, event: Event, actor: Actor | None, reason: str, sentence: str) -> StateUpdate:
         """Say no, log it once a minute, write it down, and tell the person if a person asked."""

@@ -97,13 +97,19 @@ class Hub:
         """Wake every tab that shows the thing; RESYNC wakes all of them."""
         tokens = list(self.tabs) if name == live.RESYNC else list(self._watchers.get(name, ()))
         for token in tokens:
-            tab = self.tabs[token]
-            tab.waiting |= {handler for handler, names in tab.names.items() if name in names or name == live.RESYNC}
-            if not tab.is_running:
-                tab.is_running = True
-                self.spawn(self._drain(token, tab))
+            self.wake(token, name)
         for listener in self._listeners:
             listener(name)
+
+    def wake(self, token: str, name: str = live.RESYNC) -> None:
+        """Let one tab read again what shows this thing, or all that it shows."""
+        tab = self.tabs.get(token)
+        if tab is None:
+            return
+        tab.waiting |= {handler for handler, names in tab.names.items() if name in names or name == live.RESYNC}
+        if not tab.is_running:
+            tab.is_running = True
+            self.spawn(self._drain(token, tab))
 
     async def _drain(self, token: str, tab: Tab) -> None:
         """Run what waits, then stay quiet for a while; what was heard meanwhile runs once, afterwards."""

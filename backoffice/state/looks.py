@@ -82,6 +82,7 @@ READING = frozenset(
         "backoffice.state.hotkeys.read",
         "backoffice.state.sealing.open",
         "backoffice.state.search.ask",
+        "backoffice.state.step_up.go_on",
     }
 )
 """Handlers by module and name."""

@@ -9,6 +9,7 @@ import reflex as rx
 
 from backoffice.clock import now
 from backoffice.state.gate import requires
+from backoffice.state.live import hub
 
 
 class StepUpState(rx.State):
@@ -16,6 +17,15 @@ class StepUpState(rx.State):
 
     asked: int = 0
     """The moment it was asked for, in milliseconds: each new one opens the dialog, also after another sign-in."""
+
+    renewed: int = 0
+    """Moves when the session has another secret: the tab shows then that its browser has it (`state/door.py`)."""
+
+    @rx.event
+    @requires()
+    async def go_on(self, token: str) -> None:  # noqa: ARG002 the door has read it
+        """Go on under the session's new secret; what changed meanwhile, and was kept from this tab, is read now."""
+        hub.wake(self.router.session.client_token)
 
     @rx.event
     @requires()

@@ -73,6 +73,8 @@ class PlanColumn:
     monthly: str
     documents: str
     per_second: str
+    writes: str
+    """Requests at once that change something."""
     per_day: str
     streams: str
     prices: list[str]
@@ -187,6 +189,7 @@ def _column(plan: Plan, found: Overview) -> PlanColumn:
         written(prices.monthly, currency) if prices else "",
         number(limits.documents_per_month),
         number(limits.per_second),
+        number(limits.writing.quota),
         number(limits.per_day),
         number(limits.streams),
         [price_words(prices, kind, currency) for kind in UsageKind] if prices else [],

@@ -9,7 +9,7 @@ from backoffice.models.fleet_counts import FleetLine
 from backoffice.models.limit_counts import Granted, PlanCount, Tiers
 from backoffice.models.money import written
 from backoffice.models.partners import Plan
-from backoffice.models.plans import PLAN_WORDS, PLANS, TOGETHER, LimitException, LimitName, Terms, on_plan
+from backoffice.models.plans import FOR_READING, PLAN_WORDS, PLANS, TOGETHER, LimitException, LimitName, Terms, on_plan
 from backoffice.models.prices import PriceList
 from backoffice.models.sla import Lane
 from backoffice.models.usage_records import KIND_WORDS, UsageKind
@@ -24,6 +24,7 @@ WORDS: dict[LimitName, str] = {
     LimitName.PER_DAY: "Requests a day, per key",
     LimitName.STREAMS: "Event streams at once, per key",
 }
+WRITES = "Changing requests at once, per key"
 NOTHING = "-"
 DAY = timedelta(days=1)
 
@@ -89,12 +90,17 @@ def limit_rows(one: FleetLine, *, since: datetime | None) -> list[LimitRow]:
 
 
 def _together(held: Terms) -> list[LimitRow]:
-    """Say what follows for all keys together; there are no exceptions from these themselves."""
-    names = ("Requests at once, all keys", "Requests a day, all keys")
-    found, usual = held.limits.together, PLANS[held.plan].together
+    """Say what follows for requests that write, and for all keys together; there are no exceptions from these."""
+    found, usual, times = held.limits, PLANS[held.plan], f"{TOGETHER} times one key's"
+    lines = (
+        (WRITES, found.writing, usual.writing, f"all but one of {FOR_READING} at once"),
+        ("Requests at once, all keys", found.together[0], usual.together[0], times),
+        ("Requests a day, all keys", found.together[1], usual.together[1], times),
+        ("Changing requests at once, all keys", found.writing_together, usual.writing_together, times),
+    )
     return [
-        LimitRow(name=name, value=f"{now.quota:,}", usual=f"{was.quota:,}", origin=f"{TOGETHER} times one key's")
-        for name, now, was in zip(names, found, usual, strict=True)
+        LimitRow(name=name, value=f"{now.quota:,}", usual=f"{was.quota:,}", origin=origin)
+        for name, now, was, origin in lines
     ]
 
 
@@ -158,7 +164,7 @@ def tier_rows(found: Tiers) -> list[TierRow]:
     """Put the plans side by side: who is on them, limits, promises, prices."""
     parts = [
         *_rows("Partners", _counts(found)),
-        *_rows("Limits", [(WORDS[name], _limit(name)) for name in LimitName]),
+        *_rows("Limits", [*((WORDS[name], _limit(name)) for name in LimitName), (WRITES, _writing)]),
         *_rows("Reviewed within", [(LANE_WORDS[lane], _target(found, lane)) for lane in Lane]),
     ]
     for words, prices in (("Prices", found.prices), ("Prices from", found.coming)):
@@ -198,6 +204,10 @@ def _counts(found: Tiers) -> list[tuple[str, Said]]:
 
 def _limit(name: LimitName) -> Said:
     return lambda plan: f"{PLANS[plan].of(name):,}"
+
+
+def _writing(plan: Plan) -> str:
+    return f"{PLANS[plan].writing.quota:,}"
 
 
 def _target(found: Tiers, lane: Lane) -> Said:

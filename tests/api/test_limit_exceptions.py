@@ -212,7 +212,7 @@ async def test_requests_are_held_to_the_exception(client, world, operator):
     assert [one.status_code for one in answers] == [200, 200, 200, 429]
     assert '"burst";q=21;w=3' in answers[0].headers["ratelimit-policy"]
     assert '"daily";q=3;w=86400' in answers[0].headers["ratelimit-policy"]
-    assert answers[0].json()["requests"][1] == {"name": "daily", "quota": 3, "seconds": 86_400}
+    assert answers[0].json()["requests"][1] == {"name": "daily", "quota": 3, "seconds": 86_400, "counts": "all"}
 
 
 async def test_streams_are_held_to_the_exception(client, world, operator):

@@ -77,6 +77,66 @@ async def test_more_keys_are_no_larger_plan(client, which):
         assert (await client.get(URL, headers=other)).status_code == 200
 
 
+WRITING = ("write", "partner-write")
+WRITE, CHANGE = "/api/v1/verifications", "/api/v1/applicants/app_nobody"
+"""Both refuse what the tests send, which counts all the same."""
+
+
+def told(answer):
+    """Names and quotas of the policies on an answer."""
+    return dict(re.findall(r'"([a-z-]+)";q=(\d+);', answer.headers["ratelimit-policy"]))
+
+
+@pytest.mark.parametrize("plan", Plan)
+@pytest.mark.parametrize(
+    ("method", "url", "writes"),
+    [("GET", URL, 0), ("GET", CHANGE, 0), ("POST", WRITE, 1), ("PATCH", CHANGE, 1), ("DELETE", CHANGE, 1)],
+)
+async def test_a_policy_for_writing_is_told_of_requests_that_write_alone(client, plan, method, url, writes):
+    known, world = PLANS[plan], await make_world(plan=plan)
+    answer = await client.request(method, url, headers=await world.headers())
+    assert [name in told(answer) for name in WRITING] == [bool(writes)] * 2
+    if writes:
+        assert int(told(answer)["write"]) == known.requests[0].quota * 3 // 4 == known.writing.quota
+        assert int(told(answer)["partner-write"]) == known.writing.quota * TOGETHER
+
+
+async def test_who_has_written_enough_may_still_read(client):
+    world = await make_world(plan=Plan.FREE)
+    headers, allowed = await world.headers(), PLANS[Plan.FREE].writing.quota
+    for _ in range(3):
+        assert (await client.get(URL, headers=headers)).status_code == 200
+    answers = [await client.post(WRITE, headers=headers) for _ in range(allowed + 1)]
+    assert [one.status_code == 429 for one in answers] == [False] * allowed + [True]
+    refused = answers[-1]
+    assert refused.json()["violated-policies"] == ["write"]
+    assert int(refused.headers["retry-after"]) == 1
+    assert re.search(r'"write";r=0;t=1', refused.headers["ratelimit"])
+    read = await client.get(URL, headers=headers)
+    assert read.status_code == 200
+    assert not set(told(read)) & set(WRITING)
+
+
+async def test_reading_uses_up_nothing_of_writing(client):
+    world = await make_world(plan=Plan.FREE)
+    headers = await world.headers()
+    while (await client.get(URL, headers=headers)).status_code == 200:
+        pass
+    refused = await client.post(WRITE, headers=headers)
+    assert refused.json()["violated-policies"] == ["burst"]
+    assert re.search(rf'"write";r={PLANS[Plan.FREE].writing.quota};', refused.headers["ratelimit"])
+
+
+async def test_all_keys_together_write_no_more_than_the_plan(client):
+    world = await make_world(plan=Plan.FREE)
+    whole = Group(f"partner:{world.partner_id}:live", (RequestPolicy("partner-write", 1, 2 * 86_400),))
+    assert (await limiter.take("key:another", (), whole))[0].is_allowed  # as if other keys had used it up
+    headers = await world.headers("a fresh key")
+    refused = await client.post(WRITE, headers=headers)
+    assert (refused.status_code, refused.json()["violated-policies"]) == (429, ["partner-write"])
+    assert (await client.get(URL, headers=headers)).status_code == 200
+
+
 async def test_the_day_ends_too(client):
     world = await make_world(plan=Plan.FREE)
     headers = await world.headers()
@@ -174,6 +234,20 @@ async def test_a_known_key_goes_on_at_its_share(client, valkey, how):
     after = counted("key", "allowed"), counted("key", "refused")
     assert after[0] - before[0] == statuses.count(200)
     assert after[1] - before[1] == statuses.count(429)
+
+
+@pytest.mark.parametrize("how", ["freeze", "kill"])
+async def test_writing_has_its_share_while_nobody_counts_for_all(client, valkey, how):
+    world = await make_world(plan=Plan.FREE)
+    headers, share = await world.headers(), PLANS[Plan.FREE].writing.quota // 2
+    await client.get(URL, headers=headers)
+    getattr(valkey, how)()
+    answers = [await client.post(WRITE, headers=headers) for _ in range(share + 1)]
+    assert [one.status_code == 429 for one in answers] == [False] * share + [True]
+    assert answers[-1].json()["violated-policies"] == ["write"]
+    read = await client.get(URL, headers=headers)
+    assert read.status_code == 200
+    assert not set(told(read)) & set(WRITING)
 
 
 async def test_only_the_first_request_waits_and_the_twentieth_does_not_even_ask(client, valkey):

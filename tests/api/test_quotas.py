@@ -77,10 +77,12 @@ async def test_each_live_document_counts_one(client, world):
     assert body["period"]["starts_at"] == f"{start:%Y-%m-%d}T00:00:00.000Z"
     assert body["documents"]["resets_at"] == body["period"]["ends_at"] == f"{end:%Y-%m-%d}T00:00:00.000Z"
     assert body["requests"] == [
-        {"name": "burst", "quota": 20, "seconds": 4},
-        {"name": "daily", "quota": 5_000, "seconds": 86_400},
-        {"name": "partner", "quota": 80, "seconds": 4},
-        {"name": "partner-daily", "quota": 20_000, "seconds": 86_400},
+        {"name": "burst", "quota": 20, "seconds": 4, "counts": "all"},
+        {"name": "daily", "quota": 5_000, "seconds": 86_400, "counts": "all"},
+        {"name": "write", "quota": 15, "seconds": 4, "counts": "writes"},
+        {"name": "partner", "quota": 80, "seconds": 4, "counts": "all"},
+        {"name": "partner-daily", "quota": 20_000, "seconds": 86_400, "counts": "all"},
+        {"name": "partner-write", "quota": 60, "seconds": 4, "counts": "writes"},
     ]
 
 

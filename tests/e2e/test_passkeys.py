@@ -196,6 +196,39 @@ def test_stale_session_is_asked_before_it_makes_a_key(product: Product, sign_in:
     context.close()
 
 
+def type_name(page: Page, product: Product, name: str) -> None:
+    page.goto(f"{product.url}/partner/developers/keys")
+    page.get_by_test_id("key-new").click()
+    page.locator("#name").fill(name)
+
+
+def test_a_proof_keeps_every_tab_of_the_browser_and_cuts_who_has_the_old_cookie(
+    product: Product, sign_in: SignIn, chromium: Browser
+):
+    context, stolen = chromium.new_context(viewport=WIDE), chromium.new_context(viewport=WIDE)
+    page, other, thief = context.new_page(), context.new_page(), stolen.new_page()
+    email = joined(product, sign_in, page, "partner_developer")
+    stolen.add_cookies([one for one in context.cookies() if one["name"] == "sid"])
+    thief.goto(f"{product.url}/partner/developers/keys")
+    expect(thief.get_by_test_id("key-new")).to_be_visible()
+    type_name(other, product, "Typed in the other tab")
+    type_name(page, product, "Typed in this tab")
+    make_stale(product, email)
+    page.get_by_test_id("key-create").click()
+    page.get_by_test_id("step-up-field").fill(PASSWORD)
+    page.get_by_test_id("step-up-submit").click()
+    page.get_by_test_id("step-up-done").click()
+    expect(page.locator("#name")).to_have_value("Typed in this tab")
+    page.get_by_test_id("key-create").click()
+    expect(page.get_by_test_id("key-secret")).to_be_visible()
+    thief.wait_for_url(re.compile(r"/login"))
+    expect(other.locator("#name")).to_have_value("Typed in the other tab")
+    other.get_by_test_id("key-create").click()
+    expect(other.get_by_test_id("key-secret")).to_be_visible()
+    context.close()
+    stolen.close()
+
+
 def test_passkey_confirms_who_it_is(product: Product, sign_in: SignIn, chromium: Browser):
     context = chromium.new_context(viewport=WIDE)
     page = context.new_page()

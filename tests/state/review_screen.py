@@ -2,15 +2,15 @@
 
 from typing import TypeVar
 from urllib.parse import urlsplit
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import reflex as rx
 from reflex.istate.data import RouterData
 
 from backoffice.db import Tenancy, transaction
-from backoffice.models.members import Member, Role
+from backoffice.models.members import Member, Role, Session
 from backoffice.services import sessions
-from backoffice.services.sessions import REFERENCE_HEADER, Visitor
+from backoffice.services.sessions import MARK_HEADER, REFERENCE_HEADER, Visitor
 
 S = TypeVar("S", bound=rx.State)
 
@@ -32,10 +32,17 @@ async def screen(state: type[S], reference: str, url: str) -> S:
     return await root.get_state(state)
 
 
+async def _mark(reference: str) -> str:
+    """Tell the session's secret as the socket's guard would."""
+    async with transaction(Tenancy.everyone()) as session:
+        row = await session.get(Session, UUID(reference)) if reference else None
+    return sessions.mark_of(row.token_hash) if row else ""
+
+
 async def go(state: rx.State, reference: str, url: str) -> None:
     """Let the tab be at another address."""
     root = state._get_root_state()
-    headers = {REFERENCE_HEADER: reference, "origin": "http://localhost:8000"}
+    headers = {REFERENCE_HEADER: reference, MARK_HEADER: await _mark(reference), "origin": "http://localhost:8000"}
     data = {
         "token": getattr(root, "_test_token", None) or uuid4().hex,
         "headers": headers,

@@ -14,10 +14,12 @@ QUOTA: dict[str, object] = {
         "resets_at": "2026-12-01T00:00:00.000Z",
     },
     "requests": [
-        {"name": "burst", "quota": 100, "seconds": 2},
-        {"name": "daily", "quota": 200_000, "seconds": 86_400},
-        {"name": "partner", "quota": 400, "seconds": 2},
-        {"name": "partner-daily", "quota": 800_000, "seconds": 86_400},
+        {"name": "burst", "quota": 100, "seconds": 2, "counts": "all"},
+        {"name": "daily", "quota": 200_000, "seconds": 86_400, "counts": "all"},
+        {"name": "write", "quota": 75, "seconds": 2, "counts": "writes"},
+        {"name": "partner", "quota": 400, "seconds": 2, "counts": "all"},
+        {"name": "partner-daily", "quota": 800_000, "seconds": 86_400, "counts": "all"},
+        {"name": "partner-write", "quota": 300, "seconds": 2, "counts": "writes"},
     ],
 }
 USAGE: dict[str, object] = {

@@ -177,6 +177,7 @@ FIELDS: dict[str, str] = {
     "period": "The month that is counted.",
     "requests": "How fast you may ask.",
     "quota": "How many requests.",
+    "counts": "Which requests: all, or those that change something (POST, PUT, PATCH, DELETE).",
     "max_per_second": "At most so many messages a second; null means as fast as you answer.",
     "disabled_reason": "Why it is switched off; null when it is on.",
     "paused": "Whether it waits: what it is owed is kept.",

@@ -1,5 +1,6 @@
 """`/quota` and `/usage`: what the plan allows, and what was used of it."""
 
+from dataclasses import asdict
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query
@@ -11,6 +12,7 @@ from backoffice.api.v1.representation import moment
 from backoffice.api.v1.schemas import NoQuery
 from backoffice.api.v1.usage_schemas import QuotaOut, UsageOut, UsageQuery
 from backoffice.db import transaction
+from backoffice.models.plans import PlanLimits
 from backoffice.services import quotas
 from backoffice.services.access import Actor, Permission
 
@@ -41,12 +43,16 @@ async def quota(actor: Reader, query: Annotated[NoQuery, Query()]) -> JSONRespon
                 "remaining": found.remaining if is_counted else None,
                 "resets_at": moment(found.ends),
             },
-            "requests": [
-                {"name": one.name, "quota": one.quota, "seconds": one.seconds}
-                for one in (*held.requests, *held.together)
-            ],
+            "requests": _policies(held),
         }
     )
+
+
+def _policies(held: PlanLimits) -> list[dict[str, Any]]:
+    """List what a key has to keep, in the order of the header fields, and which requests it counts."""
+    all_of_them = (*held.requests, held.writing, *held.together, held.writing_together)
+    of_writes = (held.writing, held.writing_together)
+    return [asdict(one) | {"counts": "writes" if one in of_writes else "all"} for one in all_of_them]
 
 
 @router.get("/usage", response_model=UsageOut, summary="Read the usage", responses=problems("usage.read"))

@@ -41,6 +41,7 @@ class RequestPolicyOut(BaseModel):
     name: str
     quota: int
     seconds: int
+    counts: Literal["all", "writes"]
 
 
 class QuotaOut(BaseModel):

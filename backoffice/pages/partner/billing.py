@@ -211,6 +211,7 @@ def _plan(one: PlanColumn) -> rx.Component:
         facts(
             ("Documents a month", one.documents),
             ("Requests a second", one.per_second),
+            ("Changing requests at once", one.writes),
             ("Requests a day", one.per_day),
             ("Event streams", one.streams),
         ),

@@ -16,7 +16,7 @@ from backoffice.i18n import speak
 from backoffice.i18n.catalogue import ENGLISH
 from backoffice.pages.public import passkey_html, sign_in_html, step_up_html
 from backoffice.pages.public.passkeys import NO_STORE, options
-from backoffice.services import step_up
+from backoffice.services import step_up, tab_passes
 from backoffice.services.access import Actor
 from backoffice.services.audiences import SIGN_IN_PAGE, local_path
 from backoffice.services.step_up import Proof
@@ -51,6 +51,15 @@ async def passkey_options(request: Request) -> Response:
     """Ask for one of the person's passkeys."""
     actor = await _whose(request)
     return _nobody() if actor is None else await options(step_up.begin_passkey(actor))
+
+
+async def tab_pass(request: Request) -> Response:
+    """Give an open tab, whose browser has the session's newest secret, the pass that says so."""
+    actor = await _whose(request)
+    if actor is None or actor.session_id is None:
+        return _nobody()
+    token = tab_passes.write(actor.session_id, cookies.secret_in(request.scope["headers"]))
+    return JSONResponse({"pass": token}, headers=NO_STORE)
 
 
 async def check(request: Request) -> Response:
@@ -94,4 +103,5 @@ routes = [
     Route("/auth/step-up", ways, methods=["GET"]),
     Route("/auth/step-up/options", passkey_options, methods=["POST"]),
     Route("/auth/step-up", check, methods=["POST"]),
+    Route("/auth/step-up/pass", tab_pass, methods=["POST"]),
 ]
