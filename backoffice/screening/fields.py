@@ -32,8 +32,9 @@ _LETTER_SHAPE = 1.2
 _LEAST_SCORE = 0.8
 _RIM = 0.003
 _ALL_NAMES = {*zone_names.NAMES, "full_name", "father_name"}
-_LETTER, _NOT_ON_LETTERS = "proof_of_address", {"document_number", "expires_on"}
-"""Invoices have numbers and are due, but no letter is a document that ends."""
+_LETTER = "proof_of_address"
+_NOT_ON_LETTERS = {"document_number", "expires_on", "personal_number", "father_name"}
+"""Invoices have numbers and are due, but no letter is a document that ends; people's numbers are mostly the sender's."""
 _DATES = {"date_of_birth", "issued_on", "expires_on"}
 """A date of which a part is hidden is no date any more."""
 

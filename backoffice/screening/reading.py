@@ -123,8 +123,9 @@ def _is_written_as_name(text: str) -> bool:
 
 
 def _capital(text: str) -> str:
-    """Write the capital I that begins a name and was taken for an l: `lldikó`."""
-    return re.sub(r"(?<![^\W_])l(?=[b-df-hj-np-tv-zl][^\W\d_A-Z])", "I", text) if re.search(r"[A-Z]", text) else text
+    """Write the capital I that begins a name and was taken for an l, and the other way round: `lldikó`, `PřemysI`."""
+    text = re.sub(r"(?<![^\W_])l(?=[b-df-hj-np-tv-zl][^\W\d_A-Z])", "I", text) if re.search(r"[A-Z]", text) else text
+    return re.sub(r"(?<=[^\W\d_A-Z]{2})I(?![A-Z])", "l", text)
 
 
 def _parted(text: str) -> str:
