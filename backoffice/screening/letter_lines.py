@@ -64,5 +64,5 @@ def _block(spots: list[Spot], start: Spot) -> list[Lone]:
     is_home = is_whole and any(re.search(r"\d", line.text) for line in lines)
     if not name or " " not in name or not is_home:
         return []
-    home = ", ".join(line.text.strip(" ,") for line in lines)
+    home = ", ".join(address(line.text) or "" for line in lines)
     return [Lone("full_name", name, (start.line,)), Lone("address", home, tuple(lines))]

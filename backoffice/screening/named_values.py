@@ -156,8 +156,8 @@ def told_otherwise(fields: list[Extracted], texts: list[str], country: str | Non
     elif own and country in _TAXED_BY_PERSON and "date_of_birth" in known and "personal_number" not in known:
         fields = [replace(field, name="personal_number") if field is own else field for field in fields]
     fields = [field for field in fields if field.name != "tax_number"]
-    whole = known.get("full_name")
-    if whole and whole.value.count(",") == 1 and not known.keys() & {"surname", "given_names"}:
+    whole = known.get("full_name") or known.get("given_names")
+    if whole and whole.value.count(",") == 1 and not known.keys() & ({"surname", "given_names"} - {whole.name}):
         surname, _, rest = whole.value.partition(",")
         fields = [field for field in fields if field is not whole]
         fields += [

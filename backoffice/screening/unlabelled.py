@@ -125,7 +125,7 @@ def letter_head(spots: list[Spot]) -> list[Lone]:
     if len(chosen) != 1:
         return []
     *above, street, town = chosen[0]
-    found = [Lone("address", f"{street.text.strip(' ,')}, {town.text.strip(' ,')}", (street, town))]
+    found = [Lone("address", f"{address(street.text)}, {address(town.text)}", (street, town))]
     if above:
         found.append(Lone("full_name", without_title(above[0].text), (above[0],)))
     return found

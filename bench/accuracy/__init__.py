@@ -1,4 +1,4 @@
-"""What screening reads right on invented documents it was never tuned on, beside plain tesseract on the same pictures.
+"""What screening reads right on invented documents, beside plain tesseract on the same pictures.
 
 `python -m bench accuracy` measures all and rewrites the tables of docs/screening.md; `--sample 40` is a quick look
 that writes nothing, `--split` with `development`, `known`, `spent`, `seen`, `shown` or `varied` shows a set that may be

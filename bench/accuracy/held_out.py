@@ -1,4 +1,4 @@
-"""The held_out set: issuers, layouts and names of no other set, drawn without a look at the readers or their rules."""
+"""The held_out set: issuers, layouts and names of no other set, drawn without a look at the readers; read once."""
 
 from collections.abc import Callable
 

@@ -289,3 +289,13 @@ def test_a_large_number_behind_nothing_but_its_sign_is_the_documents() -> None:
 def test_parts_of_a_name_are_joined_whichever_the_reader_saw_first() -> None:
     found = values((60, 60, "Full name"), (60, 114, "AKINYI"), (170, 110, "CHERUIYOT"), (60, 180, "Sex: F"))
     assert found["full_name"] == "AKINYI CHERUIYOT"
+
+
+def test_a_comma_parts_surname_and_given_names_under_any_label_of_names() -> None:
+    found = values(*rows("Given names", "MACARAEG, FERDINAND OCAMPO", "Date of birth", "13 OCT 1995"))
+    assert (found["surname"], found["given_names"]) == ("MACARAEG", "FERDINAND OCAMPO")
+
+
+def test_a_javanese_street_of_an_addressee_is_written_as_one() -> None:
+    letter = rows("Bpk. Wayan Suryanto", "JI. Diponegoro 101", "Semarang 71098", step=40)
+    assert values(*letter, size=LETTER)["address"] == "Jl. Diponegoro 101, Semarang 71098"
