@@ -16,6 +16,8 @@ from backoffice.errors import Unavailable
 LINE = re.compile(rb"([0-9A-Fa-f]{40}):[0-9]{1,12}\r?")
 LONGEST_LINE = 64
 SAMPLES = 2_000
+FEW_SAMPLES = 50
+"""For what somebody waits for, a start or a page: a disk that sleeps takes ten milliseconds for each."""
 HASHES = 16**40
 WIDEST_GAP = 50
 """Hashes fall evenly: a gap of so many average ones at either end is there once in e^50 whole files."""

@@ -8,6 +8,7 @@ from uuid import uuid4
 import psutil
 import pytest
 
+from backoffice.adapters import pwned_passwords
 from backoffice.adapters.pwned_passwords import LONGEST_LINE, PwnedPasswords
 from backoffice.commands import password_lists, runtime
 from backoffice.commands.console import Stop
@@ -166,6 +167,19 @@ def test_a_file_in_order_is_counted(download, capsys):
     assert "about 5,0" in said
     runtime.check_secrets()
     assert _passwords().is_good
+
+
+def test_a_start_and_a_page_wait_for_few_reads_only(download, monkeypatch):
+    reads = []
+    real = pwned_passwords._line
+    monkeypatch.setattr(pwned_passwords, "_line", lambda *given: reads.append(1) or real(*given))
+    for look in (runtime.check_secrets, lambda: setting_risks.of(settings())):
+        reads.clear()
+        look()
+        assert 0 < len(reads) < 60
+    reads.clear()
+    assert _passwords().is_good
+    assert len(reads) > 1_900
 
 
 def test_one_line_among_thousands_that_is_out_of_order_is_found_by_reading_all(download):
