@@ -1,6 +1,8 @@
 """Open tabs over a step-up: who has the new cookie goes on, and who has only the old one is refused and cut."""
 
+import asyncio
 import json
+import re
 import secrets
 import time
 import uuid
@@ -15,6 +17,7 @@ from backoffice.errors import NotFound
 from backoffice.models.base import new_id
 from backoffice.models.members import Role, Session
 from backoffice.services import sessions, tab_passes
+from backoffice.settings import ROOT as ROOT_FOLDER
 from backoffice.state import door
 from tests.browsing import browser, cookie_of, sign_in, signed_in
 from tests.rx_socket import ROOT, tab
@@ -111,6 +114,26 @@ async def test_a_tab_that_goes_on_keeps_what_it_showed_and_hears_of_changes(web)
         await mine.settle()
         assert mine.is_open
         assert mine.redirects == []
+
+
+async def test_a_tab_on_a_slow_line_goes_on_too(web):
+    async with signed_in(web, Role.PARTNER_ANALYST) as (_, client), tab(web.url, cookie=cookie_of(client)) as mine:
+        await mine.until(loaded)
+        await proven(client)
+        await mine.until(asked)
+        await asyncio.sleep(3)
+        await mine.send(f"{STEP_UP}.go_on", {"token": await pass_of(client)})
+        await asyncio.sleep(CUT_SECONDS - 3)
+        seen = len(mine.updates)
+        await mine.send(f"{ACCOUNT}.refresh")
+        await mine.until(lambda one: answered(one, seen))
+        assert mine.is_open
+
+
+def test_a_browser_tries_until_shortly_before_it_is_cut():
+    source = (ROOT_FOLDER / "backoffice" / "components" / "step_up.jsx").read_text()
+    waits = [int(one) for one in re.search(r"WAITS_MS = \[([\d, ]+)\]", source)[1].split(",")]
+    assert 3.5 <= sum(waits) / 1000 < door.RENEWAL_SECONDS - 0.5
 
 
 async def test_a_tab_that_shows_nothing_comes_back_by_itself_with_its_state(web):

@@ -37,7 +37,7 @@ SECURITY = "security"
 EVENTS_PER_SECOND = 50.0
 BURST = 100.0
 PARTING_SECONDS = 1.0
-RENEWAL_SECONDS = 1.5
+RENEWAL_SECONDS = 5.0
 """How long a tab has to show that its browser knows the new secret of its session; until then it can do nothing."""
 SWEEP_SECONDS = 10.0
 """Idle and over-long sessions, and those whose end Redis did not tell, lose their sockets within this time."""
