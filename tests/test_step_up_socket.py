@@ -130,6 +130,53 @@ async def test_a_tab_on_a_slow_line_goes_on_too(web):
         assert mine.is_open
 
 
+async def test_who_floods_under_the_old_secret_keeps_no_tab_waiting(web):
+    async with (
+        signed_in(web, Role.PARTNER_ANALYST) as (_, client),
+        tab(web.url, cookie=cookie_of(client)) as thief,
+        tab(web.url, cookie=cookie_of(client)) as mine,
+    ):
+        for one in (thief, mine):
+            await one.until(loaded)
+        for _ in range(700):
+            await thief.send(f"{ACCOUNT}.refresh")
+        await proven(client)
+        seen = len(mine.updates)
+        await mine.send(f"{STEP_UP}.go_on", {"token": await pass_of(client)})
+        began = time.monotonic()
+        await mine.send(f"{ACCOUNT}.refresh")
+        await mine.until(lambda one: answered(one, seen))
+        assert time.monotonic() - began < door.RENEWAL_SECONDS - 1
+        await thief.closed(CUT_SECONDS + 5)
+        await mine.settle()
+        assert mine.is_open
+
+
+@pytest.mark.parametrize("bad", ["x" * 40, "foreign"])
+def test_one_wrong_pass_a_second_is_read_of_a_socket(monkeypatch, bad):
+    session_id, read = new_id(), []
+    real = tab_passes.read
+    monkeypatch.setattr(tab_passes, "read", lambda token: read.append(token) or real(token))
+    one = door.Door.__new__(door.Door)
+    one._buckets, one._static_router_data = {}, {"s": {"headers": {}}}
+    socket = door.Socket(session_id, "", door.Bucket(), mark="before")
+    fine = tab_passes.write(session_id, "secret")
+    wrong = tab_passes.write(new_id(), "secret") if bad == "foreign" else bad
+    for token in (None, {}, "x" * (door.LONGEST_PASS + 1)):
+        one._renew("s", socket, token)
+    assert read == [], "nothing of these is worth a look"
+    assert len(fine) <= door.LONGEST_PASS
+    for _ in range(50):
+        one._renew("s", socket, wrong)
+    one._renew("s", socket, fine)
+    assert (len(read), socket.mark) == (1, "before")
+    socket.failed_at -= door.FAILED_SECONDS
+    before = socket.bucket
+    one._renew("s", socket, fine)
+    assert socket.mark == real(fine)[1] == one._static_router_data["s"]["headers"][sessions.MARK_HEADER]
+    assert socket.bucket is not before
+
+
 def test_a_browser_tries_until_shortly_before_it_is_cut():
     source = (ROOT_FOLDER / "backoffice" / "components" / "step_up.jsx").read_text()
     waits = [int(one) for one in re.search(r"WAITS_MS = \[([\d, ]+)\]", source)[1].split(",")]
