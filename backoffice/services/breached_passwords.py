@@ -61,7 +61,7 @@ def is_in_download(password: str) -> bool:
 
 
 def fault(samples: int = SAMPLES) -> str:
-    """Say what is wrong with the installation's download, by so many places; nothing when it is fine or there is none."""
+    """Say what is wrong with the installation's download, by so many places; nothing when all is fine."""
     known = download()
     return known.fault(samples) if known else ""
 
