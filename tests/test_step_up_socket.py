@@ -1,6 +1,8 @@
 """Open tabs over a step-up: who has the new cookie goes on, and who has only the old one is refused and cut."""
 
+import asyncio
 import json
+import re
 import secrets
 import time
 import uuid
@@ -15,6 +17,7 @@ from backoffice.errors import NotFound
 from backoffice.models.base import new_id
 from backoffice.models.members import Role, Session
 from backoffice.services import sessions, tab_passes
+from backoffice.settings import ROOT as ROOT_FOLDER
 from backoffice.state import door
 from tests.browsing import browser, cookie_of, sign_in, signed_in
 from tests.rx_socket import ROOT, tab
@@ -111,6 +114,73 @@ async def test_a_tab_that_goes_on_keeps_what_it_showed_and_hears_of_changes(web)
         await mine.settle()
         assert mine.is_open
         assert mine.redirects == []
+
+
+async def test_a_tab_on_a_slow_line_goes_on_too(web):
+    async with signed_in(web, Role.PARTNER_ANALYST) as (_, client), tab(web.url, cookie=cookie_of(client)) as mine:
+        await mine.until(loaded)
+        await proven(client)
+        await mine.until(asked)
+        await asyncio.sleep(3)
+        await mine.send(f"{STEP_UP}.go_on", {"token": await pass_of(client)})
+        await asyncio.sleep(CUT_SECONDS - 3)
+        seen = len(mine.updates)
+        await mine.send(f"{ACCOUNT}.refresh")
+        await mine.until(lambda one: answered(one, seen))
+        assert mine.is_open
+
+
+async def test_who_floods_under_the_old_secret_keeps_no_tab_waiting(web):
+    async with (
+        signed_in(web, Role.PARTNER_ANALYST) as (_, client),
+        tab(web.url, cookie=cookie_of(client)) as thief,
+        tab(web.url, cookie=cookie_of(client)) as mine,
+    ):
+        for one in (thief, mine):
+            await one.until(loaded)
+        for _ in range(700):
+            await thief.send(f"{ACCOUNT}.refresh")
+        await proven(client)
+        seen = len(mine.updates)
+        await mine.send(f"{STEP_UP}.go_on", {"token": await pass_of(client)})
+        began = time.monotonic()
+        await mine.send(f"{ACCOUNT}.refresh")
+        await mine.until(lambda one: answered(one, seen))
+        assert time.monotonic() - began < door.RENEWAL_SECONDS - 1
+        await thief.closed(CUT_SECONDS + 5)
+        await mine.settle()
+        assert mine.is_open
+
+
+@pytest.mark.parametrize("bad", ["x" * 40, "foreign"])
+def test_one_wrong_pass_a_second_is_read_of_a_socket(monkeypatch, bad):
+    session_id, read = new_id(), []
+    real = tab_passes.read
+    monkeypatch.setattr(tab_passes, "read", lambda token: read.append(token) or real(token))
+    one = door.Door.__new__(door.Door)
+    one._buckets, one._static_router_data = {}, {"s": {"headers": {}}}
+    socket = door.Socket(session_id, "", door.Bucket(), mark="before")
+    fine = tab_passes.write(session_id, "secret")
+    wrong = tab_passes.write(new_id(), "secret") if bad == "foreign" else bad
+    for token in (None, {}, "x" * (door.LONGEST_PASS + 1)):
+        one._renew("s", socket, token)
+    assert read == [], "nothing of these is worth a look"
+    assert len(fine) <= door.LONGEST_PASS
+    for _ in range(50):
+        one._renew("s", socket, wrong)
+    one._renew("s", socket, fine)
+    assert (len(read), socket.mark) == (1, "before")
+    socket.failed_at -= door.FAILED_SECONDS
+    before = socket.bucket
+    one._renew("s", socket, fine)
+    assert socket.mark == real(fine)[1] == one._static_router_data["s"]["headers"][sessions.MARK_HEADER]
+    assert socket.bucket is not before
+
+
+def test_a_browser_tries_until_shortly_before_it_is_cut():
+    source = (ROOT_FOLDER / "backoffice" / "components" / "step_up.jsx").read_text()
+    waits = [int(one) for one in re.search(r"WAITS_MS = \[([\d, ]+)\]", source)[1].split(",")]
+    assert 3.5 <= sum(waits) / 1000 < door.RENEWAL_SECONDS - 0.5
 
 
 async def test_a_tab_that_shows_nothing_comes_back_by_itself_with_its_state(web):

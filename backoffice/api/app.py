@@ -55,7 +55,7 @@ repeated answer carries `Idempotent-Replayed: true`.
 `/test/simulate` decides any other, and `/test/clock/advance` lets time pass.
 
 **Limits.** Each key has two: so many requests at once (`burst`) and so many a day (`daily`); both come back steadily.
-Three quarters of those at once may change something (`write`, told with such requests alone).
+Requests that change something are counted by themselves as well (`write`, the same number, told with them alone).
 `RateLimit-Policy` and `RateLimit` stand on every answer; after a 429 wait as long as `Retry-After` says. What one limit
 refuses costs nothing at the other. Documents count per calendar month, see `GET /quota`.
 

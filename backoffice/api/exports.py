@@ -90,9 +90,10 @@ async def person(request: Request) -> Actor:
 
 
 async def _passed(request: Request) -> Actor | None:
-    session_id = request.scope.get(PASSED)
-    if session_id is None:
+    passed = request.scope.get(PASSED)
+    if passed is None:
         return None
+    session_id, mark = passed
     ip, request_id = client_ip(request), getattr(request.state, "request_id", "")
     async with transaction(Tenancy.everyone()) as session:
-        return await sessions.actor_for(session, session_id, ip=ip, request_id=request_id, is_active=False)
+        return await sessions.fetching(session, sessions.Tab(session_id, mark, ip), request_id)

@@ -18,7 +18,7 @@ from backoffice.services.file_hosts import PASS_PATH
 from backoffice.services.files import LINK_PATH
 
 PASSED = "backoffice.passed"
-"""Where the session stands that a pass named; nobody outside can write there."""
+"""Where the session and its mark stand that a pass named; nobody outside can write there."""
 API = "/api/v1"
 LINKS = f"{LINK_PATH}/"
 FETCHED = ("/exports/", "/billing/")
@@ -59,7 +59,7 @@ class FilesHost:
             return self.app
         target = quote(path) + _query(scope)
         return RedirectResponse(
-            file_hosts.pass_to(actor.session_id, target), SEE_OTHER, {"Referrer-Policy": "no-referrer"}
+            file_hosts.pass_to(actor.session_id, actor.mark, target), SEE_OTHER, {"Referrer-Policy": "no-referrer"}
         )
 
 
@@ -76,10 +76,10 @@ def _opened(scope: Scope) -> Scope | None:
     token, _, rest = path.removeprefix(f"{PASS_PATH}/").partition("/")
     target = f"/{rest}"
     try:
-        session_id = file_hosts.read_pass(token, quote(target) + _query(scope))
+        passed = file_hosts.read_pass(token, quote(target) + _query(scope))
     except NotFound:
         return None
-    return {**bare, "path": target, "raw_path": quote(target).encode(), PASSED: session_id}
+    return {**bare, "path": target, "raw_path": quote(target).encode(), PASSED: passed}
 
 
 def _query(scope: Scope) -> str:

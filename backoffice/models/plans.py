@@ -10,8 +10,6 @@ from backoffice.i18n import N_
 from backoffice.models.partners import Plan
 
 DAY_SECONDS = 86_400
-FOR_READING = 4
-"""One of so many requests at once is kept for reading: who writes at full speed can see what became of it."""
 TOGETHER = 4
 """All keys of a partner together may ask so many times as often as one of them: more keys are no larger plan."""
 
@@ -55,9 +53,8 @@ class PlanLimits:
 
     @property
     def writing(self) -> RequestPolicy:
-        """Say what each key has to keep as well with requests that change something."""
-        burst = self.requests[0]
-        return RequestPolicy("write", burst.quota - burst.quota // FOR_READING, burst.seconds)
+        """Say what each key has to keep with requests that change something: as much as of all, counted apart."""
+        return replace(self.requests[0], name="write")
 
     @property
     def writing_together(self) -> RequestPolicy:

@@ -41,6 +41,8 @@ class Actor:
     denied_attributes: frozenset[str] = frozenset()
     """Names of personal data that this API key never reads."""
     session_id: UUID | None = None
+    mark: str = ""
+    """Under which of its session's secrets they came (services/sessions.py)."""
     confirmed_at: datetime | None = None
     """When the person behind the session last proved who they are."""
     ip: str = ""

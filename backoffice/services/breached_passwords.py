@@ -10,7 +10,7 @@ from functools import lru_cache
 from logging import getLogger
 from pathlib import Path
 
-from backoffice.adapters.pwned_passwords import PwnedPasswords
+from backoffice.adapters.pwned_passwords import FEW_SAMPLES, SAMPLES, PwnedPasswords
 from backoffice.errors import Unavailable
 from backoffice.settings import SettingsError, settings
 
@@ -60,10 +60,10 @@ def is_in_download(password: str) -> bool:
         raise
 
 
-def fault() -> str:
-    """Say what is wrong with the installation's download; nothing when it is fine, or when there is none."""
+def fault(samples: int = SAMPLES) -> str:
+    """Say what is wrong with the installation's download, by so many places; nothing when all is fine."""
     known = download()
-    return known.fault() if known else ""
+    return known.fault(samples) if known else ""
 
 
 def check_download() -> None:
@@ -71,5 +71,5 @@ def check_download() -> None:
 
     Raises SettingsError naming what is wrong.
     """
-    if wrong := fault():
+    if wrong := fault(FEW_SAMPLES):
         raise SettingsError(f"The setting BACKOFFICE_BREACHED_PASSWORDS is not usable: {wrong}")

@@ -16,8 +16,8 @@ from backoffice.settings import settings
 PASS_PATH = "/fetch"  # noqa: S105 where a pass stands in an address
 PASS_LIFE = timedelta(minutes=1)
 """A pass is followed at once: a redirect leads to it."""
-PASS_PURPOSE = "file-pass:1"  # noqa: S105 what a pass is signed for
-BODY = struct.Struct(">16sI16s")
+PASS_PURPOSE = "file-pass:2"  # noqa: S105 what a pass is signed for
+BODY = struct.Struct(">16s8sI16s")
 
 
 def is_apart() -> bool:
@@ -39,22 +39,22 @@ def address(path: str) -> str:
     return f"{settings().files_url}{path}"
 
 
-def pass_to(session_id: UUID, target: str) -> str:
+def pass_to(session_id: UUID, mark: str, target: str) -> str:
     """Write the address at which a session fetches `target`, a path with its query, within a minute."""
     ends = int((present() + PASS_LIFE).timestamp())
-    token = tokens.write(PASS_PURPOSE, BODY.pack(session_id.bytes, ends, _print(target)))
+    token = tokens.write(PASS_PURPOSE, BODY.pack(session_id.bytes, bytes.fromhex(mark), ends, _print(target)))
     return address(f"{PASS_PATH}/{token}{target}")
 
 
-def read_pass(token: str, target: str) -> UUID:
-    """Say which session a pass lets fetch `target`.
+def read_pass(token: str, target: str) -> tuple[UUID, str]:
+    """Say which session, under the secret of which mark, a pass lets fetch `target`.
 
     Raises NotFound for one that we did not write, for something else, or too long ago.
     """
-    session_id, ends, known = BODY.unpack(tokens.read(PASS_PURPOSE, token, BODY.size))
+    session_id, mark, ends, known = BODY.unpack(tokens.read(PASS_PURPOSE, token, BODY.size))
     if ends <= present().timestamp() or known != _print(target):
         raise tokens.no_such_link()
-    return UUID(bytes=session_id)
+    return UUID(bytes=session_id), mark.hex()
 
 
 def _print(target: str) -> bytes:

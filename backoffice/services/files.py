@@ -27,8 +27,8 @@ LINK_LIFE = timedelta(minutes=5)
 LINK_STEP = 60
 """Seconds by which expiry is rounded up, so that a page drawn twice asks for the same address."""
 LINK_PATH = "/files"
-TOKEN_PURPOSE = "file-link:1"  # noqa: S105 what a link is signed for
-BODY = struct.Struct(">cc16s16sI")
+TOKEN_PURPOSE = "file-link:2"  # noqa: S105 what a link is signed for
+BODY = struct.Struct(">cc16s16sI8s")
 SUFFIX = {
     "image/jpeg": "jpg",
     "image/png": "png",
@@ -57,6 +57,8 @@ class Link:
     viewer: ActorType
     viewer_id: UUID
     expires_at: datetime
+    mark: str = ""
+    """Under which secret of their session a person was when it was written."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,7 +156,8 @@ def _token(actor: Actor, target: Target, target_id: UUID) -> str:
     if viewer_id is None or actor.type not in _VIEWERS:
         raise NotSignedIn("A picture is shown to a signed-in person or to an API key only.")
     ends = int(expiry().timestamp())
-    body = BODY.pack(target.encode(), _VIEWERS[actor.type], target_id.bytes, viewer_id.bytes, ends)
+    mark = bytes.fromhex(actor.mark)
+    body = BODY.pack(target.encode(), _VIEWERS[actor.type], target_id.bytes, viewer_id.bytes, ends, mark)
     return tokens.write(TOKEN_PURPOSE, body)
 
 
@@ -163,12 +166,12 @@ def read_token(token: str) -> Link:
 
     Raises NotFound for one that we did not write or that has ended: whoever asks learns nothing.
     """
-    target, viewer, target_id, viewer_id, ends = BODY.unpack(tokens.read(TOKEN_PURPOSE, token, BODY.size))
+    target, viewer, target_id, viewer_id, ends, mark = BODY.unpack(tokens.read(TOKEN_PURPOSE, token, BODY.size))
     expires_at = datetime.fromtimestamp(ends, UTC)
     if expires_at <= present():
         raise tokens.no_such_link()
     type_ = next(type_ for type_, letter in _VIEWERS.items() if letter == viewer)
-    return Link(Target(target.decode()), UUID(bytes=target_id), type_, UUID(bytes=viewer_id), expires_at)
+    return Link(Target(target.decode()), UUID(bytes=target_id), type_, UUID(bytes=viewer_id), expires_at, mark.hex())
 
 
 async def viewer_of(
@@ -177,13 +180,13 @@ async def viewer_of(
     """Say who looks, as they stand now: a person, or a key with its plan; needs a session that sees every partner.
 
     A person's link opens only in the browser that it was written for; on a host of their own, which no cookie
-    reaches, files open for as long as the link and its session live. Raises NotFound elsewhere or after sign-out,
-    NotSignedIn or NotAllowed when the key may not any more.
+    reaches, files open for as long as the link and the secret of its session live. Raises NotFound elsewhere or after
+    sign-out, NotSignedIn or NotAllowed when the key may not any more.
     """
     if link.viewer == ActorType.API_KEY:
         return await api_keys.by_id(session, link.viewer_id, ip, request_id)
     if file_hosts.is_apart():
-        actor = await sessions.actor_for(session, link.viewer_id, ip=ip, request_id=request_id, is_active=False)
+        actor = await sessions.fetching(session, sessions.Tab(link.viewer_id, link.mark, ip), request_id)
         if actor is None:
             raise tokens.no_such_link()
         return actor

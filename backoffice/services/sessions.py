@@ -4,6 +4,7 @@ import hashlib
 import secrets
 from collections.abc import Collection
 from dataclasses import dataclass, field
+from dataclasses import replace as altered
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
 from uuid import UUID
@@ -210,9 +211,19 @@ async def actor_in(session: AsyncSession, tab: Tab, *, is_active: bool = True) -
     return actor_of(*row, ip=tab.ip)
 
 
+async def fetching(session: AsyncSession, tab: Tab, request_id: str = "") -> Actor | None:
+    """Say who follows a link that was written in a tab; nobody does when its session has another secret since."""
+    try:
+        actor = await actor_in(session, tab, is_active=False)
+    except SecretChanged:
+        return None
+    return altered(actor, request_id=request_id) if actor else None
+
+
 def actor_of(row: Session, member: Member, *, ip: str = "", request_id: str = "") -> Actor:
     """Make the actor of a session that was found alive."""
-    return Actor.of(member, session_id=row.id, confirmed_at=row.confirmed_at, ip=ip, request_id=request_id)
+    actor = Actor.of(member, session_id=row.id, confirmed_at=row.confirmed_at, ip=ip, request_id=request_id)
+    return altered(actor, mark=mark_of(row.token_hash))
 
 
 def origin_of(row: Session) -> Origin:

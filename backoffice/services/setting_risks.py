@@ -2,14 +2,14 @@
 
 from collections.abc import Iterator
 
-from backoffice.adapters.pwned_passwords import PwnedPasswords
+from backoffice.adapters.pwned_passwords import FEW_SAMPLES, PwnedPasswords
 from backoffice.models.setting_notes import Risk
 from backoffice.services.access import Actor, Permission
 from backoffice.settings import PREFIX, Settings, settings
 
 
 def found(actor: Actor) -> list[Risk]:
-    """List what is risky about this process's settings, the grave ones first."""
+    """List what is risky about this process's settings, the grave ones first; it reads files, so run it in a thread."""
     actor.require(Permission.JOBS_READ)
     return of(settings())
 
@@ -55,7 +55,7 @@ def _doors(own: Settings) -> Iterator[Risk]:
 
 
 def _passwords(own: Settings) -> Iterator[Risk]:
-    wrong = PwnedPasswords(own.breached_passwords).fault(samples=50) if own.breached_passwords else ""
+    wrong = PwnedPasswords(own.breached_passwords).fault(samples=FEW_SAMPLES) if own.breached_passwords else ""
     if wrong:
         yield _risk(
             "BREACHED_PASSWORDS",

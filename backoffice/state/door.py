@@ -37,8 +37,12 @@ SECURITY = "security"
 EVENTS_PER_SECOND = 50.0
 BURST = 100.0
 PARTING_SECONDS = 1.0
-RENEWAL_SECONDS = 1.5
+RENEWAL_SECONDS = 5.0
 """How long a tab has to show that its browser knows the new secret of its session; until then it can do nothing."""
+LONGEST_PASS = 200
+"""Characters; a real one has sixty-odd."""
+FAILED_SECONDS = 1.0
+"""How long a socket's passes are left unread after one that was none: who guesses gets no work done."""
 SWEEP_SECONDS = 10.0
 """Idle and over-long sessions, and those whose end Redis did not tell, lose their sockets within this time."""
 
@@ -70,6 +74,8 @@ class Socket:
     """Under which look at a partner's workspace it was opened."""
     mark: str = ""
     """Which secret of its session its browser has shown."""
+    failed_at: float = field(default=-FAILED_SECONDS)
+    """When it last sent a pass that was none."""
 
     @property
     def tab(self) -> Tab | None:
@@ -84,7 +90,7 @@ class Door(EventNamespace):
         super().__init__(namespace, app)
         self.sockets: dict[str, Socket] = {}
         self._of_session: defaultdict[UUID, set[str]] = defaultdict(set)
-        self._buckets: dict[str, Bucket] = {}
+        self._buckets: dict[tuple[str, str], Bucket] = {}
 
     async def on_connect(self, sid: str, environ: dict[str, Any], auth: object = None) -> None:
         """Note whose socket this is before anything is done for it."""
@@ -92,11 +98,9 @@ class Door(EventNamespace):
         told = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope.get("headers", ())}
         text, address = told.get(REFERENCE_HEADER, ""), told.get(ADDRESS_HEADER, "")
         session_id = UUID(text) if text else None
-        owner = str(session_id or address)
         viewing = told.get(VIEWING_HEADER, "")
-        bucket = self._buckets.setdefault(owner, Bucket())
         look, mark = UUID(viewing) if viewing else None, told.get(MARK_HEADER, "")
-        self.sockets[sid] = Socket(session_id, address, bucket, look, mark)
+        self.sockets[sid] = Socket(session_id, address, self._bucket(session_id, address, mark), look, mark)
         if session_id:
             self._of_session[session_id].add(sid)
         metrics.open_sockets.set(len(self.sockets))
@@ -107,6 +111,10 @@ class Door(EventNamespace):
         except BaseException:
             self._forget(sid)
             raise
+
+    def _bucket(self, session_id: UUID | None, address: str, mark: str) -> Bucket:
+        """Find who shares a pace: the tabs of a session under one secret, so no thief spends that of its owner."""
+        return self._buckets.setdefault((str(session_id or address), mark), Bucket())
 
     async def _take_over(self, sid: str, environ: dict[str, Any]) -> None:
         """Give a tab that comes back its own state again.
@@ -135,24 +143,30 @@ class Door(EventNamespace):
         socket = self.sockets.get(sid)
         if socket is None:
             return
+        is_readable = _is_well_formed(data)
+        if is_readable and data["name"] == GO_ON:  # before its turn: the tab is cut unless it is soon
+            self._renew(sid, socket, data.get("payload", {}).get("token"))
         await socket.bucket.take()
         if sid not in self._token_manager.sid_to_token:
             return  # the tab has come back by another socket; Reflex would print what came, with the payload
-        if not _is_well_formed(data):
+        if not is_readable:
             metrics.denied.labels("malformed").inc()
             return
-        if data["name"] == GO_ON:
-            self._renew(sid, socket, str(data.get("payload", {}).get("token", "")))
         await super().on_event(sid, data)
 
-    def _renew(self, sid: str, socket: Socket, token: str) -> None:
+    def _renew(self, sid: str, socket: Socket, token: object) -> None:
         """Let a tab go on whose browser fetched a pass with the new cookie; any other stays as it was."""
+        moment = time.monotonic()
+        if not isinstance(token, str) or len(token) > LONGEST_PASS or moment < socket.failed_at + FAILED_SECONDS:
+            return
         try:
             session_id, mark = tab_passes.read(token)
         except BackofficeError:
-            return
-        if session_id == socket.session_id and sid in self._static_router_data:
-            socket.mark = mark
+            session_id, mark = None, ""
+        if session_id is None or session_id != socket.session_id:
+            socket.failed_at = moment
+        elif sid in self._static_router_data:
+            socket.mark, socket.bucket = mark, self._bucket(session_id, socket.address, mark)
             self._static_router_data[sid]["headers"][MARK_HEADER] = mark
 
     def _forget(self, sid: str) -> None:

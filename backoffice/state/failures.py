@@ -10,6 +10,7 @@ from backoffice.i18n import gettext
 from backoffice.models.base import new_id
 from backoffice.services.audiences import SIGN_IN_PAGE
 from backoffice.state import step_up
+from backoffice.state.gate import CONFIRMED_ELSEWHERE
 from backoffice.state.notices import alarm
 
 log = getLogger(__name__)
@@ -20,7 +21,7 @@ MAX_REPORT = 300
 def tell(exception: Exception) -> rx.event.EventSpec | None:
     """Translate a handler's exception: our own say themselves what is wrong, others get a reference for the log."""
     if isinstance(exception, SecretChanged):
-        return None
+        return _say(gettext(CONFIRMED_ELSEWHERE))
     if isinstance(exception, NotSignedIn):
         return rx.redirect(SIGN_IN_PAGE)
     if isinstance(exception, StepUpRequired):

@@ -73,6 +73,7 @@ REFLEX_INTERNALS: dict[str, Audience] = {
 FRESH_SECONDS = 1.0
 QUIET_SECONDS = 60.0
 MAX_QUIET = 5_000
+CONFIRMED_ELSEWHERE = N_("You confirmed who you are in another tab meanwhile. Press again.")
 CANNOT_BE = N_("This page sent something that cannot be. Reload it.")
 
 
@@ -220,7 +221,7 @@ class EventGate(Middleware):
         try:
             return await self._judge(event, router_data)
         except SecretChanged:
-            return self._hold(event)
+            return None if self._is_told(event) else self._hold(event)
 
     async def _judge(self, event: Event, router_data: Mapping[str, Any]) -> StateUpdate | None:
         function = RegistrationContext.get().event_handlers[event.name].handler.fn
@@ -258,6 +259,13 @@ class EventGate(Middleware):
         if self._is_news("-", event.name):
             log.info("event_refused", extra={"event_name": event.name, "reason": "signed_out"})
         return StateUpdate(events=Event.from_event_type(rx.redirect(sign_in_url(router_data))))
+
+    def _is_told(self, event: Event) -> bool:
+        """Know the sentence of a handler that a step-up stopped half-way: it reaches its tab before the pass does."""
+        if event.router_data:
+            return False
+        told = Event.from_event_type(self._say(gettext(CONFIRMED_ELSEWHERE)))
+        return [(one.name, one.payload) for one in told] == [(event.name, event.payload)]
 
     def _hold(self, event: Event) -> StateUpdate:
         """Do nothing for a tab from before a step-up: it shows the new secret, or the door cuts it."""

@@ -9,7 +9,7 @@ from backoffice.models.fleet_counts import FleetLine
 from backoffice.models.limit_counts import Granted, PlanCount, Tiers
 from backoffice.models.money import written
 from backoffice.models.partners import Plan
-from backoffice.models.plans import FOR_READING, PLAN_WORDS, PLANS, TOGETHER, LimitException, LimitName, Terms, on_plan
+from backoffice.models.plans import PLAN_WORDS, PLANS, TOGETHER, LimitException, LimitName, Terms, on_plan
 from backoffice.models.prices import PriceList
 from backoffice.models.sla import Lane
 from backoffice.models.usage_records import KIND_WORDS, UsageKind
@@ -93,7 +93,7 @@ def _together(held: Terms) -> list[LimitRow]:
     """Say what follows for requests that write, and for all keys together; there are no exceptions from these."""
     found, usual, times = held.limits, PLANS[held.plan], f"{TOGETHER} times one key's"
     lines = (
-        (WRITES, found.writing, usual.writing, f"all but one of {FOR_READING} at once"),
+        (WRITES, found.writing, usual.writing, "as many as of all, counted apart"),
         ("Requests at once, all keys", found.together[0], usual.together[0], times),
         ("Requests a day, all keys", found.together[1], usual.together[1], times),
         ("Changing requests at once, all keys", found.writing_together, usual.writing_together, times),

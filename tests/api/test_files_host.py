@@ -89,6 +89,30 @@ async def test_a_key_gets_an_address_on_the_files_host_that_opens_there_alone(ap
                 assert (await here.get(place, headers=await world.headers())).status_code == 404
 
 
+async def proven(actor):
+    """Give a session another secret; answers who its person is from then on."""
+    async with transaction(OPERATOR.tenancy) as session:
+        await sessions.renew(session, actor.session_id)
+        row = await session.get(sessions.Session, actor.session_id)
+        return sessions.actor_of(row, await session.get(Member, actor.id))
+
+
+async def test_what_the_old_cookie_got_opens_nothing_after_a_step_up(app, document):
+    actor, _ = await person_of(Role.REVIEWER)
+    auditor, cookie = await person_of(Role.AUDITOR)
+    id_ = (await rows("select id from renditions where kind = 'view' order by created_at desc limit 1"))[0].id
+    picture = Rendition(id=id_, kind=RenditionKind.VIEW)
+    async with transaction(OPERATOR.tenancy) as session:
+        await audit_seals.seal(session, OPERATOR)
+    async with at(app, PUBLIC) as here, at(app, FILES) as there:
+        link = files.file_link(actor, picture).removeprefix(FILES)
+        passed = (await here.get(LOG, headers=cookie)).headers["location"].removeprefix(FILES)
+        assert [(await there.get(one)).status_code for one in (link, passed)] == [200, 200]
+        fresh, _ = await proven(actor), await proven(auditor)
+        assert [(await there.get(one)).status_code for one in (link, passed)] == [404, 401]
+        assert (await there.get(files.file_link(fresh, picture).removeprefix(FILES))).status_code == 200
+
+
 async def test_a_picture_opens_without_a_cookie_until_its_session_ends(app, document):
     actor, cookie = await person_of(Role.REVIEWER)
     id_ = (await rows("select id from renditions where kind = 'view' order by created_at desc limit 1"))[0].id
@@ -175,8 +199,9 @@ def test_a_host_is_told_by_its_name(app, host, is_files):
 
 def test_a_pass_is_for_a_minute_and_for_one_thing(monkeypatch):
     session_id = new_id()
-    token = file_hosts.pass_to(session_id, LOG).partition("/fetch/")[2].partition("/")[0]
-    assert file_hosts.read_pass(token, LOG) == session_id
+    mark = sessions.mark_of("any")
+    token = file_hosts.pass_to(session_id, mark, LOG).partition("/fetch/")[2].partition("/")[0]
+    assert file_hosts.read_pass(token, LOG) == (session_id, mark)
     with pytest.raises(NotFound):
         file_hosts.read_pass(token, f"{LOG}&to=2026-02-01")
     later = clock.present() + timedelta(seconds=61)

@@ -90,7 +90,7 @@ async def test_a_link_ends_with_the_session_and_with_time(client, shown):
     actor, cookie = await sign_in(Role.REVIEWER)
     path = files.file_link(actor, rendition)
     past = int(clock.now().timestamp()) - 1
-    body = files.BODY.pack(b"r", b"s", rendition.id.bytes, actor.session_id.bytes, past)
+    body = files.BODY.pack(b"r", b"s", rendition.id.bytes, actor.session_id.bytes, past, bytes(8))
     ended = tokens.write(files.TOKEN_PURPOSE, body)
     assert (await open_link(client, f"/files/{ended}", cookie)).status_code == 404
     assert (await open_link(client, path, cookie)).status_code == 200

@@ -79,10 +79,10 @@ async def test_each_live_document_counts_one(client, world):
     assert body["requests"] == [
         {"name": "burst", "quota": 20, "seconds": 4, "counts": "all"},
         {"name": "daily", "quota": 5_000, "seconds": 86_400, "counts": "all"},
-        {"name": "write", "quota": 15, "seconds": 4, "counts": "writes"},
+        {"name": "write", "quota": 20, "seconds": 4, "counts": "writes"},
         {"name": "partner", "quota": 80, "seconds": 4, "counts": "all"},
         {"name": "partner-daily", "quota": 20_000, "seconds": 86_400, "counts": "all"},
-        {"name": "partner-write", "quota": 60, "seconds": 4, "counts": "writes"},
+        {"name": "partner-write", "quota": 80, "seconds": 4, "counts": "writes"},
     ]
 
 

@@ -8,6 +8,7 @@ from uuid import uuid4
 import psutil
 import pytest
 
+from backoffice.adapters import pwned_passwords
 from backoffice.adapters.pwned_passwords import LONGEST_LINE, PwnedPasswords
 from backoffice.commands import password_lists, runtime
 from backoffice.commands.console import Stop
@@ -96,7 +97,7 @@ def test_every_line_of_a_download_is_found_and_nothing_between(tmp_path, count, 
 def test_a_file_that_is_long_is_searched_in_few_short_reads(tmp_path):
     path = tmp_path / "pwned.txt"
     with path.open("wb") as file:
-        file.writelines(b"%040X:7\r\n" % (number << 140) for number in range(300_000))
+        file.writelines(b"%040X:7\r\n" % (number * (16**40 // 300_000)) for number in range(300_000))
     known = PwnedPasswords(path)
     assert abs(known.estimate() - 300_000) < 300
     before = psutil.Process().io_counters()
@@ -130,11 +131,32 @@ async def test_a_damaged_file_is_said_and_no_password_is_taken_instead(tmp_path,
     assert risk.is_grave
     with pytest.raises(Stop, match=said):
         password_lists.check(None, is_whole=False)
-    if data != b"":
-        with pytest.raises(Unavailable, match="right now"):
-            for number in range(300):
-                await passwords.admit(f"{FINE} {number}", has_second_factor=False)
+    with pytest.raises(Unavailable, match="right now"):
+        for number in range(300):
+            await passwords.admit(f"{FINE} {number}", has_second_factor=False)
     settings.cache_clear()
+
+
+@pytest.mark.parametrize("part", [slice(None, 2_500), slice(2_500, None), slice(None, 4_800)])
+async def test_a_part_of_a_download_takes_no_password(download, part):
+    download.write_bytes(b"".join(download.read_bytes().splitlines(keepends=True)[part]))
+    with pytest.raises(SettingsError, match="it is not whole"):
+        runtime.check_secrets()
+    for is_whole in (False, True):
+        with pytest.raises(Stop, match="it is not whole"):
+            password_lists.check(None, is_whole=is_whole)
+    assert "it is not whole" in _passwords().says
+    with pytest.raises(Unavailable, match="right now"):
+        await passwords.admit(FINE, has_second_factor=False)
+
+
+async def test_an_emptied_download_takes_no_password(download):
+    await passwords.admit(FINE, has_second_factor=False)
+    download.write_bytes(b"")
+    with pytest.raises(Unavailable, match="right now"):
+        await passwords.admit(FINE, has_second_factor=False)
+    with pytest.raises(Stop, match="it is empty"):
+        password_lists.check(None, is_whole=True)
 
 
 def test_a_file_in_order_is_counted(download, capsys):
@@ -145,6 +167,19 @@ def test_a_file_in_order_is_counted(download, capsys):
     assert "about 5,0" in said
     runtime.check_secrets()
     assert _passwords().is_good
+
+
+def test_a_start_and_a_page_wait_for_few_reads_only(download, monkeypatch):
+    reads = []
+    real = pwned_passwords._line
+    monkeypatch.setattr(pwned_passwords, "_line", lambda *given: reads.append(1) or real(*given))
+    for look in (runtime.check_secrets, lambda: setting_risks.of(settings())):
+        reads.clear()
+        look()
+        assert 0 < len(reads) < 60
+    reads.clear()
+    assert _passwords().is_good
+    assert len(reads) > 1_900
 
 
 def test_one_line_among_thousands_that_is_out_of_order_is_found_by_reading_all(download):

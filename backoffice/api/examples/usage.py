@@ -16,10 +16,10 @@ QUOTA: dict[str, object] = {
     "requests": [
         {"name": "burst", "quota": 100, "seconds": 2, "counts": "all"},
         {"name": "daily", "quota": 200_000, "seconds": 86_400, "counts": "all"},
-        {"name": "write", "quota": 75, "seconds": 2, "counts": "writes"},
+        {"name": "write", "quota": 100, "seconds": 2, "counts": "writes"},
         {"name": "partner", "quota": 400, "seconds": 2, "counts": "all"},
         {"name": "partner-daily", "quota": 800_000, "seconds": 86_400, "counts": "all"},
-        {"name": "partner-write", "quota": 300, "seconds": 2, "counts": "writes"},
+        {"name": "partner-write", "quota": 400, "seconds": 2, "counts": "writes"},
     ],
 }
 USAGE: dict[str, object] = {

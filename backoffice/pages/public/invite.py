@@ -6,7 +6,7 @@ from starlette.routing import Route
 
 from backoffice.api import cookies
 from backoffice.api.visitors import visitor_of
-from backoffice.errors import BackofficeError, Conflict, Invalid, NotAllowed, NotFound
+from backoffice.errors import BackofficeError, Conflict, Invalid, NotAllowed, NotFound, Unavailable
 from backoffice.i18n import gettext
 from backoffice.pages.public import invite_html, sign_in_html
 from backoffice.pages.public.sign_in import CODE_PAGE
@@ -39,7 +39,7 @@ async def join(request: Request) -> Response:
     previous = cookies.secret_in(request.scope["headers"])
     try:
         step = await invitations.accept(token, password, code, visitor_of(request), previous=previous)
-    except Invalid as error:
+    except (Invalid, Unavailable) as error:
         return await _again(token, error)
     except (NotFound, Conflict) as error:
         return _ended(error)
@@ -54,7 +54,7 @@ async def join(request: Request) -> Response:
     return response
 
 
-async def _again(token: str, error: Invalid) -> Response:
+async def _again(token: str, error: Invalid | Unavailable) -> Response:
     try:
         shown = await invitations.welcome(token)
     except NotFound as gone:

@@ -7,7 +7,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import Route
 
 from backoffice.api.visitors import visitor_of
-from backoffice.errors import Invalid, NotFound
+from backoffice.errors import Invalid, NotFound, Unavailable
 from backoffice.i18n import gettext
 from backoffice.pages.public import reset_html, sign_in_html
 from backoffice.services import password_resets
@@ -44,7 +44,7 @@ async def choose(request: Request) -> Response:
     token, password = (str(form.get(name, ""))[:MAX_FIELD] for name in ("token", "password"))
     try:
         await password_resets.choose(token, password, visitor_of(request))
-    except Invalid as error:
+    except (Invalid, Unavailable) as error:
         return await _form(token, str(error), error.status)
     except NotFound as error:
         return _ended(error)

@@ -1,5 +1,6 @@
 """What this installation runs with; the URL holds the search, and nothing here can be changed."""
 
+import asyncio
 from urllib.parse import urlencode
 
 import reflex as rx
@@ -39,7 +40,8 @@ class InstallationState(rx.State):
         actor = await signed_in(self)
         self.q = self.router.url.query_parameters.get("q", "")[:MAX_QUERY]
         self.groups = groups(installation.listed(actor), self.q)
-        self.risks, self.shown = risk_rows(setting_risks.found(actor)), amount(self.groups)
+        risks = await asyncio.to_thread(setting_risks.found, actor)
+        self.risks, self.shown = risk_rows(risks), amount(self.groups)
         self.versions, self.is_loaded = version_rows(await installation.versions(actor)), True
 
     @rx.event
