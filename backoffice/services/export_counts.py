@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from backoffice.clock import present
-from backoffice.errors import Conflict
+from backoffice.errors import Conflict, Invalid
 from backoffice.models.base import Prefix, parse_public_id
 from backoffice.models.documents import Document
 from backoffice.models.exports import (
@@ -20,10 +20,12 @@ from backoffice.models.exports import (
     MOST_COUNTED,
     MOST_RUNNING,
     MOST_WAITING,
+    SHEET_ROWS,
     UNDER_WAY,
     UNFETCHED,
     Asked,
     Export,
+    ExportFormat,
     ExportKind,
     ExportStatus,
 )
@@ -105,3 +107,21 @@ async def refuse_many(session: AsyncSession, row: Export) -> None:
             f"{MOST_RUNNING} exports are being written already. Wait for one to end, or stop one.",
             code="too_many_exports",
         )
+
+
+def refuse_longer(row: Export, rows: int) -> None:
+    """Stop what a sheet would not hold, and what grew since it was counted: that nobody allowed, nor counts it."""
+    if row.format == ExportFormat.XLSX and rows > SHEET_ROWS:
+        raise Invalid(f"One sheet holds {SHEET_ROWS:,} rows. Export it as CSV, or narrow the list.", code="too_long")
+    most = _allowed(row)
+    if most is not None and rows > most:
+        raise Invalid("The list has grown since it was counted. Export it again.", code="grown")
+
+
+def _allowed(row: Export) -> int | None:
+    """Say how many rows were counted or agreed to; None where nobody counted to the end, or nothing is counted."""
+    if row.kind != ExportKind.DOCUMENTS or row.alone is None:
+        return None
+    if row.documents <= MOST_COUNTED:
+        return row.documents
+    return row.alone if row.approval_due is None else None

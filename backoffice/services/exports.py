@@ -24,7 +24,6 @@ from backoffice.models.exports import (
     OPEN,
     OVER,
     REFUSED,
-    SHEET_ROWS,
     UNDER_WAY,
     WHOLE,
     Asked,
@@ -172,7 +171,7 @@ async def step(session: AsyncSession, actor: Actor, export_id: UUID, bound: Boun
         return True
     try:
         batch = await _read(session, await person_of(session, row), row, source)
-        _refuse_longer(row, row.rows + len(batch.lines))
+        export_counts.refuse_longer(row, row.rows + len(batch.lines))
     except BackofficeError as error:
         await end(session, actor, row, ExportStatus.FAILED, str(error))
         return False
@@ -184,15 +183,6 @@ async def step(session: AsyncSession, actor: Actor, export_id: UUID, bound: Boun
         await ready(session, actor, row)
     await session.flush()
     return not is_done
-
-
-def _refuse_longer(row: Export, rows: int) -> None:
-    """Stop what a sheet would not hold, and what grew beyond one person's share since it was counted."""
-    if row.format == ExportFormat.XLSX and rows > SHEET_ROWS:
-        raise Invalid(f"One sheet holds {SHEET_ROWS:,} rows. Export it as CSV, or narrow the list.", code="too_long")
-    is_alone = row.kind == ExportKind.DOCUMENTS and row.approval_due is None and row.alone is not None
-    if is_alone and rows > (row.alone or 0):
-        raise Invalid("The list has grown beyond what one person may take along alone. Export it again.", code="grown")
 
 
 async def _read(session: AsyncSession, person: Actor, row: Export, source: Source) -> Batch:

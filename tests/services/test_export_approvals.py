@@ -16,7 +16,14 @@ from backoffice.models.audit_entries import AuditEntry
 from backoffice.models.exports import APPROVAL_LASTS, MOST_WAITING, REASON_KEPT, Export, ExportKind, ExportStatus
 from backoffice.models.members import Member, Role
 from backoffice.models.workspace_settings import Rules, Security
-from backoffice.services import export_approvals, export_counts, export_letters, exports, workspace_settings
+from backoffice.services import (
+    document_tags,
+    export_approvals,
+    export_counts,
+    export_letters,
+    exports,
+    workspace_settings,
+)
 from backoffice.services.access import Actor
 from backoffice.settings import settings
 from tests.services.review_cast import SYSTEM, make_cast, member, submitted
@@ -237,7 +244,39 @@ async def test_a_list_that_grew_since_it_was_counted_is_not_written():
     await jobs.write(str(row.id))
     found = await read(row)
     assert (found.status, found.wrapped) == (ExportStatus.FAILED, None)
-    assert "grown beyond" in found.failure
+    assert "grown since" in found.failure
+
+
+async def tagged(actor, document_ids) -> None:
+    async with transaction(actor.tenancy) as session:
+        for one in document_ids:
+            await document_tags.add(session, actor, one, "vip")
+
+
+async def test_what_somebody_agreed_to_is_all_that_is_written():
+    _, admin, analyst, ids = await company(documents=3)
+    await tagged(analyst, ids[:2])
+    row, same = [await begun(analyst, wish(tag="vip")) for _ in range(2)]
+    assert (row.status, row.documents) == (ExportStatus.AWAITING, 2)
+    await approved(admin, same)
+    await jobs.write(str(same.id))
+    assert (await read(same)).rows == 2
+    await approved(admin, row)
+    await tagged(analyst, ids[2:])
+    await jobs.write(str(row.id))
+    found = await read(row)
+    assert (found.status, found.wrapped) == (ExportStatus.FAILED, None)
+    assert "grown since" in found.failure
+
+
+async def test_a_share_cannot_be_split_by_lists_that_are_filled_once_they_were_counted():
+    _, _, analyst, ids = await company(documents=3, most=2)
+    rows = [await begun(analyst, wish(tag="vip")) for _ in range(2)]
+    assert [(row.status, row.documents) for row in rows] == [(ExportStatus.QUEUED, 0)] * 2
+    await tagged(analyst, ids[:2])
+    for row in rows:
+        await jobs.write(str(row.id))
+    assert [(await read(row)).status for row in rows] == [ExportStatus.FAILED] * 2
 
 
 async def test_one_person_has_few_that_wait_and_a_double_click_is_one():
