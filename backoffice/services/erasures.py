@@ -28,6 +28,7 @@ from backoffice.models.verifications import Verification, VerificationStatus
 from backoffice.services import (
     applicants,
     audit,
+    exports,
     legal_holds,
     person_exports,
     redactions,
@@ -140,9 +141,14 @@ async def begin(
     statement = select(Document).where(col(Document.applicant_id) == row.applicant_id).order_by(col(Document.id))
     papers = (await session.execute(statement.with_for_update())).scalars().all()
     await redactions.redact(session, actor, row.partner_id, papers)
-    await person_exports.forget(session, actor, row.partner_id, {row.applicant_id})  # of who has no document, too
+    await _forget_exports(session, actor, row)  # of who has no document, too
     await _close_verifications(session, actor, row.applicant_id)
     return await redactions.objects(session, _papers(row.applicant_id))
+
+
+async def _forget_exports(session: AsyncSession, actor: Actor, row: ErasureRequest) -> None:
+    await person_exports.forget(session, actor, row.partner_id, {row.applicant_id})
+    await exports.forget_waiting(session, actor, row.partner_id, row.applicant_id)
 
 
 async def _waits(session: AsyncSession, row: ErasureRequest) -> bool:
@@ -209,7 +215,7 @@ async def complete(session: AsyncSession, actor: Actor, request_id: UUID) -> Era
     if row.status == ErasureStatus.COMPLETED:
         return None
     row.status, row.completed_at = ErasureStatus.COMPLETED, now()
-    await person_exports.forget(session, actor, row.partner_id, {row.applicant_id})  # asked for since it began
+    await _forget_exports(session, actor, row)  # asked for since it began
     row.receipt = await _receipt(session, row)
     await _empty(session, row.applicant_id)
     applicant = await session.get_one(Applicant, row.applicant_id)

@@ -38,7 +38,7 @@ from backoffice.services import audit, events, export_counts, export_letters, ex
 from backoffice.services.access import Actor, Permission, found
 from backoffice.services.export_books import Bound
 from backoffice.services.export_parts import Part
-from backoffice.services.export_sources import SOURCES, Line, Source, needed
+from backoffice.services.export_sources import SEARCH, SOURCES, Line, Source, needed, readable
 from backoffice.services.pages import DEFAULT_LIMIT, Page, walk
 from backoffice.services.rows import visible
 
@@ -265,9 +265,23 @@ async def forget_about(
                 await end(session, actor, row, ExportStatus.EXPIRED)
 
 
+async def forget_waiting(session: AsyncSession, actor: Actor, partner_id: UUID, applicant_id: UUID) -> None:
+    """End lists that wait for a second person and are of, or may name, somebody who is erased in this transaction."""
+    filters = col(Export.filters)
+    words, of_whom = (filters[name].astext for name in (SEARCH, "applicant"))  # pyright: ignore[reportAttributeAccessIssue] JSONB
+    statement = select(Export).where(
+        col(Export.partner_id) == partner_id,
+        col(Export.kind) == ExportKind.DOCUMENTS,
+        col(Export.status) == ExportStatus.AWAITING,
+        or_(words.is_not(None), of_whom == public_id(Prefix.APPLICANT, applicant_id)),
+    )
+    for row in (await session.execute(statement.order_by(col(Export.id)).with_for_update())).scalars().all():
+        await end(session, actor, row, ExportStatus.EXPIRED)
+
+
 def _forget_search(row: Export) -> None:
     """Forget what was searched for once it is of no more use: it may have been a name."""
-    row.filters = {name: value for name, value in row.filters.items() if name != "q"}
+    row.filters = {name: value for name, value in row.filters.items() if name != SEARCH}
 
 
 async def cancel(session: AsyncSession, actor: Actor, export_id: UUID) -> Export:
@@ -302,7 +316,7 @@ async def page(
 def _mine(actor: Actor) -> Select[Export]:
     """Select what is the actor's to fetch: files that leave are the partner's, and no business of our own people."""
     actor.require_partner()
-    statement = visible(actor, Export)
+    statement = visible(actor, Export).where(readable(actor))
     if not actor.can(Permission.MEMBERS_WRITE):
         statement = statement.where(col(Export.member_id) == _member(actor))
     return statement
@@ -314,7 +328,7 @@ def _listed(actor: Actor) -> Select[Export]:
         return _mine(actor)
     kinds = [kind for kind in ExportKind if all(actor.can(one) for one in needed(kind, is_personal=kind in WHOLE))]
     is_waiting = and_(col(Export.status) == ExportStatus.AWAITING, col(Export.kind).in_(kinds))
-    return visible(actor, Export).where(or_(col(Export.member_id) == _member(actor), is_waiting))
+    return visible(actor, Export).where(or_(col(Export.member_id) == _member(actor), is_waiting), readable(actor))
 
 
 async def locked(session: AsyncSession, export_id: UUID) -> Export:

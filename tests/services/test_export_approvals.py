@@ -13,18 +13,21 @@ from backoffice.db import Tenancy, transaction
 from backoffice.errors import Conflict, Invalid, NotAllowed, NotFound, StepUpRequired
 from backoffice.jobs import exports as jobs
 from backoffice.models.audit_entries import AuditEntry
+from backoffice.models.base import Prefix, public_id
 from backoffice.models.exports import APPROVAL_LASTS, MOST_WAITING, REASON_KEPT, Export, ExportKind, ExportStatus
 from backoffice.models.members import Member, Role
 from backoffice.models.workspace_settings import Rules, Security
 from backoffice.services import (
     document_tags,
+    documents,
+    erasures,
     export_approvals,
     export_counts,
     export_letters,
     exports,
     workspace_settings,
 )
-from backoffice.services.access import Actor
+from backoffice.services.access import Actor, Permission
 from backoffice.settings import settings
 from tests.services.review_cast import SYSTEM, make_cast, member, submitted
 from tests.services.test_exports import begun, content, read, wish
@@ -317,3 +320,48 @@ async def test_who_could_approve_is_told_and_who_asked_and_who_could_not_is_not(
     await approved(admin, row)
     async with transaction(EVERYONE) as session:
         assert await export_letters.asking(session, SYSTEM, row.id, admin.id) is None
+
+
+async def searched(row, **filters) -> None:
+    async with transaction(EVERYONE) as session:
+        await session.execute(update(Export).where(Export.id == row.id).values(filters=filters))
+
+
+def without_names(actor, *permissions) -> Actor:
+    granted = [Permission.DOCUMENTS_READ, *permissions]
+    return Actor.member(
+        id=uuid4(), name="No names", role=Role.PARTNER_ANALYST, partner_id=actor.partner_id, granted=granted
+    )
+
+
+async def test_what_was_searched_for_is_read_by_nobody_who_may_not_read_names():
+    _, admin, analyst, _ = await company()
+    row, plain = await begun(analyst), await begun(analyst)
+    await searched(row, q="Okonkwo")
+    assert {row.id, plain.id} <= await listed(admin)
+    for lesser in (without_names(admin), without_names(admin, Permission.MEMBERS_WRITE)):
+        assert await listed(lesser) == {plain.id}
+        assert not export_approvals.may_decide(lesser, await read(row))
+        for ask in (approved, declined):
+            with pytest.raises(NotAllowed):
+                await ask(lesser, row)
+        with pytest.raises(NotFound):
+            async with transaction(lesser.tenancy) as session:
+                await exports.get(session, lesser, row.id)
+    assert (await approved(admin, row)).status == ExportStatus.QUEUED
+
+
+async def test_what_waits_and_may_name_somebody_goes_with_the_person():
+    _, admin, analyst, ids = await company()
+    named, of_them, plain = [await begun(analyst) for _ in range(3)]
+    async with transaction(admin.tenancy) as session:
+        applicant = (await documents.get(session, admin, ids[0])).applicant_id
+    await searched(named, q="Okonkwo")
+    await searched(of_them, applicant=public_id(Prefix.APPLICANT, applicant))
+    async with transaction(admin.tenancy) as session:
+        wanted = await erasures.request(session, admin, applicant)
+    async with transaction(EVERYONE) as session:
+        await erasures.begin(session, SYSTEM, wanted.id)
+    found = [await read(row) for row in (named, of_them, plain)]
+    assert [row.status for row in found] == [ExportStatus.EXPIRED, ExportStatus.EXPIRED, ExportStatus.AWAITING]
+    assert "q" not in found[0].filters
