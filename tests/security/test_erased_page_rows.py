@@ -144,6 +144,47 @@ async def test_59_what_was_read_before_an_erasure_is_not_kept_after_it(servers):
         assert await shown.forget(uuid.uuid4()) == 0
 
 
+class Watched:
+    """A client that lets somebody else act after each look around."""
+
+    def __init__(self, client, act):
+        self._client, self._act = client, act
+
+    def __getattr__(self, name):
+        return getattr(self._client, name)
+
+    async def scan(self, **more):
+        found = await self._client.scan(**more)
+        await self._act()
+        return found
+
+
+FENCED = "if redis.call('GET', KEYS[1]) == ARGV[1] then redis.call('SET', KEYS[2], 'Qael', 'EX', 60) end"
+"""As Reflex writes a state: while the lock is still theirs."""
+
+
+@pytest.mark.parametrize("gives_back", [False, True])
+async def test_59_who_holds_a_tabs_lock_writes_nothing_behind_the_scan(servers, monkeypatch, gives_back):
+    """A scan has no order: the state may be passed before the lock, and whoever holds that writes it anew."""
+    someone, token, times = uuid.uuid4(), uuid.uuid4().hex, []
+    async with Redis.from_url(servers.redis_url, decode_responses=True) as redis:
+
+        async def late():
+            times.append(1)
+            if gives_back and len(times) == 1:  # and another one came in
+                await redis.delete(f"{token}_lock")
+                await redis.set(f"{token}_lock", "holder", ex=60, nx=True)
+            await redis.eval(FENCED, 2, f"{token}_lock", f"{token}_state", "holder")
+
+        await shown.note(redis, token, {someone})
+        await redis.set(f"{token}_state", "Qael", ex=60)
+        await redis.set(f"{token}_lock", "holder", ex=60)
+        monkeypatch.setattr(shown.live, "redis_client", lambda: Watched(redis, late))
+        assert await shown.forget(someone) == 1
+        assert times
+        assert [name async for name in redis.scan_iter(f"{token}*")] == []
+
+
 async def test_59_who_opens_data_is_known_wherever_it_is_opened(servers, web):
     world, person = await make_world(), canaries()
     document = await arrived(web, world, person)
