@@ -16,7 +16,7 @@ from sqlmodel import col
 
 from backoffice.adapters import job_queue, live, signing
 from backoffice.adapters.storage import Object
-from backoffice.clock import now
+from backoffice.clock import now, present
 from backoffice.models.applicants import Applicant, DataKey
 from backoffice.models.base import Prefix, public_id
 from backoffice.models.documents import Check, Document, File
@@ -235,6 +235,12 @@ async def erased(session: AsyncSession, actor: Actor, request_id: UUID) -> UUID 
     return row.applicant_id if row.status == ErasureStatus.COMPLETED else None
 
 
+async def pages_forgotten(session: AsyncSession, actor: Actor, request_id: UUID) -> None:
+    """Note that no open page holds the person any more."""
+    actor.require(Permission.SYSTEM)
+    (await session.get_one(ErasureRequest, request_id, with_for_update=True)).pages_forgotten_at = present()
+
+
 async def _empty(session: AsyncSession, applicant_id: UUID) -> None:
     """Lose the data key, and with it every box wherever the key is not kept too; empty what may change."""
     await redactions.empty(session, _papers(applicant_id))
@@ -284,7 +290,10 @@ async def _statement(session: AsyncSession, row: ErasureRequest) -> dict[str, ob
 
 
 async def enqueue_lost(session: AsyncSession, actor: Actor) -> None:
-    """Put erasures into the queue again that are not done and wait nowhere, and those whose hold has ended."""
+    """Put erasures into the queue again that are not done and wait nowhere, and those whose hold has ended.
+
+    Whose pages were not reached, also.
+    """
     actor.require(Permission.SYSTEM)
     statement = (
         select(col(ErasureRequest.id))
@@ -292,6 +301,10 @@ async def enqueue_lost(session: AsyncSession, actor: Actor) -> None:
         .where(
             or_(
                 col(ErasureRequest.status).in_((ErasureStatus.RECEIVED, ErasureStatus.PROCESSING)),
+                and_(
+                    col(ErasureRequest.status) == ErasureStatus.COMPLETED,
+                    col(ErasureRequest.pages_forgotten_at).is_(None),
+                ),
                 and_(
                     col(ErasureRequest.status) == ErasureStatus.ON_HOLD,
                     col(ErasureRequest.held_until) <= test_clocks.now_for(col(ErasureRequest.livemode)),

@@ -11,13 +11,15 @@ from pathlib import Path
 import httpx2
 import pytest
 from redis.asyncio import Redis
+from sqlalchemy import select, text
 
-from backoffice.adapters import shown
+from backoffice.adapters import live, shown
 from backoffice.db import Tenancy, transaction
 from backoffice.jobs import erasures as jobs
 from backoffice.models.base import Prefix, parse_public_id
+from backoffice.models.erasure_requests import ErasureRequest
 from backoffice.models.members import Role
-from backoffice.services import erasures, reveals, sessions, vault
+from backoffice.services import erasure_ledger, erasures, reveals, sessions, vault
 from tests.api.world import files, make_world, passport, screened
 from tests.browsing import cookie_of, signed_in
 from tests.rx_socket import tab
@@ -127,6 +129,64 @@ async def test_59_a_run_that_died_before_it_came_to_the_pages_is_finished_by_the
         await redis.set(f"{token}_state", "Qael", ex=60)
         await jobs.erase(request)
         assert not await redis.exists(f"{token}_state", f"backoffice:shown:{applicant_id}")
+
+
+async def test_59_whose_pages_could_not_be_reached_is_swept_until_they_are(servers, web, monkeypatch):
+    world = await make_world()
+    document = await arrived(web, world, canaries())
+    applicant_id = parse_public_id(Prefix.APPLICANT, document["applicant_id"])
+    async with transaction(SYSTEM.tenancy) as session:
+        request = await erasures.request(session, SYSTEM, applicant_id)
+
+    async def away(_applicant_id):
+        raise live.Away
+
+    async def swept() -> int:
+        await jobs.enqueue_lost()
+        async with transaction(EVERYONE) as session:
+            waiting = text("select count(*) from pgqueuer where dedupe_key = :key")
+            return (await session.execute(waiting, {"key": f"applicant.erase:{request.id}"})).scalar_one()
+
+    with monkeypatch.context() as patch:
+        patch.setattr(shown, "forget", away)
+        with pytest.raises(live.Away):
+            await jobs.erase(str(request.id))
+    await forgotten_by_the_queue(request.id)
+    assert await swept() == 1, "it is erased, and nobody has told its pages"
+    await jobs.erase(str(request.id))
+    await forgotten_by_the_queue(request.id)
+    assert await swept() == 0
+
+
+async def forgotten_by_the_queue(request_id) -> None:
+    async with transaction(EVERYONE) as session:
+        gone = text("delete from pgqueuer where dedupe_key = :key")
+        await session.execute(gone, {"key": f"applicant.erase:{request_id}"})
+
+
+@pytest.mark.parametrize("is_away", [False, True])
+async def test_59_who_came_back_with_a_backup_leaves_open_pages_too(servers, web, monkeypatch, is_away):
+    world = await make_world()
+    document = await arrived(web, world, canaries())
+    applicant_id = parse_public_id(Prefix.APPLICANT, document["applicant_id"])
+    told = []
+
+    async def back(*_):
+        return [erasure_ledger.Erased(applicant_id, world.partner_id)]
+
+    async def forget(one):
+        told.append(one)
+        if is_away:
+            raise live.Away
+
+    monkeypatch.setattr(erasure_ledger, "returned", back)
+    monkeypatch.setattr(shown, "forget", forget)
+    assert await jobs.erase_returned() == 1
+    assert told == [applicant_id]
+    async with transaction(EVERYONE) as session:
+        found = select(ErasureRequest).where(ErasureRequest.applicant_id == applicant_id)
+        row = (await session.execute(found)).scalar_one()
+    assert (row.status, row.pages_forgotten_at is None) == ("completed", is_away)
 
 
 async def test_59_what_was_read_before_an_erasure_is_not_kept_after_it(servers):
