@@ -5,6 +5,7 @@ and usage hold nothing of a document but its id.
 """
 
 from dataclasses import dataclass, replace
+from typing import cast
 from uuid import UUID
 
 from sqlalchemy import func, select
@@ -13,6 +14,7 @@ from sqlmodel import col
 
 from backoffice.clock import present
 from backoffice.errors import Conflict, Invalid
+from backoffice.models.audit_entries import AuditEntry
 from backoffice.models.base import Prefix, parse_public_id
 from backoffice.models.documents import Document
 from backoffice.models.exports import (
@@ -29,6 +31,7 @@ from backoffice.models.exports import (
     ExportKind,
     ExportStatus,
 )
+from backoffice.models.workspace_settings import WorkspaceSettings
 from backoffice.services import documents, list_filters, workspace_settings
 from backoffice.services.access import Actor
 from backoffice.services.documents import Filter
@@ -63,9 +66,25 @@ async def measure(session: AsyncSession, actor: Actor, asked: Asked) -> Measured
 
 
 async def limit(session: AsyncSession, partner_id: UUID) -> int:
-    """Say how many documents one person may take along alone: what the installation says, or less."""
+    """Say how many documents one person may take along alone: what the installation says, or less.
+
+    The least that held within a day: who raises it, exports and sets it back takes no more than before.
+    """
     ours, theirs = settings().export_alone, (await workspace_settings.of(session, partner_id)).security.export_alone
-    return ours if theirs is None else min(ours, theirs)
+    return min(ours if one is None else one for one in (None, theirs, *await _lately(session, partner_id)))
+
+
+async def _lately(session: AsyncSession, partner_id: UUID) -> list[int | None]:
+    """Read what held before each change of the last day from the audit trail, where nobody can take it away."""
+    rules = select(col(WorkspaceSettings.id)).where(col(WorkspaceSettings.partner_id) == partner_id)
+    statement = select(col(AuditEntry.changes)).where(
+        col(AuditEntry.subject_id) == rules.scalar_subquery(),
+        col(AuditEntry.partner_id) == partner_id,
+        col(AuditEntry.action) == "settings.changed",
+        col(AuditEntry.created_at) > present() - COUNTED,
+    )
+    said = [one["export_alone"] for one in (await session.execute(statement)).scalars() if "export_alone" in one]
+    return [cast("tuple[int | None, int | None]", one)[0] for one in said]
 
 
 async def _held(session: AsyncSession, actor: Actor, asked: Asked) -> int:

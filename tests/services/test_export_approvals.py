@@ -303,6 +303,23 @@ async def test_a_company_says_less_than_the_installation_and_never_more():
         assert await export_counts.limit(session, (await make_cast()).partner.id) == settings().export_alone
 
 
+async def test_one_who_raises_the_share_exports_no_more_before_a_day_is_over():
+    acme, admin, _, _ = await company()
+    await alone(admin, 100)
+    row = await begun(admin)
+    assert (row.status, row.alone) == (ExportStatus.AWAITING, 1)
+    await alone(admin, 1)
+    await alone(admin, 50)
+    later = now() + timedelta(hours=25)
+    async with transaction(EVERYONE) as session:
+        assert await export_counts.limit(session, acme.partner.id) == 1
+        with at(later):
+            assert await export_counts.limit(session, acme.partner.id) == 50
+    await alone(admin, 0)
+    async with transaction(EVERYONE) as session:
+        assert await export_counts.limit(session, acme.partner.id) == 0, "less counts at once"
+
+
 async def test_who_could_approve_is_told_and_who_asked_and_who_could_not_is_not():
     acme, admin, analyst, _ = await company()
     muted = await member(acme, Role.PARTNER_ADMIN)
