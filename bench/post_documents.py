@@ -96,7 +96,7 @@ def make_bench_table(servers: Servers) -> None:
         connection.execute("create table bench_rows (id uuid, number int, body jsonb, primary key (id, number))")
 
 
-async def make_key() -> str:
+async def make_key(slug: str = "bench") -> str:
     from backoffice import db
     from backoffice.models.partners import Plan
     from backoffice.services import api_keys, partners
@@ -105,7 +105,7 @@ async def make_key() -> str:
 
     actor = Actor.system()
     async with db.transaction(actor.tenancy) as session:
-        partner = await partners.create(session, actor, name="Bench", slug="bench", plan=Plan.ENTERPRISE)
+        partner = await partners.create(session, actor, name="Bench", slug=slug, plan=Plan.ENTERPRISE)
         _, token = await api_keys.create(
             session, actor, name="Bench", livemode=True, scopes=SCOPES, partner_id=partner.id
         )

@@ -34,7 +34,7 @@ _RIM = 0.003
 _ALL_NAMES = {*zone_names.NAMES, "full_name", "father_name"}
 _LETTER = "proof_of_address"
 _NOT_ON_LETTERS = {"document_number", "expires_on", "personal_number", "father_name"}
-"""Invoices have numbers and are due, but no letter is a document that ends; people's numbers are mostly the sender's."""
+"""Invoices have numbers and are due, but no letter is a document that ends; people's numbers are the sender's."""
 _DATES = {"date_of_birth", "issued_on", "expires_on"}
 """A date of which a part is hidden is no date any more."""
 
