@@ -1,18 +1,18 @@
 """Which tabs hold something of which person in Redis, so that an erasure takes it from there at once.
 
 A tab's state is written only together with a note of whose data was opened for it; an erasure first leaves a mark, then
-takes the states of every tab that is noted, with the lock of whoever writes one just now. So whatever was read before
+takes the states of every tab that is noted, after the lock of whoever writes one just now. So whatever was read before
 the erasure is either found by it, or finds its mark and is not written.
 """
 
 import json
 from collections.abc import Collection
 from typing import Any, cast
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from redis.exceptions import RedisError
 
-from backoffice.adapters import live
+from backoffice.adapters import live, locks
 
 KIND = "tab"
 """Live messages of this kind name a tab whose state was taken: it begins anew."""
@@ -21,6 +21,8 @@ KEPT_SECONDS = 3 * 24 * 60 * 60
 MARKED_SECONDS = 10 * 60
 """Longer than any handler runs."""
 SCANNED = 1_000
+LOCKED_MS = 10_000
+"""Of who died here: until then the tab waits, and renewed with every look around."""
 
 NOTE = """
 for i = 1, #KEYS, 2 do
@@ -64,11 +66,25 @@ async def forget(applicant_id: UUID) -> int:
 
 
 async def _take(client: Any, tabs: Collection[str]) -> None:  # noqa: ANN401 redis-py leaves it untyped
-    """Delete states and locks of tabs; Reflex names each by the tab's token, an underline and what it is."""
-    cursor = 0
+    """Delete the states of tabs; Reflex names each by the tab's token, an underline and what it is.
+
+    A scan comes by in any order, so the locks are ours before it begins: who holds one would write behind its back.
+    """
+    names, mine, cursor = [f"{tab}_lock" for tab in tabs], uuid4().hex, 0
+    await _hold(client, names, mine)
     while True:
-        cursor, names = await client.scan(cursor=cursor, count=SCANNED)
-        if gone := [name for name in names if name.partition("_")[0] in tabs]:
+        cursor, found = await client.scan(cursor=cursor, count=SCANNED)
+        if gone := [name for name in found if name not in names and name.partition("_")[0] in tabs]:
             await client.delete(*gone)
-        if int(cursor) == 0:
-            return
+        if not await _hold(client, names, mine):
+            cursor = 0  # who gave theirs back gave ours back with it: somebody may have written meanwhile
+        elif int(cursor) == 0:
+            break
+    for name in names:
+        await locks.give_back(name.encode(), mine.encode())
+
+
+async def _hold(client: Any, names: Collection[str], mine: str) -> bool:  # noqa: ANN401 redis-py leaves it untyped
+    """Make locks ours, and say whether each was so already."""
+    before = [await client.set(name, mine, px=LOCKED_MS, get=True) for name in names]
+    return all(one == mine for one in before)

@@ -1,12 +1,14 @@
 """Erasing a person, until it is done."""
 
+from contextlib import suppress
 from uuid import UUID
 
 from backoffice import clock
-from backoffice.adapters import shown
+from backoffice.adapters import live, shown
 from backoffice.db import transaction
 from backoffice.services import erasure_ledger, erasures, redactions
 from backoffice.services.access import Actor
+from backoffice.settings import SettingsError
 
 ACTOR = Actor.system(name="erasures")
 
@@ -17,10 +19,18 @@ async def erase(request_id: str) -> None:
     Pages that are open on the person lose what they hold at the end, also when an earlier run died before that.
     """
     await _erase(request_id, despite_holds=False)
+    await _forget_pages(UUID(request_id))
+
+
+async def _forget_pages(key: UUID) -> None:
+    """Take who was erased from open pages, and note it: the sweep comes back for whom it could not reach."""
     async with transaction(ACTOR.tenancy) as session:
-        applicant_id = await erasures.erased(session, ACTOR, UUID(request_id))
-    if applicant_id is not None:
-        await shown.forget(applicant_id)
+        applicant_id = await erasures.erased(session, ACTOR, key)
+    if applicant_id is None:
+        return
+    await shown.forget(applicant_id)
+    async with transaction(ACTOR.tenancy) as session:
+        await erasures.pages_forgotten(session, ACTOR, key)
 
 
 async def _erase(request_id: str, *, despite_holds: bool) -> None:
@@ -46,6 +56,8 @@ async def erase_returned() -> int:
         async with transaction(ACTOR.tenancy) as session:
             request_id = await erasure_ledger.request_again(session, ACTOR, one)
         await _erase(str(request_id), despite_holds=True)
+        with suppress(live.Away, SettingsError):  # a restored installation may have no Redis yet; the sweep comes back
+            await _forget_pages(request_id)
     return len(back)
 
 

@@ -28,6 +28,9 @@ class ErasureRequest(TenantRow, table=True):
         tenant_key("applicant_id", "applicants"),
         Index("uq_erasure_requests_applicant", "applicant_id", unique=True),
         Index("ix_erasure_requests_newest", "partner_id", "livemode", "id"),
+        Index(
+            "ix_erasure_requests_pages", "id", postgresql_where="status = 'completed' and pages_forgotten_at is null"
+        ),
         Index("ix_erasure_requests_held", "partner_id", postgresql_where="status = 'on_hold'"),
     )
 
@@ -41,5 +44,7 @@ class ErasureRequest(TenantRow, table=True):
     hold_basis: str = ""
     """The law or order that it waits for."""
     completed_at: datetime | None = timestamp(nullable=True)
+    pages_forgotten_at: datetime | None = timestamp(nullable=True)
+    """When pages that were open on the person had lost what they held; it comes after the rest."""
     receipt: dict[str, object] | None = json_column(nullable=True)
     """What was erased, when, and a signature over it; never what it said."""

@@ -42,9 +42,12 @@ class Dossier:
     """Which values alone were shown for a purpose, and until when; the rest is hidden."""
 
 
-async def read(session: AsyncSession, actor: Actor, document_id: UUID, *, is_opening: bool = False) -> Dossier:
+async def read(
+    session: AsyncSession, actor: Actor, document_id: UUID, *, is_opening: bool = False, is_agreed: bool = False
+) -> Dossier:
     """Read one document in full; opening it with personal data is audited, each live refresh is not.
 
+    `is_agreed` is for what a second person agreed to, when what the first had shown is hidden again by then.
     Raises NotFound for a document that the actor may not see.
     """
     document = await documents.get(session, actor, document_id)
@@ -64,7 +67,7 @@ async def read(session: AsyncSession, actor: Actor, document_id: UUID, *, is_ope
     if not actor.can(Permission.PERSONAL_READ):
         return dossier
     shown_until = await reveals.until(session, actor, document.id) if reveals.is_asked(actor) else None
-    if reveals.is_asked(actor) and shown_until is None:
+    if reveals.is_asked(actor) and shown_until is None and not is_agreed:
         alone = await reveals.fields(session, actor, document.id)
         return replace(_hidden(dossier, await _with_personal(session, dossier, document), alone), shown_fields=alone)
     if is_opening:

@@ -16,7 +16,7 @@ from sqlmodel import col
 
 from backoffice.adapters import job_queue, live, signing
 from backoffice.adapters.storage import Object
-from backoffice.clock import now
+from backoffice.clock import now, present
 from backoffice.models.applicants import Applicant, DataKey
 from backoffice.models.base import Prefix, public_id
 from backoffice.models.documents import Check, Document, File
@@ -28,6 +28,7 @@ from backoffice.models.verifications import Verification, VerificationStatus
 from backoffice.services import (
     applicants,
     audit,
+    exports,
     legal_holds,
     person_exports,
     redactions,
@@ -140,9 +141,14 @@ async def begin(
     statement = select(Document).where(col(Document.applicant_id) == row.applicant_id).order_by(col(Document.id))
     papers = (await session.execute(statement.with_for_update())).scalars().all()
     await redactions.redact(session, actor, row.partner_id, papers)
-    await person_exports.forget(session, actor, row.partner_id, {row.applicant_id})  # of who has no document, too
+    await _forget_exports(session, actor, row)  # of who has no document, too
     await _close_verifications(session, actor, row.applicant_id)
     return await redactions.objects(session, _papers(row.applicant_id))
+
+
+async def _forget_exports(session: AsyncSession, actor: Actor, row: ErasureRequest) -> None:
+    await person_exports.forget(session, actor, row.partner_id, {row.applicant_id})
+    await exports.forget_waiting(session, actor, row.partner_id, row.applicant_id)
 
 
 async def _waits(session: AsyncSession, row: ErasureRequest) -> bool:
@@ -209,7 +215,7 @@ async def complete(session: AsyncSession, actor: Actor, request_id: UUID) -> Era
     if row.status == ErasureStatus.COMPLETED:
         return None
     row.status, row.completed_at = ErasureStatus.COMPLETED, now()
-    await person_exports.forget(session, actor, row.partner_id, {row.applicant_id})  # asked for since it began
+    await _forget_exports(session, actor, row)  # asked for since it began
     row.receipt = await _receipt(session, row)
     await _empty(session, row.applicant_id)
     applicant = await session.get_one(Applicant, row.applicant_id)
@@ -227,6 +233,12 @@ async def erased(session: AsyncSession, actor: Actor, request_id: UUID) -> UUID 
     actor.require(Permission.SYSTEM)
     row = await session.get_one(ErasureRequest, request_id)
     return row.applicant_id if row.status == ErasureStatus.COMPLETED else None
+
+
+async def pages_forgotten(session: AsyncSession, actor: Actor, request_id: UUID) -> None:
+    """Note that no open page holds the person any more."""
+    actor.require(Permission.SYSTEM)
+    (await session.get_one(ErasureRequest, request_id, with_for_update=True)).pages_forgotten_at = present()
 
 
 async def _empty(session: AsyncSession, applicant_id: UUID) -> None:
@@ -278,7 +290,10 @@ async def _statement(session: AsyncSession, row: ErasureRequest) -> dict[str, ob
 
 
 async def enqueue_lost(session: AsyncSession, actor: Actor) -> None:
-    """Put erasures into the queue again that are not done and wait nowhere, and those whose hold has ended."""
+    """Put erasures into the queue again that are not done and wait nowhere, and those whose hold has ended.
+
+    Whose pages were not reached, also.
+    """
     actor.require(Permission.SYSTEM)
     statement = (
         select(col(ErasureRequest.id))
@@ -286,6 +301,10 @@ async def enqueue_lost(session: AsyncSession, actor: Actor) -> None:
         .where(
             or_(
                 col(ErasureRequest.status).in_((ErasureStatus.RECEIVED, ErasureStatus.PROCESSING)),
+                and_(
+                    col(ErasureRequest.status) == ErasureStatus.COMPLETED,
+                    col(ErasureRequest.pages_forgotten_at).is_(None),
+                ),
                 and_(
                     col(ErasureRequest.status) == ErasureStatus.ON_HOLD,
                     col(ErasureRequest.held_until) <= test_clocks.now_for(col(ErasureRequest.livemode)),

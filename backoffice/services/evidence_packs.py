@@ -84,6 +84,11 @@ async def ask(
     return row
 
 
+def _is_agreed(row: Export) -> bool:
+    """Whether a second person agreed to personal data that was shown to the first when they asked."""
+    return row.has_personal and row.decided_by is not None
+
+
 def _refuse_erased(document: Document) -> None:
     if document.redacted_at is not None:
         raise NotFound("The personal data of this document has been erased.", code="erased")
@@ -113,11 +118,12 @@ async def begin(session: AsyncSession, actor: Actor, export_id: UUID) -> Begun |
 
 
 async def _read(session: AsyncSession, person: Actor, row: Export) -> Begun:
-    dossier = await dossiers.read(session, person, parse_public_id(Prefix.DOCUMENT, row.filters["document"]))
-    document = dossier.document
+    key, is_agreed = parse_public_id(Prefix.DOCUMENT, row.filters["document"]), _is_agreed(row)
+    dossier = await dossiers.read(session, person, key, is_agreed=is_agreed)
+    document, has_personal = dossier.document, row.has_personal
     _refuse_erased(document)
-    is_shown = row.filters.get(PERSONAL) == "yes" and dossier.shown_until is not None
-    has_personal = is_shown and not (dossier.is_hidden or dossier.is_erased)
+    if has_personal and (dossier.is_hidden or dossier.is_erased or not person.can(Permission.PERSONAL_READ)):
+        raise NotFound("Its personal data is hidden again. Say what for once more, and ask again.", code="hidden")
     case = CaseFile(
         document=document,
         partner=(await session.get_one(Partner, document.partner_id)).name,

@@ -17,7 +17,7 @@ from backoffice.models.card_numbers import refuse_card_number
 from backoffice.models.exports import MAX_REASON, REASON_KEPT, REFUSED, Export, ExportKind, ExportStatus
 from backoffice.services import exports
 from backoffice.services.access import Actor, Permission, found
-from backoffice.services.export_sources import needed
+from backoffice.services.export_sources import needed, needed_beside
 from backoffice.services.rows import visible
 
 SWEEP = 50
@@ -26,11 +26,7 @@ SWEEP = 50
 def may_decide(actor: Actor, row: Export) -> bool:
     """Whether this one could approve or decline it now."""
     is_waiting = row.status == ExportStatus.AWAITING and row.member_id != actor.id and not actor.is_looking
-    return is_waiting and all(actor.can(one) for one in _needed(row))
-
-
-def _needed(row: Export) -> tuple[Permission, ...]:
-    return needed(ExportKind(row.kind), is_personal=row.has_personal)
+    return is_waiting and all(actor.can(one) for one in needed_beside(row))
 
 
 async def approve(session: AsyncSession, actor: Actor, export_id: UUID) -> Export:
@@ -46,7 +42,7 @@ async def approve(session: AsyncSession, actor: Actor, export_id: UUID) -> Expor
     _refuse_over(row)
     try:
         person = await exports.person_of(session, row)
-        for permission in _needed(row):
+        for permission in needed(ExportKind(row.kind), is_personal=row.has_personal):
             person.require(permission)
     except BackofficeError as error:
         await exports.end(session, actor, row, ExportStatus.FAILED, str(error))
@@ -83,7 +79,7 @@ async def _asked_of(session: AsyncSession, actor: Actor, export_id: UUID) -> Exp
     actor.require_partner()
     statement = visible(actor, Export).where(col(Export.id) == export_id, col(Export.approval_due).is_not(None))
     row = found((await session.execute(statement.with_for_update())).scalar_one_or_none(), "export")
-    for permission in _needed(row):
+    for permission in needed_beside(row):
         actor.require(permission)
     if actor.role is None or actor.id is None or actor.is_looking:
         raise NotAllowed("Exports are approved by people who are signed in.", code="person_needed")

@@ -5,6 +5,7 @@ and usage hold nothing of a document but its id.
 """
 
 from dataclasses import dataclass, replace
+from typing import cast
 from uuid import UUID
 
 from sqlalchemy import func, select
@@ -12,7 +13,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from backoffice.clock import present
-from backoffice.errors import Conflict
+from backoffice.errors import Conflict, Invalid
+from backoffice.models.audit_entries import AuditEntry
 from backoffice.models.base import Prefix, parse_public_id
 from backoffice.models.documents import Document
 from backoffice.models.exports import (
@@ -20,13 +22,16 @@ from backoffice.models.exports import (
     MOST_COUNTED,
     MOST_RUNNING,
     MOST_WAITING,
+    SHEET_ROWS,
     UNDER_WAY,
     UNFETCHED,
     Asked,
     Export,
+    ExportFormat,
     ExportKind,
     ExportStatus,
 )
+from backoffice.models.workspace_settings import WorkspaceSettings
 from backoffice.services import documents, list_filters, workspace_settings
 from backoffice.services.access import Actor
 from backoffice.services.documents import Filter
@@ -61,9 +66,25 @@ async def measure(session: AsyncSession, actor: Actor, asked: Asked) -> Measured
 
 
 async def limit(session: AsyncSession, partner_id: UUID) -> int:
-    """Say how many documents one person may take along alone: what the installation says, or less."""
+    """Say how many documents one person may take along alone: what the installation says, or less.
+
+    The least that held within a day: who raises it, exports and sets it back takes no more than before.
+    """
     ours, theirs = settings().export_alone, (await workspace_settings.of(session, partner_id)).security.export_alone
-    return ours if theirs is None else min(ours, theirs)
+    return min(ours if one is None else one for one in (None, theirs, *await _lately(session, partner_id)))
+
+
+async def _lately(session: AsyncSession, partner_id: UUID) -> list[int | None]:
+    """Read what held before each change of the last day from the audit trail, where nobody can take it away."""
+    rules = select(col(WorkspaceSettings.id)).where(col(WorkspaceSettings.partner_id) == partner_id)
+    statement = select(col(AuditEntry.changes)).where(
+        col(AuditEntry.subject_id) == rules.scalar_subquery(),
+        col(AuditEntry.partner_id) == partner_id,
+        col(AuditEntry.action) == "settings.changed",
+        col(AuditEntry.created_at) > present() - COUNTED,
+    )
+    said = [one["export_alone"] for one in (await session.execute(statement)).scalars() if "export_alone" in one]
+    return [cast("tuple[int | None, int | None]", one)[0] for one in said]
 
 
 async def _held(session: AsyncSession, actor: Actor, asked: Asked) -> int:
@@ -105,3 +126,21 @@ async def refuse_many(session: AsyncSession, row: Export) -> None:
             f"{MOST_RUNNING} exports are being written already. Wait for one to end, or stop one.",
             code="too_many_exports",
         )
+
+
+def refuse_longer(row: Export, rows: int) -> None:
+    """Stop what a sheet would not hold, and what grew since it was counted: that nobody allowed, nor counts it."""
+    if row.format == ExportFormat.XLSX and rows > SHEET_ROWS:
+        raise Invalid(f"One sheet holds {SHEET_ROWS:,} rows. Export it as CSV, or narrow the list.", code="too_long")
+    most = _allowed(row)
+    if most is not None and rows > most:
+        raise Invalid("The list has grown since it was counted. Export it again.", code="grown")
+
+
+def _allowed(row: Export) -> int | None:
+    """Say how many rows were counted or agreed to; None where nobody counted to the end, or nothing is counted."""
+    if row.kind != ExportKind.DOCUMENTS or row.alone is None:
+        return None
+    if row.documents <= MOST_COUNTED:
+        return row.documents
+    return row.alone if row.approval_due is None else None

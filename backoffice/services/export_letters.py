@@ -16,7 +16,7 @@ from backoffice.models.letter_kinds import LetterKind
 from backoffice.models.members import Member
 from backoffice.services import letter_preferences, members
 from backoffice.services.access import Actor, Permission
-from backoffice.services.export_sources import needed
+from backoffice.services.export_sources import needed_beside
 from backoffice.services.letters import Addressed, Letter, subject
 from backoffice.settings import settings
 
@@ -98,7 +98,7 @@ def _refusal(export: Export) -> Letter:
 
 
 def _may_approve(export: Export) -> ColumnElement[bool]:
-    is_able = members.who_may(*needed(ExportKind(export.kind), is_personal=export.has_personal))
+    is_able = members.who_may(*needed_beside(export))
     return and_(
         is_able,
         col(Member.partner_id) == export.partner_id,

@@ -9,7 +9,9 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from sqlalchemy import ColumnElement, or_, true
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlmodel import col
 
 from backoffice.models.audit_entries import Shown
 from backoffice.models.base import Prefix, public_id
@@ -207,6 +209,23 @@ SOURCES: Mapping[ExportKind, Source] = {
 }  # fmt: skip
 
 
+SEARCH = "q"
+"""Words that somebody searched for; they may be a name."""
+
+
 def needed(kind: ExportKind, *, is_personal: bool) -> tuple[Permission, ...]:
     """Name what somebody may who may make, or approve, an export of a kind."""
     return (SOURCES[kind].permission, *((Permission.PERSONAL_READ,) if is_personal else ()))
+
+
+def needed_beside(row: Export) -> tuple[Permission, ...]:
+    """Name what a second person may, who reads what the first searched for."""
+    return needed(ExportKind(row.kind), is_personal=row.has_personal or SEARCH in row.filters)
+
+
+def readable(actor: Actor) -> ColumnElement[bool]:
+    """Keep exports of others whose searched words would name people to somebody who may not know them."""
+    if actor.can(Permission.PERSONAL_READ):
+        return true()
+    words = col(Export.filters)[SEARCH].astext  # pyright: ignore[reportAttributeAccessIssue] JSONB
+    return or_(col(Export.member_id) == actor.id, words.is_(None))

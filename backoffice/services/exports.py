@@ -24,7 +24,6 @@ from backoffice.models.exports import (
     OPEN,
     OVER,
     REFUSED,
-    SHEET_ROWS,
     UNDER_WAY,
     WHOLE,
     Asked,
@@ -39,7 +38,7 @@ from backoffice.services import audit, events, export_counts, export_letters, ex
 from backoffice.services.access import Actor, Permission, found
 from backoffice.services.export_books import Bound
 from backoffice.services.export_parts import Part
-from backoffice.services.export_sources import SOURCES, Line, Source, needed
+from backoffice.services.export_sources import SEARCH, SOURCES, Line, Source, needed, readable
 from backoffice.services.pages import DEFAULT_LIMIT, Page, walk
 from backoffice.services.rows import visible
 
@@ -172,7 +171,7 @@ async def step(session: AsyncSession, actor: Actor, export_id: UUID, bound: Boun
         return True
     try:
         batch = await _read(session, await person_of(session, row), row, source)
-        _refuse_longer(row, row.rows + len(batch.lines))
+        export_counts.refuse_longer(row, row.rows + len(batch.lines))
     except BackofficeError as error:
         await end(session, actor, row, ExportStatus.FAILED, str(error))
         return False
@@ -184,15 +183,6 @@ async def step(session: AsyncSession, actor: Actor, export_id: UUID, bound: Boun
         await ready(session, actor, row)
     await session.flush()
     return not is_done
-
-
-def _refuse_longer(row: Export, rows: int) -> None:
-    """Stop what a sheet would not hold, and what grew beyond one person's share since it was counted."""
-    if row.format == ExportFormat.XLSX and rows > SHEET_ROWS:
-        raise Invalid(f"One sheet holds {SHEET_ROWS:,} rows. Export it as CSV, or narrow the list.", code="too_long")
-    is_alone = row.kind == ExportKind.DOCUMENTS and row.approval_due is None and row.alone is not None
-    if is_alone and rows > (row.alone or 0):
-        raise Invalid("The list has grown beyond what one person may take along alone. Export it again.", code="grown")
 
 
 async def _read(session: AsyncSession, person: Actor, row: Export, source: Source) -> Batch:
@@ -275,9 +265,23 @@ async def forget_about(
                 await end(session, actor, row, ExportStatus.EXPIRED)
 
 
+async def forget_waiting(session: AsyncSession, actor: Actor, partner_id: UUID, applicant_id: UUID) -> None:
+    """End lists that wait for a second person and are of, or may name, somebody who is erased in this transaction."""
+    filters = col(Export.filters)
+    words, of_whom = (filters[name].astext for name in (SEARCH, "applicant"))  # pyright: ignore[reportAttributeAccessIssue] JSONB
+    statement = select(Export).where(
+        col(Export.partner_id) == partner_id,
+        col(Export.kind) == ExportKind.DOCUMENTS,
+        col(Export.status) == ExportStatus.AWAITING,
+        or_(words.is_not(None), of_whom == public_id(Prefix.APPLICANT, applicant_id)),
+    )
+    for row in (await session.execute(statement.order_by(col(Export.id)).with_for_update())).scalars().all():
+        await end(session, actor, row, ExportStatus.EXPIRED)
+
+
 def _forget_search(row: Export) -> None:
     """Forget what was searched for once it is of no more use: it may have been a name."""
-    row.filters = {name: value for name, value in row.filters.items() if name != "q"}
+    row.filters = {name: value for name, value in row.filters.items() if name != SEARCH}
 
 
 async def cancel(session: AsyncSession, actor: Actor, export_id: UUID) -> Export:
@@ -312,7 +316,7 @@ async def page(
 def _mine(actor: Actor) -> Select[Export]:
     """Select what is the actor's to fetch: files that leave are the partner's, and no business of our own people."""
     actor.require_partner()
-    statement = visible(actor, Export)
+    statement = visible(actor, Export).where(readable(actor))
     if not actor.can(Permission.MEMBERS_WRITE):
         statement = statement.where(col(Export.member_id) == _member(actor))
     return statement
@@ -324,7 +328,7 @@ def _listed(actor: Actor) -> Select[Export]:
         return _mine(actor)
     kinds = [kind for kind in ExportKind if all(actor.can(one) for one in needed(kind, is_personal=kind in WHOLE))]
     is_waiting = and_(col(Export.status) == ExportStatus.AWAITING, col(Export.kind).in_(kinds))
-    return visible(actor, Export).where(or_(col(Export.member_id) == _member(actor), is_waiting))
+    return visible(actor, Export).where(or_(col(Export.member_id) == _member(actor), is_waiting), readable(actor))
 
 
 async def locked(session: AsyncSession, export_id: UUID) -> Export:

@@ -2,7 +2,8 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import datetime
 from typing import Any
 
 from backoffice.i18n import N_, gettext, pgettext
@@ -151,6 +152,25 @@ class DocumentHead:
     is_redacted: bool = False
     """The document itself is erased, with its tags."""
     tags: list[str] = field(default_factory=list)
+
+
+def with_shown(
+    head: DocumentHead,
+    tags: list[str],
+    *,
+    is_hidden: bool,
+    until: datetime | None,
+    alone: Mapping[str, datetime],
+) -> DocumentHead:
+    """Say what the reader was shown for a purpose and until when: every place that shows it hides it in time."""
+    return replace(
+        head,
+        tags=tags,
+        is_hidden=is_hidden,
+        shown_until=iso(until),
+        shown_fields=sorted(alone),
+        fields_until=iso(min(alone.values(), default=None)),
+    )
 
 
 def document_row(document: Document, tags: Sequence[str] = ()) -> DocumentRow:

@@ -11,13 +11,15 @@ from pathlib import Path
 import httpx2
 import pytest
 from redis.asyncio import Redis
+from sqlalchemy import select, text
 
-from backoffice.adapters import shown
+from backoffice.adapters import live, shown
 from backoffice.db import Tenancy, transaction
 from backoffice.jobs import erasures as jobs
 from backoffice.models.base import Prefix, parse_public_id
+from backoffice.models.erasure_requests import ErasureRequest
 from backoffice.models.members import Role
-from backoffice.services import erasures, reveals, sessions, vault
+from backoffice.services import erasure_ledger, erasures, reveals, sessions, vault
 from tests.api.world import files, make_world, passport, screened
 from tests.browsing import cookie_of, signed_in
 from tests.rx_socket import tab
@@ -129,6 +131,64 @@ async def test_59_a_run_that_died_before_it_came_to_the_pages_is_finished_by_the
         assert not await redis.exists(f"{token}_state", f"backoffice:shown:{applicant_id}")
 
 
+async def test_59_whose_pages_could_not_be_reached_is_swept_until_they_are(servers, web, monkeypatch):
+    world = await make_world()
+    document = await arrived(web, world, canaries())
+    applicant_id = parse_public_id(Prefix.APPLICANT, document["applicant_id"])
+    async with transaction(SYSTEM.tenancy) as session:
+        request = await erasures.request(session, SYSTEM, applicant_id)
+
+    async def away(_applicant_id):
+        raise live.Away
+
+    async def swept() -> int:
+        await jobs.enqueue_lost()
+        async with transaction(EVERYONE) as session:
+            waiting = text("select count(*) from pgqueuer where dedupe_key = :key")
+            return (await session.execute(waiting, {"key": f"applicant.erase:{request.id}"})).scalar_one()
+
+    with monkeypatch.context() as patch:
+        patch.setattr(shown, "forget", away)
+        with pytest.raises(live.Away):
+            await jobs.erase(str(request.id))
+    await forgotten_by_the_queue(request.id)
+    assert await swept() == 1, "it is erased, and nobody has told its pages"
+    await jobs.erase(str(request.id))
+    await forgotten_by_the_queue(request.id)
+    assert await swept() == 0
+
+
+async def forgotten_by_the_queue(request_id) -> None:
+    async with transaction(EVERYONE) as session:
+        gone = text("delete from pgqueuer where dedupe_key = :key")
+        await session.execute(gone, {"key": f"applicant.erase:{request_id}"})
+
+
+@pytest.mark.parametrize("is_away", [False, True])
+async def test_59_who_came_back_with_a_backup_leaves_open_pages_too(servers, web, monkeypatch, is_away):
+    world = await make_world()
+    document = await arrived(web, world, canaries())
+    applicant_id = parse_public_id(Prefix.APPLICANT, document["applicant_id"])
+    told = []
+
+    async def back(*_):
+        return [erasure_ledger.Erased(applicant_id, world.partner_id)]
+
+    async def forget(one):
+        told.append(one)
+        if is_away:
+            raise live.Away
+
+    monkeypatch.setattr(erasure_ledger, "returned", back)
+    monkeypatch.setattr(shown, "forget", forget)
+    assert await jobs.erase_returned() == 1
+    assert told == [applicant_id]
+    async with transaction(EVERYONE) as session:
+        found = select(ErasureRequest).where(ErasureRequest.applicant_id == applicant_id)
+        row = (await session.execute(found)).scalar_one()
+    assert (row.status, row.pages_forgotten_at is None) == ("completed", is_away)
+
+
 async def test_59_what_was_read_before_an_erasure_is_not_kept_after_it(servers):
     """A handler that has read the person and writes when the erasure is over finds its mark."""
     someone, another, token = uuid.uuid4(), uuid.uuid4(), uuid.uuid4().hex
@@ -142,6 +202,47 @@ async def test_59_what_was_read_before_an_erasure_is_not_kept_after_it(servers):
         assert await shown.note(redis, token, {another})
         assert await redis.ttl(f"backoffice:shown:{another}") > 2 * 24 * 3600
         assert await shown.forget(uuid.uuid4()) == 0
+
+
+class Watched:
+    """A client that lets somebody else act after each look around."""
+
+    def __init__(self, client, act):
+        self._client, self._act = client, act
+
+    def __getattr__(self, name):
+        return getattr(self._client, name)
+
+    async def scan(self, **more):
+        found = await self._client.scan(**more)
+        await self._act()
+        return found
+
+
+FENCED = "if redis.call('GET', KEYS[1]) == ARGV[1] then redis.call('SET', KEYS[2], 'Qael', 'EX', 60) end"
+"""As Reflex writes a state: while the lock is still theirs."""
+
+
+@pytest.mark.parametrize("gives_back", [False, True])
+async def test_59_who_holds_a_tabs_lock_writes_nothing_behind_the_scan(servers, monkeypatch, gives_back):
+    """A scan has no order: the state may be passed before the lock, and whoever holds that writes it anew."""
+    someone, token, times = uuid.uuid4(), uuid.uuid4().hex, []
+    async with Redis.from_url(servers.redis_url, decode_responses=True) as redis:
+
+        async def late():
+            times.append(1)
+            if gives_back and len(times) == 1:  # and another one came in
+                await redis.delete(f"{token}_lock")
+                await redis.set(f"{token}_lock", "holder", ex=60, nx=True)
+            await redis.eval(FENCED, 2, f"{token}_lock", f"{token}_state", "holder")
+
+        await shown.note(redis, token, {someone})
+        await redis.set(f"{token}_state", "Qael", ex=60)
+        await redis.set(f"{token}_lock", "holder", ex=60)
+        monkeypatch.setattr(shown.live, "redis_client", lambda: Watched(redis, late))
+        assert await shown.forget(someone) == 1
+        assert times
+        assert [name async for name in redis.scan_iter(f"{token}*")] == []
 
 
 async def test_59_who_opens_data_is_known_wherever_it_is_opened(servers, web):

@@ -28,6 +28,7 @@ from backoffice.screening.types import Derivative
 from backoffice.services import document_tags, documents, erasures, evidence_packs, exports, reveals
 from tests.api.world import picture
 from tests.services.review_cast import CLEAN, SYSTEM, in_review, make_cast, member
+from tests.services.test_export_approvals import alone, approved
 from tests.services.test_exports import begun, content, read, wish
 
 pytestmark = pytest.mark.usefixtures("database")
@@ -184,19 +185,41 @@ async def test_what_was_stopped_meanwhile_is_dropped():
         await content(actor, row)
 
 
-async def test_a_purpose_that_has_ended_meanwhile_leaves_personal_data_out():
+async def hidden_again(actor) -> None:
+    async with transaction(EVERYONE) as session:
+        await session.execute(delete(Reveal).where(Reveal.member_id == actor.id))
+
+
+async def test_a_purpose_that_has_ended_meanwhile_ends_it_and_says_so():
     acme = await make_cast()
     task = await in_review(acme)
     actor = await member(acme, Role.PARTNER_ADMIN)
     await revealed(actor, task.document_id)
     row = await asked(actor, task.document_id)
-    async with transaction(EVERYONE) as session:
-        one = await evidence_packs.begin(session, SYSTEM, row.id)
-        assert one.pack.has_personal
-        await session.execute(delete(Reveal).where(Reveal.member_id == actor.id))
-        two = await evidence_packs.begin(session, SYSTEM, row.id)
-        assert (two.pack.has_personal, two.pack.case.given, two.pictures) == (False, {}, {})
-        await session.rollback()
+    await hidden_again(actor)
+    await jobs.write(str(row.id))
+    found = await read(row)
+    assert (found.status, found.wrapped) == (ExportStatus.FAILED, None)
+    assert "hidden again" in found.failure, "never a file without what was asked for and allowed"
+
+
+async def test_what_a_second_person_agreed_to_is_in_it_also_when_the_purpose_has_ended():
+    acme = await make_cast()
+    task = await in_review(acme)
+    actor, boss = await member(acme, Role.PARTNER_ADMIN), await member(acme, Role.PARTNER_ADMIN)
+    await alone(boss, 0)
+    await revealed(actor, task.document_id)
+    row = await asked(actor, task.document_id)
+    assert row.status == ExportStatus.AWAITING
+    await hidden_again(actor)
+    await approved(boss, row)
+    await jobs.write(str(row.id))
+    done = await read(row)
+    assert done.status == ExportStatus.READY, done.failure
+    told = json.loads(zipfile.ZipFile(io.BytesIO(await content(actor, done))).read("evidence.json"))
+    assert (told["personal_data"], told["given"]["surname"]) == (True, "Okonkwo")
+    with pytest.raises(NotAllowed):
+        await content(boss, done)
 
 
 async def test_packs_go_with_the_person():

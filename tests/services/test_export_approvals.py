@@ -13,11 +13,21 @@ from backoffice.db import Tenancy, transaction
 from backoffice.errors import Conflict, Invalid, NotAllowed, NotFound, StepUpRequired
 from backoffice.jobs import exports as jobs
 from backoffice.models.audit_entries import AuditEntry
+from backoffice.models.base import Prefix, public_id
 from backoffice.models.exports import APPROVAL_LASTS, MOST_WAITING, REASON_KEPT, Export, ExportKind, ExportStatus
 from backoffice.models.members import Member, Role
 from backoffice.models.workspace_settings import Rules, Security
-from backoffice.services import export_approvals, export_counts, export_letters, exports, workspace_settings
-from backoffice.services.access import Actor
+from backoffice.services import (
+    document_tags,
+    documents,
+    erasures,
+    export_approvals,
+    export_counts,
+    export_letters,
+    exports,
+    workspace_settings,
+)
+from backoffice.services.access import Actor, Permission
 from backoffice.settings import settings
 from tests.services.review_cast import SYSTEM, make_cast, member, submitted
 from tests.services.test_exports import begun, content, read, wish
@@ -237,7 +247,39 @@ async def test_a_list_that_grew_since_it_was_counted_is_not_written():
     await jobs.write(str(row.id))
     found = await read(row)
     assert (found.status, found.wrapped) == (ExportStatus.FAILED, None)
-    assert "grown beyond" in found.failure
+    assert "grown since" in found.failure
+
+
+async def tagged(actor, document_ids) -> None:
+    async with transaction(actor.tenancy) as session:
+        for one in document_ids:
+            await document_tags.add(session, actor, one, "vip")
+
+
+async def test_what_somebody_agreed_to_is_all_that_is_written():
+    _, admin, analyst, ids = await company(documents=3)
+    await tagged(analyst, ids[:2])
+    row, same = [await begun(analyst, wish(tag="vip")) for _ in range(2)]
+    assert (row.status, row.documents) == (ExportStatus.AWAITING, 2)
+    await approved(admin, same)
+    await jobs.write(str(same.id))
+    assert (await read(same)).rows == 2
+    await approved(admin, row)
+    await tagged(analyst, ids[2:])
+    await jobs.write(str(row.id))
+    found = await read(row)
+    assert (found.status, found.wrapped) == (ExportStatus.FAILED, None)
+    assert "grown since" in found.failure
+
+
+async def test_a_share_cannot_be_split_by_lists_that_are_filled_once_they_were_counted():
+    _, _, analyst, ids = await company(documents=3, most=2)
+    rows = [await begun(analyst, wish(tag="vip")) for _ in range(2)]
+    assert [(row.status, row.documents) for row in rows] == [(ExportStatus.QUEUED, 0)] * 2
+    await tagged(analyst, ids[:2])
+    for row in rows:
+        await jobs.write(str(row.id))
+    assert [(await read(row)).status for row in rows] == [ExportStatus.FAILED] * 2
 
 
 async def test_one_person_has_few_that_wait_and_a_double_click_is_one():
@@ -261,6 +303,23 @@ async def test_a_company_says_less_than_the_installation_and_never_more():
         assert await export_counts.limit(session, (await make_cast()).partner.id) == settings().export_alone
 
 
+async def test_one_who_raises_the_share_exports_no_more_before_a_day_is_over():
+    acme, admin, _, _ = await company()
+    await alone(admin, 100)
+    row = await begun(admin)
+    assert (row.status, row.alone) == (ExportStatus.AWAITING, 1)
+    await alone(admin, 1)
+    await alone(admin, 50)
+    later = now() + timedelta(hours=25)
+    async with transaction(EVERYONE) as session:
+        assert await export_counts.limit(session, acme.partner.id) == 1
+        with at(later):
+            assert await export_counts.limit(session, acme.partner.id) == 50
+    await alone(admin, 0)
+    async with transaction(EVERYONE) as session:
+        assert await export_counts.limit(session, acme.partner.id) == 0, "less counts at once"
+
+
 async def test_who_could_approve_is_told_and_who_asked_and_who_could_not_is_not():
     acme, admin, analyst, _ = await company()
     muted = await member(acme, Role.PARTNER_ADMIN)
@@ -278,3 +337,48 @@ async def test_who_could_approve_is_told_and_who_asked_and_who_could_not_is_not(
     await approved(admin, row)
     async with transaction(EVERYONE) as session:
         assert await export_letters.asking(session, SYSTEM, row.id, admin.id) is None
+
+
+async def searched(row, **filters) -> None:
+    async with transaction(EVERYONE) as session:
+        await session.execute(update(Export).where(Export.id == row.id).values(filters=filters))
+
+
+def without_names(actor, *permissions) -> Actor:
+    granted = [Permission.DOCUMENTS_READ, *permissions]
+    return Actor.member(
+        id=uuid4(), name="No names", role=Role.PARTNER_ANALYST, partner_id=actor.partner_id, granted=granted
+    )
+
+
+async def test_what_was_searched_for_is_read_by_nobody_who_may_not_read_names():
+    _, admin, analyst, _ = await company()
+    row, plain = await begun(analyst), await begun(analyst)
+    await searched(row, q="Okonkwo")
+    assert {row.id, plain.id} <= await listed(admin)
+    for lesser in (without_names(admin), without_names(admin, Permission.MEMBERS_WRITE)):
+        assert await listed(lesser) == {plain.id}
+        assert not export_approvals.may_decide(lesser, await read(row))
+        for ask in (approved, declined):
+            with pytest.raises(NotAllowed):
+                await ask(lesser, row)
+        with pytest.raises(NotFound):
+            async with transaction(lesser.tenancy) as session:
+                await exports.get(session, lesser, row.id)
+    assert (await approved(admin, row)).status == ExportStatus.QUEUED
+
+
+async def test_what_waits_and_may_name_somebody_goes_with_the_person():
+    _, admin, analyst, ids = await company()
+    named, of_them, plain = [await begun(analyst) for _ in range(3)]
+    async with transaction(admin.tenancy) as session:
+        applicant = (await documents.get(session, admin, ids[0])).applicant_id
+    await searched(named, q="Okonkwo")
+    await searched(of_them, applicant=public_id(Prefix.APPLICANT, applicant))
+    async with transaction(admin.tenancy) as session:
+        wanted = await erasures.request(session, admin, applicant)
+    async with transaction(EVERYONE) as session:
+        await erasures.begin(session, SYSTEM, wanted.id)
+    found = [await read(row) for row in (named, of_them, plain)]
+    assert [row.status for row in found] == [ExportStatus.EXPIRED, ExportStatus.EXPIRED, ExportStatus.AWAITING]
+    assert "q" not in found[0].filters

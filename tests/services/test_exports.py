@@ -24,7 +24,15 @@ from backoffice.models.events import Event
 from backoffice.models.exports import KEPT, MOST_RUNNING, Asked, Export, ExportFormat, ExportKind, ExportStatus
 from backoffice.models.members import Member, Role
 from backoffice.models.usage import ApiRequest
-from backoffice.services import document_tags, documents, export_books, export_letters, export_parts, exports
+from backoffice.services import (
+    document_tags,
+    documents,
+    export_books,
+    export_counts,
+    export_letters,
+    export_parts,
+    exports,
+)
 from backoffice.services.export_parts import Part
 from tests.services.review_cast import SYSTEM, make_cast, member, submitted
 
@@ -289,7 +297,7 @@ async def test_a_closed_account_gets_no_file():
 
 
 async def test_a_sheet_that_would_not_hold_it_says_what_to_do(monkeypatch):
-    monkeypatch.setattr(exports, "SHEET_ROWS", 1)
+    monkeypatch.setattr(export_counts, "SHEET_ROWS", 1)
     acme = await make_cast()
     actor = await member(acme, Role.PARTNER_ANALYST)
     for _ in range(2):

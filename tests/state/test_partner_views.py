@@ -1,12 +1,16 @@
 """The tabs of the list, the looks of it and the document beside it: one's own, counted, and masked as on its page."""
 
+from datetime import timedelta
+
 import pytest
 
+from backoffice.clock import at
 from backoffice.db import transaction
 from backoffice.errors import Invalid
 from backoffice.models.base import Prefix, public_id
 from backoffice.models.documents import DocumentStatus
 from backoffice.models.members import Role
+from backoffice.pages.partner import peeking
 from backoffice.services import document_tags, reveals
 from backoffice.services.access import Permission
 from backoffice.state.gate import audience_of
@@ -16,6 +20,7 @@ from backoffice.state.partner.peeking import PeekState
 from backoffice.state.partner.tagging import TaggingState
 from backoffice.state.partner.views import ViewsState
 from backoffice.state.session import signed_in
+from backoffice.viewmodels.times import iso
 from tests.services.review_cast import in_review, make_cast, submitted
 from tests.state.partner_screen import shown, sign_in
 from tests.state.review_screen import go, screen
@@ -135,6 +140,23 @@ async def test_the_peek_hides_what_the_page_hides_and_shows_it_after_a_purpose(a
     assert "Okafor" in shown(state)
     await state.peek(key)
     assert (state.id, state.fields) == ("", []), "looking again closes it"
+
+
+async def test_one_value_that_was_shown_alone_is_hidden_again_in_the_peek_as_on_the_page(acme):
+    task = await in_review(acme)
+    state = await screen(PeekState, await sign_in(acme), LIST)
+    actor = await signed_in(state)
+    async with transaction(actor.tenancy) as session:
+        one = await reveals.begin(session, actor, task.document_id, purpose="support", field="document_number")
+    await state.peek(public_id(Prefix.DOCUMENT, task.document_id))
+    assert "P1234567" in shown(state)
+    assert (state.head.shown_fields, state.head.fields_until) == (["document_number"], iso(one.expires_at))
+    with at(one.expires_at + timedelta(seconds=1)):
+        await state.refresh()
+    assert "P1234567" not in shown(state)
+    assert (state.head.is_hidden, state.head.shown_fields, state.head.fields_until) == (True, [], "")
+    panel = str(peeking.panel())
+    assert "fields_until" in panel, "a countdown reads again when it ends"
 
 
 @pytest.mark.parametrize("role", [Role.PARTNER_DEVELOPER, Role.PARTNER_ANALYST])

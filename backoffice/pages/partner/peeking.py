@@ -76,7 +76,14 @@ def _data() -> rx.Component:
             data_testid="peek-shown",
         ),
     )  # fmt: skip
-    return rx.cond(head.is_masked, masked, rx.cond(head.is_erased, erased, stack(shown, until, hidden)))
+    some = rx.cond(
+        head.fields_until,
+        rx.el.p(
+            "What you had shown alone is hidden again in ", countdown(head.fields_until, on_done=PeekState.refresh),
+            class_name="muted small", data_testid="peek-shown-alone",
+        ),
+    )  # fmt: skip
+    return rx.cond(head.is_masked, masked, rx.cond(head.is_erased, erased, stack(shown, until, some, hidden)))
 
 
 def _field(one: FieldView) -> rx.Component:

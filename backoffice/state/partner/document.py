@@ -1,6 +1,5 @@
 """One document of the partner: each tab of the page is a tab of the URL, and everything moves by itself."""
 
-from dataclasses import replace
 from uuid import UUID
 
 import reflex as rx
@@ -19,9 +18,17 @@ from backoffice.state.notices import notice
 from backoffice.state.partner.documents import DocumentsState
 from backoffice.state.session import signed_in
 from backoffice.viewmodels.deliveries import DeliveryRow, delivery_row
-from backoffice.viewmodels.documents import DocumentHead, FileRow, Neighbours, document_head, file_row, neighbours, raw
+from backoffice.viewmodels.documents import (
+    DocumentHead,
+    FileRow,
+    Neighbours,
+    document_head,
+    file_row,
+    neighbours,
+    raw,
+    with_shown,
+)
 from backoffice.viewmodels.events import EventRow, event_row
-from backoffice.viewmodels.times import iso
 from backoffice.viewmodels.workspaces import CheckView, FieldView, PageView, boxes, check_view, field_rows, pages
 
 TABS = ("overview", "files", "checks", "timeline", "deliveries", "raw")
@@ -100,7 +107,7 @@ class DocumentState(rx.State):
 
     def _show(self, actor: Actor, dossier: Dossier, tags: list[str]) -> None:
         can_read = actor.can(Permission.PERSONAL_READ)
-        self.head = document_head(
+        head = document_head(
             dossier.document,
             dossier.decision,
             checks=[check for check, _ in dossier.checks],
@@ -108,14 +115,8 @@ class DocumentState(rx.State):
             is_masked=not can_read,
             is_erased=dossier.is_erased,
         )
-        alone = dossier.shown_fields
-        self.head = replace(
-            self.head,
-            is_hidden=dossier.is_hidden,
-            shown_until=iso(dossier.shown_until),
-            shown_fields=sorted(alone),
-            fields_until=iso(min(alone.values(), default=None)),
-            tags=tags,
+        self.head = with_shown(
+            head, tags, is_hidden=dossier.is_hidden, until=dossier.shown_until, alone=dossier.shown_fields
         )
         rows = field_rows(dossier.given, dossier.extracted, is_hidden=dossier.is_hidden)
         found = boxes(dossier.extracted, dossier.checks, {row.name: row for row in rows}) if dossier.renditions else {}

@@ -1,7 +1,5 @@
 """One document beside its list, with the same masks as its own page: nothing unmasked before somebody said what for."""
 
-from dataclasses import replace
-
 import reflex as rx
 
 from backoffice.db import transaction
@@ -12,8 +10,7 @@ from backoffice.services.access import Actor, Permission
 from backoffice.state.gate import requires
 from backoffice.state.live import has_left, watch
 from backoffice.state.session import signed_in
-from backoffice.viewmodels.documents import DocumentHead, document_head
-from backoffice.viewmodels.times import iso
+from backoffice.viewmodels.documents import DocumentHead, document_head, with_shown
 from backoffice.viewmodels.workspaces import CheckView, FieldView, check_view, field_rows
 
 
@@ -70,7 +67,9 @@ class PeekState(rx.State):
             is_masked=not actor.can(Permission.PERSONAL_READ),
             is_erased=dossier.is_erased,
         )
-        self.head = replace(head, is_hidden=dossier.is_hidden, shown_until=iso(dossier.shown_until), tags=tags)
+        self.head = with_shown(
+            head, tags, is_hidden=dossier.is_hidden, until=dossier.shown_until, alone=dossier.shown_fields
+        )
         self.fields = field_rows(dossier.given, dossier.extracted, is_hidden=dossier.is_hidden)
         self.checks = [check_view(check, words) for check, words in dossier.checks]
         self.status = "ready"
