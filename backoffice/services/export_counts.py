@@ -37,7 +37,6 @@ from backoffice.services.access import Actor
 from backoffice.services.documents import Filter
 from backoffice.settings import settings
 
-
 GROWTH = 20
 """A list that lives may grow by a twentieth while it waits its turn; more is another list."""
 
