@@ -18,7 +18,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError
 
 from backoffice import db
-from backoffice.adapters import job_queue
+from backoffice.adapters import job_queue, roots
 from backoffice.adapters.embedded_postgres import ADMIN, OWNER
 from backoffice.commands import doctor
 from backoffice.db import Tenancy, glance, insert, transaction
@@ -104,6 +104,7 @@ async def pooled(database) -> AsyncIterator[SimpleNamespace]:
         patch.setenv("BACKOFFICE_DATABASE_URL", pool.url)
         settings.cache_clear()
         await db.close()
+        roots.ring()  # as the web does at its start: inside the loop it would wait for connections that wait for it
         yield pool
         await db.close()
     settings.cache_clear()

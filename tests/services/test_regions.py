@@ -248,6 +248,7 @@ async def test_a_wrong_address_stops_its_region_and_no_process(places, monkeypat
         storage_for("eu")
     assert refused.value.code == "region_unavailable"
     assert "BACKOFFICE_STORAGE_URL_EU" in regions.missing("eu")
+    monkeypatch.setattr(health, "BUDGET_SECONDS", 30)
     operator = actor_of(await make_person(Role.OPERATOR))
     found = {one.name: one for one in await health.parts(operator)}
     assert found["Storage"].status == PartStatus.DEGRADED
