@@ -1,7 +1,7 @@
 """What issuers call their fields, in the languages of Latin-script documents."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from anyascii import anyascii
@@ -22,8 +22,8 @@ _INLINE = 0.9
 """Nothing parts a label from its value."""
 PERSONS = 0.85
 """A label that means the person's own number where another names the card's."""
-LICENCE, PASSPORT, BEARER = 0.99, 0.995, 0.9999
-"""Labels that name a licence, a passport, and `ID No.`: beside its own name a document's other numbers are not its."""
+LICENCE, PASSPORT, BEARER = "licence", "passport", "bearer"
+"""What labels of numbers name: beside its own name a document's other numbers are not its; `ID No.` is the holder's."""
 _AMBIGUOUS = {"name": NAME_ALONE}
 """Beside `Nom` it is the surname, beside `Nombre` the given names."""
 _SECOND_CHOICE = re.compile(
@@ -67,10 +67,8 @@ _RANKS = (
     ("account_number", _CUSTOMER, 0.9),
     ("account_number", _SECOND_CHOICE, 0.8),
     ("document_number", _OF_A_PERSON, PERSONS),
-    ("document_number", _OF_A_LICENCE, LICENCE),
-    ("document_number", _OF_A_PASSPORT, PASSPORT),
-    ("document_number", _OF_A_BEARER, BEARER),
 )
+_ABOUT = ((LICENCE, _OF_A_LICENCE), (PASSPORT, _OF_A_PASSPORT), (BEARER, _OF_A_BEARER))
 _HEADS = {"account_number": ("accountnumber", "accountno", "customernumber")}
 """Ends of English labels that say what the rest only narrows: `Land Tax Account Number`."""
 _WORD = re.compile(r"(?<![^\W_])[^\W\d_]{4,}(?![^\W_])")
@@ -110,6 +108,8 @@ class Label:
     end: int
     strength: float
     is_whole_line: bool
+    about: str = ""
+    """`LICENCE`, `PASSPORT` or `BEARER` where a number's label says which."""
 
 
 def key(text: str) -> str:
@@ -126,14 +126,19 @@ def _keys() -> dict[str, str]:
     return table
 
 
-def is_about(strength: float, what: float) -> bool:
-    """Say whether a label of some strength is one of `LICENCE`, `PASSPORT`, `BEARER`."""
-    return strength in {what, _INLINE * what}
-
-
 @lru_cache(maxsize=_REMEMBERED)
 def match(text: str) -> Label | None:
     """Read a line as a label, alone or with its value behind it; None when it is no label."""
+    found = _label(text)
+    return replace(found, about=_about(text[: found.end])) if found and found.name == "document_number" else found
+
+
+def _about(text: str) -> str:
+    parts = [key(part) for part in re.split(r"[/|·•\\()]", text)]
+    return next((what for what, words in _ABOUT if any(map(words.search, parts))), "")
+
+
+def _label(text: str) -> Label | None:
     if _GREETING.match(anyascii(text)) or (text.strip().lower() in _CAPITALS_ONLY and not text.isupper()):
         return None
     head, colon, rest = text.partition(":")

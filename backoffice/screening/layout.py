@@ -37,6 +37,8 @@ class Value:
     strength: float
     side: str = ""
     """On which side of its label it stands; empty for one on the label's own line."""
+    about: str = ""
+    """Which number its label names (`labels.LICENCE` and the like)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +66,7 @@ def values(found: list[Spot], read: Reader) -> list[Value]:
             found[pair.spot].line,
             open_labels[pair.label].strength,
             pair.direction,
+            open_labels[pair.label].about,
         )
         for pair in taken
         if open_labels[pair.label].name != "other"
@@ -115,7 +118,7 @@ def _inline(found: list[Spot], i: int, label: Label, read: Reader) -> Iterator[V
         left_top = (x0 + (x1 - x0) * start, y0 + (y1 - y0) * start)
         left_bottom = (x3 + (right_bottom[0] - x3) * start, y3 + (right_bottom[1] - y3) * start)
         part = Line(line.text[label.end :].strip(), line.score, (left_top, (x1, y1), right_bottom, left_bottom))
-        yield Value(label.name, value, part, label.strength)
+        yield Value(label.name, value, part, label.strength, about=label.about)
 
 
 def _abbreviated(found: list[Spot], known: set[str], read: Reader) -> Iterator[Value]:

@@ -27,8 +27,9 @@ def match(text: str) -> Label | None:
     worded = labels.match(rest) if rest else None
     if worded:
         end = len(text) - len(rest) + worded.end
-        return Label(worded.name, end, 0.95, is_whole_line=worded.is_whole_line)
-    return Label(name, len(text) - len(rest), 0.93, is_whole_line=not rest)
+        return Label(worded.name, end, 0.95, worded.is_whole_line, worded.about)
+    about = labels.LICENCE if name == "document_number" else ""
+    return Label(name, len(text) - len(rest), 0.93, not rest, about)
 
 
 def _has_number(start: str, rest: str) -> bool:

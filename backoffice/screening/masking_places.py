@@ -98,12 +98,11 @@ def find(lines: Sequence[Line], context: Context) -> Found:
 
 def rows(lines: Sequence[Line]) -> list[tuple[Line, ...]]:
     """Put lines that stand beside each other in one row, as a reader that splits a number leaves them."""
-    angle = pencils.tilt(tuple(lines))
-    cosine, sine = math.cos(-angle), math.sin(-angle)
+    straightened = pencils.straightener(lines)
     found: list[list[tuple[Line, float, float, float]]] = []
     placed: list[tuple[Line, float, float, float]] = []
     for line in lines:
-        points = [(x * cosine - y * sine, x * sine + y * cosine) for x, y in line.quad]
+        points = [straightened(x, y) for x, y in line.quad]
         xs, ys = [point[0] for point in points], [point[1] for point in points]
         placed.append((line, min(xs), max(xs), sum(ys) / len(ys)))
     for item in sorted(placed, key=lambda item: item[1]):

@@ -113,14 +113,14 @@ def own_number(found: list[Value], kind: str | None) -> list[Value]:
     A permit that names a passport's number does not call it its own.
     """
     if kind == "residence_permit":
-        others = [value for value in found if _is_number(value) and labels.is_about(value.strength, labels.PASSPORT)]
+        others = [value for value in found if _is_number(value) and value.about == labels.PASSPORT]
         return [value for value in found if value not in others]
     named = labels.PASSPORT if kind == "passport" else labels.LICENCE
-    others = [value for value in found if _is_number(value) and not labels.is_about(value.strength, named)]
+    others = [value for value in found if _is_number(value) and value.about != named]
     kept = [value for value in found if value not in others]
     if not any(map(_is_number, kept)):
         return found
-    own = [value for value in others if labels.is_about(value.strength, labels.BEARER)]
+    own = [value for value in others if value.about == labels.BEARER]
     is_known = any(value.name == "personal_number" for value in found)
     return kept if is_known or len(own) != 1 else [*kept, replace(own[0], name="personal_number")]
 

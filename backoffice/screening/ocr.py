@@ -8,12 +8,11 @@ from typing import Any
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 
 from backoffice.screening import deblurring, spacing
+from backoffice.screening.spacing import Pixels
 from backoffice.screening.types import Box
 
-Pixels = NDArray[np.uint8]
 Quad = tuple[tuple[float, float], ...]
 
 MODEL = "ppocr-v6-small@3.10"
@@ -116,9 +115,16 @@ def warm() -> None:
 
 
 def read(pixels: Pixels) -> Page:
-    """Read one page (BGR), upright; a blurred one is read sharpened too, and the reading with more letters counts."""
+    """Read one page (BGR), upright; a blurred one is read sharpened too, and the reading with more letters counts.
+
+    Spaces that got lost inside long words are given back.
+    """
+    page = _clearest(pixels)
+    return replace(page, lines=tuple(_respaced(page.pixels, line) for line in page.lines))
+
+
+def _clearest(pixels: Pixels) -> Page:
     page = _upright(pixels)
-    page = replace(page, lines=tuple(_respaced(page.pixels, line) for line in page.lines))
     grey = np.asarray(cv2.cvtColor(pixels, cv2.COLOR_BGR2GRAY), np.uint8)
     blur = deblurring.blur_of(grey)
     if blur is None:

@@ -4,7 +4,7 @@ from datetime import date
 
 import numpy as np
 
-from backoffice.screening import fields, pencils
+from backoffice.screening import fields, masking_places, pencils
 from backoffice.screening.ocr import Line, Page
 from backoffice.screening.page_texts import PageText
 
@@ -69,3 +69,9 @@ def test_too_few_rows_say_nothing_of_a_side() -> None:
     few = bill()[:4]
     assert pencils.straightener(few)(100, 100) == pencils.straightener(few[::-1])(100, 100)
     assert pencils.straightener(())(3.0, 4.0) == (3.0, 4.0)
+
+
+def test_a_number_that_was_read_in_pieces_is_one_row_for_masking() -> None:
+    pieces = [line("23456789", 300, 60), line("01246789", 470, 60)]
+    found = masking_places.rows([*bill(), *pieces])
+    assert tuple(pieces) in found
