@@ -57,6 +57,7 @@ def _again(have_key: str, ended: str) -> None:
 
 
 def downgrade() -> None:
+    op.execute("select set_config('app.everyone', 'on', true)")
     op.execute("update exports set status = 'canceled', wrapped = null where status = 'awaiting_approval'")
     op.execute("update exports set status = 'canceled' where status in ('declined', 'lapsed')")
     op.drop_column("workspace_settings", "export_alone")

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import cast
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import case, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
@@ -57,7 +57,11 @@ class Measured:
 async def measure(session: AsyncSession, actor: Actor, asked: Asked) -> Measured:
     """Count what is asked for, and what is left of one person's share."""
     most = await limit(session, actor.require_partner())
-    taken = select(func.coalesce(func.sum(col(Export.documents)), 0)).where(
+    held = case(
+        (col(Export.kind) == ExportKind.DOCUMENTS, func.greatest(col(Export.documents), col(Export.rows))),
+        else_=col(Export.documents),
+    )
+    taken = select(func.coalesce(func.sum(held), 0)).where(
         col(Export.partner_id) == actor.partner_id,
         col(Export.member_id) == actor.id,
         col(Export.created_at) > present() - COUNTED,

@@ -282,6 +282,14 @@ async def test_a_share_cannot_be_split_by_lists_that_are_filled_once_they_were_c
     assert [(await read(row)).status for row in rows] == [ExportStatus.FAILED] * 2
 
 
+async def test_what_a_list_grew_by_a_little_is_of_the_share_too():
+    _, _, analyst, _ = await company(documents=1, most=22)
+    row = await begun(analyst)
+    async with transaction(SYSTEM.tenancy) as session:
+        await session.execute(update(Export).where(Export.id == row.id).values(documents=20, rows=21))
+    assert (await begun(analyst)).alone == 1
+
+
 async def test_one_person_has_few_that_wait_and_a_double_click_is_one():
     _, _, analyst, _ = await company()
     asked = wish()
