@@ -19,7 +19,7 @@ def _plain(key: bytes, plaintext: bytes, aad: bytes) -> bytes:  # noqa: ARG001 t
 
 
 def _opened(key: bytes, box: bytes, aad: bytes) -> bytes:
-    """Read what was written here, and what the product had sealed before the database was copied."""
+    """Read what was written here, and what the product had sealed before."""
     if box.startswith(_BARE):
         return box[len(_BARE) : -cipher.TAG_BYTES]
     return _really_open(key, box, aad)

@@ -181,25 +181,11 @@ async def by_secret(
     )
 
 
-async def actor_for(
-    session: AsyncSession, reference: UUID, *, ip: str = "", request_id: str = "", is_active: bool = True
-) -> Actor | None:
-    """Say who acts through a session as things stand now, or that nobody does.
-
-    `is_active` is false for what a screen does by itself: only people keep a session from becoming idle.
-    """
-    row = await _find(session, ip, col(Session.id) == reference, col(Session.is_complete).is_(True))
-    if row is None:
-        return None
-    if is_active:
-        await touch(session, row[0])
-    return actor_of(*row, ip=ip, request_id=request_id)
-
-
 async def actor_in(session: AsyncSession, tab: Tab, *, is_active: bool = True) -> Actor | None:
     """Say who acts in an open tab as things stand now, or that nobody does.
 
-    Raises SecretChanged for a tab that was opened under a secret which the session has no more.
+    `is_active` is false for what a screen does by itself: only people keep a session from becoming idle. Raises
+    SecretChanged for a tab that was opened under a secret which the session has no more.
     """
     row = await _find(session, tab.ip, col(Session.id) == tab.session_id, col(Session.is_complete).is_(True))
     if row is None:

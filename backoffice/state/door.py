@@ -188,7 +188,9 @@ class Door(EventNamespace):
 
         Who is cut comes back by themselves, with the cookie that their browser has.
         """
-        asked = await self._outdated(session_id)
+        await self._ask_to_show(await self._outdated(session_id))
+
+    async def _ask_to_show(self, asked: dict[str, Tab]) -> None:
         for sid in asked:
             moved = {f"renewed{FIELD_MARKER}": int(now().timestamp() * 1000)}
             await self.emit("event", StateUpdate(delta={StepUpState.get_full_name(): moved}), to=sid)
@@ -259,7 +261,6 @@ class Door(EventNamespace):
                 await self._send_away(sid)
         for viewing_id in over:
             await self.close_viewing(viewing_id)
-        await self.renew_session()
 
     async def run(self, hub: Hub) -> None:
         """Listen for sessions that end, and sweep; one lifespan task."""
@@ -269,6 +270,7 @@ class Door(EventNamespace):
             self._buckets = {name: one for name, one in self._buckets.items() if time.monotonic() - one.at < BURST}
             try:
                 await self.sweep()
+                hub.spawn(self._ask_to_show(await self._outdated(None)))  # beside: it waits for the tabs' answers
             except Exception:  # the next sweep comes soon; without sweeps ended sessions would stay open
                 log.exception("socket_sweep_failed")
 
@@ -285,6 +287,7 @@ class Door(EventNamespace):
             hub.spawn(self.begin_anew(text))
         elif name == live.RESYNC or kind == SECURITY:
             hub.spawn(self.sweep())
+            hub.spawn(self.renew_session())
 
 
 def _is_well_formed(data: object) -> TypeGuard[dict[str, Any]]:

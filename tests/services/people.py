@@ -8,11 +8,11 @@ import pyotp
 
 from backoffice.clock import now
 from backoffice.db import Tenancy, transaction
-from backoffice.models.members import PARTNER_ROLES, Role
+from backoffice.models.members import PARTNER_ROLES, Role, Session
 from backoffice.models.partners import Plan
-from backoffice.services import members, partners
+from backoffice.services import members, partners, sessions
 from backoffice.services.access import Actor
-from backoffice.services.sessions import Visitor
+from backoffice.services.sessions import Tab, Visitor
 
 SYSTEM = Actor.system(name="test")
 PASSWORD = "amber-fjord-heron-17"
@@ -62,3 +62,11 @@ def actor_of(person: Person, session_id: UUID | None = None) -> Actor:
     return Actor.member(
         id=person.id, name="Ines Moreau", role=person.role, partner_id=person.partner_id, session_id=session_id
     )
+
+
+async def in_tab(session_id, *, ip="", is_active=True):
+    """Who acts in a tab that was opened under the session's newest secret."""
+    async with transaction(Tenancy.everyone()) as session:
+        row = await session.get(Session, session_id)
+        tab = Tab(session_id, sessions.mark_of(row.token_hash) if row else "", ip)
+        return await sessions.actor_in(session, tab, is_active=is_active)

@@ -29,7 +29,7 @@ from backoffice.services import (
 )
 from backoffice.services.access import Actor, Permission, permissions_of
 from backoffice.services.permissions import GIVEABLE, NEEDS, ROLE_PERMISSIONS
-from tests.services.people import PASSWORD, actor_of, make_partner, make_person, visitor
+from tests.services.people import PASSWORD, actor_of, in_tab, make_partner, make_person, visitor
 from tests.services.test_colleagues import actions, call, read, team
 
 pytestmark = pytest.mark.usefixtures("database")
@@ -229,7 +229,7 @@ async def test_who_has_a_role_may_what_it_says_and_nothing_of_the_least_one():
     step = await entered(person)
     async with transaction(Tenancy.everyone()) as session:
         row, member = await sessions.by_secret(session, step.secret)
-        actor = await sessions.actor_for(session, row.id)
+    actor = await in_tab(row.id)
     assert actor.permissions == step.actor.permissions == {P.KEYS_READ, P.KEYS_WRITE}
     assert (actor.role, actor.role_name, member.role_name) == (ANALYST, "Keys only", "Keys only")
     for permission in Permission:

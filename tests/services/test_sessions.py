@@ -11,7 +11,7 @@ from backoffice.models.audit_entries import AuditEntry
 from backoffice.models.members import Role, Session
 from backoffice.services import sessions, sign_in
 from backoffice.settings import settings
-from tests.services.people import PASSWORD, actor_of, make_person, visitor
+from tests.services.people import PASSWORD, actor_of, in_tab, make_person, visitor
 
 pytestmark = pytest.mark.usefixtures("database")
 
@@ -22,18 +22,13 @@ async def signed_in(role=Role.PARTNER_ANALYST, person=None):
     return person, step
 
 
-async def actor_for(session_id, **options):
-    async with transaction(Tenancy.everyone()) as session:
-        return await sessions.actor_for(session, session_id, **options)
-
-
 async def row_of(session_id):
     async with transaction(Tenancy.everyone()) as session:
         return await session.get(Session, session_id)
 
 
 async def test_outsider_has_no_actor():
-    assert await actor_for(uuid4()) is None
+    assert await in_tab(uuid4()) is None
     async with transaction(Tenancy.everyone()) as session:
         assert await sessions.by_secret(session, "") is None
         assert await sessions.by_secret(session, "guessed") is None
@@ -41,7 +36,7 @@ async def test_outsider_has_no_actor():
 
 async def test_actor_is_the_member_as_of_now():
     person, step = await signed_in()
-    actor = await actor_for(step.actor.session_id, ip="10.0.0.1")
+    actor = await in_tab(step.actor.session_id, ip="10.0.0.1")
     assert (actor.id, actor.role, actor.partner_id, actor.ip) == (person.id, person.role, person.partner_id, "10.0.0.1")
 
 
@@ -60,7 +55,7 @@ async def test_waiting_session_is_nobody():
     person = await make_person(Role.REVIEWER)
     step = await sign_in.with_password(person.email, PASSWORD, visitor())
     assert not step.is_complete
-    assert await actor_for(step.actor.session_id) is None
+    assert await in_tab(step.actor.session_id) is None
 
 
 async def test_idle_session_ends_and_a_used_one_does_not():
@@ -68,13 +63,13 @@ async def test_idle_session_ends_and_a_used_one_does_not():
     idle = timedelta(minutes=settings().session_idle_minutes)
     almost = clock.now() + idle - timedelta(seconds=30)
     with clock.at(almost):
-        assert await actor_for(step.actor.session_id, is_active=False)
+        assert await in_tab(step.actor.session_id, is_active=False)
     with clock.at(almost + timedelta(minutes=1)):
-        assert await actor_for(step.actor.session_id) is None
+        assert await in_tab(step.actor.session_id) is None
     with clock.at(almost):
-        assert await actor_for(step.actor.session_id)
+        assert await in_tab(step.actor.session_id)
     with clock.at(almost + timedelta(minutes=1)):
-        assert await actor_for(step.actor.session_id)
+        assert await in_tab(step.actor.session_id)
 
 
 async def test_session_ends_after_its_hours_however_busy():
@@ -82,19 +77,19 @@ async def test_session_ends_after_its_hours_however_busy():
     began = clock.now()
     for minutes in range(0, settings().session_hours * 60, 45):
         with clock.at(began + timedelta(minutes=minutes)):
-            assert await actor_for(step.actor.session_id), minutes
+            assert await in_tab(step.actor.session_id), minutes
     with clock.at(began + timedelta(hours=settings().session_hours, seconds=5)):
-        assert await actor_for(step.actor.session_id) is None
+        assert await in_tab(step.actor.session_id) is None
 
 
 async def test_last_seen_is_written_once_a_minute():
     _, step = await signed_in()
     seen = (await row_of(step.actor.session_id)).last_seen_at
     with clock.at(seen + timedelta(seconds=50)):
-        await actor_for(step.actor.session_id)
+        await in_tab(step.actor.session_id)
     assert (await row_of(step.actor.session_id)).last_seen_at == seen
     with clock.at(seen + timedelta(seconds=70)):
-        await actor_for(step.actor.session_id)
+        await in_tab(step.actor.session_id)
     assert (await row_of(step.actor.session_id)).last_seen_at == seen + timedelta(seconds=70)
 
 
@@ -109,9 +104,9 @@ async def test_mine_are_mine_and_end_one_by_one():
         with pytest.raises(NotFound):
             await sessions.revoke(session, actor, stranger.actor.session_id)
         await sessions.revoke(session, actor, there.actor.session_id)
-    assert await actor_for(there.actor.session_id) is None
-    assert await actor_for(here.actor.session_id)
-    assert await actor_for(stranger.actor.session_id)
+    assert await in_tab(there.actor.session_id) is None
+    assert await in_tab(here.actor.session_id)
+    assert await in_tab(stranger.actor.session_id)
 
 
 async def test_others_end_and_this_one_stays():
@@ -120,8 +115,8 @@ async def test_others_end_and_this_one_stays():
     actor = actor_of(person, here.actor.session_id)
     async with transaction(actor.tenancy) as session:
         assert await sessions.revoke_others(session, actor) == 2
-    assert [await actor_for(other.actor.session_id) for other in others] == [None, None]
-    assert await actor_for(here.actor.session_id)
+    assert [await in_tab(other.actor.session_id) for other in others] == [None, None]
+    assert await in_tab(here.actor.session_id)
     async with transaction(Tenancy.everyone()) as session:
         statement = select(AuditEntry.subject_id).where(
             AuditEntry.action == "session.revoked", AuditEntry.actor_id == person.id

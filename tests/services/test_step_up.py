@@ -42,7 +42,7 @@ from backoffice.services.step_up import Proof
 from backoffice.services.workspace_settings import Rules, Security
 from backoffice.settings import settings
 from tests.authenticator import Device
-from tests.services.people import PASSWORD, SYSTEM, actor_of, make_person, visitor
+from tests.services.people import PASSWORD, SYSTEM, actor_of, in_tab, make_person, visitor
 
 pytestmark = pytest.mark.usefixtures("database")
 
@@ -58,7 +58,7 @@ async def aged(actor, age=None):
     moment = now() - (age or timedelta(minutes=settings().step_up_minutes))
     async with transaction(Tenancy.everyone()) as session:
         await session.execute(update(Session).where(Session.id == actor.session_id).values(confirmed_at=moment))
-        return await sessions.actor_for(session, actor.session_id, ip=actor.ip)
+    return await fresh(actor)
 
 
 async def stale(role, partner_id=None):
@@ -68,8 +68,7 @@ async def stale(role, partner_id=None):
 
 
 async def fresh(actor):
-    async with transaction(Tenancy.everyone()) as session:
-        return await sessions.actor_for(session, actor.session_id, ip=actor.ip)
+    return await in_tab(actor.session_id, ip=actor.ip)
 
 
 async def test_nobody_confirms_for_another():

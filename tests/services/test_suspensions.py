@@ -11,7 +11,7 @@ from backoffice.models.base import new_id
 from backoffice.models.members import Role
 from backoffice.models.partners import Partner, PartnerStatus
 from backoffice.services import sessions, sign_in, suspensions
-from tests.services.people import PASSWORD, SYSTEM, actor_of, make_partner, make_person, visitor
+from tests.services.people import PASSWORD, SYSTEM, actor_of, in_tab, make_partner, make_person, visitor
 
 pytestmark = pytest.mark.usefixtures("database")
 WHY = "Invoices of three months are open"
@@ -78,14 +78,13 @@ async def test_people_of_a_suspended_partner_do_not_come_in_and_others_do():
     assert refused.value.code == "partner_suspended"
     with pytest.raises(NotSignedIn):
         await sign_in.with_password(person.email, "guess " * 4, visitor())
+    assert await in_tab(step.actor.session_id) is None
     async with transaction(Tenancy.everyone()) as session:
-        assert await sessions.actor_for(session, step.actor.session_id) is None
         assert await sessions.by_secret(session, step.secret) is None
         assert await sessions.living(session, {(step.actor.session_id, "")}) == set()
     assert (await sign_in.with_password(stranger.email, PASSWORD, visitor())).is_complete
     await call(suspensions.resume, SYSTEM, person.partner_id)
-    async with transaction(Tenancy.everyone()) as session:
-        assert await sessions.actor_for(session, step.actor.session_id)
+    assert await in_tab(step.actor.session_id)
 
 
 async def test_a_second_step_that_was_begun_before_does_not_end():

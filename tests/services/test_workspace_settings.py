@@ -15,7 +15,7 @@ from backoffice.models.members import Role
 from backoffice.models.workspace_settings import Brand, Effect, Rules, Security, contrast
 from backoffice.services import invitations, sessions, sign_in, workspace_settings
 from backoffice.services.access import Actor
-from tests.services.people import PASSWORD, SYSTEM, actor_of, make_partner, make_person, visitor
+from tests.services.people import PASSWORD, SYSTEM, actor_of, in_tab, make_partner, make_person, visitor
 from tests.services.test_colleagues import ADMIN, ANALYST, DEVELOPER, call, team
 
 pytestmark = pytest.mark.usefixtures("database")
@@ -142,9 +142,9 @@ async def test_a_network_bounds_the_sign_in_and_every_request_after_it():
     assert (await sign_in.with_password(stranger.email, PASSWORD, visitor())).is_complete
     async with transaction(Tenancy.everyone()) as session:
         reference = before.actor.session_id
-        assert await sessions.actor_for(session, reference, ip="10.9.9.9") is None
         seen = {(reference, "10.9.9.9"), (reference, HERE)}
         assert await sessions.living(session, seen) == {(reference, HERE)}
+    assert await in_tab(reference, ip="10.9.9.9") is None
 
 
 async def test_an_invitation_is_followed_from_the_companys_network_only():
@@ -170,8 +170,7 @@ async def test_sessions_end_by_the_companys_clock():
         assert await living(step) is None, "idle"
     for minutes in range(5, 115, 5):
         with at(start + timedelta(minutes=minutes)):
-            async with transaction(Tenancy.everyone()) as session:
-                assert await sessions.actor_for(session, step.actor.session_id, ip="10.9.9.9"), minutes
+            assert await in_tab(step.actor.session_id, ip="10.9.9.9"), minutes
     with at(start + timedelta(minutes=121)):
         assert await living(step) is None, "older than the company allows"
 
