@@ -129,7 +129,8 @@ def _alone() -> rx.Component:
         "Documents that one person may export alone, a day",
         text_input("export_alone", default_value=held.export_alone, input_mode="numeric", error=_wrong("export_alone")),
         error=_wrong("export_alone"),
-        hint=rx.Var.create("Beyond, a second person has to approve. ") + held.alone_hint,
+        hint=rx.Var.create("Beyond, a second person has to approve. A higher number counts after a day. ")
+        + held.alone_hint,
     )
 
 
