@@ -5,6 +5,7 @@ import json
 
 import httpx2
 import pytest
+from sqlalchemy import text
 
 from backoffice import specimens
 from backoffice.adapters import job_queue
@@ -59,6 +60,8 @@ async def test_a_worker_reports_a_job_that_fails(monkeypatch, tmp_path):
     with receiver() as kept:
         monkeypatch.setenv("BACKOFFICE_SENTRY_DSN", kept.dsn)
         async with transaction(Tenancy.everyone()) as session:
+            # What other tests left waiting would be worked off first.
+            await session.execute(text("delete from pgqueuer"))
             await job_queue.enqueue(session, "applicant.erase", {"request_id": HOLDER.full_name})
         with worker(tmp_path / "worker.log"):
             await asyncio.to_thread(kept.until, lambda events: any(event["tags"].get("job") for event in events), 60)

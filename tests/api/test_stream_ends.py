@@ -57,6 +57,11 @@ async def listen(browser):
         await one.close()
 
 
+def said(stream) -> str:
+    """Its last words; a heartbeat that was on its way may come after them."""
+    return next(comment for comment in reversed(stream.comments) if comment)
+
+
 @pytest.mark.parametrize("end", ["revoked", "suspended", "scope"])
 async def test_a_stream_ends_when_its_key_is_no_longer_good(quick, listen, end):
     world = await make_world()
@@ -75,14 +80,14 @@ async def test_a_stream_ends_when_its_key_is_no_longer_good(quick, listen, end):
     assert await stream.end() is None
     assert time.monotonic() - began < 3
     words = {"revoked": "revoked", "suspended": "suspended", "scope": "events:read"}
-    assert words[end] in stream.comments[-1]
+    assert words[end] in said(stream)
 
 
 async def test_a_quiet_stream_beats_and_ends_in_time(quick, acme, listen):
     stream = listen(quick, await acme.headers(), after="now")
     assert await stream.end() is None
     assert stream.comments.count("") > 5
-    assert "over" in stream.comments[-1]
+    assert "over" in said(stream)
 
 
 LARGE = """
