@@ -20,10 +20,15 @@ def canonical(value: object) -> bytes:
 
     Raises TypeError for one that it cannot, ValueError for infinities.
     """
-    return (_encode(value) if _is_plain(value) else _written(value)).encode()
+    return plain(value) if is_plain(value) else _written(value).encode()
 
 
-def _is_plain(value: object) -> bool:
+def plain(value: object) -> bytes:
+    """Write a value that is known to be plain."""
+    return _encode(value).encode()
+
+
+def is_plain(value: object) -> bool:
     """Tell whether Python's own encoder writes a value as the RFC does: no fractions, short numbers, ASCII keys."""
     if isinstance(value, str) or value is None or isinstance(value, bool):
         return True
@@ -31,8 +36,8 @@ def _is_plain(value: object) -> bool:
         return -EXACT < value < EXACT
     if isinstance(value, dict):
         named = cast("dict[str, object]", value)
-        return all(name.isascii() and _is_plain(one) for name, one in named.items())
-    return isinstance(value, list) and all(map(_is_plain, cast("list[object]", value)))
+        return all(name.isascii() and is_plain(one) for name, one in named.items())
+    return isinstance(value, list) and all(map(is_plain, cast("list[object]", value)))
 
 
 def _written(value: Any) -> str:  # noqa: ANN401 anything of JSON

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from backoffice.adapters.canonical import canonical
+from backoffice.adapters.canonical import canonical, is_plain, plain
 from backoffice.adapters.merkle import leaf_hash
 from backoffice.db import as_json
 from backoffice.models.audit_entries import AuditEntry
@@ -31,30 +31,30 @@ FIELDS = (
     "changes",
     "request_id",
 )
+TEXTS = tuple(name for name in FIELDS if name not in {"created_at", "changes"})
 
 
 def sealed_form(values: Mapping[str, Any]) -> dict[str, Any]:
     """Write an entry's values as JSON gives them back."""
-    made: dict[str, Any] = {"v": FORM}
-    for name in FIELDS:
-        value = values[name]
-        if name == "changes":
-            made[name] = json.loads(json.dumps(value, default=as_json))
-        elif isinstance(value, datetime):
-            made[name] = moment(value)
-        else:
-            made[name] = None if value is None else str(value)
-    return made
+    made = {name: None if values[name] is None else str(values[name]) for name in TEXTS}
+    changes = values["changes"]
+    is_same = is_plain(changes)
+    return made | {
+        "v": FORM,
+        "created_at": moment(values["created_at"]),
+        "changes": changes if is_same else json.loads(json.dumps(changes, default=as_json)),
+    }
 
 
 def moment(at: datetime) -> str:
     """Write a moment as the database keeps it: to the microsecond, in UTC."""
-    return f"{at.astimezone(UTC):%Y-%m-%dT%H:%M:%S.%f}Z"
+    return f"{at.astimezone(UTC).replace(tzinfo=None).isoformat(timespec='microseconds')}Z"
 
 
 def leaf_of(values: Mapping[str, Any]) -> bytes:
     """Hash an entry before it is written."""
-    return leaf_hash(canonical(sealed_form(values)))
+    form = sealed_form(values)
+    return leaf_hash(plain(form) if is_plain(form["changes"]) else canonical(form))
 
 
 def leaf_of_entry(entry: AuditEntry) -> bytes:

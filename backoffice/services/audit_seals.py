@@ -4,7 +4,7 @@ One sealer at a time: an advisory lock ends with its transaction, and the place 
 second one could not fork the tree even without it. Where it dies, nothing has happened.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -28,13 +28,22 @@ AT_ONCE = 5_000
 STEP = 8
 """Of the subtrees, only those of every eighth height are kept: 1/256 of the leaves."""
 LOCK = "select pg_try_advisory_xact_lock(hashtext('audit-seal'))"
-UNSEALED = """
-select id, transaction_id, sequence, leaf from audit_entries
-where (transaction_id, sequence) > (%s, %s)
-  and transaction_id < (pg_snapshot_xmin(pg_current_snapshot())::text)::bigint
-  and not exists (select from audit_leaves where entry_id = audit_entries.id)
-order by transaction_id, sequence limit %s"""
-"""Below the horizon every transaction has ended, so that nothing can appear behind the cursor (decision 0008).
+SEAL = """
+with unsealed as (
+    select id, transaction_id, sequence, leaf from audit_entries
+    where (transaction_id, sequence) > (%s, %s)
+      and transaction_id < (pg_snapshot_xmin(pg_current_snapshot())::text)::bigint
+      and not exists (select from audit_leaves where entry_id = audit_entries.id)
+    order by transaction_id, sequence limit %s
+), placed as (
+    select *, %s + row_number() over (order by transaction_id, sequence) - 1 as index from unsealed
+), kept as (
+    insert into audit_leaves (index, entry_id, leaf) select index, id, leaf from placed where leaf is not null
+)
+select id, transaction_id, sequence, leaf from placed order by index"""
+"""Give the leaves their places where they are; those of before there was a log have theirs to be hashed first.
+
+Below the horizon every transaction has ended, so that nothing can appear behind the cursor (decision 0008).
 
 What somebody deleted and wrote again under its old id is passed over: it may not stop the sealer."""
 WAITS = """
@@ -56,9 +65,9 @@ async def seal(session: AsyncSession, actor: Actor, *, at_most: int = AT_ONCE) -
         return 0
     last = await newest(session)
     cursor = (last.last_transaction, last.last_sequence) if last else (0, 0)
-    rows: Sequence[Any] = await execute(session, UNSEALED, (*cursor, at_most))
+    frontier = Frontier(last.size, list(last.peaks)) if last else Frontier()
+    rows: Sequence[Any] = await execute(session, SEAL, (*cursor, at_most, frontier.size))
     if rows:
-        frontier = Frontier(last.size, list(last.peaks)) if last else Frontier()
         await _append(session, frontier, rows)
         session.add(_checkpoint(frontier, rows[-1]))
         await session.flush()
@@ -81,22 +90,21 @@ async def lag(session: AsyncSession, actor: Actor) -> float:
 
 
 async def _append(session: AsyncSession, frontier: Frontier, rows: Sequence[Row]) -> None:
-    older = await _leaves_of_older(session, [entry_id for entry_id, _, _, leaf in rows if leaf is None])
-    first, leaves = frontier.size, [leaf or older[entry_id] for entry_id, _, _, leaf in rows]
-    whole = [node for leaf in leaves for node in frontier.append(leaf)]
+    places = {row[0]: index for index, row in enumerate(rows, frontier.size) if row[3] is None}
+    older = await _keep_older(session, places) if places else {}
+    whole = [node for entry_id, _, _, leaf in rows for node in frontier.append(leaf or older[entry_id])]
     kept = [(height, index, made) for (height, index), made in whole if height and height % STEP == 0]
-    places = list(range(first, frontier.size))
-    await execute(session, KEEP_LEAVES, (places, [row[0] for row in rows], leaves))
     if kept:
         await execute(session, KEEP_NODES, tuple(map(list, zip(*kept, strict=True))))
 
 
-async def _leaves_of_older(session: AsyncSession, ids: Sequence[UUID]) -> dict[UUID, bytes]:
-    """Hash what was written before there was a log."""
-    if not ids:
-        return {}
-    entries = (await session.execute(select(AuditEntry).where(col(AuditEntry.id).in_(ids)))).scalars()
-    return {entry.id: audit_leaves.leaf_of_entry(entry) for entry in entries}
+async def _keep_older(session: AsyncSession, places: Mapping[UUID, int]) -> dict[UUID, bytes]:
+    """Hash what was written before there was a log, and keep it in its place."""
+    entries = (await session.execute(select(AuditEntry).where(col(AuditEntry.id).in_(places)))).scalars()
+    leaves = {entry.id: audit_leaves.leaf_of_entry(entry) for entry in entries}
+    values = [places[entry_id] for entry_id in leaves], list(leaves), list(leaves.values())
+    await execute(session, KEEP_LEAVES, values)
+    return leaves
 
 
 def _checkpoint(frontier: Frontier, last: Row) -> AuditCheckpoint:
