@@ -7,8 +7,9 @@ import reflex as rx
 from backoffice.components import states
 from backoffice.components.badge import status_badge
 from backoffice.components.box import callout, page_head, panel, split, stack, text
-from backoffice.components.button import button, link_button, text_link
+from backoffice.components.button import link_button, text_link
 from backoffice.components.dialog import dialog
+from backoffice.components.foot import foot
 from backoffice.components.hotkeys import hotkeys
 from backoffice.components.table import Column, cell, main_cell, table, table_row, two_lines
 from backoffice.components.time import relative_time
@@ -143,18 +144,12 @@ def _dialog() -> rx.Component:
         "It runs again at once, with fresh attempts. Jobs may run twice without harm.",
         "It never runs. What it was to do stays undone, unless a sweep finds it or somebody does it by hand.",
     )
-    yes = rx.cond(
-        is_retry,
-        button("Run it again", tone="primary", test_id="job-confirm", on_click=HealthState.answer),
-        button("Discard it", tone="danger", test_id="job-confirm", on_click=HealthState.answer),
-    )
+    words, tone = rx.cond(is_retry, "Run it again", "Discard it"), rx.cond(is_retry, "primary", "danger")
     return dialog(
         stack(
             text(rx.el.b(one.name), " failed after ", one.attempts, " tries: ", rx.el.code(one.reason)),
             callout(about, tone=rx.cond(is_retry, "blue", "amber")),
-            rx.el.div(
-                button("Cancel", tone="ghost", on_click=HealthState.close), yes, class_name="row", data_justify="end"
-            ),
+            foot(words, "job-confirm", cancel=HealthState.close, tone=tone, on_click=HealthState.answer),
         ),
         open=HealthState.asking != "",
         title=rx.cond(is_retry, "Run the job again?", "Discard the job?"),

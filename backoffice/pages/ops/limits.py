@@ -1,16 +1,16 @@
 """The limits of one partner's page: what holds, where it comes from, and exceptions from the plan."""
 
+from functools import partial
 from typing import Any
 
 import reflex as rx
 
 from backoffice.components.badge import badge
 from backoffice.components.box import callout, panel, row, stack, text
-from backoffice.components.button import button
 from backoffice.components.dialog import dialog
+from backoffice.components.foot import foot
 from backoffice.components.form import field, form, text_area, text_input
 from backoffice.components.kpi import meter
-from backoffice.components.looks import Props
 from backoffice.components.table import Column, cell, main_cell, table, table_row, two_lines
 from backoffice.models.partners import MAX_REASON
 from backoffice.pages.ops.acts import act
@@ -84,13 +84,7 @@ def _said() -> rx.Component:
     return rx.cond(is_elsewhere, callout(LimitsState.error, tone="red", icon="circle-alert"))
 
 
-def _buttons(words: str, test_id: str, **props: Props) -> rx.Component:
-    return rx.el.div(
-        button("Cancel", tone="ghost", on_click=LimitsState.close),
-        button(words, tone="primary", test_id=test_id, **props),
-        class_name="row",
-        data_justify="end",
-    )
+_buttons = partial(foot, cancel=LimitsState.close)
 
 
 def _grant() -> rx.Component:

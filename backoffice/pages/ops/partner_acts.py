@@ -1,14 +1,14 @@
 """The dialogs of one partner's page: another plan, a suspension, and its end."""
 
+from functools import partial
 from typing import Any
 
 import reflex as rx
 
 from backoffice.components.box import callout, stack, text
-from backoffice.components.button import button
 from backoffice.components.dialog import dialog
+from backoffice.components.foot import foot
 from backoffice.components.form import checkbox, field, form, text_area, text_input
-from backoffice.components.looks import Props
 from backoffice.components.table import Column, cell, main_cell, table, table_row
 from backoffice.models.partners import MAX_REASON, Plan
 from backoffice.models.plans import PLAN_WORDS, PLANS
@@ -25,13 +25,7 @@ def act_dialogs() -> rx.Component:
     return rx.fragment(_plan(), _suspend(), _resume())
 
 
-def _buttons(words: str, test_id: str, *, tone: str = "primary", **props: Props) -> rx.Component:
-    return rx.el.div(
-        button("Cancel", tone="ghost", on_click=PartnerActsState.close),
-        button(words, tone=tone, test_id=test_id, **props),
-        class_name="row",
-        data_justify="end",
-    )
+_buttons = partial(foot, cancel=PartnerActsState.close)
 
 
 def _wrong(name: str) -> rx.Var[str]:

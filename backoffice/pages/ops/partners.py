@@ -11,6 +11,7 @@ from backoffice.components.button import button, link_button
 from backoffice.components.chart import sparkline
 from backoffice.components.copyable import copyable
 from backoffice.components.dialog import dialog
+from backoffice.components.foot import foot
 from backoffice.components.form import field, form, search_input, select, text_input
 from backoffice.components.hotkeys import hotkeys
 from backoffice.components.kpi import meter
@@ -186,12 +187,7 @@ def _form() -> rx.Component:
         _region(),
         _input("email", "First administrator's e-mail", "Gets a letter with a link, good for a week.", type="email"),
         _input("admin_name", "Their name", "Without it the address says.", optional=True, max_length=120),
-        rx.el.div(
-            button("Cancel", tone="ghost", on_click=OnboardingState.close),
-            button("Take on and invite", tone="primary", type="submit", test_id="partner-create"),
-            class_name="row",
-            data_justify="end",
-        ),
+        foot("Take on and invite", "partner-create", cancel=OnboardingState.close, type="submit"),
         on_submit=OnboardingState.onboard,
     )
 

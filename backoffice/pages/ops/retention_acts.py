@@ -1,5 +1,6 @@
 """The dialogs of retention: a rule with a look at what it deletes, its end, a hold and its release."""
 
+from functools import partial
 from typing import Any
 
 import reflex as rx
@@ -8,8 +9,8 @@ from backoffice.components.badge import badge
 from backoffice.components.box import callout, facts, stack, text
 from backoffice.components.button import button
 from backoffice.components.dialog import dialog
+from backoffice.components.foot import foot
 from backoffice.components.form import checkbox, field, form, select, text_area, text_input
-from backoffice.components.looks import Props
 from backoffice.components.table import Column, cell, main_cell, table, table_row
 from backoffice.components.time import relative_time
 from backoffice.models.documents import DocumentType
@@ -54,10 +55,7 @@ def _wrong() -> rx.Component:
     return rx.cond(S.error, callout(S.error, tone="red", icon="circle-alert"))
 
 
-def _foot(words: str, test_id: str, *, tone: str = "primary", **props: Props) -> rx.Component:
-    send = button(words, tone=tone, test_id=test_id, **({"type": "submit"} | props))
-    cancel = button("Cancel", tone="ghost", type="button", on_click=S.close)
-    return rx.el.div(cancel, send, class_name="row", data_justify="end")
+_foot = partial(foot, cancel=S.close)
 
 
 def _error(name: str) -> Any:  # noqa: ANN401 a Var
@@ -102,7 +100,7 @@ def _rule() -> rx.Component:
                 hint="The law or promise, such as AMLR art. 77: 5 years. It stands in every proof.",
             ),
             duty,
-            _foot("See what goes", "rule-look"),
+            _foot("See what goes", "rule-look", type="submit"),
             on_submit=S.look,
         ),
         open=S.asking == "rule",
@@ -153,7 +151,7 @@ def _end() -> rx.Component:
             _wrong(),
             rx.el.p(rule.partner, ": ", rule.ending, ", ", rule.type, ", kept for ", rule.keeps, "."),
             text("The next rule that fits counts then. Where none does, nothing is deleted by time.", look="muted"),
-            _foot("End the rule", "rule-end-confirm", tone="danger", type="button", on_click=S.end),
+            _foot("End the rule", "rule-end-confirm", tone="danger", on_click=S.end),
         ),
         open=S.asking == "end",
         title="End this rule?",
@@ -179,7 +177,7 @@ def _place() -> rx.Component:
                   hint="For our own people; the partner never sees it."),
             field("ends_at", "Last day", text_input("ends_at", type="date"), hint="Empty: until it is released.",
                   optional=True),
-            _foot("Place the hold", "hold-save"),
+            _foot("Place the hold", "hold-save", type="submit"),
             on_submit=S.place,
         ),
         open=S.asking == "hold",
@@ -196,7 +194,7 @@ def _release() -> rx.Component:
             rx.el.p(hold.kind, " ", rx.el.span(hold.subject, class_name="mono small"), ", ", hold.basis),
             text("What is past its time is deleted within minutes, and erasures that waited go on.", look="muted"),
             field("why", "Why it ends", text_input("why", max_length=MAX_TEXT, auto_complete="off")),
-            _foot("Release", "hold-release-confirm", tone="danger"),
+            _foot("Release", "hold-release-confirm", tone="danger", type="submit"),
             on_submit=S.release,
         ),
         open=S.asking == "release",

@@ -1,5 +1,6 @@
 """`/ops/security`: what looks like an attack or misuse, what to do then, and the rules that find it."""
 
+from functools import partial
 from typing import Any
 
 import reflex as rx
@@ -7,8 +8,9 @@ import reflex as rx
 from backoffice.components import states
 from backoffice.components.badge import badge, status_badge
 from backoffice.components.box import box, callout, page_head, panel, stack, text
-from backoffice.components.button import button, text_link
+from backoffice.components.button import text_link
 from backoffice.components.dialog import dialog
+from backoffice.components.foot import foot
 from backoffice.components.form import checkbox, field, form, text_area, text_input
 from backoffice.components.hotkeys import hotkeys
 from backoffice.components.table import Column, cell, main_cell, table, table_row, two_lines
@@ -123,11 +125,7 @@ def _error(name: str) -> Any:  # noqa: ANN401 a Var
     return rx.cond(S.error_field == name, S.error, "")
 
 
-def _foot(words: str, test_id: str) -> rx.Component:
-    cancel = button("Cancel", tone="ghost", type="button", on_click=S.close)
-    return rx.el.div(
-        cancel, button(words, tone="primary", type="submit", test_id=test_id), class_name="row", data_justify="end"
-    )
+_foot = partial(foot, cancel=S.close, type="submit")
 
 
 def _acknowledge() -> rx.Component:

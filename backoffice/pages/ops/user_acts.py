@@ -1,5 +1,6 @@
 """The dialogs of the list of people: another role, signing out, disabling, letting in again, inviting."""
 
+from functools import partial
 from typing import Any
 
 import reflex as rx
@@ -8,8 +9,8 @@ from backoffice.components.box import callout, stack, text
 from backoffice.components.button import button
 from backoffice.components.copyable import copyable
 from backoffice.components.dialog import dialog
+from backoffice.components.foot import foot
 from backoffice.components.form import checkbox, field, form, select, text_input
-from backoffice.components.looks import Props
 from backoffice.models.members import Role
 from backoffice.state.ops.user_acts import UserActsState
 from backoffice.viewmodels.people import STAFF, RoleChoice
@@ -24,13 +25,7 @@ def user_dialogs() -> rx.Component:
     return rx.fragment(_role(), _sessions(), _reset(), _disable(), _enable(), _invite())
 
 
-def _buttons(words: str, test_id: str, *, tone: str = "primary", **props: Props) -> rx.Component:
-    return rx.el.div(
-        button("Cancel", tone="ghost", on_click=UserActsState.close),
-        button(words, tone=tone, test_id=test_id, **props),
-        class_name="row",
-        data_justify="end",
-    )
+_buttons = partial(foot, cancel=UserActsState.close)
 
 
 def _wrong(name: str) -> rx.Var[str]:

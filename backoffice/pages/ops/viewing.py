@@ -3,8 +3,8 @@
 import reflex as rx
 
 from backoffice.components.box import callout
-from backoffice.components.button import button
 from backoffice.components.dialog import dialog
+from backoffice.components.foot import foot
 from backoffice.components.form import field, form, text_area
 from backoffice.components.leave import go
 from backoffice.models.viewings import LASTS, MAX_PURPOSE
@@ -41,12 +41,7 @@ def look_dialog() -> rx.Component:
                 hint="Such as a ticket and its question. The partner reads it: no personal data.",
                 error=ViewingState.error,
             ),
-            rx.el.div(
-                button("Cancel", tone="ghost", on_click=ViewingState.close),
-                button("View their workspace", tone="primary", test_id="view-as-confirm", type="submit"),
-                class_name="row",
-                data_justify="end",
-            ),
+            foot("View their workspace", "view-as-confirm", cancel=ViewingState.close, type="submit"),
             on_submit=ViewingState.start,
         ),
         open=ViewingState.is_asking,

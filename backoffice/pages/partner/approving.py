@@ -5,6 +5,7 @@ import reflex as rx
 from backoffice.components.box import callout, row, stack, text
 from backoffice.components.button import button
 from backoffice.components.dialog import dialog
+from backoffice.components.foot import foot
 from backoffice.components.form import field, text_area
 from backoffice.models.exports import MAX_REASON
 from backoffice.state.partner.approving import ApprovingState
@@ -22,12 +23,7 @@ def choices(one: ExportRow) -> rx.Component:
 
 def question() -> rx.Component:
     """Ask why, in words for who asked."""
-    foot = rx.el.div(
-        button("Cancel", on_click=ApprovingState.close),
-        button("Decline", tone="danger", type="submit", test_id="export-decline-confirm"),
-        class_name="row",
-        data_justify="end",
-    )
+    end = foot("Decline", "export-decline-confirm", cancel=ApprovingState.close, tone="danger", type="submit")
     return dialog(
         rx.el.form(
             stack(
@@ -39,7 +35,7 @@ def question() -> rx.Component:
                     text_area("reason", rows=2, max_length=MAX_REASON),
                     hint="Who asked reads it for a week. Write no personal data.",
                 ),
-                foot,
+                end,
             ),
             on_submit=ApprovingState.decline,
         ),

@@ -7,6 +7,7 @@ from backoffice.components.box import callout, panel, stack, text
 from backoffice.components.button import button
 from backoffice.components.copyable import copyable
 from backoffice.components.dialog import dialog
+from backoffice.components.foot import foot
 from backoffice.components.form import field, form, select, text_input
 from backoffice.components.table import Column, cell, main_cell, table, table_row, two_lines
 from backoffice.components.time import countdown, relative_time
@@ -103,12 +104,7 @@ def _form() -> rx.Component:
             optional=True,
         ),
         field("role", "Role", select("role", _choices(), default_value=str(Role.PARTNER_ANALYST))),
-        rx.el.div(
-            button("Cancel", tone="ghost", on_click=InvitingState.close),
-            button("Send the invitation", tone="primary", type="submit", test_id="invite-send"),
-            class_name="row",
-            data_justify="end",
-        ),
+        foot("Send the invitation", "invite-send", cancel=InvitingState.close, type="submit"),
         on_submit=InvitingState.invite,
     )
 

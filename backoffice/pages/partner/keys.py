@@ -1,5 +1,6 @@
 """`/partner/developers/keys`: the keys with which a partner's server speaks to us."""
 
+from functools import partial
 from typing import Any
 
 import reflex as rx
@@ -10,6 +11,7 @@ from backoffice.components.box import box, callout, grid, page_head, panel, stac
 from backoffice.components.button import button, link_button, text_link
 from backoffice.components.copyable import copyable
 from backoffice.components.dialog import dialog
+from backoffice.components.foot import foot
 from backoffice.components.form import checkbox, field, form, select, text_input
 from backoffice.components.hotkeys import hotkeys
 from backoffice.components.table import Column, cell, main_cell, table, table_row, two_lines
@@ -155,13 +157,7 @@ def _grace() -> rx.Component:
     )
 
 
-def _buttons(words: str, test_id: str) -> rx.Component:
-    return rx.el.div(
-        button("Cancel", tone="ghost", on_click=KeysState.close),
-        rx.el.button(words, type="submit", class_name="button", data_tone="primary", data_testid=test_id),
-        class_name="row",
-        data_justify="end",
-    )
+_buttons = partial(foot, cancel=KeysState.close, type="submit")
 
 
 def _secret(more: str = "") -> rx.Component:

@@ -7,6 +7,7 @@ import reflex as rx
 from backoffice.components.box import callout, row, stack, text
 from backoffice.components.button import button
 from backoffice.components.dialog import dialog
+from backoffice.components.foot import foot
 from backoffice.components.form import field, text_area
 from backoffice.components.time import countdown
 from backoffice.models.reveals import MAX_NOTE
@@ -81,17 +82,12 @@ def question() -> rx.Component:
         rx.cond(RevealState.purpose == "other", "What for", "Note, if it helps an auditor"),
         text_area("note", rows=2, max_length=MAX_NOTE),
     )
-    foot = rx.el.div(
-        button("Cancel", on_click=RevealState.ask(False)),
-        button(
-            "Show for 15 minutes",
-            tone="primary",
-            type="submit",
-            disabled=RevealState.purpose == "",
-            test_id="reveal-confirm",
-        ),
-        class_name="row",
-        data_justify="end",
+    end = foot(
+        "Show for 15 minutes",
+        "reveal-confirm",
+        cancel=RevealState.ask(False),
+        type="submit",
+        disabled=RevealState.purpose == "",
     )
     return dialog(
         rx.el.form(
@@ -102,7 +98,7 @@ def question() -> rx.Component:
                 rx.el.div(*choices, class_name="row", role="group", aria_label="What you need it for"),
                 rx.el.input(type="hidden", name="document", value=head.id),
                 note,
-                foot,
+                end,
             ),
             on_submit=RevealState.reveal,
         ),

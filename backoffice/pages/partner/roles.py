@@ -1,5 +1,6 @@
 """The roles part of the team page: ours and the company's own, a checklist for one, and the question before it goes."""
 
+from functools import partial
 from typing import Any
 
 import reflex as rx
@@ -9,6 +10,7 @@ from backoffice.components.badge import badge
 from backoffice.components.box import callout, grid, panel, stack, text
 from backoffice.components.button import button
 from backoffice.components.dialog import dialog
+from backoffice.components.foot import foot
 from backoffice.components.form import checkbox, field, form, text_input
 from backoffice.components.table import Column, cell, main_cell, table, table_row, two_lines
 from backoffice.models.custom_roles import LONGEST_NAME
@@ -74,13 +76,7 @@ def _wrong(name: str) -> rx.Var[str]:
     return rx.cond(CustomRolesState.error_field == name, CustomRolesState.error, "")
 
 
-def _buttons(words: str, test_id: str, *, tone: str = "primary", **props: Any) -> rx.Component:  # noqa: ANN401 of a button
-    return rx.el.div(
-        button("Cancel", tone="ghost", on_click=CustomRolesState.close),
-        button(words, tone=tone, test_id=test_id, **props),
-        class_name="row",
-        data_justify="end",
-    )
+_buttons = partial(foot, cancel=CustomRolesState.close)
 
 
 def _edit_dialog() -> rx.Component:

@@ -1,5 +1,6 @@
 """`/partner/team`: the company's people, what each may do, and where they are signed in."""
 
+from functools import partial
 from typing import Any
 
 import reflex as rx
@@ -9,9 +10,9 @@ from backoffice.components.badge import badge
 from backoffice.components.box import box, callout, page_head, panel, stack, text
 from backoffice.components.button import button
 from backoffice.components.dialog import dialog
+from backoffice.components.foot import foot
 from backoffice.components.form import checkbox, field, form, text_input
 from backoffice.components.hotkeys import hotkeys
-from backoffice.components.looks import Props
 from backoffice.components.table import Column, cell, main_cell, table, table_row, two_lines
 from backoffice.components.time import relative_time
 from backoffice.pages.partner.inviting import invite_button, inviting, waiting
@@ -115,13 +116,7 @@ def _gone(row: ColleagueRow) -> rx.Component:
     )
 
 
-def _buttons(words: str, test_id: str, *, tone: str = "primary", **props: Props) -> rx.Component:
-    return rx.el.div(
-        button("Cancel", tone="ghost", on_click=ColleaguesState.close),
-        button(words, tone=tone, test_id=test_id, **props),
-        class_name="row",
-        data_justify="end",
-    )
+_buttons = partial(foot, cancel=ColleaguesState.close)
 
 
 def _wrong() -> rx.Component:

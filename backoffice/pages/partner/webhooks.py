@@ -8,6 +8,7 @@ from backoffice.components.box import box, callout, facts, page_head, panel, spl
 from backoffice.components.button import button, link_button, text_link
 from backoffice.components.copyable import copyable
 from backoffice.components.dialog import dialog
+from backoffice.components.foot import foot
 from backoffice.components.form import checkbox, field, form, text_input
 from backoffice.components.hotkeys import hotkeys
 from backoffice.components.table import Column, cell, main_cell, table, table_row
@@ -152,13 +153,6 @@ def _form() -> rx.Component:
         field("description", "Name", text_input("description", max_length=200), optional=True),
         types,
         checkbox("Keep the order of each document's events", name="fifo"),
-        rx.el.div(
-            button("Cancel", tone="ghost", on_click=WebhooksState.close),
-            rx.el.button(
-                "Create", type="submit", class_name="button", data_tone="primary", data_testid="endpoint-create"
-            ),
-            class_name="row",
-            data_justify="end",
-        ),
+        foot("Create", "endpoint-create", cancel=WebhooksState.close, type="submit"),
         on_submit=WebhooksState.create,
     )

@@ -4,10 +4,11 @@ from typing import Any
 
 import reflex as rx
 
-from backoffice.components.box import callout, row, stack, text
+from backoffice.components.box import callout, stack, text
 from backoffice.components.bulk_report import bulk_report
 from backoffice.components.button import button
 from backoffice.components.dialog import dialog
+from backoffice.components.foot import foot
 from backoffice.components.form import checkbox, field, form, text_area
 from backoffice.components.time import countdown
 from backoffice.models.bulk_actions import MOST_TASKS
@@ -50,11 +51,12 @@ def bulk_question() -> rx.Component:
         rx.fragment(amount, " will have to be sent again by their applicants."),
     )
     words: Any = rx.cond(is_reject, "Reject ", "Ask again: ")
-    send = button(
+    end = foot(
         words + rx.Var.create(BulkState.amount).to(str),
+        "bulk-confirm",
+        cancel=BulkState.close,
         tone=rx.cond(is_reject, "reject", "primary"),
         disabled=BulkState.codes.length() == 0,
-        test_id="bulk-confirm",
         type="submit",
     )
     return dialog(
@@ -69,7 +71,7 @@ def bulk_question() -> rx.Component:
             form(
                 _reasons(),
                 _texts(),
-                row(button("Cancel", on_click=BulkState.close), send, justify="end"),
+                end,
                 on_submit=BulkState.confirm,
             ),
         ),
