@@ -5,7 +5,7 @@ import re
 from collections.abc import Collection, Iterator
 from dataclasses import replace
 
-from backoffice.screening import dates, spotting
+from backoffice.screening import dates, labels, spotting
 from backoffice.screening.layout import Value
 from backoffice.screening.ocr import Line
 from backoffice.screening.page_texts import PageText
@@ -18,8 +18,8 @@ _MOST_LINES = 4
 _APART, _ASIDE, _INDENT = 0.9, 1.2, 2.0
 _ALIKE = (0.7, 1.4)
 _LEAST_WORDS = 3
-_CLASSES = re.compile(r"^(?:[A-D][A-Z]?[1-9]?[ ,/]*)+$")
-"""`AM B B1` are classes of vehicles."""
+_CLASSES = re.compile(r"^(?:[A-D][A-Z]?[1-9]?[ ,/]*)+$|^[A-Z]{1,2}[1-9]?(?:/[A-Za-z]{1,2}[1-9]?)+$")
+"""`AM B B1` and `AM/B1/B/f/k/p/q` are classes of vehicles."""
 _OPEN = re.compile(r"\b(?:no|nr|n)[.:]*\s*$|:\s*$", re.IGNORECASE)
 """A house number follows in the next line."""
 _POSTAL = re.compile(r"\d{4,6}")
@@ -69,11 +69,21 @@ def _down(spots: list[Spot], at: Spot, value: Value) -> Iterator[Spot]:
     right = start + (_INDENT if share < 1 else _ASIDE) * at.height
     current, left = at, at.left - _ASIDE * at.height
     while under := [spot for spot in spots if _is_next(current, spot) and left < spot.left < right]:
-        current = min(under, key=lambda spot: spot.top)
-        if spotting.is_label(current):
+        last, current = current, min(under, key=lambda spot: spot.top)
+        if spotting.is_label(current) or _is_parted(spots, last, current):
             return
         yield current
         left, right = current.left - _ASIDE * current.height, current.left + _ASIDE * current.height
+
+
+def _is_parted(spots: list[Spot], upper: Spot, lower: Spot) -> bool:
+    """Say whether the label of the lower line, set smaller, stands between two lines."""
+    return any(
+        upper.middle < spot.middle < lower.middle
+        and abs(spot.left - lower.left) < _ASIDE * lower.height
+        and labels.match(spot.line.text) is not None
+        for spot in spots
+    )
 
 
 def _up(spots: list[Spot], at: Spot) -> Iterator[Spot]:

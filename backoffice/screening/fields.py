@@ -106,7 +106,8 @@ def _country(pages: list[PageText], texts: list[str], coded: Sequence[Extracted]
 def _printed(page: PageText, zones: list[Zone], readings: Readings) -> list[Extracted]:
     spots = spotting.read(page.page)
     found = [value for value in layout.values(spots, readings.read) if value.line.score >= _LEAST_SCORE]
-    found = letter_lines.without_senders(spots, found) if _is_letter(page) else found
+    if _is_letter(page):
+        found = letter_lines.without_columns(spots, letter_lines.without_senders(spots, found), readings)
     found = named_values.with_second_rows(zones, spots, named_values.with_second_parts(found))
     found = named_values.named_wholly(page, named_values.own_number(found, readings.kind))
     found = named_values.valid_from(found, readings)

@@ -13,7 +13,7 @@ _LINE_OF_THE_DAY = re.compile(r"^(?![a-z])[^\W\d_][^\d,:;]{1,30}, ?(?:le|den|il|
 _OF_SENDERS = {"personal_number", "tax_number"}
 _TELEPHONE = re.compile(r"\b(?:tel|tlf|fon|phone|fax|telf?on[oi]?|www)\b|@|\(\+\d", re.IGNORECASE)
 _LEAST_WORD = 6
-_MOST_LINES = 3
+_MOST_LINES = 5
 _CLEAR = 0.93
 
 
@@ -47,6 +47,20 @@ def without_senders(spots: list[Spot], found: list[Value]) -> list[Value]:
     """Leave out numbers of people that stand in one line with a telephone: the sender's own."""
     at = {value.line: spotting.of(spots, value.line) for value in found if value.name in _OF_SENDERS}
     return [value for value in found if not ((spot := at.get(value.line)) and _TELEPHONE.search(spot.line.text))]
+
+
+def without_columns(spots: list[Spot], found: list[Value], readings: Readings) -> list[Value]:
+    """Leave out the day over other days: under `Date` a table of movements begins with the first of them."""
+    return [
+        value for value in found
+        if value.name != "issued_on" or value.side != "below"
+        or not any(_is_a_day(line.text, readings) for line in spotting.below(spots, value.line, most=1))
+    ]  # fmt: skip
+
+
+def _is_a_day(text: str, readings: Readings) -> bool:
+    days = dates.find(text, order=readings.order)
+    return len(days) == 1 and text[: days[0].start].strip() == "" == text[days[0].end :].strip()
 
 
 def titled(spots: list[Spot]) -> list[Lone]:

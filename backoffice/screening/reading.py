@@ -144,7 +144,7 @@ def number(text: str) -> str | None:
         return None
     text = _BETWEEN.sub("", re.sub(r"^[a-z] (?=\d)", "", text))
     best = max((match.group() for match in _NUMBER.finditer(text)), key=_digits, default="")
-    best = re.sub(r"(?<=\d)[ .]+(?:tel|tlf|fax|mob)$", "", best, flags=re.IGNORECASE)
+    best = re.sub(r"(?<=\d)[ .]+(?:tel|tlf|fax|mob|[A-Z]{3} [MF])$", "", best, flags=re.IGNORECASE)
     if any(_WORD.fullmatch(word) for word in re.split(r"[ ./]", best)):
         return None
     plain = re.sub(r"[^A-Z0-9]", "", best.upper())
