@@ -76,10 +76,19 @@ def values(found: list[Spot], read: Reader) -> list[Value]:
 def _labels(found: list[Spot]) -> dict[int, Label]:
     marked = {i: label for i, spot in enumerate(found) if (label := labels.match(spot.line.text))}
     numbered = {i: label for i, spot in enumerate(found) if (label := marks.match(spot.line.text))}
+    numbered = {i: label for i, label in numbered.items() if not _is_house(found, numbered, i)}
     if len({label.name for label in numbered.values()}) >= _LEAST_MARKS and _has_dated_mark(found, numbered):
         marked = {i: label for i, label in marked.items() if i not in numbered or label.is_whole_line}
         marked = numbered | {i: label for i, label in marked.items() if i not in numbered}
     return marked
+
+
+def _is_house(found: list[Spot], numbered: dict[int, Label], i: int) -> bool:
+    """Tell a house's number from a field's: `11 Clubley Estate` on the right of `8.`, where addresses stand."""
+    return not numbered[i].is_whole_line and any(
+        label.name == "address" and label.is_whole_line and _is_on_the_right(found[j], found[i])
+        for j, label in numbered.items()
+    )
 
 
 def _has_dated_mark(found: list[Spot], numbered: dict[int, Label]) -> bool:

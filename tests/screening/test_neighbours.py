@@ -57,6 +57,15 @@ def test_classes_of_vehicles_are_no_line_of_an_address(classes):
     assert values(page(*lines))["address"] == "29 Clubley Estate, Grouville JE3 4RD"
 
 
+@pytest.mark.parametrize("house", ["11 Clubley Estate", "9 Les Vaux Villas", "Clubley Estate 4"])
+def test_a_houses_number_is_no_fields_number(house):
+    rows = [("1.", "BISSON"), ("2.", "HEDLEY"), ("3.", "25.07.1998 JERSEY"), ("4a.", "07.08.2025"),
+            ("4b.", "07.08.2030"), ("5.", "JY 097 2380"), ("8.", house)]  # fmt: skip
+    lines = [part for row, (mark, text) in enumerate(rows)
+             for part in (line(mark, 80, 100 + 70 * row), line(text, 180, 100 + 70 * row))]  # fmt: skip
+    assert values(page(*lines, line("St Saviour JE2 7GB", 180, 570)))["address"] == f"{house}, St Saviour JE2 7GB"
+
+
 def test_a_line_of_an_address_may_be_as_short_as_classes():
     lines = (line("Address", 80, 100), line("29 Clubley Estate", 400, 100), line("St Helier / Jersey", 400, 150))
     assert values(page(*lines))["address"] == "29 Clubley Estate, St Helier / Jersey"
