@@ -20,7 +20,7 @@ _ALIKE = (0.7, 1.4)
 _LEAST_WORDS = 3
 _CLASSES = re.compile(r"^(?:[A-D][A-Z]?[1-9]?[ ,/]*)+$|^[A-Z]{1,2}[1-9]?(?:/[A-Za-z]{1,2}[1-9]?)+$")
 """`AM B B1` and `AM/B1/B/f/k/p/q` are classes of vehicles."""
-_OPEN = re.compile(r"\b(?:no|nr|n)[.:]*\s*$|:\s*$", re.IGNORECASE)
+_OPEN = re.compile(r"\b(?:no|nr|n)[.:]*\s*$|[:/]\s*$", re.IGNORECASE)
 """A house number follows in the next line, or the rest of a line that is covered."""
 _POSTAL = re.compile(r"\d{4,6}")
 
