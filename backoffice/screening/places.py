@@ -13,6 +13,12 @@ from backoffice.screening import wordlists
 _LANGUAGE_CODES = "en fr de es it nl pl pt sv da nb fi cs ro hu tr et lv lt is sl sk hr sq ga mt id ms sw af ca"
 _LANGUAGES = _LANGUAGE_CODES.split()
 _LEAST_NAME = 4
+_STATE_OF = re.compile(
+    r"(?:governmentof|republicof|commonwealthof|kingdomof|sultanateof|principalityof|stateof|republique(?:de|du|des|d)"
+    r"|gouvernement(?:de|du|des|d)|royaume(?:de|du|d)|republica(?:de|do|da|del)?|gobiernode|governode|repubblica(?:di)?)"
+    r"(?:the|la|las|el|los|l)?(.{4,})$"
+)
+"""What stands before a country's name in a heading; behind it a short name says enough."""
 
 
 def known(code: str) -> bool:
@@ -38,8 +44,15 @@ def _named(text: str) -> str | None:
 
 def mentioned(texts: list[str]) -> str | None:
     """Find the one country that a page's headings name; None when there are none or several."""
-    found = {code for text in texts if (code := _inside(_plain(text)))}
+    plain = [_plain(text) for text in texts]
+    states = {code for text in plain if (code := _state(text))}
+    found = states if len(states) == 1 else {code for text in plain if (code := _state(text) or _inside(text))}
     return found.pop() if len(found) == 1 else None
+
+
+def _state(plain: str) -> str | None:
+    at = _STATE_OF.search(plain)
+    return _names().get(at[1]) if at else None
 
 
 def _inside(plain: str) -> str | None:

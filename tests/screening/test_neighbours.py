@@ -5,7 +5,7 @@ from datetime import date
 import numpy as np
 import pytest
 
-from backoffice.screening import classify, fields, labels, ocr
+from backoffice.screening import classify, fields, labels, ocr, places
 from backoffice.screening.ocr import Line
 from tests.screening.conftest import page_text
 
@@ -109,3 +109,18 @@ def test_labels_are_known_by_their_whole_words(text, name):
 def test_a_card_of_a_french_speaking_tax_office_is_known():
     front = page(line("CARTE IFU", 900, 100), line("Identifiant Fiscal Unique", 900, 150))
     assert classify.guess([front], ["front"]).type == "tax_id"
+
+
+@pytest.mark.parametrize(
+    ("heading", "country"),
+    [("GOVERNMENT OF BELIZE", "BLZ"), ("RÉPUBLIQUE DU BÉNIN", "BEN"), ("República de Costa Rica", "CRI"),
+     ("REPUBLIC OF THE FIJI", "FJI"), ("Kingdom of Bahrain", "BHR"), ("République d'Haïti", "HTI")],
+)  # fmt: skip
+def test_a_heading_says_whose_document_it_is(heading, country):
+    lines = (line(heading, 80, 40), line("Surname", 80, 200), line("BACCHUS", 80, 240), line("Nationality", 80, 320),
+             line("GUYANESE", 80, 360), line("Place of birth", 600, 320), line("GUYANA", 600, 360))  # fmt: skip
+    assert values(page(*lines))["issuing_country"] == country
+
+
+def test_a_sentence_names_no_country_by_its_end():
+    assert places.mentioned(["This card is no proof of residence of Jane Guy"]) is None
