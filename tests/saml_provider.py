@@ -134,7 +134,8 @@ class Idp:
         """Write the response, unsigned."""
         number = f"{next(_numbers)}-{uuid4().hex}"
         says: dict[str, Any] = {
-            "issuer": self.entity_id, "destination": asked["acs"], "recipient": asked["acs"], "audience": asked["audience"],
+            "issuer": self.entity_id, "destination": asked["acs"], "recipient": asked["acs"],
+            "audience": asked["audience"],
             "answers": asked["id"], "begins": -5, "ends": 300, "made": 0, "at": 0, "id": f"_a{number}",
             "name_id": f"user-{email.partition('@')[0]}", "format": PERSISTENT, "emails": [email], "status": SUCCESS,
             "email_name": "email", "response_issuer": told.get("issuer", self.entity_id), "extra": "",
@@ -152,15 +153,18 @@ class Idp:
             f'<samlp:Status><samlp:StatusCode Value="{escaped["status"]}"/></samlp:Status>'
             f'<saml:Assertion ID="{escaped["id"]}" Version="2.0" IssueInstant="{at(says["made"])}">'
             f"<saml:Issuer>{escaped['issuer']}</saml:Issuer>"
-            f'<saml:Subject><saml:NameID Format="{escaped["format"]}">{escaped["name_id"]}</saml:NameID>'
+            "<saml:Subject>"
+            f'<saml:NameID Format="{escaped["format"]}">{escaped["name_id"]}</saml:NameID>'
             '<saml:SubjectConfirmation Method="urn:oasis:names:tc:SAML:2.0:cm:bearer">'
-            f'<saml:SubjectConfirmationData Recipient="{escaped["recipient"]}" NotOnOrAfter="{at(says["ends"])}"{answers}/>'
+            f'<saml:SubjectConfirmationData Recipient="{escaped["recipient"]}" '
+            f'NotOnOrAfter="{at(says["ends"])}"{answers}/>'
             "</saml:SubjectConfirmation></saml:Subject>"
             f'<saml:Conditions NotBefore="{at(says["begins"])}" NotOnOrAfter="{at(says["ends"])}">'
             f"<saml:AudienceRestriction><saml:Audience>{escaped['audience']}</saml:Audience></saml:AudienceRestriction>"
             "</saml:Conditions>"
             f'<saml:AuthnStatement AuthnInstant="{at(says["at"])}"><saml:AuthnContext>'
-            f"<saml:AuthnContextClassRef>{PASSWORD}</saml:AuthnContextClassRef></saml:AuthnContext></saml:AuthnStatement>"
+            f"<saml:AuthnContextClassRef>{PASSWORD}</saml:AuthnContextClassRef></saml:AuthnContext>"
+            "</saml:AuthnStatement>"
             f'<saml:AttributeStatement><saml:Attribute Name="{escaped["email_name"]}">{values}</saml:Attribute>'
             '<saml:Attribute Name="displayName"><saml:AttributeValue>Ines Moreau</saml:AttributeValue></saml:Attribute>'
             f"</saml:AttributeStatement>{says['extra']}</saml:Assertion></samlp:Response>"
@@ -189,8 +193,9 @@ class Idp:
 
         class Pages(BaseHTTPRequestHandler):
             def do_GET(self) -> None:
-                _page(self, f'<title>Provider</title><form method="post" action="{escape(self.path)}"><label>E-mail '
-                      '<input name="email" id="email"></label><button>Sign in at the provider</button></form>')  # fmt: skip
+                form = f'<form method="post" action="{escape(self.path)}">'
+                asks = '<label>E-mail <input name="email" id="email"></label><button>Sign in at the provider</button>'
+                _page(self, f"<title>Provider</title>{form}{asks}</form>")
 
             def do_POST(self) -> None:
                 body = self.rfile.read(int(self.headers["content-length"])).decode()
