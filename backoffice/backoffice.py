@@ -34,7 +34,7 @@ from backoffice.i18n import pages as translated
 from backoffice.jobs import regions
 from backoffice.pages.account import security
 from backoffice.pages.layout import APP_WRAPS, STYLESHEETS, head
-from backoffice.pages.public import invite, passkeys, reset, sign_in, sso, status, step_up, unsubscribe
+from backoffice.pages.public import invite, passkeys, reset, saml, sign_in, sso, status, step_up, unsubscribe
 from backoffice.routes import add_pages
 from backoffice.services import copies
 from backoffice.services.request_log import request_log
@@ -67,6 +67,7 @@ def _front() -> Starlette:
             *passkeys.routes,
             *step_up.routes,
             *sso.routes,
+            *saml.routes,
             *invite.routes,
             *reset.routes,
             *security.routes,

@@ -11,4 +11,8 @@ pin() {
         --override deploy/lock-overrides.txt "$@" pyproject.toml -o "$out"
 }
 pin requirements.txt
-pin requirements-test.txt --extra test
+pin requirements-saml.txt --extra saml
+# Only what the extra adds: it is installed beside the rest.
+awk 'NR == FNR { if (/==/) known[$1]; next } /==/ { new = !($1 in known) } new' requirements.txt requirements-saml.txt \
+    >requirements-saml.new && mv requirements-saml.new requirements-saml.txt
+pin requirements-test.txt --extra test --extra saml

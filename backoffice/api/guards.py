@@ -15,6 +15,8 @@ from backoffice.settings import settings
 
 API_PATH = "/api/"
 MAX_FORM_BYTES = 64 * 1024
+SAML_ANSWERS, MAX_ANSWER_BYTES = "/auth/sso/acs/", 120 * 1024
+"""Forms that another site sends, by design: they ride on no cookie, are laid by unread, and hold a signed document."""
 FORM_SECONDS = 10.0
 """A form is small; who sends one slower than this holds a place without needing it."""
 SHUT = ("/_upload", "/_all_routes", "/_health", "/ping", "/auth-codespace")
@@ -131,13 +133,15 @@ class FormGuard:
         if scope["type"] != "http" or scope["method"] not in UNSAFE_METHODS or scope["path"].startswith(API_PATH):
             await self.app(scope, receive, send)
             return
-        refusal = _refusal(Headers(scope=scope))
+        is_foreign = scope["path"].startswith(SAML_ANSWERS)
+        most = MAX_ANSWER_BYTES if is_foreign else MAX_FORM_BYTES
+        refusal = _refusal(Headers(scope=scope), most, is_foreign=is_foreign)
         if refusal is not None:
             await refusal(scope, receive, send)
             return
         try:
             async with asyncio.timeout(FORM_SECONDS):
-                body = await _read(receive)
+                body = await _read(receive, most)
         except TimeoutError:
             await _too_slow()(scope, receive, send)
             return
@@ -152,11 +156,11 @@ def _too_slow() -> Response:
     return PlainTextResponse("The form came in too slowly.", 408, {"Connection": "close"})
 
 
-def _refusal(headers: Headers) -> Response | None:
-    if not is_own_origin(headers):
+def _refusal(headers: Headers, most: int, *, is_foreign: bool) -> Response | None:
+    if not is_foreign and not is_own_origin(headers):
         return PlainTextResponse("This form was not sent from our own pages.", 403)
     length = headers.get("content-length", "0")
-    if not length.isdecimal() or int(length) > MAX_FORM_BYTES:
+    if not length.isdecimal() or int(length) > most:
         return _too_large()
     return None
 
@@ -172,10 +176,10 @@ def is_own_origin(headers: Headers) -> bool:
     return origin in settings().origins
 
 
-async def _read(receive: Receive) -> bytes | None:
+async def _read(receive: Receive, most: int) -> bytes | None:
     """Read a whole form, which is small; None for one that says nothing about its length and does not end."""
     body = b""
-    while len(body) <= MAX_FORM_BYTES:
+    while len(body) <= most:
         message = await receive()
         body += message.get("body", b"")
         if not message.get("more_body", False):

@@ -19,10 +19,10 @@ async def show() -> None:
     async with transaction(ACTOR.tenancy) as session:
         rows = await sso_connections.everyone(session, ACTOR)
         claimed = await sso_domains.everyone(session, ACTOR)
-    connections = Table("Partner", "State", "Issuer", "Second factor", box=None, pad_edge=False)
+    connections = Table("Partner", "State", "Kind", "Issuer", "Second factor", box=None, pad_edge=False)
     for partner, row in rows:
         state = "off" if not row.is_on else "the only way in" if row.is_only_way else "on"
-        connections.add_row(partner.slug, state, row.issuer, "theirs" if row.asks_second_factor else "ours")
+        connections.add_row(partner.slug, state, row.kind, row.issuer, "theirs" if row.asks_second_factor else "ours")
     out.print(connections if rows else "No partner signs in by a provider.", soft_wrap=True)
     for partner, domain in claimed:
         name, text = record_of(domain)

@@ -2,12 +2,13 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 from uuid import UUID
 
 from sqlalchemy import CheckConstraint, Index, UniqueConstraint, text
 from sqlmodel import Field
 
-from backoffice.models.base import TenantRow, sealed, timestamp
+from backoffice.models.base import TenantRow, sealed, text_array, timestamp
 from backoffice.models.members import Role
 
 GIVEN_ROLES = (Role.PARTNER_ANALYST, Role.PARTNER_DEVELOPER)
@@ -20,22 +21,36 @@ WAY = "sso"
 """How a session says that its person came by a provider."""
 
 
+class Kind(StrEnum):
+    """The language that a provider speaks."""
+
+    OIDC = "oidc"
+    SAML = "saml"
+
+
 class SsoConnection(TenantRow, table=True):
-    """The one OpenID provider of a partner."""
+    """The one provider of a partner."""
 
     __tablename__ = "sso_connections"
     __table_args__ = (
         UniqueConstraint("partner_id"),
         CheckConstraint("role in ('partner_analyst', 'partner_developer')", name="role_given"),
         CheckConstraint("is_on or not is_only_way", name="only_way_is_on"),
+        CheckConstraint("kind = 'oidc' or (kind = 'saml' and saml_url <> '')", name="kind_is_whole"),
     )
 
     version: int = 1
     changed_at: datetime = timestamp(default_now=True)
     changed_by: UUID | None = Field(default=None, foreign_key="members.id")
+    kind: str = Field(default=Kind.OIDC, sa_column_kwargs={"server_default": "oidc"})
     issuer: str
+    """In SAML the entity id of the provider."""
     client_id: str
     secret_box: bytes | None = sealed()
+    saml_url: str = Field(default="", sa_column_kwargs={"server_default": ""})
+    """Where a provider that speaks SAML asks people who they are."""
+    certificates: list[str] = text_array()
+    """With which of them it signs, as PEM: public, and two while one follows the other."""
     role: str = Role.PARTNER_ANALYST
     asks_second_factor: bool = False
     """The provider asks for a second factor, says the partner: ours is not asked for beside it."""
@@ -84,11 +99,14 @@ class Draft:
     asks_second_factor: bool = False
     is_only_way: bool = False
     version: int = 0
+    kind: str = Kind.OIDC
+    saml_url: str = ""
+    certificates: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """Who somebody is, as a provider has vouched for in a token that was checked."""
+    """Who somebody is, as a provider has vouched for in an answer that was checked."""
 
     issuer: str
     subject: str
@@ -107,6 +125,24 @@ class Finding:
 
 
 @dataclass(frozen=True, slots=True)
+class SamlPlaces:
+    """Who we are to the SAML provider of one partner."""
+
+    entity_id: str = ""
+    """Our metadata is there."""
+    acs_url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CertificateFacts:
+    """What people want to know of a certificate."""
+
+    subject: str
+    ends: datetime
+    fingerprint: str
+
+
+@dataclass(frozen=True, slots=True)
 class Sso:
     """What a partner's administrators see of their single sign-on."""
 
@@ -116,6 +152,10 @@ class Sso:
     """How many members have signed in by it."""
     redirect_uri: str = ""
     sign_in_url: str = ""
+    saml: SamlPlaces = SamlPlaces()
+    certificates: tuple[CertificateFacts, ...] = ()
+    has_saml: bool = True
+    """What it needs is installed."""
 
 
 def record_of(domain: SsoDomain) -> tuple[str, str]:

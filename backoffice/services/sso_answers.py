@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlmodel import col
 
-from backoffice.adapters import id_tokens, oidc
+from backoffice.adapters import id_tokens, oidc, saml_responses
 from backoffice.adapters.id_tokens import Expected
 from backoffice.adapters.oidc import Client
 from backoffice.clock import now
@@ -17,17 +17,16 @@ from backoffice.db import Tenancy, transaction
 from backoffice.errors import NotAllowed, NotFound
 from backoffice.i18n import N_
 from backoffice.models.partners import Partner
-from backoffice.models.single_sign_on import MAX_SUBJECT, Person, SsoConnection
-from backoffice.services import members, partners, sso_connections, sso_domains, sso_requests
+from backoffice.models.single_sign_on import Kind, Person, SsoConnection
+from backoffice.services import partners, saml_answers, sso_connections, sso_domains, sso_people, sso_requests
+from backoffice.services.sso_people import NO_ADDRESS
 from backoffice.services.sso_requests import Asked, Question
 
 SCOPE = "openid email profile"
 NONE_HERE = N_("There is no single sign-on here. Look at the address, or sign in with your password.")
-DECLINED = N_("Your company's provider did not let you in.")
-NO_ADDRESS = N_("Your company's provider does not vouch for your e-mail address, so you cannot be let in.")
+DECLINED = saml_responses.DECLINED
 GOOGLE = "https://accounts.google.com"
 MICROSOFT = "login.microsoftonline.com"
-MAX_AMR, MAX_WORD = 10, 32
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,10 +75,12 @@ async def ask(connection: SsoConnection, *, next_url: str, session_id: UUID | No
 
     Raises Unavailable for a provider that cannot be reached, Away without Redis.
     """
+    if connection.kind == Kind.SAML:
+        question = await saml_answers.ask(connection, next_url=next_url, session_id=session_id)
+        return Way(saml_answers.authorization(connection, question), question.cookie)
     provider = await oidc.discover(connection.issuer)
-    question = await sso_requests.keep(
-        connection.partner_id, connection.issuer, connection.client_id, next_url=next_url, session_id=session_id
-    )
+    about = (connection.partner_id, connection.issuer, connection.client_id)
+    question = await sso_requests.keep(*about, next_url=next_url, session_id=session_id)
     return Way(oidc.authorization(provider, _parameters(question)), question.cookie)
 
 
@@ -99,12 +100,20 @@ def _parameters(question: Question) -> dict[str, str]:
 
 
 async def person_of(connection: SsoConnection, asked: Asked, given: Mapping[str, str]) -> Person:
-    """Read an answer: redeem its code and check everything that comes back.
+    """Read an answer of the kind that was asked for.
 
     Raises NotAllowed, with what did not fit as its code, Unavailable.
     """
-    if (connection.issuer, connection.client_id) != (asked.issuer, asked.client_id):
+    now_is = (connection.kind, connection.issuer, connection.client_id)
+    if now_is != (asked.kind, asked.issuer, asked.client_id):
         raise id_tokens.untrusted("changed_meanwhile")
+    if connection.kind == Kind.SAML:
+        return await saml_answers.person_of(connection, asked, given.get(saml_answers.FIELD, ""))
+    return await _by_code(connection, asked, given)
+
+
+async def _by_code(connection: SsoConnection, asked: Asked, given: Mapping[str, str]) -> Person:
+    """Redeem the code of an answer and check everything that comes back."""
     provider = await oidc.discover(asked.issuer)
     names_itself = given.get("iss", "")
     if names_itself != asked.issuer and (names_itself or provider.names_itself):
@@ -131,21 +140,16 @@ async def _check_hosted(partner_id: UUID, domain: object) -> None:
 
 
 def _person(claims: Mapping[str, Any], issuer: str) -> Person:
-    subject, email = claims["sub"], claims.get("email")
-    if not isinstance(subject, str) or not 0 < len(subject) <= MAX_SUBJECT or not subject.isprintable():
-        raise id_tokens.untrusted("wrong_sub")
-    tidy = email.strip().lower() if isinstance(email, str) and email.isascii() else ""
-    if not members.EMAIL.fullmatch(tidy):
-        raise NotAllowed(NO_ADDRESS, code="sso_no_email")
+    subject, email = sso_people.subject(claims["sub"]), sso_people.address(claims.get("email"))
     if not _is_verified(claims, issuer):
         raise NotAllowed(NO_ADDRESS, code="sso_email_unverified")
-    auth_time = claims.get("auth_time")
+    auth_time, amr = claims.get("auth_time"), claims.get("amr")
     return Person(
         issuer=issuer,
         subject=subject,
-        email=tidy,
-        name=_name(claims.get("name"), tidy),
-        amr=_amr(claims.get("amr")),
+        email=email,
+        name=sso_people.name(claims.get("name"), email),
+        amr=sso_people.methods(cast("list[Any]", amr) if isinstance(amr, list) else []),
         auth_time=auth_time if isinstance(auth_time, int) and not isinstance(auth_time, bool) else None,
     )
 
@@ -156,15 +160,3 @@ def _is_verified(claims: Mapping[str, Any], issuer: str) -> bool:
         return True
     is_theirs = urlsplit(issuer).hostname == MICROSOFT and "email_verified" not in claims
     return is_theirs and claims.get("xms_edov") in (True, "1", "true")
-
-
-def _name(name: object, email: str) -> str:
-    tidy = " ".join(name.split())[: members.MAX_NAME] if isinstance(name, str) else ""
-    return tidy if tidy and tidy.isprintable() else email.partition("@")[0]
-
-
-def _amr(told: object) -> tuple[str, ...]:
-    words = cast("list[Any]", told) if isinstance(told, list) else []
-    return tuple(
-        one for one in words[:MAX_AMR] if isinstance(one, str) and 0 < len(one) <= MAX_WORD and one.isprintable()
-    )

@@ -1,4 +1,4 @@
-"""The one OpenID provider of a partner: set by its administrators, tried out, switched off."""
+"""The one provider of a partner: set by its administrators, tried out, switched off."""
 
 from uuid import UUID
 
@@ -7,7 +7,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
-from backoffice.adapters import boxes, live, oidc, outbound
+from backoffice.adapters import boxes, live, oidc, outbound, saml_signatures
 from backoffice.clock import now
 from backoffice.db import transaction
 from backoffice.errors import BackofficeError, Conflict, Invalid, NotFound, TooMany
@@ -22,11 +22,20 @@ from backoffice.models.single_sign_on import (
     WAY,
     Draft,
     Finding,
+    Kind,
     Sso,
     SsoConnection,
     SsoIdentity,
 )
-from backoffice.services import audit, known_browsers, members, sessions, sso_domains, workspace_settings
+from backoffice.services import (
+    audit,
+    known_browsers,
+    members,
+    saml_settings,
+    sessions,
+    sso_domains,
+    workspace_settings,
+)
 from backoffice.services.access import Actor, ActorType, Permission, found
 from backoffice.services.vault import aad
 from backoffice.settings import settings
@@ -36,7 +45,7 @@ COLUMN = "secret_box"
 CALLBACK = "/auth/sso/callback"
 PAGE = "/login/sso"
 TESTS, TEST_SECONDS = 10, 60
-FIELDS = ("issuer", "client_id", "role", "asks_second_factor", "is_only_way")
+FIELDS = ("kind", "issuer", "client_id", "saml_url", "role", "asks_second_factor", "is_only_way")
 
 
 def redirect_uri(partner_id: UUID) -> str:
@@ -69,12 +78,16 @@ async def look(session: AsyncSession, actor: Actor) -> Sso:
     partner_id = actor.require_partner()
     slug = (await session.execute(select(col(Partner.slug)).where(col(Partner.id) == partner_id))).scalar_one()
     people = select(func.count()).where(col(SsoIdentity.partner_id) == partner_id)
+    connection = await of(session, partner_id)
     return Sso(
-        connection=await of(session, partner_id),
+        connection=connection,
         domains=tuple(await sso_domains.listed(session, partner_id)),
         people=(await session.execute(people)).scalar_one(),
         redirect_uri=redirect_uri(partner_id),
         sign_in_url=f"{settings().url}{PAGE}/{slug}",
+        saml=saml_settings.places(partner_id),
+        certificates=saml_settings.facts(connection),
+        has_saml=saml_signatures.is_installed(),
     )
 
 
@@ -95,6 +108,12 @@ def checked(draft: Draft) -> Draft:
 
     Raises Invalid, whose pointer names the field.
     """
+    if draft.role not in GIVEN_ROLES:
+        raise Invalid("New people become analysts or developers.", code="invalid_role", pointer="/role")
+    return saml_settings.checked(draft) if draft.kind == Kind.SAML else _checked_oidc(draft)
+
+
+def _checked_oidc(draft: Draft) -> Draft:
     issuer, client_id, secret = draft.issuer.strip(), draft.client_id.strip(), draft.secret.strip()
     try:
         outbound.check_form(issuer, allow_hosts=settings().webhook_allow_hosts)
@@ -107,16 +126,14 @@ def checked(draft: Draft) -> Draft:
         raise Invalid("Write the client ID that your provider shows.", code="invalid_client", pointer="/client_id")
     if len(secret) > MAX_SECRET or not secret.isprintable():
         raise Invalid("This is not a client secret.", code="invalid_secret", pointer="/secret")
-    if draft.role not in GIVEN_ROLES:
-        raise Invalid("New people become analysts or developers.", code="invalid_role", pointer="/role")
     return Draft(issuer, client_id, secret, draft.role, draft.asks_second_factor, draft.is_only_way, draft.version)
 
 
 async def save(session: AsyncSession, actor: Actor, draft: Draft) -> SsoConnection:
     """Let a connection hold from now on; it is on then.
 
-    Another issuer or client makes strangers of everybody who came by the one before: their sessions end, and at their
-    next sign-in they are known by their address again. Raises Invalid, Conflict when somebody was faster.
+    Another kind, issuer or client makes strangers of everybody who came by the one before: their sessions end, and at
+    their next sign-in they are known by their address again. Raises Invalid, Conflict when somebody was faster.
     """
     actor.require(Permission.MEMBERS_WRITE)
     actor.require_fresh()
@@ -124,8 +141,8 @@ async def save(session: AsyncSession, actor: Actor, draft: Draft) -> SsoConnecti
     before = await held(session, partner_id)
     if (before.version if before else 0) != wanted.version:
         raise _stale()
-    is_other = before is None or (before.issuer, before.client_id) != (wanted.issuer, wanted.client_id)
-    if is_other and not wanted.secret:
+    is_other = before is None or _who(before) != _who(wanted)
+    if is_other and not wanted.secret and wanted.kind == Kind.OIDC:
         raise Invalid("A new issuer or client ID needs its own secret.", code="secret_missing", pointer="/secret")
     if wanted.is_only_way:
         await _refuse_lockout(session, partner_id)
@@ -147,6 +164,11 @@ async def save(session: AsyncSession, actor: Actor, draft: Draft) -> SsoConnecti
     return row
 
 
+def _who(told: SsoConnection | Draft) -> tuple[str, str, str]:
+    """Name whom people are known by: what anybody else vouches for is about other people."""
+    return told.kind, told.issuer, told.client_id
+
+
 def _stale() -> Conflict:
     return Conflict("Somebody changed this since you opened it. Look again.", code="stale_version")
 
@@ -154,7 +176,10 @@ def _stale() -> Conflict:
 async def _write(session: AsyncSession, actor: Actor, row: SsoConnection, wanted: Draft) -> None:
     for name in FIELDS:
         setattr(row, name, getattr(wanted, name))
-    if wanted.secret:
+    row.certificates = saml_settings.pems(wanted)
+    if wanted.kind == Kind.SAML:
+        row.secret_box = None
+    elif wanted.secret:
         row.secret_box = boxes.seal(KEY_PURPOSE, wanted.secret.encode(), aad(row.id, COLUMN))
     row.is_on, row.version, row.changed_at = True, row.version + 1, now()
     row.changed_by = actor.id if actor.type == ActorType.MEMBER else None
@@ -166,10 +191,17 @@ async def _write(session: AsyncSession, actor: Actor, row: SsoConnection, wanted
 def _changes(before: SsoConnection | None, wanted: Draft) -> dict[str, object]:
     was = {name: getattr(before, name) if before else None for name in FIELDS}
     changed: dict[str, object] = {
-        name: [was[name], getattr(wanted, name)] for name in FIELDS if was[name] != getattr(wanted, name)
+        name: [was[name], new]
+        for name in FIELDS
+        if was[name] != (new := getattr(wanted, name)) and (was[name], new) != (None, "")
     }
     if before is not None and not before.is_on:
         changed["is_on"] = [False, True]
+    marks = [
+        saml_settings.fingerprints(one) for one in (before.certificates if before else [], saml_settings.pems(wanted))
+    ]
+    if marks[0] != marks[1]:
+        changed["certificates"] = marks
     return changed | ({"secret": True} if wanted.secret else {})
 
 
@@ -282,7 +314,8 @@ async def try_out(actor: Actor) -> list[Finding]:
         if proven
         else Finding(is_good=False, words="No domain is proven yet, so nobody is let in.")
     )
-    return [*await _provider_findings(row.issuer), about]
+    told = saml_settings.findings(row) if row.kind == Kind.SAML else await _provider_findings(row.issuer)
+    return [*told, about]
 
 
 async def _admit_test(partner_id: UUID) -> None:

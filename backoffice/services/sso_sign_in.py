@@ -31,6 +31,7 @@ from backoffice.services import (
     sso_answers,
     sso_connections,
     sso_domains,
+    sso_requests,
     workspace_settings,
 )
 from backoffice.services.access import Actor, found
@@ -62,6 +63,15 @@ async def _admit_start(visitor: Visitor) -> None:
     if not hit.is_allowed:
         sentence = "Very many people are signing in. Try again in a moment."
         raise TooMany(sentence, code="sso_starts", retry_after=hit.reset_seconds)
+
+
+async def lay_by(state: str, place: str, response: str, visitor: Visitor) -> str:
+    """Keep the answer of a provider that speaks SAML for its browser; answers the handle that it comes with.
+
+    Raises BadRequest for one that nobody asked for, TooMany, Away.
+    """
+    await _admit_start(visitor)
+    return await sso_requests.lay_by(state, place, response)
 
 
 async def finish(asked: Asked, given: Mapping[str, str], visitor: Visitor, *, previous: str = "") -> Step:

@@ -9,7 +9,7 @@ from types import ModuleType
 
 from hypothesis import seed
 
-from tests.fuzz import EXAMPLES, test_files, test_texts
+from tests.fuzz import EXAMPLES, test_files, test_saml, test_texts
 
 Property = Callable[[], None]
 
@@ -22,7 +22,7 @@ def properties(*modules: ModuleType) -> Iterator[Property]:
 def main() -> int:
     first = int(os.environ.get("FUZZ_SEED") or secrets.randbelow(10**9))
     seconds = float(os.environ.get("FUZZ_SECONDS") or 60)
-    tried = list(properties(test_texts, test_files))
+    tried = list(properties(test_texts, test_files, test_saml))
     print(f"{len(tried)} properties for {seconds:g} s, first seed {first}", flush=True)
     started, rounds = time.monotonic(), 0
     while not rounds or time.monotonic() - started < seconds:

@@ -34,7 +34,9 @@ def single_sign_on() -> rx.Component:
             rx.cond(PartnerSsoState.domains.length() > 0, shown, none),
             flush=True,
             actions=(badge(view.status, view.tone),),
-            foot=rx.cond(view.issuer, text("Issuer ", rx.el.span(view.issuer, class_name="mono small"), look="hint")),
+            foot=rx.cond(
+                view.issuer, text(view.kind_words, " ", rx.el.span(view.issuer, class_name="mono small"), look="hint")
+            ),
             data_testid="partner-sso",
         ),
         _confirming(),

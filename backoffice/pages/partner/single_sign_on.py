@@ -14,6 +14,8 @@ from backoffice.components.form import checkbox, field, form, select, text_input
 from backoffice.components.icon import icon
 from backoffice.components.looks import Props
 from backoffice.models.single_sign_on import MAX_CLIENT, MAX_DOMAIN, MAX_ISSUER, MAX_SECRET
+from backoffice.pages.partner import saml_fields
+from backoffice.pages.partner.saml_fields import wrong
 from backoffice.state.partner.single_sign_on import SsoState
 from backoffice.state.session import SessionState
 from backoffice.viewmodels.single_sign_on import DomainRow, FindingRow
@@ -22,6 +24,7 @@ view: Any = SsoState.view
 permissions: Any = SessionState.viewer.permissions
 reads, may_write = permissions.contains("members:read"), permissions.contains("members:write")
 """Vars of view models: their attributes are Vars, which no type checker knows."""
+KINDS = (("oidc", "OpenID Connect"), ("saml", "SAML 2.0"))
 ROLES = (("partner_analyst", "Analyst"), ("partner_developer", "Developer"))
 
 
@@ -49,7 +52,7 @@ def _nothing() -> rx.Component:
     return states.empty(
         "People sign in with passwords",
         "Let them sign in with the accounts that your company gives them: Entra ID, Okta, Google, Keycloak, or any "
-        "other OpenID Connect provider.",
+        "other provider that speaks OpenID Connect or SAML 2.0.",
         rx.cond(may_write, begin, text("Your administrators can set it up.", look="muted small")),
         text_link("How to set it up", "/api/v1/docs#guide-single-sign-on"),
         icon="key-round",
@@ -70,9 +73,8 @@ def _set() -> rx.Component:
         role="status",
     )
     return stack(
+        rx.cond(view.kind == "saml", _saml_facts(), _oidc_facts()),
         facts(
-            ("Issuer", rx.el.span(view.issuer, class_name="mono small")),
-            ("Client ID", rx.el.span(view.client_id, class_name="mono small")),
             ("New people become", view.role_words),
             ("Second factor", view.factor_words),
             ("People", view.people),
@@ -81,6 +83,25 @@ def _set() -> rx.Component:
         rx.cond(may_write, acts),
         rx.cond(SsoState.findings.length() > 0, found),
         gap=16,
+    )
+
+
+def _oidc_facts() -> rx.Component:
+    return facts(
+        ("Provider", view.kind_words),
+        ("Issuer", rx.el.span(view.issuer, class_name="mono small")),
+        ("Client ID", rx.el.span(view.client_id, class_name="mono small")),
+    )
+
+
+def _saml_facts() -> rx.Component:
+    return facts(
+        ("Provider", view.kind_words),
+        ("Entity ID", rx.el.span(view.issuer, class_name="mono small")),
+        ("Sign-in address", rx.el.span(view.saml.saml_url, class_name="mono small")),
+        ("Certificates", saml_fields.certificates()),
+        ("Our entity ID and metadata", copyable(view.entity_id, visible=True)),
+        ("Our ACS URL", copyable(view.acs_url, visible=True)),
     )
 
 
@@ -99,9 +120,9 @@ def _domains() -> rx.Component:
             "domain",
             "Mail domain",
             text_input(
-                "domain", error=_wrong("domain"), max_length=MAX_DOMAIN, placeholder="example.com", spell_check=False
+                "domain", error=wrong("domain"), max_length=MAX_DOMAIN, placeholder="example.com", spell_check=False
             ),
-            error=_wrong("domain"),
+            error=wrong("domain"),
             hint="Only addresses of a proven domain are let in.",
         ),
         row(button("Claim", type="submit", size="sm", test_id="sso-claim"), justify="end"),
@@ -132,10 +153,6 @@ def _domain(one: DomainRow) -> rx.Component:
     )
 
 
-def _wrong(name: str) -> rx.Var[str]:
-    return rx.cond(SsoState.error_field == name, SsoState.error, "")
-
-
 def _said() -> rx.Component:
     is_elsewhere = (SsoState.error != "") & (SsoState.error_field == "")
     return rx.cond(is_elsewhere, callout(SsoState.error, tone="red", icon="circle-alert"))
@@ -148,52 +165,66 @@ def _buttons(words: str, test_id: str, **props: Props) -> rx.Component:
 
 
 def _connection() -> rx.Component:
-    plain = {"auto_complete": "off", "spell_check": False}
-    kept = rx.cond(view.is_set, "Leave it empty to keep the one that is there.", "As your provider shows it once.")
+    is_saml = SsoState.kind == "saml"
+    chosen = select("kind", KINDS, value=SsoState.kind, on_change=SsoState.choose)
     return dialog(
-        form(
-            _said(),
-            field(
-                "issuer",
-                "Issuer",
-                text_input("issuer", default_value=view.issuer, error=_wrong("issuer"), max_length=MAX_ISSUER, **plain),
-                error=_wrong("issuer"),
-                hint="The address of your provider, exactly as it writes it: https://…",
+        stack(
+            field("kind", "Your provider speaks", chosen, error=wrong("kind")),
+            rx.cond(is_saml, saml_fields.metadata_form()),
+            form(
+                _said(),
+                rx.cond(is_saml, saml_fields.provider_fields(), _client()),
+                field("role", "New people become", select("role", ROLES, default_value=view.role)),
+                _switches(),
+                rx.cond(is_saml, saml_fields.ours(), _redirect()),
+                _buttons("Save", "sso-save", type="submit", tone="primary"),
+                on_submit=SsoState.save,
+                key=f"sso-{view.version}-{SsoState.asking}",
             ),
-            field(
-                "client_id",
-                "Client ID",
-                text_input(
-                    "client_id", default_value=view.client_id, error=_wrong("client_id"), max_length=MAX_CLIENT, **plain
-                ),
-                error=_wrong("client_id"),
-            ),
-            field(
-                "secret",
-                "Client secret",
-                text_input(
-                    "secret",
-                    type="password",
-                    error=_wrong("secret"),
-                    max_length=MAX_SECRET,
-                    auto_complete="new-password",
-                ),
-                error=_wrong("secret"),
-                hint=kept,
-            ),
-            field("role", "New people become", select("role", ROLES, default_value=view.role)),
-            _switches(),
-            stack(
-                text("Tell your provider this redirect URI:", look="hint"), copyable(view.redirect_uri, visible=True)
-            ),
-            _buttons("Save", "sso-save", type="submit", tone="primary"),
-            on_submit=SsoState.save,
-            key=f"sso-{view.version}-{SsoState.asking}",
+            gap=16,
         ),
         open=SsoState.asking == "connection",
         title="Single sign-on",
         on_close=SsoState.close,
         test_id="sso-dialog",
+    )
+
+
+def _redirect() -> rx.Component:
+    return stack(text("Tell your provider this redirect URI:", look="hint"), copyable(view.redirect_uri, visible=True))
+
+
+def _client() -> rx.Component:
+    plain = {"auto_complete": "off", "spell_check": False}
+    is_kept = view.is_set & (view.kind == "oidc")
+    kept = rx.cond(is_kept, "Leave it empty to keep the one that is there.", "As your provider shows it once.")
+    issuer = rx.cond(view.kind == "oidc", view.issuer, "")
+    return rx.el.div(
+        field(
+            "issuer",
+            "Issuer",
+            text_input("issuer", default_value=issuer, error=wrong("issuer"), max_length=MAX_ISSUER, **plain),
+            error=wrong("issuer"),
+            hint="The address of your provider, exactly as it writes it: https://…",
+        ),
+        field(
+            "client_id",
+            "Client ID",
+            text_input(
+                "client_id", default_value=view.client_id, error=wrong("client_id"), max_length=MAX_CLIENT, **plain
+            ),
+            error=wrong("client_id"),
+        ),
+        field(
+            "secret",
+            "Client secret",
+            text_input(
+                "secret", type="password", error=wrong("secret"), max_length=MAX_SECRET, auto_complete="new-password"
+            ),
+            error=wrong("secret"),
+            hint=kept,
+        ),
+        class_name="form",
     )
 
 
@@ -209,7 +240,7 @@ def _switches() -> rx.Component:
             "their second factor, for the day your provider is away; each use is in your audit trail.",
             look="hint",
         ),
-        rx.cond(_wrong("is_only_way"), text(_wrong("is_only_way"), look="field-error")),
+        rx.cond(wrong("is_only_way"), text(wrong("is_only_way"), look="field-error")),
         gap=4,
     )
 

@@ -4,6 +4,7 @@ The way there is a GET, since our policy lets no form redirect to another place.
 to the browser that asked.
 """
 
+from collections.abc import Awaitable, Callable
 from urllib.parse import quote, urlencode
 
 from starlette.requests import Request
@@ -26,6 +27,8 @@ from backoffice.services.sso_requests import Asked
 START, FIND = "/auth/sso/start", "/auth/sso/find"
 SECURITY = "/account/security"
 CONFIRM, CONFIRMED = "/auth/sso/confirm", "/auth/sso/confirmed"
+Answer = tuple[Asked, dict[str, str]]
+"""What was asked, and what came back."""
 GIVEN = ("code", "error", "iss")
 AWAY = N_("Your company's provider does not answer as it should. Try again in a moment, or ask your administrator.")
 UNKNOWN = N_("No company signs in with addresses like this one. Look at it again, or sign in with your password.")
@@ -48,7 +51,7 @@ async def found(request: Request) -> Response:
         slug = await sso_places.of_address(str(form.get("email", ""))[:MAX_FIELD], visitor_of(request))
     except BackofficeError as error:
         if isinstance(error, TooMany):
-            return _refused(request, error, "")
+            return refused(request, error, "")
         return RedirectResponse(PAGE + ways.query(problem=error.code), SEE_OTHER)
     return RedirectResponse(f"{PAGE}/{quote(slug)}{ways.query()}", SEE_OTHER)
 
@@ -61,7 +64,7 @@ async def company(request: Request) -> Response:
     try:
         place = await sso_answers.place(slug)
     except BackofficeError as error:
-        return _refused(request, error, "")
+        return refused(request, error, "")
     url = f"{START}?{urlencode({'org': slug} | ({'next': ways.next} if ways.next else {}))}"
     return HTMLResponse(sso_html.start_page(place.name, url, fonts=sign_in_html.built_fonts()), headers=NO_STORE)
 
@@ -76,7 +79,7 @@ async def start(request: Request) -> Response:
     try:
         way = await sso_sign_in.begin(slug, ways.next, visitor_of(request))
     except BackofficeError as error:
-        return _refused(request, error, slug)
+        return refused(request, error, slug)
     return _away(way)
 
 
@@ -90,7 +93,7 @@ async def confirm(request: Request) -> Response:
     try:
         way = await sso_step_up.begin(actor, there, visitor_of(request))
     except BackofficeError as error:
-        return _refused(request, error, "")
+        return refused(request, error, "")
     return _away(way)
 
 
@@ -125,14 +128,22 @@ async def callback(request: Request) -> Response:
     """Take what a provider sends back; each answer is looked at once."""
     given = {name: request.query_params[name][: 4 * MAX_FIELD] for name in GIVEN if name in request.query_params}
     cookie = cookies.read(request.scope["headers"], cookies.provider_name())
+
+    async def take() -> Answer:
+        state = request.query_params.get("state", "")[:MAX_FIELD]
+        return await sso_requests.take(state, cookie, request.path_params["partner"]), given
+
+    return await judged(request, take)
+
+
+async def judged(request: Request, take: Callable[[], Awaitable[Answer]]) -> Response:
+    """Take an answer and say what comes of it."""
     asked: Asked | None = None
     try:
-        asked = await sso_requests.take(
-            request.query_params.get("state", "")[:MAX_FIELD], cookie, request.path_params["partner"]
-        )
+        asked, given = await take()
         response = await _taken(request, asked, given)
     except BackofficeError as error:
-        response = _refused(request, error, await sso_places.slug_of(asked.partner) if asked else "")
+        response = refused(request, error, await sso_places.slug_of(asked.partner) if asked else "")
     cookies.drop_for_provider(response)
     return response
 
@@ -151,7 +162,7 @@ async def _taken(request: Request, asked: Asked, given: dict[str, str]) -> Respo
     return went_well(request, step, ways_of({"next": asked.next}))
 
 
-def _refused(request: Request, error: BackofficeError, slug: str) -> Response:
+def refused(request: Request, error: BackofficeError, slug: str) -> Response:
     """Say what went wrong; what a provider does not do right is its administrators' to read."""
     sentence = gettext(AWAY) if error.code == "sso_provider" else str(error)
     html = sso_html.refused_page(

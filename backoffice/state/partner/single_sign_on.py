@@ -1,26 +1,32 @@
 """Single sign-on on the settings page: each change takes effect at once, and asks first who sits here."""
 
+from dataclasses import replace
+
 import reflex as rx
 
 from backoffice.db import transaction
 from backoffice.errors import BackofficeError, StepUpRequired
 from backoffice.i18n import gettext, reworded
-from backoffice.services import sso_connections, sso_domains
+from backoffice.services import saml_settings, sso_connections, sso_domains
 from backoffice.services.access import Actor, Permission
 from backoffice.state.gate import requires
 from backoffice.state.live import has_left, watch
 from backoffice.state.notices import alarm, notice
 from backoffice.state.session import signed_in
 from backoffice.viewmodels.single_sign_on import (
+    CertificateRow,
     DomainRow,
     FindingRow,
+    SamlFields,
     SsoView,
+    certificate_rows,
     domain_rows,
     finding_rows,
     read_sso,
     sso_view,
 )
 
+KINDS = frozenset({"oidc", "saml"})
 DIALOGS = frozenset({"connection", "off"})
 
 
@@ -35,6 +41,10 @@ class SsoState(rx.State):
     error: str = ""
     error_field: str = ""
     is_loaded: bool = False
+    kind: str = "oidc"
+    """What the open dialog is about."""
+    fields: SamlFields = SamlFields()
+    certificates: rx.Field[list[CertificateRow]] = rx.field(default_factory=list)
 
     @rx.event
     @requires()
@@ -60,6 +70,27 @@ class SsoState(rx.State):
         self._forget()
         names = {one.domain for one in self.domains}
         self.asking = what if what in DIALOGS | names else ""
+        self.kind, self.fields = self.view.kind, replace(self.view.saml, number=self.fields.number + 1)
+
+    @rx.event
+    @requires(Permission.MEMBERS_WRITE)
+    async def choose(self, kind: str) -> None:
+        """Show the fields of another kind of provider."""
+        self.error = self.error_field = ""
+        self.kind = kind if kind in KINDS else self.kind
+
+    @rx.event
+    @requires(Permission.MEMBERS_WRITE)
+    async def read_metadata(self, form: dict[str, str]) -> rx.event.EventType[()]:
+        """Fill the fields with what pasted metadata says; nothing is kept yet."""
+        actor = await signed_in(self)
+        try:
+            told = await saml_settings.read(actor, form.get("metadata", ""))
+        except BackofficeError as error:
+            return self._refused(error)
+        self.error = self.error_field = ""
+        self.fields = SamlFields(told.entity_id, told.sign_in_url, told.certificates, self.fields.number + 1)
+        return notice(gettext("Filled in. Look at it, then save."))
 
     @rx.event
     @requires(Permission.MEMBERS_READ)
@@ -74,7 +105,7 @@ class SsoState(rx.State):
         actor = await signed_in(self)
         try:
             async with transaction(actor.tenancy) as session:
-                await sso_connections.save(session, actor, read_sso(form, self.view.version))
+                await sso_connections.save(session, actor, read_sso(form, self.view.version, self.kind))
         except StepUpRequired:
             raise
         except BackofficeError as error:
@@ -150,4 +181,5 @@ class SsoState(rx.State):
         async with transaction(actor.tenancy) as session:
             found = await sso_connections.look(session, actor)
         self.view, self.domains, self.is_loaded = sso_view(found), domain_rows(found.domains), True
+        self.certificates = certificate_rows(found)
         self.findings = []  # a test is of what was there then
