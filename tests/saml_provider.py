@@ -212,7 +212,8 @@ class Idp:
 
         server = ThreadingHTTPServer(("127.0.0.1", 0), Pages)
         threading.Thread(target=server.serve_forever, daemon=True).start()
-        self.url = f"http://localhost:{server.server_address[1]}/sign-in?tenant=a"
+        # Another site than the product's `localhost`, which other ports of it are not (RFC 6265bis §5.2).
+        self.url = f"http://127.0.0.1:{server.server_address[1]}/sign-in?tenant=a"
         try:
             yield self
         finally:

@@ -79,6 +79,36 @@ def test_keys_and_events_from_before_the_partner_api_live_on(urls: PostgresUrls)
     assert read(urls, "select lookup, secret_hmac, pepper_version from api_keys") == [("lookup", "hmac", 1)]
 
 
+PROVIDERS = """
+select set_config('app.everyone', 'on', false);
+insert into partners (id, created_at, name, slug, plan, status)
+select ('00000000-0000-0000-0000-00000000000' || number)::uuid, now(), slug, slug, 'free', 'active'
+from (values (1, 'acme'), (2, 'rival')) told (number, slug);
+insert into members (id, created_at, partner_id, email, name, role, password_hash, totp_last_step,
+                     time_zone, language)
+select gen_random_uuid(), now(), id, slug || '@bank.example', slug, 'partner_analyst', 'x', 0, 'UTC', ''
+from partners;
+insert into sso_connections (id, created_at, partner_id, version, changed_at, issuer, client_id, role,
+                             asks_second_factor, is_only_way, is_on)
+select gen_random_uuid(), now(), id, 1, now(), slug, 'c', 'partner_analyst', false, false, true from partners;
+insert into sso_identities (id, created_at, partner_id, member_id, issuer, subject)
+select gen_random_uuid(), now(), partner_id, id, name, 's' from members;
+"""
+
+
+def test_a_provider_lives_on_and_one_that_speaks_saml_goes_with_whom_it_vouched_for(urls: PostgresUrls):
+    command.upgrade(config(urls), "forgotten_pages")
+    with psycopg.connect(urls.app.replace("+psycopg", ""), autocommit=True) as app:
+        app.execute(PROVIDERS)
+        command.upgrade(config(urls), "head")
+        told = "select issuer, kind, saml_url, certificates from sso_connections order by issuer"
+        assert read(urls, told) == [("acme", "oidc", "", []), ("rival", "oidc", "", [])]
+        app.execute("update sso_connections set kind = 'saml', saml_url = 'https://idp.example' where issuer = 'acme'")
+    command.downgrade(config(urls), "forgotten_pages")
+    assert read(urls, "select issuer from sso_connections") == [("rival",)]
+    assert read(urls, "select issuer from sso_identities") == [("rival",)]
+
+
 WALK = """
 select sequence from events where position < (pg_snapshot_xmin(pg_current_snapshot())::text)::bigint
 order by position, sequence, id"""

@@ -1,13 +1,14 @@
 """Single sign-on of a partner: the provider its people sign in at, the mail domains that are proven, and who is who."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from uuid import UUID
 
 from sqlalchemy import CheckConstraint, Index, UniqueConstraint, text
 from sqlmodel import Field
 
+from backoffice.i18n import N_
 from backoffice.models.base import TenantRow, sealed, text_array, timestamp
 from backoffice.models.members import Role
 
@@ -17,6 +18,9 @@ MAX_DOMAINS = 20
 MAX_ISSUER, MAX_CLIENT, MAX_SECRET, MAX_DOMAIN, MAX_SUBJECT = 500, 255, 1_000, 190, 255
 RECORD_HOST = "_partner-backoffice"
 RECORD_START = "partner-backoffice-domain="
+MISSING = N_("SAML is not installed here. Whoever runs this installation adds the extra “saml”.")
+WARN = timedelta(days=30)
+"""So long before its end people are told of a certificate."""
 WAY = "sso"
 """How a session says that its person came by a provider."""
 

@@ -11,11 +11,13 @@ from backoffice.adapters.saml_responses import Assertion, Expected
 from backoffice.clock import now
 from backoffice.errors import NotAllowed, Unavailable
 from backoffice.i18n import N_
-from backoffice.models.single_sign_on import Kind, Person, SsoConnection
+from backoffice.models.single_sign_on import MISSING, Kind, Person, SsoConnection
 from backoffice.services import saml_settings, sso_people, sso_requests
 from backoffice.services.sso_requests import Asked, Question
 
 FIELD = "SAMLResponse"
+KEPT_LONGER_SECONDS = 60
+"""So that a used assertion is remembered until it is worth nothing, by whichever clock."""
 TRANSIENT = "urn:oasis:names:tc:SAML:2.0:nameid-format:transient"
 PASSING = N_("Your company's provider gives you another name each time. Ask your administrator for a lasting one.")
 CLAIMS = "http://schemas.xmlsoap.org/ws/2005/05/identity/claims"
@@ -31,7 +33,7 @@ SURNAMES = (f"{CLAIMS}/surname", "urn:oid:2.5.4.4", "surname", "sn", "lastname")
 async def ask(connection: SsoConnection, *, next_url: str, session_id: UUID | None) -> Question:
     """Keep a question for the provider. Raises Unavailable where SAML is not installed, Away without Redis."""
     if not saml_signatures.is_installed():
-        raise Unavailable(saml_settings.MISSING, code="sso_saml_missing")
+        raise Unavailable(MISSING, code="sso_saml_missing")
     return await sso_requests.keep(
         connection.partner_id, connection.issuer, connection.client_id, next_url=next_url, session_id=session_id,
         kind=Kind.SAML,
@@ -60,7 +62,7 @@ async def person_of(connection: SsoConnection, asked: Asked, response: str) -> P
     Raises NotAllowed with what did not fit as its code, Away where nobody can say whether it was used before.
     """
     if not saml_signatures.is_installed():
-        raise Unavailable(saml_settings.MISSING, code="sso_saml_missing")
+        raise Unavailable(MISSING, code="sso_saml_missing")
     moment = now()
     certificates = tuple(one.pem for one in saml_settings.valid(connection, moment))
     if not certificates:
@@ -71,7 +73,7 @@ async def person_of(connection: SsoConnection, asked: Asked, response: str) -> P
         request_id=asked.request_id, at=int(moment.timestamp()), sign_in_url=connection.saml_url,
     )  # fmt: skip
     told = await asyncio.to_thread(saml_responses.checked, response, expected)
-    if not await sso_requests.use_once(asked, told.id, told.until - expected.at):
+    if not await sso_requests.use_once(asked, told.id, told.until - expected.at + KEPT_LONGER_SECONDS):
         raise untrusted("saml_replayed")
     return _person(told, connection.issuer)
 
@@ -79,7 +81,9 @@ async def person_of(connection: SsoConnection, asked: Asked, response: str) -> P
 def _person(told: Assertion, issuer: str) -> Person:
     if told.name_format == TRANSIENT:
         raise NotAllowed(PASSING, code="sso_saml_transient")
-    attributes = {name.lower(): values for name, values in told.attributes.items()}
+    attributes: dict[str, tuple[str, ...]] = {}
+    for name, values in told.attributes.items():
+        attributes[name.lower()] = attributes.get(name.lower(), ()) + values
     email = sso_people.address(_email(told, attributes))
     is_address = told.name_format == EMAIL_FORMAT
     name = _first(attributes, NAMES) or f"{_first(attributes, GIVEN)} {_first(attributes, SURNAMES)}"

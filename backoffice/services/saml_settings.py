@@ -1,7 +1,7 @@
 """What a partner sets so that its provider speaks SAML with us, and what the provider has to know of us."""
 
 import asyncio
-from datetime import datetime, timedelta
+from datetime import datetime
 from uuid import UUID
 
 from backoffice.adapters import certificates, outbound, saml_metadata, saml_signatures
@@ -9,10 +9,11 @@ from backoffice.adapters.certificates import Certificate
 from backoffice.adapters.saml_metadata import Described
 from backoffice.clock import now
 from backoffice.errors import Invalid
-from backoffice.i18n import N_
 from backoffice.models.base import Prefix, parse_public_id, public_id
 from backoffice.models.single_sign_on import (
     MAX_ISSUER,
+    MISSING,
+    WARN,
     CertificateFacts,
     Draft,
     Finding,
@@ -24,8 +25,6 @@ from backoffice.services.access import Actor, Permission
 from backoffice.settings import settings
 
 METADATA, ACS = "/auth/sso/saml", "/auth/sso/acs"
-MISSING = N_("SAML is not installed here. Whoever runs this installation adds the extra “saml”.")
-WARN = timedelta(days=30)
 
 
 def places(partner_id: UUID) -> SamlPlaces:

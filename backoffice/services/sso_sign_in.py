@@ -52,14 +52,14 @@ async def begin(slug: str, next_url: str, visitor: Visitor) -> Way:
 
     Raises NotFound for a company without single sign-on, TooMany, Unavailable for a provider that is away.
     """
-    await _admit_start(visitor)
+    await _admit("start", visitor)
     place = await sso_answers.place(slug)
     return await sso_answers.ask(await sso_answers.connection_of(place.partner_id), next_url=next_url)
 
 
-async def _admit_start(visitor: Visitor) -> None:
-    """Count a beginning by its address alone: whoever only begins takes nobody else's place (sign-in:everybody)."""
-    hit = await live.hit(f"sso:start:{visitor.ip}", STARTS, START_SECONDS)
+async def _admit(step: str, visitor: Visitor) -> None:
+    """Count a beginning, or an answer by POST, by its address alone: who only begins takes nobody else's place."""
+    hit = await live.hit(f"sso:{step}:{visitor.ip}", STARTS, START_SECONDS)
     if not hit.is_allowed:
         sentence = "Very many people are signing in. Try again in a moment."
         raise TooMany(sentence, code="sso_starts", retry_after=hit.reset_seconds)
@@ -70,7 +70,7 @@ async def lay_by(state: str, place: str, response: str, visitor: Visitor) -> str
 
     Raises BadRequest for one that nobody asked for, TooMany, Away.
     """
-    await _admit_start(visitor)
+    await _admit("answer", visitor)
     return await sso_requests.lay_by(state, place, response)
 
 

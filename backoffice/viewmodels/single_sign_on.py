@@ -8,6 +8,7 @@ from backoffice.clock import now
 from backoffice.i18n import N_, gettext, ngettext
 from backoffice.models.members import Role
 from backoffice.models.single_sign_on import (
+    WARN,
     CertificateFacts,
     Draft,
     Finding,
@@ -21,7 +22,6 @@ from backoffice.viewmodels.times import iso
 from backoffice.viewmodels.words import plain
 
 KINDS = {Kind.OIDC: "OpenID Connect", Kind.SAML: "SAML 2.0"}
-WARN = timedelta(days=30)
 ON, OFF, ONLY, UNSET = N_("On"), N_("Off"), N_("On, the only way in"), N_("Not set up")
 
 

@@ -23,12 +23,16 @@ SHOTS = os.environ.get("SHOTS")
 """A folder for pictures of the steps, to be looked at."""
 
 
-def shoot(page: Page, name: str) -> None:
+def shoot(page: Page, name: str, part: str = "") -> None:
     for width in (1440, 390) if SHOTS else ():
         for theme in ("light", "dark"):
             page.set_viewport_size({"width": width, "height": 900})
             paint(page, theme)
-            page.screenshot(path=Path(SHOTS or "") / f"sso-{name}-{width}-{theme}.png", full_page=True)
+            path = Path(SHOTS or "") / f"sso-{name}-{width}-{theme}.png"
+            if part:
+                page.locator(part).screenshot(path=path)
+            else:
+                page.screenshot(path=path, full_page=True)
     page.set_viewport_size(WIDE)
     paint(page, "light")
 

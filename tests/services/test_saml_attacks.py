@@ -49,6 +49,11 @@ def local_time(root: Any) -> None:
     node.set("AuthnInstant", node.get("AuthnInstant").replace("Z", "+02:00"))
 
 
+def another_email(root: Any) -> None:
+    attribute = etree.SubElement(root.find(f".//{A}AttributeStatement"), f"{A}Attribute", Name="email")
+    etree.SubElement(attribute, f"{A}AttributeValue").text = "somebody@else.example"
+
+
 def no_authentication(root: Any) -> None:
     root.find(f"{A}Assertion").remove(root.find(f".//{A}AuthnStatement"))
 
@@ -86,6 +91,9 @@ LIES: dict[str, tuple[dict[str, Any], str]] = {
     "the provider says no": ({"status": "urn:oasis:names:tc:SAML:2.0:status:Requester"}, "sso_declined"),
     "no address": ({"emails": [], "name_id": "somebody"}, "sso_no_email"),
     "two addresses": ({"emails": ["a@one.example", "b@one.example"]}, "sso_two_emails"),
+    "two addresses under names that differ in letters": (
+        {"email_name": "Email", "shape": another_email}, "sso_two_emails",
+    ),
     "an address that is none": ({"emails": ["a@b@c"]}, "sso_no_email"),
     "another domain": ({"emails": ["eve@evil.test"]}, "sso_wrong_domain"),
     "another name each time": (

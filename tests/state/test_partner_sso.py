@@ -15,6 +15,7 @@ from backoffice.state.gate import audience_of
 from backoffice.state.ops.partner_sso import PartnerSsoState
 from backoffice.state.partner.single_sign_on import SsoState
 from tests.oidc_provider import CLIENT, SECRET, Provider
+from tests.saml_provider import Idp, signer
 from tests.services.people import SYSTEM, actor_of, make_person
 from tests.services.review_cast import make_cast
 from tests.sso_cast import make_company
@@ -93,6 +94,31 @@ async def test_it_is_set_up_tested_and_switched_off(acme, provider: Provider):
     await SsoState.ask.fn(page, "off")
     await SsoState.switch_off.fn(page)
     assert page.view.status == "Off"
+
+
+async def test_saml_is_read_from_metadata_shown_and_kept(acme):
+    idp, page = Idp(signer=signer(days=12)), await opened(acme)
+    await SsoState.ask.fn(page, "connection")
+    await SsoState.choose.fn(page, "kerberos")
+    assert page.kind == "oidc"
+    await SsoState.choose.fn(page, "saml")
+    await SsoState.read_metadata.fn(page, {"metadata": "<html/>"})
+    assert page.error_field == "metadata"
+    await SsoState.read_metadata.fn(page, {"metadata": idp.metadata})
+    assert (page.error_field, page.fields.issuer, page.fields.saml_url) == ("", idp.entity_id, idp.url)
+    told = {"issuer": page.fields.issuer, "saml_url": page.fields.saml_url, "role": "partner_analyst"}
+    await SsoState.save.fn(page, told | {"certificates": "nothing"})
+    assert page.error_field == "certificates"
+    await SsoState.save.fn(page, told | {"certificates": page.fields.certificates})
+    assert (page.view.kind_words, page.view.saml.saml_url, page.asking) == ("SAML 2.0", idp.url, "")
+    assert [bool(one.warning) for one in page.certificates] == [True]
+    await SsoState.test.fn(page)
+    assert [one.is_good for one in page.findings] == [True, True, False, False]
+    await SsoState.refresh.fn(page)
+    assert len(page.findings) == 4, "nothing has changed since"
+    await SsoState.claim.fn(page, {"domain": f"k{acme.partner.id.hex[:14]}.example"})
+    assert page.findings == []
+    assert "PRIVATE" not in shown(page)
 
 
 async def test_others_see_and_press_nothing(acme, provider: Provider):

@@ -6,10 +6,10 @@ import reflex as rx
 
 from backoffice.components import states
 from backoffice.components.badge import badge
-from backoffice.components.box import panel, row, stack, text
-from backoffice.components.button import button
+from backoffice.components.box import panel, stack, text
 from backoffice.components.copyable import copyable
 from backoffice.components.dialog import dialog
+from backoffice.components.foot import foot
 from backoffice.components.table import Column, cell, main_cell, table, table_row
 from backoffice.components.time import relative_time
 from backoffice.pages.ops.acts import act
@@ -70,13 +70,11 @@ def _confirming() -> rx.Component:
                 "table. Confirm only when the text is the same, letter by letter: whoever holds the domain decides who "
                 "signs in as this partner's people."
             ),
-            row(
-                button("Cancel", tone="ghost", on_click=PartnerSsoState.close),
-                button(
-                    "I have seen the record", tone="primary", test_id="sso-confirm-yes",
-                    on_click=PartnerSsoState.confirm,
-                ),
-                justify="end",
+            foot(
+                "I have seen the record",
+                "sso-confirm-yes",
+                cancel=PartnerSsoState.close,
+                on_click=PartnerSsoState.confirm,
             ),
         ),
         open=PartnerSsoState.asking != "",

@@ -10,12 +10,11 @@ from backoffice.components.copyable import copyable
 from backoffice.components.form import field, form, text_area, text_input
 from backoffice.components.icon import icon
 from backoffice.components.time import relative_time
-from backoffice.models.single_sign_on import MAX_ISSUER
+from backoffice.models.single_sign_on import MAX_ISSUER, MISSING
 from backoffice.state.partner.single_sign_on import SsoState
 from backoffice.viewmodels.single_sign_on import CertificateRow
 
 MAX_METADATA, MAX_CERTIFICATES = 250_000, 20_000
-MISSING = "SAML is not installed here. Whoever runs this installation adds the extra “saml”."
 view: Any = SsoState.view
 fields: Any = SsoState.fields
 """Vars of view models: their attributes are Vars, which no type checker knows."""

@@ -1,5 +1,6 @@
 """Single sign-on on the settings page: the provider, the mail domains, a test, and the switch."""
 
+from functools import partial
 from typing import Any
 
 import reflex as rx
@@ -10,21 +11,22 @@ from backoffice.components.box import box, callout, facts, panel, row, split, st
 from backoffice.components.button import button, text_link
 from backoffice.components.copyable import copyable
 from backoffice.components.dialog import dialog
+from backoffice.components.foot import foot
 from backoffice.components.form import checkbox, field, form, select, text_input
 from backoffice.components.icon import icon
-from backoffice.components.looks import Props
+from backoffice.components.looks import Content
 from backoffice.models.single_sign_on import MAX_CLIENT, MAX_DOMAIN, MAX_ISSUER, MAX_SECRET
 from backoffice.pages.partner import saml_fields
 from backoffice.pages.partner.saml_fields import wrong
 from backoffice.state.partner.single_sign_on import SsoState
 from backoffice.state.session import SessionState
-from backoffice.viewmodels.single_sign_on import DomainRow, FindingRow
+from backoffice.viewmodels.single_sign_on import KINDS, DomainRow, FindingRow
 
 view: Any = SsoState.view
 permissions: Any = SessionState.viewer.permissions
 reads, may_write = permissions.contains("members:read"), permissions.contains("members:write")
 """Vars of view models: their attributes are Vars, which no type checker knows."""
-KINDS = (("oidc", "OpenID Connect"), ("saml", "SAML 2.0"))
+Fact = tuple[Content, Content]
 ROLES = (("partner_analyst", "Analyst"), ("partner_developer", "Developer"))
 
 
@@ -73,29 +75,32 @@ def _set() -> rx.Component:
         role="status",
     )
     return stack(
-        rx.cond(view.kind == "saml", _saml_facts(), _oidc_facts()),
-        facts(
-            ("New people become", view.role_words),
-            ("Second factor", view.factor_words),
-            ("People", view.people),
-            ("Where they sign in", copyable(view.sign_in_url, visible=True)),
-        ),
+        rx.cond(view.kind == "saml", facts(*_of_saml(), *_of_all()), facts(*_of_oidc(), *_of_all())),
         rx.cond(may_write, acts),
         rx.cond(SsoState.findings.length() > 0, found),
         gap=16,
     )
 
 
-def _oidc_facts() -> rx.Component:
-    return facts(
+def _of_all() -> tuple[Fact, ...]:
+    return (
+        ("New people become", view.role_words),
+        ("Second factor", view.factor_words),
+        ("People", view.people),
+        ("Where they sign in", copyable(view.sign_in_url, visible=True)),
+    )
+
+
+def _of_oidc() -> tuple[Fact, ...]:
+    return (
         ("Provider", view.kind_words),
         ("Issuer", rx.el.span(view.issuer, class_name="mono small")),
         ("Client ID", rx.el.span(view.client_id, class_name="mono small")),
     )
 
 
-def _saml_facts() -> rx.Component:
-    return facts(
+def _of_saml() -> tuple[Fact, ...]:
+    return (
         ("Provider", view.kind_words),
         ("Entity ID", rx.el.span(view.issuer, class_name="mono small")),
         ("Sign-in address", rx.el.span(view.saml.saml_url, class_name="mono small")),
@@ -158,15 +163,12 @@ def _said() -> rx.Component:
     return rx.cond(is_elsewhere, callout(SsoState.error, tone="red", icon="circle-alert"))
 
 
-def _buttons(words: str, test_id: str, **props: Props) -> rx.Component:
-    return row(
-        button("Cancel", tone="ghost", on_click=SsoState.close), button(words, test_id=test_id, **props), justify="end"
-    )
+_buttons = partial(foot, cancel=SsoState.close)
 
 
 def _connection() -> rx.Component:
     is_saml = SsoState.kind == "saml"
-    chosen = select("kind", KINDS, value=SsoState.kind, on_change=SsoState.choose)
+    chosen = select("kind", tuple(KINDS.items()), value=SsoState.kind, on_change=SsoState.choose)
     return dialog(
         stack(
             field("kind", "Your provider speaks", chosen, error=wrong("kind")),
@@ -177,7 +179,7 @@ def _connection() -> rx.Component:
                 field("role", "New people become", select("role", ROLES, default_value=view.role)),
                 _switches(),
                 rx.cond(is_saml, saml_fields.ours(), _redirect()),
-                _buttons("Save", "sso-save", type="submit", tone="primary"),
+                _buttons("Save", "sso-save", type="submit"),
                 on_submit=SsoState.save,
                 key=f"sso-{view.version}-{SsoState.asking}",
             ),

@@ -7,6 +7,7 @@ import reflex as rx
 from backoffice.db import transaction
 from backoffice.errors import BackofficeError, StepUpRequired
 from backoffice.i18n import gettext, reworded
+from backoffice.models.single_sign_on import Kind
 from backoffice.services import saml_settings, sso_connections, sso_domains
 from backoffice.services.access import Actor, Permission
 from backoffice.state.gate import requires
@@ -26,7 +27,6 @@ from backoffice.viewmodels.single_sign_on import (
     sso_view,
 )
 
-KINDS = frozenset({"oidc", "saml"})
 DIALOGS = frozenset({"connection", "off"})
 
 
@@ -77,7 +77,7 @@ class SsoState(rx.State):
     async def choose(self, kind: str) -> None:
         """Show the fields of another kind of provider."""
         self.error = self.error_field = ""
-        self.kind = kind if kind in KINDS else self.kind
+        self.kind = kind if kind in set(Kind) else self.kind
 
     @rx.event
     @requires(Permission.MEMBERS_WRITE)
@@ -180,6 +180,8 @@ class SsoState(rx.State):
     async def _read(self, actor: Actor) -> None:
         async with transaction(actor.tenancy) as session:
             found = await sso_connections.look(session, actor)
-        self.view, self.domains, self.is_loaded = sso_view(found), domain_rows(found.domains), True
+        view, domains = sso_view(found), domain_rows(found.domains)
+        if (view, domains) != (self.view, list(self.domains)):
+            self.findings = []  # a test is of what was there then
+        self.view, self.domains, self.is_loaded = view, domains, True
         self.certificates = certificate_rows(found)
-        self.findings = []  # a test is of what was there then
