@@ -11,6 +11,8 @@ pin() {
         --override deploy/lock-overrides.txt "$@" pyproject.toml -o "$out"
 }
 pin requirements.txt
+# What the rest is pinned at holds for the extra, too; releases of today would not stand beside it.
+cat requirements.txt >>requirements-saml.txt
 pin requirements-saml.txt --extra saml
 # Only what the extra adds: it is installed beside the rest.
 awk 'NR == FNR { if (/==/) known[$1]; next } /==/ { new = !($1 in known) } new' requirements.txt requirements-saml.txt \

@@ -50,6 +50,23 @@ class Frontier:
         self.size = size
         return whole
 
+    def extend(self, leaves: Iterable[bytes]) -> list[tuple[int, int, list[bytes]]]:
+        """Add many leaves, one height after the other; answers each height, its first new place, and its new nodes."""
+        nodes, start, height = list(leaves), self.size, 0
+        whole: list[tuple[int, int, list[bytes]]] = []
+        peaks: list[bytes] = []
+        self.size += len(nodes)
+        while nodes:
+            whole.append((height, start, list(nodes)))
+            if start & 1:
+                nodes.insert(0, self.peaks.pop())
+            if len(nodes) & 1:
+                peaks.append(nodes.pop())
+            nodes = [node_hash(left, right) for left, right in zip(nodes[::2], nodes[1::2], strict=True)]
+            start, height = start >> 1, height + 1
+        self.peaks += reversed(peaks)
+        return whole
+
     def root(self) -> bytes:
         """Answer the hash of the whole tree."""
         return folded(self.peaks)

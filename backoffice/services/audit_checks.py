@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -21,6 +22,8 @@ VERIFIED = "audit.verified"
 STEP = 250
 """Items after which others get a turn: the check is arithmetic, and a web process has other tabs."""
 KEPT_PROBLEMS = 3
+WHOLE = UUID(int=0)
+"""In place of a partner's id: what a check of everything is about."""
 Tell = Callable[[int, int], Awaitable[None]]
 
 
@@ -65,16 +68,27 @@ async def keep(session: AsyncSession, actor: Actor, report: Report) -> None:
         "first_bad": report.first_bad or 0,
         "problems": report.problems[:KEPT_PROBLEMS],
     }
-    await audit.record(session, actor, VERIFIED, result="ok" if report.is_good else "failed", changes=changes)
+    result = "ok" if report.is_good else "failed"
+    about = _own(actor) or WHOLE
+    await audit.record(
+        session, actor, VERIFIED, subject_type="audit_log", subject_id=about, result=result, changes=changes
+    )
+
+
+def _own(actor: Actor) -> UUID | None:
+    return None if actor.is_staff else actor.require_partner()
 
 
 async def newest(session: AsyncSession, actor: Actor) -> Verified:
     """Say what the last check of this actor's workspace found."""
     actor.require(Permission.AUDIT_READ)
     head = await audit_seals.newest(session)
-    own = None if actor.is_staff else actor.require_partner()
-    statement = select(AuditEntry).where(col(AuditEntry.action) == VERIFIED)
-    statement = statement.where(col(AuditEntry.partner_id).is_not_distinct_from(own))
+    own = _own(actor)
+    statement = (
+        select(AuditEntry)
+        .where(col(AuditEntry.subject_id) == (own or WHOLE), col(AuditEntry.action) == VERIFIED)
+        .where(col(AuditEntry.partner_id).is_not_distinct_from(own))
+    )
     entry = (await session.execute(statement.order_by(col(AuditEntry.id).desc()).limit(1))).scalar_one_or_none()
     sealed = head.size if head else 0
     if entry is None:

@@ -4,9 +4,10 @@ Its `sequence` and `transaction_id` are drawn by the database after the hash; th
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
-from typing import Any
+from operator import itemgetter
+from typing import Any, cast
 
 from backoffice.adapters.canonical import canonical, is_plain, plain
 from backoffice.adapters.merkle import leaf_hash
@@ -32,29 +33,35 @@ FIELDS = (
     "request_id",
 )
 TEXTS = tuple(name for name in FIELDS if name not in {"created_at", "changes"})
+_texts = cast("Callable[[Mapping[str, Any]], tuple[object, ...]]", itemgetter(*TEXTS))
+_UTC = "+00:00"
 
 
 def sealed_form(values: Mapping[str, Any]) -> dict[str, Any]:
     """Write an entry's values as JSON gives them back."""
-    made = {name: None if values[name] is None else str(values[name]) for name in TEXTS}
     changes = values["changes"]
-    is_same = is_plain(changes)
-    return made | {
-        "v": FORM,
-        "created_at": moment(values["created_at"]),
-        "changes": changes if is_same else json.loads(json.dumps(changes, default=as_json)),
-    }
+    form = _form(values, changes if is_plain(changes) else json.loads(json.dumps(changes, default=as_json)))
+    return form | {name: None if form[name] is None else str(form[name]) for name in TEXTS}
+
+
+def _form(values: Mapping[str, Any], changes: object) -> dict[str, Any]:
+    texts = dict(zip(TEXTS, _texts(values), strict=True))
+    return texts | {"v": FORM, "created_at": moment(values["created_at"]), "changes": changes}
 
 
 def moment(at: datetime) -> str:
     """Write a moment as the database keeps it: to the microsecond, in UTC."""
-    return f"{at.astimezone(UTC).replace(tzinfo=None).isoformat(timespec='microseconds')}Z"
+    written = at.isoformat(timespec="microseconds")
+    if not written.endswith(_UTC):
+        written = at.astimezone(UTC).isoformat(timespec="microseconds")
+    return f"{written[: -len(_UTC)]}Z"
 
 
 def leaf_of(values: Mapping[str, Any]) -> bytes:
-    """Hash an entry before it is written."""
-    form = sealed_form(values)
-    return leaf_hash(plain(form) if is_plain(form["changes"]) else canonical(form))
+    """Hash an entry before it is written; the encoder writes ids as text by itself."""
+    if is_plain(values["changes"]):
+        return leaf_hash(plain(_form(values, values["changes"])))
+    return leaf_hash(canonical(sealed_form(values)))
 
 
 def leaf_of_entry(entry: AuditEntry) -> bytes:

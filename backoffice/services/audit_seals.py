@@ -6,7 +6,6 @@ second one could not fork the tree even without it. Where it dies, nothing has h
 
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
-from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select
@@ -15,7 +14,7 @@ from sqlmodel import col
 
 from backoffice import clock
 from backoffice.adapters import signing
-from backoffice.adapters.merkle import Frontier
+from backoffice.adapters.merkle import HASH_BYTES, Frontier
 from backoffice.adapters.signed_notes import Checkpoint
 from backoffice.db import execute
 from backoffice.models.audit_entries import AuditEntry
@@ -40,7 +39,10 @@ with unsealed as (
 ), kept as (
     insert into audit_leaves (index, entry_id, leaf) select index, id, leaf from placed where leaf is not null
 )
-select id, transaction_id, sequence, leaf from placed order by index"""
+select max(array[transaction_id, sequence]), string_agg(coalesce(leaf, %s), '' order by index),
+    coalesce(array_agg(index) filter (where leaf is null), '{}'),
+    coalesce(array_agg(id) filter (where leaf is null), '{}')
+from placed having count(*) > 0"""
 """Give the leaves their places where they are; those of before there was a log have theirs to be hashed first.
 
 Below the horizon every transaction has ended, so that nothing can appear behind the cursor (decision 0008).
@@ -54,7 +56,8 @@ insert into audit_leaves (index, entry_id, leaf)
 select * from unnest(%s::bigint[], %s::uuid[], %s::bytea[])"""
 KEEP_NODES = """
 insert into audit_nodes (height, index, hash) select * from unnest(%s::smallint[], %s::bigint[], %s::bytea[])"""
-Row = tuple[UUID, int, int, bytes | None]
+UNHASHED = bytes(HASH_BYTES)
+"""Stands for the leaf of an entry that has none yet."""
 
 
 async def seal(session: AsyncSession, actor: Actor, *, at_most: int = AT_ONCE) -> int:
@@ -66,12 +69,18 @@ async def seal(session: AsyncSession, actor: Actor, *, at_most: int = AT_ONCE) -
     last = await newest(session)
     cursor = (last.last_transaction, last.last_sequence) if last else (0, 0)
     frontier = Frontier(last.size, list(last.peaks)) if last else Frontier()
-    rows: Sequence[Any] = await execute(session, SEAL, (*cursor, at_most, frontier.size))
-    if rows:
-        await _append(session, frontier, rows)
-        session.add(_checkpoint(frontier, rows[-1]))
-        await session.flush()
-    return len(rows)
+    found = await execute(session, SEAL, (*cursor, at_most, frontier.size, UNHASHED))
+    if not found:
+        return 0
+    [(end, packed, places, ids)] = found
+    leaves = [packed[at : at + HASH_BYTES] for at in range(0, len(packed), HASH_BYTES)]
+    older = await _keep_older(session, dict(zip(ids, places, strict=True))) if ids else {}
+    for place, leaf in older.items():
+        leaves[place - frontier.size] = leaf
+    await _append(session, frontier, leaves)
+    session.add(_checkpoint(frontier, end))
+    await session.flush()
+    return len(leaves)
 
 
 async def newest(session: AsyncSession) -> AuditCheckpoint | None:
@@ -89,25 +98,23 @@ async def lag(session: AsyncSession, actor: Actor) -> float:
     return max(0.0, (clock.now() - found[0][0]).total_seconds()) if found else 0.0
 
 
-async def _append(session: AsyncSession, frontier: Frontier, rows: Sequence[Row]) -> None:
-    places = {row[0]: index for index, row in enumerate(rows, frontier.size) if row[3] is None}
-    older = await _keep_older(session, places) if places else {}
-    whole = [node for entry_id, _, _, leaf in rows for node in frontier.append(leaf or older[entry_id])]
-    kept = [(height, index, made) for (height, index), made in whole if height and height % STEP == 0]
-    if kept:
-        await execute(session, KEEP_NODES, tuple(map(list, zip(*kept, strict=True))))
+async def _append(session: AsyncSession, frontier: Frontier, leaves: Sequence[bytes]) -> None:
+    for height, start, nodes in frontier.extend(leaves):
+        if height and height % STEP == 0:
+            places = list(range(start, start + len(nodes)))
+            await execute(session, KEEP_NODES, ([height] * len(nodes), places, nodes))
 
 
-async def _keep_older(session: AsyncSession, places: Mapping[UUID, int]) -> dict[UUID, bytes]:
+async def _keep_older(session: AsyncSession, places: Mapping[UUID, int]) -> dict[int, bytes]:
     """Hash what was written before there was a log, and keep it in its place."""
     entries = (await session.execute(select(AuditEntry).where(col(AuditEntry.id).in_(places)))).scalars()
     leaves = {entry.id: audit_leaves.leaf_of_entry(entry) for entry in entries}
     values = [places[entry_id] for entry_id in leaves], list(leaves), list(leaves.values())
     await execute(session, KEEP_LEAVES, values)
-    return leaves
+    return {places[entry_id]: leaf for entry_id, leaf in leaves.items()}
 
 
-def _checkpoint(frontier: Frontier, last: Row) -> AuditCheckpoint:
+def _checkpoint(frontier: Frontier, end: Sequence[int]) -> AuditCheckpoint:
     signed = Checkpoint(signing.log_key().name, frontier.size, frontier.root())
     with clock.shifted(timedelta()):
         moment = clock.now()
@@ -117,6 +124,6 @@ def _checkpoint(frontier: Frontier, last: Row) -> AuditCheckpoint:
         root=signed.root,
         note=signing.sign_note(signed.text()),
         peaks=list(frontier.peaks),
-        last_transaction=last[1],
-        last_sequence=last[2],
+        last_transaction=end[0],
+        last_sequence=end[1],
     )

@@ -90,3 +90,14 @@ def test_a_tree_goes_on_from_its_frontier(first, more):
 def test_a_subtree_has_its_place():
     with pytest.raises(ValueError, match="height 1"):
         tree(LEAVES[:1]).append(LEAVES[1], 1)
+
+
+@given(st.lists(st.integers(0, 20), max_size=6))
+def test_many_leaves_at_once_make_the_tree_that_one_after_the_other_makes(sizes):
+    single, many = Frontier(), Frontier()
+    for size in sizes:
+        batch = LEAVES[:size]
+        expected = dict(node for leaf in batch for node in single.append(leaf))
+        found = many.extend(batch)
+        assert {(height, start + i): node for height, start, nodes in found for i, node in enumerate(nodes)} == expected
+        assert (many.size, many.peaks) == (single.size, single.peaks)

@@ -1,11 +1,11 @@
 """What is hashed of an audit entry never changes: the logs of years hang on it."""
 
-from datetime import datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta, timezone
 from uuid import UUID
 
 import pytest
 
-from backoffice.services.audit_leaves import FIELDS, leaf_of
+from backoffice.services.audit_leaves import FIELDS, leaf_of, moment
 
 ENTRY = dict.fromkeys(FIELDS, "") | {
     "id": UUID(int=7),
@@ -29,3 +29,17 @@ ENTRY = dict.fromkeys(FIELDS, "") | {
 )
 def test_an_entry_has_the_hash_that_it_has_always_had(changes, leaf):
     assert leaf_of(ENTRY | {"changes": changes}).hex() == leaf
+
+
+def test_what_no_common_encoder_takes_is_hashed_all_the_same():
+    class Word(str):
+        __slots__ = ()
+
+    named = {Word("status"): ["a", "b"], "version": 4}
+    assert leaf_of(ENTRY | {"changes": named}) == leaf_of(ENTRY | {"changes": {"status": ["a", "b"], "version": 4}})
+
+
+def test_a_moment_is_the_same_wherever_its_clock_stands():
+    at = ENTRY["created_at"]
+    assert leaf_of(ENTRY | {"changes": {}}) == leaf_of(ENTRY | {"changes": {}, "created_at": at.astimezone(UTC)})
+    assert moment(at.astimezone(UTC)) == moment(at) == "2026-11-28T12:30:05.000070Z"
