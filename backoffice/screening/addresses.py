@@ -2,14 +2,14 @@
 
 import itertools
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 
-from backoffice.screening import dates, labels, spotting
+from backoffice.screening import dates, doubts, labels, spotting
 from backoffice.screening.layout import Value
 from backoffice.screening.ocr import Line
 from backoffice.screening.page_texts import PageText
-from backoffice.screening.reading import address
+from backoffice.screening.reading import address, names_another
 from backoffice.screening.spotting import Spot
 from backoffice.screening.types import Extracted
 
@@ -17,6 +17,7 @@ _LEAST_CODE, _MOST_DIGITS = 4, 9
 _MOST_LINES = 4
 _APART, _ASIDE, _INDENT = 0.9, 1.2, 2.0
 _ALIKE = (0.7, 1.4)
+_LOWER = 0.92
 _LEAST_WORDS = 3
 _CLASSES = re.compile(r"^(?:[A-D][A-Z]?[1-9]?[ ,/]*)+$|^[A-Z]{1,2}[1-9]?(?:/[A-Za-z]{1,2}[1-9]?)+$")
 """`AM B B1` and `AM/B1/B/f/k/p/q` are classes of vehicles."""
@@ -25,24 +26,25 @@ _OPEN = re.compile(r"\b(?:no|nr|n)[.:]*\s*$|[:/]\s*$", re.IGNORECASE)
 _POSTAL = re.compile(r"\d{4,6}")
 
 
-def whole(
-    page: PageText, spots: list[Spot], value: Value, field: Extracted, others: Collection[Line]
-) -> Extracted | None:
-    """Join the lines of an address; None where it lacks what an address has. `others` are lines of other values."""
+def whole(page: PageText, spots: list[Spot], value: Value, field: Extracted, found: list[Value]) -> Extracted | None:
+    """Join the lines of an address; None where it lacks what an address has. `found` are all values of the page."""
     at = spotting.of(spots, value.line)
     if at is None:
         return field
     walk = _up(spots, at) if value.side == "above" else _down(spots, at, value)
     rows = spotting.labels_beside(spots, at) if value.side == "right" else []
-    lines = [value.line]
+    lines, others, captions = [value.line], {one.line for one in found}, doubts.caption_height(spots, found)
     for spot in itertools.islice(walk, _MOST_LINES - 1):
         if (
             spot.line in others
             or any(spotting.is_level(row, spot) for row in rows)
+            or spot.height < min(captions, _LOWER * at.height)
             or not _goes_on(spot.line.text, lines)
         ):
             break
         lines.append(spot.line)
+    if len(lines) > 1 and value.side != "above" and _may_name_the_next(spots, lines):
+        return None
     if value.side == "above":
         lines.reverse()
     text = ", ".join(_trimmed(line.text) for line in lines if _trimmed(line.text))
@@ -50,6 +52,16 @@ def whole(
         return None
     quad = tuple(point for line in lines for point in line.quad)
     return replace(field, value=address(text) or field.value, box=page.page.box(quad))
+
+
+def _may_name_the_next(spots: list[Spot], lines: list[Line]) -> bool:
+    """Say whether the last line may be a label that nobody knows: words alone, and close under them no address."""
+    at = spotting.of(spots, lines[-1])
+    if at is None or re.search(r"\d", at.line.text):
+        return False
+    under = [spot for spot in spots if _is_next(at, spot) and abs(spot.left - at.left) < _ASIDE * at.height]
+    nearest = min(under, key=lambda spot: spot.top, default=None)
+    return nearest is not None and not spotting.is_label(nearest) and not _goes_on(nearest.line.text, lines)
 
 
 def _is_complete(text: str) -> bool:
@@ -115,11 +127,11 @@ def _goes_on(text: str, lines: list[Line]) -> bool:
 
     A postal code may stand alone in the last line of one that has none yet.
     """
-    if _OPEN.search(lines[-1].text) and any(sign.isdigit() for sign in text):
+    if _OPEN.search(lines[-1].text) and 0 < sum(sign.isdigit() for sign in text) < _MOST_DIGITS:
         return True
     if _POSTAL.fullmatch(text.strip()):
         return len(lines) > 1 and not any(_POSTAL.search(line.text) for line in lines)
-    if _CLASSES.match(text.strip()):
+    if _CLASSES.match(text.strip()) or names_another(text):
         return False
     digits = sum(sign.isdigit() for sign in text)
     is_code = digits >= _MOST_DIGITS or (" " not in text.strip() and digits >= _LEAST_CODE)

@@ -7,6 +7,7 @@ from datetime import date
 from backoffice.screening import (
     addresses,
     dates,
+    doubts,
     layout,
     letter_lines,
     named_values,
@@ -74,12 +75,24 @@ def read(
     printed = named_values.told_otherwise(printed, [] if zones else texts, guess)
     printed = zone_names.without_exchanged(printed, machine)
     merged = _merged(_first_known(zone_names.checked(machine, printed, lines), codes), printed)
-    merged = named_values.in_order(named_values.told_once(named_values.spaced(merged)))
+    merged = _without_doubtful_number(pages, merged)
+    merged = named_values.in_order(named_values.told_once(named_values.spaced(merged)), today)
     merged += _issued(pages, merged, readings)
     merged += _derived(merged, guess)
     if kind == _LETTER:
         merged = [field for field in merged if field.name not in _NOT_ON_LETTERS]
+        merged = named_values.without_half_names(merged)
     return Readout(tuple(merged), tuple(machine), tuple(printed), guess, tuple(codes))
+
+
+def _without_doubtful_number(pages: list[PageText], fields: list[Extracted]) -> list[Extracted]:
+    """Leave out a number that has no label where another such stands on another page."""
+    lone = [field for field in fields if field.name == "document_number" and field.confidence <= unlabelled.CONFIDENCE]
+    others = [
+        page for page in pages for field in lone if (page.file_index, page.page_index) != (field.file_index, field.page)
+    ]
+    is_rivalled = any(doubts.is_rivalled(spotting.read(page.page), ()) for page in others)
+    return [field for field in fields if field not in lone or not is_rivalled]
 
 
 def _issued(pages: list[PageText], fields: list[Extracted], readings: Readings) -> list[Extracted]:
@@ -106,11 +119,12 @@ def _country(pages: list[PageText], texts: list[str], coded: Sequence[Extracted]
 def _printed(page: PageText, zones: list[Zone], readings: Readings) -> list[Extracted]:
     spots = spotting.read(page.page)
     found = [value for value in layout.values(spots, readings.read) if value.line.score >= _LEAST_SCORE]
+    found = doubts.without_twice_named(doubts.without_rest_of_labels(found))
     if _is_letter(page):
         found = letter_lines.without_columns(spots, letter_lines.without_senders(spots, found), readings)
     found = named_values.with_second_rows(zones, spots, named_values.with_second_parts(found))
     found = named_values.named_wholly(page, named_values.own_number(found, readings.kind))
-    found = named_values.valid_from(found, readings)
+    found = doubts.without_rivals(spots, named_values.valid_from(found, readings))
     fields = [_extracted(page, value) for value in found]
     fields = list(_with_whole_addresses(page, spots, found, fields))
     fields += _unlabelled(page, spots, fields, readings)
@@ -161,9 +175,8 @@ def _extracted(page: PageText, value: Value) -> Extracted:
 def _with_whole_addresses(
     page: PageText, spots: list[Spot], found: list[Value], fields: list[Extracted]
 ) -> Iterator[Extracted]:
-    lines = {value.line for value in found}
     for value, field in zip(found, fields, strict=True):
-        whole = addresses.whole(page, spots, value, field, lines) if field.name == "address" else field
+        whole = addresses.whole(page, spots, value, field, found) if field.name == "address" else field
         if whole:
             yield whole
 
@@ -180,7 +193,7 @@ def _unlabelled(page: PageText, spots: list[Spot], fields: list[Extracted], read
     elif is_letter and "full_name" not in known:
         lone += unlabelled.addressee_of(spots, known["address"])
     if page.found is None and "document_number" not in known and not proven and not is_letter:
-        lone += unlabelled.marked_number(spots) or unlabelled.lone_number(spots, known)
+        lone += unlabelled.marked_number(spots) or _lone_number(spots, known)
     if any(one.value.startswith(_MASK) for one in proven):
         lone += _of_aadhaar(spots, readings)
     elif proven and not known.keys() & {"full_name", "father_name", "surname"}:
@@ -189,6 +202,12 @@ def _unlabelled(page: PageText, spots: list[Spot], fields: list[Extracted], read
         lone += unlabelled.names_around_a_comma(spots)
     lone = [one for one in lone if one.name not in known]
     return [taken(page, one) for one in (*proven, *lone)]
+
+
+def _lone_number(spots: list[Spot], known: dict[str, str]) -> list[Lone]:
+    if doubts.is_promised(spots, "document_number"):
+        return []
+    return [one for one in unlabelled.lone_number(spots, known) if not doubts.is_rivalled(spots, one.lines)]
 
 
 def _is_letter(page: PageText) -> bool:

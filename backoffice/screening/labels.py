@@ -170,7 +170,8 @@ def _leading(text: str) -> Label | None:
         if exact and rest and (len(key(head)) > 3 or head.isupper()):
             best = Label(exact, space.end(), _INLINE * _strength(key(head)), is_whole_line=False)
             if rest.split()[0].lower() in _CONNECTIVES:
-                best = Label(exact, len(text), 0.8, is_whole_line=True)
+                name = "other" if exact == "issued_on" else exact
+                best = Label(name, len(text), 0.8, is_whole_line=True)
     return best
 
 
@@ -208,7 +209,8 @@ def _chained(words: list[str]) -> tuple[str, float] | None:
             return None
         known.append((_keys()[key("".join(words[at:longest]))], 0.95))
         at = longest
-    return _agreed(known)
+    named = {name for name, _ in known}
+    return ("other", 0.95) if "other" in named and len(named) > 1 else _agreed(known)
 
 
 def _agreed(known: list[tuple[str, float]]) -> tuple[str, float]:

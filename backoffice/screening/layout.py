@@ -39,6 +39,8 @@ class Value:
     """On which side of its label it stands; empty for one on the label's own line."""
     about: str = ""
     """Which number its label names (`labels.LICENCE` and the like)."""
+    is_unmarked: bool = False
+    """It follows its label on one line, and nothing parts them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +120,8 @@ def _has_date_beside(found: list[Spot], mark: Spot) -> bool:
 
 def _inline(found: list[Spot], i: int, label: Label, read: Reader) -> Iterator[Value]:
     line = found[i].line
+    if line.text.rstrip().endswith(":"):
+        return  # all of it is a label, of which the beginning is known
     value = read(label.name, line.text[label.end :].strip())
     if label.name == "address" and ":" not in line.text[: label.end] and not re.search(r"\d", value or ""):
         return
@@ -127,7 +131,8 @@ def _inline(found: list[Spot], i: int, label: Label, read: Reader) -> Iterator[V
         left_top = (x0 + (x1 - x0) * start, y0 + (y1 - y0) * start)
         left_bottom = (x3 + (right_bottom[0] - x3) * start, y3 + (right_bottom[1] - y3) * start)
         part = Line(line.text[label.end :].strip(), line.score, (left_top, (x1, y1), right_bottom, left_bottom))
-        yield Value(label.name, value, part, label.strength, about=label.about)
+        is_unmarked = ":" not in line.text[: label.end] and marks.match(line.text) is None
+        yield Value(label.name, value, part, label.strength, about=label.about, is_unmarked=is_unmarked)
 
 
 def _abbreviated(found: list[Spot], known: set[str], read: Reader) -> Iterator[Value]:

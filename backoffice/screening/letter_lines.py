@@ -1,10 +1,11 @@
 """What letters print without a label: the line with the day, and the addressee under a courtesy title."""
 
+import itertools
 import re
 
 from backoffice.screening import dates, labels, spotting, titles
 from backoffice.screening.layout import Value
-from backoffice.screening.reading import Readings, address, is_titled, person_name, without_title
+from backoffice.screening.reading import Readings, address, is_titled, names_another, person_name, without_title
 from backoffice.screening.spotting import Spot
 from backoffice.screening.unlabelled import Lone
 
@@ -72,7 +73,8 @@ def titled(spots: list[Spot]) -> list[Lone]:
 def _block(spots: list[Spot], start: Spot) -> list[Lone]:
     text = start.line.text.strip()
     name = person_name(without_title(text)) if is_titled(text) and start.line.score >= _CLEAR else None
-    under = spotting.below(spots, start.line, most=_MOST_LINES)
+    below = spotting.below(spots, start.line, most=_MOST_LINES)
+    under = list(itertools.takewhile(lambda line: not names_another(line.text), below))
     lines = [line for line in under if address(line.text) and not dates.find(line.text)]
     is_whole = len(under) > 1 and len(lines) == len(under)
     is_home = is_whole and any(re.search(r"\d", line.text) for line in lines)

@@ -1,6 +1,7 @@
 """What labels alone do not tell: names in two rows or in one line, spans of dates, and one number under two labels."""
 
 from dataclasses import replace
+from datetime import date
 
 from backoffice.screening import dates, labels, names, places, spotting, titles, zone_names
 from backoffice.screening.layout import Value
@@ -17,6 +18,8 @@ _CLOSE, _WIDE = 0.3, 0.8
 """Rows of one value stand closer than those of two, in heights; a whole name is often set in two rows."""
 _LEAST_SCORE = 0.8
 _LEAST_SURNAME = 4
+_LONGEST_SHOWN = 20
+"""Years after which nothing is shown any more but what has no end: older days are births or another card's."""
 _TAXED_BY_PERSON = {"HRV"}
 """Where the number of the person is the tax number, and cards show it."""
 _BANKS = {"bank", "banka", "banco", "banque", "banca", "sparkasse", "sparbank", "pankki", "bankasi"}
@@ -192,11 +195,22 @@ def without_firms(fields: list[Extracted], texts: list[str]) -> list[Extracted]:
     return [field for field in fields if field.name != "account_number" or international_account(field.value) is None]
 
 
-def in_order(fields: list[Extracted]) -> list[Extracted]:
-    """Leave out a date of issue that a life leaves no room for: before or at the birth, or after the end."""
+def without_half_names(fields: list[Extracted]) -> list[Extracted]:
+    """Leave out a surname without given names on letters, which print people's whole names."""
+    is_half = not any(field.name == "given_names" for field in fields)
+    return [field for field in fields if field.name != "surname" or not is_half]
+
+
+def in_order(fields: list[Extracted], today: date) -> list[Extracted]:
+    """Leave out a date of issue that a life leaves no room for: before or at the birth, after the end, or long ago."""
     days = {field.name: field.value for field in fields}
     born, ends = days.get("date_of_birth", ""), days.get("expires_on", "9999")
-    return [field for field in fields if field.name != "issued_on" or born < field.value <= ends]
+    longest = today.replace(year=today.year - _LONGEST_SHOWN, day=1).isoformat()
+    return [
+        field for field in fields
+        if field.name != "issued_on"
+        or (born < field.value <= ends and (field.source != "text" or field.value > longest))
+    ]  # fmt: skip
 
 
 def told_once(fields: list[Extracted]) -> list[Extracted]:

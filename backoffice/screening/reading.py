@@ -178,7 +178,13 @@ def address(text: str) -> str | None:
     """Read a line of an address: words, and somewhere a number or a comma."""
     plain = re.sub(r"^JI(?=\. )", "Jl", " ".join(text.split()).strip(" ,"))
     has_words = len(re.findall(r"[^\W\d_]{2,}", plain)) > 0
-    return plain if has_words and len(plain) > 4 and labels.match(plain) is None else None
+    is_code = re.fullmatch(r"[A-Z]{1,4}\d{4,}[A-Z]?", plain) is not None
+    return plain if has_words and len(plain) > 4 and not is_code and labels.match(plain) is None else None
+
+
+def names_another(text: str) -> bool:
+    """Say whether a word and a colon begin something else than the rest of an address: `Property: 12 High Street`."""
+    return re.search(r"[^\W\d_]{5,}:", text) is not None
 
 
 def postal_code(text: str) -> str | None:

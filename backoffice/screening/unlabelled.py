@@ -13,7 +13,15 @@ from stdnum import verhoeff
 
 from backoffice.screening import dates, labels, layout, places, spotting, titles
 from backoffice.screening.ocr import Line
-from backoffice.screening.reading import Readings, address, number, person_name, postal_code, without_title
+from backoffice.screening.reading import (
+    Readings,
+    address,
+    names_another,
+    number,
+    person_name,
+    postal_code,
+    without_title,
+)
 from backoffice.screening.spotting import Spot
 
 CONFIDENCE = 0.6
@@ -28,6 +36,8 @@ _LONE_NUMBER = re.compile(r"^(?=(?:.*\d){5})(?!(?:.* )?[A-Z]{3,}(?: |$))[A-Z0-9]
 _MARKED_NUMBER = re.compile(r"^N(?:[°º]|[or][.:°º]) ?((?=(?:.*\d){5})[A-Z0-9][A-Z0-9 \-./]{5,24})$")
 _COMMA_NAME = re.compile(r"^([^\W\d_a-z][^\d_a-zà-ÿ,]+), ?([^\W\d_a-z][^\W\d_]*[a-zà-ÿ][^\d,]*)$")
 _STREET_AND_TOWN = re.compile(r"^[^\W\d_].*\d+\w?,\s.*[^\W\d_]{2,}|^\d+\w?\s+[^\W\d_].*,\s.*[^\W\d_]{2,}")
+_REFERENCE = re.compile(r"^[^\W\d_]+-\d[\d-]*$")
+"""`TEN-62985-0` is no town."""
 _CLOSE = 0.8
 _LEAST_STREET = 8
 _LEAST_AGE_AT_ISSUE = 365 * 12
@@ -166,7 +176,8 @@ def given_names(spots: list[Spot], surname: Line) -> list[Lone]:
     if nearest is None or not 0.8 < nearest.height / at.height < 1.25 or nearest.line.score < _CLEAR:
         return []
     name = person_name(nearest.line.text)
-    return [Lone("given_names", name, (nearest.line,))] if name and places.country(name) is None else []
+    is_name = name and len(name) > 1 and " - " not in name and places.country(name) is None
+    return [Lone("given_names", name, (nearest.line,))] if name and is_name else []
 
 
 def _blocks(spots: list[Spot]) -> Iterator[tuple[Line, ...]]:
@@ -174,13 +185,14 @@ def _blocks(spots: list[Spot]) -> Iterator[tuple[Line, ...]]:
         if not re.search(r"\d", spot.line.text) or not _is_address(spot.line.text):
             continue
         for town in spotting.below(spots, spot.line, most=1):
-            if postal_code(town.text) and _is_address(town.text):
+            if postal_code(town.text) and _is_address(town.text) and not _REFERENCE.match(town.text):
                 name = _addressee(spots, spot)
                 yield (name, spot.line, town) if name else (spot.line, town)
 
 
 def _is_address(text: str) -> bool:
-    return address(text) is not None and not dates.find(text) and not _words(text) & _bill_words()
+    is_other = dates.find(text) or names_another(text) or _words(text) & _bill_words()
+    return address(text) is not None and not is_other
 
 
 def _addressee(spots: list[Spot], street: Spot) -> Line | None:
@@ -189,7 +201,8 @@ def _addressee(spots: list[Spot], street: Spot) -> Line | None:
         is_next = spotting.below(spots, spot.line, most=1) == [street.line]
         name = person_name(without_title(spot.line.text)) if is_next else None
         is_clear = spot.line.score >= _CLEAR
-        if name and is_clear and len(name.split()) > 1 and not _words(name) & _bill_words():
+        is_whole = name and len(name.split()) > 1 and "," not in name
+        if name and is_whole and is_clear and not _words(name) & _bill_words():
             return spot.line
     return None
 
