@@ -73,7 +73,7 @@ def _asked() -> argparse.Namespace:
     parser.add_argument("--sample", type=int, default=0, help="read only so many documents and write nothing")
     parser.add_argument(
         "--split",
-        choices=("held_out", "met", "shown", "seen", "spent", "known", "development", "varied"),
+        choices=("held_out", "heard", "met", "shown", "seen", "spent", "known", "development", "varied"),
         default="held_out",
     )
     parser.add_argument("--without-baseline", action="store_true", help="leave tesseract out")

@@ -9,15 +9,15 @@ from typing import Literal
 from backoffice import specimens
 from backoffice.screening.types import Declared, SourceFile
 from backoffice.specimens.people import Person
-from bench.accuracy import captures, development, held_out, known, met, seen, shown, spent, varied
+from bench.accuracy import captures, development, heard, held_out, known, met, seen, shown, spent, varied
 from bench.accuracy.people import YEAR
 from bench.accuracy.printing import Drawn
 
-Split = Literal["development", "known", "spent", "seen", "shown", "met", "varied", "held_out"]
+Split = Literal["development", "known", "spent", "seen", "shown", "met", "heard", "varied", "held_out"]
 Flaw = Literal["expired", "blurred", "mismatched"]
 _SPLITS = {
     "development": development, "known": known, "spent": spent, "seen": seen, "shown": shown, "met": met,
-    "varied": varied, "held_out": held_out,
+    "heard": heard, "varied": varied, "held_out": held_out,
 }  # fmt: skip
 TODAY = date(YEAR, 11, 26)
 _EACH, _BESIDE, _RING = 15, 5, 20

@@ -5,6 +5,7 @@ from datetime import timedelta
 from stdnum import iban
 
 from backoffice.specimens.people import Person
+from bench.accuracy.peoples import table
 from bench.accuracy.printing import Drawn, dice_of, told
 from bench.accuracy.sheets import Sheet
 from bench.accuracy.spent_people import filled
@@ -28,7 +29,6 @@ _CATALAN = [
 _ENGLISH = "January February March April May June July August September October November December"
 _HOME = ("full_name", "address", "issued_on")
 _DUE = timedelta(days=21)
-_Rows = tuple[tuple[str, ...], ...]
 
 
 def andorran_bank_statement(who: Person) -> Drawn:
@@ -60,7 +60,7 @@ def andorran_bank_statement(who: Person) -> Drawn:
         (f"22/{month}", f"22/{month}", "Compra targeta supermercat", "-94,05", "1.383,58"),
         (f"28/{month}", f"28/{month}", "Nòmina", "2.145,00", "3.528,58"),
     )
-    _table(page, 790, rows, (80, 220, 380, 800, 980))
+    table(page, 790, rows, (80, 220, 380, 800, 980))
     page.text(80, 1110, "Saldo final", 28, face="bold")
     page.text(980, 1110, "3.528,58", 28, face="bold")
     notice = ("Si no rebem cap reclamació en el termini de 30 dies", "entendrem que hi esteu conforme. Tel. 000 000")
@@ -96,7 +96,7 @@ def cape_verdean_electricity_bill(who: Person) -> Drawn:
         ("Contribuição audiovisual", "", "", "", "100,00"),
         ("IVA 15 %", "", "", "", "526,82"),
     )
-    _table(page, 620, rows, (80, 480, 660, 840, 940))
+    table(page, 620, rows, (80, 480, 660, 840, 940))
     page.text(80, 930, "TOTAL A PAGAR", 34, face="bold")
     page.text(900, 930, "4.138,95", 34, face="bold")
     page.text(80, 990, f"Data limite de pagamento: {who.issued_on + _DUE:%d-%m-%Y}", 26)
@@ -130,7 +130,7 @@ def aruban_telephone_invoice(who: Person) -> Drawn:
         ("Huur modem", "1", "7,50"),
         ("BBO/BAVP/BAZV 7 %", "", "11,02"),
     )
-    _table(page, 610, rows, (80, 700, 940))
+    table(page, 610, rows, (80, 700, 940))
     page.text(80, 910, "Totaal te betalen", 32, face="bold")
     page.text(940, 910, "168,39", 32, face="bold")
     page.lines(80, 1000, (
@@ -169,7 +169,7 @@ def namibian_council_bill(who: Person) -> Drawn:
         ("Assessment rates", "", "", "", "366.25"),
         ("VAT 15 %", "", "", "", "122.97"),
     )
-    _table(page, 600, rows, (80, 520, 660, 800, 940))
+    table(page, 600, rows, (80, 520, 660, 800, 940))
     page.text(80, 1000, "AMOUNT DUE", 32, face="bold")
     page.text(940, 1000, "1 309.02", 32, face="bold")
     page.lines(80, 1100, (
@@ -202,7 +202,7 @@ def greenlandic_water_bill(who: Person) -> Drawn:
         ("Fast afgift vand", "1", "kvartal", "118,00", "118,00"),
         ("Fast afgift varme", "1", "kvartal", "204,50", "204,50"),
     )
-    _table(page, 700, rows, (80, 500, 660, 820, 980))
+    table(page, 700, rows, (80, 500, 660, 820, 980))
     page.text(80, 960, "I alt at betale", 32, face="serifbold")
     page.text(980, 960, "1.745,98", 32, face="serifbold")
     page.lines(80, 1060, (
@@ -213,10 +213,3 @@ def greenlandic_water_bill(who: Person) -> Drawn:
     page.text(80, 1560, "Kundeservice: tlf. 00 00 00, hverdage kl. 9-15", 22)
     truth = told(who, *_HOME, account_number=who.document_number)
     return Drawn("proof_of_address", "GRL", {"page": page}, truth)
-
-
-def _table(page: Sheet, top: int, rows: _Rows, columns: tuple[int, ...]) -> None:
-    """Write rows under one another, each cell at the left edge of its column."""
-    for i, row in enumerate(rows):
-        for left, words in zip(columns, row, strict=True):
-            page.text(left, top + 46 * i, words, 24)

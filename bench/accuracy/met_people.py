@@ -2,14 +2,13 @@
 
 import random
 from collections.abc import Callable
-from datetime import date, timedelta
+from datetime import date
 
 from stdnum.bg import egn
 from stdnum.il import idnr
 from stdnum.si import emso
 
-from backoffice.specimens.people import Person, number
-from bench.accuracy.people import YEAR
+from bench.accuracy.peoples import Peoples
 from bench.accuracy.spent_people import filled
 
 _CENTURY, _MONTHS_LATER = 2000, 40
@@ -87,48 +86,6 @@ _HOMES: dict[str, tuple[str, str]] = {
 """Streets and towns, as spent_people fills them: & is a digit, @ a letter."""
 
 
-def holder(country: str, seed: int, pattern: str) -> Person:
-    """Invent one holder of a country whose document carries a number of a pattern (A letter, 9 digit, X either)."""
-    dice = random.Random(f"met{country}{seed}")
-    sex = dice.choice("FM")
-    surname, given = _name(country, sex, dice)
-    street, town = (filled(dice.choice(part.split("|")), dice) for part in _HOMES[country])
-    born = date(YEAR - dice.randint(21, 76), dice.randint(1, 12), dice.randint(1, 28))
-    issued = date(YEAR - dice.randint(1, 4), dice.randint(1, 12), dice.randint(2, 28))
-    ends = issued.replace(year=issued.year + dice.choice((5, 6, 10))) - timedelta(days=dice.choice((0, 1)))
-    return Person(
-        given, surname, born, sex, country, number(pattern, dice), issued, ends, f"{street}, {town}",
-        _PERSONAL.get(country, _plain_number)(born, sex, dice), birth_place(country, dice), country, seed,
-    )  # fmt: skip
-
-
-def birth_place(country: str, dice: random.Random) -> str:
-    """Name one of the country's towns, which need not be the one the holder lives in."""
-    return dice.choice(_HOMES[country][1].split("|"))
-
-
-def parent(who: Person, sex: str) -> tuple[str, str]:
-    """Name the holder's father, who shares the first surname, or mother, who gave the last one."""
-    dice = random.Random(f"met{sex}{who.nationality}{who.seed}")
-    surname, given = _name(who.nationality, sex, dice)
-    while given == who.given_names:
-        surname, given = _name(who.nationality, sex, dice)
-    own, others = who.surname.split(" "), surname.split(" ")[1:]
-    return given, " ".join([own[0] if sex == "M" else own[-1], *others])
-
-
-def _name(country: str, sex: str, dice: random.Random) -> tuple[str, str]:
-    female, male, surnames = NAMES[country]
-    return (
-        dice.choice(surnames.split(";")[0 if sex == "F" else -1].split("|")),
-        dice.choice((female if sex == "F" else male).split("|")),
-    )
-
-
-def _plain_number(_born: date, _sex: str, dice: random.Random) -> str:
-    return filled("&&&&&&&&&", dice)
-
-
 def _israeli(_born: date, _sex: str, dice: random.Random) -> str:
     body = filled("&&&&&&&&", dice)
     return next(f"{body}{i}" for i in range(10) if idnr.is_valid(f"{body}{i}"))
@@ -170,3 +127,5 @@ _PERSONAL: dict[str, Callable[[date, str, random.Random], str]] = {
     "CMR": lambda born, _sex, dice: filled(f"{born.year + 20}&&&&&&&&&&&&&", dice),
     "FRO": lambda born, _sex, dice: f"{born:%d%m%y}-{filled('&&&', dice)}",
 }
+_PEOPLES = Peoples("met", NAMES, _HOMES, _PERSONAL, plain="&&&&&&&&&", ages=(21, 76), years=(5, 6, 10))
+holder, parent = _PEOPLES.holder, _PEOPLES.parent

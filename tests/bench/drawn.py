@@ -9,20 +9,20 @@ from typing import Any
 import pypdfium2
 
 from backoffice.specimens.mrz import transliterate
-from bench.accuracy import held_out, met, seen, shown, spent
+from bench.accuracy import heard, held_out, met, seen, shown, spent
 from bench.accuracy.printing import Drawn
 from bench.accuracy.sheets import Sheet
 
 Box = tuple[float, float, float, float]
-SETS: tuple[ModuleType, ...] = (spent, seen, shown, met, held_out)
+SETS: tuple[ModuleType, ...] = (spent, seen, shown, met, heard, held_out)
 SEEDS = (4, 11, 23, 38)
 NUMERIC = ("%d.%m.%Y", "%d. %m. %Y", "%d/%m/%Y", "%m/%d/%Y", "%d-%m-%Y", "%Y-%m-%d", "%Y.%m.%d", "%Y/%m/%d",
            "%d %m %Y", "%d.%m.%y", "%d-%m-%y", "%d %m %y")  # fmt: skip
-MONTHS = ("JAN|ENE|GEN", "FEB|FÉV", "MAR|MAA|MÄR", "APR|ABR|AVR", "MAY|MAJ|MEI|MAI|MAG", "JUN|JUIN|GIU", "JUL|JUIL|LUG",
-          "AUG|AGO|AOÛ", "SEP|SET", "OCT|OKT|OTT", "NOV", "DEC|DEZ|DIC|DÉC|DES")  # fmt: skip
-SEXES = {"M": "M|M/M|K/M|MALE|HOMBRE|MASCULINO", "F": "F|F/F|K/F|V/F|KV/F|Ž/F|FEMALE|MUJER|FEMENINO"}
+MONTHS = ("JAN|ENE|GEN", "FEB|FEV|FÉV", "MAR|MAA|MÄR", "APR|ABR|AVR", "MAY|MAJ|MEI|MAI|MAG", "JUN|JUIN|GIU",
+          "JUL|JUIL|LUG", "AUG|AGO|AOÛ", "SEP|SET", "OCT|OKT|OTT|OUT", "NOV", "DEC|DEZ|DIC|DÉC|DES")  # fmt: skip
+SEXES = {"M": "M|M/M|K/M|MALE|Male|HOMBRE|MASCULINO", "F": "F|F/F|K/F|V/F|KV/F|Ž/F|FEMALE|Female|MUJER|FEMENINO"}
 NATIONS = {"DOM": "REPÚBLICA DOMINICANA", "EGY": "EGYPT", "SLV": "SALVADOREÑA", "NIC": "NICARAGÜENSE",
-           "GUY": "GUYANESE"}  # fmt: skip
+           "GUY": "GUYANESE", "SDN": "Sudan"}  # fmt: skip
 """Nationalities of cards without a zone, as their issuers print them."""
 
 

@@ -1,4 +1,4 @@
-"""The measure itself: seven sets that share nothing, the same in every run, and a judge that is not kind."""
+"""The measure itself: eight sets that share nothing, the same in every run, and a judge that is not kind."""
 
 import dataclasses
 from itertools import combinations
@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from bench.accuracy import cases, development, held_out, known, met, report, seen, shown, spent
+from bench.accuracy import cases, development, heard, held_out, known, met, report, seen, shown, spent
+from bench.accuracy.heard_people import NAMES as HEARD
 from bench.accuracy.held_out_people import NAMES as HELD_OUT
 from bench.accuracy.met_people import NAMES as MET
 from bench.accuracy.people import DEVELOPMENT, KNOWN
@@ -15,13 +16,13 @@ from bench.accuracy.seen_people import NAMES as SEEN
 from bench.accuracy.shown_people import NAMES as SHOWN
 from bench.accuracy.spent_people import NAMES as SPENT
 
-_PEOPLE = (DEVELOPMENT, KNOWN, SPENT, SEEN, SHOWN, MET, HELD_OUT)
+_PEOPLE = (DEVELOPMENT, KNOWN, SPENT, SEEN, SHOWN, MET, HEARD, HELD_OUT)
 
 
 def test_the_held_out_set_is_large_and_shares_nothing_with_the_one_that_may_be_tuned_on() -> None:
     assert len(cases.names("held_out")) >= 300
     assert len(set(cases.names("held_out"))) == len(cases.names("held_out"))
-    sets = (development, known, spent, seen, shown, met, held_out)
+    sets = (development, known, spent, seen, shown, met, heard, held_out)
     made = [{make for make, _, _ in split.TEMPLATES.values()} for split in sets]
     assert all(one.isdisjoint(other) for one, other in combinations(made, 2))
     surnames = [{name for _, _, all_of in split.values() for name in all_of.split("|")} for split in _PEOPLE]

@@ -1,7 +1,8 @@
 """The held-out set: enough of each kind, and nothing shared with a set that may be tuned on."""
 
 from backoffice.specimens import people as specimen_people
-from bench.accuracy import development, held_out, known, met, seen, shown, spent
+from bench.accuracy import development, heard, held_out, known, met, seen, shown, spent
+from bench.accuracy.heard_people import NAMES as HEARD
 from bench.accuracy.held_out_people import NAMES
 from bench.accuracy.met_people import NAMES as MET
 from bench.accuracy.people import DEVELOPMENT, KNOWN
@@ -22,14 +23,14 @@ def test_there_are_enough_of_each_kind() -> None:
 
 def test_nothing_is_shared_with_another_set() -> None:
     others = development.TEMPLATES | known.TEMPLATES | spent.TEMPLATES | seen.TEMPLATES | shown.TEMPLATES
-    others |= met.TEMPLATES
-    taken = [words_of(names) for names in (DEVELOPMENT, KNOWN, SPENT, SEEN, SHOWN, MET, specimen_people._NAMES)]
+    others |= met.TEMPLATES | heard.TEMPLATES
+    taken = [words_of(names) for names in (DEVELOPMENT, KNOWN, SPENT, SEEN, SHOWN, MET, HEARD, specimen_people._NAMES)]
     assert words_of(NAMES) & set().union(*taken) == set()
     patterns = {pattern for *_, pattern in held_out.TEMPLATES.values()}
     assert patterns & {pattern for *_, pattern in others.values()} == set()
     assert held_out.TEMPLATES.keys() & others.keys() == set()
     countries = {drawn.country for drawn in (held_out.draw(name, 1)[1] for name in held_out.TEMPLATES)}
-    before = DEVELOPMENT.keys() | KNOWN.keys() | SPENT.keys() | SEEN.keys() | SHOWN.keys() | MET.keys()
+    before = DEVELOPMENT.keys() | KNOWN.keys() | SPENT.keys() | SEEN.keys() | SHOWN.keys() | MET.keys() | HEARD.keys()
     assert len(countries & before) <= 1, "at most another region of one state, for the licence with a code"
 
 

@@ -5,6 +5,7 @@ from itertools import combinations
 import pytest
 
 from bench.accuracy import cases, varied
+from bench.accuracy.heard_people import NAMES as HEARD
 from bench.accuracy.held_out_people import NAMES as HELD_OUT
 from bench.accuracy.met_people import NAMES as MET
 from bench.accuracy.varied_issuers import issuer
@@ -25,7 +26,9 @@ def test_there_are_enough_kinds_and_languages() -> None:
 
 def test_no_name_is_one_of_a_set_that_was_drawn_after_it() -> None:
     ours = {word for people in PEOPLES.values() for part in people.names for word in _words(part)}
-    theirs = {word for parts in (MET | HELD_OUT).values() for part in parts for word in _words(part)}
+    theirs = {
+        word for names in (MET, HEARD, HELD_OUT) for parts in names.values() for part in parts for word in _words(part)
+    }
     assert ours & theirs == set()
 
 
