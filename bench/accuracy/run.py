@@ -9,7 +9,7 @@ from typing import Literal
 
 from backoffice.screening.decode import Decoder
 from backoffice.screening.pipeline import screen
-from bench.accuracy import baseline, cases, probes
+from bench.accuracy import baseline, cases, forgetting, probes
 from bench.accuracy.cases import Case, Split
 
 PROCESSES = 2
@@ -52,9 +52,10 @@ class Result:
     theirs: Reading | None
 
 
-def every(jobs: list[Job]) -> Iterator[Result]:
-    """Read all cases; a process is replaced after some, as the product's is."""
-    with get_context("spawn").Pool(PROCESSES, maxtasksperchild=_TASKS_PER_PROCESS) as pool:
+def every(jobs: list[Job], forgotten: float = 0.0, seed: int = 0) -> Iterator[Result]:
+    """Read all cases; a process is replaced after some, as the product's is. `forgotten` is a share of the labels."""
+    begin = {"initializer": forgetting.forget, "initargs": (forgotten, seed)} if forgotten else {}
+    with get_context("spawn").Pool(PROCESSES, maxtasksperchild=_TASKS_PER_PROCESS, **begin) as pool:
         for done, result in enumerate(pool.imap(read, jobs), 1):
             if done % _TELL_EVERY == 0:
                 print(f"{done} of {len(jobs)} read", file=sys.stderr, flush=True)
