@@ -200,9 +200,12 @@ async def glance(
 
     Both statements travel as one simple query, which PostgreSQL runs as one transaction, so the settings end with it.
     When a pooled connection has died, the usual way finds a living one: a statement that writes may run twice.
+    Raises NotAllowed for a change where the tenancy only reads.
     """
     try:
         return await _glance(tenancy, sql, values, store)
+    except ReadOnlySqlTransaction as error:
+        raise NotAllowed(NOTHING_CHANGES, code="read_only") from error
     except OperationalError as error:
         if isinstance(error, QueryCanceled):
             raise

@@ -1,12 +1,19 @@
 """What tests see of the key store, as the system sees it."""
 
-from collections.abc import Collection
+import os
+from collections.abc import AsyncGenerator, Collection
+from contextlib import asynccontextmanager
 from typing import Any
 from uuid import UUID
 
+import psycopg
+
+from backoffice import db
 from backoffice.adapters import key_store
 from backoffice.adapters.key_store import WrappedKey
 from backoffice.db import Store, Tenancy, execute, transaction
+from backoffice.settings import settings
+from tests.servers import Servers
 
 EVERYONE = Tenancy.everyone()
 
@@ -25,3 +32,26 @@ async def keys_run(sql: str, *values: object) -> list[tuple[Any, ...]]:
     """Run one statement in the key store as the application's role."""
     async with transaction(EVERYONE, Store.KEYS) as session:
         return list(await execute(session, sql, values))
+
+
+def as_owner(servers: Servers, sql: str, *values: object) -> list[tuple[Any, ...]]:
+    """Run one statement in the key store as its owner, for what the application's role may not."""
+    with psycopg.connect(servers.keys_owner_url.replace("+psycopg", ""), autocommit=True) as owner:
+        owner.execute("select set_config('app.everyone', 'on', false)")
+        done = owner.execute(sql.encode(), values)
+        return done.fetchall() if done.description else []
+
+
+@asynccontextmanager
+async def key_store_away() -> AsyncGenerator[None]:
+    """No key store answers: a port where nothing listens."""
+    kept = os.environ["BACKOFFICE_KEYSTORE_URL"]
+    await db.close()
+    os.environ["BACKOFFICE_KEYSTORE_URL"] = "postgresql+psycopg://backoffice_app@127.0.0.1:1/keys"
+    settings.cache_clear()
+    try:
+        yield
+    finally:
+        await db.close()
+        os.environ["BACKOFFICE_KEYSTORE_URL"] = kept
+        settings.cache_clear()

@@ -6,8 +6,7 @@ that it sealed is kept, and lost here before its erasure counts as done. So the 
 
 from collections.abc import AsyncGenerator, Collection, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import astuple, dataclass
-from datetime import datetime
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -32,8 +31,9 @@ LOSE = """
 update keystore.data_keys set wrapped = null, wrapped_by = '', lost_at = coalesce(lost_at, now())
 where applicant_id = any(%s::uuid[]) returning applicant_id"""
 TAKE = """
-insert into keystore.data_keys (applicant_id, partner_id, region, wrapped, wrapped_by, created_at, moved_at)
-select *, now() from unnest(%s::uuid[], %s::uuid[], %s::text[], %s::bytea[], %s::text[], %s::timestamptz[])
+insert into keystore.data_keys (applicant_id, partner_id, region, wrapped, wrapped_by, created_at, lost_at, moved_at)
+select *, now() from unnest(
+    %s::uuid[], %s::uuid[], %s::text[], %s::bytea[], %s::text[], %s::timestamptz[], %s::timestamptz[])
 on conflict do nothing returning applicant_id"""
 MOVED = """
 select applicant_id from keystore.data_keys
@@ -135,10 +135,12 @@ async def lose(tenancy: Tenancy, applicant_ids: Collection[UUID]) -> int:
     return len(await _glance(tenancy, LOSE, list(applicant_ids)))
 
 
-async def take(keys: Sequence[WrappedKey], created: Sequence[datetime]) -> None:
-    """Take over keys from the main database; whoever is here already stays as it is, lost ones lost."""
-    columns = [list(column) for column in zip(*map(astuple, keys), strict=True)]
-    await _glance(EVERYONE, TAKE, *columns, list(created))
+async def take(rows: Sequence[tuple[Any, ...]]) -> None:
+    """Take keys over from where they were; who is here already stays as they are, lost ones lost.
+
+    A row is a key's own columns, when it was made, and when it was lost.
+    """
+    await _glance(EVERYONE, TAKE, *(list(column) for column in zip(*rows, strict=True)))
 
 
 async def moved(applicant_ids: Collection[UUID], before: object) -> set[UUID]:

@@ -9,6 +9,7 @@ from backoffice.db import transaction
 from backoffice.errors import Unavailable
 from backoffice.services import key_moves, key_rotations, key_sweeps, regions
 from backoffice.services.access import Actor
+from backoffice.services.key_moves import Place
 
 log = getLogger(__name__)
 ACTOR = Actor.system(name="key rotation")
@@ -65,17 +66,22 @@ async def move(*, copies_only: bool = False) -> int:
 
     `copies_only` leaves the old rows: whoever still runs of before goes on reading them.
     """
+    async with transaction(KEEPER.tenancy) as session:
+        found = await key_moves.places(session, KEEPER)
+    return sum([await _move(place, copies_only=copies_only) for place in found])
+
+
+async def _move(place: Place, *, copies_only: bool) -> int:
     copied, after = 0, None
     while True:
         async with transaction(KEEPER.tenancy) as session:
-            ids = await key_moves.copy(session, KEEPER, after)
+            ids = await key_moves.copy(session, KEEPER, place, after)
         if not ids:
-            break
+            return copied
         copied, after = copied + len(ids), ids[-1]
         if not copies_only:
             async with transaction(KEEPER.tenancy) as session:
-                await key_moves.clear(session, KEEPER, ids)
-    return copied
+                await key_moves.clear(session, KEEPER, place, ids)
 
 
 async def tend() -> None:
