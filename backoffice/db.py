@@ -66,8 +66,12 @@ class Store(StrEnum):
     KEYS = "keys"
 
 
+POOL_SECONDS = {Store.MAIN: 30, Store.KEYS: 5}
+"""Who waits for the key store mostly holds a connection of the main one, and others wait for that."""
+
+
 @cache
-def engine(store: Store = Store.MAIN) -> AsyncEngine:
+def engine(store: Store) -> AsyncEngine:
     """Open a pool on first use, never at import: web workers fork.
 
     Prepared statements stay off so that a transaction-pooling PgBouncer may stand in front.
@@ -77,6 +81,7 @@ def engine(store: Store = Store.MAIN) -> AsyncEngine:
         own.required("database_url") if store is Store.MAIN else own.key_store,
         pool_size=POOL_SIZE,
         max_overflow=POOL_SIZE,
+        pool_timeout=POOL_SECONDS[store],
         pool_recycle=1800,
         hide_parameters=True,
         connect_args={
