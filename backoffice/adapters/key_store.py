@@ -4,6 +4,7 @@ Every call is one statement in a transaction of its own, on a pool of its own. A
 that it sealed is kept, and lost here before its erasure counts as done. So the two databases need no common commit.
 """
 
+import asyncio
 from collections.abc import AsyncGenerator, Collection, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -21,6 +22,16 @@ from backoffice.errors import Unavailable
 from backoffice.settings import Settings, settings
 
 EVERYONE = Tenancy.everyone()
+ANSWER_SECONDS = 10.0
+"""Who asks mostly holds a connection of the main database: one that hangs may not take all of them."""
+AWAY = (
+    OperationalError,
+    InterfaceError,
+    PoolTimeout,
+    TimeoutError,
+    psycopg.OperationalError,
+    psycopg.InterfaceError,
+)
 ADD = """
 insert into keystore.data_keys (applicant_id, partner_id, region, wrapped, wrapped_by) values (%s, %s, %s, %s, %s)
 on conflict do nothing returning applicant_id"""
@@ -107,12 +118,12 @@ async def _asked() -> AsyncGenerator[None]:
     """Let a key store that is away be something that may be tried again, with nothing said of how it is reached."""
     try:
         yield
-    except (OperationalError, InterfaceError, PoolTimeout, psycopg.OperationalError, psycopg.InterfaceError) as error:
+    except AWAY as error:
         raise Unavailable("The key store does not answer.") from error
 
 
 async def _glance(tenancy: Tenancy, sql: str, *values: object) -> list[tuple[Any, ...]]:
-    async with _asked():
+    async with _asked(), asyncio.timeout(ANSWER_SECONDS):
         return await glance(tenancy, sql, values, store=Store.KEYS)
 
 

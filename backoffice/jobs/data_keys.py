@@ -85,8 +85,9 @@ async def _move(place: Place, *, copies_only: bool) -> int:
 
 
 async def tend() -> None:
-    """Move, by the clock."""
-    await move()
+    """Move, by the clock; while there is something to move, who is erased by a process of before loses the copy."""
+    if await move():
+        await compare(drops=False)
 
 
 async def compare(*, drops: bool = True) -> tuple[int, int]:

@@ -11,13 +11,14 @@ from uuid import UUID
 
 import psycopg
 import pytest
-from sqlalchemy import func, select, text
+from sqlalchemy import delete, func, select, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError
 
 from backoffice.adapters import key_store
 from backoffice.adapters.embedded_postgres import PostgresUrls
 from backoffice.adapters.key_store import WrappedKey
+from backoffice.clock import now
 from backoffice.db import Store, Tenancy, execute, transaction
 from backoffice.errors import NotAllowed, NotFound, Unavailable
 from backoffice.jobs import data_keys
@@ -273,6 +274,27 @@ async def test_who_is_erased_before_their_key_is_moved_is_erased_and_counted(mon
     await data_keys.move()
     assert [(await receipt_of(one))["data_keys"] for one in requests] == [1, 1]
     assert (await keys_of([person.id, moving.id]), await left_in_main(person, moving)) == ({}, 0)
+
+
+async def test_who_is_erased_by_a_process_of_before_while_keys_move_loses_the_copy_too():
+    person, other = await kept(), await kept()
+    await unmoved(person, other)
+    await data_keys.move(copies_only=True)
+    async with transaction(EVERYONE) as session:
+        await session.execute(delete(UnmovedKey).where(UnmovedKey.applicant_id == person.id))
+        (await session.get_one(Applicant, person.id)).erased_at = now()
+    await data_keys.tend()
+    assert set(await keys_of([person.id, other.id])) == {other.id}
+
+
+async def test_one_that_hangs_is_waited_for_a_while_and_holds_nobody_up(servers: Servers, monkeypatch):
+    person = await kept()
+    monkeypatch.setattr(key_store, "ANSWER_SECONDS", 0.5)
+    with psycopg.connect(servers.keys_owner_url.replace("+psycopg", "")) as owner:
+        owner.execute("lock table keystore.data_keys in access exclusive mode")
+        with pytest.raises(Unavailable):
+            await asyncio.wait_for(surname(person.id), 20)
+    assert await surname(person.id) == "Okonkwo"
 
 
 async def test_a_lost_key_leaves_the_files_of_its_table(servers: Servers):
