@@ -1,10 +1,11 @@
-"""The engine and `transaction()`, the only place that commits."""
+"""The engines and `transaction()`, the only place that commits."""
 
 import json
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 from functools import cache, lru_cache
 from logging import getLogger
 from typing import Any, cast
@@ -27,6 +28,7 @@ log = getLogger(__name__)
 AFTER_COMMIT = "after_commit"
 GATHERED = "gathered"
 DRIVER = "driver"
+TENANCY = "tenancy"
 POOL_SIZE = 10
 STATEMENT_TIMEOUT_MS = 15_000
 SEE = "select set_config('app.partner_id', %s, true), set_config('app.everyone', %s, true)"
@@ -57,16 +59,29 @@ class Tenancy:
         return cls(is_everyone=True)
 
 
-@lru_cache(1)
-def engine() -> AsyncEngine:
-    """Open the pool on first use, never at import: web workers fork.
+class Store(StrEnum):
+    """Which database: each has a pool of its own, so that who waits for one holds nothing of the other."""
+
+    MAIN = "main"
+    KEYS = "keys"
+
+
+POOL_SECONDS = {Store.MAIN: 30, Store.KEYS: 5}
+"""Who waits for the key store mostly holds a connection of the main one, and others wait for that."""
+
+
+@cache
+def engine(store: Store) -> AsyncEngine:
+    """Open a pool on first use, never at import: web workers fork.
 
     Prepared statements stay off so that a transaction-pooling PgBouncer may stand in front.
     """
+    own = settings()
     return create_async_engine(
-        settings().required("database_url"),
+        own.required("database_url") if store is Store.MAIN else own.key_store,
         pool_size=POOL_SIZE,
         max_overflow=POOL_SIZE,
+        pool_timeout=POOL_SECONDS[store],
         pool_recycle=1800,
         hide_parameters=True,
         connect_args={
@@ -77,15 +92,15 @@ def engine() -> AsyncEngine:
     )
 
 
-@lru_cache(1)
-def _reader() -> AsyncEngine:
+@cache
+def _reader(store: Store) -> AsyncEngine:
     """Share the pool for statements that are transactions by themselves."""
-    return engine().execution_options(isolation_level="AUTOCOMMIT")
+    return engine(store).execution_options(isolation_level="AUTOCOMMIT")
 
 
-@lru_cache(1)
-def _sessions() -> async_sessionmaker[AsyncSession]:
-    return async_sessionmaker(engine(), expire_on_commit=False)
+@cache
+def _sessions(store: Store) -> async_sessionmaker[AsyncSession]:
+    return async_sessionmaker(engine(store), expire_on_commit=False)
 
 
 def after_commit(session: AsyncSession, callback: AfterCommit) -> None:
@@ -94,13 +109,14 @@ def after_commit(session: AsyncSession, callback: AfterCommit) -> None:
 
 
 @asynccontextmanager
-async def transaction(tenancy: Tenancy) -> AsyncGenerator[AsyncSession]:
+async def transaction(tenancy: Tenancy, store: Store = Store.MAIN) -> AsyncGenerator[AsyncSession]:
     """Open one transaction that sees the rows of `tenancy`, commit it at the end, then tell who listens.
 
     The settings are local to the transaction (`set_config(…, true)`), so a pooled connection carries nothing over.
     Raises NotAllowed for a change where the tenancy only reads.
     """
-    async with _sessions()() as session:
+    async with _sessions(store)() as session:
+        session.info[TENANCY] = tenancy
         try:
             await _see(session, tenancy)
         except DBAPIError as error:
@@ -117,6 +133,11 @@ async def transaction(tenancy: Tenancy) -> AsyncGenerator[AsyncSession]:
             raise
         for callback in session.info.pop(AFTER_COMMIT, []):
             await _run(callback)
+
+
+def tenancy_of(session: AsyncSession) -> Tenancy:
+    """Say whose rows a session sees."""
+    return session.info[TENANCY]
 
 
 async def _see(session: AsyncSession, tenancy: Tenancy) -> None:
@@ -177,23 +198,28 @@ async def _driver(session: AsyncSession) -> AsyncConnection[tuple[Any, ...]]:
     return session.info[DRIVER]
 
 
-async def glance(tenancy: Tenancy, sql: str, values: tuple[object, ...]) -> list[tuple[Any, ...]]:
-    """Read with one statement and one round trip, in a transaction of its own: a fifth of `transaction`'s cost.
+async def glance(
+    tenancy: Tenancy, sql: str, values: tuple[object, ...], *, store: Store = Store.MAIN
+) -> list[tuple[Any, ...]]:
+    """Run one statement in one round trip, in a transaction of its own: a fifth of `transaction`'s cost.
 
     Both statements travel as one simple query, which PostgreSQL runs as one transaction, so the settings end with it.
-    When a pooled connection has died, the usual way finds a living one.
+    When a pooled connection has died, the usual way finds a living one: a statement that writes may run twice.
+    Raises NotAllowed for a change where the tenancy only reads.
     """
     try:
-        return await _glance(tenancy, sql, values)
+        return await _glance(tenancy, sql, values, store)
+    except ReadOnlySqlTransaction as error:
+        raise NotAllowed(NOTHING_CHANGES, code="read_only") from error
     except OperationalError as error:
         if isinstance(error, QueryCanceled):
             raise
-        async with transaction(tenancy) as session:
+        async with transaction(tenancy, store) as session:
             return list(await execute(session, sql, values))
 
 
-async def _glance(tenancy: Tenancy, sql: str, values: tuple[object, ...]) -> list[tuple[Any, ...]]:
-    async with _reader().connect() as connection:
+async def _glance(tenancy: Tenancy, sql: str, values: tuple[object, ...], store: Store) -> list[tuple[Any, ...]]:
+    async with _reader(store).connect() as connection:
         driver = (await connection.get_raw_connection()).driver_connection
         try:
             async with AsyncClientCursor(cast("AsyncConnection[tuple[Any, ...]]", driver)) as cursor:
@@ -270,7 +296,7 @@ async def _run(callback: AfterCommit) -> None:
 async def close() -> None:
     """Give the connections back before the process ends."""
     if engine.cache_info().currsize:
-        await engine().dispose()
-        engine.cache_clear()
-        _sessions.cache_clear()
-        _reader.cache_clear()
+        for store in Store:
+            await engine(store).dispose()
+        for known in (engine, _sessions, _reader):
+            known.cache_clear()

@@ -63,6 +63,8 @@ class Settings(BaseSettings):
     data_dir: Path = ROOT / ".data"
     database_url: SecretStr | None = None
     database_owner_url: SecretStr | None = None
+    keystore_url: SecretStr | None = None
+    keystore_owner_url: SecretStr | None = None
     redis_url: SecretStr | None = None
     storage_url: SecretStr | None = None
     storage_urls: dict[str, SecretStr] = Field(default_factory=dict)
@@ -210,6 +212,17 @@ class Settings(BaseSettings):
         """The master secret, and the one before while it is changed; the first one is required."""
         before = self.secret_key_previous
         return self.required("secret_key"), *([before.get_secret_value()] if before else [])
+
+    @property
+    def key_store(self) -> str:
+        """Where the applicants' data keys are, by the application's role: without a setting in the main database."""
+        return self.required("keystore_url" if self.keystore_url else "database_url")
+
+    @property
+    def key_store_owner(self) -> str:
+        """Reach the same place by the role that runs migrations."""
+        names = ("keystore_owner_url", "keystore_url") if self.keystore_url else ("database_owner_url", "database_url")
+        return self.required(next((name for name in names if getattr(self, name)), names[-1]))
 
     @property
     def regions(self) -> tuple[str, ...]:

@@ -15,8 +15,8 @@ TITLE = "Turning the key-encryption key"
 TARGET = "Wanted: at least 5,000 data keys a second, while everything runs."
 LEFT = "one read, two AES-GCM and one compare-and-set a key, a thousand a transaction."
 FILL = """
-insert into data_keys (applicant_id, partner_id, wrapped, wrapped_by, created_at)
-select * from unnest(%s::uuid[], %s::uuid[], %s::bytea[], %s::text[]), now()"""
+insert into keystore.data_keys (applicant_id, partner_id, wrapped, wrapped_by, region)
+select *, 'default' from unnest(%s::uuid[], %s::uuid[], %s::bytea[], %s::text[])"""
 
 
 async def fill(url: str, number: int) -> None:
@@ -34,13 +34,8 @@ async def fill(url: str, number: int) -> None:
             " values (%s, now(), 'Bench', %s, 'standard', 'active')",
             (partner, f"bench-{partner.hex[:12]}"),
         )
-        rows = [(await vault.make_key(partner, new_id()))[1] for _ in range(number)]
+        rows = [(await vault.wrapped_key(partner, new_id()))[1] for _ in range(number)]
         ids = [row.applicant_id for row in rows]
-        await database.execute(
-            "insert into applicants (id, partner_id, livemode, version, created_at, updated_at)"
-            " select one, %s, true, 1, now(), now() from unnest(%s::uuid[]) as one",
-            (partner, ids),
-        )
         values = ([row.wrapped for row in rows], [row.wrapped_by for row in rows])
         await database.execute(FILL, (ids, [partner] * number, *values))
 
@@ -63,7 +58,9 @@ async def copied(url: str, number: int) -> float:
     async with await psycopg.AsyncConnection.connect(url, autocommit=True) as database:
         await database.execute("select set_config('app.everyone', 'on', false)")
         began = time.monotonic()
-        cursor = await database.execute("update data_keys set wrapped = wrapped || ''::bytea, wrapped_by = wrapped_by")
+        cursor = await database.execute(
+            "update keystore.data_keys set wrapped = wrapped || ''::bytea, wrapped_by = wrapped_by"
+        )
         took = time.monotonic() - began
     if cursor.rowcount < number:
         raise SystemExit(f"{cursor.rowcount} rows were written instead of {number}")

@@ -34,7 +34,7 @@ CONCURRENCY = 8
 SECONDS = 240
 TABLES = (
     "applicants",
-    "data_keys",
+    "keystore.data_keys",
     "verifications",
     "documents",
     "files",

@@ -12,15 +12,14 @@ from statistics import median, quantiles
 from typing import TYPE_CHECKING, Any
 
 import psycopg
-from alembic import command
-from alembic.config import Config
 from sqlalchemy.engine import make_url
 
+from backoffice.adapters import migrations
 from backoffice.adapters.embedded import Servers
 from backoffice.adapters.embedded_postgres import PostgresUrls, create_database
 from backoffice.settings import settings
 from bench.list_documents import make_side
-from bench.serving import ROOT, plain, with_servers
+from bench.serving import plain, with_servers
 
 if TYPE_CHECKING:
     from multiprocessing.connection import Connection
@@ -218,9 +217,7 @@ def report(servers: Servers, folder: Path) -> int:  # noqa: ARG001 what every pa
     few = PostgresUrls(Path(str(make_url(servers.database_owner_url).query["host"])))
     many = few.named("many")
     create_database(many)
-    config = Config(str(ROOT / "alembic.ini"))
-    config.attributes["url"] = many.owner
-    command.upgrade(config, "head")
+    migrations.upgrade(many.owner)
     print(f"The queue: {MANY:,} open tasks beside {FEW:,}, {ROUNDS} rounds of each kind in turns")
     worst = 0.0
     with seated(few, prepared(few, FEW)) as one, seated(many, prepared(many, MANY)) as two:

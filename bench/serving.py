@@ -15,9 +15,8 @@ from pathlib import Path
 import httpx2
 import psutil
 import psycopg
-from alembic import command
-from alembic.config import Config
 
+from backoffice.adapters import migrations
 from backoffice.adapters.embedded import Servers, embedded_servers
 from backoffice.settings import settings
 
@@ -133,16 +132,10 @@ def with_servers(run: Callable[[Servers, Path], int]) -> int:
                 }
             )
             settings.cache_clear()
-            _migrate(servers)
+            migrations.upgrade(servers.database_owner_url)
             return run(servers, folder / "data")
     finally:
         shutil.rmtree(folder, ignore_errors=True)
-
-
-def _migrate(servers: Servers) -> None:
-    config = Config(str(ROOT / "alembic.ini"))
-    config.attributes["url"] = servers.database_owner_url
-    command.upgrade(config, "head")
 
 
 def plain(url: str) -> str:

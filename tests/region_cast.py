@@ -110,10 +110,12 @@ def _nobody_was_there(servers) -> None:
     """Leave no region behind in the database that all tests share; only the owner can, past the guard."""
     with psycopg.connect(servers.owner_url.replace("+psycopg", "")) as owner:
         owner.execute("select set_config('app.everyone', 'on', false)")
-        owner.execute("delete from data_keys where region <> 'default'")
         owner.execute("alter table partners disable trigger guard_region")
         owner.execute("update partners set region = 'default' where region <> 'default'")
         owner.execute("alter table partners enable trigger guard_region")
+    with psycopg.connect(servers.keys_owner_url.replace("+psycopg", "")) as owner:
+        owner.execute("select set_config('app.everyone', 'on', false)")
+        owner.execute("delete from keystore.data_keys where region <> 'default'")
     regions._known.clear()
 
 

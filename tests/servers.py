@@ -6,9 +6,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from alembic import command
-from alembic.config import Config
-
 ROOT = Path(__file__).resolve().parent.parent
 
 
@@ -19,6 +16,8 @@ class Servers:
     owner_url: str
     redis_url: str
     secret: str
+    keys_url: str
+    keys_owner_url: str
 
     def url(self, role: str = "backoffice_app") -> str:
         return self.app_url if role == "backoffice_app" else self.owner_url
@@ -28,6 +27,8 @@ class Servers:
             "BACKOFFICE_DATA_DIR": str(self.folder / "data"),
             "BACKOFFICE_DATABASE_URL": self.app_url,
             "BACKOFFICE_DATABASE_OWNER_URL": self.owner_url,
+            "BACKOFFICE_KEYSTORE_URL": self.keys_url,
+            "BACKOFFICE_KEYSTORE_OWNER_URL": self.keys_owner_url,
             "BACKOFFICE_REDIS_URL": self.redis_url,
             "BACKOFFICE_SECRET_KEY": self.secret,
             "BACKOFFICE_DEMO": "1",
@@ -36,20 +37,16 @@ class Servers:
         }
 
 
-def migrate(url: str) -> None:
-    config = Config(str(ROOT / "alembic.ini"))
-    config.attributes["url"] = url
-    command.upgrade(config, "head")
-
-
 @contextmanager
 def start_servers(folder: Path) -> Generator[Servers]:
+    from backoffice.adapters import migrations
     from backoffice.adapters.embedded import embedded_postgres, embedded_valkey
 
     servers_dir = folder / "servers"
     servers_dir.mkdir(mode=0o700)
     (folder / "data").mkdir(mode=0o700)
     with embedded_postgres(servers_dir, is_durable=False) as urls, embedded_valkey(servers_dir) as redis_url:
-        servers = Servers(folder, urls.app, urls.owner, redis_url, secrets.token_hex(32))
-        migrate(servers.owner_url)
+        keys = urls.keys
+        servers = Servers(folder, urls.app, urls.owner, redis_url, secrets.token_hex(32), keys.app, keys.owner)
+        migrations.upgrade(servers.owner_url, servers.keys_owner_url)
         yield servers

@@ -1,5 +1,6 @@
 """What a database holds survives migrations and moves, for an owner whom row-level security binds as well."""
 
+import os
 import re
 import subprocess
 import sys
@@ -12,7 +13,8 @@ from alembic import command
 from alembic.config import Config
 from sqlalchemy.engine import make_url
 
-from backoffice.adapters.embedded_postgres import PostgresUrls, create_database
+from backoffice.adapters import migrations
+from backoffice.adapters.embedded_postgres import PostgresUrls, create_database, drop_database
 from tests.servers import ROOT, Servers
 
 BEFORE = """
@@ -141,3 +143,67 @@ def test_two_that_migrate_at_once_both_end_and_a_stop_half_way_can_be_run_again(
     [(made,)] = read(urls, "select indexdef from pg_indexes where indexname = 'ix_data_keys_region'")
     assert made.endswith("(region, wrapped_by)")
     assert read(urls, "select 1 from pg_indexes where indexname = 'ix_data_keys_wrapped_by'") == []
+
+
+KEPT = """
+insert into keystore.data_keys (applicant_id, partner_id, region, wrapped, wrapped_by, lost_at)
+values ('00000000-0000-0000-0000-00000000000a', '00000000-0000-0000-0000-000000000001', 'default', 'alive', 'k', null),
+       ('00000000-0000-0000-0000-00000000000b', '00000000-0000-0000-0000-000000000001', 'default', null, '', now())
+"""
+BOTH = "select applicant_id::text, convert_from(wrapped, 'utf8') from keystore.data_keys order by applicant_id"
+OF_BEFORE = """
+select set_config('app.everyone', 'on', false);
+insert into partners (id, created_at, name, slug, plan, status)
+values ('00000000-0000-0000-0000-000000000001', now(), 'Acme', 'acme', 'free', 'active');
+insert into applicants (id, partner_id, livemode, version, created_at, updated_at)
+select ('00000000-0000-0000-0000-00000000000' || letter)::uuid, id, true, 1, now(), now()
+from partners, (values ('c'), ('d')) told (letter);
+insert into data_keys (applicant_id, partner_id, wrapped, wrapped_by, created_at)
+select id, partner_id, convert_to(right(id::text, 1), 'utf8'), 'k', now() from applicants;
+"""
+
+
+@pytest.fixture
+def keys(urls: PostgresUrls) -> Iterator[PostgresUrls]:
+    create_database(urls.keys)
+    yield urls.keys
+    drop_database(urls.keys)
+
+
+def test_the_key_store_is_made_by_two_at_once_and_goes_again(keys: PostgresUrls):
+    line = [sys.executable, "-m", "alembic", "-n", "keystore", "-x", f"url={keys.owner}", "upgrade", "head"]
+    both = [subprocess.Popen(line, cwd=ROOT, stderr=subprocess.PIPE, text=True) for _ in range(2)]
+    said = [one.communicate(timeout=120)[1] for one in both]
+    assert [one.returncode for one in both] == [0, 0], said
+    forced = "select relforcerowsecurity from pg_class where oid = 'keystore.data_keys'::regclass"
+    assert read(keys, forced) == [(True,)]
+    command.downgrade(migrations.config(migrations.KEYS, keys.owner), "base")
+    assert read(keys, "select to_regclass('keystore.data_keys')") == [(None,)]
+
+
+def test_keys_of_before_come_into_the_main_database_and_from_there_into_one_of_their_own(
+    urls: PostgresUrls, keys: PostgresUrls, tmp_path: Path
+):
+    """What is lost goes along as lost, and nothing is taken away while processes of before may read it."""
+    command.upgrade(config(urls), "saml")
+    with psycopg.connect(urls.app.replace("+psycopg", ""), autocommit=True) as app:
+        app.execute(OF_BEFORE)
+    known = {"database_url": urls.app, "database_owner_url": urls.owner, "data_dir": str(tmp_path)}
+    for _ in range(2):
+        migrated(**known, keystore_url="")
+        assert [row[1] for row in read(urls, BOTH)] == ["c", "d"]
+    with psycopg.connect(urls.app.replace("+psycopg", ""), autocommit=True) as app:
+        app.execute("select set_config('app.everyone', 'on', false)")
+        app.execute(KEPT)
+    migrated(**known, keystore_url=keys.app, keystore_owner_url=keys.owner)
+    assert [row[1] for row in read(keys, BOTH)] == ["alive", None, "c", "d"]
+    assert read(urls, "select count(*) from data_keys") == [(2,)]
+
+
+def migrated(**settings: str) -> None:
+    given = {"secret_key": "forty letters of this test" * 2, "keystore_owner_url": "", **settings}
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("BACKOFFICE_")}
+    environment |= {f"BACKOFFICE_{name.upper()}": value for name, value in given.items()}
+    line = [str(Path(sys.executable).with_name("backoffice")), "migrate"]
+    done = subprocess.run(line, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=120, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr

@@ -83,6 +83,11 @@ class PostgresUrls:
     def _url(self, role: str) -> str:
         return f"postgresql+psycopg://{role}@/{self.database}?host={quote(str(self.socket_dir))}&port={PORT}"
 
+    @property
+    def keys(self) -> "PostgresUrls":
+        """Reach the key store that goes with this database."""
+        return self.named(f"{self.database}_keys")
+
     def named(self, database: str) -> "PostgresUrls":
         """Answer the addresses of another database of the same server."""
         return PostgresUrls(self.socket_dir, database)
@@ -261,7 +266,7 @@ def _await_ready(cluster: Path, server: "subprocess.Popen[bytes]") -> bool:
 
 
 def _ensure_roles(urls: PostgresUrls) -> None:
-    """Make the two roles and the product's database where they are missing."""
+    """Make the two roles and the product's two databases where they are missing."""
     with urls.named(ADMIN).connect() as admin:
         for role in (OWNER, APP):
             if not admin.execute("select 1 from pg_roles where rolname = %s", (role,)).fetchone():
@@ -270,6 +275,7 @@ def _ensure_roles(urls: PostgresUrls) -> None:
                 )
                 admin.execute(statement.format(sql.Identifier(role)))
     create_database(urls)
+    create_database(urls.keys)
 
 
 def create_database(urls: PostgresUrls, template: str = "template0") -> None:

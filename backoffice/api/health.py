@@ -9,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from backoffice.adapters import job_queue, live, migrations, roots, storage
+from backoffice.adapters import job_queue, key_store, live, migrations, roots, storage
 from backoffice.api.metrics_page import metrics_page
 from backoffice.db import Tenancy, transaction
 from backoffice.settings import DEFAULT_REGION, SettingsError
@@ -22,6 +22,11 @@ async def _database() -> None:
     async with transaction(Tenancy.everyone()) as session:
         version = (await session.execute(text("select version_num from alembic_version"))).scalar_one_or_none()
     if version != migrations.newest():
+        raise RuntimeError("not at the newest migration")
+
+
+async def _key_store() -> None:
+    if await key_store.form() != migrations.newest(migrations.KEYS):
         raise RuntimeError("not at the newest migration")
 
 
@@ -46,6 +51,7 @@ async def _secrets() -> None:
 
 PARTS: dict[str, Callable[[], Awaitable[None]]] = {
     "database": _database,
+    "key_store": _key_store,
     "redis": _redis,
     "storage": _storage,
     "jobs": _jobs,

@@ -17,15 +17,16 @@ from pathlib import Path
 from typing import IO, Any, BinaryIO, cast
 
 from backoffice import clock
-from backoffice.adapters import archives, embedded_backup, groups, kms, storage
+from backoffice.adapters import archives, embedded_backup, groups, key_store, kms, storage
 from backoffice.adapters.embedded import embedded_postgres, embedded_valkey, stop_postgres, stop_valkey
 from backoffice.adapters.embedded_postgres import MAJOR, NAME
+from backoffice.adapters.key_store import Apart
 from backoffice.commands import processes, runtime
 from backoffice.commands.console import out, step, stop
 from backoffice.commands.places import ROOT, data_dir, write_private
 from backoffice.db import transaction
 from backoffice.errors import Invalid
-from backoffice.jobs import erasures
+from backoffice.jobs import data_keys, erasures
 from backoffice.services import invitations, password_changes, sessions
 from backoffice.services.access import Actor
 from backoffice.settings import child_environment, settings
@@ -76,6 +77,8 @@ def _warn_of_what_is_elsewhere(folder: Path) -> None:
         for what, place in (("files", storage.folder_of(region)), ("key", kms.path_of(region))):
             if place is None or not place.is_relative_to(folder.resolve()):
                 out.print(f"[yellow]Not in it:[/yellow] the {what} of the region {region}; keep a copy in that region.")
+    if own.keystore_url is not None and key_store.apart(own) is Apart.SERVER:
+        out.print("[yellow]Not in it:[/yellow] the key store; back it up apart, or nobody's data open after its loss.")
     if own.storage_url is not None:
         out.print("[yellow]Not in it:[/yellow] the document storage; keep versions of its objects there.")
     if own.kek_url:
@@ -299,9 +302,7 @@ def _put_back(place: Path, folder: Path) -> None:
 
 def _finish(folder: Path) -> None:
     with embedded_postgres(folder) as urls, embedded_valkey(folder) as redis_url:
-        known = runtime.settled(
-            folder, {"database_url": urls.app, "database_owner_url": urls.owner, "redis_url": redis_url}
-        )
+        known = runtime.settled(folder, runtime.embedded_addresses(urls) | {"redis_url": redis_url})
         environment = child_environment(**known, data_dir=folder)
         for label, command in (("Database at its newest form", "migrate"), ("Made fit to open", "after-restore")):
             with step(label):
@@ -317,7 +318,9 @@ async def after_restore() -> None:
         await invitations.end_all(session, ACTOR)
         await password_changes.end_links(session)
     count = await erasures.erase_returned()
+    again, _ = await data_keys.compare(drops=False)
     out.print(f"Erased again: {count}. Sessions ended: {ended}; open invitations and links, too.")
+    out.print(f"Keys of the erased that were back in the key store, and are lost again: {again}.")
     out.print(
         "[yellow]As they were then:[/yellow] API keys, people, roles, passwords, retention rules and legal holds. Go "
         "through what was taken away since, and place the holds of since again before you start workers."

@@ -1,24 +1,35 @@
 """Migrations, from the command line and at start-up."""
 
+import asyncio
+
 from alembic import command
-from alembic.config import Config
 
-from backoffice.adapters import roots
+from backoffice import db
+from backoffice.adapters import migrations, roots
 from backoffice.commands import runtime
-from backoffice.commands.places import ROOT
-
-
-def _config() -> Config:
-    return Config(str(ROOT / "alembic.ini"))
+from backoffice.jobs import data_keys
+from backoffice.settings import settings
 
 
 def migrate() -> None:
-    """Bring the database to the head; several at once wait for each other. The roots of all secrets are there then."""
-    command.upgrade(_config(), "head")
+    """Bring both databases to the head; several at once wait for each other. The roots of all secrets are there then.
+
+    Keys of before are copied into the key store and stay where they were: whoever still runs of before reads them.
+    """
+    migrations.upgrade()
     roots.begin_anew()
     runtime.check_roots()
+    if settings().database_url is not None:
+        asyncio.run(_copy_keys())
+
+
+async def _copy_keys() -> None:
+    try:
+        await data_keys.move(copies_only=True)
+    finally:
+        await db.close()
 
 
 def migration(message: str) -> None:
     """Write a revision from the difference between models and database."""
-    command.revision(_config(), message, autogenerate=True)
+    command.revision(migrations.config(), message, autogenerate=True)

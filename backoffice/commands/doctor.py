@@ -12,7 +12,7 @@ from pathlib import Path
 from sqlalchemy import text
 
 from backoffice import db
-from backoffice.adapters import live, migrations, storage
+from backoffice.adapters import key_store, live, migrations, storage
 from backoffice.commands import frontend, runtime
 from backoffice.commands.console import out
 from backoffice.commands.places import data_dir
@@ -20,6 +20,7 @@ from backoffice.db import Tenancy, transaction
 from backoffice.errors import Unavailable
 from backoffice.services import breached_passwords, regions
 from backoffice.services.access import Actor
+from backoffice.services.health import WHERE
 from backoffice.settings import DEFAULT_REGION, SettingsError, settings
 
 MIN_FREE_BYTES = 2_000_000_000
@@ -41,7 +42,7 @@ class Finding:
 async def run() -> int:
     """Look at everything, print a line each; answer 0 when all is well, else 1."""
     findings = [check() for check in (_python, _data, _disk, _node, _pages, _port, _secret, _key_files, _passwords)]
-    findings += [await _guarded(look) for look in (_database, connection, _redis, _storage, _regions)]
+    findings += [await _guarded(look) for look in (_database, connection, _keystore, _redis, _storage, _regions)]
     await db.close()
     for finding in findings:
         mark = "[green]✓[/green]" if finding.is_good else "[red]✗[/red]"
@@ -155,6 +156,12 @@ async def connection() -> Finding:
     remedy = "Give the pooler the connect_query of deploy/pgbouncer/pgbouncer.ini."
     said = f"statements end after {limit}, times are {zone}"
     return Finding("connection", limit != "0" and zone == "UTC", said, remedy)
+
+
+async def _keystore() -> Finding:
+    found = await key_store.form()
+    said = f"answers at {found}, {WHERE[key_store.apart()]}"
+    return Finding("key store", found == migrations.newest(migrations.KEYS), said, "Run `backoffice migrate`.")
 
 
 async def _redis() -> Finding:

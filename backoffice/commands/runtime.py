@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from backoffice.adapters import roots
+from backoffice.adapters.embedded import PostgresUrls
 from backoffice.adapters.kms import key_encryption
 from backoffice.adapters.master_secret import SecretFile
 from backoffice.commands.console import stop
@@ -115,6 +116,14 @@ def check_challengers() -> None:
         raise SettingsError(
             f"The setting BACKOFFICE_CHALLENGERS names {stranger}, which does not exist. Known: {known}."
         )
+
+
+def embedded_addresses(urls: PostgresUrls) -> dict[str, str]:
+    """Name the databases of the embedded server by setting; a key store that is set elsewhere stays there."""
+    main = {"database_url": urls.app, "database_owner_url": urls.owner}
+    if settings().keystore_url is not None:
+        return main
+    return main | {"keystore_url": urls.keys.app, "keystore_owner_url": urls.keys.owner}
 
 
 def settled(folder: Path, addresses: Mapping[str, str]) -> dict[str, object]:

@@ -64,7 +64,7 @@ def _servers(stack: ExitStack, folder: Path) -> dict[str, str]:
         if own.database_url is None:
             with step("PostgreSQL"):
                 urls = stack.enter_context(embedded_postgres(folder))
-            addresses |= {"database_url": urls.app, "database_owner_url": urls.owner}
+            addresses |= runtime.embedded_addresses(urls)
         if own.redis_url is None:
             with step("Valkey"):
                 addresses["redis_url"] = stack.enter_context(embedded_valkey(folder))

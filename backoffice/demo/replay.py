@@ -8,7 +8,7 @@ from io import BytesIO
 from multiprocessing import get_context
 from uuid import UUID
 
-from sqlalchemy import delete, select
+from sqlalchemy import select
 from sqlmodel import col
 
 from backoffice import clock
@@ -17,7 +17,6 @@ from backoffice.db import transaction
 from backoffice.demo import second_looks, specimen
 from backoffice.demo.plan import EXPIRES_AFTER, Planned, history
 from backoffice.demo.recorded import Recorded
-from backoffice.models.applicants import DataKey
 from backoffice.models.documents import Document, DocumentStatus, DocumentType, Side
 from backoffice.models.review_tasks import Outcome, ReviewTask
 from backoffice.services import (
@@ -30,6 +29,7 @@ from backoffice.services import (
     review_claims,
     screenings,
     search_tokens,
+    vault,
     withdrawals,
 )
 from backoffice.services.access import Actor, ActorType
@@ -203,4 +203,4 @@ async def _redact(document_id: UUID) -> None:
         await fingerprints.forget(session, [document.id])
         await search_tokens.forget(session, [document.id])
         await documents.change_status(session, SYSTEM, document, S.REDACTED)
-        await session.execute(delete(DataKey).where(col(DataKey.applicant_id) == document.applicant_id))
+        await vault.lose(session, document.applicant_id)

@@ -1,16 +1,19 @@
-"""Data keys move to the newest key-encryption key of their region by themselves, a thousand at a time."""
+"""Data keys are wrapped again by the newest key of their region, and the key store is kept true to the database."""
 
 from collections.abc import Callable
 from logging import getLogger
+from uuid import UUID
 
 from backoffice.adapters import kms
 from backoffice.db import transaction
 from backoffice.errors import Unavailable
-from backoffice.services import key_rotations, regions
+from backoffice.services import key_moves, key_rotations, key_sweeps, regions
 from backoffice.services.access import Actor
+from backoffice.services.key_moves import Place
 
 log = getLogger(__name__)
 ACTOR = Actor.system(name="key rotation")
+KEEPER = Actor.system(name="key store")
 
 
 async def rewrap() -> None:
@@ -38,18 +41,15 @@ async def walk(tell: Callable[[int], None] = lambda _: None) -> int:
 
 
 async def _walk(region: str, tell: Callable[[int], None]) -> int:
-    async with transaction(ACTOR.tenancy) as session:
-        if await key_rotations.is_done(session, ACTOR, region):
-            return 0
+    if await key_rotations.is_done(ACTOR, region):
+        return 0
     done, broken, after = 0, 0, None
     while True:
-        async with transaction(ACTOR.tenancy) as session:
-            rows = await key_rotations.older(session, ACTOR, region, after)
+        rows = await key_rotations.older(ACTOR, region, after)
         if not rows:
             break
         key_id, wrapped, failed = await key_rotations.wrap(rows)
-        async with transaction(ACTOR.tenancy) as session:
-            kept = await key_rotations.keep(session, ACTOR, key_id, wrapped)
+        kept = await key_rotations.keep(ACTOR, key_id, wrapped)
         done, broken, after = done + kept, broken + len(failed), rows[-1].applicant_id
         if failed:
             log.error("data_keys_cannot_be_opened", extra={"count": len(failed), "first": str(failed[0])})
@@ -59,3 +59,54 @@ async def _walk(region: str, tell: Callable[[int], None]) -> int:
             key_id = kms.key_encryption(region).newest_id()
             await key_rotations.note_done(session, ACTOR, key_id, rewrapped=done, broken=broken)
     return done
+
+
+async def move(*, copies_only: bool = False) -> int:
+    """Take what processes of before wrote into the key store, and answer how many rows there were.
+
+    `copies_only` leaves the old rows: whoever still runs of before goes on reading them.
+    """
+    async with transaction(KEEPER.tenancy) as session:
+        found = await key_moves.places(session, KEEPER)
+    return sum([await _move(place, copies_only=copies_only) for place in found])
+
+
+async def _move(place: Place, *, copies_only: bool) -> int:
+    copied, after = 0, None
+    while True:
+        async with transaction(KEEPER.tenancy) as session:
+            ids = await key_moves.copy(session, KEEPER, place, after)
+        if not ids:
+            return copied
+        copied, after = copied + len(ids), ids[-1]
+        if not copies_only:
+            async with transaction(KEEPER.tenancy) as session:
+                await key_moves.clear(session, KEEPER, place, ids)
+
+
+async def tend() -> None:
+    """Move, by the clock; while there is something to move, who is erased by a process of before loses the copy."""
+    if await move():
+        await compare(drops=False)
+
+
+async def compare(*, drops: bool = True) -> tuple[int, int]:
+    """Lose keys of who is erased, and with `drops` take away those of nobody; answers how many of both."""
+    erased, orphans, walked, after = 0, set[UUID](), 0, None
+    while batch := await key_sweeps.next_keys(KEEPER, after):
+        async with transaction(KEEPER.tenancy) as session:
+            found = await key_sweeps.judged(session, KEEPER, batch)
+        erased += await key_sweeps.lose(KEEPER, found.erased)
+        orphans |= found.orphans
+        walked, after = walked + len(batch), batch[-1].applicant_id
+    return erased, await key_sweeps.drop(KEEPER, orphans, walked) if drops else 0
+
+
+async def sweep() -> None:
+    """Compare the key store with the database, by the clock."""
+    await compare()
+
+
+async def rewrite() -> None:
+    """Take what was lost out of the key store's files, too."""
+    await key_sweeps.rewrite(KEEPER)

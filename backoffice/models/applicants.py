@@ -1,4 +1,4 @@
-"""An applicant: the end user whose identity is checked; and the key that seals what we know of them."""
+"""An applicant: the end user whose identity is checked; and keys that are still to be moved to the key store."""
 
 from datetime import datetime
 from uuid import UUID
@@ -32,8 +32,8 @@ class Applicant(TenantRow, table=True):
     erased_at: datetime | None = timestamp(nullable=True)
 
 
-class DataKey(NamedTable, table=True):
-    """The data key of one applicant, wrapped by a key-encryption key; losing this row is erasure."""
+class UnmovedKey(NamedTable, table=True):
+    """A wrapped data key from before there was a key store; processes of before write here until they are stopped."""
 
     __tablename__ = "data_keys"
     __table_args__ = (
@@ -46,7 +46,7 @@ class DataKey(NamedTable, table=True):
     partner_id: UUID = Field(foreign_key="partners.id")
     wrapped: bytes
     wrapped_by: str = Field(default="", sa_column_kwargs={"server_default": ""})
-    """Which key-encryption key did it; empty is older than this column, and wrapped again by the job."""
+    """Which key-encryption key did it; empty is older than this column."""
     region: str = Field(default=DEFAULT_REGION, sa_column_kwargs={"server_default": DEFAULT_REGION})
-    """Whose keys wrap it: its partner's region, which the database compares."""
+    """Whose keys wrap it: its partner's region."""
     created_at: datetime = timestamp(default_now=True)

@@ -59,6 +59,8 @@ NOTES: dict[str, dict[str, str]] = {
         "data_dir": "Embedded servers, documents, keys and logs; private to one user.",
         "database_url": "PostgreSQL, by the application's role, which owns nothing.",
         "database_owner_url": "PostgreSQL, by the role that runs migrations.",
+        "keystore_url": "The key store, where the applicants' data keys are: a database that is backed up apart.",
+        "keystore_owner_url": "The key store, by the role that runs migrations.",
         "redis_url": "Browser state, live updates and rate counters; may be lost.",
         "storage_url": "Where document files are.",
         "storage_urls": "Where document files of a region are.",

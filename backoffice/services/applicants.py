@@ -14,7 +14,7 @@ from sqlmodel import col
 from backoffice.clock import now
 from backoffice.db import insert
 from backoffice.errors import Conflict
-from backoffice.models.applicants import Applicant, DataKey
+from backoffice.models.applicants import Applicant
 from backoffice.models.base import Prefix, new_id, public_id
 from backoffice.models.erasure_requests import ErasureRequest
 from backoffice.screening import masking_rules
@@ -56,19 +56,18 @@ class Draft:
     """A new applicant with their data key, made before the transaction that keeps them."""
 
     applicant: Applicant
-    key_row: DataKey
     key: bytes
 
 
 async def draft(
     actor: Actor, personal: Mapping[str, Any], external_id: str | None = None, *, country: str | None = None
 ) -> Draft:
-    """Make an applicant and wrap their data key; nothing is kept before `add`.
+    """Make an applicant and keep their data key, which opens nothing before `add` keeps them.
 
     `country` is the one that issued the document whose number is told, as far as it is known.
     """
     partner_id, applicant_id = actor.require_partner(), new_id()
-    key, key_row = await vault.make_key(partner_id, applicant_id)
+    key = await vault.make_key(partner_id, applicant_id)
     applicant = Applicant(
         id=applicant_id,
         partner_id=partner_id,
@@ -78,12 +77,12 @@ async def draft(
     )
     told = _masked(applicant, personal, country)
     applicant.personal_box = vault.seal_json(key, _known(told), row=applicant_id, column=PERSONAL_COLUMN)
-    return Draft(applicant, key_row, key)
+    return Draft(applicant, key)
 
 
 async def add(session: AsyncSession, actor: Actor, draft_: Draft) -> Applicant:
-    """Keep a new applicant together with their key, and tell of them."""
-    await insert(session, draft_.applicant, draft_.key_row)
+    """Keep a new applicant, and tell of them."""
+    await insert(session, draft_.applicant)
     await tell(session, actor, draft_.applicant, "created")
     return draft_.applicant
 

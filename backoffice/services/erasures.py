@@ -10,14 +10,14 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import ScalarSelect, Text, and_, cast, delete, func, literal, or_, select, update
+from sqlalchemy import ScalarSelect, Text, and_, cast, func, literal, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from backoffice.adapters import job_queue, live, signing
 from backoffice.adapters.storage import Object
 from backoffice.clock import now, present
-from backoffice.models.applicants import Applicant, DataKey
+from backoffice.models.applicants import Applicant
 from backoffice.models.base import Prefix, public_id
 from backoffice.models.documents import Check, Document, File
 from backoffice.models.erasure_requests import ErasureRequest, ErasureStatus
@@ -34,6 +34,7 @@ from backoffice.services import (
     redactions,
     retention_dates,
     test_clocks,
+    vault,
     verifications,
 )
 from backoffice.services.access import Actor, Permission, found
@@ -209,14 +210,18 @@ def _papers(applicant_id: UUID) -> ScalarSelect[UUID]:
 
 
 async def complete(session: AsyncSession, actor: Actor, request_id: UUID) -> ErasureRequest | None:
-    """Lose the key, empty what it sealed, tell of it and sign the receipt; None when somebody else was faster."""
+    """Lose the key, empty what it sealed, tell of it and sign the receipt; None when somebody else was faster.
+
+    The key store loses it before the caller commits: who dies in between finds it lost, and counts it all the same.
+    """
     actor.require(Permission.SYSTEM)
     row = await _locked(session, actor, request_id)
     if row.status == ErasureStatus.COMPLETED:
         return None
     row.status, row.completed_at = ErasureStatus.COMPLETED, now()
     await _forget_exports(session, actor, row)  # asked for since it began
-    row.receipt = await _receipt(session, row)
+    lost = await vault.lose(session, row.applicant_id)
+    row.receipt = await _receipt(session, row, lost)
     await _empty(session, row.applicant_id)
     applicant = await session.get_one(Applicant, row.applicant_id)
     applicant.number_token = None
@@ -242,29 +247,25 @@ async def pages_forgotten(session: AsyncSession, actor: Actor, request_id: UUID)
 
 
 async def _empty(session: AsyncSession, applicant_id: UUID) -> None:
-    """Lose the data key, and with it every box wherever the key is not kept too; empty what may change."""
+    """Empty what may change; the rest are boxes whose key is lost."""
     await redactions.empty(session, _papers(applicant_id))
-    for statement in (
-        delete(DataKey).where(col(DataKey.applicant_id) == applicant_id),
-        update(Applicant).where(col(Applicant.id) == applicant_id).values(language=None),
-    ):
-        await session.execute(statement.execution_options(synchronize_session=False))
+    statement = update(Applicant).where(col(Applicant.id) == applicant_id).values(language=None)
+    await session.execute(statement.execution_options(synchronize_session=False))
 
 
-async def _receipt(session: AsyncSession, row: ErasureRequest) -> dict[str, object]:
+async def _receipt(session: AsyncSession, row: ErasureRequest, lost: int) -> dict[str, object]:
     """Write what was erased and sign it; it names things and never says what they held."""
-    statement = await _statement(session, row)
+    statement = await _statement(session, row, lost)
     payload = json.dumps(statement, sort_keys=True, separators=(",", ":")).encode()
     return {"statement": statement, "jws": signing.sign(payload)}
 
 
-async def _statement(session: AsyncSession, row: ErasureRequest) -> dict[str, object]:
+async def _statement(session: AsyncSession, row: ErasureRequest, lost: int) -> dict[str, object]:
     papers = _papers(row.applicant_id)
     ids = select(col(Document.id)).where(col(Document.applicant_id) == row.applicant_id).order_by(col(Document.id))
     document_ids = [public_id(Prefix.DOCUMENT, key) for key in (await session.execute(ids)).scalars()]
     objects = await redactions.objects(session, papers)
     counts = {
-        "data_keys": select(func.count()).select_from(DataKey).where(col(DataKey.applicant_id) == row.applicant_id),
         "files": select(func.count()).select_from(File).where(col(File.document_id).in_(papers)),
         "check_summaries": select(func.count())
         .select_from(Check)
@@ -283,7 +284,7 @@ async def _statement(session: AsyncSession, row: ErasureRequest) -> dict[str, ob
         "requested_at": row.created_at.isoformat(),
         "completed_at": row.completed_at.isoformat() if row.completed_at else None,
         "erased": {name: (await session.execute(count)).scalar_one() for name, count in counts.items()}
-        | {"documents": len(document_ids), "objects": len(objects)},
+        | {"data_keys": lost, "documents": len(document_ids), "objects": len(objects)},
         "document_ids": document_ids,
         "object_keys_sha256": [hashlib.sha256(one.key.encode()).hexdigest() for one in objects],
     }

@@ -10,13 +10,22 @@ from logging import getLogger
 
 from sqlalchemy import text
 
-from backoffice.adapters import beats, job_queue, live, storage
+from backoffice.adapters import beats, job_queue, key_store, live, storage
 from backoffice.adapters.beats import Beat
+from backoffice.adapters.key_store import Apart
 from backoffice.db import Tenancy, transaction
 from backoffice.errors import Unavailable
 from backoffice.models.health_counts import Part, PartStatus
 from backoffice.models.secret_roots import RootFamily
-from backoffice.services import audit_seals, delivery_metrics, engines, key_rotations, regions, secret_rotations
+from backoffice.services import (
+    audit_seals,
+    delivery_metrics,
+    engines,
+    key_moves,
+    key_rotations,
+    regions,
+    secret_rotations,
+)
 from backoffice.services.access import Actor, Permission
 from backoffice.services.key_rotations import Standing
 from backoffice.settings import DEFAULT_REGION
@@ -30,6 +39,11 @@ COUNTED = frozenset({"Job queue", "Webhooks", "Engines", "Encryption keys", "Sec
 MOST_BROKEN = 0.05
 UNSEALED_SECONDS = 30.0
 """From here on the audit trail is not safe."""
+WHERE = {
+    Apart.SERVER: "on a server of its own",
+    Apart.DATABASE: "a database of its own on the main server, whose backups hold the keys too",
+    Apart.NOT: "in the main database, whose backups hold the keys too",
+}
 Said = tuple[PartStatus, str]
 OK, DEGRADED, DOWN = PartStatus.OK, PartStatus.DEGRADED, PartStatus.DOWN
 
@@ -39,6 +53,7 @@ async def parts(actor: Actor) -> list[Part]:
     actor.require(Permission.JOBS_READ)
     asked: dict[str, Callable[[], Awaitable[Said]]] = {
         "PostgreSQL": _postgres,
+        "Key store": lambda: _key_store(actor),
         "Valkey": _valkey,
         "Storage": lambda: _storage(actor),
         "Workers": _workers,
@@ -84,6 +99,13 @@ async def _postgres() -> Said:
         version, size, used, most = (await session.execute(statement)).one()
     is_full = used > most * 0.9
     return DEGRADED if is_full else OK, f"{version.split()[0]}, {size / 1e6:,.0f} MB, {used} of {most} connections"
+
+
+async def _key_store(actor: Actor) -> Said:
+    await key_store.form()
+    async with transaction(Tenancy.everyone()) as session:
+        is_over = await key_moves.is_over(session, actor)
+    return OK, f"answers, {WHERE[key_store.apart()]}" + ("" if is_over else "; keys of before still move to it")
 
 
 async def _valkey() -> Said:

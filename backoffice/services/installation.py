@@ -20,11 +20,23 @@ log = getLogger(__name__)
 PRODUCT = "partner-backoffice"
 BUDGET_SECONDS = 1.0
 SET, NOT_SET, NONE = "set", "not set", "none"
+IN_MAIN = f"in the database of {PREFIX}DATABASE_URL"
 EMBEDDED = "embedded, started by `backoffice up`"
 HARMLESS = frozenset({"endpoint", "region", "uploads", "host", "port", "db", "dbname", "from", "tls", "sslmode"})
 """What an address may say after its question mark and be shown; anything else could be a secret."""
 HIDDEN = "…"
-ADDRESSES = frozenset({"database_url", "database_owner_url", "redis_url", "storage_url", "storage_urls", "smtp_url"})
+ADDRESSES = frozenset(
+    {
+        "database_url",
+        "database_owner_url",
+        "keystore_url",
+        "keystore_owner_url",
+        "redis_url",
+        "storage_url",
+        "storage_urls",
+        "smtp_url",
+    }
+)
 """Secrets whose place is worth knowing: they are shown without what opens it."""
 
 
@@ -74,6 +86,8 @@ def _instead(name: str) -> str:
         "storage_url": str(own.data_dir / "documents"),
         "kek_url": str(own.data_dir / "keys" / "kek.json"),
         "database_owner_url": f"as {PREFIX}DATABASE_URL",
+        "keystore_url": IN_MAIN if own.database_url else EMBEDDED,
+        "keystore_owner_url": f"as {PREFIX}KEYSTORE_URL",
     }
     return held.get(name) or (NOT_SET if is_secret(name) else NONE)
 

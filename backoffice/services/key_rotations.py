@@ -11,17 +11,17 @@ from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
 
-from sqlalchemy import exists, func, or_, select
+from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
-from backoffice.adapters import kms
+from backoffice.adapters import key_store, kms
 from backoffice.adapters.cipher import Tampered
 from backoffice.adapters.key_file import KeyFile
+from backoffice.adapters.key_store import WrappedKey
 from backoffice.clock import now
-from backoffice.db import execute
 from backoffice.errors import Conflict, Invalid, Unavailable
-from backoffice.models.applicants import DataKey
+from backoffice.models.applicants import UnmovedKey
 from backoffice.models.bulk_actions import BulkAction
 from backoffice.models.exports import Export
 from backoffice.services import audit, regions, vault
@@ -33,15 +33,6 @@ TOGETHER = 50
 """Calls that are under way at once; a key file answers none of them later than at once."""
 SETTLED = timedelta(hours=1)
 """How long a key stays after it was replaced: what was wrapped just before may not be written down yet."""
-KEEP = """
-with told as (select * from unnest(%s::uuid[], %s::bytea[], %s::bytea[]) as t (applicant_id, before, wrapped)),
-held as (
-    select d.applicant_id, told.wrapped from data_keys d join told using (applicant_id)
-    where d.wrapped = told.before order by d.applicant_id for update of d
-)
-update data_keys set wrapped = held.wrapped, wrapped_by = %s from held where data_keys.applicant_id = held.applicant_id
-returning data_keys.applicant_id"""
-"""Locks in one order, so that two walks wait for each other and never for ever."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,23 +55,12 @@ class Standing:
         return self.total - self.counts.get(self.newest, 0)
 
 
-@dataclass(frozen=True, slots=True)
-class Wrapped:
-    """A data key as it stands in its row."""
-
-    applicant_id: UUID
-    partner_id: UUID
-    wrapped: bytes
-    region: str
-
-
 async def standing(session: AsyncSession, actor: Actor) -> list[Standing]:
     """Count the data keys of each region by the key that wraps them, the default region first."""
     actor.require(Permission.JOBS_READ)
-    names = (col(DataKey.region), col(DataKey.wrapped_by))
     counts: dict[str, dict[str, int]] = {region: {} for region in await regions.every(session, actor)}
-    for region, name, count in await session.execute(select(*names, func.count()).group_by(*names)):
-        counts.setdefault(str(region), {})[str(name)] = int(count)
+    for region, name, count in await key_store.counts():
+        counts.setdefault(region, {})[name] = count
     return [Standing(_newest(region), found, region) for region, found in counts.items()]
 
 
@@ -91,17 +71,13 @@ def _newest(region: str) -> str:
         return ""
 
 
-async def is_done(session: AsyncSession, actor: Actor, region: str) -> bool:
+async def is_done(actor: Actor, region: str) -> bool:
     """Say quickly whether the newest key of a region wraps everything of it.
 
     Raises Unavailable when the region's keys cannot be used.
     """
     actor.require(Permission.SYSTEM)
-    newest, by = kms.key_encryption(region).newest_id(), col(DataKey.wrapped_by)
-    here = col(DataKey.region) == region
-    # Two ends of an index, where `!=` reads all of it.
-    older = exists(select(by).where(here, or_(by < newest, by > newest)))
-    return not (await session.execute(select(older))).scalar_one()
+    return not await key_store.is_left(region, kms.key_encryption(region).newest_id())
 
 
 async def rotate(session: AsyncSession, actor: Actor, region: str = DEFAULT_REGION) -> str:
@@ -125,18 +101,13 @@ async def rotate(session: AsyncSession, actor: Actor, region: str = DEFAULT_REGI
     return key_id
 
 
-async def older(session: AsyncSession, actor: Actor, region: str, after: UUID | None) -> list[Wrapped]:
+async def older(actor: Actor, region: str, after: UUID | None) -> list[WrappedKey]:
     """Read the next data keys of a region that an older key wraps, by id."""
     actor.require(Permission.SYSTEM)
-    newest = kms.key_encryption(region).newest_id()
-    statement = select(DataKey).where(col(DataKey.region) == region, col(DataKey.wrapped_by) != newest)
-    if after is not None:
-        statement = statement.where(col(DataKey.applicant_id) > after)
-    rows = (await session.execute(statement.order_by(col(DataKey.applicant_id)).limit(AT_ONCE))).scalars()
-    return [Wrapped(row.applicant_id, row.partner_id, row.wrapped, row.region) for row in rows]
+    return await key_store.older(region, kms.key_encryption(region).newest_id(), after, AT_ONCE)
 
 
-async def wrap(rows: Sequence[Wrapped]) -> tuple[str, list[tuple[Wrapped, bytes]], list[UUID]]:
+async def wrap(rows: Sequence[WrappedKey]) -> tuple[str, list[tuple[WrappedKey, bytes]], list[UUID]]:
     """Wrap data keys of one region anew, outside of any transaction.
 
     Answers by which key, and which rows cannot be opened.
@@ -144,11 +115,11 @@ async def wrap(rows: Sequence[Wrapped]) -> tuple[str, list[tuple[Wrapped, bytes]
     keys = kms.key_encryption(rows[0].region if rows else DEFAULT_REGION)
     key_id, gate = keys.newest_id(), asyncio.Semaphore(TOGETHER)
 
-    async def again(row: Wrapped) -> bytes | None:
+    async def again(row: WrappedKey) -> bytes | None:
         told = vault.context(row.partner_id, row.applicant_id)
         async with gate:
             try:
-                return await keys.wrap(await keys.unwrap(row.wrapped, told), told)
+                return await keys.wrap(await keys.unwrap(row.wrapped or b"", told), told)
             except (Tampered, Unavailable) as error:
                 if isinstance(error, Unavailable) and error.code != "key_missing":
                     raise
@@ -160,12 +131,10 @@ async def wrap(rows: Sequence[Wrapped]) -> tuple[str, list[tuple[Wrapped, bytes]
     return key_id, done, broken
 
 
-async def keep(session: AsyncSession, actor: Actor, key_id: str, done: Sequence[tuple[Wrapped, bytes]]) -> int:
+async def keep(actor: Actor, key_id: str, done: Sequence[tuple[WrappedKey, bytes]]) -> int:
     """Write back what was wrapped, where the row is still as it was read: erased stays erased. Answers how many."""
     actor.require(Permission.SYSTEM)
-    ids = [row.applicant_id for row, _ in done]
-    values = (ids, [row.wrapped for row, _ in done], [box for _, box in done], key_id)
-    return len(await execute(session, KEEP, values)) if done else 0
+    return await key_store.keep(key_id, done)
 
 
 async def note_done(session: AsyncSession, actor: Actor, key_id: str, *, rewrapped: int, broken: int) -> None:
@@ -210,8 +179,9 @@ def _file_of(region: str) -> KeyFile | None:
 
 async def _uses(session: AsyncSession, key_id: str) -> int:
     """Count what a key of the file still wraps; what ends by itself, exports and bulk actions, is asked by its form."""
-    by_row = select(func.count()).select_from(DataKey).where(col(DataKey.wrapped_by).in_([key_id, ""]))
+    stored = sum(count for _, name, count in await key_store.counts() if name in {key_id, ""})
+    unmoved = select(func.count()).select_from(UnmovedKey).where(col(UnmovedKey.wrapped_by).in_([key_id, ""]))
     head = kms.head_of(key_id)
     short_lived = (col(Export.wrapped), col(BulkAction.texts_key))
     by_form = [select(func.count()).where(func.substring(column, 1, len(head)) == head) for column in short_lived]
-    return sum([(await session.execute(statement)).scalar_one() for statement in (by_row, *by_form)])
+    return stored + sum([(await session.execute(statement)).scalar_one() for statement in (unmoved, *by_form)])

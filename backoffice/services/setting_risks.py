@@ -2,6 +2,8 @@
 
 from collections.abc import Iterator
 
+from backoffice.adapters import key_store
+from backoffice.adapters.key_store import Apart
 from backoffice.adapters.pwned_passwords import FEW_SAMPLES, PwnedPasswords
 from backoffice.models.setting_notes import Risk
 from backoffice.services.access import Actor, Permission
@@ -16,7 +18,7 @@ def found(actor: Actor) -> list[Risk]:
 
 def of(own: Settings) -> list[Risk]:
     """List what is risky about settings."""
-    risks = [*_doors(own), *_passwords(own), *_keys(own), *_watching(own), *_places(own)]
+    risks = [*_doors(own), *_passwords(own), *_keys(own), *_watching(own), *_key_store(own), *_places(own)]
     return sorted(risks, key=lambda one: not one.is_grave)
 
 
@@ -111,6 +113,15 @@ def _watching(own: Settings) -> Iterator[Risk]:
             "METRICS_TOKEN",
             "/metrics answers nobody: nothing tells you of late jobs and deliveries.",
             "Set a long random token and give it to Prometheus.",
+        )
+
+
+def _key_store(own: Settings) -> Iterator[Risk]:
+    if own.database_url is not None and key_store.apart(own) is not Apart.SERVER:
+        yield _risk(
+            "KEYSTORE_URL",
+            "Data keys are on the server of the main database: its backups can open who was erased since.",
+            "Name a database on a server of its own, and keep its backups for seven days.",
         )
 
 

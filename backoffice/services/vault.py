@@ -5,13 +5,15 @@ from contextvars import ContextVar
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import delete, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
-from backoffice.adapters import cipher, kms
+from backoffice.adapters import cipher, key_store, kms
+from backoffice.adapters.key_store import WrappedKey
+from backoffice.db import tenancy_of
 from backoffice.errors import NotFound
-from backoffice.models.applicants import DataKey
+from backoffice.models.applicants import UnmovedKey
 from backoffice.services import regions
 
 opened: ContextVar[set[UUID] | None] = ContextVar("opened", default=None)
@@ -23,41 +25,59 @@ def context(partner_id: UUID, applicant_id: UUID) -> dict[str, str]:
     return {"partner_id": str(partner_id), "applicant_id": str(applicant_id)}
 
 
-async def make_key(partner_id: UUID, applicant_id: UUID) -> tuple[bytes, DataKey]:
-    """Make a data key in the clear and its wrapped row, outside of any transaction: wrapping may ask a distant KMS."""
+async def wrapped_key(partner_id: UUID, applicant_id: UUID) -> tuple[bytes, WrappedKey]:
+    """Draw a data key and wrap it, outside of any transaction: wrapping may ask a distant KMS."""
     key, region = cipher.new_key(), await regions.of_partner(partner_id)
     keys = kms.key_encryption(region)
-    wrapped_by = (
-        keys.newest_id()
-    )  # asked first: a key that comes in between costs one more wrapping, and no key is lost
+    # Asked first: a key that comes in between costs one more wrapping, and no key is lost.
+    wrapped_by = keys.newest_id()
     wrapped = await keys.wrap(key, context(partner_id, applicant_id))
-    row = DataKey(
-        applicant_id=applicant_id, partner_id=partner_id, wrapped=wrapped, wrapped_by=wrapped_by, region=region
-    )
-    return key, row
+    return key, WrappedKey(applicant_id, partner_id, region, wrapped, wrapped_by)
 
 
-async def create_key(session: AsyncSession, partner_id: UUID, applicant_id: UUID) -> bytes:
-    """Make the applicant's data key and keep it wrapped by the key-encryption key; answer it in the clear."""
-    await regions.of(session, partner_id)  # known from here on: no second connection is wanted inside of this one
-    key, row = await make_key(partner_id, applicant_id)
-    session.add(row)
-    await session.flush()
+async def make_key(partner_id: UUID, applicant_id: UUID) -> bytes:
+    """Make the data key of a new applicant and answer it in the clear; it is durable before anything is sealed by it.
+
+    An applicant who then does not come to be leaves a key that opens nothing, and a sweep takes it away.
+    """
+    key, row = await wrapped_key(partner_id, applicant_id)
+    await key_store.add(row)
     return key
 
 
 async def data_keys(session: AsyncSession, applicant_ids: set[UUID]) -> dict[UUID, bytes]:
     """Unwrap the data keys of several applicants with one query; an erased applicant is absent."""
-    found = await session.execute(select(DataKey).where(col(DataKey.applicant_id).in_(applicant_ids)))
-    rows, readers = found.scalars().all(), opened.get()
+    rows = await _wrapped(session, applicant_ids)
+    readers = opened.get()
     if readers is not None:
-        readers.update(row.applicant_id for row in rows)
+        readers.update(rows)
     return {
-        row.applicant_id: await kms.key_encryption(row.region).unwrap(
-            row.wrapped, context(row.partner_id, row.applicant_id)
-        )
-        for row in rows
+        applicant_id: await kms.key_encryption(region).unwrap(wrapped, context(partner_id, applicant_id))
+        for applicant_id, (partner_id, region, wrapped) in rows.items()
     }
+
+
+async def _wrapped(session: AsyncSession, applicant_ids: set[UUID]) -> dict[UUID, tuple[UUID, str, bytes]]:
+    """Look into the key store, and for who is not there into the table of before."""
+    found = await key_store.read(tenancy_of(session), applicant_ids) if applicant_ids else []
+    rows = {one.applicant_id: (one.partner_id, one.region, one.wrapped) for one in found if one.wrapped is not None}
+    unknown = applicant_ids - {one.applicant_id for one in found}
+    if unknown:
+        statement = select(UnmovedKey).where(col(UnmovedKey.applicant_id).in_(unknown))
+        for row in (await session.execute(statement)).scalars():
+            rows[row.applicant_id] = (row.partner_id, row.region, row.wrapped)
+    return rows
+
+
+async def lose(session: AsyncSession, applicant_id: UUID) -> int:
+    """Lose the data key of an applicant for good, whom the caller has locked; answers 1 where there was one.
+
+    It is lost before the caller's transaction ends. Who dies in between does it again, and gets the same answer.
+    """
+    old = delete(UnmovedKey).where(col(UnmovedKey.applicant_id) == applicant_id).returning(col(UnmovedKey.applicant_id))
+    # First: it waits for who is moving this row, and what they moved is lost with the rest.
+    unmoved = len((await session.execute(old.execution_options(synchronize_session=False))).all())
+    return max(unmoved, await key_store.lose(tenancy_of(session), {applicant_id}))
 
 
 async def data_key(session: AsyncSession, applicant_id: UUID) -> bytes:

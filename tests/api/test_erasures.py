@@ -23,6 +23,7 @@ from backoffice.services.applicants import PERSONAL_NAMES
 from backoffice.settings import settings
 from tests.api.test_bad_input import stored
 from tests.api.world import OPERATOR, applicant, files, moved, passport, picture, rows, rows_changed, screened
+from tests.key_cast import keys_of
 from tests.services.review_cast import CLEAN, Cast, member
 
 URL = "/api/v1/applicants"
@@ -72,8 +73,7 @@ async def approved_with_a_note(document):
 async def left_of(applicant_id):
     """Count every sealed value of an applicant that could still be opened or found."""
     sql = """
-        select (select count(*) from data_keys where applicant_id = :a) as keys,
-            (select count(*) from applicants where id = :a and personal_box is not null) as personal,
+        select (select count(*) from applicants where id = :a and personal_box is not null) as personal,
             (select count(*) from documents where applicant_id = :a and extracted_box is not null) as extracted,
             (select count(*) from documents where applicant_id = :a and metadata <> '{}') as metadata,
             (select count(*) from documents where applicant_id = :a and status <> 'redacted') as open,
@@ -87,8 +87,9 @@ async def left_of(applicant_id):
                 where d.applicant_id = :a) as fingerprints,
             (select count(*) from renditions r join files f on f.id = r.file_id join documents d on d.id = f.document_id
                 where d.applicant_id = :a) as pictures"""
-    row = (await rows(sql, a=parse_public_id(Prefix.APPLICANT, applicant_id)))[0]
-    return {name: count for name, count in row._mapping.items() if count}
+    key = parse_public_id(Prefix.APPLICANT, applicant_id)
+    counts = dict((await rows(sql, a=key))[0]._mapping) | {"keys": len(await keys_of({key}))}
+    return {name: count for name, count in counts.items() if count}
 
 
 async def told(key):

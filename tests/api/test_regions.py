@@ -29,6 +29,7 @@ from tests.api.test_erasures import ask as ask_erasure
 from tests.api.test_erasures import key_of as erasure_key
 from tests.api.upload_cast import announce, submit
 from tests.api.world import World, applicant, files, passport, picture, rows, rows_changed, screened
+from tests.key_cast import keys_of, keys_run
 from tests.region_cast import REGIONS, local_files, partner_in, settings_without
 from tests.services.people import SYSTEM
 from tests.services.review_cast import Cast, member
@@ -110,11 +111,8 @@ async def test_data_keys_are_wrapped_by_their_region_and_opened_by_no_other(clie
     for region in REGIONS:
         world, _ = await world_in(region)
         document = await post(client, await world.headers())
-        [row] = await rows(
-            "select * from data_keys where applicant_id = :a",
-            a=parse_public_id(Prefix.APPLICANT, document["applicant_id"]),
-        )
-        made[region] = row
+        applicant_id = parse_public_id(Prefix.APPLICANT, document["applicant_id"])
+        made[region] = row = (await keys_of({applicant_id}))[applicant_id]
         assert (row.region, row.wrapped_by) == (region, kms.key_encryption(region).newest_id())
     for region, other in (("eu", "in"), ("in", "eu"), ("eu", "default")):
         row = made[region]
@@ -122,15 +120,20 @@ async def test_data_keys_are_wrapped_by_their_region_and_opened_by_no_other(clie
             await kms.key_encryption(other).unwrap(row.wrapped, vault.context(row.partner_id, row.applicant_id))
 
 
+async def all_keys():
+    ids = {row[0] for row in await keys_run("select applicant_id from keystore.data_keys")}
+    return await keys_of(ids)
+
+
 async def test_turning_the_keys_of_one_region_leaves_those_of_the_others(client, places, monkeypatch, capsys):
     documents_ = {}
     for region in REGIONS:
         world, _ = await world_in(region)
         documents_[region] = (await world.headers(), await post(client, await world.headers()))
-    before = {row.applicant_id: row for row in await rows("select * from data_keys")}
+    before = await all_keys()
     await command.rotate("eu")
     newest = kms.key_encryption("eu").newest_id()
-    after = {row.applicant_id: row for row in await rows("select * from data_keys")}
+    after = await all_keys()
     turned = {key for key in after if after[key].wrapped != before[key].wrapped}
     assert {after[key].region for key in turned} == {"eu"}
     assert {row.wrapped_by for row in after.values() if row.region == "eu"} == {newest}
@@ -162,7 +165,7 @@ async def test_a_region_whose_keys_are_away_keeps_no_other_from_its_turn(client,
     settings_without(monkeypatch, "KEK_URL_IN")
     await data_keys.walk()
     newest = kms.key_encryption("eu").newest_id()
-    assert {row.wrapped_by for row in await rows("select wrapped_by from data_keys where region = 'eu'")} == {newest}
+    assert {row.wrapped_by for row in (await all_keys()).values() if row.region == "eu"} == {newest}
 
 
 @pytest.mark.parametrize("missing", ["STORAGE_URL_EU", "KEK_URL_EU"])
@@ -212,12 +215,13 @@ async def test_the_region_of_a_partner_never_changes(places):
     await rows_changed("update partners set plan = 'free' where id = :p", p=world.partner_id)
 
 
-async def test_the_database_refuses_a_data_key_of_another_region(client, places):
+async def test_the_key_store_never_moves_a_key_to_another_region_or_partner(client, places):
     world, _ = await world_in("eu")
     document = await post(client, await world.headers())
     key = parse_public_id(Prefix.APPLICANT, document["applicant_id"])
-    with pytest.raises(DBAPIError, match="fk_data_keys_partner_id_region"):
-        await rows_changed("update data_keys set region = 'in' where applicant_id = :a", a=key)
+    for change in ("region = 'in'", f"partner_id = '{new_id()}'"):
+        with pytest.raises(DBAPIError, match="permission denied"):
+            await keys_run(f"update keystore.data_keys set {change} where applicant_id = %s", key)
 
 
 async def test_a_partner_is_taken_on_in_a_region_that_works_only(places, monkeypatch):

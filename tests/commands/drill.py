@@ -13,11 +13,11 @@ from backoffice.adapters import live
 from backoffice.adapters.storage import storage_for
 from backoffice.db import transaction
 from backoffice.jobs import erasures as jobs
-from backoffice.models.applicants import Applicant, DataKey
+from backoffice.models.applicants import Applicant
 from backoffice.models.audit_entries import AuditEntry
 from backoffice.models.members import Role, Session
 from backoffice.models.partners import Plan
-from backoffice.services import applicants, erasures, members, partners, sessions
+from backoffice.services import applicants, erasures, members, partners, sessions, vault
 from backoffice.services.access import Actor
 from backoffice.services.sessions import Visitor
 
@@ -66,7 +66,7 @@ async def look() -> dict[str, object]:
     """Who is there, who can be read, who is signed in."""
     async with transaction(SYSTEM.tenancy) as session:
         people = (await session.execute(select(Applicant).order_by(col(Applicant.id)))).scalars().all()
-        keys = set((await session.execute(select(col(DataKey.applicant_id)))).scalars())
+        keys = await vault.data_keys(session, {one.id for one in people})
         signed_in = select(func.count()).where(col(Session.revoked_at).is_(None)).select_from(Session)
         audit = select(func.count()).select_from(AuditEntry)
         return {

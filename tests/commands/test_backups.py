@@ -54,6 +54,7 @@ class Installation:
     def drill(self, *arguments: str) -> dict[str, Any]:
         with embedded_postgres(self.folder) as urls:
             known = {"database_url": urls.app, "database_owner_url": urls.owner, "redis_url": "redis://127.0.0.1:1"}
+            known |= {"keystore_url": urls.keys.app, "keystore_owner_url": urls.keys.owner}
             if arguments[0] == "begin":
                 self.backoffice("migrate", **known)
             done = self.run(sys.executable, "-m", "tests.commands.drill", *arguments, **known)

@@ -15,6 +15,7 @@ from backoffice.models.engines import CheckTrial, Rescreen
 from backoffice.models.members import Role
 from backoffice.screening.types import Extracted, Finding
 from backoffice.services import engines, rescreens
+from tests.key_cast import lose_key
 from tests.services.policy_cast import EVERYONE, GOOD, screened, shown, two
 from tests.services.review_cast import SYSTEM, make_cast, member
 
@@ -135,15 +136,13 @@ async def test_one_that_died_goes_on_and_reads_nothing_twice(monkeypatch):
 
 
 async def test_whose_applicant_was_erased_is_passed_over(monkeypatch):
-    from backoffice.models.applicants import DataKey
-
     cast = await make_cast()
     writer, _ = await two(cast)
     erased, _ = await screened(cast)
     await screened(cast)
     async with transaction(EVERYONE) as session:
         document = await session.get(Document, erased)
-        await session.delete(await session.get(DataKey, document.applicant_id))
+    await lose_key(document.applicant_id)
     row = await walk(await begin(writer, cast), monkeypatch, Reader())
     assert (row.status, row.done, row.failed) == ("done", 2, 1)
 

@@ -19,12 +19,15 @@ from backoffice.viewmodels.installation import amount, groups
 
 SYSTEM = Actor.system(name="test")
 MARK = "zq7marker9x"
+MAIN = "postgresql://db.example/kyc"
 DOCS = Path(__file__).parents[2] / "docs" / "operating.md"
 SECRETS = {
     "secret_key": MARK * 4,
     "secret_key_previous": MARK * 5,
     "database_url": f"postgresql+psycopg://role:{MARK}@db.example:5432/kyc?sslmode=require&password={MARK}",
     "database_owner_url": f"postgresql+psycopg://owner:{MARK}@db.example/kyc",
+    "keystore_url": f"postgresql+psycopg://role:{MARK}@keys.example/keys?password={MARK}",
+    "keystore_owner_url": f"postgresql+psycopg://owner:{MARK}@keys.example/keys",
     "redis_url": f"rediss://{MARK}:{MARK}@cache.example:6380/0?password={MARK}",
     "storage_url": f"s3://bucket/prefix?endpoint=https://{MARK}:{MARK}@s3.example&region=eu&secret={MARK}",
     "smtp_url": f"smtp://{MARK}:{MARK}@mail.example:587?from=House%20<house@bank.example>&token={MARK}",
@@ -170,7 +173,17 @@ def test_what_is_well_set_is_not_risky(environment):
         ({"sentry_dsn": None}, {"sentry_dsn": False}),
         ({"metrics_token": None}, {"metrics_token": False}),
         ({"storage_url": None}, {"storage_url": True}),
-        ({"database_url": "postgresql:///a", "database_owner_url": "postgresql:///a"}, {"database_owner_url": True}),
+        (
+            {"database_url": MAIN, "database_owner_url": MAIN, "keystore_url": "postgresql://keys.example/k"},
+            {"database_owner_url": True},
+        ),
+        ({"database_url": MAIN}, {"keystore_url": False}),
+        ({"database_url": MAIN, "keystore_url": MAIN}, {"keystore_url": False}),
+        ({"database_url": MAIN, "keystore_url": "postgresql://db.example:5432/keys"}, {"keystore_url": False}),
+        (
+            {"database_url": "postgresql:///a?host=/run", "keystore_url": "postgresql:///b?host=/run"},
+            {"keystore_url": False},
+        ),
     ],
 )
 def test_each_risky_value_is_named_with_what_to_do(environment, given, risk):

@@ -85,7 +85,7 @@ async def test_a_crash_before_the_commit_leaves_only_ciphertext(database):
             raise ZeroDivisionError
     assert await storage_for("default").exists(stored.files[0].storage_key)
     async with transaction(Tenancy.everyone()) as session:
-        for table in ("documents", "files", "applicants", "verifications", "data_keys", "events", "audit_entries"):
+        for table in ("documents", "files", "applicants", "verifications", "events", "audit_entries"):
             counted = await session.execute(
                 text(f"select count(*) from {table} where partner_id = :p"), {"p": actor.partner_id}
             )

@@ -119,6 +119,7 @@ async def test_every_part_answers_for_itself(monkeypatch):
     found = {one.name: one for one in await health.parts(actor_of(await make_person(Role.OPERATOR)))}
     assert set(found) == {
         "PostgreSQL",
+        "Key store",
         "Valkey",
         "Storage",
         "Workers",

@@ -5,13 +5,12 @@ from datetime import timedelta
 from uuid import uuid4
 
 import pytest
-from sqlalchemy import delete, select
+from sqlalchemy import select
 
 from backoffice.clock import at
 from backoffice.db import Tenancy, transaction
 from backoffice.errors import Invalid, NotAllowed, NotFound
 from backoffice.jobs import reveals as jobs
-from backoffice.models.applicants import DataKey
 from backoffice.models.audit_entries import AuditEntry
 from backoffice.models.documents import Document
 from backoffice.models.members import Role
@@ -19,6 +18,7 @@ from backoffice.models.reveals import FIELDS, Reveal
 from backoffice.services import dossiers, files, questions, reveals, review_claims, vault
 from backoffice.services.access import Actor
 from backoffice.viewmodels import words
+from tests.key_cast import lose_key
 from tests.services.review_cast import in_review, make_cast, member
 
 pytestmark = pytest.mark.usefixtures("database")
@@ -186,7 +186,7 @@ async def test_what_was_written_before_is_sealed_or_goes():
         for row in rows:
             (await session.get(Reveal, row.id)).note = "Asked by Mr Okonkwo."
         erased = await session.get(Document, gone.document_id)
-        await session.execute(delete(DataKey).where(DataKey.applicant_id == erased.applicant_id))
+    await lose_key(erased.applicant_id)
     with pytest.raises(NotAllowed):
         async with transaction(admin.tenancy) as session:
             await reveals.seal(session, admin)

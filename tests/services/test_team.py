@@ -33,7 +33,7 @@ HOUR = timedelta(hours=1)
 @asynccontextmanager
 async def snapshot():
     """One view of the database, whatever other tests write meanwhile."""
-    engine = db.engine().execution_options(isolation_level="REPEATABLE READ")
+    engine = db.engine(db.Store.MAIN).execution_options(isolation_level="REPEATABLE READ")
     async with AsyncSession(engine, expire_on_commit=False) as session:
         await session.execute(text("select set_config('app.everyone', 'on', true)"))
         yield session

@@ -21,7 +21,7 @@ async def at(state, url, role=Role.OPERATOR):
 async def test_failed_jobs_are_asked_about_and_answered():
     one, other = await broken(name()), await broken(name())
     state = await at(HealthState, "/ops/health")
-    assert (len(state.parts), state.status) == (10, "down")
+    assert (len(state.parts), state.status) == (11, "down")
     assert {one, other} <= {row.id for row in state.failed}
     await HealthState.ask.fn(state, "nonsense", one)
     assert state.asking == ""
