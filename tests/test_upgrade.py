@@ -14,7 +14,7 @@ from alembic.config import Config
 from sqlalchemy.engine import make_url
 
 from backoffice.adapters import migrations
-from backoffice.adapters.embedded_postgres import PostgresUrls, create_database, drop_database
+from backoffice.adapters.embedded_postgres import PostgresUrls, create_database, drop_database, programs
 from tests.servers import ROOT, Servers
 
 BEFORE = """
@@ -155,8 +155,8 @@ OF_BEFORE = """
 select set_config('app.everyone', 'on', false);
 insert into partners (id, created_at, name, slug, plan, status)
 values ('00000000-0000-0000-0000-000000000001', now(), 'Acme', 'acme', 'free', 'active');
-insert into applicants (id, partner_id, livemode, version, created_at, updated_at)
-select ('00000000-0000-0000-0000-00000000000' || letter)::uuid, id, true, 1, now(), now()
+insert into applicants (id, partner_id, livemode, version, created_at, updated_at, personal_box)
+select ('00000000-0000-0000-0000-00000000000' || letter)::uuid, id, true, 1, now(), now(), 'sealed'
 from partners, (values ('c'), ('d')) told (letter);
 insert into data_keys (applicant_id, partner_id, wrapped, wrapped_by, created_at)
 select id, partner_id, convert_to(right(id::text, 1), 'utf8'), 'k', now() from applicants;
@@ -184,7 +184,7 @@ def test_the_key_store_is_made_by_two_at_once_and_goes_again(keys: PostgresUrls)
 def test_keys_of_before_come_into_the_main_database_and_from_there_into_one_of_their_own(
     urls: PostgresUrls, keys: PostgresUrls, tmp_path: Path
 ):
-    """What is lost goes along as lost, and nothing is taken away while processes of before may read it."""
+    """By hand: `migrate` takes no key store for another one's successor, and serves none that does not know anybody."""
     command.upgrade(config(urls), "saml")
     with psycopg.connect(urls.app.replace("+psycopg", ""), autocommit=True) as app:
         app.execute(OF_BEFORE)
@@ -195,15 +195,36 @@ def test_keys_of_before_come_into_the_main_database_and_from_there_into_one_of_t
     with psycopg.connect(urls.app.replace("+psycopg", ""), autocommit=True) as app:
         app.execute("select set_config('app.everyone', 'on', false)")
         app.execute(KEPT)
-    migrated(**known, keystore_url=keys.app, keystore_owner_url=keys.owner)
+        app.execute("delete from data_keys")
+    own = {"keystore_url": keys.app, "keystore_owner_url": keys.owner}
+    assert "has no keys of this database's applicants" in migrated(**known, **own, is_refused=True)
+    copied_by_hand(urls, keys)
+    migrated(**known, **own)
     assert [row[1] for row in read(keys, BOTH)] == ["alive", None, "c", "d"]
-    assert read(urls, "select count(*) from data_keys") == [(2,)]
 
 
-def migrated(**settings: str) -> None:
+def copied_by_hand(urls: PostgresUrls, keys: PostgresUrls) -> None:
+    """As the operator's guide says."""
+    dump = [
+        programs() / "pg_dump",
+        "--data-only",
+        "--table=keystore.data_keys",
+        "--enable-row-security",
+        "--rows-per-insert=1000",
+    ]
+    asked = {**os.environ, "PGOPTIONS": "-c app.everyone=on"}
+    plain = [one.owner.replace("+psycopg", "") for one in (urls, keys)]
+    made = subprocess.run([*dump, plain[0]], capture_output=True, text=True, check=True, env=asked).stdout
+    subprocess.run(
+        [programs() / "psql", "-v", "ON_ERROR_STOP=1", "-q", plain[1]], input=made, text=True, check=True, env=asked
+    )
+
+
+def migrated(*, is_refused: bool = False, **settings: str) -> str:
     given = {"secret_key": "forty letters of this test" * 2, "keystore_owner_url": "", **settings}
     environment = {name: value for name, value in os.environ.items() if not name.startswith("BACKOFFICE_")}
     environment |= {f"BACKOFFICE_{name.upper()}": value for name, value in given.items()}
     line = [str(Path(sys.executable).with_name("backoffice")), "migrate"]
     done = subprocess.run(line, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=120, check=False)
-    assert done.returncode == 0, done.stdout + done.stderr
+    assert (done.returncode != 0) == is_refused, done.stdout + done.stderr
+    return " ".join((done.stdout + done.stderr).split())

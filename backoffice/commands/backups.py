@@ -318,7 +318,7 @@ async def after_restore() -> None:
         await invitations.end_all(session, ACTOR)
         await password_changes.end_links(session)
     count = await erasures.erase_returned()
-    again, _ = await data_keys.compare(drops=False)
+    again, _ = await data_keys.compare(is_restored=True)
     out.print(f"Erased again: {count}. Sessions ended: {ended}; open invitations and links, too.")
     out.print(f"Keys of the erased that were back in the key store, and are lost again: {again}.")
     out.print(

@@ -9,7 +9,6 @@ from backoffice.db import transaction
 from backoffice.errors import Unavailable
 from backoffice.services import key_moves, key_rotations, key_sweeps, regions
 from backoffice.services.access import Actor
-from backoffice.services.key_moves import Place
 
 log = getLogger(__name__)
 ACTOR = Actor.system(name="key rotation")
@@ -66,40 +65,42 @@ async def move(*, copies_only: bool = False) -> int:
 
     `copies_only` leaves the old rows: whoever still runs of before goes on reading them.
     """
-    async with transaction(KEEPER.tenancy) as session:
-        found = await key_moves.places(session, KEEPER)
-    return sum([await _move(place, copies_only=copies_only) for place in found])
-
-
-async def _move(place: Place, *, copies_only: bool) -> int:
     copied, after = 0, None
     while True:
         async with transaction(KEEPER.tenancy) as session:
-            ids = await key_moves.copy(session, KEEPER, place, after)
+            ids = await key_moves.copy(session, KEEPER, after)
         if not ids:
             return copied
         copied, after = copied + len(ids), ids[-1]
         if not copies_only:
             async with transaction(KEEPER.tenancy) as session:
-                await key_moves.clear(session, KEEPER, place, ids)
+                await key_moves.clear(session, KEEPER, ids)
 
 
 async def tend() -> None:
-    """Move, by the clock; while there is something to move, who is erased by a process of before loses the copy."""
-    if await move():
-        await compare(drops=False)
+    """Move, by the clock; who was erased of late, maybe by a process of before, loses a copy that came too late."""
+    await move()
+    async with transaction(KEEPER.tenancy) as session:
+        late = await key_sweeps.erased_of_late(session, KEEPER)
+    await key_sweeps.lose_again(KEEPER, late)
 
 
-async def compare(*, drops: bool = True) -> tuple[int, int]:
-    """Lose keys of who is erased, and with `drops` take away those of nobody; answers how many of both."""
-    erased, orphans, walked, after = 0, set[UUID](), 0, None
+async def compare(*, is_restored: bool = False) -> tuple[int, int]:
+    """Lose keys of who is erased, and take away those of nobody; answers how many of both.
+
+    After a restore the erased may be many, and nobody's key is judged by a database that is older than it was.
+    """
+    erased, orphans, walked, after = set[UUID](), set[UUID](), 0, None
     while batch := await key_sweeps.next_keys(KEEPER, after):
         async with transaction(KEEPER.tenancy) as session:
             found = await key_sweeps.judged(session, KEEPER, batch)
-        erased += await key_sweeps.lose(KEEPER, found.erased)
+        erased |= found.erased
         orphans |= found.orphans
         walked, after = walked + len(batch), batch[-1].applicant_id
-    return erased, await key_sweeps.drop(KEEPER, orphans, walked) if drops else 0
+    if is_restored:
+        return await key_sweeps.lose(KEEPER, erased), 0
+    lost = await key_sweeps.lose(KEEPER, erased, walked)
+    return lost, await key_sweeps.drop(KEEPER, orphans, walked)
 
 
 async def sweep() -> None:

@@ -31,6 +31,7 @@ class ErasureRequest(TenantRow, table=True):
         Index(
             "ix_erasure_requests_pages", "id", postgresql_where="status = 'completed' and pages_forgotten_at is null"
         ),
+        Index("ix_erasure_requests_completed", "completed_at"),
         Index("ix_erasure_requests_held", "partner_id", postgresql_where="status = 'on_hold'"),
     )
 

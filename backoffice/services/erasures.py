@@ -17,6 +17,7 @@ from sqlmodel import col
 from backoffice.adapters import job_queue, live, signing
 from backoffice.adapters.storage import Object
 from backoffice.clock import now, present
+from backoffice.errors import Unavailable
 from backoffice.models.applicants import Applicant
 from backoffice.models.base import Prefix, public_id
 from backoffice.models.documents import Check, Document, File
@@ -29,6 +30,7 @@ from backoffice.services import (
     applicants,
     audit,
     exports,
+    key_sweeps,
     legal_holds,
     person_exports,
     redactions,
@@ -221,6 +223,8 @@ async def complete(session: AsyncSession, actor: Actor, request_id: UUID) -> Era
     row.status, row.completed_at = ErasureStatus.COMPLETED, now()
     await _forget_exports(session, actor, row)  # asked for since it began
     lost = await vault.lose(session, row.applicant_id)
+    if not lost and not await key_sweeps.fits(actor):
+        raise Unavailable("The key store has no keys of this database. Nothing was erased yet.")
     row.receipt = await _receipt(session, row, lost)
     await _empty(session, row.applicant_id)
     applicant = await session.get_one(Applicant, row.applicant_id)

@@ -23,6 +23,7 @@ from backoffice.services import (
     engines,
     key_moves,
     key_rotations,
+    key_sweeps,
     regions,
     secret_rotations,
 )
@@ -105,6 +106,8 @@ async def _key_store(actor: Actor) -> Said:
     await key_store.form()
     async with transaction(Tenancy.everyone()) as session:
         is_over = await key_moves.is_over(session, actor)
+    if not await key_sweeps.fits(actor):
+        return DOWN, "It has no keys of this database: BACKOFFICE_KEYSTORE_URL names another one"
     return OK, f"answers, {WHERE[key_store.apart()]}" + ("" if is_over else "; keys of before still move to it")
 
 

@@ -98,7 +98,7 @@ async def test_59_a_copy_of_the_main_database_from_before_opens_nobody(urls: Pos
             await opened(person.id)
         assert await opened(stays.id) == {"surname": "Stays"}
         assert await jobs.erase_returned() >= 1
-        await data_keys.compare(drops=False)
+        await data_keys.compare(is_restored=True)
         assert set(await keys_of([person.id, stays.id])) == {stays.id}
         async with transaction(EVERYONE) as session:
             assert (await session.get_one(Applicant, person.id)).erased_at is not None

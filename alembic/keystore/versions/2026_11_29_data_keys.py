@@ -8,6 +8,7 @@ branch_labels = None
 depends_on = None
 
 APP_ROLE = "backoffice_app"
+# No statistics of keys: they are copies of some, in a table of the system's, and outlive the row.
 TABLE = """
 create table keystore.data_keys (
     applicant_id uuid constraint pk_data_keys primary key,
@@ -20,6 +21,7 @@ create table keystore.data_keys (
     lost_at timestamptz,
     constraint ck_data_keys_lost_is_empty check ((wrapped is null) = (lost_at is not null))
 );
+alter table keystore.data_keys alter column wrapped set statistics 0;
 create index ix_data_keys_region on keystore.data_keys (region, wrapped_by) where wrapped is not null;
 """
 TENANCY = """
