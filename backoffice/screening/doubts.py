@@ -10,7 +10,8 @@ from backoffice.screening.ocr import Line
 from backoffice.screening.reading import international_account, number
 from backoffice.screening.spotting import Spot
 
-_SURE = {"account_number": 0.99, "document_number": 0.9}
+_ACCOUNT = "account_number"
+_SURE = {_ACCOUNT: 0.99, "document_number": 0.9}
 _NUMBER_LIKE = re.compile(
     r"^(?=(?:.*\d){5})(?!.*[,.]\d\d$)[A-Z0-9](?:[A-Z0-9]|[ .\-/](?=[A-Z0-9])){4,40}$", re.IGNORECASE
 )
@@ -69,10 +70,15 @@ def without_rest_of_labels(found: list[Value]) -> list[Value]:
 
 
 def without_twice_named(found: list[Value]) -> list[Value]:
-    """Leave out names that two labels name which nobody knows quite so: `1° Apellido` and `2° Apellido`."""
+    """Leave out what two labels name otherwise: accounts, and names whose labels nobody knows quite so.
+
+    `1° Apellido` and `2° Apellido` are two, and so are `Account Number` and `Assessment Number`.
+    """
     named: dict[str, set[str]] = {}
+    best = max((value.strength for value in found if value.name == _ACCOUNT), default=0.0)
     for value in found:
-        if value.name in NAMES and value.strength < _ALMOST:
+        is_guess = value.name in NAMES and value.strength < _ALMOST
+        if is_guess or (value.name == _ACCOUNT and value.strength >= best):
             named.setdefault(value.name, set()).add(value.value)
     twice = {name for name, values in named.items() if len(values) > 1}
     return [value for value in found if value.name not in twice]

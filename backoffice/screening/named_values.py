@@ -167,10 +167,19 @@ def told_otherwise(fields: list[Extracted], texts: list[str], country: str | Non
             replace(whole, name="surname", value=surname.strip()),
             replace(whole, name="given_names", value=rest.strip()),
         ]
+    whole, surname = known.get("full_name"), known.get("surname")
+    if whole and surname and "given_names" not in known and not _holds(whole.value, surname.value):
+        fields = [replace(field, name="given_names") if field is whole else field for field in fields]
     given = known.get("given_names")
-    if given and country == "BRA" and not known.keys() & {"surname", "full_name"} and " " in given.value:
+    is_whole = given and " " in given.value and not known.keys() & {"surname", "full_name"}
+    if is_whole and (country == "BRA" or is_tax_card):
         fields = [replace(field, name="full_name") if field is given else field for field in fields]
     return fields
+
+
+def _holds(whole: str, part: str) -> bool:
+    """Say whether a name holds another; `Names` beside `Surname` are the given ones."""
+    return labels.key(part) in labels.key(whole)
 
 
 def spaced(fields: list[Extracted]) -> list[Extracted]:

@@ -143,7 +143,7 @@ def number(text: str) -> str | None:
     if dates.find(text) and not re.fullmatch(r"[A-Z0-9]{6,}", text):
         return None
     text = _BETWEEN.sub("", re.sub(r"^[a-z] (?=\d)", "", text))
-    best = max((match.group() for match in _NUMBER.finditer(text)), key=_digits, default="")
+    best = max((match.group() for match in _NUMBER.finditer(text)), key=digits, default="")
     best = re.sub(r"(?<=\d)[ .]+(?:tel|tlf|fax|mob|[A-Z]{3} [MF])$", "", best, flags=re.IGNORECASE)
     if any(_WORD.fullmatch(word) for word in re.split(r"[ ./]", best)):
         return None
@@ -151,7 +151,7 @@ def number(text: str) -> str | None:
     if not _NUMBER_LENGTH[0] <= len(plain) <= _NUMBER_LENGTH[1] or _ZONE_ROW.search(plain):
         return None
     is_mixed_case = any(sign.islower() for sign in best)
-    return None if _digits(plain) < (4 if is_mixed_case else 2) else plain
+    return None if digits(plain) < (4 if is_mixed_case else 2) else plain
 
 
 def international_account(text: str) -> str | None:
@@ -193,7 +193,8 @@ def postal_code(text: str) -> str | None:
     return match.group() if match else None
 
 
-def _digits(text: str) -> int:
+def digits(text: str) -> int:
+    """Count the digits of a text."""
     return sum(sign.isdigit() for sign in text)
 
 

@@ -16,6 +16,8 @@ from backoffice.screening.ocr import Line
 from backoffice.screening.reading import (
     Readings,
     address,
+    digits,
+    is_titled,
     names_another,
     number,
     person_name,
@@ -40,6 +42,8 @@ _REFERENCE = re.compile(r"^[^\W\d_]+-\d[\d-]*$")
 """`TEN-62985-0` is no town."""
 _CLOSE = 0.8
 _LEAST_STREET = 8
+_MOST_DIGITS = 9
+"""A box and a postal code have as many; firms print their registers' numbers in such lines."""
 _LEAST_AGE_AT_ISSUE = 365 * 12
 _SURELY_BORN = 365 * 18
 """Nothing but a birth is dated so long ago on a document that is still shown."""
@@ -184,6 +188,9 @@ def _blocks(spots: list[Spot]) -> Iterator[tuple[Line, ...]]:
     for spot in spots:
         if not re.search(r"\d", spot.line.text) or not _is_address(spot.line.text):
             continue
+        over = [other for other in spots if spotting.below(spots, other.line, most=1) == [spot.line]]
+        if any(_is_titled_over(spots, other) for other in over):
+            continue  # who is addressed stands two lines higher, and what is between belongs to the address
         for town in spotting.below(spots, spot.line, most=1):
             if postal_code(town.text) and _is_address(town.text) and not _REFERENCE.match(town.text):
                 name = _addressee(spots, spot)
@@ -191,7 +198,7 @@ def _blocks(spots: list[Spot]) -> Iterator[tuple[Line, ...]]:
 
 
 def _is_address(text: str) -> bool:
-    is_other = dates.find(text) or names_another(text) or _words(text) & _bill_words()
+    is_other = dates.find(text) or names_another(text) or _words(text) & _bill_words() or digits(text) > _MOST_DIGITS
     return address(text) is not None and not is_other
 
 
@@ -205,6 +212,14 @@ def _addressee(spots: list[Spot], street: Spot) -> Line | None:
         if name and is_whole and is_clear and not _words(name) & _bill_words():
             return spot.line
     return None
+
+
+def _is_titled_over(spots: list[Spot], at: Spot) -> bool:
+    """Say whether somebody is addressed in the line over a text, which then is a part of where they live."""
+    return any(
+        is_titled(other.line.text) and person_name(without_title(other.line.text))
+        and spotting.below(spots, other.line, most=1) == [at.line] for other in spots
+    )  # fmt: skip
 
 
 def addressee_of(spots: list[Spot], home: str) -> list[Lone]:

@@ -125,3 +125,42 @@ def test_two_labels_that_nobody_knows_quite_so_name_no_one_surname():
 def test_a_letter_names_people_wholly():
     lines = (line("Surname", 80, 400, 31), line("Bronwyn Parata", 420, 400, 31))
     assert "surname" not in values(page(*lines, size=LETTER), kind="proof_of_address")
+
+
+def test_two_accounts_that_are_labelled_alike_are_none():
+    first = (line("Account Number", 80, 400, 31), line("0106964276", 420, 400, 31))
+    second = (line("Assessment Number", 80, 460, 31), line("074478555", 420, 460, 31))
+    assert values(page(*first, size=LETTER))["account_number"] == "0106964276"
+    assert "account_number" not in values(page(*first, *second, size=LETTER))
+
+
+def test_names_beside_a_surname_are_the_given_ones():
+    lines = (
+        line("Surname:", 80, 100),
+        line("NXUMALO", 400, 100),
+        line("Names:", 80, 200),
+        line("SIFISO MUZI", 400, 200),
+    )
+    found = values(page(*lines))
+    assert (found["given_names"], found["full_name"]) == ("SIFISO MUZI", "SIFISO MUZI NXUMALO")
+
+
+def test_the_one_name_on_a_tax_card_is_the_whole_one():
+    lines = (line("CARTÃO DE CONTRIBUINTE", 80, 50), line("Nome", 80, 200), line("Arlindo Lima Trovoada", 80, 245))
+    found = values(page(*lines), kind="tax_id")
+    assert found.get("full_name") == "Arlindo Lima Trovoada"
+    assert "given_names" not in found
+
+
+def test_what_firms_print_of_their_registers_is_no_town():
+    firm = (line("Rector Zwijsenstraat 1, Willemstad", 80, 300, 30),
+            line("Crib nr. 102 417 330 KvK 14871", 80, 334, 30))  # fmt: skip
+    assert "address" not in values(page(*firm, size=LETTER))
+
+
+def test_between_who_is_addressed_and_the_town_everything_is_the_address():
+    lines = (line("M BROTHERSON MANUTEA HEIFARA", 645, 296, 31), line("Servitude Teissier", 645, 334, 31),
+             line("lot 2", 645, 374, 31), line("98704 Faa'a", 645, 416, 31))  # fmt: skip
+    found = values(page(*lines, size=LETTER))
+    assert found.get("full_name") in {None, "BROTHERSON MANUTEA HEIFARA"}
+    assert found.get("address") in {None, "Servitude Teissier, lot 2, 98704 Faa'a"}
