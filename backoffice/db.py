@@ -128,7 +128,7 @@ async def transaction(tenancy: Tenancy, store: Store = Store.MAIN) -> AsyncGener
             yield session
             await session.commit()
         except DBAPIError as error:
-            if isinstance(error.orig, ReadOnlySqlTransaction):
+            if tenancy.is_read_only and isinstance(error.orig, ReadOnlySqlTransaction):
                 raise NotAllowed(NOTHING_CHANGES, code="read_only") from error
             raise
         for callback in session.info.pop(AFTER_COMMIT, []):
@@ -210,6 +210,8 @@ async def glance(
     try:
         return await _glance(tenancy, sql, values, store)
     except ReadOnlySqlTransaction as error:
+        if not tenancy.is_read_only:
+            raise
         raise NotAllowed(NOTHING_CHANGES, code="read_only") from error
     except OperationalError as error:
         if isinstance(error, QueryCanceled):

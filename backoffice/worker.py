@@ -137,8 +137,10 @@ ATTEMPTS: Mapping[str, int] = {
     "member.mail_new_browser": 20,
     "billing.mail": 20,
     "alert.mail": 20,
+    "data_key.rewrite": 2,
 }
-"""Where the usual four minutes are too short: a mail server may be away for some hours."""
+"""Where the usual four minutes are too short, as a mail server may be away for some hours; or too long, as each try
+to write the key store anew stops its readers, and there is another night."""
 AT_ONCE: Mapping[str, int] = {"document.bulk": 2}
 """Over all workers: what takes minutes for one partner leaves room for everybody's documents."""
 SCHEDULE = (

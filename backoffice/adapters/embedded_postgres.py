@@ -279,14 +279,16 @@ def _ensure_roles(urls: PostgresUrls) -> None:
 
 
 def create_database(urls: PostgresUrls, template: str = "template0") -> None:
-    """Make a database that the owner role owns and the app role may use, if it is missing; tables keep their grants."""
+    """Make a database that the owner role owns and the app role may use, if it is missing; tables keep their grants.
+
+    Its own grants are given each time: whoever died in between left it without.
+    """
     database, owner, app = (sql.Identifier(name) for name in (urls.database, OWNER, APP))
     with urls.named(ADMIN).connect() as admin:
-        if admin.execute("select 1 from pg_database where datname = %s", (urls.database,)).fetchone():
-            return
-        admin.execute(
-            sql.SQL("create database {} owner {} template {}").format(database, owner, sql.Identifier(template))
-        )
+        if not admin.execute("select 1 from pg_database where datname = %s", (urls.database,)).fetchone():
+            admin.execute(
+                sql.SQL("create database {} owner {} template {}").format(database, owner, sql.Identifier(template))
+            )
         admin.execute(sql.SQL("revoke all on database {} from public").format(database))
         admin.execute(sql.SQL("grant connect on database {} to {}").format(database, app))
     with urls.connect() as inside:

@@ -9,19 +9,25 @@ from collections.abc import AsyncGenerator, Collection, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from enum import StrEnum
+from logging import getLogger
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 from uuid import UUID
 
 import psycopg
-from sqlalchemy.exc import InterfaceError, OperationalError
+from psycopg.errors import InvalidSchemaName, ReadOnlySqlTransaction, UndefinedTable
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
-from backoffice.db import Store, Tenancy, execute, glance, transaction
+from backoffice.adapters.askers import Askers
+from backoffice.db import POOL_SIZE, Store, Tenancy, execute, glance, transaction
 from backoffice.errors import Unavailable
 from backoffice.settings import Settings, settings
 
+log = getLogger(__name__)
 EVERYONE = Tenancy.everyone()
+ASKERS = Askers(POOL_SIZE)
+"""Half as many as there are connections of the main database: the others stay for who needs no key."""
 ANSWER_SECONDS = 10.0
 """Who asks mostly holds a connection of the main database: one that hangs may not take all of them."""
 AWAY = (
@@ -32,6 +38,12 @@ AWAY = (
     psycopg.OperationalError,
     psycopg.InterfaceError,
 )
+UNFIT = {
+    ReadOnlySqlTransaction: "key_store_is_read_only",
+    InvalidSchemaName: "key_store_is_not_migrated",
+    UndefinedTable: "key_store_is_not_migrated",
+}
+"""It answers and cannot serve: as after a failover to its copy, or before its first migration."""
 ADD = """
 insert into keystore.data_keys (applicant_id, partner_id, region, wrapped, wrapped_by) values (%s, %s, %s, %s, %s)
 on conflict do nothing returning applicant_id"""
@@ -120,10 +132,23 @@ async def _asked() -> AsyncGenerator[None]:
         yield
     except AWAY as error:
         raise Unavailable("The key store does not answer.") from error
+    except (DBAPIError, psycopg.Error) as error:
+        if not _is_unfit(error):
+            raise
+        raise Unavailable("The key store cannot serve.") from error
+
+
+def _is_unfit(error: DBAPIError | psycopg.Error) -> bool:
+    """Say in the log why it cannot serve; without the error, which quotes the statement and so maybe a key."""
+    cause = error.orig if isinstance(error, DBAPIError) else error
+    why = next((said for kind, said in UNFIT.items() if isinstance(cause, kind)), None)
+    if why:
+        log.error(why)
+    return why is not None
 
 
 async def _glance(tenancy: Tenancy, sql: str, *values: object) -> list[tuple[Any, ...]]:
-    async with _asked(), asyncio.timeout(ANSWER_SECONDS):
+    async with _asked(), ASKERS.turn(), asyncio.timeout(ANSWER_SECONDS):
         return await glance(tenancy, sql, values, store=Store.KEYS)
 
 

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Awaitable, Callable
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 from fastapi import Request
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -36,9 +36,24 @@ def attempt_of(request: Request, content: Any) -> Attempt | None:  # noqa: ANN40
     return Attempt(route, key, fingerprint([request.path_params, content]))
 
 
+T = TypeVar("T")
 Work = Callable[[AsyncSession], Awaitable[tuple[int, dict[str, Any]]]]
 Restore = Callable[[AsyncSession, dict[str, Any]], Awaitable[dict[str, Any]]]
-Before = Callable[[], Awaitable[None]]
+Before = Callable[[], Awaitable[object]]
+
+
+class Ahead(Generic[T]):
+    """What a work needs and may be slow to make: made once, ahead of its transaction, and not for a replay."""
+
+    def __init__(self, make: Callable[[], Awaitable[T]]) -> None:
+        self._make = make
+        self._made: list[T] = []
+
+    async def ready(self) -> T:
+        """Make it, or answer what was made; the kept answer may end between being seen and being given."""
+        if not self._made:
+            self._made.append(await self._make())
+        return self._made[0]
 
 
 async def once(  # noqa: PLR0913 a POST, its work, and what stands around it

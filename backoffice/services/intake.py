@@ -109,10 +109,12 @@ async def store(actor: Actor, submission: Submission) -> Stored[File]:
     Raises Invalid, TooLarge, Unsupported for a file that is not accepted, NotFound for a foreign reference.
     """
     actor.require(Permission.DOCUMENTS_WRITE)
-    case = await open_case(actor, submission)
+    earlier = None if submission.references.is_empty else await open_case(actor, submission)
     admitted = [
         await admit(index, await asyncio.to_thread(upload.read)) for index, upload in enumerate(submission.uploads)
     ]
+    # A new applicant's key is durable, so that none is made for a file that is refused.
+    case = earlier or await open_case(actor, submission)
     document = document_of(actor, submission, case)
     rows = [
         file_of(document, index, upload.side, facts)

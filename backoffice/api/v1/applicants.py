@@ -12,7 +12,7 @@ from backoffice.api.bodies import json_body
 from backoffice.api.description import problems, takes
 from backoffice.api.etags import HEADER, IF_MATCH, check_if_match, etag
 from backoffice.api.examples.applicants import CHANGES, GIVEN
-from backoffice.api.idempotent import once
+from backoffice.api.idempotent import Ahead, once
 from backoffice.api.texts import read_id
 from backoffice.api.v1 import erasure_requests
 from backoffice.api.v1.applicant_schemas import ApplicantOut, ApplicantQuery
@@ -43,16 +43,16 @@ AT = "/api/v1/applicants/"
 async def create(request: Request, actor: Writer, query: Annotated[NoQuery, Query()]) -> JSONResponse:  # noqa: ARG001 refuses a query
     """Keep what you know of a person, sealed under a key of their own, to send documents for them later."""
     given = _given(await json_body(request, ApplicantIn))
-    draft = await applicants.draft(actor, given, given.get("external_id"))
+    draft = Ahead(lambda: applicants.draft(actor, given, given.get("external_id")))
 
     async def work(session: AsyncSession) -> tuple[int, dict[str, Any]]:
-        return 201, _body(await applicants.add(session, actor, draft), {})
+        return 201, _body(await applicants.add(session, actor, await draft.ready()), {})
 
     async def restore(session: AsyncSession, body: dict[str, Any]) -> dict[str, Any]:
         row = await applicants.find(session, actor, read_id(Prefix.APPLICANT, body["id"]))
         return body | (await applicants.shown(session, actor, [row])).get(row.id, {})
 
-    return await once(request, actor, given, work, at=AT, restore=restore)
+    return await once(request, actor, given, work, at=AT, restore=restore, before=draft.ready)
 
 
 def _given(body: ApplicantIn) -> dict[str, Any]:

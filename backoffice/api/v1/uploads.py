@@ -14,7 +14,7 @@ from backoffice.api.bodies import json_body
 from backoffice.api.description import problems, takes
 from backoffice.api.examples.common import IDEMPOTENCY
 from backoffice.api.examples.uploads import GIVEN, RAW_FILE
-from backoffice.api.idempotent import attempt_of, once, replayed
+from backoffice.api.idempotent import Ahead, attempt_of, once, replayed
 from backoffice.api.limits import ANONYMOUS, UPLOAD, limit
 from backoffice.api.texts import MAX_JSON_BYTES, read_id
 from backoffice.api.uploads import received_file
@@ -25,9 +25,10 @@ from backoffice.api.v1.upload_schemas import ReceivedOut, UploadingOut, UploadOu
 from backoffice.db import transaction
 from backoffice.errors import Invalid, NotFound
 from backoffice.models.base import Prefix, public_id
+from backoffice.models.documents import Upload as Reserved
 from backoffice.services import idempotency, intake, legal_holds, uploads
 from backoffice.services.access import Actor, Permission
-from backoffice.services.intake import Submission, Upload
+from backoffice.services.intake import Stored, Submission, Upload
 from backoffice.services.uploads import Address, Place
 from backoffice.settings import settings
 
@@ -52,12 +53,10 @@ async def announce(request: Request, actor: Writer, query: Annotated[NoQuery, Qu
     fresh addresses.
     """
     given = await json_body(request, UploadsIn)
-    submission = _submission(given)
-    case = await intake.open_case(actor, submission)
-    reserved = uploads.reserve(actor, submission, case, [file.side for file in given.files])
+    reserved = _reserved(actor, given)
 
     async def work(session: AsyncSession) -> tuple[int, dict[str, Any]]:
-        document = await uploads.begin(session, actor, reserved)
+        document = await uploads.begin(session, actor, await reserved.ready())
         held = await legal_holds.held(session, [document])
         return 201, created(document, can_read_personal=actor.can(Permission.PERSONAL_READ), held=held)
 
@@ -66,7 +65,18 @@ async def announce(request: Request, actor: Writer, query: Annotated[NoQuery, Qu
         return body | {"uploads": [_address(one) for one in fresh]}
 
     content = given.model_dump(mode="json", exclude_unset=True)
-    return await once(request, actor, content, work, at="/api/v1/documents/", restore=restore)
+    return await once(request, actor, content, work, at="/api/v1/documents/", restore=restore, before=reserved.ready)
+
+
+def _reserved(actor: Actor, given: UploadsIn) -> Ahead[Stored[Reserved]]:
+    """Check the form, and draw up the document where there is not one already under the same `Idempotency-Key`."""
+    submission = _submission(given)
+
+    async def reserve() -> Stored[Reserved]:
+        case = await intake.open_case(actor, submission)
+        return uploads.reserve(actor, submission, case, [file.side for file in given.files])
+
+    return Ahead(reserve)
 
 
 def _submission(given: UploadsIn) -> Submission:

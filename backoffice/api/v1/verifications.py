@@ -13,7 +13,7 @@ from backoffice.api.bodies import json_body
 from backoffice.api.description import problems, takes
 from backoffice.api.examples.common import IDEMPOTENCY
 from backoffice.api.examples.verifications import GIVEN
-from backoffice.api.idempotent import once
+from backoffice.api.idempotent import Ahead, once
 from backoffice.api.texts import read_id
 from backoffice.api.v1.representation import listed, moment
 from backoffice.api.v1.schemas import ListOut, NoQuery, Nothing
@@ -46,22 +46,24 @@ async def create(request: Request, actor: Writer, query: Annotated[NoQuery, Quer
     It is approved when a document of every required type is.
     """
     given = await json_body(request, VerificationIn)
-    whose = await _whose(actor, given)
+    whose = _whose(actor, given)
 
     async def work(session: AsyncSession) -> tuple[int, dict[str, Any]]:
         if isinstance(whose, UUID):
             applicant = await references.applicant(session, actor, whose, lock=True)
         else:
-            applicant = await applicants.add(session, actor, whose)
+            applicant = await applicants.add(session, actor, await whose.ready())
         row = await verifications.create(
             session, actor, applicant, required_types=given.required_types, external_id=given.external_id
         )
         return 201, _body(row, [])
 
-    return await once(request, actor, given.model_dump(mode="json", exclude_unset=True), work, at=AT)
+    content = given.model_dump(mode="json", exclude_unset=True)
+    before = whose.ready if isinstance(whose, Ahead) else None
+    return await once(request, actor, content, work, at=AT, before=before)
 
 
-async def _whose(actor: Actor, given: VerificationIn) -> UUID | applicants.Draft:
+def _whose(actor: Actor, given: VerificationIn) -> UUID | Ahead[applicants.Draft]:
     """Read who is meant; a new applicant's key is made ahead of the transaction, as that may ask a distant service."""
     if given.applicant is None:
         if given.applicant_id is None:
@@ -71,7 +73,7 @@ async def _whose(actor: Actor, given: VerificationIn) -> UUID | applicants.Draft
         message = "Send either applicant data or an id that names the applicant already."
         raise Invalid(message, code="applicant_conflict", pointer="/applicant")
     known = given.applicant.model_dump(mode="json", exclude_none=True)
-    return await applicants.draft(actor, known, known.get("external_id"))
+    return Ahead(lambda: applicants.draft(actor, known, known.get("external_id")))
 
 
 @router.get(
