@@ -11,7 +11,7 @@ from openapi_spec_validator import OpenAPIV31SpecValidator
 from sqlalchemy import text
 
 from backoffice.api.problems import TITLES
-from backoffice.db import Tenancy, engine, transaction
+from backoffice.db import Store, Tenancy, engine, transaction
 from backoffice.errors import NotFound
 from backoffice.models.base import Prefix, parse_public_id, public_id
 from backoffice.services import event_types
@@ -189,7 +189,7 @@ async def test_a_broken_service_says_nothing_of_how(client, acme, caplog):
 async def _cancel_who_waits():
     sql = """select pg_cancel_backend(pid) from pg_stat_activity
              where wait_event_type = 'Lock' and query like '%FROM documents%'"""
-    async with engine().connect() as connection:
+    async with engine(Store.MAIN).connect() as connection:
         return (await connection.execute(text(sql))).all()
 
 

@@ -8,7 +8,7 @@ from sqlalchemy import text
 
 from backoffice import clock
 from backoffice.adapters import metrics
-from backoffice.db import Tenancy, engine, transaction
+from backoffice.db import Store, Tenancy, engine, transaction
 from backoffice.errors import NotAllowed, NotFound
 from backoffice.jobs.api_requests import purge
 from backoffice.models.base import Prefix, new_id, parse_public_id, public_id
@@ -253,7 +253,7 @@ async def test_a_database_that_is_away_breaks_no_request_and_loses_no_line(clien
         found = []
         while not found:
             await asyncio.sleep(0.02)
-            async with engine().connect() as connection:
+            async with engine(Store.MAIN).connect() as connection:
                 found = (await connection.execute(text(sql))).all()
         await flushing
     assert len(await rows_of(acme)) == 3

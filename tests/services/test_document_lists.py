@@ -9,7 +9,7 @@ from sqlalchemy import event
 from sqlmodel import col
 
 from backoffice.clock import now
-from backoffice.db import Tenancy, engine, transaction
+from backoffice.db import Store, Tenancy, engine, transaction
 from backoffice.models.applicants import Applicant
 from backoffice.models.base import Prefix, public_id
 from backoffice.models.documents import Document, DocumentStatus
@@ -86,12 +86,12 @@ async def asked(partner_id, filter_):
         if "FROM documents" in statement:
             seen.append((statement, parameters))
 
-    event.listen(engine().sync_engine, "before_cursor_execute", note)
+    event.listen(engine(Store.MAIN).sync_engine, "before_cursor_execute", note)
     try:
         async with transaction(Tenancy.of(partner_id)) as session:
             page = await documents.page(session, Actor.system(partner_id), filter_)
     finally:
-        event.remove(engine().sync_engine, "before_cursor_execute", note)
+        event.remove(engine(Store.MAIN).sync_engine, "before_cursor_execute", note)
     assert len(seen) == 1
     statement, parameters = seen[0]
     async with transaction(Tenancy.of(partner_id)) as session:

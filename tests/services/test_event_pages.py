@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import event as hooks
 from sqlalchemy import text
 
-from backoffice.db import Tenancy, engine, transaction
+from backoffice.db import Store, Tenancy, engine, transaction
 from backoffice.errors import Invalid, NotAllowed, NotFound
 from backoffice.models.base import Prefix, new_id, public_id
 from backoffice.services import event_cursors, event_pages, events
@@ -302,11 +302,11 @@ async def explained(session, actor, place, types):
         if "FROM events" in statement:
             asked.append((statement, parameters))
 
-    hooks.listen(engine().sync_engine, "before_cursor_execute", note)
+    hooks.listen(engine(Store.MAIN).sync_engine, "before_cursor_execute", note)
     try:
         await event_pages.read(session, actor, place, types=types, limit=26)
     finally:
-        hooks.remove(engine().sync_engine, "before_cursor_execute", note)
+        hooks.remove(engine(Store.MAIN).sync_engine, "before_cursor_execute", note)
     [(statement, parameters)] = asked
     connection = await session.connection()
     rows = await connection.exec_driver_sql(f"explain {statement}", parameters)

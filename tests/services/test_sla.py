@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import select, text, update
 
 from backoffice import clock
-from backoffice.db import Tenancy, engine, transaction
+from backoffice.db import Store, Tenancy, engine, transaction
 from backoffice.errors import NotAllowed
 from backoffice.jobs import sla as jobs
 from backoffice.models.audit_entries import AuditEntry
@@ -179,7 +179,7 @@ async def test_test_data_is_late_by_its_partners_clock_and_nothing_else_is():
 
 async def test_the_search_can_follow_its_index():
     """Show that the index fits the question; whether it pays is the planner's choice, by how much waits."""
-    asked = sla._late(sla.BATCH).compile(engine().sync_engine)
+    asked = sla._late(sla.BATCH).compile(engine(Store.MAIN).sync_engine)
     async with transaction(EVERYONE) as session:
         for other in ("seqscan", "bitmapscan", "sort"):
             await session.execute(text(f"set local enable_{other} = off"))
