@@ -160,9 +160,9 @@ def test_the_overview_leads_from_each_number_to_its_list(product: Product, sign_
 def test_the_machinery_says_how_it_does(product: Product, sign_in: SignIn):
     with sign_in("operator") as page:
         look(page, product, "/ops/health", "[data-testid=health-worker]")
-        expect(page.get_by_test_id("health-part")).to_have_count(10)
-        for part in ("PostgreSQL", "Valkey", "Storage", "Workers"):
-            expect(page.locator(f"[data-testid=health-part][data-id={part}]")).to_have_attribute("data-status", "ok")
+        expect(page.get_by_test_id("health-part")).to_have_count(11)
+        for part in ("PostgreSQL", "Key store", "Valkey", "Storage", "Workers"):
+            expect(page.locator(f"[data-testid=health-part][data-id='{part}']")).to_have_attribute("data-status", "ok")
 
 
 def test_people_are_found_changed_and_invited(product: Product, sign_in: SignIn):
