@@ -54,7 +54,7 @@ class Askers:
         began = time.monotonic()
         try:
             yield
-        except Exception:
+        except Exception:  # whatever it was goes on to who asked; here only its time is looked at
             moment = time.monotonic()
             if moment - began > TURN_SECONDS * NEARLY and self._answered_at < began:
                 self._rests_until = moment + REST_SECONDS

@@ -20,7 +20,7 @@ SYSTEM = Actor.system(name="migration")
 EMPTY = """
 do $$ begin
     lock table data_keys in access exclusive mode;
-    if not exists (select from data_keys) then truncate data_keys; end if;
+    if app_everyone() and not exists (select from data_keys) then truncate data_keys; end if;
 end $$"""
 
 

@@ -7,7 +7,7 @@ from statistics import median
 from backoffice.screening import dates, labels, layout, spotting
 from backoffice.screening.layout import Value
 from backoffice.screening.ocr import Line
-from backoffice.screening.reading import international_account, number
+from backoffice.screening.reading import NAMES, international_account, number
 from backoffice.screening.spotting import Spot
 
 _ACCOUNT = "account_number"
@@ -16,7 +16,6 @@ _NUMBER_LIKE = re.compile(
     r"^(?=(?:.*\d){5})(?!.*[,.]\d\d$)[A-Z0-9](?:[A-Z0-9]|[ .\-/](?=[A-Z0-9])){4,40}$", re.IGNORECASE
 )
 """No amount, which ends in two digits behind a comma."""
-NAMES = {"surname", "given_names", "full_name", "father_name", "second_surname", "middle_name"}
 _SMALLER = 0.87
 _LEAST_PAIRS = 3
 _UNDER = 0.9

@@ -45,7 +45,7 @@ _WORD = re.compile(r"[^\W\d_]{4,}")
 """Street names and towns: no number has so many letters in a row with a space around them."""
 _IBAN = re.compile(r"^[A-Z]{2}\d{2}[A-Z0-9]{11,30}$")
 _DATES = {"date_of_birth", "issued_on", "expires_on"}
-_NAMES = {"surname", "given_names", "full_name", "father_name", "second_surname", "middle_name"}
+NAMES = {"surname", "given_names", "full_name", "father_name", "second_surname", "middle_name"}
 _NUMBERS = {"document_number", "personal_number", "account_number", "tax_number"}
 
 
@@ -66,7 +66,7 @@ class Readings:
         text = text.strip(" :*")
         if name in _DATES:
             return self._day(name, text)
-        if name in _NAMES:
+        if name in NAMES:
             return person_name(_untitled(name, text))
         if name == "account_number" and (bank := international_account(text)):
             return bank

@@ -137,6 +137,8 @@ async def test_no_person_moves_or_sweeps(servers: Servers):
             key_sweeps.next_keys(person, None),
             key_sweeps.judged(session, person, []),
             key_sweeps.lose(person, []),
+            key_sweeps.lose_again(person, []),
+            key_sweeps.erased_of_late(session, person),
             key_sweeps.drop(person, [], 0),
             key_sweeps.rewrite(person),
         ):

@@ -105,6 +105,12 @@ async def test_the_file_of_the_table_of_before_is_empty_when_nothing_is_left_in_
     assert await surname(person.id) == "Okonkwo"
 
 
+async def test_who_is_at_the_table_of_before_keeps_nobody_from_starting(servers: Servers):
+    with psycopg.connect(servers.owner_url.replace("+psycopg", "")) as other:
+        other.execute("lock table data_keys in access share mode")
+        await database._empty_old_table()
+
+
 def _as_main_owner(servers: Servers, sql: str) -> list:
     with psycopg.connect(servers.owner_url.replace("+psycopg", ""), autocommit=True) as owner:
         owner.execute("select set_config('app.everyone', 'on', false)")
